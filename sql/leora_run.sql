@@ -1,0 +1,58 @@
+-- What leora-run remembers of its runs, in a schema of its own: to Prisma, another schema is no drift.
+-- Created by the first run, in the run's own transaction.
+
+CREATE SCHEMA leora_run;
+COMMENT ON SCHEMA leora_run IS 'History and undo journal of leora-run, format 1';
+
+CREATE TABLE leora_run.run (
+  id           uuid        PRIMARY KEY,
+  folder       text        NOT NULL,
+  title        text        NOT NULL,
+  checksums    jsonb       NOT NULL,     -- SHA-256 of every file, by path
+  settings     jsonb       NOT NULL,     -- the settings as they were in force
+  as_of        date        NOT NULL,     -- the business date
+  started_by   text        NOT NULL,     -- database role
+  started_from text        NOT NULL,     -- operating system user and machine
+  tool         text        NOT NULL,     -- version of leora-run
+  started_at   timestamptz NOT NULL,
+  finished_at  timestamptz,
+  outcome      text        NOT NULL,     -- done, failed, refused, interrupted
+  error        text
+);
+
+CREATE TABLE leora_run.step (
+  run     uuid    NOT NULL REFERENCES leora_run.run (id) ON DELETE CASCADE,
+  number  integer NOT NULL,
+  name    text    NOT NULL,
+  title   text    NOT NULL,
+  ms      bigint  NOT NULL,
+  changed bigint  NOT NULL,              -- rows whose value changed
+  PRIMARY KEY (run, number)
+);
+
+-- The journal: for each rule, which rows went from which old value to which new one.
+CREATE TABLE leora_run.transition (
+  run          uuid    NOT NULL REFERENCES leora_run.run (id) ON DELETE CASCADE,
+  step         integer NOT NULL,
+  rule         integer NOT NULL,         -- place of the rule in the run
+  table_schema text    NOT NULL,
+  table_name   text    NOT NULL,
+  column_name  text    NOT NULL,
+  old_value    text,
+  new_value    text,
+  rows         bigint  NOT NULL,
+  key_columns  text[]  NOT NULL,
+  keys_uuid    uuid[],                   -- the keys of the rows, in the one array that fits their type:
+  keys_bigint  bigint[],
+  keys_text    text[]                    -- text, or a JSON array for a key of several columns
+);
+CREATE INDEX transition_run_idx ON leora_run.transition (run, rule);
+-- Random uuids do not compress: trying would only cost time.
+ALTER TABLE leora_run.transition ALTER COLUMN keys_uuid SET STORAGE EXTERNAL;
+
+CREATE TABLE leora_run.migration (
+  name           text        PRIMARY KEY,
+  run            uuid        NOT NULL,
+  recorded_at    timestamptz NOT NULL,
+  rolled_back_at timestamptz
+);

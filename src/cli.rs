@@ -1,0 +1,238 @@
+//! The command line: arguments, validated once.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+/// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
+#[derive(Debug, Parser)]
+#[command(name = "leora-run", version, about, args_conflicts_with_subcommands = false)]
+#[command(after_help = "\
+leora-run FOLDER is short for leora-run run FOLDER.
+
+Exit codes: 0 done, 1 an expectation did not hold, 2 usage, script or manifest error, 3 database error,
+4 refused or not confirmed, 5 another run is at work, 6 outcome unknown, 130 interrupted.")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Option<VerbArgument>,
+
+    /// The script folder to run
+    folder: Option<PathBuf>,
+
+    #[command(flatten)]
+    options: OptionArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum VerbArgument {
+    /// Run a folder's steps in order
+    Run {
+        /// The script folder
+        folder: PathBuf,
+    },
+    /// Start, stop or reset the private PostgreSQL with a sample CRM
+    Sandbox {
+        /// What to do with it
+        #[arg(value_enum)]
+        action: SandboxAction,
+    },
+}
+
+/// What to do with the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SandboxAction {
+    /// Start it, until `sandbox stop`
+    Start,
+    /// Stop it
+    Stop,
+    /// Make it anew, with the sample
+    Reset,
+    /// Print its address
+    Url,
+}
+
+#[derive(Debug, Args)]
+struct OptionArguments {
+    /// The database, as postgresql://user:password@host/database; else DIRECT_URL or DATABASE_URL
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "sandbox", hide_env_values = true)]
+    database_url: Option<String>,
+
+    /// Use the private PostgreSQL with a sample CRM
+    #[arg(long, global = true)]
+    sandbox: bool,
+
+    /// Replace a setting of the scripts; may be given again
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    set: Vec<(String, String)>,
+
+    /// The business date; today in UTC unless given
+    #[arg(long, global = true, value_name = "DATE")]
+    as_of: Option<Date>,
+
+    /// How to print the result
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+
+    /// Count a warning as a failed expectation
+    #[arg(long, global = true)]
+    strict: bool,
+
+    /// How long to wait for a lock, such as 2s
+    #[arg(long, global = true, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    lock_timeout: Duration,
+
+    /// How often to try again when a lock was not had
+    #[arg(long, global = true, value_name = "COUNT", default_value_t = 5)]
+    lock_retries: u32,
+
+    /// How long a statement may take, such as 15min
+    #[arg(long, global = true, value_name = "TIME", default_value = "15min", value_parser = duration)]
+    statement_timeout: Duration,
+
+    /// How long to wait for another run to end
+    #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    wait_lock: Duration,
+
+    /// Confirm that what is written may stay: the target's name, as printed
+    #[arg(long, global = true, value_name = "NAME")]
+    confirm: Option<String>,
+}
+
+/// How to print the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON document on standard output
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Run a folder.
+    Run(PathBuf),
+    /// Look after the sandbox.
+    Sandbox(SandboxAction),
+}
+
+/// Which database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetChoice {
+    /// The given address.
+    Url(String),
+    /// The sandbox.
+    Sandbox,
+    /// What the environment says.
+    Environment,
+}
+
+/// The options, as every verb sees them.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which database.
+    pub target: TargetChoice,
+    /// Settings to replace, in the order given.
+    pub set: Vec<(String, String)>,
+    /// The business date.
+    pub as_of: Date,
+    /// How to print the result.
+    pub format: Format,
+    /// When to use colour.
+    pub color: Color,
+    /// Whether a warning counts as a failed expectation.
+    pub strict: bool,
+    /// How long to wait for a lock.
+    pub lock_timeout: Duration,
+    /// How often to try again for a lock.
+    pub lock_retries: u32,
+    /// How long a statement may take.
+    pub statement_timeout: Duration,
+    /// How long to wait for another run.
+    pub wait_lock: Duration,
+    /// The confirmed target's name.
+    pub confirm: Option<String>,
+}
+
+/// What was asked for, validated.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// What to do.
+    pub verb: Verb,
+    /// The options.
+    pub options: Options,
+}
+
+impl Invocation {
+    /// Reads the process's arguments. Ends the process with a message and exit code 2 when they are wrong.
+    pub fn from_arguments() -> Self {
+        let arguments = Arguments::parse();
+        let verb = match (arguments.verb, arguments.folder) {
+            (Some(VerbArgument::Run { folder }), None) | (None, Some(folder)) => Verb::Run(folder),
+            (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
+            (Some(_), Some(_)) => usage("give either a command or a folder, not both"),
+            (None, None) => usage("say which script folder to run, such as scripts/phase2, or a command"),
+        };
+        Self { verb, options: arguments.options.into() }
+    }
+}
+
+fn usage(message: &str) -> ! {
+    use clap::CommandFactory;
+    Arguments::command().error(clap::error::ErrorKind::MissingRequiredArgument, message).exit()
+}
+
+impl From<OptionArguments> for Options {
+    fn from(given: OptionArguments) -> Self {
+        let target = match (given.database_url, given.sandbox) {
+            (Some(url), _) => TargetChoice::Url(url),
+            (None, true) => TargetChoice::Sandbox,
+            (None, false) => TargetChoice::Environment,
+        };
+        let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
+        Self {
+            target,
+            set: given.set,
+            as_of: given.as_of.unwrap_or_else(today),
+            format: given.format,
+            color: given.color,
+            strict: given.strict,
+            lock_timeout: given.lock_timeout,
+            lock_retries: given.lock_retries,
+            statement_timeout: given.statement_timeout,
+            wait_lock: given.wait_lock,
+            confirm: given.confirm,
+        }
+    }
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("write it like --set active_within=6mo".into()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let unclear = || "write it like 500ms, 2s or 15min".to_owned();
+    let parsed: SignedDuration = text.parse().map_err(|_| unclear())?;
+    Duration::try_from(parsed).map_err(|_| unclear())
+}

@@ -1,0 +1,233 @@
+//! What the database's catalog says about tables, types, indexes and foreign keys.
+
+use super::link::TextRow;
+use super::{DatabaseError, Session};
+use crate::rule::{Column, DataType, ForeignKey, Index, Kind, Sql, Table, quote_qualified};
+
+/// Reads the catalog of the CRM's schema.
+#[derive(Debug)]
+pub struct Catalog<'s> {
+    session: &'s mut Session,
+}
+
+const TABLE: &str = "\
+SELECT c.oid::text,
+       CASE WHEN c.relkind = 'v' THEN 'it is a view' WHEN c.relkind = 'm' THEN 'it is a materialized view'
+            WHEN c.relkind = 'f' THEN 'it is a foreign table'
+            WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid)
+            THEN 'other tables inherit from it, and their keys may repeat' END
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+
+const COLUMNS: &str = "\
+SELECT a.attname::text, a.attnotnull::text, pg_get_expr(d.adbin, d.adrelid),
+       (a.attgenerated <> '' OR a.attidentity = 'a')::text,
+       format_type(a.atttypid, a.atttypmod), tn.nspname::text, t.typname::text,
+       coalesce(b.typname, t.typname)::text, (coalesce(b.typtype, t.typtype) = 'e')::text,
+       (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e
+         WHERE e.enumtypid = coalesce(b.oid, t.oid))
+  FROM pg_attribute a
+  JOIN pg_type t ON t.oid = a.atttypid
+  JOIN pg_namespace tn ON tn.oid = t.typnamespace
+  LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ WHERE a.attrelid = $1::text::oid AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attnum";
+
+const KEY: &str = "\
+SELECT a.attname::text
+  FROM pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+ WHERE i.indrelid = $1::text::oid AND i.indisprimary ORDER BY k.place";
+
+const INDEX: &str = "\
+SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indpred IS NULL AND i.indisvalid)::text,
+       (SELECT json_agg(coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::int, true))
+                        ORDER BY k.place)::text
+          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+         WHERE k.place <= i.indnkeyatts)
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relname = $2::text";
+
+const FOREIGN_KEYS: &str = "\
+SELECT c.conname::text, f.relname::text, c.confdeltype::text, c.confupdtype::text, c.convalidated::text,
+       (SELECT json_agg(a.attname ORDER BY k.place)::text FROM unnest(c.conkey) WITH ORDINALITY AS k(attnum, place)
+          JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum),
+       (SELECT json_agg(a.attname ORDER BY k.place)::text FROM unnest(c.confkey) WITH ORDINALITY AS k(attnum, place)
+          JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum)
+  FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid
+  JOIN pg_namespace n ON n.oid = t.relnamespace
+ WHERE c.contype = 'f' AND n.nspname = $1::text AND t.relname = $2::text ORDER BY c.conname";
+
+const ENUM: &str = "\
+SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_enum e ON e.enumtypid = t.oid
+ WHERE n.nspname = $1::text AND t.typname = $2::text HAVING count(*) > 0";
+
+const TABLE_NAMES: &str = "\
+SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1";
+
+impl<'s> Catalog<'s> {
+    /// The catalog as this session's transaction sees it.
+    pub fn of(session: &'s mut Session) -> Self {
+        Self { session }
+    }
+
+    fn ask(&mut self, text: &str, parameters: Vec<String>) -> Result<Vec<TextRow>, DatabaseError> {
+        let parameters = parameters.into_iter().map(Some).collect();
+        self.session.link.fetch(&Sql { text: text.to_owned(), parameters })
+    }
+
+    fn ask_named(&mut self, text: &str, name: &str) -> Result<Vec<TextRow>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        // PostgreSQL's text has no NUL; a name with one is the name of nothing.
+        if name.contains('\0') {
+            return Ok(vec![]);
+        }
+        self.ask(text, vec![schema, name.to_owned()])
+    }
+
+    /// A table, if there is one of this name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn table(&mut self, name: &str) -> Result<Option<Table>, DatabaseError> {
+        let found = self.ask_named(TABLE, name)?;
+        let Some([Some(oid), unwritable]) = found.first().map(Vec::as_slice) else {
+            return Ok(None);
+        };
+        let columns = self.ask(COLUMNS, vec![oid.clone()])?.into_iter().map(column).collect();
+        let key = self.ask(KEY, vec![oid.clone()])?.into_iter().map(|row| text(&row, 0)).collect();
+        let schema = self.session.target().schema.clone();
+        Ok(Some(Table {
+            schema,
+            name: name.to_owned(),
+            columns,
+            key,
+            unwritable: unwritable.clone(),
+        }))
+    }
+
+    /// The names of the schema's tables and views.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn table_names(&mut self) -> Result<Vec<String>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        let rows = self.ask(TABLE_NAMES, vec![schema])?;
+        Ok(rows.iter().map(|row| text(row, 0)).collect())
+    }
+
+    /// An enum's labels in their order, if there is one of this name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, DatabaseError> {
+        let rows = self.ask_named(ENUM, name)?;
+        Ok(rows.first().map(|row| list(row, 0)))
+    }
+
+    /// An index, if there is one of this name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn index(&mut self, name: &str) -> Result<Option<Index>, DatabaseError> {
+        let rows = self.ask_named(INDEX, name)?;
+        Ok(rows.first().map(|row| Index {
+            name: text(row, 0),
+            table: text(row, 1),
+            unique: truth(row, 2),
+            complete: truth(row, 3),
+            columns: list(row, 4),
+        }))
+    }
+
+    /// The foreign keys of a table, by name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, DatabaseError> {
+        let rows = self.ask_named(FOREIGN_KEYS, table)?;
+        Ok(rows.iter().map(|row| foreign_key(row)).collect())
+    }
+}
+
+fn text(row: &[Option<String>], at: usize) -> String {
+    row[at].clone().unwrap_or_default()
+}
+
+fn truth(row: &[Option<String>], at: usize) -> bool {
+    row[at].as_deref() == Some("true")
+}
+
+/// A JSON array of texts.
+fn list(row: &[Option<String>], at: usize) -> Vec<String> {
+    row[at].as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+fn foreign_key(row: &[Option<String>]) -> ForeignKey {
+    let action = |code: &str| match code {
+        "c" => "CASCADE",
+        "r" => "RESTRICT",
+        "n" => "SET NULL",
+        "d" => "SET DEFAULT",
+        _ => "NO ACTION",
+    };
+    ForeignKey {
+        name: text(row, 0),
+        table: text(row, 1),
+        on_delete: action(&text(row, 2)).into(),
+        on_update: action(&text(row, 3)).into(),
+        validated: truth(row, 4),
+        columns: list(row, 5),
+        references: list(row, 6),
+    }
+}
+
+fn column(row: TextRow) -> Column {
+    let (schema, name, base) = (text(&row, 5), text(&row, 6), text(&row, 7));
+    let display = text(&row, 4);
+    let labels = truth(&row, 8).then(|| list(&row, 9));
+    let data_type =
+        DataType { cast: cast(&schema, &name, &display), kind: kind(&base, labels), display };
+    Column {
+        name: text(&row, 0),
+        nullable: !truth(&row, 1),
+        default: row[2].clone(),
+        generated: truth(&row, 3),
+        data_type,
+    }
+}
+
+/// The type to cast a value to. A cast to `varchar(n)` would cut a longer text in silence, where the
+/// assignment refuses it: so texts are cast without their length.
+fn cast(schema: &str, name: &str, display: &str) -> String {
+    match (schema, name) {
+        ("pg_catalog", "varchar" | "bpchar") => name.to_owned(),
+        ("pg_catalog", _) => display.to_owned(),
+        _ => quote_qualified(schema, name),
+    }
+}
+
+fn kind(base: &str, labels: Option<Vec<String>>) -> Kind {
+    if let Some(labels) = labels {
+        return Kind::Enum { name: base.to_owned(), labels };
+    }
+    match base {
+        "bool" => Kind::Bool,
+        "int2" => Kind::Integer { min: i16::MIN.into(), max: i16::MAX.into() },
+        "int4" => Kind::Integer { min: i32::MIN.into(), max: i32::MAX.into() },
+        "int8" => Kind::Integer { min: i64::MIN, max: i64::MAX },
+        "numeric" => Kind::Decimal,
+        "float4" | "float8" => Kind::Float,
+        "text" | "varchar" | "bpchar" => Kind::Text,
+        "uuid" => Kind::Uuid,
+        "date" => Kind::Date,
+        "timestamp" => Kind::Timestamp,
+        "timestamptz" => Kind::TimestampTz,
+        _ => Kind::Other,
+    }
+}

@@ -1,0 +1,135 @@
+//! What can go wrong at the database, told with PostgreSQL's own words.
+
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
+
+/// An error of the database, or on the way to it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// No connection could be had.
+    #[error("{message}")]
+    Connect {
+        /// What happened, in our words.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+        /// PostgreSQL's code, when it answered.
+        code: Option<String>,
+    },
+    /// The server answered with an error.
+    #[error("{0}")]
+    Server(Box<ServerError>),
+    /// The connection was lost.
+    #[error("the connection to the database was lost: {message}")]
+    Lost {
+        /// What the driver says.
+        message: String,
+    },
+    /// The connection was lost while the COMMIT was under way.
+    #[error("the connection was lost during COMMIT: {message}")]
+    CommitUnknown {
+        /// What the driver says.
+        message: String,
+    },
+    /// A lock was not had in time.
+    #[error("{table} is locked by somebody else: {mode} was not had in time")]
+    LockTimeout {
+        /// The table.
+        table: String,
+        /// The lock that was wanted.
+        mode: String,
+        /// Who holds locks that are in the way.
+        holders: Vec<Holder>,
+    },
+    /// Another run of this tool is at work.
+    #[error("another run is at work on this database")]
+    Busy {
+        /// Who it is, where the server tells.
+        holders: Vec<Holder>,
+    },
+    /// The run was asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// What the server did is not what it was told to.
+    #[error("{message}")]
+    Inconsistent {
+        /// What differs.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+}
+
+/// An error as the server sent it.
+#[derive(Clone, Debug, Default, thiserror::Error)]
+#[error("{message}")]
+pub struct ServerError {
+    /// The message.
+    pub message: String,
+    /// The five-character SQLSTATE.
+    pub code: String,
+    /// More about it.
+    pub detail: Option<String>,
+    /// What the server suggests.
+    pub hint: Option<String>,
+    /// Where in the statement, in characters from 1.
+    pub position: Option<usize>,
+    /// The violated constraint.
+    pub constraint: Option<String>,
+}
+
+/// A session that holds a lock which is in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process id at the server.
+    pub pid: String,
+    /// Its application's name, or its role's.
+    pub application: String,
+    /// How long its transaction has been open, such as `00:01:10`.
+    pub age: String,
+    /// The start of its current or last statement.
+    pub query: String,
+}
+
+impl DatabaseError {
+    /// The SQLSTATE, when the server sent one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Server(error) => Some(&error.code),
+            Self::Connect { code, .. } => code.as_deref(),
+            Self::LockTimeout { .. } => Some("55P03"),
+            _ => None,
+        }
+    }
+
+    /// Whether trying again from the start may work: a lock timeout, a deadlock, a serialization failure.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.code(), Some("55P03" | "40P01" | "40001"))
+    }
+}
+
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(boxed) => match boxed.try_downcast::<PgDatabaseError>() {
+                Ok(error) => Self::Server(Box::new(server_error(&error))),
+                Err(other) => Self::Lost { message: other.message().to_owned() },
+            },
+            other => Self::Lost { message: other.to_string() },
+        }
+    }
+}
+
+fn server_error(error: &PgDatabaseError) -> ServerError {
+    let position = match error.position() {
+        Some(PgErrorPosition::Original(at)) => Some(at),
+        _ => None,
+    };
+    ServerError {
+        message: error.message().to_owned(),
+        code: error.code().to_owned(),
+        detail: error.detail().map(str::to_owned),
+        hint: error.hint().map(str::to_owned),
+        position,
+        constraint: error.constraint().map(str::to_owned),
+    }
+}

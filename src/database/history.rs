@@ -1,0 +1,186 @@
+//! The history: the runs, their steps, and the migrations that were recorded.
+
+use super::{DatabaseError, Session};
+use crate::rule::Sql;
+
+/// The tables of the history.
+const SCHEMA: &str = include_str!("../../sql/leora_run.sql");
+
+/// How many runs keep their journal.
+const KEEP_RUNS: u32 = 20;
+
+/// What is known when a run starts.
+#[derive(Clone, Debug)]
+pub struct RunRecord {
+    /// The run's id.
+    pub id: String,
+    /// The folder, as it was given.
+    pub folder: String,
+    /// The folder's title.
+    pub title: String,
+    /// The checksums of its files, as JSON.
+    pub checksums: String,
+    /// The settings in force, as JSON.
+    pub settings: String,
+    /// The business date.
+    pub as_of: String,
+    /// The operating system's user and machine.
+    pub started_from: String,
+    /// When it started, RFC 3339.
+    pub started_at: String,
+}
+
+/// What is known when a step is done.
+#[derive(Clone, Debug)]
+pub struct StepRecord {
+    /// Its place in the run, from 1.
+    pub number: usize,
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// How long it took.
+    pub ms: u128,
+    /// How many rows it changed.
+    pub changed: u64,
+}
+
+/// What recording a migration did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is recorded now.
+    Now,
+    /// It was recorded already, at this time.
+    Before(String),
+    /// There was nothing to take back.
+    Never,
+}
+
+/// Writes the history, in the session's transaction.
+#[derive(Debug)]
+pub struct History<'s> {
+    session: &'s mut Session,
+}
+
+impl<'s> History<'s> {
+    /// The history that this session writes.
+    pub fn of(session: &'s mut Session) -> Self {
+        Self { session }
+    }
+
+    /// Creates the tables of the history where they are missing.
+    ///
+    /// # Errors
+    /// [`DatabaseError`], such as a role that may not create a schema.
+    pub fn prepare(&mut self) -> Result<(), DatabaseError> {
+        let found = self.session.link.fetch_text("SELECT to_regclass('leora_run.run')::text")?;
+        if found[0][0].is_none() {
+            self.session.link.script(SCHEMA)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<u64, DatabaseError> {
+        self.session.link.execute(&Sql { text: text.to_owned(), parameters })
+    }
+
+    /// Records that a run has started; it is seen by others when the run commits.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn start(&mut self, run: &RunRecord) -> Result<(), DatabaseError> {
+        let text = "INSERT INTO leora_run.run (id, folder, title, checksums, settings, as_of, started_by, \
+             started_from, tool, started_at, outcome) \
+             VALUES ($1::text::uuid, $2, $3, $4::text::jsonb, $5::text::jsonb, $6::text::date, session_user, \
+             $7, $8, $9::text::timestamptz, 'running')";
+        let tool = env!("CARGO_PKG_VERSION").to_owned();
+        let parameters = [
+            &run.id,
+            &run.folder,
+            &run.title,
+            &run.checksums,
+            &run.settings,
+            &run.as_of,
+            &run.started_from,
+            &tool,
+            &run.started_at,
+        ];
+        self.write(text, parameters.into_iter().cloned().map(Some).collect()).map(|_| ())
+    }
+
+    /// Records a step that is done, in the transaction of its writes.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn step(&mut self, run: &str, step: &StepRecord) -> Result<(), DatabaseError> {
+        let text = "INSERT INTO leora_run.step (run, number, name, title, ms, changed) \
+             VALUES ($1::text::uuid, $2::text::integer, $3, $4, $5::text::bigint, $6::text::bigint)";
+        let parameters = [
+            run.to_owned(),
+            step.number.to_string(),
+            step.name.clone(),
+            step.title.clone(),
+            step.ms.to_string(),
+            step.changed.to_string(),
+        ];
+        self.write(text, parameters.into_iter().map(Some).collect()).map(|_| ())
+    }
+
+    /// Records how a run ended, with the settings as its scripts asked for them, and drops the journals
+    /// of runs that are further back than the last 20.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn finish(
+        &mut self,
+        run: &RunRecord,
+        outcome: &str,
+        error: Option<&str>,
+    ) -> Result<(), DatabaseError> {
+        let text = "UPDATE leora_run.run SET finished_at = clock_timestamp(), outcome = $2, error = $3, \
+             settings = $4::text::jsonb WHERE id = $1::text::uuid";
+        let parameters = vec![
+            Some(run.id.clone()),
+            Some(outcome.to_owned()),
+            error.map(str::to_owned),
+            Some(run.settings.clone()),
+        ];
+        self.write(text, parameters)?;
+        let prune = format!(
+            "DELETE FROM leora_run.transition WHERE run IN (SELECT id FROM leora_run.run \
+             WHERE EXISTS (SELECT FROM leora_run.transition t WHERE t.run = run.id) \
+             ORDER BY started_at DESC OFFSET {KEEP_RUNS})"
+        );
+        self.write(&prune, vec![]).map(|_| ())
+    }
+
+    /// Records a migration's name, once.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn record_migration(&mut self, name: &str, run: &str) -> Result<Recorded, DatabaseError> {
+        let known = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
+             WHERE name = $1::text AND rolled_back_at IS NULL";
+        let parameters = vec![Some(name.to_owned())];
+        let rows = self.session.link.fetch(&Sql { text: known.into(), parameters })?;
+        if let Some(row) = rows.first() {
+            return Ok(Recorded::Before(row[0].clone().unwrap_or_default()));
+        }
+        let text = "INSERT INTO leora_run.migration (name, run, recorded_at) \
+             VALUES ($1::text, $2::text::uuid, clock_timestamp()) ON CONFLICT (name) DO UPDATE \
+             SET run = excluded.run, recorded_at = excluded.recorded_at, rolled_back_at = NULL";
+        self.write(text, vec![Some(name.to_owned()), Some(run.to_owned())])?;
+        Ok(Recorded::Now)
+    }
+
+    /// Records that a migration was rolled back.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn record_rollback(&mut self, name: &str) -> Result<Recorded, DatabaseError> {
+        let text = "UPDATE leora_run.migration SET rolled_back_at = clock_timestamp() \
+             WHERE name = $1::text AND rolled_back_at IS NULL";
+        let touched = self.write(text, vec![Some(name.to_owned())])?;
+        Ok(if touched > 0 { Recorded::Now } else { Recorded::Never })
+    }
+}

@@ -1,0 +1,169 @@
+//! One connection, with calls that block, and that an interrupt ends on the server too.
+
+use std::future::Future;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection};
+use sqlx::{Arguments, AssertSqlSafe, Connection, Executor, Row as _};
+use tokio::runtime::Handle;
+
+use super::{DatabaseError, Interrupt};
+use crate::rule::Sql;
+
+/// A row, all columns as text.
+pub(super) type TextRow = Vec<Option<String>>;
+
+/// How long a cancelled statement may take to end before the connection is given up.
+const CANCEL_GRACE: Duration = Duration::from_millis(1_500);
+
+/// One connection to the server.
+#[derive(Debug)]
+pub(super) struct Link {
+    runtime: Handle,
+    interrupt: Interrupt,
+    options: PgConnectOptions,
+    connection: PgConnection,
+    backend: Option<i32>,
+}
+
+impl Link {
+    /// Connects.
+    pub(super) fn open(
+        runtime: &Handle,
+        interrupt: &Interrupt,
+        options: PgConnectOptions,
+        patience: Duration,
+    ) -> Result<Self, sqlx::Error> {
+        let connecting = PgConnection::connect_with(&options);
+        let waited = runtime.block_on(async {
+            tokio::select! {
+                done = tokio::time::timeout(patience, connecting) => Some(done),
+                () = interrupt.wait() => None,
+            }
+        });
+        let connection = match waited {
+            Some(Ok(connection)) => connection?,
+            Some(Err(_)) => return Err(sqlx::Error::PoolTimedOut),
+            None => return Err(sqlx::Error::WorkerCrashed),
+        };
+        let (runtime, interrupt) = (runtime.clone(), interrupt.clone());
+        Ok(Self { runtime, interrupt, options, connection, backend: None })
+    }
+
+    /// Remembers which server process serves this transaction; behind a pooler it changes.
+    pub(super) fn remember_backend(&mut self) -> Result<(), DatabaseError> {
+        let rows = self.fetch_text("SELECT pg_backend_pid()::text")?;
+        self.backend = rows.first().and_then(|row| row[0].as_deref()?.parse().ok());
+        Ok(())
+    }
+
+    /// Runs a statement and returns how many rows it touched.
+    pub(super) fn execute(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
+        let query = bind(sql).map_err(DatabaseError::from)?;
+        let Self { connection, runtime, interrupt, options, backend } = self;
+        let work = async { Ok(connection.execute(query).await?.rows_affected()) };
+        drive(runtime, interrupt, Cancel { options, backend: *backend }, work)
+    }
+
+    /// Runs a statement whose columns are all text.
+    pub(super) fn fetch(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
+        let query = bind(sql).map_err(DatabaseError::from)?;
+        let Self { connection, runtime, interrupt, options, backend } = self;
+        let work = async {
+            let rows = connection.fetch_all(query).await?;
+            rows.iter().map(|row| (0..row.len()).map(|at| row.try_get(at)).collect()).collect()
+        };
+        drive(runtime, interrupt, Cancel { options, backend: *backend }, work)
+    }
+
+    /// Runs a statement without parameters whose columns are all text.
+    pub(super) fn fetch_text(&mut self, text: &str) -> Result<Vec<TextRow>, DatabaseError> {
+        self.fetch(&Sql { text: text.to_owned(), parameters: vec![] })
+    }
+
+    /// Runs a text of several statements.
+    pub(super) fn script(&mut self, text: &str) -> Result<(), DatabaseError> {
+        let Self { connection, runtime, interrupt, options, backend } = self;
+        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let work = async { connection.execute(query).await.map(|_| ()) };
+        drive(runtime, interrupt, Cancel { options, backend: *backend }, work)
+    }
+
+    /// Runs a text even when an interrupt was raised: to roll back and to record.
+    pub(super) fn script_anyway(&mut self, text: &str) -> Result<(), DatabaseError> {
+        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let work = self.connection.execute(query);
+        let done = self.runtime.block_on(tokio::time::timeout(CANCEL_GRACE * 2, work));
+        match done {
+            Ok(result) => result.map(|_| ()).map_err(DatabaseError::from),
+            Err(_) => Err(DatabaseError::Lost { message: "the server does not answer".into() }),
+        }
+    }
+
+    /// Closes the connection in good order.
+    pub(super) fn close(self) {
+        let closing = tokio::time::timeout(CANCEL_GRACE, self.connection.close());
+        // The work is done; a server that does not hear the goodbye notices the closed socket.
+        let _ = self.runtime.block_on(closing);
+    }
+
+    /// From now on interrupts are not looked at.
+    pub(super) fn ignore_interrupts(&mut self) {
+        self.interrupt = Interrupt::default();
+    }
+}
+
+/// The only place where SQL text reaches the driver with parameters: it comes from the compiler in
+/// `rule`, or from this layer's own constants.
+fn bind(
+    sql: &Sql,
+) -> Result<sqlx::query::Query<'static, sqlx::Postgres, PgArguments>, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for parameter in &sql.parameters {
+        arguments.add(parameter.clone()).map_err(sqlx::Error::Encode)?;
+    }
+    let query = sqlx::query_with(AssertSqlSafe(sql.text.clone()), arguments);
+    // Named statements would be left behind in a pooler.
+    Ok(query.persistent(false))
+}
+
+/// What is needed to cancel a statement.
+struct Cancel<'a> {
+    options: &'a PgConnectOptions,
+    backend: Option<i32>,
+}
+
+/// Waits for the server; an interrupt cancels the statement there and waits for it to end.
+fn drive<T>(
+    runtime: &Handle,
+    interrupt: &Interrupt,
+    cancel: Cancel<'_>,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, DatabaseError> {
+    runtime.block_on(async {
+        if interrupt.is_raised() {
+            return Err(DatabaseError::Interrupted);
+        }
+        tokio::pin!(work);
+        tokio::select! {
+            done = &mut work => return done.map_err(DatabaseError::from),
+            () = interrupt.wait() => {}
+        }
+        // Dropping the future would leave the statement running on the server.
+        let ended = async { tokio::join!(cancel.send(), &mut work).1 };
+        let _ = tokio::time::timeout(CANCEL_GRACE, ended).await;
+        Err(DatabaseError::Interrupted)
+    })
+}
+
+impl Cancel<'_> {
+    /// Asks the server, over a second connection, to cancel what the backend is doing.
+    async fn send(&self) {
+        let Some(backend) = self.backend else { return };
+        let Ok(mut other) = PgConnection::connect_with(self.options).await else { return };
+        let ask = format!("SELECT pg_cancel_backend({backend})");
+        // Nothing to be done when it fails: the statement then ends with the connection.
+        let _ = other.execute(sqlx::raw_sql(AssertSqlSafe(ask))).await;
+        let _ = other.close().await;
+    }
+}

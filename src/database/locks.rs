@@ -1,0 +1,90 @@
+//! Locks: taken first, in name order, and who is in the way when one is not had.
+
+use std::time::{Duration, Instant};
+
+use super::link::Link;
+use super::{DatabaseError, Holder, Server};
+use crate::rule::{Sql, quote_qualified};
+
+/// A lock to be taken on an existing table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// The table's schema.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// The mode as SQL names it, such as `ACCESS EXCLUSIVE`.
+    pub mode: String,
+}
+
+/// The key of the lock that keeps two runs apart: the ASCII bytes of "leora-ru" as a
+/// 64-bit number.
+const RUN_LOCK: i64 = 0x6c65_6f72_612d_7275;
+
+/// How often a run that waits for another looks again.
+const RUN_LOCK_POLL: Duration = Duration::from_millis(100);
+
+/// Takes the lock that keeps two runs apart, until the end of the transaction.
+pub(super) fn take_run_lock(
+    link: &mut Link,
+    server: &Server,
+    wait: Duration,
+) -> Result<(), DatabaseError> {
+    let deadline = Instant::now() + wait;
+    loop {
+        let rows =
+            link.fetch_text(&format!("SELECT pg_try_advisory_xact_lock({RUN_LOCK})::text"))?;
+        if rows[0][0].as_deref() == Some("true") {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            return Err(DatabaseError::Busy { holders: run_lock_holders(link)? });
+        }
+        server.pause(RUN_LOCK_POLL)?;
+    }
+}
+
+/// Takes the locks, in the order given.
+pub(super) fn take(link: &mut Link, locks: &[Lock]) -> Result<(), (DatabaseError, Option<Lock>)> {
+    for lock in locks {
+        let table = quote_qualified(&lock.schema, &lock.table);
+        link.script(&format!("LOCK TABLE {table} IN {} MODE", lock.mode))
+            .map_err(|error| (error, Some(lock.clone())))?;
+    }
+    Ok(())
+}
+
+const HOLDER_COLUMNS: &str = "a.pid::text, coalesce(nullif(a.application_name, ''), a.usename, 'unknown'), \
+     coalesce(date_trunc('second', clock_timestamp() - a.xact_start)::text, ''), \
+     coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '')";
+
+fn run_lock_holders(link: &mut Link) -> Result<Vec<Holder>, DatabaseError> {
+    let text = format!(
+        "SELECT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
+         WHERE l.locktype = 'advisory' AND l.granted AND a.pid <> pg_backend_pid() \
+           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+           AND (l.classid::bigint << 32 | l.objid::bigint) = {RUN_LOCK} ORDER BY a.pid"
+    );
+    Ok(link.fetch_text(&text)?.into_iter().map(holder).collect())
+}
+
+/// The sessions that hold a lock on the table which is in the way of a writer's.
+pub(super) fn table_holders(link: &mut Link, lock: &Lock) -> Result<Vec<Holder>, DatabaseError> {
+    // ACCESS EXCLUSIVE is in everybody's way; SHARE ROW EXCLUSIVE lets readers (ACCESS SHARE, ROW SHARE) pass.
+    let harmless =
+        if lock.mode == "ACCESS EXCLUSIVE" { "''" } else { "'AccessShareLock', 'RowShareLock'" };
+    let text = format!(
+        "SELECT DISTINCT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
+         WHERE l.relation = to_regclass($1::text) AND l.granted AND a.pid <> pg_backend_pid() \
+           AND l.mode NOT IN ({harmless}) ORDER BY 1"
+    );
+    let name = quote_qualified(&lock.schema, &lock.table);
+    let rows = link.fetch(&Sql { text, parameters: vec![Some(name)] })?;
+    Ok(rows.into_iter().map(holder).collect())
+}
+
+fn holder(row: Vec<Option<String>>) -> Holder {
+    let mut columns = row.into_iter().map(Option::unwrap_or_default);
+    let mut next = || columns.next().unwrap_or_default();
+    Holder { pid: next(), application: next(), age: next(), query: next() }
+}

@@ -1,0 +1,114 @@
+//! The schema's objects as name and definition, to tell what an SQL file created or changed.
+
+use std::collections::BTreeMap;
+
+use super::{DatabaseError, Session};
+use crate::rule::Sql;
+
+/// What became of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectVerb {
+    /// It is new.
+    Created,
+    /// Its definition differs.
+    Changed,
+    /// It is gone.
+    Dropped,
+}
+
+/// An object that an SQL file created, changed or dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectChange {
+    /// What became of it.
+    pub verb: ObjectVerb,
+    /// Its sort: `table`, `column`, `index`, `enum`, `constraint`, `view`, `trigger`, `function`.
+    pub kind: String,
+    /// Its name; a column's with its table.
+    pub name: String,
+}
+
+/// The objects by sort and name, with their definition.
+pub(super) type Objects = BTreeMap<(String, String), String>;
+
+const OBJECTS: &str = "\
+WITH place AS (SELECT oid FROM pg_namespace WHERE nspname = $1::text)
+SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END,
+       c.relname::text, coalesce(CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, '')
+  FROM pg_class c, place WHERE c.relnamespace = place.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+UNION ALL
+SELECT 'column', c.relname || '.' || a.attname,
+       concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN place ON c.relnamespace = place.oid
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')
+UNION ALL
+SELECT 'index', c.relname::text, pg_get_indexdef(c.oid)
+  FROM pg_class c, place WHERE c.relnamespace = place.oid AND c.relkind IN ('i', 'I')
+UNION ALL
+SELECT CASE c.contype WHEN 'f' THEN 'foreign key' ELSE 'constraint' END, r.relname || '.' || c.conname, pg_get_constraintdef(c.oid)
+  FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN place ON c.connamespace = place.oid
+ WHERE c.contype IN ('f', 'c', 'u', 'x')
+UNION ALL
+SELECT 'enum', t.typname::text, (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)
+  FROM pg_type t, place WHERE t.typnamespace = place.oid AND t.typtype = 'e'
+UNION ALL
+SELECT 'trigger', r.relname || '.' || t.tgname, pg_get_triggerdef(t.oid)
+  FROM pg_trigger t JOIN pg_class r ON r.oid = t.tgrelid JOIN place ON r.relnamespace = place.oid WHERE NOT t.tgisinternal
+UNION ALL
+SELECT 'function', p.oid::regprocedure::text, p.prosrc FROM pg_proc p, place WHERE p.pronamespace = place.oid";
+
+/// The schema's objects now.
+pub(super) fn objects(session: &mut Session) -> Result<Objects, DatabaseError> {
+    let parameters = vec![Some(session.target().schema.clone())];
+    let rows = session.link.fetch(&Sql { text: OBJECTS.to_owned(), parameters })?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let mut texts = row.into_iter().map(Option::unwrap_or_default);
+            let mut next = || texts.next().unwrap_or_default();
+            ((next(), next()), next())
+        })
+        .collect())
+}
+
+/// What differs between two moments, tables first; the columns and indexes of a new or dropped table
+/// come with it and are not told one by one.
+pub(super) fn difference(before: &Objects, after: &Objects) -> Vec<ObjectChange> {
+    let mut changes = Vec::new();
+    let mut tell = |verb, (kind, name): &(String, String)| {
+        changes.push(ObjectChange { verb, kind: kind.clone(), name: name.clone() });
+    };
+    for (object, definition) in after {
+        match before.get(object) {
+            None => tell(ObjectVerb::Created, object),
+            Some(old) if old != definition => tell(ObjectVerb::Changed, object),
+            Some(_) => {}
+        }
+    }
+    for object in before.keys().filter(|object| !after.contains_key(*object)) {
+        tell(ObjectVerb::Dropped, object);
+    }
+    let whole_tables: Vec<(ObjectVerb, String)> = changes
+        .iter()
+        .filter(|change| change.kind == "table")
+        .map(|change| (change.verb, format!("{}.", change.name)))
+        .collect();
+    let within = |change: &ObjectChange| {
+        whole_tables.iter().any(|(verb, table)| {
+            change.kind == "column"
+                && *verb == change.verb
+                && change.name.starts_with(table.as_str())
+        })
+    };
+    changes.retain(|change| !within(change));
+    changes.sort_by_key(|change| (order(&change.kind), change.name.clone()));
+    changes
+}
+
+/// The order in which a reader wants to hear of them.
+fn order(kind: &str) -> usize {
+    ["enum", "table", "view", "column", "index", "foreign key", "constraint"]
+        .iter()
+        .position(|known| *known == kind)
+        .unwrap_or(9)
+}

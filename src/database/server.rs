@@ -1,0 +1,124 @@
+//! Connecting, and saying in plain words why it failed.
+
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use super::link::Link;
+use super::{DatabaseError, Interrupt, Target};
+
+/// A server that can be connected to.
+#[derive(Clone, Debug)]
+pub struct Server {
+    target: Target,
+    runtime: Handle,
+    interrupt: Interrupt,
+}
+
+impl Server {
+    /// The server of a target; nothing is connected yet.
+    pub fn new(target: Target, runtime: Handle, interrupt: Interrupt) -> Self {
+        Self { target, runtime, interrupt }
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Whether somebody asked to stop.
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// Waits, or less when interrupted.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Interrupted`] when interrupted.
+    pub fn pause(&self, time: Duration) -> Result<(), DatabaseError> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(time) => Ok(()),
+                () = self.interrupt.wait() => Err(DatabaseError::Interrupted),
+            }
+        })
+    }
+
+    /// Opens a connection.
+    pub(super) fn open(&self) -> Result<Link, DatabaseError> {
+        let patience = self.target.connect_patience;
+        Link::open(&self.runtime, &self.interrupt, self.target.options.clone(), patience)
+            .map_err(|error| self.explain(error))
+    }
+
+    /// What a failed connection means, and what to do.
+    fn explain(&self, error: sqlx::Error) -> DatabaseError {
+        let Target { host, port, database, user, source, .. } = &self.target;
+        let place = if host.starts_with('/') { host.clone() } else { format!("{host}:{port}") };
+        let connect = |message: String, help: String, code: Option<&str>| DatabaseError::Connect {
+            message,
+            help: Some(help),
+            code: code.map(str::to_owned),
+        };
+        match error {
+            sqlx::Error::WorkerCrashed => DatabaseError::Interrupted,
+            sqlx::Error::PoolTimedOut => connect(
+                format!("nothing answers at {place} in time"),
+                format!(
+                    "check host and port in {source}, the network, and any firewall or IP allow list"
+                ),
+                None,
+            ),
+            sqlx::Error::Io(error) => connect(
+                format!("no server answers at {place}: {}", plain(&error)),
+                format!("start PostgreSQL there, or check host and port in {source}"),
+                None,
+            ),
+            sqlx::Error::Tls(error) => connect(
+                format!("no encrypted connection to {place}: {error}"),
+                "check sslmode and sslrootcert in the address".into(),
+                None,
+            ),
+            error => match DatabaseError::from(error) {
+                DatabaseError::Server(error) => {
+                    let help = match error.code.as_str() {
+                        "28P01" => format!(
+                            "check user and password in {source}; special characters are written as %XX"
+                        ),
+                        "28000" => format!(
+                            "the server's pg_hba.conf has no entry for {user}; check user and sslmode in {source}"
+                        ),
+                        "3D000" => format!(
+                            "create it (createdb {database}), or check the name in {source}"
+                        ),
+                        "42501" => format!(
+                            "ask the owner for: GRANT CONNECT ON DATABASE \"{database}\" TO \"{user}\""
+                        ),
+                        "53300" => {
+                            "wait until others have closed theirs, or raise max_connections".into()
+                        }
+                        "57P03" => "wait until the server has started".into(),
+                        _ => format!("check the address in {source}"),
+                    };
+                    connect(
+                        format!("{place} refused the connection: {}", error.message),
+                        help,
+                        Some(&error.code),
+                    )
+                }
+                DatabaseError::Lost { message } => connect(
+                    format!("no connection to {place}: {message}"),
+                    format!("check the address in {source}"),
+                    None,
+                ),
+                other => other,
+            },
+        }
+    }
+}
+
+/// An I/O error without "(os error N)".
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}

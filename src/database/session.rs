@@ -1,0 +1,181 @@
+//! A connection with one transaction, and the settings that make it the same everywhere.
+
+use std::time::Duration;
+
+use super::link::Link;
+use super::locks::{self, Lock};
+use super::{DatabaseError, Server, Target};
+use crate::rule::{quote_identifier, quote_literal};
+
+/// How long the server may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// For a lock.
+    pub lock: Duration,
+    /// For a statement.
+    pub statement: Duration,
+}
+
+/// The sort of transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transaction {
+    /// It can't write, and sees one moment of the data.
+    ReadOnly,
+    /// It can write.
+    ReadWrite,
+}
+
+/// How long a transaction may sit idle, should this process hang.
+const IDLE_LIMIT: Duration = Duration::from_secs(120);
+/// How often the server checks, during a statement, that this process is still there.
+const CONNECTION_CHECK: Duration = Duration::from_secs(2);
+
+/// A connection with its transaction.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) link: Link,
+    server: Server,
+    timeouts: Timeouts,
+    version: u32,
+    began: String,
+}
+
+impl Session {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] in words about what to check.
+    pub fn connect(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
+        let mut link = server.open()?;
+        let rows = link.fetch_text("SELECT current_setting('server_version_num')")?;
+        let version = rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
+        Ok(Self { link, server: server.clone(), timeouts, version, began: String::new() })
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Target {
+        self.server.target()
+    }
+
+    /// Begins the transaction, with the settings that make it the same everywhere.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn begin(&mut self, transaction: Transaction) -> Result<(), DatabaseError> {
+        let begin = match transaction {
+            Transaction::ReadOnly => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Transaction::ReadWrite => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        };
+        let text = format!("{begin}; {}", self.settings());
+        self.link.script(&text)?;
+        self.link.remember_backend()?;
+        self.began = self.transaction_start()?;
+        Ok(())
+    }
+
+    /// Sets the settings again, after an SQL file that may have changed them.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when the file ended the transaction.
+    pub(super) fn restore(&mut self) -> Result<(), DatabaseError> {
+        if self.transaction_start()? != self.began {
+            return Err(DatabaseError::Inconsistent {
+                message: "the SQL file ended the run's transaction".into(),
+                help: "take the statement that commits or rolls back out of the file".into(),
+            });
+        }
+        let text = self.settings();
+        self.link.script(&text)
+    }
+
+    fn transaction_start(&mut self) -> Result<String, DatabaseError> {
+        let rows =
+            self.link.fetch_text("SELECT extract(epoch FROM transaction_timestamp())::text")?;
+        Ok(rows[0][0].clone().unwrap_or_default())
+    }
+
+    /// The settings, for this transaction only: a pooler's next client must not inherit them.
+    fn settings(&self) -> String {
+        let schema = format!("{}, pg_temp", quote_identifier(&self.target().schema));
+        let milliseconds = |time: Duration| time.as_millis().to_string();
+        let mut settings = vec![
+            ("TimeZone", quote_literal("UTC")),
+            ("DateStyle", quote_literal("ISO, YMD")),
+            ("IntervalStyle", quote_literal("postgres")),
+            ("extra_float_digits", "1".into()),
+            ("search_path", schema),
+            ("row_security", "off".into()),
+            ("client_min_messages", "warning".into()),
+            ("lock_timeout", milliseconds(self.timeouts.lock)),
+            ("statement_timeout", milliseconds(self.timeouts.statement)),
+            ("idle_in_transaction_session_timeout", milliseconds(IDLE_LIMIT)),
+        ];
+        // New in PostgreSQL 14.
+        if self.version >= 140_000 {
+            settings.push(("client_connection_check_interval", milliseconds(CONNECTION_CHECK)));
+        }
+        let set = |(name, value): &(&str, String)| format!("SET LOCAL {name} = {value}");
+        settings.iter().map(set).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Takes the lock that keeps two runs apart, waiting at most this long.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Busy`] when another run holds it.
+    pub fn take_run_lock(&mut self, wait: Duration) -> Result<(), DatabaseError> {
+        locks::take_run_lock(&mut self.link, &self.server, wait)
+    }
+
+    /// Takes locks on tables, in the order given. When one is not had in time the transaction is rolled
+    /// back: nothing has been written.
+    ///
+    /// # Errors
+    /// [`DatabaseError::LockTimeout`] with those who are in the way.
+    pub fn take_locks(&mut self, wanted: &[Lock]) -> Result<(), DatabaseError> {
+        match locks::take(&mut self.link, wanted) {
+            Ok(()) => Ok(()),
+            Err((error, Some(lock))) if error.code() == Some("55P03") => {
+                self.link.script("ROLLBACK")?;
+                let holders = locks::table_holders(&mut self.link, &lock)?;
+                Err(DatabaseError::LockTimeout { table: lock.table, mode: lock.mode, holders })
+            }
+            Err((error, _)) => Err(error),
+        }
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    /// [`DatabaseError::CommitUnknown`] when the connection was lost on the way.
+    pub fn commit(&mut self) -> Result<(), DatabaseError> {
+        // Once the COMMIT is sent, stopping would only lose sight of its outcome.
+        self.link.ignore_interrupts();
+        self.link.script("COMMIT").map_err(|error| match error {
+            DatabaseError::Lost { message } => DatabaseError::CommitUnknown { message },
+            other => other,
+        })
+    }
+
+    /// Rolls back; also when interrupted. A lost connection has rolled back already.
+    pub fn roll_back(&mut self) {
+        let _ = self.link.script_anyway("ROLLBACK");
+    }
+
+    /// Makes deferred constraints speak now, so that a later DDL meets no pending trigger events.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when a constraint is violated.
+    pub fn check_constraints(&mut self) -> Result<(), DatabaseError> {
+        self.link.script("SET CONSTRAINTS ALL IMMEDIATE")
+    }
+
+    /// Looks at an interrupt no more: to record what happened.
+    pub fn ignore_interrupts(&mut self) {
+        self.link.ignore_interrupts();
+    }
+
+    /// Closes the connection in good order.
+    pub fn close(self) {
+        self.link.close();
+    }
+}

@@ -1,0 +1,79 @@
+//! Running an SQL file inside the run's transaction, and seeing what it did.
+
+use super::objects::{ObjectChange, difference, objects};
+use super::{DatabaseError, Lock, Session};
+
+/// What an SQL file did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqlRun {
+    /// The objects that it created, changed or dropped.
+    pub objects: Vec<ObjectChange>,
+    /// Locks on tables that existed before it, stronger than a writer's, that nobody had taken for it.
+    pub undeclared: Vec<Lock>,
+}
+
+/// The table locks of this transaction, without this tool's own tables.
+const LOCKS: &str = "\
+SELECT n.nspname::text, c.relname::text, l.mode, c.oid::text
+  FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE l.pid = pg_backend_pid() AND l.granted AND c.relkind IN ('r', 'p')
+   AND n.nspname NOT IN ('pg_catalog', 'leora_run')
+   AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+   AND NOT EXISTS (SELECT FROM pg_class fresh WHERE fresh.oid = c.oid AND fresh.xmin = pg_current_xact_id_if_assigned()::xid)
+ ORDER BY 1, 2, 3";
+
+impl Session {
+    /// Runs a file of SQL statements in this transaction, then sets the settings again.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server, with the position in the file where it tells one.
+    pub fn run_sql(&mut self, text: &str) -> Result<SqlRun, DatabaseError> {
+        self.check_constraints()?;
+        let before = objects(self)?;
+        let held = self.link.fetch_text(LOCKS)?;
+        self.link.script(text)?;
+        self.restore()?;
+        let after = objects(self)?;
+        let known = |table: &str| before.contains_key(&("table".to_owned(), table.to_owned()));
+        let strongest = |rows: &[Vec<Option<String>>], oid: &Option<String>| {
+            rows.iter().filter(|row| row[3] == *oid).map(|row| strength(&row[2])).max().unwrap_or(0)
+        };
+        let now = self.link.fetch_text(LOCKS)?;
+        let undeclared = now
+            .iter()
+            .filter(|row| strength(&row[2]) > strongest(&held, &row[3]))
+            .map(|row| lock(row))
+            .filter(|lock| known(&lock.table) || lock.schema != self.target().schema)
+            .collect();
+        Ok(SqlRun { objects: difference(&before, &after), undeclared })
+    }
+}
+
+/// How much a lock keeps out, from weak to strong.
+fn strength(mode: &Option<String>) -> usize {
+    let order = [
+        "ShareUpdateExclusiveLock",
+        "ShareLock",
+        "ShareRowExclusiveLock",
+        "ExclusiveLock",
+        "AccessExclusiveLock",
+    ];
+    order.iter().position(|known| Some(*known) == mode.as_deref()).map_or(0, |at| at + 1)
+}
+
+fn lock(row: &[Option<String>]) -> Lock {
+    let text = |at: usize| row[at].clone().unwrap_or_default();
+    Lock { schema: text(0), table: text(1), mode: spelled(&text(2)) }
+}
+
+/// `ShareRowExclusiveLock` as SQL writes it: `SHARE ROW EXCLUSIVE`.
+fn spelled(mode: &str) -> String {
+    let mut words = String::new();
+    for letter in mode.trim_end_matches("Lock").chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_uppercase());
+    }
+    words
+}

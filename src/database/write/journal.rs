@@ -1,0 +1,78 @@
+//! The journal: which rows go from which old value to which new one, kept for undo.
+
+use crate::database::{DatabaseError, Session};
+use crate::rule::{Kind, Rule, RuleStatements, Sql, Table, quote_identifier};
+
+/// The most keys in one row of the journal; 100,000 uuids are 1.6 MB.
+const KEYS_PER_ROW: u32 = 100_000;
+
+/// Journals the rows that the rule is about to change; returns how many.
+pub(super) fn keep(
+    session: &mut Session,
+    rule: &Rule,
+    table: &Table,
+    statements: &RuleStatements,
+    run: &str,
+    (step, place): (usize, usize),
+) -> Result<u64, DatabaseError> {
+    let key = Key::of(table);
+    let mut parameters = statements.changes.parameters.clone();
+    let mut bind = |value: String| {
+        parameters.push(Some(value));
+        format!("${}::text", parameters.len())
+    };
+    let fixed = [
+        format!("{}::uuid", bind(run.to_owned())),
+        format!("{}::integer", bind(step.to_string())),
+        format!("{}::integer", bind(place.to_string())),
+        bind(table.schema.clone()),
+        bind(table.name.clone()),
+        bind(rule.column.clone()),
+    ];
+    let key_columns = bind(serde_json::json!(table.key).to_string());
+    let text = format!(
+        "WITH kept AS (INSERT INTO leora_run.transition (run, step, rule, table_schema, table_name, column_name, \
+           old_value, new_value, rows, key_columns, {array}) \
+         SELECT {fixed}, old_value::text, new_value::text, count(*), \
+           ARRAY(SELECT json_array_elements_text({key_columns}::json)), array_agg({key}) \
+         FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS part FROM ({changes}) AS changes) AS parts \
+         GROUP BY part, old_value, new_value RETURNING rows) \
+         SELECT coalesce(sum(rows), 0)::text FROM kept",
+        array = key.array,
+        fixed = fixed.join(", "),
+        key = key.expression,
+        changes = statements.changes.text,
+    );
+    let rows = session.link.fetch(&Sql { text, parameters })?;
+    Ok(rows[0][0].as_deref().and_then(|sum| sum.parse().ok()).unwrap_or(0))
+}
+
+/// Where the keys of a table are kept.
+struct Key {
+    /// The journal's column.
+    array: &'static str,
+    /// The key of a row, as that column's element.
+    expression: String,
+}
+
+impl Key {
+    fn of(table: &Table) -> Self {
+        let names: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
+        let kind =
+            table.key.first().and_then(|name| table.column(name)).map(|key| &key.data_type.kind);
+        match (names.as_slice(), kind) {
+            ([name], Some(Kind::Uuid)) => Self { array: "keys_uuid", expression: name.clone() },
+            ([name], Some(Kind::Integer { .. })) => {
+                Self { array: "keys_bigint", expression: format!("{name}::bigint") }
+            }
+            ([name], _) => Self { array: "keys_text", expression: format!("{name}::text") },
+            (names, _) => {
+                let texts: Vec<String> = names.iter().map(|name| format!("{name}::text")).collect();
+                Self {
+                    array: "keys_text",
+                    expression: format!("json_build_array({})::text", texts.join(", ")),
+                }
+            }
+        }
+    }
+}

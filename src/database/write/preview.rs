@@ -1,0 +1,27 @@
+//! What a rule would do, by counting: one GROUP BY over old and new value.
+
+use super::super::link::Link;
+use crate::database::DatabaseError;
+use crate::rule::{Change, Kept, Rule, RuleStatements, Strategy, Transition};
+
+/// Counts what the rule would change and what it would leave alone.
+pub(super) fn judge(
+    link: &mut Link,
+    rule: &Rule,
+    statements: &RuleStatements,
+    strategy: Strategy,
+) -> Result<Change, DatabaseError> {
+    let (mut transitions, mut kept) = (Vec::new(), Kept::default());
+    for row in link.fetch(&statements.preview)? {
+        let [state, old, new, rows] = <[Option<String>; 4]>::try_from(row).unwrap_or_default();
+        let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(0);
+        match state.as_deref() {
+            Some("left out") => kept.left_out += rows,
+            Some("unmatched") => kept.unmatched += rows,
+            Some("same") => kept.same += rows,
+            _ => transitions.push(Transition { old, new, rows }),
+        }
+    }
+    let (table, column) = (rule.table.clone(), rule.column.clone());
+    Ok(Change { table, column, strategy, transitions, kept })
+}

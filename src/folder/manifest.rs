@@ -1,0 +1,197 @@
+//! The manifest, `leora.toml`: what the operator allows a folder to do.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{FolderError, Source};
+
+/// What the operator allows a folder to do.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The manifest's path, as shown to people.
+    pub path: String,
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+    /// What the folder is for, in a line.
+    pub title: String,
+    /// Whether its writes stay.
+    pub access: Access,
+    /// What rules may set (`Table.column`) and where rows may be inserted (`Table`).
+    pub writes: Vec<String>,
+    /// The SQL files that it may run.
+    pub sql: Vec<String>,
+    /// The locks that its SQL files need, by table.
+    pub locks: BTreeMap<String, LockMode>,
+    /// What to do when it is done.
+    pub next: Vec<String>,
+    /// How to go back, beside what the tool itself can say.
+    pub back: Vec<String>,
+}
+
+/// Whether the writes of a folder stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// It can't write: a READ ONLY transaction.
+    ReadOnly,
+    /// It writes, and everything is undone at the end.
+    RolledBack,
+    /// It writes, and what it wrote stays.
+    ReadWrite,
+}
+
+/// A lock on a whole table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LockMode {
+    /// SHARE ROW EXCLUSIVE: others read, nobody else writes.
+    NoWrites,
+    /// ACCESS EXCLUSIVE: everybody else waits.
+    Exclusive,
+}
+
+impl LockMode {
+    /// The lock's name in SQL.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::NoWrites => "SHARE ROW EXCLUSIVE",
+            Self::Exclusive => "ACCESS EXCLUSIVE",
+        }
+    }
+}
+
+/// The manifest as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    title: String,
+    access: Access,
+    #[serde(default)]
+    writes: Vec<Spanned<String>>,
+    #[serde(default)]
+    sql: Vec<Spanned<String>>,
+    #[serde(default)]
+    locks: BTreeMap<String, LockMode>,
+    #[serde(default)]
+    strategy: Strategy,
+    #[serde(default)]
+    next: Vec<String>,
+    #[serde(default)]
+    back: Vec<String>,
+}
+
+/// How rules are written; only one way so far.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Strategy {
+    #[default]
+    Update,
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`FolderError::Manifest`] with the line and column of the mistake.
+    pub fn parse(source: &Source) -> Result<Self, FolderError> {
+        let written: Written = toml::from_str(&source.text)
+            .map_err(|error| mistake(source, error.span(), error.message().to_owned(), None))?;
+        let Strategy::Update = written.strategy;
+        let read_only = written.access == Access::ReadOnly;
+        for entry in &written.writes {
+            if read_only || !is_target(entry.get_ref()) {
+                return Err(bad_write(source, entry, read_only));
+            }
+        }
+        for file in &written.sql {
+            check_sql_name(source, file, read_only)?;
+        }
+        Ok(Self {
+            path: source.path.clone(),
+            sha256: source.sha256.clone(),
+            title: written.title,
+            access: written.access,
+            writes: written.writes.into_iter().map(Spanned::into_inner).collect(),
+            sql: written.sql.into_iter().map(Spanned::into_inner).collect(),
+            locks: written.locks,
+            next: written.next,
+            back: written.back,
+        })
+    }
+
+    /// Whether rules may set this column.
+    pub fn may_set(&self, table: &str, column: &str) -> bool {
+        self.writes.iter().any(|entry| entry.split_once('.') == Some((table, column)))
+    }
+
+    /// Whether rows may be inserted into this table; what is rolled back may go anywhere.
+    pub fn may_insert(&self, table: &str) -> bool {
+        self.access == Access::RolledBack || self.writes.iter().any(|entry| entry == table)
+    }
+
+    /// The tables that rules may set columns of, each once, in name order.
+    pub fn written_tables(&self) -> Vec<&str> {
+        let mut tables: Vec<&str> =
+            self.writes.iter().map(|entry| entry.split('.').next().unwrap_or(entry)).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        tables
+    }
+}
+
+/// `Table.column` or `Table`.
+fn is_target(entry: &str) -> bool {
+    let parts: Vec<&str> = entry.split('.').collect();
+    parts.len() <= 2 && parts.iter().all(|part| !part.trim().is_empty() && part.trim() == *part)
+}
+
+fn bad_write(source: &Source, entry: &Spanned<String>, read_only: bool) -> FolderError {
+    let (message, help) = if read_only {
+        ("a read-only folder writes nothing", "take it out, or set access = \"read-write\"")
+    } else {
+        (
+            "this names no column",
+            "write it like \"Customer.accountType\", or \"CallPlan\" to allow inserts",
+        )
+    };
+    mistake(source, Some(entry.span()), message.into(), Some(help.into()))
+}
+
+fn check_sql_name(
+    source: &Source,
+    file: &Spanned<String>,
+    read_only: bool,
+) -> Result<(), FolderError> {
+    let name = file.get_ref();
+    let plain = name.ends_with(".sql")
+        && !name.starts_with('.')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    let message = match (plain, read_only) {
+        (true, false) => return Ok(()),
+        (true, true) => "a read-only folder can't run SQL files",
+        (false, _) => "this is no plain file name that ends in .sql",
+    };
+    let help = "SQL files live in the folder's own sql/, or in sql/ beside scripts/";
+    Err(mistake(source, Some(file.span()), message.into(), Some(help.into())))
+}
+
+/// A mistake at a byte range of the manifest.
+fn mistake(
+    source: &Source,
+    span: Option<Range<usize>>,
+    message: String,
+    help: Option<String>,
+) -> FolderError {
+    let before = &source.text[..span.map_or(0, |span| span.start.min(source.text.len()))];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    FolderError::Manifest {
+        path: source.path.clone(),
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        message,
+        help,
+    }
+}

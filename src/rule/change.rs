@@ -1,0 +1,68 @@
+//! What a rule did, or would do, as data.
+
+use std::fmt;
+
+/// Rows that went from one value of a column to another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Transition {
+    /// The value before, as text; `None` is NULL.
+    pub old: Option<String>,
+    /// The value after.
+    pub new: Option<String>,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// The rows that a rule left alone, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Rows that `where` left out.
+    pub left_out: u64,
+    /// Rows that `where` took and no arm matched.
+    pub unmatched: u64,
+    /// Rows that had the value already.
+    pub same: u64,
+}
+
+/// What a rule did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The table.
+    pub table: String,
+    /// The column that was set.
+    pub column: String,
+    /// How it was written.
+    pub strategy: Strategy,
+    /// The rows whose value really changed, by old and new value.
+    pub transitions: Vec<Transition>,
+    /// The rows that were left alone.
+    pub kept: Kept,
+}
+
+/// How a rule is written to the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// The journal, then one UPDATE; writers of the table wait.
+    #[default]
+    Update,
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Update => "update",
+        })
+    }
+}
+
+impl Change {
+    /// How many rows changed.
+    pub fn changed(&self) -> u64 {
+        self.transitions.iter().map(|transition| transition.rows).sum()
+    }
+
+    /// How many rows `where` took.
+    pub fn taken(&self) -> u64 {
+        self.changed() + self.kept.unmatched + self.kept.same
+    }
+}

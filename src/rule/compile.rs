@@ -1,0 +1,239 @@
+//! Expressions to SQL. Values become parameters, names become quoted identifiers.
+
+use jiff::civil::Date;
+
+use super::typing::{Family, Place, anchor, column, family, fits};
+use super::{
+    Arithmetic, Arm, Comparison, DataType, Expr, Node, Period, Rule, RuleError, Table, Value,
+    quote_identifier,
+};
+
+/// A statement without any value in its text: `$1`, `$2`, ... stand for `parameters`, all sent as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sql {
+    /// The statement.
+    pub text: String,
+    /// Its parameters; `None` is NULL.
+    pub parameters: Vec<Option<String>>,
+}
+
+/// Collects the parameters of one statement while its parts are compiled.
+#[derive(Debug)]
+pub struct SqlBuilder<'t> {
+    table: &'t Table,
+    as_of: Date,
+    parameters: Vec<Option<String>>,
+}
+
+impl<'t> SqlBuilder<'t> {
+    /// For expressions over this table, on this business date.
+    pub fn new(table: &'t Table, as_of: Date) -> Self {
+        Self { table, as_of, parameters: Vec::new() }
+    }
+
+    /// The statement, with the parameters collected so far.
+    pub fn finish(self, text: String) -> Sql {
+        Sql { text, parameters: self.parameters }
+    }
+
+    /// A parameter, sent as text and cast by the server.
+    pub fn bind(&mut self, value: Option<String>, cast: &str) -> String {
+        self.parameters.push(value);
+        format!("${}::text::{cast}", self.parameters.len())
+    }
+
+    /// A condition, in parentheses. It may be NULL, which does not match.
+    ///
+    /// # Errors
+    /// [`RuleError`] when it is no condition, or means nothing on this table.
+    pub fn condition(&mut self, expr: &Expr) -> Result<String, RuleError> {
+        match family(expr, self.table)? {
+            Family::Bool => self.expression(expr, None),
+            other => Err(RuleError::NotACondition { found: other.describe() }),
+        }
+    }
+
+    /// The value of the rule for a row: the first arm that matches, else the column's own value.
+    ///
+    /// # Errors
+    /// [`RuleError`] when an arm means nothing on this table.
+    pub fn outcome(&mut self, rule: &Rule) -> Result<String, RuleError> {
+        let target = column(self.table, &rule.column)?;
+        let mut case = String::from("CASE");
+        for arm in rule.arms() {
+            let condition = self.arm_condition(&arm)?;
+            let place = Place {
+                data_type: &target.data_type,
+                name: format!("{}.{}", self.table.name, target.name),
+                stored: true,
+            };
+            let value = self.assigned(&arm.value, &place)?;
+            case.push_str(&format!(" WHEN {condition} THEN {value}"));
+        }
+        Ok(format!("{case} ELSE {} END", quote_identifier(&target.name)))
+    }
+
+    /// Whether some arm of the rule matches the row; never NULL.
+    ///
+    /// # Errors
+    /// [`RuleError`] when an arm means nothing on this table.
+    pub fn matched(&mut self, rule: &Rule) -> Result<String, RuleError> {
+        let arms = rule.arms();
+        if arms.iter().any(|arm| arm.condition.is_none()) {
+            return Ok("true".into());
+        }
+        let mut tests = Vec::new();
+        for arm in &arms {
+            tests.push(format!("({}) IS TRUE", self.arm_condition(arm)?));
+        }
+        Ok(if tests.is_empty() { "false".into() } else { format!("({})", tests.join(" OR ")) })
+    }
+
+    fn arm_condition(&mut self, arm: &Arm) -> Result<String, RuleError> {
+        arm.condition.as_ref().map_or_else(|| Ok("true".into()), |expr| self.condition(expr))
+    }
+
+    /// A value on its way into a column.
+    pub(super) fn assigned(&mut self, expr: &Expr, place: &Place<'_>) -> Result<String, RuleError> {
+        if let Node::Literal(value) = expr.node() {
+            fits(value, place)?;
+            return Ok(self.bind(value.to_sql_text(), &place.data_type.cast));
+        }
+        let (found, wanted) = (family(expr, self.table)?, Family::of(place.data_type));
+        if found != wanted && found != Family::Open {
+            return Err(RuleError::WrongValue {
+                value: "this".into(),
+                found: found.describe(),
+                place: place.name.clone(),
+                wanted: place.data_type.display.clone(),
+            });
+        }
+        let text = self.expression(expr, Some(place.data_type))?;
+        Ok(format!("({text})::{}", place.data_type.cast))
+    }
+
+    /// An expression; a literal in it takes the type `beside` it.
+    fn expression(&mut self, expr: &Expr, beside: Option<&DataType>) -> Result<String, RuleError> {
+        match expr.node() {
+            Node::Literal(value) => self.literal(value, beside),
+            Node::Column(name) => Ok(quote_identifier(&column(self.table, name)?.name)),
+            Node::ColumnOr(name, value) => match self.table.column(name) {
+                Some(found) => Ok(quote_identifier(&found.name)),
+                None => self.literal(value, beside),
+            },
+            Node::Today => self.literal(&Value::Date(self.as_of), None),
+            Node::Ago(period) => Ok(self.moment(*period)),
+            Node::Compare(comparison, a, b) => self.comparison(*comparison, a, b),
+            Node::And(a, b) => Ok(format!("({} AND {})", self.condition(a)?, self.condition(b)?)),
+            Node::Or(a, b) => Ok(format!("({} OR {})", self.condition(a)?, self.condition(b)?)),
+            Node::Not(a) => Ok(format!("(NOT {})", self.condition(a)?)),
+            Node::IsNull(a) => Ok(format!("({} IS NULL)", self.expression(a, None)?)),
+            Node::IsOneOf(a, values) => self.one_of(a, values),
+            Node::Within(a, period) => self.within(a, *period),
+            Node::Arithmetic(operator, a, b) => self.arithmetic(*operator, a, b),
+            Node::Coalesce(all) => self.coalesce(all, beside.or(anchor(expr, self.table))),
+        }
+    }
+
+    fn literal(&mut self, value: &Value, beside: Option<&DataType>) -> Result<String, RuleError> {
+        let natural = match value {
+            Value::Bool(_) => "boolean",
+            Value::Integer(_) => "bigint",
+            Value::Decimal(_) => "numeric",
+            Value::Date(_) => "date",
+            Value::Timestamp(_) => "timestamp",
+            Value::Null | Value::Text(_) => {
+                beside.map_or("text", |data_type| data_type.cast.as_str())
+            }
+        };
+        if let Some(data_type) = beside {
+            fits(
+                value,
+                &Place { data_type, name: "what it is compared with".into(), stored: false },
+            )?;
+        }
+        Ok(self.bind(value.to_sql_text(), natural))
+    }
+
+    fn moment(&mut self, period: Period) -> String {
+        self.bind(Value::Timestamp(period.before(self.as_of)).to_sql_text(), "timestamp")
+    }
+
+    fn comparison(
+        &mut self,
+        comparison: Comparison,
+        a: &Expr,
+        b: &Expr,
+    ) -> Result<String, RuleError> {
+        self.same_family(a, b, "compared")?;
+        let left = self.expression(a, anchor(b, self.table))?;
+        let right = self.expression(b, anchor(a, self.table))?;
+        Ok(format!("({left} {} {right})", comparison.sql()))
+    }
+
+    fn one_of(&mut self, a: &Expr, values: &[Value]) -> Result<String, RuleError> {
+        if values.is_empty() {
+            return Ok("false".into());
+        }
+        let beside = anchor(a, self.table);
+        let left = self.expression(a, None)?;
+        let mut list = Vec::new();
+        for value in values {
+            self.same_family(a, &Expr::literal(value.clone()), "compared")?;
+            list.push(self.literal(value, beside)?);
+        }
+        Ok(format!("({left} IN ({}))", list.join(", ")))
+    }
+
+    fn within(&mut self, a: &Expr, period: Period) -> Result<String, RuleError> {
+        let found = family(a, self.table)?;
+        if found != Family::Moment {
+            return Err(RuleError::WrongValue {
+                value: "this".into(),
+                found: found.describe(),
+                place: "within()".into(),
+                wanted: "dates".into(),
+            });
+        }
+        let left = self.expression(a, None)?;
+        Ok(format!("({left} >= {})", self.moment(period)))
+    }
+
+    fn arithmetic(
+        &mut self,
+        operator: Arithmetic,
+        a: &Expr,
+        b: &Expr,
+    ) -> Result<String, RuleError> {
+        for side in [a, b] {
+            let found = family(side, self.table)?;
+            if found != Family::Number {
+                return Err(RuleError::Mismatch {
+                    left: found.describe(),
+                    right: "a number".into(),
+                    verb: "combined",
+                });
+            }
+        }
+        let (left, right) = (self.expression(a, None)?, self.expression(b, None)?);
+        // As numeric, so that whole numbers divide as a spreadsheet does and never overflow.
+        Ok(format!("(({left})::numeric {} ({right})::numeric)", operator.sql()))
+    }
+
+    fn coalesce(&mut self, all: &[Expr], beside: Option<&DataType>) -> Result<String, RuleError> {
+        let mut parts = Vec::new();
+        for one in all {
+            self.same_family(&all[0], one, "combined")?;
+            parts.push(self.expression(one, beside)?);
+        }
+        Ok(format!("coalesce({})", parts.join(", ")))
+    }
+
+    fn same_family(&self, a: &Expr, b: &Expr, verb: &'static str) -> Result<(), RuleError> {
+        let (left, right) = (family(a, self.table)?, family(b, self.table)?);
+        if left == right || left == Family::Open || right == Family::Open {
+            return Ok(());
+        }
+        Err(RuleError::Mismatch { left: left.describe(), right: right.describe(), verb })
+    }
+}

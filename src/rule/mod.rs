@@ -1,0 +1,28 @@
+//! The domain: values, expressions, rules and what they mean, and their translation to SQL.
+//!
+//! Pure: nothing here knows the scripting language or talks to a database. A [`Rule`] is checked
+//! against a [`Table`] and compiled to [`Sql`], whose text has no value in it.
+
+mod change;
+mod compile;
+mod expression;
+mod nearest;
+mod period;
+mod quote;
+mod rules;
+mod statement;
+mod table;
+mod typing;
+mod value;
+
+pub use change::{Change, Kept, Strategy, Transition};
+pub use compile::{Sql, SqlBuilder};
+pub use expression::{Arithmetic, Comparison, Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
+pub use nearest::nearest;
+pub use period::{BadPeriod, Period, midnight};
+pub use quote::{quote_identifier, quote_literal, quote_qualified};
+pub use rules::{Arm, Assignment, Rule};
+pub use statement::{RuleStatements, count, delete, distribution, insert, rows};
+pub use table::{Column, DataType, ForeignKey, Index, Kind, Table};
+pub use typing::RuleError;
+pub use value::Value;

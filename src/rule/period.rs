@@ -1,0 +1,82 @@
+//! Calendar periods: `180d`, `6mo`, `1y`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime};
+use jiff::{Span, ToSpan};
+
+/// A length of time by the calendar, in whole months and days. Never negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    months: i32,
+    days: i32,
+}
+
+/// A text or number that is no period.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no period; write it like 180d, 2w, 6mo, 1y or 1y 6mo")]
+pub struct BadPeriod {
+    /// What was given.
+    pub text: String,
+}
+
+/// The longest period, in months; dates before the year -9999 can't be written.
+const MAX_MONTHS: i64 = 12 * 9_000;
+/// The longest period in days, as long.
+const MAX_DAYS: i64 = 366 * 9_000;
+
+impl Period {
+    /// A period of whole months and days.
+    ///
+    /// # Errors
+    /// [`BadPeriod`] when one of them is negative or longer than 9,000 years.
+    pub fn new(months: i64, days: i64) -> Result<Self, BadPeriod> {
+        let fits = (0..=MAX_MONTHS).contains(&months) && (0..=MAX_DAYS).contains(&days);
+        match (i32::try_from(months), i32::try_from(days)) {
+            (Ok(months), Ok(days)) if fits => Ok(Self { months, days }),
+            _ => Err(BadPeriod { text: format!("{months} months {days} days") }),
+        }
+    }
+
+    /// The moment this long before midnight (UTC) of `as_of`: months first, clipped to the length
+    /// of the month (31 March less a month is 28 February), then days, as PostgreSQL's
+    /// `timestamp - interval` does.
+    pub fn before(self, as_of: Date) -> DateTime {
+        let earlier = as_of.saturating_sub(i64::from(self.months).months());
+        midnight(earlier.saturating_sub(i64::from(self.days).days()))
+    }
+}
+
+/// Midnight (UTC) at the start of a day.
+pub fn midnight(day: Date) -> DateTime {
+    day.at(0, 0, 0, 0)
+}
+
+impl FromStr for Period {
+    type Err = BadPeriod;
+
+    /// Reads the friendly forms: `180d`, `6mo`, `1y 6mo`, `6 months`.
+    fn from_str(text: &str) -> Result<Self, BadPeriod> {
+        let bad = || BadPeriod { text: text.to_owned() };
+        let span: Span = text.trim().parse().map_err(|_| bad())?;
+        let clock = span.years(0).months(0).weeks(0).days(0);
+        if !clock.is_zero() {
+            return Err(bad());
+        }
+        let months = i64::from(span.get_years()) * 12 + i64::from(span.get_months());
+        let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
+        Self::new(months, days).map_err(|_| bad())
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (years, months) = (self.months / 12, self.months % 12);
+        let parts = [(years, "y"), (months, "mo"), (self.days, "d")];
+        let shown: Vec<String> =
+            parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
+        f.write_str(if shown.is_empty() { "0d" } else { "" })?;
+        f.write_str(&shown.join(" "))
+    }
+}

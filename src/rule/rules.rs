@@ -1,0 +1,87 @@
+//! Rules: which rows, which column, which value.
+
+use super::{Expr, Node, Value};
+
+/// One rule of a script: `update(table).where(filter).set(column, assignment)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// The table's name as the script writes it.
+    pub table: String,
+    /// The rows that the rule may touch; every row when `None`.
+    pub filter: Option<Expr>,
+    /// The column that it sets.
+    pub column: String,
+    /// The value it gives.
+    pub assignment: Assignment,
+}
+
+/// The value that a rule gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Assignment {
+    /// Arms in order; the first that matches wins, and a row that none matches is left alone.
+    Arms(Vec<Arm>),
+    /// The value beside the column's value in a list; a value that the list lacks is left alone.
+    Lookup {
+        /// The column that is looked up.
+        column: String,
+        /// Pairs of the column's value and the value it gives.
+        pairs: Vec<(Value, Value)>,
+    },
+    /// The same expression for every row.
+    Value(Expr),
+}
+
+/// A condition and its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// When it matches; `None` is `otherwise`.
+    pub condition: Option<Expr>,
+    /// The value it gives.
+    pub value: Expr,
+    /// The script line it stands on, from 1, where known.
+    pub line: Option<usize>,
+}
+
+impl Rule {
+    /// The arms of the rule, with a lookup as one arm for each of its pairs.
+    ///
+    /// # Errors
+    /// [`super::TooLarge`] when a lookup has too many pairs for one expression.
+    pub fn arms(&self) -> Vec<Arm> {
+        match &self.assignment {
+            Assignment::Arms(arms) => arms.clone(),
+            Assignment::Value(value) => {
+                vec![Arm { condition: None, value: value.clone(), line: None }]
+            }
+            Assignment::Lookup { column, pairs } => {
+                pairs.iter().map(|(key, value)| lookup_arm(column, key, value)).collect()
+            }
+        }
+    }
+
+    /// The columns that the rule's values read, each once.
+    pub fn value_columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = match &self.assignment {
+            Assignment::Lookup { column, .. } => vec![column.clone()],
+            _ => vec![],
+        };
+        for arm in self.arms() {
+            for name in arm.value.columns() {
+                if !names.iter().any(|known| known == name) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names
+    }
+}
+
+/// A lookup's pair as an arm: the column is the key.
+fn lookup_arm(column: &str, key: &Value, value: &Value) -> Arm {
+    let is_key = Node::IsOneOf(Expr::column(column), vec![key.clone()]);
+    Arm {
+        condition: Some(Expr::new(is_key).expect("two nodes are not too large")),
+        value: Expr::literal(value.clone()),
+        line: None,
+    }
+}

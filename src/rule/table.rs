@@ -1,0 +1,132 @@
+//! The shape of a table, as plain data.
+
+use super::quote_qualified;
+
+/// A table (or view) as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The schema it lives in.
+    pub schema: String,
+    /// Its name, as written, without quotes.
+    pub name: String,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// The columns of its primary key, in key order; empty when it has none.
+    pub key: Vec<String>,
+    /// Why rules can't change it (a view, a foreign table, inherited children), if so.
+    pub unwritable: Option<String>,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name, as written, without quotes.
+    pub name: String,
+    /// Its type.
+    pub data_type: DataType,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// Its default as PostgreSQL writes it.
+    pub default: Option<String>,
+    /// Whether it is generated (stored or identity always), so that nobody can set it.
+    pub generated: bool,
+}
+
+/// A column's type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataType {
+    /// The type to cast to, quoted and schema-qualified where it is not built in.
+    pub cast: String,
+    /// The type as PostgreSQL displays it: `timestamp(3) without time zone`, `"AccountType"`.
+    pub display: String,
+    /// The sort of values it holds.
+    pub kind: Kind,
+}
+
+/// The sort of values that a type holds, as far as rules tell them apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// boolean
+    Bool,
+    /// smallint, integer, bigint, with their range
+    Integer {
+        /// The smallest value.
+        min: i64,
+        /// The largest value.
+        max: i64,
+    },
+    /// numeric
+    Decimal,
+    /// real, double precision
+    Float,
+    /// text, varchar, char
+    Text,
+    /// uuid
+    Uuid,
+    /// date
+    Date,
+    /// timestamp without time zone
+    Timestamp,
+    /// timestamp with time zone
+    TimestampTz,
+    /// An enum, with its labels in their order.
+    Enum {
+        /// The type's name.
+        name: String,
+        /// Its labels, in their order.
+        labels: Vec<String>,
+    },
+    /// Any other type: it can be counted, shown and tested for NULL.
+    Other,
+}
+
+/// An index, as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// The table it is on.
+    pub table: String,
+    /// Its columns in order; an expression as PostgreSQL writes it.
+    pub columns: Vec<String>,
+    /// Whether it is unique.
+    pub unique: bool,
+    /// Whether it covers every row (no `WHERE`) and can be used.
+    pub complete: bool,
+}
+
+/// A foreign key, as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: String,
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The referenced table.
+    pub table: String,
+    /// The referenced columns.
+    pub references: Vec<String>,
+    /// What deleting the referenced row does: `CASCADE`, `RESTRICT`, `SET NULL`, ...
+    pub on_delete: String,
+    /// What changing the referenced key does.
+    pub on_update: String,
+    /// Whether it has been checked for every row.
+    pub validated: bool,
+}
+
+impl Table {
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The names of its columns.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// Its schema-qualified name, quoted.
+    pub fn qualified(&self) -> String {
+        quote_qualified(&self.schema, &self.name)
+    }
+}

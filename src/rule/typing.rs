@@ -1,0 +1,253 @@
+//! Which values and comparisons make sense for a table's columns.
+
+use jiff::civil::{Date, DateTime};
+
+use super::{Column, DataType, Expr, Kind, Node, Table, Value, nearest};
+
+/// A rule that means nothing on the table it is for. The text says what is wrong; [`RuleError::help`] what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// The table has no such column.
+    #[error("{table} has no column {column}")]
+    UnknownColumn {
+        /// The table.
+        table: String,
+        /// The column asked for.
+        column: String,
+        /// The nearest column that it has.
+        nearest: Option<String>,
+    },
+    /// The enum has no such label.
+    #[error("{type_name} has no value {value}; its values are {}", .labels.join(", "))]
+    NotALabel {
+        /// The enum.
+        type_name: String,
+        /// The text that is none of its labels.
+        value: String,
+        /// Its labels, in order.
+        labels: Vec<String>,
+    },
+    /// A value of one sort where another is needed.
+    #[error("{value} is {found}, and {place} holds {wanted}")]
+    WrongValue {
+        /// The value as written.
+        value: String,
+        /// What sort it is.
+        found: String,
+        /// What it is given to or compared with.
+        place: String,
+        /// What is needed.
+        wanted: String,
+    },
+    /// Two expressions that can't be compared or combined.
+    #[error("{left} and {right} can't be {verb}")]
+    Mismatch {
+        /// The sort of the left one.
+        left: String,
+        /// The sort of the right one.
+        right: String,
+        /// `compared` or `combined`.
+        verb: &'static str,
+    },
+    /// Something other than a condition where one is needed.
+    #[error("a condition is needed here, and this is {found}")]
+    NotACondition {
+        /// What it is.
+        found: String,
+    },
+    /// The value that is set reads the column that it sets.
+    #[error(
+        "the value set for {column} reads {column} itself, so a second run would change it again"
+    )]
+    ReadsItself {
+        /// The column.
+        column: String,
+    },
+    /// A rule for something that can't be changed, or journalled.
+    #[error("{table} can't be changed by a rule: {reason}")]
+    Unwritable {
+        /// The table.
+        table: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl RuleError {
+    /// What to do about it, where there is something to say.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::UnknownColumn { nearest: Some(name), .. } => Some(format!("did you mean {name}?")),
+            Self::UnknownColumn { .. } => {
+                Some("names are case-sensitive; col_or(\"name\", value) stands in for a column that may be missing".into())
+            }
+            Self::NotALabel { value, labels, .. } => {
+                nearest(value, labels.iter().map(String::as_str)).map(|near| format!("did you mean {near}?"))
+            }
+            Self::ReadsItself { .. } => Some("compute it from other columns".into()),
+            Self::NotACondition { .. } => {
+                Some("compare the column with something, as in col(\"name\") == \"value\"".into())
+            }
+            Self::WrongValue { .. } | Self::Mismatch { .. } | Self::Unwritable { .. } => None,
+        }
+    }
+}
+
+/// The sort of value an expression gives, as far as comparing goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// A literal text or NULL: it takes the sort of what it meets.
+    Open,
+    Bool,
+    Number,
+    Text,
+    Uuid,
+    Moment,
+    Enum(String),
+    Other(String),
+}
+
+impl Family {
+    pub(super) fn of(data_type: &DataType) -> Self {
+        match &data_type.kind {
+            Kind::Bool => Self::Bool,
+            Kind::Integer { .. } | Kind::Decimal | Kind::Float => Self::Number,
+            Kind::Text => Self::Text,
+            Kind::Uuid => Self::Uuid,
+            Kind::Date | Kind::Timestamp | Kind::TimestampTz => Self::Moment,
+            Kind::Enum { name, .. } => Self::Enum(name.clone()),
+            Kind::Other => Self::Other(data_type.display.clone()),
+        }
+    }
+
+    fn of_literal(value: &Value) -> Self {
+        match value {
+            Value::Null | Value::Text(_) => Self::Open,
+            Value::Bool(_) => Self::Bool,
+            Value::Integer(_) | Value::Decimal(_) => Self::Number,
+            Value::Date(_) | Value::Timestamp(_) => Self::Moment,
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Open | Self::Text => "a text".into(),
+            Self::Bool => "a truth value".into(),
+            Self::Number => "a number".into(),
+            Self::Uuid => "a uuid".into(),
+            Self::Moment => "a date".into(),
+            Self::Enum(name) => format!("a value of {name}"),
+            Self::Other(display) => format!("a value of type {display}"),
+        }
+    }
+}
+
+/// The column, or the error that names the nearest one.
+pub(super) fn column<'t>(table: &'t Table, name: &str) -> Result<&'t Column, RuleError> {
+    table.column(name).ok_or_else(|| RuleError::UnknownColumn {
+        table: table.name.clone(),
+        column: name.to_owned(),
+        nearest: nearest(name, table.column_names()).map(str::to_owned),
+    })
+}
+
+/// The family of values that an expression gives.
+pub(super) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
+    Ok(match expr.node() {
+        Node::Literal(value) => Family::of_literal(value),
+        Node::Column(name) => Family::of(&column(table, name)?.data_type),
+        Node::ColumnOr(name, value) => table
+            .column(name)
+            .map_or_else(|| Family::of_literal(value), |c| Family::of(&c.data_type)),
+        Node::Today | Node::Ago(_) => Family::Moment,
+        Node::Arithmetic(..) => Family::Number,
+        Node::Coalesce(all) => {
+            let families = all.iter().map(|one| family(one, table));
+            let first = families.filter(|one| !matches!(one, Ok(Family::Open))).next();
+            first.transpose()?.unwrap_or(Family::Text)
+        }
+        Node::Compare(..)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Not(_)
+        | Node::IsNull(_)
+        | Node::IsOneOf(..)
+        | Node::Within(..) => Family::Bool,
+    })
+}
+
+/// The column type that literals beside this expression take, where there is one.
+pub(super) fn anchor<'t>(expr: &Expr, table: &'t Table) -> Option<&'t DataType> {
+    match expr.node() {
+        Node::Column(name) | Node::ColumnOr(name, _) => table.column(name).map(|c| &c.data_type),
+        Node::Coalesce(all) => all.iter().find_map(|one| anchor(one, table)),
+        _ => None,
+    }
+}
+
+/// What a value meets: the type it must be of, and how a message calls it.
+pub(super) struct Place<'a> {
+    pub(super) data_type: &'a DataType,
+    pub(super) name: String,
+    /// Whether the value is written there, so that it must be in the type's range.
+    pub(super) stored: bool,
+}
+
+/// Checks that a value as written is one that the place can hold.
+pub(super) fn fits(value: &Value, place: &Place<'_>) -> Result<(), RuleError> {
+    let ok = match (&place.data_type.kind, value) {
+        (_, Value::Null) => true,
+        (Kind::Enum { name, labels }, Value::Text(text)) => {
+            if !labels.contains(text) {
+                return Err(RuleError::NotALabel {
+                    type_name: name.clone(),
+                    value: text.clone(),
+                    labels: labels.clone(),
+                });
+            }
+            true
+        }
+        (Kind::Integer { min, max }, Value::Integer(number)) => {
+            !place.stored || (*min..=*max).contains(number)
+        }
+        (Kind::Integer { .. }, Value::Decimal(number)) => !place.stored || number.is_integer(),
+        (Kind::Decimal | Kind::Float, Value::Integer(_) | Value::Decimal(_))
+        | (Kind::Bool, Value::Bool(_))
+        | (Kind::Text, Value::Text(_)) => true,
+        (Kind::Uuid, Value::Text(text)) => uuid::Uuid::try_parse(text).is_ok(),
+        (Kind::Date, Value::Date(_)) => true,
+        (Kind::Date, Value::Timestamp(_)) => !place.stored,
+        (Kind::Timestamp | Kind::TimestampTz, Value::Date(_) | Value::Timestamp(_)) => true,
+        (Kind::Date, Value::Text(text)) => text.parse::<Date>().is_ok(),
+        (Kind::Timestamp | Kind::TimestampTz, Value::Text(text)) => {
+            text.parse::<DateTime>().is_ok() || text.parse::<Date>().is_ok()
+        }
+        _ => false,
+    };
+    if ok { Ok(()) } else { Err(wrong_value(value, place)) }
+}
+
+fn wrong_value(value: &Value, place: &Place<'_>) -> RuleError {
+    let value_text = match value {
+        Value::Text(text) => format!("\"{text}\""),
+        other => other.to_string(),
+    };
+    let wanted = match &place.data_type.kind {
+        Kind::Integer { min, max } => format!("whole numbers from {min} to {max}"),
+        Kind::Enum { name, labels } => format!("{name}, one of {}", labels.join(", ")),
+        Kind::Date => "dates, written like \"2025-10-25\"".into(),
+        Kind::Timestamp | Kind::TimestampTz => {
+            "dates and times, written like \"2025-10-25\" or \"2025-10-25T08:00:00\"".into()
+        }
+        Kind::Other => {
+            format!("{}, which rules can only count and test for a value", place.data_type.display)
+        }
+        _ => place.data_type.display.clone(),
+    };
+    RuleError::WrongValue {
+        value: value_text,
+        found: value.describe().into(),
+        place: place.name.clone(),
+        wanted,
+    }
+}

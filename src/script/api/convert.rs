@@ -1,0 +1,84 @@
+//! Between the script's values and ours.
+
+use rhai::{Dynamic, Map, NativeCallContext};
+use rust_decimal::Decimal;
+
+use super::super::stage::{Answer, Stage};
+use crate::host::Row;
+use crate::rule::{Expr, Value};
+
+/// A script's value as a plain value; `None` for an expression, a list or another type.
+pub(super) fn plain(value: &Dynamic) -> Option<Value> {
+    if value.is_unit() {
+        return Some(Value::Null);
+    }
+    if let Ok(text) = value.clone().into_string() {
+        return Some(Value::Text(text));
+    }
+    if let Ok(truth) = value.as_bool() {
+        return Some(Value::Bool(truth));
+    }
+    if let Ok(number) = value.as_int() {
+        return Some(Value::Integer(number));
+    }
+    if let Ok(number) = value.as_float() {
+        return number.to_string().parse().ok().map(Value::Decimal);
+    }
+    value.clone().try_cast::<Decimal>().map(Value::Decimal)
+}
+
+/// A value as the script sees it.
+pub(super) fn dynamic(value: Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(truth) => truth.into(),
+        Value::Integer(number) => number.into(),
+        Value::Decimal(number) => number.into(),
+        Value::Text(text) => text.into(),
+        Value::Date(_) | Value::Timestamp(_) => value.to_string().into(),
+    }
+}
+
+/// A row as the script sees it.
+pub(super) fn row(row: Row) -> Map {
+    row.into_iter().map(|(name, value)| (name.into(), dynamic(value))).collect()
+}
+
+/// An expression, or a plain value as one. `()` is refused: nothing equals it.
+pub(super) fn operand(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    value: &Dynamic,
+) -> Answer<Expr> {
+    if let Some(expr) = value.clone().try_cast::<Expr>() {
+        return Ok(expr);
+    }
+    match plain(value) {
+        Some(Value::Null) => Err(stage.mistake(
+            context,
+            "a column can't be compared with (): in SQL nothing equals a missing value",
+            "write col(\"name\").is_null(), or not(col(\"name\").is_null())",
+        )),
+        Some(value) => Ok(Expr::literal(value)),
+        None => Err(stage.mistake(
+            context,
+            format!("a column can't be compared or combined with {}", type_name(context, value)),
+            "use a column, a text, a number, a date or true/false",
+        )),
+    }
+}
+
+/// What a message calls the type of a value.
+pub(super) fn type_name(context: &NativeCallContext<'_>, value: &Dynamic) -> String {
+    let name = context.engine().map_type_name(value.type_name());
+    match name {
+        "array" => "a list".into(),
+        "map" => "a map".into(),
+        "i64" => "a whole number".into(),
+        "f64" | "decimal" => "a number".into(),
+        "string" => "a text".into(),
+        "bool" => "true or false".into(),
+        "()" => "()".into(),
+        other => format!("a {other}"),
+    }
+}

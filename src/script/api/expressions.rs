@@ -1,0 +1,152 @@
+//! `col`, comparisons, `and`, `or`, `not`, arithmetic, `coalesce`.
+
+use rhai::{Array, Dynamic, Engine, NativeCallContext};
+
+use super::super::stage::{Answer, Stage};
+use super::convert::{operand, plain, type_name};
+use crate::rule::{Arithmetic, Comparison, Expr, Node, Period, Value};
+
+/// An expression of this node, or the mistake that it is too large.
+pub(super) fn build(stage: &Stage, context: &NativeCallContext<'_>, node: Node) -> Answer<Expr> {
+    Expr::new(node)
+        .map_err(|error| stage.mistake(context, error.to_string(), "build it in smaller parts"))
+}
+
+pub(super) fn register(engine: &mut Engine, stage: &Stage) {
+    engine.register_type_with_name::<Expr>("column expression");
+    columns(engine, stage);
+    comparisons(engine, stage);
+    logic(engine, stage);
+    tests(engine, stage);
+    arithmetic(engine, stage);
+}
+
+fn columns(engine: &mut Engine, stage: &Stage) {
+    engine.register_fn("col", |name: &str| Expr::column(name));
+    let at = stage.clone();
+    engine.register_fn("col_or", move |context: NativeCallContext, name: &str, value: Dynamic| {
+        match plain(&value) {
+            Some(value) => build(&at, &context, Node::ColumnOr(name.to_owned(), value)),
+            None => Err(at.mistake(
+                &context,
+                format!(
+                    "col_or needs a plain value to stand in for {name}, not {}",
+                    type_name(&context, &value)
+                ),
+                "write it like col_or(\"name\", false)",
+            )),
+        }
+    });
+    let at = stage.clone();
+    engine.register_fn("coalesce", move |context: NativeCallContext, values: Array| {
+        let parts: Answer<Vec<Expr>> =
+            values.iter().map(|value| operand(&at, &context, value)).collect();
+        let parts = parts?;
+        if parts.is_empty() {
+            return Err(at.mistake(
+                &context,
+                "coalesce needs at least one value",
+                "write it like coalesce([col(\"a\"), col(\"b\"), 0])",
+            ));
+        }
+        build(&at, &context, Node::Coalesce(parts))
+    });
+}
+
+/// Registers an operator for a column beside anything, on either side.
+fn binary(
+    engine: &mut Engine,
+    stage: &Stage,
+    name: &str,
+    make: impl Fn(Expr, Expr) -> Node + Clone + Send + Sync + 'static,
+) {
+    let (at, node) = (stage.clone(), make.clone());
+    engine.register_fn(name, move |context: NativeCallContext, a: Expr, b: Expr| {
+        build(&at, &context, node(a, b))
+    });
+    let (at, node) = (stage.clone(), make.clone());
+    engine.register_fn(name, move |context: NativeCallContext, a: Expr, b: Dynamic| {
+        let b = operand(&at, &context, &b)?;
+        build(&at, &context, node(a, b))
+    });
+    let (at, node) = (stage.clone(), make);
+    engine.register_fn(name, move |context: NativeCallContext, a: Dynamic, b: Expr| {
+        let a = operand(&at, &context, &a)?;
+        build(&at, &context, node(a, b))
+    });
+}
+
+fn comparisons(engine: &mut Engine, stage: &Stage) {
+    let operators = [
+        ("==", Comparison::Equal),
+        ("!=", Comparison::NotEqual),
+        ("<", Comparison::Less),
+        ("<=", Comparison::LessOrEqual),
+        (">", Comparison::Greater),
+        (">=", Comparison::GreaterOrEqual),
+    ];
+    for (name, comparison) in operators {
+        binary(engine, stage, name, move |a, b| Node::Compare(comparison, a, b));
+    }
+}
+
+fn arithmetic(engine: &mut Engine, stage: &Stage) {
+    let operators = [
+        ("+", Arithmetic::Add),
+        ("-", Arithmetic::Subtract),
+        ("*", Arithmetic::Multiply),
+        ("/", Arithmetic::Divide),
+    ];
+    for (name, operator) in operators {
+        binary(engine, stage, name, move |a, b| Node::Arithmetic(operator, a, b));
+    }
+}
+
+fn logic(engine: &mut Engine, stage: &Stage) {
+    engine.register_fn("and", |a: bool, b: bool| a && b);
+    engine.register_fn("or", |a: bool, b: bool| a || b);
+    engine.register_fn("not", |a: bool| !a);
+    binary(engine, stage, "and", Node::And);
+    binary(engine, stage, "or", Node::Or);
+    let at = stage.clone();
+    engine.register_fn("not", move |context: NativeCallContext, a: Expr| {
+        build(&at, &context, Node::Not(a))
+    });
+}
+
+fn tests(engine: &mut Engine, stage: &Stage) {
+    let at = stage.clone();
+    engine.register_fn("is_null", move |context: NativeCallContext, a: Expr| {
+        build(&at, &context, Node::IsNull(a))
+    });
+    let at = stage.clone();
+    engine.register_fn("within", move |context: NativeCallContext, a: Expr, period: Period| {
+        build(&at, &context, Node::Within(a, period))
+    });
+    let at = stage.clone();
+    engine.register_fn("is_one_of", move |context: NativeCallContext, a: Expr, values: Array| {
+        let plain: Option<Vec<Value>> = values.iter().map(plain).collect();
+        match plain {
+            Some(values) if !values.contains(&Value::Null) => {
+                build(&at, &context, Node::IsOneOf(a, values))
+            }
+            _ => Err(at.mistake(
+                &context,
+                "is_one_of needs a list of plain values",
+                "write it like col(\"accountType\").is_one_of([\"ACTIVE\", \"TARGET\"]); test for a missing value with .is_null()",
+            )),
+        }
+    });
+    // `column in list` asks contains(list, column), whose answer must be true or false.
+    let at = stage.clone();
+    engine.register_fn(
+        "contains",
+        move |context: NativeCallContext, _: &mut Array, _: Expr| -> Answer<bool> {
+            Err(at.mistake(
+                &context,
+                "`in` can't look at a column",
+                "write col(\"name\").is_one_of([...])",
+            ))
+        },
+    );
+}

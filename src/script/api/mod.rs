@@ -1,0 +1,31 @@
+//! What scripts can call, one file a group.
+
+mod catalog;
+mod convert;
+mod expressions;
+mod outcome;
+mod periods;
+mod query;
+mod rules;
+mod safety;
+mod settings;
+mod tables;
+
+use rhai::Engine;
+
+use super::stage::Stage;
+
+pub(super) use rules::otherwise;
+
+/// Registers the whole API.
+pub(super) fn register(engine: &mut Engine, stage: &Stage) {
+    safety::register(engine, stage);
+    settings::register(engine, stage);
+    periods::register(engine, stage);
+    expressions::register(engine, stage);
+    rules::register(engine, stage);
+    tables::register(engine, stage);
+    catalog::register(engine, stage);
+    outcome::register(engine, stage);
+    query::register(engine, stage);
+}

@@ -1,0 +1,120 @@
+//! `expect`, `warn_unless`, `show`, `note`, `refuse`.
+
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
+
+use super::super::entry::{Entry, Expectation, Table};
+use super::super::stage::{Answer, Stage};
+use super::super::{ScriptError, ScriptErrorKind};
+use super::convert::type_name;
+use crate::database::Distribution;
+
+pub(super) fn register(engine: &mut Engine, stage: &Stage) {
+    for (name, warning) in [("expect", false), ("warn_unless", true)] {
+        expectations(engine, stage, name, warning);
+    }
+    shown(engine, stage);
+    for name in ["note", "print", "debug"] {
+        let at = stage.clone();
+        engine.register_fn(name, move |context: NativeCallContext, text: &str| {
+            at.report(&context, Entry::Note(text.to_owned()))
+        });
+    }
+    let at = stage.clone();
+    engine.register_fn(
+        "refuse",
+        move |context: NativeCallContext, message: &str, remedy: &str| -> Answer<()> {
+            Err(at.fail(ScriptError {
+                kind: ScriptErrorKind::Refused,
+                message: message.to_owned(),
+                help: Some(remedy.to_owned()),
+                place: Some(at.place(&context)),
+            }))
+        },
+    );
+}
+
+fn expectations(engine: &mut Engine, stage: &Stage, name: &str, warning: bool) {
+    let at = stage.clone();
+    engine.register_fn(name, move |context: NativeCallContext, label: &str, held: Dynamic| {
+        judge(&at, &context, warning, label, &held, None)
+    });
+    let at = stage.clone();
+    engine.register_fn(
+        name,
+        move |context: NativeCallContext, label: &str, held: Dynamic, found: &str| {
+            judge(&at, &context, warning, label, &held, Some(found))
+        },
+    );
+}
+
+/// Reports an expectation: `held` is true or false, or a list of what was found instead, empty when it held.
+fn judge(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    warning: bool,
+    label: &str,
+    held: &Dynamic,
+    found: Option<&str>,
+) -> Answer<bool> {
+    let (held, findings) = if let Ok(held) = held.as_bool() {
+        (held, if held { vec![] } else { found.map(str::to_owned).into_iter().collect() })
+    } else if let Some(list) = held.clone().try_cast::<Array>() {
+        (list.is_empty(), list.iter().map(Dynamic::to_string).collect())
+    } else {
+        return Err(stage.mistake(
+            context,
+            format!("an expectation needs true or false, or a list of findings, and this is {}", type_name(context, held)),
+            "count rows first, as in table(\"Customer\").count(col(\"accountType\").is_null()) == 0",
+        ));
+    };
+    let place = Some(stage.place(context));
+    let label = label.to_owned();
+    stage.report(
+        context,
+        Entry::Expectation(Expectation { label, held, warning, findings, place }),
+    )?;
+    Ok(held)
+}
+
+fn shown(engine: &mut Engine, stage: &Stage) {
+    let at = stage.clone();
+    engine.register_fn("show", move |context: NativeCallContext, distribution: Distribution| {
+        at.report(&context, Entry::Distribution { title: None, distribution })
+    });
+    let at = stage.clone();
+    engine.register_fn(
+        "show",
+        move |context: NativeCallContext, title: &str, distribution: Distribution| {
+            let title = Some(title.to_owned());
+            at.report(&context, Entry::Distribution { title, distribution })
+        },
+    );
+    let at = stage.clone();
+    engine.register_fn("show", move |context: NativeCallContext, text: &str| {
+        at.report(&context, Entry::Note(text.to_owned()))
+    });
+    let at = stage.clone();
+    engine.register_fn("show", move |context: NativeCallContext, rows: Array| {
+        let maps: Option<Vec<Map>> = rows.into_iter().map(Dynamic::try_cast).collect();
+        let Some(maps) = maps else {
+            return Err(at.mistake(
+                &context,
+                "show needs a text, a distribution, or rows",
+                "give the rows that table(..).rows([..]) returns",
+            ));
+        };
+        at.report(&context, Entry::Table(table(&maps)))?;
+        Ok::<_, Box<EvalAltResult>>(())
+    });
+}
+
+fn table(maps: &[Map]) -> Table {
+    let columns: Vec<String> =
+        maps.first().map(|row| row.keys().map(ToString::to_string).collect()).unwrap_or_default();
+    let cell = |row: &Map, name: &String| {
+        row.get(name.as_str()).map_or_else(String::new, Dynamic::to_string)
+    };
+    let rows =
+        maps.iter().map(|row| columns.iter().map(|name| cell(row, name)).collect()).collect();
+    Table { columns, rows }
+}

@@ -1,0 +1,47 @@
+//! `days`, `months`, `years`, `ago`, `today`.
+
+use rhai::{Engine, NativeCallContext};
+
+use super::super::stage::{Answer, Stage};
+use super::expressions::build;
+use crate::rule::{BadPeriod, Expr, Node, Period};
+
+fn period(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    made: Result<Period, BadPeriod>,
+) -> Answer<Period> {
+    made.map_err(|error| {
+        stage.mistake(
+            context,
+            error.to_string(),
+            "a period is not negative, and at most 9,000 years",
+        )
+    })
+}
+
+pub(super) fn register(engine: &mut Engine, stage: &Stage) {
+    engine.register_type_with_name::<Period>("period");
+    engine.register_fn("to_string", |period: &mut Period| period.to_string());
+    engine.register_fn("to_debug", |period: &mut Period| period.to_string());
+    let at = stage.clone();
+    engine.register_fn("days", move |context: NativeCallContext, count: i64| {
+        period(&at, &context, Period::new(0, count))
+    });
+    let at = stage.clone();
+    engine.register_fn("months", move |context: NativeCallContext, count: i64| {
+        period(&at, &context, Period::new(count, 0))
+    });
+    let at = stage.clone();
+    engine.register_fn("years", move |context: NativeCallContext, count: i64| {
+        period(&at, &context, Period::new(count.saturating_mul(12), 0))
+    });
+    let at = stage.clone();
+    engine.register_fn("ago", move |context: NativeCallContext, period: Period| -> Answer<Expr> {
+        build(&at, &context, Node::Ago(period))
+    });
+    let at = stage.clone();
+    engine.register_fn("today", move |context: NativeCallContext| -> Answer<Expr> {
+        build(&at, &context, Node::Today)
+    });
+}

@@ -1,0 +1,105 @@
+//! `run_sql`, `query`, `record_migration`, `record_rollback`.
+
+use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
+
+use super::super::entry::Entry;
+use super::super::stage::{Answer, Stage};
+use super::convert::{plain, row};
+use crate::folder::{Piece, scan};
+use crate::rule::Value;
+
+/// The functions that a query may call: they read nothing but their arguments, and change nothing.
+const FUNCTIONS: &str = "abs age array_agg array_length avg bit_length bool_and bool_or btrim cardinality ceil ceiling \
+    char_length coalesce concat concat_ws count cume_dist date_part date_trunc dense_rank every exp extract \
+    first_value floor greatest initcap json_agg json_build_object lag last_value lead least left length ln log lower \
+    lpad ltrim make_date max md5 min mod mode nth_value ntile nullif octet_length overlay percent_rank \
+    percentile_cont percentile_disc position power rank regexp_replace repeat replace reverse right round row_number rpad \
+    rtrim sign split_part sqrt stddev stddev_pop stddev_samp string_agg strpos substr substring sum \
+    to_char to_date to_number to_timestamp translate trim trunc unnest upper var_pop var_samp variance width_bucket";
+
+/// Words that may stand before a parenthesis without being a function.
+const WORDS: &str = "all and any array as between by case cast check distinct else end except exists filter from full \
+    group grouping having ilike in inner intersect interval is join lateral left like limit not of offset on or order \
+    outer over partition right row rows select sets similar some then union using values when where window with within \
+    numeric decimal varchar char character timestamp time bit";
+
+pub(super) fn register(engine: &mut Engine, stage: &Stage) {
+    let at = stage.clone();
+    engine.register_fn("run_sql", move |context: NativeCallContext, file: &str| {
+        at.working(file);
+        let ran = at.ask(&context, |host| host.run_sql(file))?;
+        let changed = ran.objects.len() as i64;
+        at.report(&context, Entry::Sql { file: file.to_owned(), ran })?;
+        Ok::<_, Box<EvalAltResult>>(changed)
+    });
+    let at = stage.clone();
+    engine.register_fn("query", move |context: NativeCallContext, sql: &str| {
+        query(&at, &context, sql, &Array::new())
+    });
+    let at = stage.clone();
+    engine.register_fn("query", move |context: NativeCallContext, sql: &str, parameters: Array| {
+        query(&at, &context, sql, &parameters)
+    });
+    for (function, rollback) in [("record_migration", false), ("record_rollback", true)] {
+        let at = stage.clone();
+        engine.register_fn(function, move |context: NativeCallContext, name: &str| {
+            let recorded = at.ask(&context, |host| match rollback {
+                false => host.record_migration(name),
+                true => host.record_rollback(name),
+            })?;
+            at.report(&context, Entry::Migration { name: name.to_owned(), recorded, rollback })
+        });
+    }
+}
+
+fn query(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    sql: &str,
+    parameters: &Array,
+) -> Answer<Array> {
+    if let Some(refused) = refused_piece(sql) {
+        return Err(stage.mistake(
+            context,
+            format!("a query can't use {refused}"),
+            "a query is one SELECT with the common functions; compute the rest in the script",
+        ));
+    }
+    let values: Option<Vec<Value>> = parameters.iter().map(plain).collect();
+    let Some(values) = values else {
+        return Err(stage.mistake(
+            context,
+            "the parameters of a query are plain values",
+            "write it like query(\"SELECT ... WHERE name = $1\", [\"x\"])",
+        ));
+    };
+    stage.working("query");
+    let rows = stage.ask(context, |host| host.query(sql, &values))?;
+    Ok(rows.into_iter().map(|found| Dynamic::from(row(found))).collect())
+}
+
+/// The first piece of a query that is not allowed in one: a function off the list, a second statement.
+fn refused_piece(sql: &str) -> Option<String> {
+    let tokens = scan(sql);
+    let listed = |list: &str, word: &str| {
+        list.split_whitespace().any(|known| known.eq_ignore_ascii_case(word))
+    };
+    tokens.iter().enumerate().find_map(|(index, token)| {
+        let called =
+            matches!(tokens.get(index + 1).map(|next| &next.kind), Some(Piece::Symbol('(')));
+        let qualified = index > 0 && matches!(tokens[index - 1].kind, Piece::Symbol('.'));
+        match &token.kind {
+            Piece::Symbol(';') => Some("a semicolon".into()),
+            Piece::Backslash(_) => Some("a backslash command".into()),
+            Piece::Word(word)
+                if called && (qualified || !listed(FUNCTIONS, word) && !listed(WORDS, word)) =>
+            {
+                Some(format!("the function {word}"))
+            }
+            Piece::Quoted(name) if called && name.starts_with('"') => {
+                Some(format!("the function {name}"))
+            }
+            _ => None,
+        }
+    })
+}

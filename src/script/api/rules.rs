@@ -1,0 +1,182 @@
+//! `update(..).where(..).set(..)`, `lookup`, `otherwise`.
+
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
+
+use super::super::entry::Entry;
+use super::super::stage::{Answer, Stage};
+use super::convert::{plain, type_name};
+use super::expressions::build;
+use crate::rule::{Arm, Assignment, Change, Expr, Node, Rule, Value};
+
+/// `update("Table")`, with the condition so far.
+#[derive(Clone)]
+struct Update {
+    id: usize,
+    table: String,
+    filter: Option<Expr>,
+}
+
+/// `lookup("column", #{...})`
+#[derive(Clone)]
+struct Lookup {
+    column: String,
+    pairs: Vec<(Value, Value)>,
+}
+
+/// `otherwise`
+#[derive(Clone)]
+struct Otherwise;
+
+/// The word `otherwise`. As a constant it would be unknown under strict variables, and inside functions.
+pub(in crate::script) fn otherwise(engine: &mut Engine) {
+    engine
+        .register_custom_syntax(["otherwise"], false, |_, _| Ok(Dynamic::from(Otherwise)))
+        .expect("`otherwise` is a word that Rhai leaves free");
+}
+
+pub(super) fn register(engine: &mut Engine, stage: &Stage) {
+    engine.register_type_with_name::<Update>("update");
+    engine.register_type_with_name::<Lookup>("lookup");
+    engine.register_type_with_name::<Otherwise>("otherwise");
+    engine.register_type_with_name::<Change>("change");
+    engine.register_get("changed", |change: &mut Change| change.changed() as i64);
+    engine.register_get("rows", |change: &mut Change| change.taken() as i64);
+    builder(engine, stage);
+    let at = stage.clone();
+    engine.register_fn("lookup", move |context: NativeCallContext, column: &str, map: Map| {
+        lookup(&at, &context, column, map)
+    });
+}
+
+fn builder(engine: &mut Engine, stage: &Stage) {
+    let at = stage.clone();
+    engine.register_fn("update", move |context: NativeCallContext, table: &str| Update {
+        id: at.open_rule(&context, table),
+        table: table.to_owned(),
+        filter: None,
+    });
+    let at = stage.clone();
+    engine.register_fn(
+        "where",
+        move |context: NativeCallContext, update: &mut Update, condition: Dynamic| {
+            let condition = self::condition(&at, &context, &condition)?;
+            update.filter = Some(match update.filter.take() {
+                None => condition,
+                Some(before) => build(&at, &context, Node::And(before, condition))?,
+            });
+            Ok::<_, Box<rhai::EvalAltResult>>(update.clone())
+        },
+    );
+    let at = stage.clone();
+    engine.register_fn(
+        "set",
+        move |context: NativeCallContext, update: &mut Update, column: &str, value: Dynamic| {
+            let assignment = assignment(&at, &context, value)?;
+            let Update { id, table, filter } = update.clone();
+            at.close_rule(id);
+            let rule = Rule { table, filter, column: column.to_owned(), assignment };
+            apply(&at, &context, &rule)
+        },
+    );
+}
+
+fn apply(stage: &Stage, context: &NativeCallContext<'_>, rule: &Rule) -> Answer<Change> {
+    stage.working(&format!("{}.{}", rule.table, rule.column));
+    let change = stage.ask(context, |host| host.change(rule))?;
+    let switches = stage.switches_off();
+    stage.report(context, Entry::Change { change: change.clone(), switches })?;
+    Ok(change)
+}
+
+/// A condition: a column expression, or a plain true or false.
+pub(super) fn condition(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    value: &Dynamic,
+) -> Answer<Expr> {
+    if let Ok(truth) = value.as_bool() {
+        return Ok(Expr::literal(Value::Bool(truth)));
+    }
+    value.clone().try_cast::<Expr>().ok_or_else(|| {
+        stage.mistake(
+            context,
+            format!("a condition is needed here, and this is {}", type_name(context, value)),
+            "write it with col(...), as in col(\"lastOrderDate\").within(months(6))",
+        )
+    })
+}
+
+fn assignment(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    value: Dynamic,
+) -> Answer<Assignment> {
+    if let Some(Lookup { column, pairs }) = value.clone().try_cast::<Lookup>() {
+        return Ok(Assignment::Lookup { column, pairs });
+    }
+    if let Some(arms) = value.clone().try_cast::<Array>() {
+        return arms_of(stage, context, &arms).map(Assignment::Arms);
+    }
+    self::value(stage, context, &value).map(Assignment::Value)
+}
+
+/// A value that is given: a column expression or a plain value, `()` for none.
+fn value(stage: &Stage, context: &NativeCallContext<'_>, value: &Dynamic) -> Answer<Expr> {
+    if let Some(expr) = value.clone().try_cast::<Expr>() {
+        return Ok(expr);
+    }
+    plain(value).map(Expr::literal).ok_or_else(|| {
+        stage.mistake(
+            context,
+            format!("a value is needed here, and this is {}", type_name(context, value)),
+            "give a text, a number, true/false, a column, or () for none",
+        )
+    })
+}
+
+fn arms_of(stage: &Stage, context: &NativeCallContext<'_>, list: &Array) -> Answer<Vec<Arm>> {
+    let mut arms: Vec<Arm> = Vec::new();
+    for (index, item) in list.iter().enumerate() {
+        let number = index + 1;
+        let Some(pair) = item.clone().try_cast::<Array>().filter(|pair| pair.len() == 2) else {
+            return Err(stage.mistake(
+                context,
+                format!("arm {number} is not a condition and a value"),
+                "write each arm like [ condition, value ]",
+            ));
+        };
+        if arms.last().is_some_and(|arm| arm.condition.is_none()) {
+            return Err(stage.mistake(
+                context,
+                format!("arm {number} stands after `otherwise`, so it can never match"),
+                "put `otherwise` last",
+            ));
+        }
+        let condition = match pair[0].is::<Otherwise>() {
+            true => None,
+            false => Some(condition(stage, context, &pair[0])?),
+        };
+        arms.push(Arm { condition, value: value(stage, context, &pair[1])?, line: None });
+    }
+    Ok(arms)
+}
+
+fn lookup(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    column: &str,
+    map: Map,
+) -> Answer<Lookup> {
+    let mut pairs = Vec::new();
+    for (key, given) in map {
+        let Some(given) = plain(&given) else {
+            return Err(stage.mistake(
+                context,
+                format!("lookup needs plain values, and {key} has {}", type_name(context, &given)),
+                "write it like lookup(\"accountType\", #{ ACTIVE: \"HIGH\", TARGET: \"MEDIUM\" })",
+            ));
+        };
+        pairs.push((Value::Text(key.to_string()), given));
+    }
+    Ok(Lookup { column: column.to_owned(), pairs })
+}

@@ -1,0 +1,73 @@
+//! The engine: the language as scripts have it, and its limits.
+
+use std::time::Instant;
+
+use rhai::packages::{Package, StandardPackage};
+use rhai::{Dynamic, Engine, OptimizationLevel};
+
+use super::stage::Stage;
+use super::{Limits, ScriptError, ScriptErrorKind, api};
+use crate::database::Interrupt;
+
+/// The language: syntax, operators and limits, without the functions that need a host.
+pub(super) fn language(limits: &Limits) -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(StandardPackage::new().as_shared_module());
+    // Lints and messages speak of the script as written, not as folded.
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_strict_variables(true);
+    engine.set_fail_on_invalid_map_property(true);
+    for (word, precedence) in [("or", 30), ("and", 60)] {
+        engine.register_custom_operator(word, precedence).expect("Rhai leaves the word free");
+    }
+    api::otherwise(&mut engine);
+    // The only clock is the business date; the others would run what no lint has seen, or double
+    // themselves past every limit.
+    for word in ["eval", "curry", "timestamp"] {
+        engine.disable_symbol(word);
+    }
+    limit(&mut engine, limits);
+    engine
+}
+
+fn limit(engine: &mut Engine, limits: &Limits) {
+    engine
+        .set_max_operations(limits.operations)
+        .set_max_call_levels(limits.call_depth)
+        .set_max_expr_depths(limits.expression_depth, limits.expression_depth / 2)
+        .set_max_string_size(limits.text_bytes)
+        .set_max_array_size(limits.list_elements)
+        .set_max_map_size(limits.map_entries)
+        .set_max_variables(limits.variables)
+        .set_max_functions(limits.functions)
+        .set_max_modules(limits.modules);
+}
+
+/// The engine that runs a step: the language and the functions, watched for time and interrupts.
+pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
+    let mut engine = language(stage.limits());
+    api::register(&mut engine, stage);
+    let (stage, interrupt, started) = (stage.clone(), interrupt.clone(), Instant::now());
+    // At every operation: a single one, such as comparing two long lists, may take seconds.
+    engine.on_progress(move |_| {
+        if interrupt.is_raised() {
+            stage.fail(interrupted());
+            return Some(Dynamic::UNIT);
+        }
+        if started.elapsed().saturating_sub(stage.waited()) > stage.limits().time {
+            stage.over_limit(None, "time", format!("{} s", stage.limits().time.as_secs()));
+            return Some(Dynamic::UNIT);
+        }
+        stage.has_failed().then_some(Dynamic::UNIT)
+    });
+    engine
+}
+
+fn interrupted() -> ScriptError {
+    ScriptError {
+        kind: ScriptErrorKind::Interrupted,
+        message: "interrupted".into(),
+        help: None,
+        place: None,
+    }
+}

@@ -1,0 +1,80 @@
+//! What a step reports while it runs.
+
+use crate::database::{Distribution, Recorded, SqlRun};
+use crate::rule::Change;
+
+use super::Place;
+
+/// One thing that a step did or found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry {
+    /// A rule ran.
+    Change {
+        /// What it did.
+        change: Change,
+        /// Settings of the script that are off, with the comment beside each: one of them may be why
+        /// rows were left out.
+        switches: Vec<(String, Option<String>)>,
+    },
+    /// A distribution was shown.
+    Distribution {
+        /// Its heading, where the script gave one.
+        title: Option<String>,
+        /// The values and their rows.
+        distribution: Distribution,
+    },
+    /// A table was shown.
+    Table(Table),
+    /// The script said something.
+    Note(String),
+    /// Something was expected.
+    Expectation(Expectation),
+    /// An SQL file ran.
+    Sql {
+        /// Its name.
+        file: String,
+        /// What it did.
+        ran: SqlRun,
+    },
+    /// A migration was recorded, or its rollback.
+    Migration {
+        /// Its name.
+        name: String,
+        /// Whether that is new.
+        recorded: Recorded,
+        /// Whether it was rolled back.
+        rollback: bool,
+    },
+}
+
+/// A table that a script shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// Its rows, as text.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Something that was expected, and whether it held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// What was expected.
+    pub label: String,
+    /// Whether it held.
+    pub held: bool,
+    /// Whether it only warns.
+    pub warning: bool,
+    /// What was found instead, where the script says it.
+    pub findings: Vec<String>,
+    /// Where in the script.
+    pub place: Option<Place>,
+}
+
+/// Hears what a step does, as it does it.
+pub trait Observer: Send {
+    /// Something was done or found.
+    fn entry(&mut self, entry: &Entry);
+    /// Something that may take long begins.
+    fn working(&mut self, what: &str);
+}

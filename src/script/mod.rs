@@ -1,0 +1,18 @@
+//! Scripts: compiled once, run step by step; every call that needs data goes to a [`Host`](crate::host::Host).
+
+mod api;
+mod engine;
+mod entry;
+mod error;
+mod explain;
+mod limits;
+mod modules;
+mod program;
+mod settings;
+mod stage;
+
+pub use entry::{Entry, Expectation, Observer, Table};
+pub use error::{Place, ScriptError, ScriptErrorKind};
+pub use limits::Limits;
+pub use program::{Performed, Program, Stagehand};
+pub use settings::{Setting, Settings, UnknownSetting};

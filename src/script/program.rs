@@ -1,0 +1,130 @@
+//! A folder's scripts, compiled: every step before the first one runs.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+use rhai::{AST, Scope};
+
+use super::entry::{Entry, Observer};
+use super::modules::FolderModules;
+use super::stage::{Props, Stage};
+use super::{Limits, ScriptError, ScriptErrorKind, Setting, Settings, engine, explain, settings};
+use crate::database::Interrupt;
+use crate::folder::{ScriptFolder, Source};
+use crate::host::Host;
+
+/// The compiled scripts of a folder.
+#[derive(Debug)]
+pub struct Program {
+    steps: Vec<Script>,
+    modules: BTreeMap<String, AST>,
+    settings: Vec<Setting>,
+    limits: Limits,
+}
+
+#[derive(Debug)]
+struct Script {
+    file: String,
+    ast: AST,
+    settings: Vec<Setting>,
+}
+
+/// Who answers, who listens, and what `--set` says, for the steps of a run.
+#[derive(Clone)]
+pub struct Stagehand {
+    /// Answers the calls.
+    pub host: Arc<Mutex<dyn Host>>,
+    /// Hears what happens.
+    pub observer: Arc<Mutex<dyn Observer>>,
+    /// What `--set` says.
+    pub settings: Settings,
+    /// Whether somebody asked to stop.
+    pub interrupt: Interrupt,
+}
+
+/// What a step did, and how it ended.
+#[derive(Debug)]
+pub struct Performed {
+    /// What it did and found, in order.
+    pub entries: Vec<Entry>,
+    /// The settings it asked for, with the values in force.
+    pub settings: Vec<(String, String)>,
+    /// Why it could not go on, if so.
+    pub failure: Option<ScriptError>,
+}
+
+impl Program {
+    /// Compiles every script of a folder.
+    ///
+    /// # Errors
+    /// [`ScriptError`] with the place of the first mistake.
+    pub fn compile(folder: &ScriptFolder, limits: Limits) -> Result<Self, ScriptError> {
+        let engine = engine::language(&limits);
+        let compile = |source: &Source| -> Result<Script, ScriptError> {
+            let mut ast = engine
+                .compile(&source.text)
+                .map_err(|error| explain::parse_error(&error, &source.path))?;
+            ast.set_source(source.path.as_str());
+            let settings = settings::collect(&ast, &source.path, &source.text);
+            Ok(Script { file: source.path.clone(), ast, settings })
+        };
+        let steps: Vec<Script> =
+            folder.steps.iter().map(|step| compile(&step.source)).collect::<Result<_, _>>()?;
+        let mut settings: Vec<Setting> =
+            steps.iter().flat_map(|step| step.settings.clone()).collect();
+        let mut modules = BTreeMap::new();
+        for (name, source) in &folder.modules {
+            let module = compile(source)?;
+            settings.extend(module.settings);
+            modules.insert(name.clone(), module.ast);
+        }
+        Ok(Self { steps, modules, settings, limits })
+    }
+
+    /// Every setting that the scripts ask for.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// Runs one step, counted from 0.
+    pub fn perform(&self, step: usize, by: &Stagehand) -> Performed {
+        let script = &self.steps[step];
+        let stage = Stage::new(Props {
+            host: Arc::clone(&by.host),
+            observer: Arc::clone(&by.observer),
+            settings: by.settings.clone(),
+            own_settings: script.settings.clone(),
+            file: script.file.clone(),
+            limits: self.limits,
+        });
+        let mut engine = engine::running(&stage, &by.interrupt);
+        engine.set_module_resolver(FolderModules::new(self.modules.clone()));
+        let run = || engine.run_ast_with_scope(&mut Scope::new(), &script.ast);
+        let ended = catch_unwind(AssertUnwindSafe(run));
+        let mut result = stage.close();
+        let failure = match ended {
+            Err(_) => Some(crashed(&script.file)),
+            Ok(Err(error)) => {
+                let place = explain::place(&error, &script.file);
+                let failure = result
+                    .failure
+                    .take()
+                    .unwrap_or_else(|| explain::run_error(&error, &engine, &script.file));
+                // What ended the script from outside has no place of its own.
+                Some(ScriptError { place: failure.place.clone().or(place), ..failure })
+            }
+            Ok(Ok(())) => result.failure.take(),
+        };
+        Performed { entries: result.entries, settings: result.asked, failure }
+    }
+}
+
+fn crashed(file: &str) -> ScriptError {
+    ScriptError {
+        kind: ScriptErrorKind::Mistake,
+        message: format!("{file} made the script engine fail"),
+        help: Some("this is a fault of leora-run, please report it; nothing was changed".into()),
+        place: None,
+    }
+}

@@ -1,0 +1,116 @@
+//! Settings: named values with their default in the script, which `--set` replaces.
+
+use std::collections::BTreeMap;
+
+use rhai::{AST, ASTNode, Dynamic, Expr, ImmutableString};
+use rust_decimal::Decimal;
+
+use super::Place;
+use crate::rule::{Period, nearest};
+
+/// A setting as it stands in a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Where it is asked for.
+    pub place: Place,
+    /// The comment beside it.
+    pub comment: Option<String>,
+    /// Whether its default is `false`: a switch that is off.
+    pub switch: bool,
+}
+
+/// What `--set` says.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    given: BTreeMap<String, String>,
+}
+
+/// `--set` names a setting that no script asks for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no script of this folder has a setting named {name}")]
+pub struct UnknownSetting {
+    /// The name.
+    pub name: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Settings {
+    /// From names and values as given; a later one replaces an earlier one.
+    pub fn new(given: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { given: given.into_iter().collect() }
+    }
+
+    /// Checks that each is asked for by some script.
+    ///
+    /// # Errors
+    /// [`UnknownSetting`] for the first that is not.
+    pub fn check(&self, known: &[Setting]) -> Result<(), UnknownSetting> {
+        let names: Vec<&str> = known.iter().map(|setting| setting.name.as_str()).collect();
+        match self.given.keys().find(|name| !names.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => {
+                let help = match nearest(name, names.iter().copied()) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None if names.is_empty() => "its scripts have no settings".into(),
+                    None => format!("its settings are {}", names.join(", ")),
+                };
+                Err(UnknownSetting { name: name.clone(), help })
+            }
+        }
+    }
+
+    /// The value of a setting, of the sort that its default has.
+    ///
+    /// # Errors
+    /// What is wrong with the text that `--set` gives.
+    pub(super) fn value(&self, name: &str, default: &Dynamic) -> Result<Dynamic, String> {
+        let Some(text) = self.given.get(name) else { return Ok(default.clone()) };
+        let wanted = |what: &str| format!("--set {name}={text}: {what} is needed");
+        if default.is::<Period>() {
+            return text
+                .parse::<Period>()
+                .map(Dynamic::from)
+                .map_err(|error| format!("--set {name}: {error}"));
+        }
+        if default.is_bool() {
+            return text.parse::<bool>().map(Dynamic::from).map_err(|_| wanted("true or false"));
+        }
+        if default.is_int() {
+            return text.parse::<i64>().map(Dynamic::from).map_err(|_| wanted("a whole number"));
+        }
+        if default.is_float() || default.is_decimal() {
+            return text.parse::<Decimal>().map(Dynamic::from).map_err(|_| wanted("a number"));
+        }
+        if default.is_string() {
+            return Ok(Dynamic::from(ImmutableString::from(text)));
+        }
+        Err(format!("the setting {name} has a default that --set can't replace"))
+    }
+}
+
+/// The settings that a script asks for, with the comments beside them.
+pub(super) fn collect(ast: &AST, file: &str, text: &str) -> Vec<Setting> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Expr(Expr::FnCall(call, position))) = path.last()
+            && call.name == "setting"
+            && let Some(Expr::StringConstant(name, _)) = call.args.first()
+        {
+            let (line, column) = (position.line().unwrap_or(0), position.position().unwrap_or(0));
+            let comment = lines.get(line.wrapping_sub(1)).and_then(|line| line.split_once("//"));
+            found.push(Setting {
+                name: name.to_string(),
+                place: Place { file: file.to_owned(), line, column },
+                comment: comment
+                    .map(|(_, said)| said.trim().trim_start_matches("...").trim().to_owned()),
+                switch: matches!(call.args.get(1), Some(Expr::BoolConstant(false, _))),
+            });
+        }
+        true
+    });
+    found
+}

@@ -1,0 +1,231 @@
+//! What the calls of a running step share: the host, the settings, what was reported, what failed.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
+
+use super::entry::{Entry, Observer};
+use super::{Limits, Place, ScriptError, ScriptErrorKind, Setting, Settings};
+use crate::host::{Host, HostError};
+
+/// What an API function returns to the engine.
+pub(super) type Answer<T> = Result<T, Box<EvalAltResult>>;
+
+/// Shared by the calls of one step. Clones share it.
+#[derive(Clone)]
+pub(super) struct Stage(Arc<Shared>);
+
+struct Shared {
+    host: Arc<Mutex<dyn Host>>,
+    observer: Arc<Mutex<dyn Observer>>,
+    settings: Settings,
+    file: String,
+    own_settings: Vec<Setting>,
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    entries: Vec<Entry>,
+    asked: Vec<(String, String)>,
+    open_rules: Vec<OpenRule>,
+    printed: usize,
+    waited: Duration,
+    failure: Option<ScriptError>,
+}
+
+/// An `update(...)` that has not reached `set(...)`.
+struct OpenRule {
+    id: usize,
+    table: String,
+    place: Place,
+    closed: bool,
+}
+
+/// What a step leaves behind.
+pub(super) struct StageResult {
+    pub(super) entries: Vec<Entry>,
+    pub(super) asked: Vec<(String, String)>,
+    pub(super) failure: Option<ScriptError>,
+}
+
+/// What a stage is made of.
+pub(super) struct Props {
+    pub(super) host: Arc<Mutex<dyn Host>>,
+    pub(super) observer: Arc<Mutex<dyn Observer>>,
+    pub(super) settings: Settings,
+    pub(super) own_settings: Vec<Setting>,
+    pub(super) file: String,
+    pub(super) limits: Limits,
+}
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic while it was held has ended the step; what is in it is still what happened.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Stage {
+    pub(super) fn new(made_of: Props) -> Self {
+        let Props { host, observer, settings, own_settings, file, limits } = made_of;
+        let state = Mutex::default();
+        Self(Arc::new(Shared { host, observer, settings, file, own_settings, limits, state }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.0.state)
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The place of the call.
+    pub(super) fn place(&self, context: &NativeCallContext<'_>) -> Place {
+        let position = context.call_position();
+        Place {
+            file: context.call_source().unwrap_or(&self.0.file).to_owned(),
+            line: position.line().unwrap_or(1),
+            column: position.position().unwrap_or(1),
+        }
+    }
+
+    /// Ends the script with an error that it can't catch.
+    pub(super) fn fail(&self, error: ScriptError) -> Box<EvalAltResult> {
+        self.state().failure.get_or_insert(error);
+        Box::new(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE))
+    }
+
+    /// Ends the script with a mistake of its own.
+    pub(super) fn mistake(
+        &self,
+        context: &NativeCallContext<'_>,
+        message: impl Into<String>,
+        help: &str,
+    ) -> Box<EvalAltResult> {
+        let help = Some(help.to_owned()).filter(|help| !help.is_empty());
+        self.fail(ScriptError::mistake(message, help, Some(self.place(context))))
+    }
+
+    /// Asks the host; an answer that is an error ends the script. Waiting for it is not script time.
+    pub(super) fn ask<T>(
+        &self,
+        context: &NativeCallContext<'_>,
+        question: impl FnOnce(&mut dyn Host) -> Result<T, HostError>,
+    ) -> Answer<T> {
+        let started = Instant::now();
+        let answer = question(&mut *lock(&self.0.host));
+        self.state().waited += started.elapsed();
+        answer.map_err(|error| {
+            let place = Some(self.place(context));
+            self.fail(ScriptError { place, ..ScriptError::from(error) })
+        })
+    }
+
+    /// Tells that something which may take long begins.
+    pub(super) fn working(&self, what: &str) {
+        lock(&self.0.observer).working(what);
+    }
+
+    /// Reports what was done or found.
+    pub(super) fn report(&self, context: &NativeCallContext<'_>, entry: Entry) -> Answer<()> {
+        let printed = {
+            let mut state = self.state();
+            state.printed += 1;
+            state.printed
+        };
+        if printed > self.limits().printed {
+            return Err(self.over_limit(
+                Some(self.place(context)),
+                "printed",
+                self.limits().printed,
+            ));
+        }
+        lock(&self.0.observer).entry(&entry);
+        self.state().entries.push(entry);
+        Ok(())
+    }
+
+    /// Ends the script because it used up a limit.
+    pub(super) fn over_limit(
+        &self,
+        place: Option<Place>,
+        name: &str,
+        value: impl std::fmt::Display,
+    ) -> Box<EvalAltResult> {
+        self.fail(ScriptError {
+            kind: ScriptErrorKind::Limit,
+            message: format!("the script reached its limit {name} = {value}"),
+            help: Some("let the database do the work, or split the step".into()),
+            place,
+        })
+    }
+
+    /// The value of a setting, remembered for the report.
+    pub(super) fn setting(&self, name: &str, default: &Dynamic) -> Result<Dynamic, String> {
+        let value = self.0.settings.value(name, default)?;
+        let shown = value.to_string();
+        let shown = value
+            .clone()
+            .try_cast::<crate::rule::Period>()
+            .map_or(shown, |period| period.to_string());
+        self.state().asked.push((name.to_owned(), shown));
+        Ok(value)
+    }
+
+    /// The settings of this step that are off, with the comment beside each.
+    pub(super) fn switches_off(&self) -> Vec<(String, Option<String>)> {
+        let asked = &self.state().asked;
+        let off = |setting: &&Setting| {
+            setting.switch
+                && asked.iter().any(|(name, value)| *name == setting.name && value == "false")
+        };
+        self.0
+            .own_settings
+            .iter()
+            .filter(off)
+            .map(|s| (s.name.clone(), s.comment.clone()))
+            .collect()
+    }
+
+    /// Notes that an `update(...)` began, and gives it a number.
+    pub(super) fn open_rule(&self, context: &NativeCallContext<'_>, table: &str) -> usize {
+        let place = self.place(context);
+        let mut state = self.state();
+        let id = state.open_rules.len();
+        state.open_rules.push(OpenRule { id, table: table.to_owned(), place, closed: false });
+        id
+    }
+
+    /// Notes that it reached `set(...)`.
+    pub(super) fn close_rule(&self, id: usize) {
+        if let Some(rule) = self.state().open_rules.iter_mut().find(|rule| rule.id == id) {
+            rule.closed = true;
+        }
+    }
+
+    /// How long the step has waited for the host.
+    pub(super) fn waited(&self) -> Duration {
+        self.state().waited
+    }
+
+    /// Whether a call has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.state().failure.is_some()
+    }
+
+    /// Ends the stage: an `update(...)` that never reached `set(...)` is a mistake.
+    pub(super) fn close(&self) -> StageResult {
+        let mut state = std::mem::take(&mut *self.state());
+        let open = state.open_rules.iter().find(|rule| !rule.closed);
+        if let (None, Some(rule)) = (&state.failure, open) {
+            state.failure = Some(ScriptError::mistake(
+                format!("update(\"{}\") never reaches .set(...), so it does nothing", rule.table),
+                Some("end it with .set(\"column\", value)".into()),
+                Some(rule.place.clone()),
+            ));
+        }
+        StageResult { entries: state.entries, asked: state.asked, failure: state.failure }
+    }
+}

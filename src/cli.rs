@@ -57,7 +57,7 @@ pub enum SandboxAction {
 #[derive(Debug, Args)]
 struct OptionArguments {
     /// The database, as postgresql://user:password@host/database; else DIRECT_URL or DATABASE_URL
-    #[arg(long, global = true, value_name = "URL", conflicts_with = "sandbox", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "sandbox")]
     database_url: Option<String>,
 
     /// Use the private PostgreSQL with a sample CRM
@@ -189,7 +189,9 @@ impl Invocation {
             (Some(VerbArgument::Run { folder }), None) | (None, Some(folder)) => Verb::Run(folder),
             (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
             (Some(_), Some(_)) => usage("give either a command or a folder, not both"),
-            (None, None) => usage("say which script folder to run, such as scripts/phase2, or a command"),
+            (None, None) => {
+                usage("say which script folder to run, such as scripts/phase2, or a command")
+            }
         };
         Self { verb, options: arguments.options.into() }
     }
@@ -226,7 +228,9 @@ impl From<OptionArguments> for Options {
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
         _ => Err("write it like --set active_within=6mo".into()),
     }
 }

@@ -1,1 +1,55 @@
-fn main() {}
+//! The program: parse, call, exit code.
+
+use std::process::ExitCode;
+use std::thread;
+
+use leora_run::cli::Invocation;
+use leora_run::commands::{Context, dispatch};
+use leora_run::database::Interrupt;
+use tokio::runtime::{Builder, Handle};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The stack of the thread that runs scripts, in bytes: nested script calls take much of it.
+const STACK_BYTES: usize = 16 << 20;
+
+fn main() -> ExitCode {
+    let invocation = Invocation::from_arguments();
+    let runtime = match Builder::new_multi_thread().worker_threads(1).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&format!("the network runtime can't be started: {error}")),
+    };
+    let directory = match std::env::current_dir() {
+        Ok(directory) => directory,
+        Err(error) => return failed(&format!("the current directory can't be used: {error}")),
+    };
+    let interrupt = Interrupt::default();
+    watch_signals(runtime.handle(), &interrupt);
+    let context =
+        Context::new(invocation.options.clone(), directory, runtime.handle().clone(), interrupt);
+    let work = move || dispatch(&invocation, &context);
+    match thread::Builder::new().stack_size(STACK_BYTES).spawn(work).map(thread::JoinHandle::join) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(_)) => failed("leora-run failed; an open transaction is rolled back by the server"),
+        Err(error) => failed(&format!("no thread can be started: {error}")),
+    }
+}
+
+/// Raises the interrupt on Ctrl-C or SIGTERM; a second one ends the process, and the server rolls back.
+fn watch_signals(runtime: &Handle, interrupt: &Interrupt) {
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        let interrupt = interrupt.clone();
+        runtime.spawn(async move {
+            // Without the handler the signal keeps its default, which ends the process.
+            let Ok(mut signals) = signal(kind) else { return };
+            signals.recv().await;
+            interrupt.raise();
+            signals.recv().await;
+            std::process::exit(130);
+        });
+    }
+}
+
+fn failed(message: &str) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::from(3)
+}

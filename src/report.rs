@@ -224,7 +224,8 @@ impl Failure {
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
-        let place = error.place().map(|(file, line, column)| Place { file: file.to_owned(), line, column });
+        let place =
+            error.place().map(|(file, line, column)| Place { file: file.to_owned(), line, column });
         Self { place, ..Self::new(FailureKind::Manifest, error.to_string(), error.help()) }
     }
 }
@@ -250,14 +251,17 @@ impl From<SandboxError> for Failure {
 impl From<ScriptError> for Failure {
     fn from(error: ScriptError) -> Self {
         let ScriptError { kind, message, help, place } = error;
-        let plain = |kind| Self { place: place.clone(), ..Self::new(kind, message.clone(), help.clone()) };
+        let plain =
+            |kind| Self { place: place.clone(), ..Self::new(kind, message.clone(), help.clone()) };
         match kind {
             ScriptErrorKind::Mistake => plain(FailureKind::Script),
             ScriptErrorKind::Limit => plain(FailureKind::Limit),
             ScriptErrorKind::Refused => plain(FailureKind::Refused),
             ScriptErrorKind::Interrupted => plain(FailureKind::Interrupted),
             ScriptErrorKind::Host(host) => match *host {
-                HostError::Rule(_) | HostError::NoTable { .. } | HostError::NotAllowed { .. } => plain(FailureKind::Script),
+                HostError::Rule(_) | HostError::NoTable { .. } | HostError::NotAllowed { .. } => {
+                    plain(FailureKind::Script)
+                }
                 HostError::Database(error) => Self { place, ..Self::from(error) },
                 HostError::SqlFile { path, place: inner, error } => {
                     let inner = inner.map(|(line, column)| Place { file: path, line, column });

@@ -1,1 +1,5 @@
+//! The tests of leora-run, in one binary, against a real PostgreSQL that they start themselves.
 
+mod migration;
+mod sandbox;
+mod support;

@@ -66,6 +66,10 @@ SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_enum e ON e.enumtypid = t.oid
  WHERE n.nspname = $1::text AND t.typname = $2::text HAVING count(*) > 0";
 
+const LOCKABLE: &str = "\
+SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p') ORDER BY 1";
+
 const TABLE_NAMES: &str = "\
 SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1";
@@ -118,6 +122,16 @@ impl<'s> Catalog<'s> {
     pub fn table_names(&mut self) -> Result<Vec<String>, DatabaseError> {
         let schema = self.session.target().schema.clone();
         let rows = self.ask(TABLE_NAMES, vec![schema])?;
+        Ok(rows.iter().map(|row| text(row, 0)).collect())
+    }
+
+    /// The names of the schema's tables, which can be locked.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn lockable_tables(&mut self) -> Result<Vec<String>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        let rows = self.ask(LOCKABLE, vec![schema])?;
         Ok(rows.iter().map(|row| text(row, 0)).collect())
     }
 

@@ -93,7 +93,8 @@ impl Link {
     pub(super) fn script_anyway(&mut self, text: &str) -> Result<(), DatabaseError> {
         let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
         let work = self.connection.execute(query);
-        let done = self.runtime.block_on(tokio::time::timeout(CANCEL_GRACE * 2, work));
+        let patient = async { tokio::time::timeout(CANCEL_GRACE * 2, work).await };
+        let done = self.runtime.block_on(patient);
         match done {
             Ok(result) => result.map(|_| ()).map_err(DatabaseError::from),
             Err(_) => Err(DatabaseError::Lost { message: "the server does not answer".into() }),
@@ -102,7 +103,7 @@ impl Link {
 
     /// Closes the connection in good order.
     pub(super) fn close(self) {
-        let closing = tokio::time::timeout(CANCEL_GRACE, self.connection.close());
+        let closing = async { tokio::time::timeout(CANCEL_GRACE, self.connection.close()).await };
         // The work is done; a server that does not hear the goodbye notices the closed socket.
         let _ = self.runtime.block_on(closing);
     }

@@ -132,10 +132,10 @@ impl Manifest {
         self.access == Access::RolledBack || self.writes.iter().any(|entry| entry == table)
     }
 
-    /// The tables that rules may set columns of, each once, in name order.
-    pub fn written_tables(&self) -> Vec<&str> {
-        let mut tables: Vec<&str> =
-            self.writes.iter().map(|entry| entry.split('.').next().unwrap_or(entry)).collect();
+    /// The tables that rules may set columns of, each once.
+    pub fn set_tables(&self) -> Vec<&str> {
+        let columns = self.writes.iter().filter_map(|entry| entry.split_once('.'));
+        let mut tables: Vec<&str> = columns.map(|(table, _)| table).collect();
         tables.sort_unstable();
         tables.dedup();
         tables

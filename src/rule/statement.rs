@@ -135,10 +135,12 @@ pub fn distribution(
         columns.push(quote_identifier(&column(table, name)?.name));
     }
     let texts: Vec<String> = columns.iter().map(|name| format!("{name}::text")).collect();
-    let order: Vec<String> = columns.iter().map(|name| format!("{name} NULLS LAST")).collect();
+    // Qualified, or it would mean the text beside it, and sort enums by the alphabet.
+    let order: Vec<String> =
+        columns.iter().map(|name| format!("counted.{name} NULLS LAST")).collect();
     let (source, columns) = (table.qualified(), columns.join(", "));
     Ok(sql.finish(format!(
-        "SELECT {}, count(*)::text FROM {source} WHERE {condition} GROUP BY {columns} ORDER BY {}",
+        "SELECT {}, count(*)::text FROM {source} AS counted WHERE {condition} GROUP BY {columns} ORDER BY {}",
         texts.join(", "),
         order.join(", "),
     )))
@@ -161,11 +163,12 @@ pub fn rows(
     for name in columns {
         shown.push(format!("{}::text", quote_identifier(&column(table, name)?.name)));
     }
-    let keys: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
+    let keys: Vec<String> =
+        table.key.iter().map(|name| format!("shown.{}", quote_identifier(name))).collect();
     let order =
         if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
     Ok(sql.finish(format!(
-        "SELECT {} FROM {} WHERE {condition}{order} LIMIT {limit}",
+        "SELECT {} FROM {} AS shown WHERE {condition}{order} LIMIT {limit}",
         shown.join(", "),
         table.qualified(),
     )))

@@ -51,11 +51,12 @@ pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
     // At every operation: a single one, such as comparing two long lists, may take seconds.
     engine.on_progress(move |_| {
         if interrupt.is_raised() {
-            stage.fail(interrupted());
+            stage.note_failure(interrupted());
             return Some(Dynamic::UNIT);
         }
         if started.elapsed().saturating_sub(stage.waited()) > stage.limits().time {
-            stage.over_limit(None, "time", format!("{} s", stage.limits().time.as_secs()));
+            let seconds = format!("{} s", stage.limits().time.as_secs());
+            stage.note_failure(ScriptError::limit("time", seconds, None));
             return Some(Dynamic::UNIT);
         }
         stage.has_failed().then_some(Dynamic::UNIT)

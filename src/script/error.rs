@@ -48,6 +48,16 @@ impl ScriptError {
     pub fn mistake(message: impl Into<String>, help: Option<String>, place: Option<Place>) -> Self {
         Self { kind: ScriptErrorKind::Mistake, message: message.into(), help, place }
     }
+
+    /// A limit that the script used up.
+    pub fn limit(name: &str, value: impl fmt::Display, place: Option<Place>) -> Self {
+        Self {
+            kind: ScriptErrorKind::Limit,
+            message: format!("the script reached its limit {name} = {value}"),
+            help: Some("let the database do the work, or split the step".into()),
+            place,
+        }
+    }
 }
 
 impl fmt::Display for ScriptError {

@@ -2,7 +2,7 @@
 
 use rhai::{Engine, EvalAltResult, ParseError, ParseErrorType, Position};
 
-use super::{Place, ScriptError, ScriptErrorKind};
+use super::{Place, ScriptError};
 use crate::rule::nearest;
 
 /// A text that does not parse.
@@ -44,12 +44,7 @@ pub(super) fn run_error(error: &EvalAltResult, engine: &Engine, file: &str) -> S
     let place = place(error, file);
     let inner = innermost(error);
     if let Some((name, value)) = limit(inner, engine) {
-        return ScriptError {
-            kind: ScriptErrorKind::Limit,
-            message: format!("the script reached its limit {name} = {value}"),
-            help: Some("let the database do the work, or split the step".into()),
-            place,
-        };
+        return ScriptError::limit(name, value, place);
     }
     let (message, help) = match inner {
         EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(signature, engine),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 
 use super::entry::{Entry, Observer};
-use super::{Limits, Place, ScriptError, ScriptErrorKind, Setting, Settings};
+use super::{Limits, Place, ScriptError, Setting, Settings};
 use crate::host::{Host, HostError};
 
 /// What an API function returns to the engine.
@@ -91,9 +91,14 @@ impl Stage {
         }
     }
 
+    /// Notes why the script ends; the first reason stands.
+    pub(super) fn note_failure(&self, error: ScriptError) {
+        self.state().failure.get_or_insert(error);
+    }
+
     /// Ends the script with an error that it can't catch.
     pub(super) fn fail(&self, error: ScriptError) -> Box<EvalAltResult> {
-        self.state().failure.get_or_insert(error);
+        self.note_failure(error);
         Box::new(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE))
     }
 
@@ -154,12 +159,7 @@ impl Stage {
         name: &str,
         value: impl std::fmt::Display,
     ) -> Box<EvalAltResult> {
-        self.fail(ScriptError {
-            kind: ScriptErrorKind::Limit,
-            message: format!("the script reached its limit {name} = {value}"),
-            help: Some("let the database do the work, or split the step".into()),
-            place,
-        })
+        self.fail(ScriptError::limit(name, value, place))
     }
 
     /// The value of a setting, remembered for the report.

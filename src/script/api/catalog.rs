@@ -46,7 +46,7 @@ fn column_map(column: &Column) -> Map {
     Map::from_iter([
         ("type".into(), column.data_type.display.clone().into()),
         ("nullable".into(), column.nullable.into()),
-        ("default".into(), default),
+        ("default_value".into(), default),
     ])
 }
 

@@ -1,0 +1,54 @@
+//! What every verb is given.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::Handle;
+
+use crate::cli::{Color, Format, Options};
+use crate::database::{Interrupt, Timeouts};
+use crate::render::{Screen, Style};
+
+/// What every verb is given.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The options.
+    pub options: Options,
+    /// Where the program was started.
+    pub directory: PathBuf,
+    /// The runtime that waits for the network.
+    pub runtime: Handle,
+    /// Whether somebody asked to stop.
+    pub interrupt: Interrupt,
+    pub(super) screen: Arc<Mutex<Screen>>,
+}
+
+impl Context {
+    /// Sets up the screen that the options ask for.
+    pub fn new(
+        options: Options,
+        directory: PathBuf,
+        runtime: Handle,
+        interrupt: Interrupt,
+    ) -> Self {
+        let style = Style::detect(match options.color {
+            Color::Auto => None,
+            Color::Always => Some(true),
+            Color::Never => Some(false),
+        });
+        let screen = match options.format {
+            Format::Text => Screen::text(style),
+            Format::Json => Screen::json(style),
+        };
+        Self { options, directory, runtime, interrupt, screen: Arc::new(Mutex::new(screen)) }
+    }
+
+    pub(super) fn screen(&self) -> MutexGuard<'_, Screen> {
+        // A panic while it was held has been caught and told; the screen still works.
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn timeouts(&self) -> Timeouts {
+        Timeouts { lock: self.options.lock_timeout, statement: self.options.statement_timeout }
+    }
+}

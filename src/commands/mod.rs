@@ -1,0 +1,23 @@
+//! The verbs, a file each, and what they share.
+
+mod confirm;
+mod context;
+mod history;
+mod keepsake;
+mod opening;
+mod run;
+mod sandbox;
+mod steps;
+mod target;
+
+pub use context::Context;
+
+use crate::cli::{Invocation, Verb};
+
+/// Does what was asked for; returns the process's exit code.
+pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
+    match &invocation.verb {
+        Verb::Run(folder) => run::run(folder, context),
+        Verb::Sandbox(action) => sandbox::sandbox(*action, context),
+    }
+}

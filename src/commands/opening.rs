@@ -1,0 +1,87 @@
+//! Opening a run: the connection, the transaction, and every lock, before anything is written.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use super::Context;
+use crate::database::{Catalog, DatabaseError, Lock, Server, Session, Transaction};
+use crate::folder::{Access, LockMode, Manifest};
+use crate::report::Failure;
+use crate::script::Observer;
+
+/// The first pause before locks are tried again; it doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// Connects, begins, and takes the locks that the folder needs, trying again while others are in the way.
+pub(super) fn open(
+    server: &Server,
+    manifest: &Manifest,
+    context: &Context,
+) -> Result<Session, Failure> {
+    context.screen().working("connecting");
+    let mut session = Session::connect(server, context.timeouts())?;
+    let mut tries = 0;
+    loop {
+        match begin(&mut session, manifest, context) {
+            Ok(()) => return Ok(session),
+            Err(error) => {
+                session.roll_back();
+                if !error.is_transient() || tries >= context.options.lock_retries {
+                    session.close();
+                    return Err(error.into());
+                }
+                context.screen().working(&format!("{error}; trying again"));
+                server.pause(pause(tries))?;
+                tries += 1;
+            }
+        }
+    }
+}
+
+fn begin(
+    session: &mut Session,
+    manifest: &Manifest,
+    context: &Context,
+) -> Result<(), DatabaseError> {
+    if manifest.access == Access::ReadOnly {
+        return session.begin(Transaction::ReadOnly);
+    }
+    session.begin(Transaction::ReadWrite)?;
+    if manifest.access == Access::ReadWrite {
+        // Lock before reading the history: two runs must not decide from one state.
+        session.take_run_lock(context.options.wait_lock)?;
+    }
+    let wanted = wanted(session, manifest)?;
+    context.screen().working("waiting for locks");
+    session.take_locks(&wanted)
+}
+
+/// The strongest lock that any step needs, on each table that exists, in name order.
+fn wanted(session: &mut Session, manifest: &Manifest) -> Result<Vec<Lock>, DatabaseError> {
+    let mut modes: BTreeMap<&str, LockMode> = BTreeMap::new();
+    let rules = manifest.set_tables().into_iter().map(|table| (table, LockMode::NoWrites));
+    let declared = manifest.locks.iter().map(|(table, mode)| (table.as_str(), *mode));
+    for (table, mode) in rules.chain(declared) {
+        let strongest = modes.entry(table).or_insert(mode);
+        *strongest = mode.max(*strongest);
+    }
+    let there = Catalog::of(session).lockable_tables()?;
+    let schema = session.target().schema.clone();
+    Ok(modes
+        .into_iter()
+        .filter(|(table, _)| there.iter().any(|name| name == table))
+        .map(|(table, mode)| Lock {
+            schema: schema.clone(),
+            table: table.to_owned(),
+            mode: mode.sql().to_owned(),
+        })
+        .collect())
+}
+
+/// A pause that grows, and differs between runs that wait for each other.
+fn pause(tries: u32) -> Duration {
+    let full = FIRST_PAUSE * 2_u32.saturating_pow(tries.min(5));
+    let jitter = RandomState::new().hash_one(tries) % 1_000;
+    full / 2 + full.mul_f64(jitter as f64 / 2_000.0)
+}

@@ -1,0 +1,133 @@
+//! `run`: a folder's steps in order, in one transaction.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Context, confirm, history, keepsake, opening, steps, target};
+use crate::cli::TargetChoice;
+use crate::database::{History, RunRecord, Server, Session};
+use crate::folder::{Access, ScriptFolder};
+use crate::host::{Live, RunContext};
+use crate::report::{Failure, Outcome, Report};
+use crate::script::{Limits, Program, Settings};
+
+/// Runs a folder and shows what happened; returns the exit code.
+pub(super) fn run(path: &Path, context: &Context) -> u8 {
+    let mut report = Report {
+        run: Uuid::now_v7().to_string(),
+        folder: path.display().to_string(),
+        as_of: context.options.as_of.to_string(),
+        ..Report::default()
+    };
+    let failure = attempt(path, &mut report, context).err();
+    conclude(&mut report, failure);
+    context.screen().end(&report);
+    if report.target.is_some()
+        && let Err(error) = keepsake::save(&report, &context.directory)
+    {
+        context.screen().aside(&format!("the report could not be kept in .leora/runs: {error}"));
+    }
+    report.error.map_or(0, |failure| failure.kind.exit_code())
+}
+
+/// How the run ended, for the report.
+fn conclude(report: &mut Report, failure: Option<Failure>) {
+    report.outcome = failure.as_ref().map_or(Outcome::Done, |failure| failure.kind.outcome());
+    report.error = failure;
+}
+
+fn attempt(path: &Path, report: &mut Report, context: &Context) -> Result<(), Failure> {
+    let folder = ScriptFolder::open(path)?;
+    introduce(&folder, report, context);
+    let program = Program::compile(&folder, Limits::default())?;
+    let settings = Settings::new(context.options.set.clone());
+    settings.check(program.settings())?;
+    // Kept to the end: the sandbox stops when it is dropped.
+    let found = target::find(context)?;
+    report.target = Some(target::told(&found.target));
+    context.screen().title(report);
+    if folder.manifest.access == Access::ReadWrite && found.sandbox.is_none() {
+        confirm::confirmed(&found.target, context)?;
+    }
+    let server = Server::new(found.target, context.runtime.clone(), context.interrupt.clone());
+    let session = opening::open(&server, &folder.manifest, context)?;
+    transact(session, &folder, &program, &settings, report, context)
+}
+
+/// Tells the report and the screen what is run.
+fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Context) {
+    report.folder.clone_from(&folder.path);
+    report.title.clone_from(&folder.manifest.title);
+    report.access = Some(folder.manifest.access);
+    report.next = addressed(&folder.manifest.next, context);
+    report.back = addressed(&folder.manifest.back, context);
+    let steps = folder.steps.iter().map(|step| &step.source);
+    for source in steps.chain(folder.modules.values()).chain(folder.sql.values()) {
+        context.screen().know(&source.path, &source.text);
+    }
+}
+
+/// Commands to go on with, for the same database.
+fn addressed(commands: &[String], context: &Context) -> Vec<String> {
+    let sandbox = context.options.target == TargetChoice::Sandbox;
+    let one = |command: &String| match sandbox && command.starts_with("leora-run ") {
+        true => format!("{command} --sandbox"),
+        false => command.clone(),
+    };
+    commands.iter().map(one).collect()
+}
+
+/// Runs the steps, and commits or rolls back.
+fn transact(
+    mut session: Session,
+    folder: &ScriptFolder,
+    program: &Program,
+    settings: &Settings,
+    report: &mut Report,
+    context: &Context,
+) -> Result<(), Failure> {
+    let record = history::record(folder, report, &Timestamp::now().to_string());
+    let keeps = folder.manifest.access == Access::ReadWrite;
+    if keeps && let Err(failure) = history::start(&mut session, &record) {
+        session.roll_back();
+        session.close();
+        return Err(failure);
+    }
+    let host = Arc::new(Mutex::new(Live::new(session, run_context(folder, report, context))));
+    let ran = steps::perform(folder, program, settings, &host, report, context);
+    let mut session = steps::reclaim(host);
+    let record = RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
+    let ended = ran.and_then(|()| end(&mut session, &record, keeps));
+    if let Err(failure) = &ended {
+        session.roll_back();
+        if keeps {
+            conclude(report, Some(failure.clone()));
+            history::record_failure(&mut session, &record, report);
+        }
+    }
+    session.close();
+    ended
+}
+
+fn run_context(folder: &ScriptFolder, report: &Report, context: &Context) -> RunContext {
+    RunContext {
+        run: report.run.clone(),
+        as_of: context.options.as_of,
+        manifest: folder.manifest.clone(),
+        sql: folder.sql.clone(),
+    }
+}
+
+/// Ends a run whose steps are done: what it wrote is committed, or taken back where the folder says so.
+fn end(session: &mut Session, record: &RunRecord, keeps: bool) -> Result<(), Failure> {
+    if !keeps {
+        session.roll_back();
+        return Ok(());
+    }
+    session.check_constraints()?;
+    History::of(session).finish(record, Outcome::Done.word(), None)?;
+    Ok(session.commit()?)
+}

@@ -1,0 +1,46 @@
+//! `sandbox start|stop|reset|url`
+
+use super::{Context, target};
+use crate::cli::SandboxAction;
+use crate::report::{Failure, Report};
+use crate::sandbox::{SandboxError, Stopped};
+use crate::script::Observer;
+
+/// Looks after the sandbox; returns the exit code.
+pub(super) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
+    context.screen().working("sandbox");
+    match act(action, context) {
+        Ok(answer) => {
+            context.screen().answer(&answer);
+            0
+        }
+        Err(error) => {
+            let failure = Failure::from(error);
+            let code = failure.kind.exit_code();
+            let outcome = failure.kind.outcome();
+            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
+            code
+        }
+    }
+}
+
+fn act(action: SandboxAction, context: &Context) -> Result<String, SandboxError> {
+    let sandbox = target::own_sandbox(context);
+    Ok(match action {
+        SandboxAction::Start => {
+            format!("The sandbox runs until `leora-run sandbox stop`: {}", sandbox.keep_running()?)
+        }
+        SandboxAction::Stop => match sandbox.stop()? {
+            Stopped::Now => "The sandbox is stopped.".into(),
+            Stopped::WhenUnused => {
+                "Another command uses the sandbox; it stops when that one ends.".into()
+            }
+            Stopped::Already => "The sandbox was not running.".into(),
+        },
+        SandboxAction::Reset => {
+            sandbox.reset()?;
+            "The sandbox is the sample CRM again.".into()
+        }
+        SandboxAction::Url => sandbox.url()?,
+    })
+}

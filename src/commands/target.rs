@@ -1,0 +1,53 @@
+//! Finding the database that a verb works on.
+
+use super::Context;
+use crate::cli::TargetChoice;
+use crate::database::{Target, TargetSource};
+use crate::report::{Failure, TargetReport};
+use crate::sandbox::{Running, Sandbox};
+
+/// The sample CRM.
+const SAMPLE: &str = include_str!("../../sql/sample-crm.sql");
+
+/// A database, and the sandbox that it lives in, which stops when this is dropped.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) target: Target,
+    pub(super) sandbox: Option<Running>,
+}
+
+/// The sandbox of this directory.
+pub(super) fn own_sandbox(context: &Context) -> Sandbox {
+    Sandbox::locate(&context.directory).with_sample(SAMPLE)
+}
+
+/// Finds the database that the options name; starts the sandbox when it is that.
+pub(super) fn find(context: &Context) -> Result<Found, Failure> {
+    let given = match &context.options.target {
+        TargetChoice::Sandbox => return open_sandbox(context),
+        TargetChoice::Url(url) => Some(url.as_str()),
+        TargetChoice::Environment => None,
+    };
+    let environment = |name: &str| std::env::var(name).ok();
+    let target = Target::find(given, environment, &context.directory)?;
+    Ok(Found { target, sandbox: None })
+}
+
+fn open_sandbox(context: &Context) -> Result<Found, Failure> {
+    use crate::script::Observer;
+    context.screen().working("starting the sandbox");
+    let running = own_sandbox(context).open()?;
+    let mut target = Target::parse(running.url(), TargetSource::Sandbox)?;
+    target.name = "sandbox".into();
+    Ok(Found { target, sandbox: Some(running) })
+}
+
+/// The target as reports show it.
+pub(super) fn told(target: &Target) -> TargetReport {
+    TargetReport {
+        name: target.name.clone(),
+        host: target.host.clone(),
+        database: target.database.clone(),
+        from: target.source.to_string(),
+    }
+}

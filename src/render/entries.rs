@@ -1,0 +1,200 @@
+//! What a step did and found, in lines.
+
+use super::chart::bars;
+use super::numbers::{count, counted};
+use super::style::{Style, Tone};
+use super::summary;
+use super::text::{padded, plain, wrapped};
+use crate::database::{ObjectChange, ObjectVerb, Recorded, SqlRun};
+use crate::rule::{Change, Kept};
+use crate::script::{Entry, Expectation};
+
+/// How far the details of a result stand in.
+const INDENT: usize = 6;
+/// The most findings, groups or rows that are listed; the rest is counted.
+const LISTED: usize = 20;
+/// The most objects of a kind that are told by name.
+const NAMED: usize = 6;
+
+/// The lines of one entry.
+pub(super) fn lines(entry: &Entry, style: Style) -> Vec<String> {
+    match entry {
+        Entry::Change { change, switches } => change_lines(change, switches, style),
+        Entry::Distribution { title, distribution } => {
+            let heading = title
+                .clone()
+                .unwrap_or_else(|| format!("{}.{}", distribution.table, distribution.column));
+            let rows: Vec<(String, u64)> =
+                distribution.shares.iter().map(|share| (value(&share.value), share.rows)).collect();
+            let mut lines = vec![format!("    {}", plain(&heading))];
+            lines.extend(limited(bars(&rows, distribution.total(), INDENT, style), "value", style));
+            lines
+        }
+        Entry::Table(table) => summary::rows(table, style),
+        Entry::Note(text) => text
+            .lines()
+            .flat_map(|line| wrapped(&plain(line), style.width - 4))
+            .map(|line| format!("    {line}"))
+            .collect(),
+        Entry::Expectation(expectation) => expectation_lines(expectation, style),
+        Entry::Sql { file, ran } => sql_lines(file, ran, style),
+        Entry::Migration { name, recorded, rollback } => {
+            vec![good(&migration(name, recorded, *rollback), style)]
+        }
+    }
+}
+
+fn good(text: &str, style: Style) -> String {
+    format!("  {} {}", style.paint(Tone::Good, "✓"), plain(text))
+}
+
+fn detail(text: &str, style: Style) -> Vec<String> {
+    let room = style.width.saturating_sub(INDENT);
+    wrapped(&plain(text), room)
+        .iter()
+        .map(|line| format!("{:INDENT$}{}", "", style.paint(Tone::Dim, line)))
+        .collect()
+}
+
+/// At most as many lines as are worth reading, and how many more there are.
+fn limited(mut lines: Vec<String>, noun: &str, style: Style) -> Vec<String> {
+    if lines.len() > LISTED {
+        let more = lines.len() - LISTED;
+        lines.truncate(LISTED);
+        lines.extend(detail(&format!("and {} more", counted(more as u64, noun)), style));
+    }
+    lines
+}
+
+fn value(text: &Option<String>) -> String {
+    text.clone().unwrap_or_else(|| "(none)".into())
+}
+
+fn change_lines(
+    change: &Change,
+    switches: &[(String, Option<String>)],
+    style: Style,
+) -> Vec<String> {
+    let Change { table, column, transitions, kept, .. } = change;
+    let changed = change.changed();
+    if changed == 0 {
+        return unchanged_lines(change, switches, style);
+    }
+    let total = change.taken() + kept.left_out;
+    let head = format!("{table}.{column}: {} of {} changed", count(changed), counted(total, "row"));
+    let mut lines = vec![good(&head, style)];
+    let old_width =
+        transitions.iter().map(|one| super::text::columns(&value(&one.old))).max().unwrap_or(0);
+    let label = |old: &Option<String>, new: &Option<String>| {
+        format!("{} → {}", padded(&plain(&value(old)), old_width), value(new))
+    };
+    let rows: Vec<(String, u64)> =
+        transitions.iter().map(|one| (label(&one.old, &one.new), one.rows)).collect();
+    lines.extend(limited(bars(&rows, changed, INDENT, style), "transition", style));
+    if let Some(told) = kept_in_words(kept) {
+        lines.extend(detail(&format!("left alone: {told}"), style));
+    }
+    lines
+}
+
+fn kept_in_words(kept: &Kept) -> Option<String> {
+    let parts = [
+        (kept.left_out, "that `where` leaves out"),
+        (kept.unmatched, "that no arm matches"),
+        (kept.same, "that had the value already"),
+    ];
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(rows, _)| *rows > 0)
+        .map(|(rows, why)| format!("{} {why}", counted(*rows, "row")))
+        .collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// A rule that changed nothing says why, and which switch may have left the rows out.
+fn unchanged_lines(
+    change: &Change,
+    switches: &[(String, Option<String>)],
+    style: Style,
+) -> Vec<String> {
+    let head = format!("{}.{}: nothing to change", change.table, change.column);
+    let mut lines = vec![good(&head, style)];
+    let told = kept_in_words(&change.kept).unwrap_or_else(|| "the table is empty".into());
+    lines.extend(detail(&told, style));
+    if change.kept.left_out > 0 {
+        for (name, comment) in switches {
+            let why = comment.as_ref().map(|comment| format!(" ({comment})")).unwrap_or_default();
+            lines.extend(detail(&format!("to change that: --set {name}=true{why}"), style));
+        }
+    }
+    lines
+}
+
+fn expectation_lines(expectation: &Expectation, style: Style) -> Vec<String> {
+    let (mark, tone) = match (expectation.held, expectation.warning) {
+        (true, _) => ("✓", Tone::Good),
+        (false, true) => ("!", Tone::Warning),
+        (false, false) => ("✗", Tone::Bad),
+    };
+    let label = plain(&expectation.label);
+    let mut wrapped = wrapped(&label, style.width - 4).into_iter();
+    let mut lines =
+        vec![format!("  {} {}", style.paint(tone, mark), wrapped.next().unwrap_or_default())];
+    lines.extend(wrapped.map(|line| format!("    {line}")));
+    let findings: Vec<Vec<String>> =
+        expectation.findings.iter().map(|finding| detail(finding, style)).collect();
+    let more = findings.len().saturating_sub(LISTED);
+    lines.extend(findings.into_iter().take(LISTED).flatten());
+    if more > 0 {
+        lines.extend(detail(&format!("and {} more", counted(more as u64, "finding")), style));
+    }
+    lines
+}
+
+fn sql_lines(file: &str, ran: &SqlRun, style: Style) -> Vec<String> {
+    if ran.objects.is_empty() {
+        return vec![good(&format!("{file}: everything is there already"), style)];
+    }
+    let mut lines =
+        vec![good(&format!("{file}: {}", counted(ran.objects.len() as u64, "object")), style)];
+    let verbs = [
+        (ObjectVerb::Created, "created"),
+        (ObjectVerb::Changed, "changed"),
+        (ObjectVerb::Dropped, "dropped"),
+    ];
+    for (verb, word) in verbs {
+        let mut kinds: Vec<&str> = Vec::new();
+        for object in ran.objects.iter().filter(|object| object.verb == verb) {
+            if !kinds.contains(&object.kind.as_str()) {
+                kinds.push(&object.kind);
+            }
+        }
+        for kind in kinds {
+            let of_kind = |object: &&ObjectChange| object.verb == verb && object.kind == kind;
+            let objects: Vec<&ObjectChange> = ran.objects.iter().filter(of_kind).collect();
+            lines.extend(detail(&format!("{word} {}", named(kind, &objects)), style));
+        }
+    }
+    lines
+}
+
+/// A few objects by name, many by number.
+fn named(kind: &str, objects: &[&ObjectChange]) -> String {
+    if objects.len() > NAMED {
+        let plural = if kind.ends_with('x') { format!("{kind}es") } else { format!("{kind}s") };
+        return format!("{} {plural}", objects.len());
+    }
+    let names: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
+    format!("{kind} {}", names.join(", "))
+}
+
+fn migration(name: &str, recorded: &Recorded, rollback: bool) -> String {
+    match (recorded, rollback) {
+        (Recorded::Now, false) => format!("recorded {name}"),
+        (Recorded::Now, true) => format!("recorded that {name} was rolled back"),
+        (Recorded::Before(when), _) => format!("{name} was recorded already, on {when} UTC"),
+        (Recorded::Never, _) => {
+            format!("{name} was not recorded, so there is nothing to take back")
+        }
+    }
+}

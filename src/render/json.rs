@@ -1,0 +1,118 @@
+//! The report as JSON. It is an interface: keys are added, never renamed.
+
+use serde_json::{Value, json};
+
+use crate::database::{ObjectVerb, Recorded};
+use crate::report::{Failure, Report, StepReport};
+use crate::rule::Change;
+use crate::script::{Entry, Expectation};
+
+/// The document of a run.
+pub fn document(report: &Report) -> String {
+    let steps: Vec<Value> = report.steps.iter().map(step).collect();
+    let target = report.target.as_ref().map(|target| {
+        json!({ "name": target.name, "host": target.host, "database": target.database, "from": target.from })
+    });
+    let document = json!({
+        "outcome": report.outcome.word(),
+        "run": report.run,
+        "folder": report.folder,
+        "title": report.title,
+        "as_of": report.as_of,
+        "target": target,
+        "settings": report.settings,
+        "steps": steps,
+        "error": report.error.as_ref().map(failure),
+    });
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+fn step(step: &StepReport) -> Value {
+    let of = |kind: fn(&Entry) -> Option<Value>| {
+        step.entries.iter().filter_map(kind).collect::<Vec<_>>()
+    };
+    json!({
+        "name": step.name,
+        "title": step.title,
+        "outcome": step.outcome.word(),
+        "ms": u64::try_from(step.elapsed.as_millis()).unwrap_or(u64::MAX),
+        "changes": of(change_entry),
+        "expectations": of(expectation_entry),
+        "distributions": of(distribution_entry),
+        "objects": step.entries.iter().flat_map(objects).collect::<Vec<_>>(),
+        "migrations": of(migration_entry),
+        "notes": of(note_entry),
+    })
+}
+
+fn change_entry(entry: &Entry) -> Option<Value> {
+    let Entry::Change { change, .. } = entry else { return None };
+    let Change { table, column, strategy, transitions, kept } = change;
+    let transitions: Vec<Value> = transitions
+        .iter()
+        .map(|one| json!({ "old": one.old, "new": one.new, "rows": one.rows }))
+        .collect();
+    Some(json!({
+        "table": table, "column": column, "strategy": strategy.to_string(),
+        "rows": change.taken(), "changed": change.changed(), "transitions": transitions,
+        "left_out": kept.left_out, "unmatched": kept.unmatched, "same": kept.same,
+    }))
+}
+
+fn expectation_entry(entry: &Entry) -> Option<Value> {
+    let Entry::Expectation(expectation) = entry else { return None };
+    let Expectation { label, held, warning, findings, .. } = expectation;
+    Some(json!({ "label": label, "held": held, "warning": warning, "findings": findings }))
+}
+
+fn distribution_entry(entry: &Entry) -> Option<Value> {
+    let Entry::Distribution { title, distribution } = entry else { return None };
+    let values: Vec<Value> = distribution
+        .shares
+        .iter()
+        .map(|share| json!({ "value": share.value, "rows": share.rows }))
+        .collect();
+    Some(
+        json!({ "title": title, "table": distribution.table, "column": distribution.column, "values": values }),
+    )
+}
+
+fn objects(entry: &Entry) -> Vec<Value> {
+    let Entry::Sql { file, ran } = entry else { return vec![] };
+    let object = |object: &crate::database::ObjectChange| {
+        let verb = match object.verb {
+            ObjectVerb::Created => "created",
+            ObjectVerb::Changed => "changed",
+            ObjectVerb::Dropped => "dropped",
+        };
+        json!({ "file": file, "change": verb, "kind": object.kind, "name": object.name })
+    };
+    ran.objects.iter().map(object).collect()
+}
+
+fn migration_entry(entry: &Entry) -> Option<Value> {
+    let Entry::Migration { name, recorded, rollback } = entry else { return None };
+    Some(json!({ "name": name, "new": *recorded == Recorded::Now, "rolled_back": rollback }))
+}
+
+fn note_entry(entry: &Entry) -> Option<Value> {
+    match entry {
+        Entry::Note(text) => Some(json!(text)),
+        _ => None,
+    }
+}
+
+/// What went wrong, as JSON.
+pub(super) fn failure(failure: &Failure) -> Value {
+    let place = failure.place.as_ref();
+    json!({
+        "kind": failure.kind.word(),
+        "message": failure.message,
+        "file": place.map(|place| &place.file),
+        "line": place.map(|place| place.line),
+        "column": place.map(|place| place.column),
+        "sqlstate": failure.sqlstate,
+        "details": failure.details,
+        "help": failure.help,
+    })
+}

@@ -1,0 +1,83 @@
+//! Tables.
+
+use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
+
+use super::numbers;
+use super::style::Style;
+use super::text::{cut, plain};
+use crate::report::{Outcome, Report, StepReport};
+use crate::script::Table;
+
+/// The most rows of a script's table that are shown.
+const SHOWN: usize = 50;
+
+fn grid(style: Style) -> Grid {
+    let mut grid = Grid::new();
+    grid.load_style(UTF8_BORDERS_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(style.width - 2).unwrap_or(78));
+    grid
+}
+
+fn indented(grid: &Grid) -> Vec<String> {
+    grid.to_string().lines().map(|line| format!("  {}", line.trim_end())).collect()
+}
+
+/// The steps of a run, a line each.
+pub(super) fn steps(report: &Report, style: Style) -> Vec<String> {
+    let mut grid = grid(style);
+    grid.set_header(["Step", "Result", "Changed", "Checks", "Time"]);
+    for (index, step) in report.steps.iter().enumerate() {
+        let title = cut(&plain(&step.title), style.width.saturating_sub(44));
+        grid.add_row([
+            format!("{} {title}", index + 1),
+            result(step).to_owned(),
+            numbers::count(step.changed()),
+            checks(step),
+            numbers::time(step.elapsed),
+        ]);
+    }
+    for right in [2, 3, 4] {
+        if let Some(column) = grid.column_mut(right) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    indented(&grid)
+}
+
+fn result(step: &StepReport) -> &'static str {
+    match (step.outcome, step.expectations().2) {
+        (Outcome::Done, 0) => "✓ done",
+        (Outcome::Done, _) => "! done",
+        (Outcome::Refused, _) => "✗ refused",
+        (Outcome::Interrupted, _) => "✗ stopped",
+        _ => "✗ failed",
+    }
+}
+
+fn checks(step: &StepReport) -> String {
+    let (held, failed, warned) = step.expectations();
+    match held + failed + warned {
+        0 => String::new(),
+        all => format!("{held}/{all}"),
+    }
+}
+
+/// A table that a script shows.
+pub(super) fn rows(table: &Table, style: Style) -> Vec<String> {
+    if table.rows.is_empty() {
+        return vec!["    (no rows)".into()];
+    }
+    let mut grid = grid(style);
+    grid.set_header(table.columns.iter().map(|name| plain(name)));
+    for row in table.rows.iter().take(SHOWN) {
+        grid.add_row(row.iter().map(|cell| plain(cell)));
+    }
+    let mut lines = indented(&grid);
+    let more = table.rows.len().saturating_sub(SHOWN);
+    if more > 0 {
+        lines.push(format!("    and {} more", numbers::counted(more as u64, "row")));
+    }
+    lines
+}

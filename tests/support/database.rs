@@ -1,0 +1,188 @@
+//! A database for each test, dropped at its end.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use tokio::runtime::Runtime;
+
+use super::server::{TestServer, server};
+
+const SAMPLE: &str = include_str!("../../sql/sample-crm.sql");
+
+/// A database of its own.
+pub struct Database {
+    /// Its name.
+    pub name: String,
+    server: &'static TestServer,
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+fn connect(runtime: &Runtime, url: &str) -> PgConnection {
+    let options: PgConnectOptions = url.parse().expect("an address");
+    runtime.block_on(PgConnection::connect_with(&options)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn execute(url: &str, sql: &str) {
+    let runtime = runtime();
+    let mut connection = connect(&runtime, url);
+    let done = runtime.block_on(connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))));
+    done.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    runtime.block_on(connection.close()).expect("closed");
+}
+
+/// Makes the database that the tests' databases are copies of.
+pub(super) fn load_template(server: &TestServer) {
+    execute(&server.admin, &format!("CREATE DATABASE {}", server.template));
+    execute(&server.url(&server.template), SAMPLE);
+}
+
+impl Database {
+    /// The sample CRM.
+    pub fn sample() -> Self {
+        Self::copy_of(&server().template)
+    }
+
+    /// An empty database.
+    pub fn empty() -> Self {
+        Self::copy_of("template0")
+    }
+
+    fn copy_of(template: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let server = server();
+        let name =
+            format!("leora_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        execute(&server.admin, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        Self { name, server }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        self.server.url(&self.name)
+    }
+
+    /// Its address for another role.
+    pub fn url_as(&self, role: &str, password: &str) -> String {
+        let mut url = url::Url::parse(&self.url()).expect("an address");
+        url.set_username(role).expect("a role");
+        url.set_password(Some(password)).expect("a password");
+        url.into()
+    }
+
+    /// A connection of the test's own.
+    pub fn session(&self) -> Session {
+        let runtime = runtime();
+        let connection = connect(&runtime, &self.url());
+        Session { runtime, connection }
+    }
+
+    /// Runs SQL statements.
+    pub fn run(&self, sql: &str) {
+        execute(&self.url(), sql);
+    }
+
+    /// The first column of the first row, as text; "" for NULL or no row.
+    pub fn value(&self, sql: &str) -> String {
+        self.rows(sql).into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or_default()
+    }
+
+    /// Every row, every column as text, NULL as "".
+    pub fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        self.session().rows(sql)
+    }
+
+    /// The rows of accountType and accountPriority by count: `ACTIVE/HIGH 3512`, by name.
+    pub fn classes(&self) -> Vec<String> {
+        let sql = "SELECT coalesce(\"accountType\"::text, '-') || '/' || \
+             coalesce(to_jsonb(c)->>'accountPriority', '-') || ' ' || count(*) FROM \"Customer\" c \
+             GROUP BY \"accountType\", to_jsonb(c)->>'accountPriority' ORDER BY 1";
+        self.rows(sql).into_iter().map(|mut row| row.remove(0)).collect()
+    }
+
+    /// A hash of every row of every table and of the whole catalog, without leora_run.
+    pub fn fingerprint(&self) -> String {
+        let mut session = self.session();
+        let tables = session.rows(
+            "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c \
+             JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' \
+             AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'leora_run') ORDER BY 1",
+        );
+        let mut parts = vec![session.one(CATALOG)];
+        for table in tables {
+            let name = &table[0];
+            let rows = format!(
+                "SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {name} t"
+            );
+            parts.push(format!("{name} {}", session.one(&rows)));
+        }
+        parts.join("\n")
+    }
+}
+
+/// The definitions of the columns, indexes, constraints, enums, triggers and views of the schema public.
+const CATALOG: &str = "SELECT md5(string_agg(line, '|' ORDER BY line)) FROM ( \
+    SELECT concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, \
+           (SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = attrelid AND adnum = attnum)) AS line \
+      FROM pg_attribute JOIN pg_class c ON c.oid = attrelid \
+     WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped \
+    UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class c ON c.oid = indexrelid \
+     WHERE c.relnamespace = 'public'::regnamespace \
+    UNION ALL SELECT conrelid::regclass || conname || pg_get_constraintdef(oid) FROM pg_constraint \
+     WHERE connamespace = 'public'::regnamespace \
+    UNION ALL SELECT enumtypid::regtype || enumlabel || enumsortorder FROM pg_enum \
+    UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal \
+    UNION ALL SELECT viewname || definition FROM pg_views WHERE schemaname = 'public') AS lines";
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        execute(&self.server.admin, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+    }
+}
+
+/// A connection of a test's own, to hold locks and transactions.
+pub struct Session {
+    runtime: Runtime,
+    connection: PgConnection,
+}
+
+impl Session {
+    /// Runs SQL statements.
+    pub fn run(&mut self, sql: &str) {
+        self.try_run(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    }
+
+    /// Runs SQL statements that may fail; the error's SQLSTATE and message.
+    pub fn try_run(&mut self, sql: &str) -> Result<(), String> {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        let done = self.runtime.block_on(self.connection.execute(query));
+        done.map(|_| ()).map_err(|error| match error.as_database_error() {
+            Some(error) => format!("{} {}", error.code().unwrap_or_default(), error.message()),
+            None => error.to_string(),
+        })
+    }
+
+    /// Every row, every column as text, NULL as "".
+    pub fn rows(&mut self, sql: &str) -> Vec<Vec<String>> {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        let rows = self.runtime.block_on(self.connection.fetch_all(query));
+        let rows = rows.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+        rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect()
+    }
+
+    /// The first column of the first row.
+    pub fn one(&mut self, sql: &str) -> String {
+        self.rows(sql).into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or_default()
+    }
+}
+
+/// A column as text: without parameters the server sends every type as text.
+fn text(row: &PgRow, at: usize) -> String {
+    let value = row.try_get_raw(at).expect("a column");
+    sqlx::ValueRef::is_null(&value)
+        .then(String::new)
+        .unwrap_or_else(|| value.as_str().expect("text").to_owned())
+}

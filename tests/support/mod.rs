@@ -1,0 +1,8 @@
+//! What the tests share: a server, a database for each test, a project folder for each test, and the program.
+
+mod database;
+mod project;
+mod server;
+
+pub use database::Database;
+pub use project::Project;

@@ -24,7 +24,7 @@ pub use history::{History, Recorded, RunRecord, StepRecord};
 pub use interrupt::Interrupt;
 pub use locks::Lock;
 pub use objects::{ObjectChange, ObjectVerb};
-pub use read::{Distribution, Reader, Share};
+pub use read::{Distribution, Group, Reader, Share};
 pub use server::Server;
 pub use session::{Session, Timeouts, Transaction};
 pub use sql_file::SqlRun;

@@ -4,5 +4,5 @@ mod database;
 mod project;
 mod server;
 
-pub use database::Database;
-pub use project::Project;
+pub use database::{Database, Session};
+pub use project::{Output, Project};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Context, confirm, history, keepsake, opening, steps, target};
 use crate::cli::TargetChoice;
-use crate::database::{History, RunRecord, Server, Session};
+use crate::database::{History, RunRecord, Session};
 use crate::folder::{Access, ScriptFolder};
 use crate::host::{Live, RunContext};
 use crate::report::{Failure, Outcome, Report};
@@ -52,7 +52,7 @@ fn attempt(path: &Path, report: &mut Report, context: &Context) -> Result<(), Fa
     if folder.manifest.access == Access::ReadWrite && found.sandbox.is_none() {
         confirm::confirmed(&found.target, context)?;
     }
-    let server = Server::new(found.target, context.runtime.clone(), context.interrupt.clone());
+    let server = context.server(found.target);
     let session = opening::open(&server, &folder.manifest, context)?;
     transact(session, &folder, &program, &settings, report, context)
 }

@@ -34,7 +34,7 @@ const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Session {
     pub(super) link: Link,
-    server: Server,
+    pub(super) server: Server,
     timeouts: Timeouts,
     version: u32,
     began: String,

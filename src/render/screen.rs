@@ -132,6 +132,11 @@ impl Screen {
         let _ = writeln!(std::io::stderr().lock(), "note: {}", plain(line));
     }
 
+    /// How far a long statement is, from 0 to 1.
+    pub fn progressed(&mut self, share: f64) {
+        self.progress.at(share);
+    }
+
     /// A line of plain answer, such as an address.
     pub fn answer(&mut self, line: &str) {
         self.progress.end();

@@ -44,9 +44,6 @@ pub struct Arm {
 
 impl Rule {
     /// The arms of the rule, with a lookup as one arm for each of its pairs.
-    ///
-    /// # Errors
-    /// [`super::TooLarge`] when a lookup has too many pairs for one expression.
     pub fn arms(&self) -> Vec<Arm> {
         match &self.assignment {
             Assignment::Arms(arms) => arms.clone(),
@@ -57,6 +54,14 @@ impl Rule {
                 pairs.iter().map(|(key, value)| lookup_arm(column, key, value)).collect()
             }
         }
+    }
+
+    /// Whether applying the rule to a row that it has changed changes nothing: its arms and values do not
+    /// read the column that it sets.
+    pub fn is_repeatable(&self) -> bool {
+        let reads = |expr: &Expr| expr.columns().contains(&self.column.as_str());
+        let arm = |arm: &Arm| reads(&arm.value) || arm.condition.as_ref().is_some_and(reads);
+        !self.arms().iter().any(arm)
     }
 
     /// The columns that the rule's values read, each once.

@@ -52,7 +52,7 @@ impl<'s> Writer<'s> {
         }
         let journalled = journal::keep(self.session, rule, table, &statements, &self.run, place)?;
         let written = match strategy {
-            Strategy::Update => update::write(&mut self.session.link, &statements)?,
+            Strategy::Update => update::write(self.session, rule, table, &statements)?,
         };
         agree(&change, journalled, written)?;
         Ok(change)

@@ -100,6 +100,10 @@ struct OptionArguments {
     #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
     wait_lock: Duration,
 
+    /// Let a change pass that a guard of the manifest would refuse
+    #[arg(long, global = true)]
+    allow_large_change: bool,
+
     /// Confirm that what is written may stay: the target's name, as printed
     #[arg(long, global = true, value_name = "NAME")]
     confirm: Option<String>,
@@ -168,6 +172,8 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// How long to wait for another run.
     pub wait_lock: Duration,
+    /// Whether guards let pass what they would refuse.
+    pub allow_large_change: bool,
     /// The confirmed target's name.
     pub confirm: Option<String>,
 }
@@ -221,6 +227,7 @@ impl From<OptionArguments> for Options {
             lock_retries: given.lock_retries,
             statement_timeout: given.statement_timeout,
             wait_lock: given.wait_lock,
+            allow_large_change: given.allow_large_change,
             confirm: given.confirm,
         }
     }

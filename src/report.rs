@@ -262,6 +262,9 @@ impl From<ScriptError> for Failure {
                 HostError::Rule(_) | HostError::NoTable { .. } | HostError::NotAllowed { .. } => {
                     plain(FailureKind::Script)
                 }
+                HostError::Guarded { matrix, .. } => {
+                    Self { details: matrix, ..plain(FailureKind::Refused) }
+                }
                 HostError::Database(error) => Self { place, ..Self::from(error) },
                 HostError::SqlFile { path, place: inner, error } => {
                     let inner = inner.map(|(line, column)| Place { file: path, line, column });

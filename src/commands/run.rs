@@ -10,7 +10,7 @@ use super::{Context, confirm, history, keepsake, opening, steps, target};
 use crate::cli::TargetChoice;
 use crate::database::{History, RunRecord, Session};
 use crate::folder::{Access, ScriptFolder};
-use crate::host::{Live, RunContext};
+use crate::host::{Doing, Live, RunContext};
 use crate::report::{Failure, Outcome, Report};
 use crate::script::{Limits, Program, Settings};
 
@@ -96,7 +96,11 @@ fn transact(
         session.close();
         return Err(failure);
     }
-    let host = Arc::new(Mutex::new(Live::new(session, run_context(folder, report, context))));
+    let host = Arc::new(Mutex::new(Live::new(
+        session,
+        context.options.as_of,
+        Doing::new(run_context(folder, report, context)),
+    )));
     let ran = steps::perform(folder, program, settings, &host, report, context);
     let mut session = steps::reclaim(host);
     let record = RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
@@ -118,6 +122,7 @@ fn run_context(folder: &ScriptFolder, report: &Report, context: &Context) -> Run
         as_of: context.options.as_of,
         manifest: folder.manifest.clone(),
         sql: folder.sql.clone(),
+        allow_large_change: context.options.allow_large_change,
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn perform(
 /// The session, when the scripts are done.
 pub(super) fn reclaim(host: Arc<Mutex<Live>>) -> Session {
     let host = Arc::into_inner(host).expect("the engine of a step ends with the step");
-    host.into_inner().unwrap_or_else(PoisonError::into_inner).into_session()
+    host.into_inner().unwrap_or_else(PoisonError::into_inner).into_parts().0
 }
 
 /// The live host; a panic of a script has been caught by then.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::FolderError;
 pub use fingerprint::sha256_hex;
-pub use manifest::{Access, LockMode, Manifest};
+pub use manifest::{Access, LockMode, Manifest, Transit};
 pub use sql_scanner::{Piece, Token, scan};
 
 /// A file of the folder, as it was when the folder was opened.

@@ -22,6 +22,8 @@ pub struct Kept {
     pub unmatched: u64,
     /// Rows that had the value already.
     pub same: u64,
+    /// How many of all these have a value.
+    pub valued: u64,
 }
 
 /// What a rule did.
@@ -59,6 +61,16 @@ impl Change {
     /// How many rows changed.
     pub fn changed(&self) -> u64 {
         self.transitions.iter().map(|transition| transition.rows).sum()
+    }
+
+    /// How many rows of the table had a value before.
+    pub fn valued(&self) -> u64 {
+        self.reclassified() + self.kept.valued
+    }
+
+    /// How many rows went from one value to another, or lost theirs.
+    pub fn reclassified(&self) -> u64 {
+        self.transitions.iter().filter(|one| one.old.is_some()).map(|one| one.rows).sum()
     }
 
     /// How many rows `where` took.

@@ -1,7 +1,7 @@
 //! The journal: which rows go from which old value to which new one, kept for undo.
 
 use crate::database::{DatabaseError, Session};
-use crate::rule::{Kind, Rule, RuleStatements, Sql, Table, quote_identifier};
+use crate::rule::{Kind, Sql, Table, quote_identifier};
 
 /// The most keys in one row of the journal; 100,000 uuids are 1.6 MB.
 const KEYS_PER_ROW: u32 = 100_000;
@@ -9,14 +9,14 @@ const KEYS_PER_ROW: u32 = 100_000;
 /// Journals the rows that the rule is about to change; returns how many.
 pub(super) fn keep(
     session: &mut Session,
-    rule: &Rule,
+    column: &str,
     table: &Table,
-    statements: &RuleStatements,
+    changes: &Sql,
     run: &str,
     (step, place): (usize, usize),
 ) -> Result<u64, DatabaseError> {
     let key = Key::of(table);
-    let mut parameters = statements.changes.parameters.clone();
+    let mut parameters = changes.parameters.clone();
     let mut bind = |value: String| {
         parameters.push(Some(value));
         format!("${}::text", parameters.len())
@@ -27,7 +27,7 @@ pub(super) fn keep(
         format!("{}::integer", bind(place.to_string())),
         bind(table.schema.clone()),
         bind(table.name.clone()),
-        bind(rule.column.clone()),
+        bind(column.to_owned()),
     ];
     let key_columns = bind(serde_json::json!(table.key).to_string());
     let text = format!(
@@ -41,7 +41,7 @@ pub(super) fn keep(
         array = key.array,
         fixed = fixed.join(", "),
         key = key.expression,
-        changes = statements.changes.text,
+        changes = changes.text,
     );
     let rows = session.link.fetch(&Sql { text, parameters })?;
     Ok(rows[0][0].as_deref().and_then(|sum| sum.parse().ok()).unwrap_or(0))

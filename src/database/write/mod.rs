@@ -4,10 +4,12 @@ mod journal;
 mod preview;
 mod update;
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::{DatabaseError, Session};
-use crate::rule::{Change, Rule, RuleError, RuleStatements, Strategy, Table};
+use crate::rule::{Change, Rule, RuleError, RuleStatements, Source, Strategy, Table};
 
 /// Why a rule was not written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -34,28 +36,58 @@ impl<'s> Writer<'s> {
         Self { session, run: run.to_owned(), as_of }
     }
 
-    /// Writes one rule: `place` is its step, from 1, and its own place in the run.
+    /// Judges what a rule would do, without writing.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then the transaction must be rolled back.
+    pub fn foretell(&mut self, rule: &Rule, source: &Source) -> Result<Foretold, WriteError> {
+        let statements = RuleStatements::compile(rule, source, self.as_of)?;
+        let change = preview::judge(&mut self.session.link, rule, &statements.preview)?;
+        Ok(Foretold { table: Arc::clone(&source.table), statements, change })
+    }
+
+    /// Writes a rule as it was foretold: `place` is its step, from 1, and its own place in the run.
     ///
     /// # Errors
     /// [`WriteError`]; then the transaction must be rolled back.
     pub fn write(
         &mut self,
         rule: &Rule,
-        table: &Table,
+        foretold: Foretold,
         place: (usize, usize),
     ) -> Result<Change, WriteError> {
-        let statements = RuleStatements::compile(rule, table, self.as_of)?;
-        let strategy = Strategy::Update;
-        let change = preview::judge(&mut self.session.link, rule, &statements, strategy)?;
+        let Foretold { table, statements, change } = foretold;
         if change.changed() == 0 {
             return Ok(change);
         }
-        let journalled = journal::keep(self.session, rule, table, &statements, &self.run, place)?;
-        let written = match strategy {
-            Strategy::Update => update::write(self.session, rule, table, &statements)?,
+        let journalled = journal::keep(
+            self.session,
+            &rule.column,
+            &table,
+            &statements.changes,
+            &self.run,
+            place,
+        )?;
+        let written = match change.strategy {
+            Strategy::Update => update::write(self.session, rule, &table, &statements)?,
         };
         agree(&change, journalled, written)?;
         Ok(change)
+    }
+}
+
+/// What a rule would do, and the statements that do it.
+#[derive(Debug)]
+pub struct Foretold {
+    table: Arc<Table>,
+    statements: RuleStatements,
+    change: Change,
+}
+
+impl Foretold {
+    /// What the rule would do.
+    pub fn change(&self) -> &Change {
+        &self.change
     }
 }
 

@@ -33,6 +33,14 @@ enum VerbArgument {
         /// The script folder
         folder: PathBuf,
     },
+    /// Show what a run would do; nothing is kept
+    Plan {
+        /// The script folder
+        folder: PathBuf,
+        /// Save the plan, to be approved
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Start, stop or reset the private PostgreSQL with a sample CRM
     Sandbox {
         /// What to do with it
@@ -100,6 +108,14 @@ struct OptionArguments {
     #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
     wait_lock: Duration,
 
+    /// Run only what this saved plan foretells, with its settings and business date
+    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"])]
+    approved: Option<PathBuf>,
+
+    /// How far a count may be from the approved plan's, beyond 10 rows
+    #[arg(long, global = true, value_name = "PERCENT", default_value = "1%", value_parser = percent)]
+    tolerance: f64,
+
     /// Let a change pass that a guard of the manifest would refuse
     #[arg(long, global = true)]
     allow_large_change: bool,
@@ -134,6 +150,13 @@ pub enum Color {
 pub enum Verb {
     /// Run a folder.
     Run(PathBuf),
+    /// Show what a run would do.
+    Plan {
+        /// The folder.
+        folder: PathBuf,
+        /// Where to save the plan.
+        out: Option<PathBuf>,
+    },
     /// Look after the sandbox.
     Sandbox(SandboxAction),
 }
@@ -172,6 +195,10 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// How long to wait for another run.
     pub wait_lock: Duration,
+    /// The plan that the run must follow.
+    pub approved: Option<PathBuf>,
+    /// How far a count may be from the approved plan's, in percent.
+    pub tolerance: f64,
     /// Whether guards let pass what they would refuse.
     pub allow_large_change: bool,
     /// The confirmed target's name.
@@ -193,6 +220,7 @@ impl Invocation {
         let arguments = Arguments::parse();
         let verb = match (arguments.verb, arguments.folder) {
             (Some(VerbArgument::Run { folder }), None) | (None, Some(folder)) => Verb::Run(folder),
+            (Some(VerbArgument::Plan { folder, out }), None) => Verb::Plan { folder, out },
             (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
             (Some(_), Some(_)) => usage("give either a command or a folder, not both"),
             (None, None) => {
@@ -215,11 +243,13 @@ impl From<OptionArguments> for Options {
             (None, true) => TargetChoice::Sandbox,
             (None, false) => TargetChoice::Environment,
         };
-        let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
         Self {
             target,
             set: given.set,
-            as_of: given.as_of.unwrap_or_else(today),
+            // Fixed here, once: a run that lasts past midnight keeps its date.
+            as_of: given.as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
+            approved: given.approved,
+            tolerance: given.tolerance,
             format: given.format,
             color: given.color,
             strict: given.strict,
@@ -231,6 +261,11 @@ impl From<OptionArguments> for Options {
             confirm: given.confirm,
         }
     }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').parse::<f64>().ok();
+    number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| "write it like 1%".into())
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

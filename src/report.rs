@@ -34,6 +34,8 @@ pub struct Report {
     pub planned_steps: usize,
     /// Why it did not end well.
     pub error: Option<Failure>,
+    /// What a plan knows beside its steps.
+    pub plan: Option<PlanReport>,
     /// What to do next.
     pub next: Vec<String>,
     /// How to go back.
@@ -52,6 +54,8 @@ pub enum Outcome {
     Refused,
     /// It was asked to stop; nothing was changed.
     Interrupted,
+    /// It was foretold; nothing was changed.
+    Planned,
     /// The connection was lost during COMMIT.
     Unknown,
 }
@@ -64,9 +68,30 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Refused => "refused",
             Self::Interrupted => "interrupted",
+            Self::Planned => "planned",
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// What a plan knows beside its steps.
+#[derive(Clone, Debug)]
+pub struct PlanReport {
+    /// The locks that a run would take first.
+    pub locks: Vec<LockReport>,
+    /// About how long it would hold them, in milliseconds.
+    pub about_ms: u64,
+    /// How long the plan itself held them, when it had to.
+    pub held: Option<Duration>,
+}
+
+/// A lock on an existing table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockReport {
+    /// The table.
+    pub table: String,
+    /// The mode, as SQL names it.
+    pub mode: String,
 }
 
 /// The database that a run worked on.
@@ -262,6 +287,7 @@ impl From<ScriptError> for Failure {
                 HostError::Rule(_) | HostError::NoTable { .. } | HostError::NotAllowed { .. } => {
                     plain(FailureKind::Script)
                 }
+                HostError::Unforeseeable { .. } => plain(FailureKind::Script),
                 HostError::Guarded { matrix, .. } => {
                     Self { details: matrix, ..plain(FailureKind::Refused) }
                 }

@@ -43,6 +43,11 @@ impl Context {
         Self { options, directory, runtime, interrupt, screen: Arc::new(Mutex::new(screen)) }
     }
 
+    /// The same with nobody watching.
+    pub(super) fn unheard(&self) -> Self {
+        Self { screen: Arc::new(Mutex::new(Screen::silent())), ..self.clone() }
+    }
+
     pub(super) fn screen(&self) -> MutexGuard<'_, Screen> {
         // A panic while it was held has been caught and told; the screen still works.
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)

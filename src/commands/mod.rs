@@ -1,10 +1,12 @@
 //! The verbs, a file each, and what they share.
 
+mod approval;
 mod confirm;
 mod context;
 mod history;
 mod keepsake;
 mod opening;
+mod plan;
 mod run;
 mod sandbox;
 mod steps;
@@ -18,6 +20,7 @@ use crate::cli::{Invocation, Verb};
 pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
     match &invocation.verb {
         Verb::Run(folder) => run::run(folder, context),
+        Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
         Verb::Sandbox(action) => sandbox::sandbox(*action, context),
     }
 }

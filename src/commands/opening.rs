@@ -53,12 +53,24 @@ fn begin(
         session.take_run_lock(context.options.wait_lock)?;
     }
     let wanted = wanted(session, manifest)?;
+    take(session, &wanted, context)
+}
+
+/// Takes locks; while they are waited for, nothing has been written.
+pub(super) fn take(
+    session: &mut Session,
+    wanted: &[Lock],
+    context: &Context,
+) -> Result<(), DatabaseError> {
     context.screen().working("waiting for locks");
-    session.take_locks(&wanted)
+    session.take_locks(wanted)
 }
 
 /// The strongest lock that any step needs, on each table that exists, in name order.
-fn wanted(session: &mut Session, manifest: &Manifest) -> Result<Vec<Lock>, DatabaseError> {
+pub(super) fn wanted(
+    session: &mut Session,
+    manifest: &Manifest,
+) -> Result<Vec<Lock>, DatabaseError> {
     let mut modes: BTreeMap<&str, LockMode> = BTreeMap::new();
     let rules = manifest.set_tables().into_iter().map(|table| (table, LockMode::NoWrites));
     let declared = manifest.locks.iter().map(|(table, mode)| (table.as_str(), *mode));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Context, confirm, history, keepsake, opening, steps, target};
+use super::{Context, approval, confirm, history, keepsake, opening, steps, target};
 use crate::cli::TargetChoice;
 use crate::database::{History, RunRecord, Session};
 use crate::folder::{Access, ScriptFolder};
@@ -39,8 +39,12 @@ fn conclude(report: &mut Report, failure: Option<Failure>) {
     report.error = failure;
 }
 
-fn attempt(path: &Path, report: &mut Report, context: &Context) -> Result<(), Failure> {
+fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Failure> {
     let folder = ScriptFolder::open(path)?;
+    let plan = given.options.approved.as_deref().map(approval::read).transpose()?;
+    let context =
+        &plan.as_ref().map_or_else(|| Ok(given.clone()), |plan| approval::adopt(plan, given))?;
+    report.as_of = context.options.as_of.to_string();
     introduce(&folder, report, context);
     let program = Program::compile(&folder, Limits::default())?;
     let settings = Settings::new(context.options.set.clone());
@@ -49,16 +53,29 @@ fn attempt(path: &Path, report: &mut Report, context: &Context) -> Result<(), Fa
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
     context.screen().title(report);
+    if let Some(plan) = &plan {
+        approval::check_before(plan, &folder, &found.target)?;
+    }
     if folder.manifest.access == Access::ReadWrite && found.sandbox.is_none() {
         confirm::confirmed(&found.target, context)?;
     }
     let server = context.server(found.target);
-    let session = opening::open(&server, &folder.manifest, context)?;
+    let mut session = opening::open(&server, &folder.manifest, context)?;
+    if let Some(plan) = &plan {
+        let (back, approved) =
+            approval::check_rows(plan, session, &folder, &program, &settings, context);
+        session = back;
+        if let Err(failure) = approved {
+            session.roll_back();
+            session.close();
+            return Err(failure);
+        }
+    }
     transact(session, &folder, &program, &settings, report, context)
 }
 
 /// Tells the report and the screen what is run.
-fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Context) {
+pub(super) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Context) {
     report.folder.clone_from(&folder.path);
     report.title.clone_from(&folder.manifest.title);
     report.access = Some(folder.manifest.access);
@@ -101,8 +118,12 @@ fn transact(
         context.options.as_of,
         Doing::new(run_context(folder, report, context)),
     )));
-    let ran = steps::perform(folder, program, settings, &host, report, context);
-    let mut session = steps::reclaim(host);
+    let mut record_step = |host: &Arc<Mutex<Live>>, report: &mut Report| match keeps {
+        true => steps::record(host, report),
+        false => Ok(()),
+    };
+    let ran = steps::perform(folder, program, settings, &host, report, context, &mut record_step);
+    let (mut session, _) = steps::reclaim(host);
     let record = RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
     let ended = ran.and_then(|()| end(&mut session, &record, keeps));
     if let Err(failure) = &ended {

@@ -70,6 +70,23 @@ const LOCKABLE: &str = "\
 SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p') ORDER BY 1";
 
+/// BEFORE UPDATE triggers for each row (bits 1, 2 and 16 of tgtype), rewrite rules, and generated columns that
+/// depend on the column.
+const INTERFERENCE: &str = "\
+WITH the_table AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = $1::text AND c.relname = $2::text)
+SELECT 'the BEFORE trigger ' || t.tgname FROM pg_trigger t, the_table
+ WHERE t.tgrelid = the_table.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 19 = 19
+UNION ALL
+SELECT 'the rule ' || r.rulename FROM pg_rewrite r, the_table WHERE r.ev_class = the_table.oid AND r.ev_type = '2'
+UNION ALL
+SELECT 'the generated column ' || g.attname
+  FROM the_table JOIN pg_attribute g ON g.attrelid = the_table.oid AND g.attgenerated <> ''
+  JOIN pg_attrdef d ON d.adrelid = g.attrelid AND d.adnum = g.attnum
+  JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refobjid = the_table.oid
+  JOIN pg_attribute a ON a.attrelid = the_table.oid AND a.attnum = p.refobjsubid AND a.attname = $3::text
+ ORDER BY 1 LIMIT 1";
+
 const TABLE_NAMES: &str = "\
 SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1";
@@ -142,6 +159,20 @@ impl<'s> Catalog<'s> {
     pub fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, DatabaseError> {
         let rows = self.ask_named(ENUM, name)?;
         Ok(rows.first().map(|row| list(row, 0)))
+    }
+
+    /// What on the table may give its rows other values than an UPDATE of the column says, if anything.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn interference(
+        &mut self,
+        table: &str,
+        column: &str,
+    ) -> Result<Option<String>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        let rows = self.ask(INTERFERENCE, vec![schema, table.to_owned(), column.to_owned()])?;
+        Ok(rows.first().map(|row| text(row, 0)))
     }
 
     /// An index, if there is one of this name.

@@ -73,11 +73,16 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`], such as a role that may not create a schema.
     pub fn prepare(&mut self) -> Result<(), DatabaseError> {
+        if self.exists()? { Ok(()) } else { self.session.link.script(SCHEMA) }
+    }
+
+    /// Whether there is a history.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn exists(&mut self) -> Result<bool, DatabaseError> {
         let found = self.session.link.fetch_text("SELECT to_regclass('leora_run.run')::text")?;
-        if found[0][0].is_none() {
-            self.session.link.script(SCHEMA)?;
-        }
-        Ok(())
+        Ok(found[0][0].is_some())
     }
 
     fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<u64, DatabaseError> {
@@ -154,17 +159,28 @@ impl<'s> History<'s> {
         self.write(&prune, vec![]).map(|_| ())
     }
 
+    /// When a migration was recorded, if it is, and was not taken back.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn recorded(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
+        if !self.exists()? {
+            return Ok(None);
+        }
+        let known = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
+             WHERE name = $1::text AND rolled_back_at IS NULL";
+        let parameters = vec![Some(name.to_owned())];
+        let rows = self.session.link.fetch(&Sql { text: known.into(), parameters })?;
+        Ok(rows.into_iter().next().map(|mut row| row.remove(0).unwrap_or_default()))
+    }
+
     /// Records a migration's name, once.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn record_migration(&mut self, name: &str, run: &str) -> Result<Recorded, DatabaseError> {
-        let known = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
-             WHERE name = $1::text AND rolled_back_at IS NULL";
-        let parameters = vec![Some(name.to_owned())];
-        let rows = self.session.link.fetch(&Sql { text: known.into(), parameters })?;
-        if let Some(row) = rows.first() {
-            return Ok(Recorded::Before(row[0].clone().unwrap_or_default()));
+        if let Some(when) = self.recorded(name)? {
+            return Ok(Recorded::Before(when));
         }
         let text = "INSERT INTO leora_run.migration (name, run, recorded_at) \
              VALUES ($1::text, $2::text::uuid, clock_timestamp()) ON CONFLICT (name) DO UPDATE \

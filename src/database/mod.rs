@@ -31,4 +31,4 @@ pub use server::Server;
 pub use session::{Session, Timeouts, Transaction};
 pub use sql_file::SqlRun;
 pub use target::{NoTarget, Target, TargetSource};
-pub use write::{Foretold, WriteError, Writer};
+pub use write::{Foretold, WriteError, Writer, foretell};

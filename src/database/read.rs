@@ -99,6 +99,14 @@ impl<'s> Reader<'s> {
         Ok(rows.into_iter().map(typed).collect())
     }
 
+    /// A statement of rows whose columns are all text.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn texts(&mut self, sql: &Sql) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
+        self.session.link.fetch(sql)
+    }
+
     /// Runs a statement that writes, and returns how many rows it touched.
     ///
     /// # Errors

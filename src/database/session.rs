@@ -161,6 +161,23 @@ impl Session {
         let _ = self.link.script_anyway("ROLLBACK");
     }
 
+    /// Marks this moment of the transaction.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn mark(&mut self) -> Result<(), DatabaseError> {
+        self.link.script("SAVEPOINT mark")
+    }
+
+    /// Takes back what was done since the mark.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn back_to_mark(&mut self) -> Result<(), DatabaseError> {
+        self.link.script("ROLLBACK TO SAVEPOINT mark; RELEASE SAVEPOINT mark")?;
+        self.restore()
+    }
+
     /// Makes deferred constraints speak now, so that a later DDL meets no pending trigger events.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! it on one row in memory.
 
 mod error;
+mod forecast;
 mod guard;
 mod live;
 mod on_database;
@@ -13,6 +14,7 @@ use crate::database::{Distribution, Recorded, SqlRun};
 use crate::rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
 
 pub use error::HostError;
+pub use forecast::{Forecast, Foretelling};
 pub use live::{Doing, Live, RunContext};
 pub use on_database::{Effects, OnDatabase};
 pub use reads::Reads;

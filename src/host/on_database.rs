@@ -60,6 +60,11 @@ impl<E: Effects> OnDatabase<E> {
         self.reads.enter_step(step);
     }
 
+    /// What the effects have gathered so far.
+    pub fn effects(&mut self) -> &mut E {
+        &mut self.effects
+    }
+
     /// The session, to record and to commit.
     pub fn session(&mut self) -> &mut Session {
         &mut self.reads.session

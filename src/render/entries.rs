@@ -1,6 +1,7 @@
 //! What a step did and found, in lines.
 
 use super::chart::bars;
+use super::forecast;
 use super::numbers::{count, counted};
 use super::style::{Style, Tone};
 use super::summary;
@@ -30,6 +31,15 @@ pub(super) fn lines(entry: &Entry, style: Style) -> Vec<String> {
             lines.extend(limited(bars(&rows, distribution.total(), INDENT, style), "value", style));
             lines
         }
+        Entry::Unpredicted(reason) => {
+            let mut told = wrapped(&plain(reason), style.width - 4).into_iter();
+            let first = format!(
+                "  {} not predicted: {}",
+                style.paint(Tone::Warning, "?"),
+                told.next().unwrap_or_default()
+            );
+            std::iter::once(first).chain(told.map(|line| format!("    {line}"))).collect()
+        }
         Entry::Table(table) => summary::rows(table, style),
         Entry::Note(text) => text
             .lines()
@@ -48,7 +58,7 @@ fn good(text: &str, style: Style) -> String {
     format!("  {} {}", style.paint(Tone::Good, "✓"), plain(text))
 }
 
-fn detail(text: &str, style: Style) -> Vec<String> {
+pub(super) fn detail(text: &str, style: Style) -> Vec<String> {
     let room = style.width.saturating_sub(INDENT);
     wrapped(&plain(text), room)
         .iter()
@@ -81,7 +91,8 @@ fn change_lines(
         return unchanged_lines(change, switches, style);
     }
     let total = change.taken() + kept.left_out;
-    let head = format!("{table}.{column}: {} of {} changed", count(changed), counted(total, "row"));
+    let verb = if change.foreseen.is_some() { "would change" } else { "changed" };
+    let head = format!("{table}.{column}: {} of {} {verb}", count(changed), counted(total, "row"));
     let mut lines = vec![good(&head, style)];
     let old_width =
         transitions.iter().map(|one| super::text::columns(&value(&one.old))).max().unwrap_or(0);
@@ -93,6 +104,9 @@ fn change_lines(
     lines.extend(limited(bars(&rows, changed, INDENT, style), "transition", style));
     if let Some(told) = kept_in_words(kept) {
         lines.extend(detail(&format!("left alone: {told}"), style));
+    }
+    if let Some(foreseen) = &change.foreseen {
+        lines.extend(forecast::rows(change, foreseen, style));
     }
     lines
 }

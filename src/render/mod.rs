@@ -3,6 +3,7 @@
 mod chart;
 mod diagnostic;
 mod entries;
+mod forecast;
 mod json;
 mod numbers;
 mod progress;

@@ -6,16 +6,24 @@ use std::io::Write;
 use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use super::{diagnostic, entries, json, numbers, summary};
+use super::{diagnostic, entries, forecast, json, numbers, summary};
 use crate::folder::Access;
 use crate::report::{FailureKind, Outcome, Report};
 use crate::script::{Entry, Observer};
+
+/// How a run is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Text,
+    Json,
+    Silent,
+}
 
 /// Where a run is shown: as text while it runs, or as one JSON document at its end.
 #[derive(Debug)]
 pub struct Screen {
     style: Style,
-    json: bool,
+    mode: Mode,
     progress: Progress,
     sources: HashMap<String, String>,
 }
@@ -23,12 +31,17 @@ pub struct Screen {
 impl Screen {
     /// A screen for people.
     pub fn text(style: Style) -> Self {
-        Self { style, json: false, progress: Progress::default(), sources: HashMap::new() }
+        Self { style, mode: Mode::Text, progress: Progress::default(), sources: HashMap::new() }
     }
 
     /// A screen for programs: progress on standard error, the result as JSON.
     pub fn json(style: Style) -> Self {
-        Self { json: true, ..Self::text(style) }
+        Self { mode: Mode::Json, ..Self::text(style) }
+    }
+
+    /// A screen that nobody sees.
+    pub fn silent() -> Self {
+        Self { mode: Mode::Silent, ..Self::text(Style { color: false, width: 80 }) }
     }
 
     /// Remembers the text of a file, to show a mistake in it.
@@ -68,7 +81,7 @@ impl Screen {
     /// The end of a run: what failed, the steps, what to do next and how to go back.
     pub fn end(&mut self, report: &Report) {
         self.progress.end();
-        if self.json {
+        if self.mode == Mode::Json {
             let document = json::document(report);
             write_out(&document);
             return;
@@ -92,6 +105,9 @@ impl Screen {
 
     fn farewell(&self, report: &Report) -> Vec<String> {
         let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
+        if let Some(plan) = &report.plan {
+            return forecast::lines(report, plan, self.style);
+        }
         let verdict = match report.access {
             Some(Access::ReadOnly) => format!("{} held.", expectations(report)),
             Some(Access::RolledBack) => {
@@ -117,6 +133,7 @@ impl Screen {
     fn aftermath(&self, report: &Report, kind: FailureKind) -> Vec<String> {
         let verdict = match report.outcome {
             Outcome::Unknown => "It is not known whether the run was committed.",
+            _ if report.plan.is_some() => "The run would fail so. Nothing was changed.",
             _ if report.access == Some(Access::ReadOnly) => return vec![],
             _ if report.steps.is_empty() || kind == FailureKind::NotConfirmed => {
                 "Nothing was changed."
@@ -145,7 +162,7 @@ impl Screen {
 
     fn say(&mut self, lines: &[String]) {
         self.progress.end();
-        if !self.json {
+        if self.mode == Mode::Text {
             write_out(&lines.join("\n"));
         }
     }
@@ -174,6 +191,8 @@ impl Observer for Screen {
     }
 
     fn working(&mut self, what: &str) {
-        self.progress.begin(what);
+        if self.mode != Mode::Silent {
+            self.progress.begin(what);
+        }
     }
 }

@@ -17,7 +17,7 @@ mod table;
 mod typing;
 mod value;
 
-pub use change::{Change, Kept, Strategy, Transition};
+pub use change::{Change, Foreseen, Kept, Sample, Strategy, Transition};
 pub use compile::{Sql, SqlBuilder};
 pub use expression::{Arithmetic, Comparison, Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
 pub use nearest::nearest;

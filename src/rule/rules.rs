@@ -64,6 +64,19 @@ impl Rule {
         !self.arms().iter().any(arm)
     }
 
+    /// The columns that the rule's arms read, conditions and values, each once.
+    pub fn arm_columns(&self) -> Vec<String> {
+        let arms = self.arms();
+        let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref());
+        let mut names: Vec<String> = Vec::new();
+        for name in conditions.chain(arms.iter().map(|arm| &arm.value)).flat_map(Expr::columns) {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+
     /// The columns that the rule's values read, each once.
     pub fn value_columns(&self) -> Vec<String> {
         let mut names: Vec<String> = match &self.assignment {

@@ -29,6 +29,8 @@ pub enum Entry {
     Note(String),
     /// Something was expected.
     Expectation(Expectation),
+    /// Something that a plan can't foretell, and why.
+    Unpredicted(String),
     /// An SQL file ran.
     Sql {
         /// Its name.

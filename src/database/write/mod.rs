@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{DatabaseError, Session};
-use crate::rule::{Change, Rule, RuleError, RuleStatements, Source, Strategy, Table};
+use crate::rule::{Change, Rule, RuleError, RuleStatements, Source, Sql, Strategy, Table};
 
 /// Why a rule was not written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -74,6 +74,18 @@ impl<'s> Writer<'s> {
         agree(&change, journalled, written)?;
         Ok(change)
     }
+}
+
+/// Counts what a rule would do, given its preview.
+///
+/// # Errors
+/// [`DatabaseError`] of the server.
+pub fn foretell(
+    session: &mut Session,
+    rule: &Rule,
+    preview: &Sql,
+) -> Result<Change, DatabaseError> {
+    preview::judge(&mut session.link, rule, preview)
 }
 
 /// What a rule would do, and the statements that do it.

@@ -49,6 +49,7 @@ fn attempt(
     settings.check(program.settings())?;
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
+    context.screen().foretell();
     context.screen().title(report);
     let server = context.server(found.target);
     let mut session = Session::connect(&server, timeouts(&folder, context))?;

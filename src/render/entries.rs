@@ -17,8 +17,15 @@ const LISTED: usize = 20;
 /// The most objects of a kind that are told by name.
 const NAMED: usize = 6;
 
+/// Whether what is told was done, or is only foretold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tense {
+    Done,
+    Planned,
+}
+
 /// The lines of one entry.
-pub(super) fn lines(entry: &Entry, style: Style) -> Vec<String> {
+pub(super) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
     match entry {
         Entry::Change { change, switches } => change_lines(change, switches, style),
         Entry::Distribution { title, distribution } => {
@@ -47,9 +54,9 @@ pub(super) fn lines(entry: &Entry, style: Style) -> Vec<String> {
             .map(|line| format!("    {line}"))
             .collect(),
         Entry::Expectation(expectation) => expectation_lines(expectation, style),
-        Entry::Sql { file, ran } => sql_lines(file, ran, style),
+        Entry::Sql { file, ran } => sql_lines(file, ran, tense, style),
         Entry::Migration { name, recorded, rollback } => {
-            vec![good(&migration(name, recorded, *rollback), style)]
+            vec![good(&migration(name, recorded, *rollback, tense), style)]
         }
     }
 }
@@ -165,18 +172,19 @@ fn expectation_lines(expectation: &Expectation, style: Style) -> Vec<String> {
     lines
 }
 
-fn sql_lines(file: &str, ran: &SqlRun, style: Style) -> Vec<String> {
+fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String> {
     if ran.objects.is_empty() {
         return vec![good(&format!("{file}: everything is there already"), style)];
     }
     let mut lines =
         vec![good(&format!("{file}: {}", counted(ran.objects.len() as u64, "object")), style)];
     let verbs = [
-        (ObjectVerb::Created, "created"),
-        (ObjectVerb::Changed, "changed"),
-        (ObjectVerb::Dropped, "dropped"),
+        (ObjectVerb::Created, ["created", "would create"]),
+        (ObjectVerb::Changed, ["changed", "would change"]),
+        (ObjectVerb::Dropped, ["dropped", "would drop"]),
     ];
-    for (verb, word) in verbs {
+    for (verb, words) in verbs {
+        let word = words[tense as usize];
         let mut kinds: Vec<&str> = Vec::new();
         for object in ran.objects.iter().filter(|object| object.verb == verb) {
             if !kinds.contains(&object.kind.as_str()) {
@@ -202,10 +210,14 @@ fn named(kind: &str, objects: &[&ObjectChange]) -> String {
     format!("{kind} {}", names.join(", "))
 }
 
-fn migration(name: &str, recorded: &Recorded, rollback: bool) -> String {
+fn migration(name: &str, recorded: &Recorded, rollback: bool, tense: Tense) -> String {
     match (recorded, rollback) {
-        (Recorded::Now, false) => format!("recorded {name}"),
-        (Recorded::Now, true) => format!("recorded that {name} was rolled back"),
+        (Recorded::Now, false) => {
+            format!("{} {name}", ["recorded", "would record"][tense as usize])
+        }
+        (Recorded::Now, true) => {
+            format!("{} that {name} was rolled back", ["recorded", "would record"][tense as usize])
+        }
         (Recorded::Before(when), _) => format!("{name} was recorded already, on {when} UTC"),
         (Recorded::Never, _) => {
             format!("{name} was not recorded, so there is nothing to take back")

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::entries::detail;
 use super::numbers::{counted, time};
 use super::style::{Style, Tone};
-use super::text::{cut, plain};
+use super::text::{plain, wrapped};
 use crate::report::{PlanReport, Report};
 use crate::rule::{Change, Foreseen, Sample};
 
@@ -16,10 +16,9 @@ pub(super) fn rows(change: &Change, foreseen: &Foreseen, style: Style) -> Vec<St
         lines.extend(detail("such as", style));
     }
     for sample in &foreseen.samples {
-        lines.push(format!(
-            "        {}",
-            cut(&plain(&told(sample, foreseen)), style.width.saturating_sub(8))
-        ));
+        let told = wrapped(&plain(&told(sample, foreseen)), style.width.saturating_sub(12));
+        let indents = std::iter::once("        ").chain(std::iter::repeat("          "));
+        lines.extend(indents.zip(told).map(|(indent, line)| format!("{indent}{line}")));
     }
     if let Some(unsure) = &foreseen.unsure {
         let text = format!(
@@ -36,7 +35,7 @@ fn told(sample: &Sample, foreseen: &Foreseen) -> String {
     let reads = foreseen.columns.iter().zip(&sample.reads);
     let reads: Vec<String> = reads.map(|(name, value)| format!("{name} {}", text(value))).collect();
     let arrow = format!("{} → {}", text(&sample.old), text(&sample.new));
-    [sample.key.join(" "), arrow, reads.join(", ")].join("  ")
+    [sample.key.join(" "), arrow, reads.join(", ")].join(" ")
 }
 
 /// What the end of a plan says.

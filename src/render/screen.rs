@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 
+use super::entries::Tense;
 use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
@@ -26,12 +27,19 @@ pub struct Screen {
     mode: Mode,
     progress: Progress,
     sources: HashMap<String, String>,
+    tense: Tense,
 }
 
 impl Screen {
     /// A screen for people.
     pub fn text(style: Style) -> Self {
-        Self { style, mode: Mode::Text, progress: Progress::default(), sources: HashMap::new() }
+        Self {
+            style,
+            mode: Mode::Text,
+            progress: Progress::default(),
+            sources: HashMap::new(),
+            tense: Tense::Done,
+        }
     }
 
     /// A screen for programs: progress on standard error, the result as JSON.
@@ -42,6 +50,11 @@ impl Screen {
     /// A screen that nobody sees.
     pub fn silent() -> Self {
         Self { mode: Mode::Silent, ..Self::text(Style { color: false, width: 80 }) }
+    }
+
+    /// From now on, what is shown is only foretold.
+    pub fn foretell(&mut self) {
+        self.tense = Tense::Planned;
     }
 
     /// Remembers the text of a file, to show a mistake in it.
@@ -186,7 +199,7 @@ fn write_out(text: &str) {
 
 impl Observer for Screen {
     fn entry(&mut self, entry: &Entry) {
-        let lines = entries::lines(entry, self.style);
+        let lines = entries::lines(entry, self.tense, self.style);
         self.say(&lines);
     }
 

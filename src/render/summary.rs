@@ -32,7 +32,7 @@ pub(super) fn steps(report: &Report, style: Style) -> Vec<String> {
         let title = cut(&plain(&step.title), style.width.saturating_sub(44));
         grid.add_row([
             format!("{} {title}", index + 1),
-            result(step).to_owned(),
+            result(step, report.outcome == Outcome::Planned).to_owned(),
             numbers::count(step.changed()),
             checks(step),
             numbers::time(step.elapsed),
@@ -46,8 +46,10 @@ pub(super) fn steps(report: &Report, style: Style) -> Vec<String> {
     indented(&grid)
 }
 
-fn result(step: &StepReport) -> &'static str {
+fn result(step: &StepReport, planned: bool) -> &'static str {
     match (step.outcome, step.expectations().2) {
+        (Outcome::Done, 0) if planned => "✓ planned",
+        (Outcome::Done, _) if planned => "! planned",
         (Outcome::Done, 0) => "✓ done",
         (Outcome::Done, _) => "! done",
         (Outcome::Refused, _) => "✗ refused",

@@ -41,6 +41,19 @@ enum VerbArgument {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Put back what a run changed, where nobody has changed it since
+    Undo {
+        /// The run's id, or how it starts; else the last run that can be undone
+        run: Option<String>,
+        /// Show it first; nothing is kept
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show what ran here, when, by whom, with what result
+    Status {
+        /// A run's id, or a folder: what changed in it since it ran
+        of: Option<String>,
+    },
     /// Start, stop or reset the private PostgreSQL with a sample CRM
     Sandbox {
         /// What to do with it
@@ -116,6 +129,10 @@ struct OptionArguments {
     #[arg(long, global = true, value_name = "PERCENT", default_value = "1%", value_parser = percent)]
     tolerance: f64,
 
+    /// List what is otherwise only counted, such as the rows that an undo leaves
+    #[arg(long, short, global = true)]
+    verbose: bool,
+
     /// Let a change pass that a guard of the manifest would refuse
     #[arg(long, global = true)]
     allow_large_change: bool,
@@ -157,6 +174,15 @@ pub enum Verb {
         /// Where to save the plan.
         out: Option<PathBuf>,
     },
+    /// Put back what a run changed.
+    Undo {
+        /// The run, by the start of its id.
+        run: Option<String>,
+        /// Whether to only show it.
+        dry: bool,
+    },
+    /// Show what ran.
+    Status(Option<String>),
     /// Look after the sandbox.
     Sandbox(SandboxAction),
 }
@@ -199,6 +225,8 @@ pub struct Options {
     pub approved: Option<PathBuf>,
     /// How far a count may be from the approved plan's, in percent.
     pub tolerance: f64,
+    /// Whether to list what is otherwise only counted.
+    pub verbose: bool,
     /// Whether guards let pass what they would refuse.
     pub allow_large_change: bool,
     /// The confirmed target's name.
@@ -221,6 +249,8 @@ impl Invocation {
         let verb = match (arguments.verb, arguments.folder) {
             (Some(VerbArgument::Run { folder }), None) | (None, Some(folder)) => Verb::Run(folder),
             (Some(VerbArgument::Plan { folder, out }), None) => Verb::Plan { folder, out },
+            (Some(VerbArgument::Undo { run, dry_run }), None) => Verb::Undo { run, dry: dry_run },
+            (Some(VerbArgument::Status { of }), None) => Verb::Status(of),
             (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
             (Some(_), Some(_)) => usage("give either a command or a folder, not both"),
             (None, None) => {
@@ -257,6 +287,7 @@ impl From<OptionArguments> for Options {
             lock_retries: given.lock_retries,
             statement_timeout: given.statement_timeout,
             wait_lock: given.wait_lock,
+            verbose: given.verbose,
             allow_large_change: given.allow_large_change,
             confirm: given.confirm,
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::database::{DatabaseError, Holder, NoTarget};
+use crate::database::{DatabaseError, Holder, NoTarget, PastRule, PastRun, PastStep};
 use crate::folder::FolderError;
 use crate::host::HostError;
 use crate::sandbox::SandboxError;
@@ -107,6 +107,39 @@ pub struct TargetReport {
     pub from: String,
 }
 
+/// What there is to tell of the past.
+#[derive(Clone, Debug)]
+pub enum Status {
+    /// Every run, newest first.
+    Runs(Vec<PastRun>),
+    /// One run.
+    Run(Box<RunStatus>),
+    /// A folder, and what changed in it since it ran.
+    Folder(FolderStatus),
+}
+
+/// A run of the past in full.
+#[derive(Clone, Debug)]
+pub struct RunStatus {
+    /// The run.
+    pub run: PastRun,
+    /// Its steps.
+    pub steps: Vec<PastStep>,
+    /// What its rules changed, newest first.
+    pub rules: Vec<PastRule>,
+}
+
+/// A folder, and what changed in it since it ran.
+#[derive(Clone, Debug)]
+pub struct FolderStatus {
+    /// The folder.
+    pub folder: String,
+    /// Its last run that was done.
+    pub last: Option<PastRun>,
+    /// The files that say something else since.
+    pub changed: Vec<String>,
+}
+
 /// What a step did.
 #[derive(Clone, Debug)]
 pub struct StepReport {
@@ -127,6 +160,7 @@ impl StepReport {
     pub fn changed(&self) -> u64 {
         let rows = |entry: &Entry| match entry {
             Entry::Change { change, .. } => change.changed(),
+            Entry::PutBack(put_back) => put_back.changed(),
             _ => 0,
         };
         self.entries.iter().map(rows).sum()

@@ -24,13 +24,18 @@ pub(super) fn run(path: &Path, context: &Context) -> u8 {
     };
     let failure = attempt(path, &mut report, context).err();
     conclude(&mut report, failure);
+    offer_undo(&mut report, context);
     context.screen().end(&report);
-    if report.target.is_some()
-        && let Err(error) = keepsake::save(&report, &context.directory)
-    {
-        context.screen().aside(&format!("the report could not be kept in .leora/runs: {error}"));
-    }
+    keepsake::keep(&report, context);
     report.error.map_or(0, |failure| failure.kind.exit_code())
+}
+
+/// A run that changed rows can be undone.
+fn offer_undo(report: &mut Report, context: &Context) {
+    let changed = report.steps.iter().any(|step| step.changed() > 0);
+    if changed && report.access == Some(Access::ReadWrite) {
+        report.back.splice(0..0, addressed(&[format!("leora-run undo {}", report.run)], context));
+    }
 }
 
 /// How the run ended, for the report.
@@ -60,7 +65,12 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
         confirm::confirmed(&found.target, context)?;
     }
     let server = context.server(found.target);
-    let mut session = opening::open(&server, &folder.manifest, context)?;
+    let mut session = opening::open(
+        &server,
+        folder.manifest.access,
+        &mut |session| opening::wanted(session, &folder.manifest),
+        context,
+    )?;
     if let Some(plan) = &plan {
         let (back, approved) =
             approval::check_rows(plan, session, &folder, &program, &settings, context);
@@ -81,8 +91,7 @@ pub(super) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Co
     report.access = Some(folder.manifest.access);
     report.next = addressed(&folder.manifest.next, context);
     report.back = addressed(&folder.manifest.back, context);
-    let steps = folder.steps.iter().map(|step| &step.source);
-    for source in steps.chain(folder.modules.values()).chain(folder.sql.values()) {
+    for source in folder.sources() {
         context.screen().know(&source.path, &source.text);
     }
 }
@@ -119,7 +128,7 @@ fn transact(
         Doing::new(run_context(folder, report, context)),
     )));
     let mut record_step = |host: &Arc<Mutex<Live>>, report: &mut Report| match keeps {
-        true => steps::record(host, report),
+        true => steps::record(steps::locked(host).session(), report),
         false => Ok(()),
     };
     let ran = steps::perform(folder, program, settings, &host, report, context, &mut record_step);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Context;
 use crate::database::{History, Session, StepRecord};
 use crate::folder::ScriptFolder;
-use crate::host::{Effects, HostError, Live, OnDatabase};
+use crate::host::{Effects, HostError, OnDatabase};
 use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
 use crate::script::{
     Entry, Expectation, Observer, Program, ScriptError, ScriptErrorKind, Settings, Stagehand,
@@ -90,7 +90,7 @@ pub(super) fn locked<E>(host: &Arc<Mutex<OnDatabase<E>>>) -> MutexGuard<'_, OnDa
 }
 
 /// Records the last step, in the transaction of its writes.
-pub(super) fn record(host: &Arc<Mutex<Live>>, report: &Report) -> Result<(), Failure> {
+pub(super) fn record(session: &mut Session, report: &Report) -> Result<(), Failure> {
     let Some(step) = report.steps.last() else { return Ok(()) };
     let record = StepRecord {
         number: report.steps.len(),
@@ -99,7 +99,7 @@ pub(super) fn record(host: &Arc<Mutex<Live>>, report: &Report) -> Result<(), Fai
         ms: step.elapsed.as_millis(),
         changed: step.changed(),
     };
-    Ok(History::of(locked(host).session()).step(&report.run, &record)?)
+    Ok(History::of(session).step(&report.run, &record)?)
 }
 
 /// The failure of a step whose expectations did not all hold.

@@ -26,6 +26,10 @@ pub struct RunRecord {
     pub as_of: String,
     /// The operating system's user and machine.
     pub started_from: String,
+    /// The checksums of what its files say, as JSON.
+    pub meanings: String,
+    /// The run that it undoes.
+    pub undoes: Option<String>,
     /// When it started, RFC 3339.
     pub started_at: String,
 }
@@ -59,7 +63,7 @@ pub enum Recorded {
 /// Writes the history, in the session's transaction.
 #[derive(Debug)]
 pub struct History<'s> {
-    session: &'s mut Session,
+    pub(super) session: &'s mut Session,
 }
 
 impl<'s> History<'s> {
@@ -74,6 +78,19 @@ impl<'s> History<'s> {
     /// [`DatabaseError`], such as a role that may not create a schema.
     pub fn prepare(&mut self) -> Result<(), DatabaseError> {
         if self.exists()? { Ok(()) } else { self.session.link.script(SCHEMA) }
+    }
+
+    /// Whether there is a history that this role may read.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub(super) fn readable(&mut self) -> Result<bool, DatabaseError> {
+        let found = self.session.link.fetch_text(
+            "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = 'leora_run' AND c.relname = 'run' \
+             AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))::text",
+        )?;
+        Ok(found[0][0].as_deref() == Some("true"))
     }
 
     /// Whether there is a history.
@@ -95,9 +112,9 @@ impl<'s> History<'s> {
     /// [`DatabaseError`] of the server.
     pub fn start(&mut self, run: &RunRecord) -> Result<(), DatabaseError> {
         let text = "INSERT INTO leora_run.run (id, folder, title, checksums, settings, as_of, started_by, \
-             started_from, tool, started_at, outcome) \
+             started_from, tool, started_at, outcome, meanings, undoes) \
              VALUES ($1::text::uuid, $2, $3, $4::text::jsonb, $5::text::jsonb, $6::text::date, session_user, \
-             $7, $8, $9::text::timestamptz, 'running')";
+             $7, $8, $9::text::timestamptz, 'running', $10::text::jsonb, $11::text::uuid)";
         let tool = env!("CARGO_PKG_VERSION").to_owned();
         let parameters = [
             &run.id,
@@ -109,8 +126,10 @@ impl<'s> History<'s> {
             &run.started_from,
             &tool,
             &run.started_at,
+            &run.meanings,
         ];
-        self.write(text, parameters.into_iter().cloned().map(Some).collect()).map(|_| ())
+        let parameters = parameters.into_iter().cloned().map(Some).chain([run.undoes.clone()]);
+        self.write(text, parameters.collect()).map(|_| ())
     }
 
     /// Records a step that is done, in the transaction of its writes.
@@ -164,7 +183,7 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn recorded(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
-        if !self.exists()? {
+        if !self.readable()? {
             return Ok(None);
         }
         let known = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \

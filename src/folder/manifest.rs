@@ -13,8 +13,8 @@ use super::{FolderError, Source};
 pub struct Manifest {
     /// The manifest's path, as shown to people.
     pub path: String,
-    /// The SHA-256 of its bytes.
-    pub sha256: String,
+    /// The file itself.
+    pub source: Source,
     /// What the folder is for, in a line.
     pub title: String,
     /// Whether its writes stay.
@@ -136,7 +136,7 @@ impl Manifest {
             max_changed,
             forbid,
             path: source.path.clone(),
-            sha256: source.sha256.clone(),
+            source: source.clone(),
             title: written.title,
             access: written.access,
             writes: written.writes.into_iter().map(Spanned::into_inner).collect(),

@@ -6,7 +6,7 @@ use super::numbers::{count, counted};
 use super::style::{Style, Tone};
 use super::summary;
 use super::text::{padded, plain, wrapped};
-use crate::database::{ObjectChange, ObjectVerb, Recorded, SqlRun};
+use crate::database::{ObjectChange, ObjectVerb, PutBack, Recorded, SqlRun};
 use crate::rule::{Change, Kept};
 use crate::script::{Entry, Expectation};
 
@@ -38,6 +38,7 @@ pub(super) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
             lines.extend(limited(bars(&rows, distribution.total(), INDENT, style), "value", style));
             lines
         }
+        Entry::PutBack(put_back) => put_back_lines(put_back, tense, style),
         Entry::Unpredicted(reason) => {
             let mut told = wrapped(&plain(reason), style.width - 4).into_iter();
             let first = format!(
@@ -148,6 +149,34 @@ fn unchanged_lines(
             lines.extend(detail(&format!("to change that: --set {name}=true{why}"), style));
         }
     }
+    lines
+}
+
+fn put_back_lines(put_back: &PutBack, tense: Tense, style: Style) -> Vec<String> {
+    let PutBack { table, column, transitions, edited, deleted, left, gone } = put_back;
+    if let Some(gone) = gone {
+        let told = format!(
+            "{gone}, so there is nothing to put back; what a run creates, its own rollback folder takes back"
+        );
+        return vec![format!("  {} {told}", style.paint(Tone::Warning, "!"))];
+    }
+    let verb = ["put back", "would put back"][tense as usize];
+    let mut lines = vec![good(
+        &format!("{table}.{column}: {verb} {}", counted(put_back.changed(), "value")),
+        style,
+    )];
+    let label = |value: &Option<String>| plain(&value.clone().unwrap_or_else(|| "(none)".into()));
+    let rows: Vec<(String, u64)> = transitions
+        .iter()
+        .map(|one| (format!("{} → {}", label(&one.old), label(&one.new)), one.rows))
+        .collect();
+    lines.extend(limited(bars(&rows, put_back.changed(), INDENT, style), "transition", style));
+    for (rows, what) in [(edited, "edited since"), (deleted, "deleted since")] {
+        if *rows > 0 {
+            lines.extend(detail(&format!("left {} that your team {what}", count(*rows)), style));
+        }
+    }
+    lines.extend(left.iter().map(|(key, why)| format!("        {} ({why})", plain(key))));
     lines
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::database::{ObjectVerb, Recorded};
+use crate::database::{ObjectVerb, PutBack, Recorded};
 use crate::report::{Failure, PlanReport, Report, StepReport};
 use crate::rule::{Change, Sample};
 use crate::script::{Entry, Expectation};
@@ -48,7 +48,11 @@ fn step(step: &StepReport) -> Value {
 }
 
 fn change_entry(entry: &Entry) -> Option<Value> {
-    let Entry::Change { change, .. } = entry else { return None };
+    let change = match entry {
+        Entry::Change { change, .. } => change,
+        Entry::PutBack(put_back) => return Some(put_back_value(put_back)),
+        _ => return None,
+    };
     let Change { table, column, strategy, transitions, kept, foreseen } = change;
     let transitions: Vec<Value> = transitions
         .iter()
@@ -67,6 +71,21 @@ fn change_entry(entry: &Entry) -> Option<Value> {
         "rows": change.taken(), "changed": change.changed(), "transitions": transitions,
         "left_out": kept.left_out, "unmatched": kept.unmatched, "same": kept.same,
     }))
+}
+
+fn put_back_value(put_back: &PutBack) -> Value {
+    let PutBack { table, column, transitions, edited, deleted, left, gone } = put_back;
+    let transitions: Vec<Value> = transitions
+        .iter()
+        .map(|one| json!({ "old": one.old, "new": one.new, "rows": one.rows }))
+        .collect();
+    let left: Vec<Value> =
+        left.iter().map(|(key, why)| json!({ "key": key, "why": why })).collect();
+    json!({
+        "table": table, "column": column, "strategy": "undo", "rows": put_back.changed() + edited + deleted,
+        "changed": put_back.changed(), "transitions": transitions, "edited": edited, "deleted": deleted,
+        "left": left, "gone": gone,
+    })
 }
 
 fn expectation_entry(entry: &Entry) -> Option<Value> {

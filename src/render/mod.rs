@@ -8,6 +8,7 @@ mod json;
 mod numbers;
 mod progress;
 mod screen;
+mod status;
 mod style;
 mod summary;
 mod text;

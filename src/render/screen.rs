@@ -7,9 +7,9 @@ use super::entries::Tense;
 use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use super::{diagnostic, entries, forecast, json, numbers, summary};
+use super::{diagnostic, entries, forecast, json, numbers, status, summary};
 use crate::folder::Access;
-use crate::report::{FailureKind, Outcome, Report};
+use crate::report::{FailureKind, Outcome, Report, Status};
 use crate::script::{Entry, Observer};
 
 /// How a run is shown.
@@ -122,6 +122,7 @@ impl Screen {
             return forecast::lines(report, plan, self.style);
         }
         let verdict = match report.access {
+            _ if report.folder == "undo" => undo_verdict(report),
             Some(Access::ReadOnly) => format!("{} held.", expectations(report)),
             Some(Access::RolledBack) => {
                 format!("{} held; everything was rolled back.", expectations(report))
@@ -156,6 +157,15 @@ impl Screen {
         vec![self.style.paint(Tone::Heading, verdict)]
     }
 
+    /// What ran here.
+    pub fn status(&mut self, status: &Status) {
+        self.progress.end();
+        match self.mode {
+            Mode::Json => write_out(&status::document(status)),
+            _ => self.say(&status::lines(status, self.style)),
+        }
+    }
+
     /// A remark beside the result, on standard error.
     pub fn aside(&mut self, line: &str) {
         self.progress.end();
@@ -178,6 +188,33 @@ impl Screen {
         if self.mode == Mode::Text {
             write_out(&lines.join("\n"));
         }
+    }
+}
+
+/// What an undo did, in a sentence.
+fn undo_verdict(report: &Report) -> String {
+    let (mut changed, mut edited, mut deleted) = (0, 0, 0);
+    for entry in report.steps.iter().flat_map(|step| &step.entries) {
+        if let Entry::PutBack(put_back) = entry {
+            changed += put_back.changed();
+            edited += put_back.edited;
+            deleted += put_back.deleted;
+        }
+    }
+    let values = numbers::counted(changed, "value");
+    let left = match (edited, deleted) {
+        (0, 0) => String::new(),
+        (_, 0) => format!(", left {} that your team edited since", numbers::count(edited)),
+        (0, _) => format!(", left {} whose rows are deleted", numbers::count(deleted)),
+        _ => format!(
+            ", left {} that your team edited since and {} whose rows are deleted",
+            numbers::count(edited),
+            numbers::count(deleted)
+        ),
+    };
+    match report.outcome {
+        Outcome::Planned => format!("Would put back {values}{left}. Nothing was changed."),
+        _ => format!("Put back {values}{left}."),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::script::Table;
 /// The most rows of a script's table that are shown.
 const SHOWN: usize = 50;
 
-fn grid(style: Style) -> Grid {
+pub(super) fn grid(style: Style) -> Grid {
     let mut grid = Grid::new();
     grid.load_style(UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
@@ -20,7 +20,7 @@ fn grid(style: Style) -> Grid {
     grid
 }
 
-fn indented(grid: &Grid) -> Vec<String> {
+pub(super) fn indented(grid: &Grid) -> Vec<String> {
     grid.to_string().lines().map(|line| format!("  {}", line.trim_end())).collect()
 }
 

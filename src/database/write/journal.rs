@@ -40,7 +40,7 @@ pub(super) fn keep(
          SELECT coalesce(sum(rows), 0)::text FROM kept",
         array = key.array,
         fixed = fixed.join(", "),
-        key = key.expression,
+        key = key.expression_of("parts"),
         changes = changes.text,
     );
     let rows = session.link.fetch(&Sql { text, parameters })?;
@@ -48,30 +48,34 @@ pub(super) fn keep(
 }
 
 /// Where the keys of a table are kept.
-struct Key {
+pub(super) struct Key {
     /// The journal's column.
-    array: &'static str,
-    /// The key of a row, as that column's element.
-    expression: String,
+    pub(super) array: &'static str,
+    names: Vec<String>,
 }
 
 impl Key {
-    fn of(table: &Table) -> Self {
+    pub(super) fn of(table: &Table) -> Self {
         let names: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
-        let kind =
-            table.key.first().and_then(|name| table.column(name)).map(|key| &key.data_type.kind);
-        match (names.as_slice(), kind) {
-            ([name], Some(Kind::Uuid)) => Self { array: "keys_uuid", expression: name.clone() },
-            ([name], Some(Kind::Integer { .. })) => {
-                Self { array: "keys_bigint", expression: format!("{name}::bigint") }
-            }
-            ([name], _) => Self { array: "keys_text", expression: format!("{name}::text") },
-            (names, _) => {
-                let texts: Vec<String> = names.iter().map(|name| format!("{name}::text")).collect();
-                Self {
-                    array: "keys_text",
-                    expression: format!("json_build_array({})::text", texts.join(", ")),
-                }
+        let first = table.key.first().and_then(|name| table.column(name));
+        let array = match (names.len(), first.map(|key| &key.data_type.kind)) {
+            (1, Some(Kind::Uuid)) => "keys_uuid",
+            (1, Some(Kind::Integer { .. })) => "keys_bigint",
+            _ => "keys_text",
+        };
+        Self { array, names }
+    }
+
+    /// The key of a row, as an element of the journal's column.
+    pub(super) fn expression_of(&self, alias: &str) -> String {
+        match (self.array, self.names.as_slice()) {
+            ("keys_uuid", [name]) => format!("{alias}.{name}"),
+            ("keys_bigint", [name]) => format!("{alias}.{name}::bigint"),
+            (_, [name]) => format!("{alias}.{name}::text"),
+            (_, names) => {
+                let texts: Vec<String> =
+                    names.iter().map(|name| format!("{alias}.{name}::text")).collect();
+                format!("json_build_array({})::text", texts.join(", "))
             }
         }
     }

@@ -2,7 +2,11 @@
 
 mod journal;
 mod preview;
+mod undo;
 mod update;
+
+pub use undo::PutBack;
+pub(super) use undo::put_back;
 
 use std::sync::Arc;
 

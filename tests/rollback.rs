@@ -116,12 +116,11 @@ fn a_column_that_holds_a_value_is_not_dropped() {
 }
 
 #[test]
-fn data_loss_has_to_be_allowed_in_the_same_run() {
+fn data_loss_is_allowed_for_one_run_only() {
     let (project, database) = migrated();
     let both = "--set drop_columns=true --set allow_data_loss=true";
     project.run(&database, &format!("scripts/rollback-phase2 {both}")).exits(0);
     assert_eq!(database.classes(), ["ACTIVE/- 3512", "PROSPECT/- 793", "TARGET/- 1089"]);
-    // It was allowed in that transaction only.
     project.run(&database, "scripts/phase2").exits(0);
     refuses(&project, &database, "--set drop_columns=true", "holds 5394 values");
 }

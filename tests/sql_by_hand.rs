@@ -1,4 +1,4 @@
-//! The SQL file of the migration in a session of its own, where every statement commits by itself.
+//! The SQL files of the migration and its rollback in a session of its own, where every statement commits by itself.
 
 use crate::schema::{MIGRATION, every_object, migrated, unmigrated};
 use crate::support::Database;
@@ -78,6 +78,43 @@ fn it_works_in_the_first_schema_of_the_search_path() {
         said.contains("schema \"public\" has no enum \"AccountType\", table \"ActivityType\""),
         "{said}"
     );
+}
+
+const ROLLBACK: &str = include_str!("../sql/phase2-rollback.sql");
+const ROLLBACK_COLUMNS: &str = include_str!("../sql/phase2-rollback-columns.sql");
+const ALLOW_DATA_LOSS: &str = include_str!("../sql/phase2-allow-data-loss.sql");
+
+#[test]
+fn the_rollback_files_refuse_by_themselves_what_would_lose_data() {
+    let database = Database::sample();
+    let mut session = database.session();
+    session.run(MIGRATION);
+    session.run(
+        "INSERT INTO \"CallPlanAccount\" (\"tenantId\", \"callPlanId\", \"customerId\") \
+         SELECT p.\"tenantId\", p.id, c.id FROM \"CallPlan\" p JOIN \"Customer\" c USING (\"tenantId\") LIMIT 1; \
+         UPDATE \"CallPlan\" SET year = 2025 WHERE id = (SELECT min(id::text)::uuid FROM \"CallPlan\")",
+    );
+    let before = database.fingerprint();
+    // Allowed before, but in another transaction.
+    session.run(ALLOW_DATA_LOSS);
+    let said = session.try_run(ROLLBACK).expect_err("a row");
+    assert_eq!(said, "55000 table CallPlanAccount holds 1 row, which a rollback would lose");
+    let said = session.try_run(ROLLBACK_COLUMNS).expect_err("a value");
+    assert_eq!(said, "55000 column CallPlan.year holds 1 value, which a rollback would lose");
+    assert_eq!(database.fingerprint(), before);
+}
+
+#[test]
+fn the_rollback_files_take_everything_back_any_number_of_times() {
+    let database = unmigrated();
+    let before = database.fingerprint();
+    let mut session = database.session();
+    session.run(MIGRATION);
+    for _ in 0..2 {
+        session.run(ROLLBACK);
+        session.run(ROLLBACK_COLUMNS);
+        assert_eq!(database.fingerprint(), before);
+    }
 }
 
 #[test]

@@ -4,7 +4,13 @@
 
 mod concurrency;
 mod faults;
+mod half_applied;
 mod migration;
+mod rollback;
 mod rules;
 mod sandbox;
+mod schema;
+mod smoke;
+mod sql_by_hand;
 mod support;
+mod verify;

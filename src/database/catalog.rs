@@ -40,8 +40,16 @@ SELECT a.attname::text
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
  WHERE i.indrelid = $1::text::oid AND i.indisprimary ORDER BY k.place";
 
+/// How full the pages of an index are (`WITH`) is the administrator's choice.
 const INDEX: &str = "\
-SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indpred IS NULL AND i.indisvalid)::text,
+SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indisvalid AND i.indisready AND i.indislive)::text,
+       (SELECT (i.indimmediate AND regexp_replace(pg_get_indexdef(i.indexrelid), ' WITH \\([^)]*\\)', '')
+                = format('CREATE %sINDEX %I ON %I.%I USING btree (%s)', CASE WHEN i.indisunique THEN 'UNIQUE ' END,
+                         c.relname, n.nspname, t.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY k.place)))::text
+          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+         WHERE k.place <= i.indnkeyatts),
+       pg_get_indexdef(i.indexrelid),
        (SELECT json_agg(coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::int, true))
                         ORDER BY k.place)::text
           FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
@@ -185,8 +193,10 @@ impl<'s> Catalog<'s> {
             name: text(row, 0),
             table: text(row, 1),
             unique: truth(row, 2),
-            complete: truth(row, 3),
-            columns: list(row, 4),
+            valid: truth(row, 3),
+            plain: truth(row, 4),
+            definition: text(row, 5),
+            columns: list(row, 6),
         }))
     }
 

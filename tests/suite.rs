@@ -10,6 +10,7 @@ mod rollback;
 mod rules;
 mod sandbox;
 mod schema;
+mod session;
 mod smoke;
 mod sql_by_hand;
 mod support;

@@ -69,11 +69,15 @@ fn sample(row: Vec<Option<String>>, keys: usize) -> Sample {
     Sample { old, new, key, reads: cells.collect() }
 }
 
-/// The first of these columns, `Table.column`, whose own name stands in an SQL text.
+/// The first of these columns, `Table.column`, whose own name stands in an SQL text, or whose table does with all of
+/// its columns.
 fn mentions(sql: &str, pending: &[String]) -> Option<String> {
-    let column =
-        |name: &&String| name.split_once('.').is_some_and(|(_, column)| sql.contains(column));
-    pending.iter().find(column).cloned()
+    let all = sql.replace("count(*)", "").contains('*');
+    let read = |name: &&String| {
+        name.split_once('.')
+            .is_some_and(|(table, column)| sql.contains(column) || all && sql.contains(table))
+    };
+    pending.iter().find(read).cloned()
 }
 
 /// What a script would have to be given, and nobody can know.

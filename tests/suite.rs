@@ -2,10 +2,14 @@
 
 #![allow(unreachable_pub)] // a test binary exports nothing
 
+mod approval;
 mod concurrency;
 mod faults;
+mod guards;
 mod half_applied;
 mod migration;
+mod plan;
+mod plan_property;
 mod readme;
 mod rollback;
 mod rules;
@@ -14,5 +18,8 @@ mod schema;
 mod session;
 mod smoke;
 mod sql_by_hand;
+mod status;
 mod support;
+mod undo;
+mod undo_property;
 mod verify;

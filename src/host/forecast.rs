@@ -69,15 +69,19 @@ fn sample(row: Vec<Option<String>>, keys: usize) -> Sample {
     Sample { old, new, key, reads: cells.collect() }
 }
 
-/// The first of these columns, `Table.column`, whose own name stands in an SQL text, or whose table does with all of
-/// its columns.
+/// The first of these columns, `Table.column`, whose own name stands in an SQL text.
 fn mentions(sql: &str, pending: &[String]) -> Option<String> {
-    let all = sql.replace("count(*)", "").contains('*');
-    let read = |name: &&String| {
-        name.split_once('.')
-            .is_some_and(|(table, column)| sql.contains(column) || all && sql.contains(table))
-    };
-    pending.iter().find(read).cloned()
+    let column =
+        |name: &&String| name.split_once('.').is_some_and(|(_, column)| sql.contains(column));
+    pending.iter().find(column).cloned()
+}
+
+/// The same for a query, which may also read all the columns of a table.
+fn reads(query: &str, pending: &[String]) -> Option<String> {
+    let all = query.replace("count(*)", "").contains('*');
+    let table =
+        |name: &&String| name.split_once('.').is_some_and(|(table, _)| query.contains(table));
+    mentions(query, pending).or_else(|| pending.iter().find(|name| all && table(name)).cloned())
 }
 
 /// What a script would have to be given, and nobody can know.
@@ -144,7 +148,7 @@ impl Effects for Foretelling {
         sql: &str,
         parameters: &[Value],
     ) -> Result<Vec<Row>, HostError> {
-        if let Some(column) = mentions(sql, &reads.pending()) {
+        if let Some(column) = self::reads(sql, &reads.pending()) {
             self.marks.push(format!("what a query reads of {column}, which an earlier rule sets: it read the values of now"));
         }
         reads.query(sql, parameters)

@@ -52,10 +52,7 @@ pub(super) fn keep(
 /// A value as text, to the letter: 1.5 and 1.50 are equal, and not the same to put back.
 fn exact(name: &str, column: &str, table: &Table) -> String {
     let kind = table.column(column).map(|column| &column.data_type.kind);
-    let alike = matches!(
-        kind,
-        Some(Kind::Text | Kind::Decimal | Kind::Float | Kind::Other) | None
-    );
+    let alike = matches!(kind, Some(Kind::Text | Kind::Decimal | Kind::Float | Kind::Other) | None);
     if alike { format!("{name}::text COLLATE \"C\"") } else { format!("{name}::text") }
 }
 

@@ -22,7 +22,8 @@ pub(super) fn since(rule: &PastRule, array: &str, newest_first: &[PastRun]) -> O
     let mut counted = Vec::new();
     for (at, run) in done.iter().enumerate() {
         // What undid it is newer, so that it stands before it in this list.
-        let undone = done.iter().enumerate().filter(|(_, undo)| undo.undoes.as_ref() == Some(&run.id));
+        let undone =
+            done.iter().enumerate().filter(|(_, undo)| undo.undoes.as_ref() == Some(&run.id));
         let except: String =
             undone.map(|(undo, _)| format!(" EXCEPT SELECT key FROM stands{undo}")).collect();
         parts.push(format!(

@@ -147,7 +147,8 @@ fn expectations_are_judged_all_the_same() {
     let (project, database) = planned("--set active_within=1mo");
     approved(&project, &database, "--strict")
         .exits(1)
-        .says("! the shares are within 10 points of 65/20/15")
+        .says("    the shares are within 10 points of 65/20/15\n")
+        .says("    all customers: ACTIVE is ")
         .says("--strict counts");
     assert_eq!(database.classes(), ["-/- 5394"]);
 }

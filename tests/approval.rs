@@ -61,6 +61,12 @@ fn takes_settings_and_date_from_the_plan() {
 }
 
 #[test]
+fn the_same_folder_may_be_written_otherwise() {
+    let (project, database) = planned("");
+    project.run(&database, "run ./scripts/phase2/ --approved plan.json").exits(0);
+}
+
+#[test]
 fn refuses_other_files() {
     let (project, database) = planned("");
     let files = [

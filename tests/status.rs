@@ -48,6 +48,19 @@ fn creates_nothing_where_nothing_has_run() {
 }
 
 #[test]
+fn does_not_say_that_nothing_ran_where_it_may_not_look() {
+    let (project, database) = (Project::new(), Database::sample());
+    project.run(&database, "scripts/phase2").exits(0);
+    let role = format!("{}_reader", database.name);
+    database.run(&format!("CREATE ROLE {role} LOGIN PASSWORD 'secret'"));
+    let mut command = project.command("status");
+    command.arg("--database-url").arg(database.url_as(&role, "secret"));
+    let said = project.output(&mut command);
+    database.run(&format!("DROP ROLE {role}"));
+    said.exits(3).says("permission denied for schema leora_run").says_not("Nothing has run");
+}
+
+#[test]
 fn lists_the_runs_newest_first() {
     let (project, database) = (Project::new(), Database::sample());
     project.run(&database, "scripts/phase2 --as-of 2026-01-31").exits(0);
@@ -143,7 +156,10 @@ fn tells_which_files_say_something_else() {
     let (project, database) = (Project::new(), Database::sample());
     project.run(&database, "scripts/phase2").exits(0);
     let unchanged = || {
-        project.run(&database, "status scripts/phase2/").exits(0).says("No file has changed since.")
+        project
+            .run(&database, "status ./scripts/phase2/")
+            .exits(0)
+            .says("No file has changed since.")
     };
     unchanged();
     let script = "scripts/phase2/01_classify_customers.rhai";

@@ -333,6 +333,29 @@ fn says_that_a_table_is_gone() {
 }
 
 #[test]
+fn does_not_undo_in_another_schema() {
+    let (project, database) = (noting(), items());
+    database.run("CREATE SCHEMA shop; CREATE TABLE shop.\"Item\" (id int PRIMARY KEY, note text); INSERT INTO shop.\"Item\" VALUES (1, 'mine')");
+    let mut command = project.command("scripts/try");
+    let url = format!(
+        "{}{}schema=shop",
+        database.url(),
+        if database.url().contains('?') { "&" } else { "?" }
+    );
+    project
+        .output(command.args(["--database-url", &url, "--confirm", &database.name]))
+        .exits(0)
+        .says("1 of 1 row");
+    let before = database.fingerprint();
+    project
+        .run(&database, "undo")
+        .exits(0)
+        .tells("Item is in schema shop, and this is public, so there is nothing to put back")
+        .says("Put back 0 values");
+    assert_eq!(database.fingerprint(), before);
+}
+
+#[test]
 fn an_undo_that_fails_leaves_everything() {
     let (project, database) = (noting(), items());
     project.write("scripts/try/02_mood.rhai", "update(\"Item\").set(\"mood\", \"HIGH\");");

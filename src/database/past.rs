@@ -91,7 +91,8 @@ impl History<'_> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn runs(&mut self) -> Result<Vec<PastRun>, DatabaseError> {
-        if !self.readable()? {
+        // Where it may not be read the server says so: "nothing has run" would be wrong.
+        if !self.exists()? {
             return Ok(vec![]);
         }
         let rows = self.ask(RUNS, vec![])?;

@@ -65,6 +65,7 @@ impl ScriptFolder {
     /// # Errors
     /// [`FolderError`] when there is no such folder, a file fits no pattern, or the manifest is wrong.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
+        let path = plain(path);
         if !path.is_dir() {
             return Err(FolderError::NoFolder { path: path.display().to_string() });
         }
@@ -96,6 +97,14 @@ impl ScriptFolder {
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         let steps = self.steps.iter().map(|step| &step.source);
         steps.chain(self.modules.values()).chain(self.sql.values()).chain([&self.manifest.source])
+    }
+}
+
+/// The path without what says nothing: `./scripts/phase2` is `scripts/phase2`, in a plan and in the history too.
+fn plain(path: &Path) -> &Path {
+    match path.strip_prefix(".") {
+        Ok(rest) if rest != Path::new("") => rest,
+        _ => path,
     }
 }
 

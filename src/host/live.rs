@@ -93,6 +93,8 @@ impl Live {
 impl Host for Live {
     fn change(&mut self, rule: &Rule) -> Result<Change, HostError> {
         let table = self.known(&rule.table)?;
+        // A misspelt column is that, and not one that the manifest should name.
+        rule::column(&table, &rule.column)?;
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         self.rules += 1;
         let place = (self.step, self.rules);

@@ -24,5 +24,5 @@ pub use quote::{quote_identifier, quote_literal, quote_qualified};
 pub use rules::{Arm, Assignment, Rule};
 pub use statement::{RuleStatements, count, delete, distribution, insert, rows};
 pub use table::{Column, DataType, ForeignKey, Index, Kind, Table};
-pub use typing::RuleError;
+pub use typing::{RuleError, column};
 pub use value::Value;

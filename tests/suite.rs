@@ -2,4 +2,5 @@
 
 mod migration;
 mod sandbox;
+mod script_errors;
 mod support;

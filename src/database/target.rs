@@ -141,7 +141,7 @@ impl Target {
     pub fn parse(address: &str, source: TargetSource) -> Result<Self, NoTarget> {
         let unreadable =
             |reason: &str| NoTarget::Unreadable { origin: source, reason: reason.into() };
-        let url = Url::parse(address.trim()).map_err(|error| unreadable(&error.to_string()))?;
+        let url = Url::parse(address.trim()).map_err(|error| unreadable(&plain(error)))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(unreadable("it does not start with postgresql://"));
         }
@@ -150,6 +150,17 @@ impl Target {
             parts.parameter(&key, &value).map_err(|reason| unreadable(&reason))?;
         }
         parts.into_target(source).ok_or_else(|| unreadable("it does not name a database"))
+    }
+}
+
+/// What is wrong with an address, for those who write one.
+fn plain(error: url::ParseError) -> String {
+    match error {
+        url::ParseError::RelativeUrlWithoutBase => "it does not start with postgresql://".into(),
+        url::ParseError::InvalidPort => {
+            "what should be the port is no number; or the password has a # or / in it".into()
+        }
+        other => other.to_string(),
     }
 }
 

@@ -78,7 +78,9 @@ impl Screen {
             lines.push(String::new());
             lines.extend(summary::steps(report, self.style));
         }
-        lines.push(String::new());
+        if report.target.is_some() {
+            lines.push(String::new());
+        }
         match &report.error {
             None => lines.extend(self.farewell(report)),
             Some(failure) => {

@@ -224,8 +224,11 @@ impl Failure {
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
-        let place =
-            error.place().map(|(file, line, column)| Place { file: file.to_owned(), line, column });
+        let place = error.place().map(|(file, line, column)| Place {
+            file: file.path.clone(),
+            line,
+            column,
+        });
         Self { place, ..Self::new(FailureKind::Manifest, error.to_string(), error.help()) }
     }
 }
@@ -324,6 +327,7 @@ fn remedy(code: &str) -> Option<&'static str> {
         "57014" => "give --statement-timeout more time, or look at what is in its way",
         "55P03" => "something holds a lock; try again, or give --lock-timeout more time",
         "40P01" | "40001" => "run it again",
+        "25001" => "it needs a transaction of its own: run it by hand, with psql",
         "53100" => "free disk space on the server, and run it again",
         "25006" => "the server, or its role, is read-only: use the address of the primary",
         _ => return None,

@@ -40,7 +40,11 @@ fn conclude(report: &mut Report, failure: Option<Failure>) {
 }
 
 fn attempt(path: &Path, report: &mut Report, context: &Context) -> Result<(), Failure> {
-    let folder = ScriptFolder::open(path)?;
+    let folder = ScriptFolder::open(path).inspect_err(|error| {
+        if let Some((file, ..)) = error.place() {
+            context.screen().know(&file.path, &file.text);
+        }
+    })?;
     introduce(&folder, report, context);
     let program = Program::compile(&folder, Limits::default())?;
     let settings = Settings::new(context.options.set.clone());

@@ -1,5 +1,6 @@
 //! The tests of leora-run, in one binary, against a real PostgreSQL that they start themselves.
 
+mod command_line;
 mod migration;
 mod sandbox;
 mod script_errors;

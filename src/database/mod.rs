@@ -29,4 +29,4 @@ pub use server::Server;
 pub use session::{Session, Timeouts, Transaction};
 pub use sql_file::SqlRun;
 pub use target::{NoTarget, Target, TargetSource};
-pub use write::{WriteError, Writer};
+pub use write::{Journal, WriteError, Writer};

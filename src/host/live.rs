@@ -7,9 +7,10 @@ use jiff::civil::Date;
 
 use super::{Host, HostError, Row, Selection, permit};
 use crate::database::{
-    Catalog, DatabaseError, Distribution, History, Reader, Recorded, Session, SqlRun, Writer,
+    Catalog, DatabaseError, Distribution, History, Journal, Reader, Recorded, Session, SqlRun,
+    Writer,
 };
-use crate::folder::{Manifest, Source};
+use crate::folder::{Access, Manifest, Source};
 use crate::rule::{self, Change, DataType, ForeignKey, Index, Rule, Sql, Table, Value, nearest};
 
 /// What a run needs to know about itself.
@@ -98,7 +99,12 @@ impl Host for Live {
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         self.rules += 1;
         let place = (self.step, self.rules);
-        let mut writer = Writer::of(&mut self.session, &self.context.run, self.context.as_of);
+        let journal = match self.context.manifest.access {
+            Access::RolledBack => Journal::NotNeeded,
+            Access::ReadOnly | Access::ReadWrite => Journal::Kept,
+        };
+        let RunContext { run, as_of, .. } = &self.context;
+        let mut writer = Writer::of(&mut self.session, run, *as_of, journal);
         Ok(writer.write(rule, &table, place)?)
     }
 

@@ -5,4 +5,4 @@ mod project;
 mod server;
 
 pub use database::Database;
-pub use project::Project;
+pub use project::{Output, Project};

@@ -20,18 +20,28 @@ pub enum WriteError {
     Database(#[from] DatabaseError),
 }
 
+/// Whether old values are kept, to go back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journal {
+    /// They are kept with the run.
+    Kept,
+    /// They are not: everything is rolled back, and the tables for them need not be there.
+    NotNeeded,
+}
+
 /// Writes rules in a session's transaction, under the table's lock, with their journal.
 #[derive(Debug)]
 pub struct Writer<'s> {
     session: &'s mut Session,
+    journal: Journal,
     run: String,
     as_of: Date,
 }
 
 impl<'s> Writer<'s> {
     /// For the rules of this run.
-    pub fn of(session: &'s mut Session, run: &str, as_of: Date) -> Self {
-        Self { session, run: run.to_owned(), as_of }
+    pub fn of(session: &'s mut Session, run: &str, as_of: Date, journal: Journal) -> Self {
+        Self { session, journal, run: run.to_owned(), as_of }
     }
 
     /// Writes one rule: `place` is its step, from 1, and its own place in the run.
@@ -50,7 +60,12 @@ impl<'s> Writer<'s> {
         if change.changed() == 0 {
             return Ok(change);
         }
-        let journalled = journal::keep(self.session, rule, table, &statements, &self.run, place)?;
+        let journalled = match self.journal {
+            Journal::Kept => {
+                journal::keep(self.session, rule, table, &statements, &self.run, place)?
+            }
+            Journal::NotNeeded => change.changed(),
+        };
         let written = match strategy {
             Strategy::Update => update::write(&mut self.session.link, &statements)?,
         };

@@ -327,6 +327,10 @@ fn remedy(code: &str) -> Option<&'static str> {
         "57014" => "give --statement-timeout more time, or look at what is in its way",
         "55P03" => "something holds a lock; try again, or give --lock-timeout more time",
         "40P01" | "40001" => "run it again",
+        "23502" => "give the column a value, or leave such rows out with .where(...)",
+        "23503" | "23505" | "23514" | "23P01" => {
+            "leave such rows out with .where(...), or change the constraint in an SQL file"
+        }
         "25001" => "it needs a transaction of its own: run it by hand, with psql",
         "53100" => "free disk space on the server, and run it again",
         "25006" => "the server, or its role, is read-only: use the address of the primary",

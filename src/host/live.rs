@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::{Host, HostError, Row, Selection, permit};
 use crate::database::{
     Catalog, DatabaseError, Distribution, History, Journal, Reader, Recorded, Session, SqlRun,
-    Writer,
+    Target, Writer,
 };
 use crate::folder::{Access, Manifest, Source};
 use crate::rule::{self, Change, DataType, ForeignKey, Index, Rule, Sql, Table, Value, nearest};
@@ -57,22 +57,30 @@ impl Live {
         self.session
     }
 
-    fn known(&mut self, name: &str) -> Result<Arc<Table>, HostError> {
+    fn find(&mut self, name: &str) -> Result<Option<Arc<Table>>, HostError> {
         if let Some(table) = self.tables.get(name) {
-            return Ok(Arc::clone(table));
+            return Ok(Some(Arc::clone(table)));
         }
-        let mut catalog = Catalog::of(&mut self.session);
-        let Some(table) = catalog.table(name)? else {
-            let names = catalog.table_names()?;
-            return Err(HostError::NoTable {
-                name: name.to_owned(),
-                schema: self.session.target().schema.clone(),
-                nearest: nearest(name, names.iter().map(String::as_str)).map(str::to_owned),
-            });
-        };
-        let table = Arc::new(table);
-        self.tables.insert(name.to_owned(), Arc::clone(&table));
-        Ok(table)
+        let found = Catalog::of(&mut self.session).table(name)?.map(Arc::new);
+        if let Some(table) = &found {
+            self.tables.insert(name.to_owned(), Arc::clone(table));
+        }
+        Ok(found)
+    }
+
+    fn known(&mut self, name: &str) -> Result<Arc<Table>, HostError> {
+        if let Some(table) = self.find(name)? {
+            return Ok(table);
+        }
+        let names = Catalog::of(&mut self.session).table_names()?;
+        if names.is_empty() {
+            return Err(no_tables(name, self.session.target()));
+        }
+        Err(HostError::NoTable {
+            name: name.to_owned(),
+            schema: self.session.target().schema.clone(),
+            nearest: nearest(name, names.iter().map(String::as_str)).map(str::to_owned),
+        })
     }
 
     fn read(&mut self) -> Reader<'_> {
@@ -181,11 +189,7 @@ impl Host for Live {
     }
 
     fn table(&mut self, name: &str) -> Result<Option<Table>, HostError> {
-        match self.known(name) {
-            Ok(table) => Ok(Some(Table::clone(&table))),
-            Err(HostError::NoTable { .. }) => Ok(None),
-            Err(other) => Err(other),
-        }
+        Ok(self.find(name)?.map(|table| Table::clone(&table)))
     }
 
     fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError> {
@@ -238,6 +242,15 @@ impl Host for Live {
         permit::record(&self.context.manifest)?;
         Ok(History::of(&mut self.session).record_rollback(name)?)
     }
+}
+
+/// A database without any table is another one than the script is for.
+fn no_tables(name: &str, target: &Target) -> HostError {
+    let Target { schema, database, source, .. } = target;
+    HostError::Database(DatabaseError::Inconsistent {
+        message: format!("the database {database} has no tables in schema {schema}, so no {name}"),
+        help: format!("check that {source} names the CRM's database"),
+    })
 }
 
 /// A failed SQL file, with the line and column that the server's position stands for.

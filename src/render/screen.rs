@@ -77,8 +77,6 @@ impl Screen {
         if !report.steps.is_empty() {
             lines.push(String::new());
             lines.extend(summary::steps(report, self.style));
-        }
-        if report.target.is_some() {
             lines.push(String::new());
         }
         match &report.error {

@@ -26,7 +26,8 @@ fn connect(runtime: &Runtime, url: &str) -> PgConnection {
     runtime.block_on(PgConnection::connect_with(&options)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn execute(url: &str, sql: &str) {
+/// Runs SQL statements at an address.
+pub fn execute(url: &str, sql: &str) {
     let runtime = runtime();
     let mut connection = connect(&runtime, url);
     let done = runtime.block_on(connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))));

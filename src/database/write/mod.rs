@@ -6,6 +6,7 @@ mod update;
 
 use jiff::civil::Date;
 
+use super::locks::{Lock, table_holders};
 use super::{DatabaseError, Session};
 use crate::rule::{Change, Rule, RuleError, RuleStatements, Strategy, Table};
 
@@ -67,10 +68,31 @@ impl<'s> Writer<'s> {
             Journal::NotNeeded => change.changed(),
         };
         let written = match strategy {
-            Strategy::Update => update::write(&mut self.session.link, &statements)?,
+            Strategy::Update => update::write(&mut self.session.link, &statements),
         };
+        let written = written.map_err(|error| self.told_who_locks(table, error))?;
         agree(&change, journalled, written)?;
         Ok(change)
+    }
+}
+
+impl Writer<'_> {
+    /// A row that somebody else has locked: who that may be. The transaction is at its end either way.
+    fn told_who_locks(&mut self, table: &Table, error: DatabaseError) -> DatabaseError {
+        if error.code() != Some("55P03") {
+            return error;
+        }
+        // Whatever lock they hold on the table, also the weak one of a row lock.
+        let mode = "ACCESS EXCLUSIVE".to_owned();
+        let lock = Lock { schema: table.schema.clone(), table: table.name.clone(), mode };
+        self.session.roll_back();
+        match table_holders(&mut self.session.link, &lock) {
+            Ok(holders) => {
+                let mode = "a lock on one of its rows".into();
+                DatabaseError::LockTimeout { table: lock.table, mode, holders }
+            }
+            Err(_) => error,
+        }
     }
 }
 

@@ -6,9 +6,11 @@ COMMENT ON SCHEMA leora_run IS 'History and undo journal of leora-run, format 1'
 
 CREATE TABLE leora_run.run (
   id           uuid        PRIMARY KEY,
+  number       bigint      NOT NULL GENERATED ALWAYS AS IDENTITY UNIQUE,   -- a later run has a larger one
   folder       text        NOT NULL,
   title        text        NOT NULL,
   checksums    jsonb       NOT NULL,     -- SHA-256 of every file, by path
+  meanings     jsonb       NOT NULL,     -- the same without comments, white space and line endings
   settings     jsonb       NOT NULL,     -- the settings as they were in force
   as_of        date        NOT NULL,     -- the business date
   started_by   text        NOT NULL,     -- database role
@@ -17,7 +19,8 @@ CREATE TABLE leora_run.run (
   started_at   timestamptz NOT NULL,
   finished_at  timestamptz,
   outcome      text        NOT NULL,     -- done, failed, refused, interrupted
-  error        text
+  error        text,
+  undoes       uuid        REFERENCES leora_run.run (id)   -- the run that this one put back
 );
 
 CREATE TABLE leora_run.step (

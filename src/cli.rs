@@ -36,6 +36,27 @@ enum VerbArgument {
         /// The script folder
         folder: PathBuf,
     },
+    /// Show what a run would do; nothing is kept
+    Plan {
+        /// The script folder
+        folder: PathBuf,
+        /// Save the plan, to be approved
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Put back what a run changed, where nobody has changed it since
+    Undo {
+        /// The run's id, or how it starts; else the last run that can be undone
+        run: Option<String>,
+        /// Show it first; nothing is kept
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show what ran here, when, by whom, with what result
+    Status {
+        /// A run's id, or a folder: what changed in it since it ran
+        of: Option<String>,
+    },
     /// Start, stop or reset the private PostgreSQL with a sample CRM
     Sandbox {
         /// What to do with it
@@ -103,6 +124,22 @@ struct OptionArguments {
     #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
     wait_lock: Duration,
 
+    /// Run only what this saved plan foretells, with its settings and business date
+    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"])]
+    approved: Option<PathBuf>,
+
+    /// How far a count may be from the approved plan's, beyond 10 rows
+    #[arg(long, global = true, value_name = "PERCENT", default_value = "1%", value_parser = percent)]
+    tolerance: f64,
+
+    /// List what is otherwise only counted, such as the rows that an undo leaves
+    #[arg(long, short, global = true)]
+    verbose: bool,
+
+    /// Let a change pass that a guard of the manifest would refuse
+    #[arg(long, global = true)]
+    allow_large_change: bool,
+
     /// Confirm that what is written may stay: the target's name, as printed
     #[arg(long, global = true, value_name = "NAME")]
     confirm: Option<String>,
@@ -133,6 +170,22 @@ pub enum Color {
 pub enum Verb {
     /// Run a folder.
     Run(PathBuf),
+    /// Show what a run would do.
+    Plan {
+        /// The folder.
+        folder: PathBuf,
+        /// Where to save the plan.
+        out: Option<PathBuf>,
+    },
+    /// Put back what a run changed.
+    Undo {
+        /// The run, by the start of its id.
+        run: Option<String>,
+        /// Whether to only show it.
+        dry: bool,
+    },
+    /// Show what ran.
+    Status(Option<String>),
     /// Look after the sandbox.
     Sandbox(SandboxAction),
 }
@@ -171,6 +224,14 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// How long to wait for another run.
     pub wait_lock: Duration,
+    /// The plan that the run must follow.
+    pub approved: Option<PathBuf>,
+    /// How far a count may be from the approved plan's, in percent.
+    pub tolerance: f64,
+    /// Whether to list what is otherwise only counted.
+    pub verbose: bool,
+    /// Whether guards let pass what they would refuse.
+    pub allow_large_change: bool,
     /// The confirmed target's name.
     pub confirm: Option<String>,
 }
@@ -199,6 +260,9 @@ impl Invocation {
             Arguments::try_parse_from(given).map_err(|error| corrected(error, given))?;
         let verb = match (arguments.verb, arguments.folder) {
             (Some(VerbArgument::Run { folder }), None) | (None, Some(folder)) => Verb::Run(folder),
+            (Some(VerbArgument::Plan { folder, out }), None) => Verb::Plan { folder, out },
+            (Some(VerbArgument::Undo { run, dry_run }), None) => Verb::Undo { run, dry: dry_run },
+            (Some(VerbArgument::Status { of }), None) => Verb::Status(of),
             (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
             (Some(_), Some(_)) => return Err(usage("give either a command or a folder, not both")),
             (None, None) => {
@@ -274,11 +338,13 @@ impl From<OptionArguments> for Options {
             (None, true) => TargetChoice::Sandbox,
             (None, false) => TargetChoice::Environment,
         };
-        let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
         Self {
             target,
             set: given.set,
-            as_of: given.as_of.unwrap_or_else(today),
+            // Fixed here, once: a run that lasts past midnight keeps its date.
+            as_of: given.as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date()),
+            approved: given.approved,
+            tolerance: given.tolerance,
             format: given.format,
             color: given.color,
             strict: given.strict,
@@ -286,9 +352,16 @@ impl From<OptionArguments> for Options {
             lock_retries: given.lock_retries,
             statement_timeout: given.statement_timeout,
             wait_lock: given.wait_lock,
+            verbose: given.verbose,
+            allow_large_change: given.allow_large_change,
             confirm: given.confirm,
         }
     }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').parse::<f64>().ok();
+    number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| "write it like 1%".into())
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

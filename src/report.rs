@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::database::{DatabaseError, Holder, NoTarget};
+use crate::database::{DatabaseError, Holder, NoTarget, PastRule, PastRun, PastStep};
 use crate::folder::FolderError;
 use crate::host::HostError;
 use crate::sandbox::SandboxError;
@@ -34,6 +34,8 @@ pub struct Report {
     pub planned_steps: usize,
     /// Why it did not end well.
     pub error: Option<Failure>,
+    /// What a plan knows beside its steps.
+    pub plan: Option<PlanReport>,
     /// What to do next.
     pub next: Vec<String>,
     /// How to go back.
@@ -52,6 +54,8 @@ pub enum Outcome {
     Refused,
     /// It was asked to stop; nothing was changed.
     Interrupted,
+    /// It was foretold; nothing was changed.
+    Planned,
     /// The connection was lost during COMMIT.
     Unknown,
 }
@@ -64,9 +68,30 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Refused => "refused",
             Self::Interrupted => "interrupted",
+            Self::Planned => "planned",
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// What a plan knows beside its steps.
+#[derive(Clone, Debug)]
+pub struct PlanReport {
+    /// The locks that a run would take first.
+    pub locks: Vec<LockReport>,
+    /// About how long it would hold them, in milliseconds.
+    pub about_ms: u64,
+    /// How long the plan itself held them, when it had to.
+    pub held: Option<Duration>,
+}
+
+/// A lock on an existing table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockReport {
+    /// The table.
+    pub table: String,
+    /// The mode, as SQL names it.
+    pub mode: String,
 }
 
 /// The database that a run worked on.
@@ -80,6 +105,39 @@ pub struct TargetReport {
     pub database: String,
     /// Where the address came from.
     pub from: String,
+}
+
+/// What there is to tell of the past.
+#[derive(Clone, Debug)]
+pub enum Status {
+    /// Every run, newest first.
+    Runs(Vec<PastRun>),
+    /// One run.
+    Run(Box<RunStatus>),
+    /// A folder, and what changed in it since it ran.
+    Folder(FolderStatus),
+}
+
+/// A run of the past in full.
+#[derive(Clone, Debug)]
+pub struct RunStatus {
+    /// The run.
+    pub run: PastRun,
+    /// Its steps.
+    pub steps: Vec<PastStep>,
+    /// What its rules changed, newest first.
+    pub rules: Vec<PastRule>,
+}
+
+/// A folder, and what changed in it since it ran.
+#[derive(Clone, Debug)]
+pub struct FolderStatus {
+    /// The folder.
+    pub folder: String,
+    /// Its last run that was done.
+    pub last: Option<PastRun>,
+    /// The files that say something else since.
+    pub changed: Vec<String>,
 }
 
 /// What a step did.
@@ -102,6 +160,7 @@ impl StepReport {
     pub fn changed(&self) -> u64 {
         let rows = |entry: &Entry| match entry {
             Entry::Change { change, .. } => change.changed(),
+            Entry::PutBack(put_back) => put_back.changed(),
             _ => 0,
         };
         self.entries.iter().map(rows).sum()
@@ -264,6 +323,10 @@ impl From<ScriptError> for Failure {
             ScriptErrorKind::Host(host) => match *host {
                 HostError::Rule(_) | HostError::NoTable { .. } | HostError::NotAllowed { .. } => {
                     plain(FailureKind::Script)
+                }
+                HostError::Unforeseeable { .. } => plain(FailureKind::Script),
+                HostError::Guarded { matrix, .. } => {
+                    Self { details: matrix, ..plain(FailureKind::Refused) }
                 }
                 HostError::Database(error) => Self { place, ..Self::from(error) },
                 HostError::SqlFile { path, place: inner, error } => {

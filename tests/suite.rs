@@ -1,8 +1,19 @@
 //! The tests of leora-run, in one binary, against a real PostgreSQL that they start themselves.
 
+#![allow(unreachable_pub)] // a test binary exports nothing
+
 mod command_line;
+mod concurrency;
 mod database_errors;
+mod faults;
+mod half_applied;
 mod migration;
+mod rollback;
+mod rules;
 mod sandbox;
+mod schema;
 mod script_errors;
+mod smoke;
+mod sql_by_hand;
 mod support;
+mod verify;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 
 use crate::cli::{Color, Format, Options};
-use crate::database::{Interrupt, Timeouts};
+use crate::database::{Interrupt, Meter, Server, Target, Timeouts};
 use crate::render::{Screen, Style};
 
 /// What every verb is given.
@@ -43,9 +43,23 @@ impl Context {
         Self { options, directory, runtime, interrupt, screen: Arc::new(Mutex::new(screen)) }
     }
 
+    /// The same with nobody watching.
+    pub(super) fn unheard(&self) -> Self {
+        Self { screen: Arc::new(Mutex::new(Screen::silent())), ..self.clone() }
+    }
+
     pub(super) fn screen(&self) -> MutexGuard<'_, Screen> {
         // A panic while it was held has been caught and told; the screen still works.
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server of a target; the screen hears how far a long statement is.
+    pub(super) fn server(&self, target: Target) -> Server {
+        let screen = Arc::clone(&self.screen);
+        let meter = Meter::new(move |share| {
+            screen.lock().unwrap_or_else(PoisonError::into_inner).progressed(share);
+        });
+        Server::new(target, self.runtime.clone(), self.interrupt.clone(), meter)
     }
 
     pub(super) fn timeouts(&self) -> Timeouts {

@@ -13,6 +13,8 @@ pub(super) fn record(folder: &ScriptFolder, report: &Report, started_at: &str) -
         folder: report.folder.clone(),
         title: report.title.clone(),
         checksums: serde_json::json!(folder.checksums()).to_string(),
+        meanings: serde_json::json!(folder.meanings()).to_string(),
+        undoes: None,
         settings: serde_json::json!(report.settings).to_string(),
         as_of: report.as_of.clone(),
         started_from: started_from(),
@@ -21,7 +23,7 @@ pub(super) fn record(folder: &ScriptFolder, report: &Report, started_at: &str) -
 }
 
 /// The operating system's user and machine.
-fn started_from() -> String {
+pub(super) fn started_from() -> String {
     let user = User::from_uid(getuid())
         .ok()
         .flatten()

@@ -4,11 +4,22 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::Context;
 use crate::render::document;
 use crate::report::Report;
 
+/// Keeps the report of what reached a database.
+pub(super) fn keep(report: &Report, context: &Context) {
+    if report.target.is_none() {
+        return;
+    }
+    if let Err(error) = save(report, &context.directory) {
+        context.screen().aside(&format!("the report could not be kept in .leora/runs: {error}"));
+    }
+}
+
 /// Writes the report; whole or not at all.
-pub(super) fn save(report: &Report, directory: &Path) -> io::Result<()> {
+fn save(report: &Report, directory: &Path) -> io::Result<()> {
     let folder = directory.join(".leora/runs");
     fs::create_dir_all(&folder)?;
     let unfinished = folder.join(format!("{}.tmp", report.run));

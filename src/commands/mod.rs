@@ -1,14 +1,18 @@
 //! The verbs, a file each, and what they share.
 
+mod approval;
 mod confirm;
 mod context;
 mod history;
 mod keepsake;
 mod opening;
+mod plan;
 mod run;
 mod sandbox;
+mod status;
 mod steps;
 mod target;
+mod undo;
 
 pub use context::Context;
 
@@ -18,6 +22,9 @@ use crate::cli::{Invocation, Verb};
 pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
     match &invocation.verb {
         Verb::Run(folder) => run::run(folder, context),
+        Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
+        Verb::Undo { run, dry } => undo::undo(run.as_deref(), *dry, context),
+        Verb::Status(of) => status::status(of.as_deref(), context),
         Verb::Sandbox(action) => sandbox::sandbox(*action, context),
     }
 }

@@ -13,17 +13,21 @@ use crate::script::Observer;
 /// The first pause before locks are tried again; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
+/// Says which locks are needed, in name order.
+pub(super) type WantedLocks<'a> = dyn FnMut(&mut Session) -> Result<Vec<Lock>, DatabaseError> + 'a;
+
 /// Connects, begins, and takes the locks that the folder needs, trying again while others are in the way.
 pub(super) fn open(
     server: &Server,
-    manifest: &Manifest,
+    access: Access,
+    want: &mut WantedLocks<'_>,
     context: &Context,
 ) -> Result<Session, Failure> {
     context.screen().working("connecting");
     let mut session = Session::connect(server, context.timeouts())?;
     let mut tries = 0;
     loop {
-        match begin(&mut session, manifest, context) {
+        match begin(&mut session, access, want, context) {
             Ok(()) => return Ok(session),
             Err(error) => {
                 session.roll_back();
@@ -41,24 +45,37 @@ pub(super) fn open(
 
 fn begin(
     session: &mut Session,
-    manifest: &Manifest,
+    access: Access,
+    want: &mut WantedLocks<'_>,
     context: &Context,
 ) -> Result<(), DatabaseError> {
-    if manifest.access == Access::ReadOnly {
+    if access == Access::ReadOnly {
         return session.begin(Transaction::ReadOnly);
     }
     session.begin(Transaction::ReadWrite)?;
-    if manifest.access == Access::ReadWrite {
+    if access == Access::ReadWrite {
         // Lock before reading the history: two runs must not decide from one state.
         session.take_run_lock(context.options.wait_lock)?;
     }
-    let wanted = wanted(session, manifest)?;
+    let wanted = want(session)?;
+    take(session, &wanted, context)
+}
+
+/// Takes locks; while they are waited for, nothing has been written.
+pub(super) fn take(
+    session: &mut Session,
+    wanted: &[Lock],
+    context: &Context,
+) -> Result<(), DatabaseError> {
     context.screen().working("waiting for locks");
-    session.take_locks(&wanted)
+    session.take_locks(wanted)
 }
 
 /// The strongest lock that any step needs, on each table that exists, in name order.
-fn wanted(session: &mut Session, manifest: &Manifest) -> Result<Vec<Lock>, DatabaseError> {
+pub(super) fn wanted(
+    session: &mut Session,
+    manifest: &Manifest,
+) -> Result<Vec<Lock>, DatabaseError> {
     let mut modes: BTreeMap<&str, LockMode> = BTreeMap::new();
     let rules = manifest.set_tables().into_iter().map(|table| (table, LockMode::NoWrites));
     let declared = manifest.locks.iter().map(|(table, mode)| (table.as_str(), *mode));

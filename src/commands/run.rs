@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Context, confirm, history, keepsake, opening, steps, target};
+use super::{Context, approval, confirm, history, keepsake, opening, steps, target};
 use crate::cli::TargetChoice;
-use crate::database::{History, RunRecord, Server, Session};
-use crate::folder::{Access, ScriptFolder};
-use crate::host::{Live, RunContext};
+use crate::database::{History, RunRecord, Session};
+use crate::folder::{Access, FolderError, ScriptFolder};
+use crate::host::{Doing, Live, RunContext};
 use crate::report::{Failure, Outcome, Report};
 use crate::script::{Limits, Program, Settings};
 
@@ -24,13 +24,18 @@ pub(super) fn run(path: &Path, context: &Context) -> u8 {
     };
     let failure = attempt(path, &mut report, context).err();
     conclude(&mut report, failure);
+    offer_undo(&mut report, context);
     context.screen().end(&report);
-    if report.target.is_some()
-        && let Err(error) = keepsake::save(&report, &context.directory)
-    {
-        context.screen().aside(&format!("the report could not be kept in .leora/runs: {error}"));
-    }
+    keepsake::keep(&report, context);
     report.error.map_or(0, |failure| failure.kind.exit_code())
+}
+
+/// A run that changed rows can be undone.
+fn offer_undo(report: &mut Report, context: &Context) {
+    let changed = report.steps.iter().any(|step| step.changed() > 0);
+    if changed && report.access == Some(Access::ReadWrite) {
+        report.back.splice(0..0, addressed(&[format!("leora-run undo {}", report.run)], context));
+    }
 }
 
 /// How the run ended, for the report.
@@ -39,12 +44,12 @@ fn conclude(report: &mut Report, failure: Option<Failure>) {
     report.error = failure;
 }
 
-fn attempt(path: &Path, report: &mut Report, context: &Context) -> Result<(), Failure> {
-    let folder = ScriptFolder::open(path).inspect_err(|error| {
-        if let Some((file, ..)) = error.place() {
-            context.screen().know(&file.path, &file.text);
-        }
-    })?;
+fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Failure> {
+    let folder = open(path, given)?;
+    let plan = given.options.approved.as_deref().map(approval::read).transpose()?;
+    let context =
+        &plan.as_ref().map_or_else(|| Ok(given.clone()), |plan| approval::adopt(plan, given))?;
+    report.as_of = context.options.as_of.to_string();
     introduce(&folder, report, context);
     let program = Program::compile(&folder, Limits::default())?;
     let settings = Settings::new(context.options.set.clone());
@@ -53,23 +58,50 @@ fn attempt(path: &Path, report: &mut Report, context: &Context) -> Result<(), Fa
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
     context.screen().title(report);
+    if let Some(plan) = &plan {
+        approval::check_before(plan, &folder, &found.target)?;
+    }
     if folder.manifest.access == Access::ReadWrite && found.sandbox.is_none() {
         confirm::confirmed(&found.target, context)?;
     }
-    let server = Server::new(found.target, context.runtime.clone(), context.interrupt.clone());
-    let session = opening::open(&server, &folder.manifest, context)?;
+    let server = context.server(found.target);
+    let mut session = opening::open(
+        &server,
+        folder.manifest.access,
+        &mut |session| opening::wanted(session, &folder.manifest),
+        context,
+    )?;
+    if let Some(plan) = &plan {
+        let (back, approved) =
+            approval::check_rows(plan, session, &folder, &program, &settings, context);
+        session = back;
+        if let Err(failure) = approved {
+            session.roll_back();
+            session.close();
+            return Err(failure);
+        }
+    }
     transact(session, &folder, &program, &settings, report, context)
 }
 
+/// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
+pub(super) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
+    let known = |error: &FolderError| {
+        if let Some((file, ..)) = error.place() {
+            context.screen().know(&file.path, &file.text);
+        }
+    };
+    Ok(ScriptFolder::open(path).inspect_err(known)?)
+}
+
 /// Tells the report and the screen what is run.
-fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Context) {
+pub(super) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Context) {
     report.folder.clone_from(&folder.path);
     report.title.clone_from(&folder.manifest.title);
     report.access = Some(folder.manifest.access);
     report.next = addressed(&folder.manifest.next, context);
     report.back = addressed(&folder.manifest.back, context);
-    let steps = folder.steps.iter().map(|step| &step.source);
-    for source in steps.chain(folder.modules.values()).chain(folder.sql.values()) {
+    for source in folder.sources() {
         context.screen().know(&source.path, &source.text);
     }
 }
@@ -100,9 +132,17 @@ fn transact(
         session.close();
         return Err(failure);
     }
-    let host = Arc::new(Mutex::new(Live::new(session, run_context(folder, report, context))));
-    let ran = steps::perform(folder, program, settings, &host, report, context);
-    let mut session = steps::reclaim(host);
+    let host = Arc::new(Mutex::new(Live::new(
+        session,
+        context.options.as_of,
+        Doing::new(run_context(folder, report, context)),
+    )));
+    let mut record_step = |host: &Arc<Mutex<Live>>, report: &mut Report| match keeps {
+        true => steps::record(steps::locked(host).session(), report),
+        false => Ok(()),
+    };
+    let ran = steps::perform(folder, program, settings, &host, report, context, &mut record_step);
+    let (mut session, _) = steps::reclaim(host);
     let record = RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
     let ended = ran.and_then(|()| end(&mut session, &record, keeps));
     if let Err(failure) = &ended {
@@ -122,6 +162,7 @@ fn run_context(folder: &ScriptFolder, report: &Report, context: &Context) -> Run
         as_of: context.options.as_of,
         manifest: folder.manifest.clone(),
         sql: folder.sql.clone(),
+        allow_large_change: context.options.allow_large_change,
     }
 }
 

@@ -5,19 +5,26 @@ use std::time::Instant;
 
 use super::Context;
 use crate::database::{History, Session, StepRecord};
-use crate::folder::{Access, ScriptFolder};
-use crate::host::Live;
+use crate::folder::ScriptFolder;
+use crate::host::{Effects, HostError, OnDatabase};
 use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
-use crate::script::{Entry, Expectation, Program, Settings, Stagehand};
+use crate::script::{
+    Entry, Expectation, Observer, Program, ScriptError, ScriptErrorKind, Settings, Stagehand,
+};
+
+/// What is done after each step.
+pub(super) type AfterStep<'a, E> =
+    dyn FnMut(&Arc<Mutex<OnDatabase<E>>>, &mut Report) -> Result<(), Failure> + 'a;
 
 /// Runs the steps into the report; stops at the first that fails.
-pub(super) fn perform(
+pub(super) fn perform<E: Effects + 'static>(
     folder: &ScriptFolder,
     program: &Program,
     settings: &Settings,
-    host: &Arc<Mutex<Live>>,
+    host: &Arc<Mutex<OnDatabase<E>>>,
     report: &mut Report,
     context: &Context,
+    after: &mut AfterStep<'_, E>,
 ) -> Result<(), Failure> {
     let by = Stagehand {
         host: host.clone(),
@@ -27,14 +34,12 @@ pub(super) fn perform(
     };
     for (index, step) in folder.steps.iter().enumerate() {
         context.screen().step_begins(index + 1, folder.steps.len(), &step.title);
-        live(host).enter_step(index + 1);
+        locked(host).enter_step(index + 1);
         let started = Instant::now();
         let performed = program.perform(index, &by);
         report.settings.extend(performed.settings);
-        let failure = performed
-            .failure
-            .map(Failure::from)
-            .or_else(|| unmet(&performed.entries, context.options.strict));
+        let (failure, unforeseen) = judged(performed.failure);
+        let failure = failure.or_else(|| unmet(&performed.entries, context.options.strict));
         report.steps.push(StepReport {
             name: step.name.clone(),
             title: step.title.clone(),
@@ -42,29 +47,50 @@ pub(super) fn perform(
             elapsed: started.elapsed(),
             entries: performed.entries,
         });
+        tell(unforeseen.into_iter().collect(), report, context);
         if let Some(failure) = failure {
             return Err(failure);
         }
-        if folder.manifest.access == Access::ReadWrite {
-            record(host, report)?;
-        }
+        after(host, report)?;
     }
     Ok(())
 }
 
-/// The session, when the scripts are done.
-pub(super) fn reclaim(host: Arc<Mutex<Live>>) -> Session {
-    let host = Arc::into_inner(host).expect("the engine of a step ends with the step");
-    host.into_inner().unwrap_or_else(PoisonError::into_inner).into_session()
+/// Why a step ended: a failure, or, in a plan, what nobody can foretell.
+fn judged(ended: Option<ScriptError>) -> (Option<Failure>, Option<Entry>) {
+    match ended {
+        None => (None, None),
+        Some(error) => match &error.kind {
+            ScriptErrorKind::Host(host) if matches!(**host, HostError::Unforeseeable { .. }) => {
+                (None, Some(Entry::Unpredicted(error.message)))
+            }
+            _ => (Some(error.into()), None),
+        },
+    }
 }
 
-/// The live host; a panic of a script has been caught by then.
-fn live(host: &Arc<Mutex<Live>>) -> MutexGuard<'_, Live> {
+/// Adds entries to the last step, and shows them.
+pub(super) fn tell(entries: Vec<Entry>, report: &mut Report, context: &Context) {
+    let Some(step) = report.steps.last_mut() else { return };
+    for entry in entries {
+        context.screen().entry(&entry);
+        step.entries.push(entry);
+    }
+}
+
+/// The session, when the scripts are done, and what the effects have gathered.
+pub(super) fn reclaim<E: Effects>(host: Arc<Mutex<OnDatabase<E>>>) -> (Session, E) {
+    let host = Arc::into_inner(host).expect("the engine of a step ends with the step");
+    host.into_inner().unwrap_or_else(PoisonError::into_inner).into_parts()
+}
+
+/// The host; a panic of a script has been caught by then.
+pub(super) fn locked<E>(host: &Arc<Mutex<OnDatabase<E>>>) -> MutexGuard<'_, OnDatabase<E>> {
     host.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Records the last step, in the transaction of its writes.
-fn record(host: &Arc<Mutex<Live>>, report: &Report) -> Result<(), Failure> {
+pub(super) fn record(session: &mut Session, report: &Report) -> Result<(), Failure> {
     let Some(step) = report.steps.last() else { return Ok(()) };
     let record = StepRecord {
         number: report.steps.len(),
@@ -73,7 +99,7 @@ fn record(host: &Arc<Mutex<Live>>, report: &Report) -> Result<(), Failure> {
         ms: step.elapsed.as_millis(),
         changed: step.changed(),
     };
-    Ok(History::of(live(host).session()).step(&report.run, &record)?)
+    Ok(History::of(session).step(&report.run, &record)?)
 }
 
 /// The failure of a step whose expectations did not all hold.

@@ -40,8 +40,16 @@ SELECT a.attname::text
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
  WHERE i.indrelid = $1::text::oid AND i.indisprimary ORDER BY k.place";
 
+/// How full the pages of an index are (`WITH`) is the administrator's choice.
 const INDEX: &str = "\
-SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indpred IS NULL AND i.indisvalid)::text,
+SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indisvalid AND i.indisready AND i.indislive)::text,
+       (SELECT (i.indimmediate AND regexp_replace(pg_get_indexdef(i.indexrelid), ' WITH \\([^)]*\\)', '')
+                = format('CREATE %sINDEX %I ON %I.%I USING btree (%s)', CASE WHEN i.indisunique THEN 'UNIQUE ' END,
+                         c.relname, n.nspname, t.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY k.place)))::text
+          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+         WHERE k.place <= i.indnkeyatts),
+       pg_get_indexdef(i.indexrelid),
        (SELECT json_agg(coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::int, true))
                         ORDER BY k.place)::text
           FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
@@ -69,6 +77,23 @@ SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
 const LOCKABLE: &str = "\
 SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p') ORDER BY 1";
+
+/// BEFORE UPDATE triggers for each row (bits 1, 2 and 16 of tgtype), rewrite rules, and generated columns that
+/// depend on the column.
+const INTERFERENCE: &str = "\
+WITH the_table AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = $1::text AND c.relname = $2::text)
+SELECT 'the BEFORE trigger ' || t.tgname FROM pg_trigger t, the_table
+ WHERE t.tgrelid = the_table.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 19 = 19
+UNION ALL
+SELECT 'the rule ' || r.rulename FROM pg_rewrite r, the_table WHERE r.ev_class = the_table.oid AND r.ev_type = '2'
+UNION ALL
+SELECT 'the generated column ' || g.attname
+  FROM the_table JOIN pg_attribute g ON g.attrelid = the_table.oid AND g.attgenerated <> ''
+  JOIN pg_attrdef d ON d.adrelid = g.attrelid AND d.adnum = g.attnum
+  JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refobjid = the_table.oid
+  JOIN pg_attribute a ON a.attrelid = the_table.oid AND a.attnum = p.refobjsubid AND a.attname = $3::text
+ ORDER BY 1 LIMIT 1";
 
 const TABLE_NAMES: &str = "\
 SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -144,6 +169,20 @@ impl<'s> Catalog<'s> {
         Ok(rows.first().map(|row| list(row, 0)))
     }
 
+    /// What on the table may give its rows other values than an UPDATE of the column says, if anything.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn interference(
+        &mut self,
+        table: &str,
+        column: &str,
+    ) -> Result<Option<String>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        let rows = self.ask(INTERFERENCE, vec![schema, table.to_owned(), column.to_owned()])?;
+        Ok(rows.first().map(|row| text(row, 0)))
+    }
+
     /// An index, if there is one of this name.
     ///
     /// # Errors
@@ -154,8 +193,10 @@ impl<'s> Catalog<'s> {
             name: text(row, 0),
             table: text(row, 1),
             unique: truth(row, 2),
-            complete: truth(row, 3),
-            columns: list(row, 4),
+            valid: truth(row, 3),
+            plain: truth(row, 4),
+            definition: text(row, 5),
+            columns: list(row, 6),
         }))
     }
 

@@ -26,6 +26,10 @@ pub struct RunRecord {
     pub as_of: String,
     /// The operating system's user and machine.
     pub started_from: String,
+    /// The checksums of what its files say, as JSON.
+    pub meanings: String,
+    /// The run that it undoes.
+    pub undoes: Option<String>,
     /// When it started, RFC 3339.
     pub started_at: String,
 }
@@ -59,7 +63,7 @@ pub enum Recorded {
 /// Writes the history, in the session's transaction.
 #[derive(Debug)]
 pub struct History<'s> {
-    session: &'s mut Session,
+    pub(super) session: &'s mut Session,
 }
 
 impl<'s> History<'s> {
@@ -73,11 +77,29 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`], such as a role that may not create a schema.
     pub fn prepare(&mut self) -> Result<(), DatabaseError> {
+        if self.exists()? { Ok(()) } else { self.session.link.script(SCHEMA) }
+    }
+
+    /// Whether there is a history that this role may read.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub(super) fn readable(&mut self) -> Result<bool, DatabaseError> {
+        let found = self.session.link.fetch_text(
+            "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = 'leora_run' AND c.relname = 'run' \
+             AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))::text",
+        )?;
+        Ok(found[0][0].as_deref() == Some("true"))
+    }
+
+    /// Whether there is a history.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn exists(&mut self) -> Result<bool, DatabaseError> {
         let found = self.session.link.fetch_text("SELECT to_regclass('leora_run.run')::text")?;
-        if found[0][0].is_none() {
-            self.session.link.script(SCHEMA)?;
-        }
-        Ok(())
+        Ok(found[0][0].is_some())
     }
 
     fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<u64, DatabaseError> {
@@ -90,9 +112,9 @@ impl<'s> History<'s> {
     /// [`DatabaseError`] of the server.
     pub fn start(&mut self, run: &RunRecord) -> Result<(), DatabaseError> {
         let text = "INSERT INTO leora_run.run (id, folder, title, checksums, settings, as_of, started_by, \
-             started_from, tool, started_at, outcome) \
+             started_from, tool, started_at, outcome, meanings, undoes) \
              VALUES ($1::text::uuid, $2, $3, $4::text::jsonb, $5::text::jsonb, $6::text::date, session_user, \
-             $7, $8, $9::text::timestamptz, 'running')";
+             $7, $8, $9::text::timestamptz, 'running', $10::text::jsonb, $11::text::uuid)";
         let tool = env!("CARGO_PKG_VERSION").to_owned();
         let parameters = [
             &run.id,
@@ -104,8 +126,10 @@ impl<'s> History<'s> {
             &run.started_from,
             &tool,
             &run.started_at,
+            &run.meanings,
         ];
-        self.write(text, parameters.into_iter().cloned().map(Some).collect()).map(|_| ())
+        let parameters = parameters.into_iter().cloned().map(Some).chain([run.undoes.clone()]);
+        self.write(text, parameters.collect()).map(|_| ())
     }
 
     /// Records a step that is done, in the transaction of its writes.
@@ -154,17 +178,28 @@ impl<'s> History<'s> {
         self.write(&prune, vec![]).map(|_| ())
     }
 
+    /// When a migration was recorded, if it is, and was not taken back.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn recorded(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
+        if !self.readable()? {
+            return Ok(None);
+        }
+        let known = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
+             WHERE name = $1::text AND rolled_back_at IS NULL";
+        let parameters = vec![Some(name.to_owned())];
+        let rows = self.session.link.fetch(&Sql { text: known.into(), parameters })?;
+        Ok(rows.into_iter().next().map(|mut row| row.remove(0).unwrap_or_default()))
+    }
+
     /// Records a migration's name, once.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn record_migration(&mut self, name: &str, run: &str) -> Result<Recorded, DatabaseError> {
-        let known = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
-             WHERE name = $1::text AND rolled_back_at IS NULL";
-        let parameters = vec![Some(name.to_owned())];
-        let rows = self.session.link.fetch(&Sql { text: known.into(), parameters })?;
-        if let Some(row) = rows.first() {
-            return Ok(Recorded::Before(row[0].clone().unwrap_or_default()));
+        if let Some(when) = self.recorded(name)? {
+            return Ok(Recorded::Before(when));
         }
         let text = "INSERT INTO leora_run.migration (name, run, recorded_at) \
              VALUES ($1::text, $2::text::uuid, clock_timestamp()) ON CONFLICT (name) DO UPDATE \

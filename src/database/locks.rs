@@ -76,6 +76,7 @@ pub(super) fn table_holders(link: &mut Link, lock: &Lock) -> Result<Vec<Holder>,
     let text = format!(
         "SELECT DISTINCT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
          WHERE l.relation = to_regclass($1::text) AND l.granted AND a.pid <> pg_backend_pid() \
+           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
            AND l.mode NOT IN ({harmless}) ORDER BY 1"
     );
     let name = quote_qualified(&lock.schema, &lock.table);

@@ -12,6 +12,9 @@ pub struct Share {
     pub rows: u64,
 }
 
+/// A group's value, and the shares within it.
+pub type Group = (Option<String>, Vec<Share>);
+
 /// The values of a column and how many rows have each, in the column's own order, NULL last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Distribution {
@@ -68,11 +71,8 @@ impl<'s> Reader<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn grouped_shares(
-        &mut self,
-        sql: &Sql,
-    ) -> Result<Vec<(Option<String>, Vec<Share>)>, DatabaseError> {
-        let mut groups: Vec<(Option<String>, Vec<Share>)> = Vec::new();
+    pub fn grouped_shares(&mut self, sql: &Sql) -> Result<Vec<Group>, DatabaseError> {
+        let mut groups: Vec<Group> = Vec::new();
         for row in self.session.link.fetch(sql)? {
             let share = Share { value: row[1].clone(), rows: to_number(row[2].as_deref()) };
             match groups.last_mut() {
@@ -97,6 +97,14 @@ impl<'s> Reader<'s> {
             row.into_iter().zip(types).map(|(text, data_type)| value(text, data_type)).collect()
         };
         Ok(rows.into_iter().map(typed).collect())
+    }
+
+    /// A statement of rows whose columns are all text.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn texts(&mut self, sql: &Sql) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
+        self.session.link.fetch(sql)
     }
 
     /// Runs a statement that writes, and returns how many rows it touched.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::link::Link;
-use super::{DatabaseError, Interrupt, Target};
+use super::{DatabaseError, Interrupt, Meter, Target};
 
 /// A server that can be connected to.
 #[derive(Clone, Debug)]
@@ -13,12 +13,18 @@ pub struct Server {
     target: Target,
     runtime: Handle,
     interrupt: Interrupt,
+    meter: Meter,
 }
 
 impl Server {
     /// The server of a target; nothing is connected yet.
-    pub fn new(target: Target, runtime: Handle, interrupt: Interrupt) -> Self {
-        Self { target, runtime, interrupt }
+    pub fn new(target: Target, runtime: Handle, interrupt: Interrupt, meter: Meter) -> Self {
+        Self { target, runtime, interrupt, meter }
+    }
+
+    /// Who hears how far a long statement is.
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// The target.

@@ -34,7 +34,7 @@ const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Session {
     pub(super) link: Link,
-    server: Server,
+    pub(super) server: Server,
     timeouts: Timeouts,
     version: u32,
     began: String,
@@ -159,6 +159,23 @@ impl Session {
     /// Rolls back; also when interrupted. A lost connection has rolled back already.
     pub fn roll_back(&mut self) {
         let _ = self.link.script_anyway("ROLLBACK");
+    }
+
+    /// Marks this moment of the transaction.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn mark(&mut self) -> Result<(), DatabaseError> {
+        self.link.script("SAVEPOINT mark")
+    }
+
+    /// Takes back what was done since the mark.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn back_to_mark(&mut self) -> Result<(), DatabaseError> {
+        self.link.script("ROLLBACK TO SAVEPOINT mark; RELEASE SAVEPOINT mark")?;
+        self.restore()
     }
 
     /// Makes deferred constraints speak now, so that a later DDL meets no pending trigger events.

@@ -14,8 +14,8 @@ use crate::rule::nearest;
 pub struct Manifest {
     /// The manifest's path, as shown to people.
     pub path: String,
-    /// The SHA-256 of its bytes.
-    pub sha256: String,
+    /// The file itself.
+    pub source: Source,
     /// What the folder is for, in a line.
     pub title: String,
     /// Whether its writes stay.
@@ -26,6 +26,10 @@ pub struct Manifest {
     pub sql: Vec<String>,
     /// The locks that its SQL files need, by table.
     pub locks: BTreeMap<String, LockMode>,
+    /// The most rows that a rule may reclassify, in percent of those that had a value.
+    pub max_changed: Option<f64>,
+    /// Transitions that no rule may make.
+    pub forbid: Vec<Transit>,
     /// What to do when it is done.
     pub next: Vec<String>,
     /// How to go back, beside what the tool itself can say.
@@ -64,6 +68,19 @@ impl LockMode {
     }
 }
 
+/// A value of a column that becomes another; `None` is no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transit {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// The value before.
+    pub old: Option<String>,
+    /// The value after.
+    pub new: Option<String>,
+}
+
 /// The manifest as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +93,9 @@ struct Written {
     sql: Vec<Spanned<String>>,
     #[serde(default)]
     locks: BTreeMap<String, LockMode>,
+    max_changed: Option<Spanned<String>>,
+    #[serde(default)]
+    forbid: Vec<Spanned<String>>,
     #[serde(default)]
     strategy: Strategy,
     #[serde(default)]
@@ -110,9 +130,14 @@ impl Manifest {
         for file in &written.sql {
             check_sql_name(source, file, read_only)?;
         }
+        let max_changed = written.max_changed.map(|given| percent(source, &given)).transpose()?;
+        let forbid = written.forbid.iter().map(|given| transit(source, given));
+        let forbid = forbid.collect::<Result<_, _>>()?;
         Ok(Self {
+            max_changed,
+            forbid,
             path: source.path.clone(),
-            sha256: source.sha256.clone(),
+            source: source.clone(),
             title: written.title,
             access: written.access,
             writes: written.writes.into_iter().map(Spanned::into_inner).collect(),
@@ -147,6 +172,33 @@ impl Manifest {
 fn is_target(entry: &str) -> bool {
     let parts: Vec<&str> = entry.split('.').collect();
     parts.len() <= 2 && parts.iter().all(|part| !part.trim().is_empty() && part.trim() == *part)
+}
+
+fn percent(source: &Source, given: &Spanned<String>) -> Result<f64, FolderError> {
+    let number =
+        given.get_ref().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+    number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| {
+        let help = "write it like max_changed = \"20%\"".to_owned();
+        mistake(source, Some(given.span()), "this is no share of the rows".into(), Some(help))
+    })
+}
+
+/// Reads `Table.column: OLD -> NEW`, where `(none)` is no value.
+fn transit(source: &Source, given: &Spanned<String>) -> Result<Transit, FolderError> {
+    let value = |text: &str| Some(text.trim().to_owned()).filter(|text| text != "(none)");
+    let read = |text: &str| {
+        let (place, arrow) = text.split_once(':')?;
+        let (table, column) = place.trim().split_once('.')?;
+        let (old, new) = arrow.split_once("->")?;
+        let (table, column) = (table.to_owned(), column.to_owned());
+        Some(Transit { table, column, old: value(old), new: value(new) })
+    };
+    read(given.get_ref()).ok_or_else(|| {
+        let help =
+            "write it like \"Customer.accountType: ACTIVE -> PROSPECT\", and no value as (none)"
+                .to_owned();
+        mistake(source, Some(given.span()), "this is no transition".into(), Some(help))
+    })
 }
 
 fn bad_write(source: &Source, entry: &Spanned<String>, read_only: bool) -> FolderError {

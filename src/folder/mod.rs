@@ -13,8 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use error::FolderError;
-pub use fingerprint::sha256_hex;
-pub use manifest::{Access, LockMode, Manifest};
+pub use fingerprint::{meaning, sha256_hex};
+pub use manifest::{Access, LockMode, Manifest, Transit};
 pub use sql_scanner::{Piece, Token, scan};
 
 /// A file of the folder, as it was when the folder was opened.
@@ -84,10 +84,18 @@ impl ScriptFolder {
 
     /// Every file with its checksum, by path below the folder, for the history.
     pub fn checksums(&self) -> BTreeMap<&str, &str> {
+        self.sources().map(|file| (file.path.as_str(), file.sha256.as_str())).collect()
+    }
+
+    /// Every file with the checksum of what it says, by path below the folder.
+    pub fn meanings(&self) -> BTreeMap<String, String> {
+        self.sources().map(|file| (file.path.clone(), meaning(&file.path, &file.text))).collect()
+    }
+
+    /// The files that decide what a run does.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
         let steps = self.steps.iter().map(|step| &step.source);
-        let files = steps.chain(self.modules.values()).chain(self.sql.values());
-        let manifest = [(self.manifest.path.as_str(), self.manifest.sha256.as_str())];
-        files.map(|file| (file.path.as_str(), file.sha256.as_str())).chain(manifest).collect()
+        steps.chain(self.modules.values()).chain(self.sql.values()).chain([&self.manifest.source])
     }
 }
 

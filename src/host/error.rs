@@ -30,6 +30,20 @@ pub enum HostError {
         /// What to do.
         help: String,
     },
+    /// A plan can't know what the script would be given.
+    #[error("not predicted from here on: {reason}")]
+    Unforeseeable {
+        /// Why not.
+        reason: String,
+    },
+    /// A guard of the manifest refuses a change.
+    #[error("{message}")]
+    Guarded {
+        /// What the guard refuses.
+        message: String,
+        /// The transitions that the rule would make, a line each.
+        matrix: Vec<String>,
+    },
     /// An SQL file failed.
     #[error("{error}")]
     SqlFile {
@@ -52,6 +66,10 @@ impl HostError {
                 Some("check that this is the CRM's database, and names are case-sensitive".into())
             }
             Self::NotAllowed { help, .. } => Some(help.clone()),
+            Self::Unforeseeable { .. } => None,
+            Self::Guarded { .. } => {
+                Some("if it is meant, let it pass this once with --allow-large-change".into())
+            }
             Self::Database(error) | Self::SqlFile { error, .. } => match error {
                 DatabaseError::Server(error) => error.hint.clone(),
                 DatabaseError::Inconsistent { help, .. } => Some(help.clone()),

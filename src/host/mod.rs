@@ -2,14 +2,22 @@
 //! it on one row in memory.
 
 mod error;
+mod forecast;
+mod guard;
 mod live;
+mod on_database;
 mod permit;
+mod reads;
+mod sql_files;
 
 use crate::database::{Distribution, Recorded, SqlRun};
 use crate::rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
 
 pub use error::HostError;
-pub use live::{Live, RunContext};
+pub use forecast::{Forecast, Foretelling};
+pub use live::{Doing, Live, RunContext};
+pub use on_database::{Effects, OnDatabase};
+pub use reads::Reads;
 
 /// The rows of a table that a condition takes; all of them without one.
 #[derive(Clone, Debug, PartialEq)]

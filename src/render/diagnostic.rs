@@ -27,7 +27,8 @@ pub(super) fn lines(failure: &Failure, source: Option<&str>, style: Style) -> Ve
         lines.push(style.paint(Tone::Dim, &format!("    SQLSTATE {code}")));
     }
     if let Some(help) = &failure.help {
-        let mut told = wrapped(&plain(help), style.width - 6).into_iter();
+        // A line of it may be a statement to copy: it stays a line.
+        let mut told = help.lines().flat_map(|line| wrapped(&plain(line), style.width - 6));
         let first = told.next().unwrap_or_default();
         lines.push(format!("{} {first}", style.paint(Tone::Good, "help:")));
         lines.extend(told.map(|line| format!("      {line}")));

@@ -1,11 +1,12 @@
 //! What a step did and found, in lines.
 
 use super::chart::bars;
+use super::forecast;
 use super::numbers::{count, counted};
 use super::style::{Style, Tone};
 use super::summary;
 use super::text::{padded, plain, wrapped};
-use crate::database::{ObjectChange, ObjectVerb, Recorded, SqlRun};
+use crate::database::{ObjectChange, ObjectVerb, PutBack, Recorded, SqlRun};
 use crate::rule::{Change, Kept};
 use crate::script::{Entry, Expectation};
 
@@ -16,8 +17,15 @@ const LISTED: usize = 20;
 /// The most objects of a kind that are told by name.
 const NAMED: usize = 6;
 
+/// Whether what is told was done, or is only foretold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tense {
+    Done,
+    Planned,
+}
+
 /// The lines of one entry.
-pub(super) fn lines(entry: &Entry, style: Style) -> Vec<String> {
+pub(super) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
     match entry {
         Entry::Change { change, switches } => change_lines(change, switches, style),
         Entry::Distribution { title, distribution } => {
@@ -30,6 +38,16 @@ pub(super) fn lines(entry: &Entry, style: Style) -> Vec<String> {
             lines.extend(limited(bars(&rows, distribution.total(), INDENT, style), "value", style));
             lines
         }
+        Entry::PutBack(put_back) => put_back_lines(put_back, tense, style),
+        Entry::Unpredicted(reason) => {
+            let mut told = wrapped(&plain(reason), style.width - 4).into_iter();
+            let first = format!(
+                "  {} not predicted: {}",
+                style.paint(Tone::Warning, "?"),
+                told.next().unwrap_or_default()
+            );
+            std::iter::once(first).chain(told.map(|line| format!("    {line}"))).collect()
+        }
         Entry::Table(table) => summary::rows(table, style),
         Entry::Note(text) => text
             .lines()
@@ -37,9 +55,9 @@ pub(super) fn lines(entry: &Entry, style: Style) -> Vec<String> {
             .map(|line| format!("    {line}"))
             .collect(),
         Entry::Expectation(expectation) => expectation_lines(expectation, style),
-        Entry::Sql { file, ran } => sql_lines(file, ran, style),
+        Entry::Sql { file, ran } => sql_lines(file, ran, tense, style),
         Entry::Migration { name, recorded, rollback } => {
-            vec![good(&migration(name, recorded, *rollback), style)]
+            vec![good(&migration(name, recorded, *rollback, tense), style)]
         }
     }
 }
@@ -48,7 +66,7 @@ fn good(text: &str, style: Style) -> String {
     format!("  {} {}", style.paint(Tone::Good, "✓"), plain(text))
 }
 
-fn detail(text: &str, style: Style) -> Vec<String> {
+pub(super) fn detail(text: &str, style: Style) -> Vec<String> {
     let room = style.width.saturating_sub(INDENT);
     wrapped(&plain(text), room)
         .iter()
@@ -81,7 +99,8 @@ fn change_lines(
         return unchanged_lines(change, switches, style);
     }
     let total = change.taken() + kept.left_out;
-    let head = format!("{table}.{column}: {} of {} changed", count(changed), counted(total, "row"));
+    let verb = if change.foreseen.is_some() { "would change" } else { "changed" };
+    let head = format!("{table}.{column}: {} of {} {verb}", count(changed), counted(total, "row"));
     let mut lines = vec![good(&head, style)];
     let old_width =
         transitions.iter().map(|one| super::text::columns(&value(&one.old))).max().unwrap_or(0);
@@ -93,6 +112,9 @@ fn change_lines(
     lines.extend(limited(bars(&rows, changed, INDENT, style), "transition", style));
     if let Some(told) = kept_in_words(kept) {
         lines.extend(detail(&format!("left alone: {told}"), style));
+    }
+    if let Some(foreseen) = &change.foreseen {
+        lines.extend(forecast::rows(change, foreseen, style));
     }
     lines
 }
@@ -130,6 +152,34 @@ fn unchanged_lines(
     lines
 }
 
+fn put_back_lines(put_back: &PutBack, tense: Tense, style: Style) -> Vec<String> {
+    let PutBack { table, column, transitions, edited, deleted, left, gone } = put_back;
+    if let Some(gone) = gone {
+        let told = format!(
+            "{gone}, so there is nothing to put back; what a run creates, its own rollback folder takes back"
+        );
+        return vec![format!("  {} {told}", style.paint(Tone::Warning, "!"))];
+    }
+    let verb = ["put back", "would put back"][tense as usize];
+    let mut lines = vec![good(
+        &format!("{table}.{column}: {verb} {}", counted(put_back.changed(), "value")),
+        style,
+    )];
+    let label = |value: &Option<String>| plain(&value.clone().unwrap_or_else(|| "(none)".into()));
+    let rows: Vec<(String, u64)> = transitions
+        .iter()
+        .map(|one| (format!("{} → {}", label(&one.old), label(&one.new)), one.rows))
+        .collect();
+    lines.extend(limited(bars(&rows, put_back.changed(), INDENT, style), "transition", style));
+    for (rows, what) in [(edited, "edited since"), (deleted, "deleted since")] {
+        if *rows > 0 {
+            lines.extend(detail(&format!("left {} that your team {what}", count(*rows)), style));
+        }
+    }
+    lines.extend(left.iter().map(|(key, why)| format!("        {} ({why})", plain(key))));
+    lines
+}
+
 fn expectation_lines(expectation: &Expectation, style: Style) -> Vec<String> {
     let (mark, tone) = match (expectation.held, expectation.warning) {
         (true, _) => ("✓", Tone::Good),
@@ -151,18 +201,19 @@ fn expectation_lines(expectation: &Expectation, style: Style) -> Vec<String> {
     lines
 }
 
-fn sql_lines(file: &str, ran: &SqlRun, style: Style) -> Vec<String> {
+fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String> {
     if ran.objects.is_empty() {
         return vec![good(&format!("{file}: everything is there already"), style)];
     }
     let mut lines =
         vec![good(&format!("{file}: {}", counted(ran.objects.len() as u64, "object")), style)];
     let verbs = [
-        (ObjectVerb::Created, "created"),
-        (ObjectVerb::Changed, "changed"),
-        (ObjectVerb::Dropped, "dropped"),
+        (ObjectVerb::Created, ["created", "would create"]),
+        (ObjectVerb::Changed, ["changed", "would change"]),
+        (ObjectVerb::Dropped, ["dropped", "would drop"]),
     ];
-    for (verb, word) in verbs {
+    for (verb, words) in verbs {
+        let word = words[tense as usize];
         let mut kinds: Vec<&str> = Vec::new();
         for object in ran.objects.iter().filter(|object| object.verb == verb) {
             if !kinds.contains(&object.kind.as_str()) {
@@ -188,10 +239,14 @@ fn named(kind: &str, objects: &[&ObjectChange]) -> String {
     format!("{kind} {}", names.join(", "))
 }
 
-fn migration(name: &str, recorded: &Recorded, rollback: bool) -> String {
+fn migration(name: &str, recorded: &Recorded, rollback: bool, tense: Tense) -> String {
     match (recorded, rollback) {
-        (Recorded::Now, false) => format!("recorded {name}"),
-        (Recorded::Now, true) => format!("recorded that {name} was rolled back"),
+        (Recorded::Now, false) => {
+            format!("{} {name}", ["recorded", "would record"][tense as usize])
+        }
+        (Recorded::Now, true) => {
+            format!("{} that {name} was rolled back", ["recorded", "would record"][tense as usize])
+        }
         (Recorded::Before(when), _) => format!("{name} was recorded already, on {when} UTC"),
         (Recorded::Never, _) => {
             format!("{name} was not recorded, so there is nothing to take back")

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::database::{ObjectVerb, Recorded};
-use crate::report::{Failure, Report, StepReport};
-use crate::rule::Change;
+use crate::database::{ObjectVerb, PutBack, Recorded};
+use crate::report::{Failure, PlanReport, Report, StepReport};
+use crate::rule::{Change, Sample};
 use crate::script::{Entry, Expectation};
 
 /// The document of a run.
@@ -22,6 +22,7 @@ pub fn document(report: &Report) -> String {
         "target": target,
         "settings": report.settings,
         "steps": steps,
+        "plan": report.plan.as_ref().map(plan),
         "error": report.error.as_ref().map(failure),
     });
     serde_json::to_string_pretty(&document).unwrap_or_default()
@@ -42,21 +43,49 @@ fn step(step: &StepReport) -> Value {
         "objects": step.entries.iter().flat_map(objects).collect::<Vec<_>>(),
         "migrations": of(migration_entry),
         "notes": of(note_entry),
+        "not_predicted": of(unpredicted_entry),
     })
 }
 
 fn change_entry(entry: &Entry) -> Option<Value> {
-    let Entry::Change { change, .. } = entry else { return None };
-    let Change { table, column, strategy, transitions, kept } = change;
+    let change = match entry {
+        Entry::Change { change, .. } => change,
+        Entry::PutBack(put_back) => return Some(put_back_value(put_back)),
+        _ => return None,
+    };
+    let Change { table, column, strategy, transitions, kept, foreseen } = change;
     let transitions: Vec<Value> = transitions
         .iter()
         .map(|one| json!({ "old": one.old, "new": one.new, "rows": one.rows }))
         .collect();
+    let foreseen = foreseen.as_ref().map(|foreseen| {
+        let sample = |one: &Sample| json!({ "key": one.key, "old": one.old, "new": one.new, "reads": one.reads });
+        json!({
+            "key": foreseen.key, "columns": foreseen.columns, "unsure": foreseen.unsure,
+            "samples": foreseen.samples.iter().map(sample).collect::<Vec<_>>(),
+        })
+    });
     Some(json!({
+        "foreseen": foreseen,
         "table": table, "column": column, "strategy": strategy.to_string(),
         "rows": change.taken(), "changed": change.changed(), "transitions": transitions,
         "left_out": kept.left_out, "unmatched": kept.unmatched, "same": kept.same,
     }))
+}
+
+fn put_back_value(put_back: &PutBack) -> Value {
+    let PutBack { table, column, transitions, edited, deleted, left, gone } = put_back;
+    let transitions: Vec<Value> = transitions
+        .iter()
+        .map(|one| json!({ "old": one.old, "new": one.new, "rows": one.rows }))
+        .collect();
+    let left: Vec<Value> =
+        left.iter().map(|(key, why)| json!({ "key": key, "why": why })).collect();
+    json!({
+        "table": table, "column": column, "strategy": "undo", "rows": put_back.changed() + edited + deleted,
+        "changed": put_back.changed(), "transitions": transitions, "edited": edited, "deleted": deleted,
+        "left": left, "gone": gone,
+    })
 }
 
 fn expectation_entry(entry: &Entry) -> Option<Value> {
@@ -100,6 +129,20 @@ fn note_entry(entry: &Entry) -> Option<Value> {
         Entry::Note(text) => Some(json!(text)),
         _ => None,
     }
+}
+
+fn unpredicted_entry(entry: &Entry) -> Option<Value> {
+    match entry {
+        Entry::Unpredicted(reason) => Some(json!(reason)),
+        _ => None,
+    }
+}
+
+fn plan(plan: &PlanReport) -> Value {
+    let locks: Vec<Value> =
+        plan.locks.iter().map(|lock| json!({ "table": lock.table, "mode": lock.mode })).collect();
+    let held = plan.held.map(|held| u64::try_from(held.as_millis()).unwrap_or(u64::MAX));
+    json!({ "locks": locks, "about_ms": plan.about_ms, "held_ms": held })
 }
 
 /// What went wrong, as JSON.

@@ -3,10 +3,12 @@
 mod chart;
 mod diagnostic;
 mod entries;
+mod forecast;
 mod json;
 mod numbers;
 mod progress;
 mod screen;
+mod status;
 mod style;
 mod summary;
 mod text;

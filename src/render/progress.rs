@@ -9,6 +9,9 @@ use super::text::plain;
 /// How often the line is drawn anew.
 const TICK: Duration = Duration::from_millis(120);
 
+/// The steps of a bar.
+const STEPS: u64 = 1_000;
+
 /// A line that tells what is being waited for, while it is.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -25,6 +28,21 @@ impl Progress {
         bar.set_message(plain(what));
         bar.enable_steady_tick(TICK);
         self.bar = Some(bar);
+    }
+
+    /// How far it is, from 0 to 1: the line becomes a bar.
+    pub(super) fn at(&mut self, share: f64) {
+        let Some(bar) = &self.bar else { return };
+        if bar.length().is_none() {
+            let style = ProgressStyle::with_template(
+                "    {spinner} {msg}  {wide_bar} {percent:>3}%  {elapsed}",
+            );
+            bar.set_style(
+                style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▉▊▋▌▍▎▏ "),
+            );
+            bar.set_length(STEPS);
+        }
+        bar.set_position((share * STEPS as f64) as u64);
     }
 
     /// It is done; the line goes away.

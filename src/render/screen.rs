@@ -3,32 +3,58 @@
 use std::collections::HashMap;
 use std::io::Write;
 
+use super::entries::Tense;
 use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use super::{diagnostic, entries, json, numbers, summary};
+use super::{diagnostic, entries, forecast, json, numbers, status, summary};
 use crate::folder::Access;
-use crate::report::{FailureKind, Outcome, Report};
+use crate::report::{FailureKind, Outcome, Report, Status};
 use crate::script::{Entry, Observer};
+
+/// How a run is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Text,
+    Json,
+    Silent,
+}
 
 /// Where a run is shown: as text while it runs, or as one JSON document at its end.
 #[derive(Debug)]
 pub struct Screen {
     style: Style,
-    json: bool,
+    mode: Mode,
     progress: Progress,
     sources: HashMap<String, String>,
+    tense: Tense,
 }
 
 impl Screen {
     /// A screen for people.
     pub fn text(style: Style) -> Self {
-        Self { style, json: false, progress: Progress::default(), sources: HashMap::new() }
+        Self {
+            style,
+            mode: Mode::Text,
+            progress: Progress::default(),
+            sources: HashMap::new(),
+            tense: Tense::Done,
+        }
     }
 
     /// A screen for programs: progress on standard error, the result as JSON.
     pub fn json(style: Style) -> Self {
-        Self { json: true, ..Self::text(style) }
+        Self { mode: Mode::Json, ..Self::text(style) }
+    }
+
+    /// A screen that nobody sees.
+    pub fn silent() -> Self {
+        Self { mode: Mode::Silent, ..Self::text(Style { color: false, width: 80 }) }
+    }
+
+    /// From now on, what is shown is only foretold.
+    pub fn foretell(&mut self) {
+        self.tense = Tense::Planned;
     }
 
     /// Remembers the text of a file, to show a mistake in it.
@@ -68,7 +94,7 @@ impl Screen {
     /// The end of a run: what failed, the steps, what to do next and how to go back.
     pub fn end(&mut self, report: &Report) {
         self.progress.end();
-        if self.json {
+        if self.mode == Mode::Json {
             let document = json::document(report);
             write_out(&document);
             return;
@@ -92,7 +118,11 @@ impl Screen {
 
     fn farewell(&self, report: &Report) -> Vec<String> {
         let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
+        if let Some(plan) = &report.plan {
+            return forecast::lines(report, plan, self.style);
+        }
         let verdict = match report.access {
+            _ if report.folder == "undo" => undo_verdict(report),
             Some(Access::ReadOnly) => format!("{} held.", expectations(report)),
             Some(Access::RolledBack) => {
                 format!("{} held; everything was rolled back.", expectations(report))
@@ -117,6 +147,7 @@ impl Screen {
     fn aftermath(&self, report: &Report, kind: FailureKind) -> Vec<String> {
         let verdict = match report.outcome {
             Outcome::Unknown => "It is not known whether the run was committed.",
+            _ if report.plan.is_some() => "The run would fail so. Nothing was changed.",
             _ if report.access == Some(Access::ReadOnly) => return vec![],
             _ if report.steps.is_empty() || kind == FailureKind::NotConfirmed => {
                 "Nothing was changed."
@@ -126,10 +157,24 @@ impl Screen {
         vec![self.style.paint(Tone::Heading, verdict)]
     }
 
+    /// What ran here.
+    pub fn status(&mut self, status: &Status) {
+        self.progress.end();
+        match self.mode {
+            Mode::Json => write_out(&status::document(status)),
+            _ => self.say(&status::lines(status, self.style)),
+        }
+    }
+
     /// A remark beside the result, on standard error.
     pub fn aside(&mut self, line: &str) {
         self.progress.end();
         let _ = writeln!(std::io::stderr().lock(), "note: {}", plain(line));
+    }
+
+    /// How far a long statement is, from 0 to 1.
+    pub fn progressed(&mut self, share: f64) {
+        self.progress.at(share);
     }
 
     /// A line of plain answer, such as an address.
@@ -140,9 +185,36 @@ impl Screen {
 
     fn say(&mut self, lines: &[String]) {
         self.progress.end();
-        if !self.json {
+        if self.mode == Mode::Text {
             write_out(&lines.join("\n"));
         }
+    }
+}
+
+/// What an undo did, in a sentence.
+fn undo_verdict(report: &Report) -> String {
+    let (mut changed, mut edited, mut deleted) = (0, 0, 0);
+    for entry in report.steps.iter().flat_map(|step| &step.entries) {
+        if let Entry::PutBack(put_back) = entry {
+            changed += put_back.changed();
+            edited += put_back.edited;
+            deleted += put_back.deleted;
+        }
+    }
+    let values = numbers::counted(changed, "value");
+    let left = match (edited, deleted) {
+        (0, 0) => String::new(),
+        (_, 0) => format!(", left {} that your team edited since", numbers::count(edited)),
+        (0, _) => format!(", left {} whose rows are deleted", numbers::count(deleted)),
+        _ => format!(
+            ", left {} that your team edited since and {} whose rows are deleted",
+            numbers::count(edited),
+            numbers::count(deleted)
+        ),
+    };
+    match report.outcome {
+        Outcome::Planned => format!("Would put back {values}{left}. Nothing was changed."),
+        _ => format!("Put back {values}{left}."),
     }
 }
 
@@ -164,11 +236,13 @@ fn write_out(text: &str) {
 
 impl Observer for Screen {
     fn entry(&mut self, entry: &Entry) {
-        let lines = entries::lines(entry, self.style);
+        let lines = entries::lines(entry, self.tense, self.style);
         self.say(&lines);
     }
 
     fn working(&mut self, what: &str) {
-        self.progress.begin(what);
+        if self.mode != Mode::Silent {
+            self.progress.begin(what);
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::script::Table;
 /// The most rows of a script's table that are shown.
 const SHOWN: usize = 50;
 
-fn grid(style: Style) -> Grid {
+pub(super) fn grid(style: Style) -> Grid {
     let mut grid = Grid::new();
     grid.load_style(UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
@@ -20,7 +20,7 @@ fn grid(style: Style) -> Grid {
     grid
 }
 
-fn indented(grid: &Grid) -> Vec<String> {
+pub(super) fn indented(grid: &Grid) -> Vec<String> {
     grid.to_string().lines().map(|line| format!("  {}", line.trim_end())).collect()
 }
 
@@ -32,7 +32,7 @@ pub(super) fn steps(report: &Report, style: Style) -> Vec<String> {
         let title = cut(&plain(&step.title), style.width.saturating_sub(44));
         grid.add_row([
             format!("{} {title}", index + 1),
-            result(step).to_owned(),
+            result(step, report.outcome == Outcome::Planned).to_owned(),
             numbers::count(step.changed()),
             checks(step),
             numbers::time(step.elapsed),
@@ -46,8 +46,10 @@ pub(super) fn steps(report: &Report, style: Style) -> Vec<String> {
     indented(&grid)
 }
 
-fn result(step: &StepReport) -> &'static str {
+fn result(step: &StepReport, planned: bool) -> &'static str {
     match (step.outcome, step.expectations().2) {
+        (Outcome::Done, 0) if planned => "✓ planned",
+        (Outcome::Done, _) if planned => "! planned",
         (Outcome::Done, 0) => "✓ done",
         (Outcome::Done, _) => "! done",
         (Outcome::Refused, _) => "✗ refused",

@@ -22,6 +22,8 @@ pub struct Kept {
     pub unmatched: u64,
     /// Rows that had the value already.
     pub same: u64,
+    /// How many of all these have a value.
+    pub valued: u64,
 }
 
 /// What a rule did.
@@ -37,6 +39,36 @@ pub struct Change {
     pub transitions: Vec<Transition>,
     /// The rows that were left alone.
     pub kept: Kept,
+    /// What a plan foresees beside it; `None` when it was done.
+    pub foreseen: Option<Foreseen>,
+}
+
+/// What a plan foresees of a change that was not done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foreseen {
+    /// The names of the key's columns.
+    pub key: Vec<String>,
+    /// The names of the columns that the rule reads.
+    pub columns: Vec<String>,
+    /// A few of the rows.
+    pub samples: Vec<Sample>,
+    /// What may make it come out otherwise.
+    pub unsure: Option<String>,
+    /// How long judging it took, in milliseconds.
+    pub reading_ms: u64,
+}
+
+/// A row that a rule would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The value before.
+    pub old: Option<String>,
+    /// The value after.
+    pub new: Option<String>,
+    /// Its key, a text for each column.
+    pub key: Vec<String>,
+    /// The values of the columns that the rule reads.
+    pub reads: Vec<Option<String>>,
 }
 
 /// How a rule is written to the table.
@@ -59,6 +91,16 @@ impl Change {
     /// How many rows changed.
     pub fn changed(&self) -> u64 {
         self.transitions.iter().map(|transition| transition.rows).sum()
+    }
+
+    /// How many rows of the table had a value before.
+    pub fn valued(&self) -> u64 {
+        self.reclassified() + self.kept.valued
+    }
+
+    /// How many rows went from one value to another, or lost theirs.
+    pub fn reclassified(&self) -> u64 {
+        self.transitions.iter().filter(|one| one.old.is_some()).map(|one| one.rows).sum()
     }
 
     /// How many rows `where` took.

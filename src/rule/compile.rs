@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::typing::{Family, Place, anchor, column, family, fits, told};
 use super::{
-    Arithmetic, Arm, Column, Comparison, Expr, Node, Period, Rule, RuleError, Table, Value,
+    Arithmetic, Arm, Column, Comparison, Expr, Node, Period, Rule, RuleError, Source, Table, Value,
     quote_identifier,
 };
 
@@ -26,9 +26,9 @@ pub struct SqlBuilder<'t> {
 }
 
 impl<'t> SqlBuilder<'t> {
-    /// For expressions over this table, on this business date.
-    pub fn new(table: &'t Table, as_of: Date) -> Self {
-        Self { table, as_of, parameters: Vec::new() }
+    /// For expressions over these rows, on this business date.
+    pub fn over(source: &'t Source, as_of: Date) -> Self {
+        Self { table: &source.table, as_of, parameters: source.parameters().to_vec() }
     }
 
     /// The statement, with the parameters collected so far.
@@ -54,6 +54,14 @@ impl<'t> SqlBuilder<'t> {
                 column: expr.columns().first().map(|&name| name.to_owned()),
             }),
         }
+    }
+
+    /// A condition, or `true` where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::condition`].
+    pub fn filter(&mut self, filter: Option<&Expr>) -> Result<String, RuleError> {
+        filter.map_or_else(|| Ok("true".into()), |expr| self.condition(expr))
     }
 
     /// The value of the rule for a row: the first arm that matches, else the column's own value.

@@ -44,9 +44,6 @@ pub struct Arm {
 
 impl Rule {
     /// The arms of the rule, with a lookup as one arm for each of its pairs.
-    ///
-    /// # Errors
-    /// [`super::TooLarge`] when a lookup has too many pairs for one expression.
     pub fn arms(&self) -> Vec<Arm> {
         match &self.assignment {
             Assignment::Arms(arms) => arms.clone(),
@@ -57,6 +54,27 @@ impl Rule {
                 pairs.iter().map(|(key, value)| lookup_arm(column, key, value)).collect()
             }
         }
+    }
+
+    /// Whether applying the rule to a row that it has changed changes nothing: its arms and values do not
+    /// read the column that it sets.
+    pub fn is_repeatable(&self) -> bool {
+        let reads = |expr: &Expr| expr.columns().contains(&self.column.as_str());
+        let arm = |arm: &Arm| reads(&arm.value) || arm.condition.as_ref().is_some_and(reads);
+        !self.arms().iter().any(arm)
+    }
+
+    /// The columns that the rule's arms read, conditions and values, each once.
+    pub fn arm_columns(&self) -> Vec<String> {
+        let arms = self.arms();
+        let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref());
+        let mut names: Vec<String> = Vec::new();
+        for name in conditions.chain(arms.iter().map(|arm| &arm.value)).flat_map(Expr::columns) {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
     }
 
     /// The columns that the rule's values read, each once.

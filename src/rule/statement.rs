@@ -1,15 +1,14 @@
-//! The statements that rules and reads become.
+//! The statements that a rule becomes.
 
 use jiff::civil::Date;
 
 use super::typing::column;
-use super::{Expr, Rule, RuleError, Sql, SqlBuilder, Table, Value, quote_identifier};
+use super::{Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier};
 
 /// The statements of one rule on one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleStatements {
-    /// What the rule would do: `state` (`left out`, `unmatched`, `same`, `changed`), `old`, `new` as
-    /// text and the number of rows. It writes nothing.
+    /// What the rule would do, as [`preview`] tells it. It writes nothing.
     pub preview: Sql,
     /// The rows that change: the key columns under their own names, then `old_value` and `new_value`.
     pub changes: Sql,
@@ -18,21 +17,21 @@ pub struct RuleStatements {
 }
 
 impl RuleStatements {
-    /// Compiles a rule for a table.
+    /// Compiles a rule for a table as it is.
     ///
     /// # Errors
     /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
-    pub fn compile(rule: &Rule, table: &Table, as_of: Date) -> Result<Self, RuleError> {
-        check_target(rule, table)?;
+    pub fn compile(rule: &Rule, source: &Source, as_of: Date) -> Result<Self, RuleError> {
         Ok(Self {
-            preview: preview(rule, table, as_of)?,
-            changes: changes(rule, table, as_of)?,
-            update: update(rule, table, as_of)?,
+            preview: preview(rule, source, as_of)?,
+            changes: changes(rule, source, as_of)?,
+            update: update(rule, source, as_of)?,
         })
     }
 }
 
-fn check_target(rule: &Rule, table: &Table) -> Result<(), RuleError> {
+fn check_target(rule: &Rule, source: &Source) -> Result<(), RuleError> {
+    let table = &source.table;
     let target = column(table, &rule.column)?;
     let unwritable = |reason: String, help: &str| {
         Err(RuleError::Unwritable { table: table.name.clone(), reason, help: help.into() })
@@ -60,151 +59,83 @@ fn check_target(rule: &Rule, table: &Table) -> Result<(), RuleError> {
     Ok(())
 }
 
-fn preview(rule: &Rule, table: &Table, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(table, as_of);
-    let taken = filter(&mut sql, rule.filter.as_ref())?;
+/// What the rule would do, by one GROUP BY: `state` (`left out`, `unmatched`, `same`, `changed`), `old` and
+/// `new` as text where it is `changed`, the number of rows, and how many of them had a value.
+///
+/// # Errors
+/// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
+pub fn preview(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+    check_target(rule, source)?;
+    let mut sql = SqlBuilder::over(source, as_of);
+    let taken = sql.filter(rule.filter.as_ref())?;
     let (matched, outcome) = (sql.matched(rule)?, sql.outcome(rule)?);
     let target = quote_identifier(&rule.column);
     let text = format!(
-        "SELECT state, old_value::text, new_value::text, count(*)::text FROM (\
-           SELECT state, CASE state WHEN 'changed' THEN old_value END AS old_value, \
+        "SELECT state, old_value::text, new_value::text, count(*)::text, (count(*) FILTER (WHERE valued))::text FROM (\
+           SELECT state, valued, CASE state WHEN 'changed' THEN old_value END AS old_value, \
                   CASE state WHEN 'changed' THEN new_value END AS new_value FROM (\
              SELECT CASE WHEN ({taken}) IS NOT TRUE THEN 'left out' WHEN NOT {matched} THEN 'unmatched' \
                     WHEN {target} IS NOT DISTINCT FROM ({outcome}) THEN 'same' ELSE 'changed' END AS state, \
-                    {target} AS old_value, {outcome} AS new_value FROM {table}) AS judged) AS counted \
+                    {target} IS NOT NULL AS valued, {target} AS old_value, {outcome} AS new_value \
+             FROM {source} AS rows) AS judged) AS counted \
          GROUP BY state, counted.old_value, counted.new_value \
          ORDER BY state, counted.old_value NULLS FIRST, counted.new_value NULLS FIRST",
-        table = table.qualified(),
+        source = source.text(),
     );
     Ok(sql.finish(text))
 }
 
-fn changes(rule: &Rule, table: &Table, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(table, as_of);
-    let taken = filter(&mut sql, rule.filter.as_ref())?;
-    let outcome = sql.outcome(rule)?;
-    let target = quote_identifier(&rule.column);
-    let keys: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
-    let text = format!(
-        "SELECT {}, {target} AS old_value, {outcome} AS new_value FROM {} \
-         WHERE {taken} AND {target} IS DISTINCT FROM ({outcome})",
-        keys.join(", "),
-        table.qualified(),
-    );
-    Ok(sql.finish(text))
-}
-
-fn update(rule: &Rule, table: &Table, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(table, as_of);
-    let taken = filter(&mut sql, rule.filter.as_ref())?;
-    let outcome = sql.outcome(rule)?;
-    let target = quote_identifier(&rule.column);
-    let text = format!(
-        "UPDATE {} SET {target} = {outcome} WHERE {taken} AND {target} IS DISTINCT FROM ({outcome})",
-        table.qualified(),
-    );
-    Ok(sql.finish(text))
-}
-
-fn filter(sql: &mut SqlBuilder<'_>, filter: Option<&Expr>) -> Result<String, RuleError> {
-    filter.map_or_else(|| Ok("true".into()), |expr| sql.condition(expr))
-}
-
-/// Counts the rows that the filter takes.
+/// A few of the rows that the rule would change, by key: the key, the old and new value, then the other
+/// columns that the rule reads, all as text.
 ///
 /// # Errors
-/// [`RuleError`] when the filter means nothing on this table.
-pub fn count(table: &Table, taken: Option<&Expr>, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(table, as_of);
-    let condition = filter(&mut sql, taken)?;
-    Ok(sql.finish(format!("SELECT count(*)::text FROM {} WHERE {condition}", table.qualified())))
-}
-
-/// Counts the rows by the value of a column (`value`, `rows`), in the column's own order, NULL last;
-/// with `group`, by that column first (`group`, `value`, `rows`).
-///
-/// # Errors
-/// [`RuleError`] when a column or the filter means nothing on this table.
-pub fn distribution(
-    table: &Table,
-    taken: Option<&Expr>,
-    group: Option<&str>,
-    by: &str,
-    as_of: Date,
-) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(table, as_of);
-    let condition = filter(&mut sql, taken)?;
-    let names: Vec<&str> = group.into_iter().chain([by]).collect();
-    let mut columns = Vec::new();
-    for name in names {
-        columns.push(quote_identifier(&column(table, name)?.name));
-    }
-    let texts: Vec<String> = columns.iter().map(|name| format!("{name}::text")).collect();
-    // Qualified, or it would mean the text beside it, and sort enums by the alphabet.
-    let order: Vec<String> =
-        columns.iter().map(|name| format!("counted.{name} NULLS LAST")).collect();
-    let (source, columns) = (table.qualified(), columns.join(", "));
-    Ok(sql.finish(format!(
-        "SELECT {}, count(*)::text FROM {source} AS counted WHERE {condition} GROUP BY {columns} ORDER BY {}",
-        texts.join(", "),
-        order.join(", "),
-    )))
-}
-
-/// Reads rows as text, ordered by the table's key.
-///
-/// # Errors
-/// [`RuleError`] when a column or the filter means nothing on this table.
-pub fn rows(
-    table: &Table,
-    taken: Option<&Expr>,
+/// [`RuleError`] when the rule means nothing on this table.
+pub fn sample(
+    rule: &Rule,
+    source: &Source,
     columns: &[String],
     limit: u64,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(table, as_of);
-    let condition = filter(&mut sql, taken)?;
-    let mut shown = Vec::new();
-    for name in columns {
-        shown.push(format!("{}::text", quote_identifier(&column(table, name)?.name)));
-    }
-    let keys: Vec<String> =
-        table.key.iter().map(|name| format!("shown.{}", quote_identifier(name))).collect();
-    let order =
-        if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
+    let mut sql = SqlBuilder::over(source, as_of);
+    let taken = sql.filter(rule.filter.as_ref())?;
+    let outcome = sql.outcome(rule)?;
+    let target = quote_identifier(&rule.column);
+    let keys: Vec<String> = source.table.key.iter().map(|name| quote_identifier(name)).collect();
+    let shown = keys.iter().cloned().chain(columns.iter().map(|name| quote_identifier(name)));
+    let shown: Vec<String> = shown.map(|name| format!("{name}::text")).collect();
     Ok(sql.finish(format!(
-        "SELECT {} FROM {} AS shown WHERE {condition}{order} LIMIT {limit}",
+        "SELECT {target}::text, ({outcome})::text, {} FROM {} AS rows \
+         WHERE {taken} AND {target} IS DISTINCT FROM ({outcome}) ORDER BY {} LIMIT {limit}",
         shown.join(", "),
-        table.qualified(),
+        source.text(),
+        keys.iter().map(|key| format!("rows.{key}")).collect::<Vec<_>>().join(", "),
     )))
 }
 
-/// Inserts one row and returns its columns as text, in the table's order.
-///
-/// # Errors
-/// [`RuleError`] when a column or a value means nothing on this table.
-pub fn insert(table: &Table, values: &[(String, Value)], as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(table, as_of);
-    let (mut names, mut places) = (Vec::new(), Vec::new());
-    for (name, value) in values {
-        let target = column(table, name)?;
-        places.push(sql.assigned(&Expr::literal(value.clone()), target)?);
-        names.push(quote_identifier(&target.name));
-    }
-    let returned: Vec<String> =
-        table.column_names().map(|name| format!("{}::text", quote_identifier(name))).collect();
-    let columns = format!("({}) VALUES ({})", names.join(", "), places.join(", "));
-    let row = if names.is_empty() { "DEFAULT VALUES".into() } else { columns };
-    let text = format!("INSERT INTO {} {row} RETURNING {}", table.qualified(), returned.join(", "));
+fn changes(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let taken = sql.filter(rule.filter.as_ref())?;
+    let outcome = sql.outcome(rule)?;
+    let target = quote_identifier(&rule.column);
+    let keys: Vec<String> = source.table.key.iter().map(|name| quote_identifier(name)).collect();
+    let text = format!(
+        "SELECT {}, {target} AS old_value, {outcome} AS new_value FROM {} AS rows \
+         WHERE {taken} AND {target} IS DISTINCT FROM ({outcome})",
+        keys.join(", "),
+        source.text(),
+    );
     Ok(sql.finish(text))
 }
 
-/// Deletes the rows that the filter takes.
-///
-/// # Errors
-/// [`RuleError`] when the filter means nothing on this table.
-pub fn delete(table: &Table, taken: &Expr, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(table, as_of);
-    let condition = sql.condition(taken)?;
-    Ok(sql.finish(format!("DELETE FROM {} WHERE {condition}", table.qualified())))
+fn update(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let taken = sql.filter(rule.filter.as_ref())?;
+    let outcome = sql.outcome(rule)?;
+    let target = quote_identifier(&rule.column);
+    let text = format!(
+        "UPDATE {} SET {target} = {outcome} WHERE {taken} AND {target} IS DISTINCT FROM ({outcome})",
+        source.table.qualified(),
+    );
+    Ok(sql.finish(text))
 }

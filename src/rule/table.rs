@@ -91,8 +91,12 @@ pub struct Index {
     pub columns: Vec<String>,
     /// Whether it is unique.
     pub unique: bool,
-    /// Whether it covers every row (no `WHERE`) and can be used.
-    pub complete: bool,
+    /// Whether it can be used; one whose creation was interrupted can't.
+    pub valid: bool,
+    /// Whether it is a plain one: btree, ascending, on every row, with nothing more.
+    pub plain: bool,
+    /// The statement that would create it.
+    pub definition: String,
 }
 
 /// A foreign key, as the catalog describes it.

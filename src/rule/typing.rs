@@ -192,8 +192,8 @@ pub(super) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
         Node::Today | Node::Ago(_) => Family::Moment,
         Node::Arithmetic(..) => Family::Number,
         Node::Coalesce(all) => {
-            let families = all.iter().map(|one| family(one, table));
-            let first = families.filter(|one| !matches!(one, Ok(Family::Open))).next();
+            let mut families = all.iter().map(|one| family(one, table));
+            let first = families.find(|one| !matches!(one, Ok(Family::Open)));
             first.transpose()?.unwrap_or(Family::Text)
         }
         Node::Compare(..)

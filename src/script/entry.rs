@@ -1,6 +1,6 @@
 //! What a step reports while it runs.
 
-use crate::database::{Distribution, Recorded, SqlRun};
+use crate::database::{Distribution, PutBack, Recorded, SqlRun};
 use crate::rule::Change;
 
 use super::Place;
@@ -29,6 +29,10 @@ pub enum Entry {
     Note(String),
     /// Something was expected.
     Expectation(Expectation),
+    /// A rule of a past run was undone.
+    PutBack(PutBack),
+    /// Something that a plan can't foretell, and why.
+    Unpredicted(String),
     /// An SQL file ran.
     Sql {
         /// Its name.

@@ -93,18 +93,16 @@ for i in 0..20000 { let k = #{}; k[`k${i}`] = 1; m += k; }",
   |                                                    ^
 help: read fewer rows, or let the database count and group them",
     );
-    desk.fails(
-        r#"let s = "x";
-for i in 0..19 { s += s; }
-let m = #{};
-for i in 0..5000 { m[`k${i}`] = s + i; }"#,
-        "error: the script reached its limit memory = 512 MB
- --> scripts/try/01_step.rhai:4:31
-  |
-4 | for i in 0..5000 { m[`k${i}`] = s + i; }
-  |                               ^
-help: read fewer rows, or let the database count and group them",
+    // Which of the line's operations the memory is looked at in depends on the machine.
+    desk.project.script(
+        super::WRITES,
+        "let s = \"x\";\nfor i in 0..19 { s += s; }\nlet m = #{};\nfor i in 0..5000 { m[`k${i}`] = s + i; }",
     );
+    desk.project
+        .run(&desk.database, "scripts/try")
+        .exits(2)
+        .says("error: the script reached its limit memory = 512 MB\n --> scripts/try/01_step.rhai:4:")
+        .says("help: read fewer rows, or let the database count and group them\nEverything was rolled back");
     desk.unchanged();
 }
 

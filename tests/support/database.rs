@@ -112,7 +112,7 @@ impl Database {
              JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' \
              AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'leora_run') ORDER BY 1",
         );
-        let mut parts = vec![session.one(CATALOG)];
+        let mut parts = vec![session.catalog()];
         for table in tables {
             let name = &table[0];
             let rows = format!(
@@ -172,6 +172,11 @@ impl Session {
         let rows = self.runtime.block_on(self.connection.fetch_all(query));
         let rows = rows.unwrap_or_else(|error| panic!("{error}\n{sql}"));
         rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect()
+    }
+
+    /// A hash of the whole catalog of the schema public.
+    pub fn catalog(&mut self) -> String {
+        self.one(CATALOG)
     }
 
     /// The first column of the first row.

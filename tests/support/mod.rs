@@ -4,5 +4,5 @@ mod database;
 mod project;
 mod server;
 
-pub use database::{Database, execute};
+pub use database::{Database, Session, execute};
 pub use project::{Output, Project};

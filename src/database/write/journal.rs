@@ -1,7 +1,7 @@
 //! The journal: which rows go from which old value to which new one, kept for undo.
 
 use crate::database::{DatabaseError, Session};
-use crate::rule::{Kind, Rule, RuleStatements, Sql, Table, quote_identifier};
+use crate::rule::{Kind, Sql, Table, quote_identifier};
 
 /// The most keys in one row of the journal; 100,000 uuids are 1.6 MB.
 const KEYS_PER_ROW: u32 = 100_000;
@@ -9,14 +9,14 @@ const KEYS_PER_ROW: u32 = 100_000;
 /// Journals the rows that the rule is about to change; returns how many.
 pub(super) fn keep(
     session: &mut Session,
-    rule: &Rule,
+    column: &str,
     table: &Table,
-    statements: &RuleStatements,
+    changes: &Sql,
     run: &str,
     (step, place): (usize, usize),
 ) -> Result<u64, DatabaseError> {
     let key = Key::of(table);
-    let mut parameters = statements.changes.parameters.clone();
+    let mut parameters = changes.parameters.clone();
     let mut bind = |value: String| {
         parameters.push(Some(value));
         format!("${}::text", parameters.len())
@@ -27,7 +27,7 @@ pub(super) fn keep(
         format!("{}::integer", bind(place.to_string())),
         bind(table.schema.clone()),
         bind(table.name.clone()),
-        bind(rule.column.clone()),
+        bind(column.to_owned()),
     ];
     let key_columns = bind(serde_json::json!(table.key).to_string());
     let text = format!(
@@ -40,38 +40,42 @@ pub(super) fn keep(
          SELECT coalesce(sum(rows), 0)::text FROM kept",
         array = key.array,
         fixed = fixed.join(", "),
-        key = key.expression,
-        changes = statements.changes.text,
+        key = key.expression_of("parts"),
+        changes = changes.text,
     );
     let rows = session.link.fetch(&Sql { text, parameters })?;
     Ok(rows[0][0].as_deref().and_then(|sum| sum.parse().ok()).unwrap_or(0))
 }
 
 /// Where the keys of a table are kept.
-struct Key {
+pub(super) struct Key {
     /// The journal's column.
-    array: &'static str,
-    /// The key of a row, as that column's element.
-    expression: String,
+    pub(super) array: &'static str,
+    names: Vec<String>,
 }
 
 impl Key {
-    fn of(table: &Table) -> Self {
+    pub(super) fn of(table: &Table) -> Self {
         let names: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
-        let kind =
-            table.key.first().and_then(|name| table.column(name)).map(|key| &key.data_type.kind);
-        match (names.as_slice(), kind) {
-            ([name], Some(Kind::Uuid)) => Self { array: "keys_uuid", expression: name.clone() },
-            ([name], Some(Kind::Integer { .. })) => {
-                Self { array: "keys_bigint", expression: format!("{name}::bigint") }
-            }
-            ([name], _) => Self { array: "keys_text", expression: format!("{name}::text") },
-            (names, _) => {
-                let texts: Vec<String> = names.iter().map(|name| format!("{name}::text")).collect();
-                Self {
-                    array: "keys_text",
-                    expression: format!("json_build_array({})::text", texts.join(", ")),
-                }
+        let first = table.key.first().and_then(|name| table.column(name));
+        let array = match (names.len(), first.map(|key| &key.data_type.kind)) {
+            (1, Some(Kind::Uuid)) => "keys_uuid",
+            (1, Some(Kind::Integer { .. })) => "keys_bigint",
+            _ => "keys_text",
+        };
+        Self { array, names }
+    }
+
+    /// The key of a row, as an element of the journal's column.
+    pub(super) fn expression_of(&self, alias: &str) -> String {
+        match (self.array, self.names.as_slice()) {
+            ("keys_uuid", [name]) => format!("{alias}.{name}"),
+            ("keys_bigint", [name]) => format!("{alias}.{name}::bigint"),
+            (_, [name]) => format!("{alias}.{name}::text"),
+            (_, names) => {
+                let texts: Vec<String> =
+                    names.iter().map(|name| format!("{alias}.{name}::text")).collect();
+                format!("json_build_array({})::text", texts.join(", "))
             }
         }
     }

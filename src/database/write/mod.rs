@@ -2,13 +2,19 @@
 
 mod journal;
 mod preview;
+mod undo;
 mod update;
+
+pub use undo::PutBack;
+pub(super) use undo::put_back;
+
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::locks::{Lock, table_holders};
 use super::{DatabaseError, Session};
-use crate::rule::{Change, Rule, RuleError, RuleStatements, Strategy, Table};
+use crate::rule::{Change, Rule, RuleError, RuleStatements, Source, Sql, Strategy, Table};
 
 /// Why a rule was not written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -45,32 +51,45 @@ impl<'s> Writer<'s> {
         Self { session, journal, run: run.to_owned(), as_of }
     }
 
-    /// Writes one rule: `place` is its step, from 1, and its own place in the run.
+    /// Judges what a rule would do, without writing.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then the transaction must be rolled back.
+    pub fn foretell(&mut self, rule: &Rule, source: &Source) -> Result<Foretold, WriteError> {
+        let statements = RuleStatements::compile(rule, source, self.as_of)?;
+        let change = preview::judge(&mut self.session.link, rule, &statements.preview)?;
+        Ok(Foretold { table: Arc::clone(&source.table), statements, change })
+    }
+
+    /// Writes a rule as it was foretold: `place` is its step, from 1, and its own place in the run.
     ///
     /// # Errors
     /// [`WriteError`]; then the transaction must be rolled back.
     pub fn write(
         &mut self,
         rule: &Rule,
-        table: &Table,
+        foretold: Foretold,
         place: (usize, usize),
     ) -> Result<Change, WriteError> {
-        let statements = RuleStatements::compile(rule, table, self.as_of)?;
-        let strategy = Strategy::Update;
-        let change = preview::judge(&mut self.session.link, rule, &statements, strategy)?;
+        let Foretold { table, statements, change } = foretold;
         if change.changed() == 0 {
             return Ok(change);
         }
         let journalled = match self.journal {
-            Journal::Kept => {
-                journal::keep(self.session, rule, table, &statements, &self.run, place)?
-            }
             Journal::NotNeeded => change.changed(),
+            Journal::Kept => journal::keep(
+                self.session,
+                &rule.column,
+                &table,
+                &statements.changes,
+                &self.run,
+                place,
+            )?,
         };
-        let written = match strategy {
-            Strategy::Update => update::write(&mut self.session.link, &statements),
+        let written = match change.strategy {
+            Strategy::Update => update::write(self.session, rule, &table, &statements),
         };
-        let written = written.map_err(|error| self.told_who_locks(table, error))?;
+        let written = written.map_err(|error| self.told_who_locks(&table, error))?;
         agree(&change, journalled, written)?;
         Ok(change)
     }
@@ -93,6 +112,33 @@ impl Writer<'_> {
             }
             Err(_) => error,
         }
+    }
+}
+
+/// Counts what a rule would do, given its preview.
+///
+/// # Errors
+/// [`DatabaseError`] of the server.
+pub fn foretell(
+    session: &mut Session,
+    rule: &Rule,
+    preview: &Sql,
+) -> Result<Change, DatabaseError> {
+    preview::judge(&mut session.link, rule, preview)
+}
+
+/// What a rule would do, and the statements that do it.
+#[derive(Debug)]
+pub struct Foretold {
+    table: Arc<Table>,
+    statements: RuleStatements,
+    change: Change,
+}
+
+impl Foretold {
+    /// What the rule would do.
+    pub fn change(&self) -> &Change {
+        &self.change
     }
 }
 

@@ -2,19 +2,19 @@
 
 use super::super::link::Link;
 use crate::database::DatabaseError;
-use crate::rule::{Change, Kept, Rule, RuleStatements, Strategy, Transition};
+use crate::rule::{Change, Kept, Rule, Sql, Strategy, Transition};
 
 /// Counts what the rule would change and what it would leave alone.
-pub(super) fn judge(
-    link: &mut Link,
-    rule: &Rule,
-    statements: &RuleStatements,
-    strategy: Strategy,
-) -> Result<Change, DatabaseError> {
+pub(super) fn judge(link: &mut Link, rule: &Rule, preview: &Sql) -> Result<Change, DatabaseError> {
     let (mut transitions, mut kept) = (Vec::new(), Kept::default());
-    for row in link.fetch(&statements.preview)? {
-        let [state, old, new, rows] = <[Option<String>; 4]>::try_from(row).unwrap_or_default();
-        let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(0);
+    for row in link.fetch(preview)? {
+        let [state, old, new, rows, valued] =
+            <[Option<String>; 5]>::try_from(row).unwrap_or_default();
+        let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let rows = number(rows);
+        if state.as_deref() != Some("changed") {
+            kept.valued += number(valued);
+        }
         match state.as_deref() {
             Some("left out") => kept.left_out += rows,
             Some("unmatched") => kept.unmatched += rows,
@@ -23,5 +23,5 @@ pub(super) fn judge(
         }
     }
     let (table, column) = (rule.table.clone(), rule.column.clone());
-    Ok(Change { table, column, strategy, transitions, kept })
+    Ok(Change { table, column, strategy: Strategy::Update, transitions, kept, foreseen: None })
 }

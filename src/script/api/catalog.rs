@@ -1,4 +1,4 @@
-//! `enum_values`, `has_table`, `column`, `index`, `foreign_keys`.
+//! `enum_values`, `has_table`, `column`, `primary_key`, `index`, `foreign_keys`.
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
 
@@ -22,6 +22,11 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
         Ok::<_, Box<EvalAltResult>>(
             column.map_or(Dynamic::UNIT, |column| column_map(column).into()),
         )
+    });
+    let at = stage.clone();
+    engine.register_fn("primary_key", move |context: NativeCallContext, table: &str| {
+        let table = at.ask(&context, |host| host.table(table))?;
+        Ok::<_, Box<EvalAltResult>>(table.map_or_else(Array::new, |table| texts(table.key)))
     });
     let at = stage.clone();
     engine.register_fn("index", move |context: NativeCallContext, name: &str| {
@@ -55,7 +60,9 @@ fn index_map(index: Index) -> Map {
         ("table".into(), index.table.into()),
         ("columns".into(), texts(index.columns).into()),
         ("unique".into(), index.unique.into()),
-        ("complete".into(), index.complete.into()),
+        ("valid".into(), index.valid.into()),
+        ("plain".into(), index.plain.into()),
+        ("definition".into(), index.definition.into()),
     ])
 }
 

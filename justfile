@@ -1,0 +1,25 @@
+# The habits of the project; each recipe is a command that can be typed as well.
+
+# List the recipes
+default:
+    @just --list
+
+# Install what is missing, then run the migration on the sandbox
+demo:
+    bash .ci/setup && cargo run -- scripts/phase2 --sandbox
+
+# Run the tests, on a PostgreSQL that they start themselves
+test:
+    cargo test
+
+# Format the code
+fmt:
+    cargo fmt
+
+# Lint, as strictly as CI
+lint:
+    cargo clippy --all-targets -- -D warnings
+
+# What must pass before a change lands
+ci:
+    bash .ci/run

@@ -1,0 +1,79 @@
+//! `run --approved plan.json`: only what was planned.
+
+use std::path::Path;
+
+use super::{Context, plan, target};
+use crate::database::{Session, Target};
+use crate::folder::ScriptFolder;
+use crate::plan_file::PlanFile;
+use crate::report::{Failure, FailureKind, Report};
+use crate::script::{Program, Settings};
+
+/// Reads an approved plan.
+pub(super) fn read(path: &Path) -> Result<PlanFile, Failure> {
+    PlanFile::read(path).map_err(|reason| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("the plan {} can't be read: {reason}", path.display()),
+            Some("make it with leora-run plan FOLDER --out plan.json".into()),
+        )
+    })
+}
+
+/// The context with the settings and the business date of the plan.
+pub(super) fn adopt(plan: &PlanFile, context: &Context) -> Result<Context, Failure> {
+    let mut adopted = context.clone();
+    adopted.options.set = plan.settings.clone().into_iter().collect();
+    let as_of = plan.as_of.parse().map_err(|_| {
+        let fact = format!("the plan's business date {} is none", plan.as_of);
+        Failure::new(FailureKind::Usage, fact, Some("make the plan anew".into()))
+    })?;
+    adopted.options.as_of = as_of;
+    Ok(adopted)
+}
+
+/// Refuses a run whose scripts, SQL or target are not those of the plan.
+pub(super) fn check_before(
+    plan: &PlanFile,
+    folder: &ScriptFolder,
+    target: &Target,
+) -> Result<(), Failure> {
+    let report = Report { target: Some(target::told(target)), ..Report::default() };
+    differs(plan.differences_before(&PlanFile::of(folder, &report)))
+}
+
+/// Refuses a run whose transitions are not those of the plan: foretold in the run's own transaction, under its
+/// locks, before its first write.
+pub(super) fn check_rows(
+    plan: &PlanFile,
+    mut session: Session,
+    folder: &ScriptFolder,
+    program: &Program,
+    settings: &Settings,
+    context: &Context,
+) -> (Session, Result<(), Failure>) {
+    if let Err(error) = session.mark() {
+        return (session, Err(error.into()));
+    }
+    let mut foretold = Report::default();
+    let quiet = context.unheard();
+    let (mut session, ran) =
+        plan::perform(session, folder, program, settings, &mut foretold, &quiet);
+    if let Err(failure) = ran {
+        return (session, Err(failure));
+    }
+    let back = session.back_to_mark().map_err(Failure::from);
+    let now = PlanFile::of(folder, &foretold);
+    let told = plan.differences_in_rows(&now, context.options.tolerance);
+    (session, back.and_then(|()| differs(told)))
+}
+
+fn differs(told: Vec<String>) -> Result<(), Failure> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    let help =
+        "look at a new plan, and approve that: leora-run plan FOLDER --out plan.json".to_owned();
+    let fact = "this run is not the one that was approved";
+    Err(Failure { details: told, ..Failure::new(FailureKind::Refused, fact, Some(help)) })
+}

@@ -1,0 +1,70 @@
+//! `status`: what ran here, when, by whom, with what result. It reads only.
+
+use std::path::Path;
+
+use super::{Context, target};
+use crate::database::{History, PastRun, Session, Transaction};
+use crate::folder::ScriptFolder;
+use crate::report::{Failure, FailureKind, FolderStatus, Report, RunStatus, Status};
+
+/// Shows the runs, one run, or what changed in a folder since it ran; returns the exit code.
+pub(super) fn status(of: Option<&str>, context: &Context) -> u8 {
+    match look(of, context) {
+        Ok(status) => {
+            context.screen().status(&status);
+            0
+        }
+        Err(failure) => {
+            let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
+            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
+            code
+        }
+    }
+}
+
+fn look(of: Option<&str>, context: &Context) -> Result<Status, Failure> {
+    let found = target::find(context)?;
+    let server = context.server(found.target);
+    let mut session = Session::connect(&server, context.timeouts())?;
+    session.begin(Transaction::ReadOnly)?;
+    let status = tell(&mut session, of);
+    session.roll_back();
+    session.close();
+    status
+}
+
+fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
+    let runs = History::of(session).runs()?;
+    let Some(of) = of else { return Ok(Status::Runs(runs)) };
+    if Path::new(of).is_dir() {
+        return folder(Path::new(of), &runs).map(Status::Folder);
+    }
+    let Some(run) = runs.iter().find(|run| run.id.starts_with(of)).cloned() else {
+        let help = "leora-run status lists the runs".to_owned();
+        let fact =
+            format!("no run has an id that starts with {of}, and there is no folder of this name");
+        return Err(Failure::new(FailureKind::Usage, fact, Some(help)));
+    };
+    let mut history = History::of(session);
+    let (steps, rules) = (history.steps(&run.id)?, history.rules(&run.id)?);
+    Ok(Status::Run(Box::new(RunStatus { run, steps, rules })))
+}
+
+/// What changed in a folder since it last ran to its end.
+fn folder(path: &Path, runs: &[PastRun]) -> Result<FolderStatus, Failure> {
+    let folder = ScriptFolder::open(path)?;
+    let last = runs.iter().find(|run| run.folder == folder.path && run.outcome == "done");
+    let then: std::collections::BTreeMap<String, String> =
+        last.and_then(|run| serde_json::from_str(&run.meanings).ok()).unwrap_or_default();
+    let now = folder.meanings();
+    let differs = |(path, sum): &(&String, &String)| then.get(*path) != Some(*sum);
+    let mut changed: Vec<String> =
+        now.iter().filter(differs).map(|(path, _)| path.clone()).collect();
+    changed.extend(
+        then.keys().filter(|path| !now.contains_key(*path)).map(|path| format!("{path} (gone)")),
+    );
+    if last.is_none() {
+        changed.clear();
+    }
+    Ok(FolderStatus { folder: folder.path, last: last.cloned(), changed })
+}

@@ -1,0 +1,177 @@
+//! `undo`: put back what a run changed, where the row still holds what it wrote.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Context, confirm, history, keepsake, opening, steps, target};
+use crate::database::{
+    Catalog, DatabaseError, History, Lock, PastRun, PutBack, RunRecord, Session, Undoing,
+};
+use crate::folder::{Access, LockMode};
+use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
+use crate::script::Entry;
+
+/// Puts back what a run changed; returns the exit code.
+pub(super) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
+    let mut report = Report {
+        run: Uuid::now_v7().to_string(),
+        folder: "undo".into(),
+        title: "Undo".into(),
+        as_of: context.options.as_of.to_string(),
+        access: Some(if dry { Access::RolledBack } else { Access::ReadWrite }),
+        ..Report::default()
+    };
+    let failure = attempt(run, dry, &mut report, context).err();
+    let fine = if dry { Outcome::Planned } else { Outcome::Done };
+    report.outcome = failure.as_ref().map_or(fine, |failure| failure.kind.outcome());
+    report.error = failure;
+    context.screen().end(&report);
+    keepsake::keep(&report, context);
+    report.error.map_or(0, |failure| failure.kind.exit_code())
+}
+
+fn attempt(
+    run: Option<&str>,
+    dry: bool,
+    report: &mut Report,
+    context: &Context,
+) -> Result<(), Failure> {
+    let found = target::find(context)?;
+    report.target = Some(target::told(&found.target));
+    if dry {
+        context.screen().foretell();
+    }
+    if !dry && found.sandbox.is_none() {
+        confirm::confirmed(&found.target, context)?;
+    }
+    let server = context.server(found.target);
+    let mut chosen = None;
+    let mut want = |session: &mut Session| {
+        let runs = History::of(session).runs()?;
+        let locks = match choose(&runs, run) {
+            Ok(past) => locks(session, past)?,
+            Err(_) => vec![],
+        };
+        chosen = Some(runs);
+        Ok(locks)
+    };
+    let mut session = opening::open(&server, Access::ReadWrite, &mut want, context)?;
+    let runs = chosen.unwrap_or_default();
+    let ended = choose(&runs, run)
+        .and_then(|past| transact(&mut session, past, &runs, dry, report, context))
+        .and_then(|()| end(&mut session, dry));
+    if ended.is_err() {
+        session.roll_back();
+    }
+    session.close();
+    ended
+}
+
+fn end(session: &mut Session, dry: bool) -> Result<(), Failure> {
+    if dry {
+        session.roll_back();
+        return Ok(());
+    }
+    session.check_constraints()?;
+    Ok(session.commit()?)
+}
+
+/// The run to undo: the one that was named, else the last with changes that is neither an undo nor undone.
+fn choose<'r>(runs: &'r [PastRun], named: Option<&str>) -> Result<&'r PastRun, Failure> {
+    let refused = |message: String| {
+        let help = "leora-run status lists the runs, and tells which can be undone".to_owned();
+        Failure::new(FailureKind::Usage, message, Some(help))
+    };
+    let Some(name) = named else {
+        let undoable = |run: &&PastRun| run.can_be_undone() && run.undoes.is_none();
+        return runs.iter().find(undoable).ok_or_else(|| refused("there is no run to undo".into()));
+    };
+    let matching: Vec<&PastRun> = runs.iter().filter(|run| run.id.starts_with(name)).collect();
+    let [run] = matching.as_slice() else {
+        let what = if matching.is_empty() { "no run" } else { "more than one run" };
+        return Err(refused(format!("{what} has an id that starts with {name}")));
+    };
+    if run.can_be_undone() {
+        return Ok(run);
+    }
+    Err(refused(match () {
+        () if run.undone => format!("run {name} is undone already"),
+        () if run.outcome != "done" => {
+            format!("run {name} ended as {}, so there is nothing to put back", run.outcome)
+        }
+        () if run.changed == 0 => format!("run {name} changed nothing"),
+        () => {
+            format!("the journal of run {name} is not kept any more: those of the last 20 runs are")
+        }
+    }))
+}
+
+/// The tables of a run's journal that are still there, in name order.
+fn locks(session: &mut Session, past: &PastRun) -> Result<Vec<Lock>, DatabaseError> {
+    let rules = History::of(session).rules(&past.id)?;
+    let there = Catalog::of(session).lockable_tables()?;
+    let mut tables: Vec<String> =
+        rules.into_iter().map(|rule| rule.table).filter(|table| there.contains(table)).collect();
+    tables.sort();
+    tables.dedup();
+    let schema = session.target().schema.clone();
+    let mode = LockMode::NoWrites.sql().to_owned();
+    Ok(tables
+        .into_iter()
+        .map(|table| Lock { schema: schema.clone(), table, mode: mode.clone() })
+        .collect())
+}
+
+fn transact(
+    session: &mut Session,
+    past: &PastRun,
+    runs: &[PastRun],
+    dry: bool,
+    report: &mut Report,
+    context: &Context,
+) -> Result<(), Failure> {
+    let record = record(past, report);
+    history::start(session, &record)?;
+    let newer: Vec<PastRun> = runs.iter().filter(|run| run.number > past.number).cloned().collect();
+    let rules = History::of(session).rules(&past.id)?;
+    report.title = format!("Undo of {}, run {}", past.title, past.id);
+    context.screen().title(report);
+    for (index, rule) in rules.iter().enumerate() {
+        let title = format!("{}.{}", rule.table, rule.column);
+        context.screen().step_begins(index + 1, rules.len(), &title);
+        let started = Instant::now();
+        let mut undoing = Undoing::of(session, past, &newer, &report.run);
+        let put_back = undoing.put_back(rule, index + 1)?;
+        report.steps.push(StepReport {
+            name: title.clone(),
+            title,
+            outcome: Outcome::Done,
+            elapsed: started.elapsed(),
+            entries: vec![],
+        });
+        let put_back =
+            if context.options.verbose { put_back } else { PutBack { left: vec![], ..put_back } };
+        steps::tell(vec![Entry::PutBack(put_back)], report, context);
+        if !dry {
+            steps::record(session, report)?;
+        }
+    }
+    Ok(History::of(session).finish(&record, Outcome::Done.word(), None)?)
+}
+
+fn record(past: &PastRun, report: &Report) -> RunRecord {
+    RunRecord {
+        id: report.run.clone(),
+        folder: "undo".into(),
+        title: format!("Undo of {}", past.title),
+        checksums: "{}".into(),
+        meanings: "{}".into(),
+        settings: "{}".into(),
+        as_of: report.as_of.clone(),
+        undoes: Some(past.id.clone()),
+        started_from: history::started_from(),
+        started_at: Timestamp::now().to_string(),
+    }
+}

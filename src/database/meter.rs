@@ -1,0 +1,26 @@
+//! How far a long statement is.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Hears how far a long statement is, from 0 to 1.
+#[derive(Clone)]
+pub struct Meter(Arc<dyn Fn(f64) + Send + Sync>);
+
+impl Meter {
+    /// Calls this with how far it is.
+    pub fn new(hear: impl Fn(f64) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hear))
+    }
+
+    /// Tells how far it is.
+    pub(super) fn tell(&self, share: f64) {
+        (self.0)(share);
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meter")
+    }
+}

@@ -1,0 +1,209 @@
+//! The runs of the past: what there is to tell, and what can be undone.
+
+use std::collections::HashMap;
+
+use super::link::TextRow;
+use super::{DatabaseError, History};
+use crate::rule::{Sql, Transition};
+
+/// A run of the past.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PastRun {
+    /// Its id.
+    pub id: String,
+    /// Its place among the runs; a later one has a larger.
+    pub number: u64,
+    /// The folder, or `undo`.
+    pub folder: String,
+    /// Its title.
+    pub title: String,
+    /// The business date.
+    pub as_of: String,
+    /// How it ended: `done`, `failed`, `refused`, `interrupted`.
+    pub outcome: String,
+    /// When it started, UTC.
+    pub started: String,
+    /// Which role on which machine.
+    pub who: String,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    /// How many rows it changed.
+    pub changed: u64,
+    /// The size of its journal in bytes; 0 when it has none, or none any more.
+    pub journal_bytes: u64,
+    /// The run that it undid.
+    pub undoes: Option<String>,
+    /// Whether it was undone, and that was not undone itself.
+    pub undone: bool,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// The settings in force, as JSON.
+    pub settings: String,
+    /// The checksums of its files, as JSON.
+    pub checksums: String,
+    /// The checksums of what its files say, as JSON.
+    pub meanings: String,
+}
+
+/// A rule of a run of the past, by its journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastRule {
+    /// Its place in the run.
+    pub rule: u32,
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// What it changed.
+    pub transitions: Vec<Transition>,
+}
+
+/// A step of a run of the past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastStep {
+    /// Its place, from 1.
+    pub number: u64,
+    /// Its title.
+    pub title: String,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    /// How many rows it changed.
+    pub changed: u64,
+}
+
+const RUNS: &str = "\
+SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, r.outcome,
+       to_char(r.started_at, 'YYYY-MM-DD HH24:MI'), r.started_by || ', ' || r.started_from,
+       coalesce(round(extract(epoch FROM r.finished_at - r.started_at) * 1000), 0)::bigint::text,
+       coalesce((SELECT sum(t.rows) FROM leora_run.transition t WHERE t.run = r.id),
+                (SELECT sum(s.changed) FROM leora_run.step s WHERE s.run = r.id), 0)::text,
+       coalesce((SELECT sum(pg_column_size(t.*)) FROM leora_run.transition t WHERE t.run = r.id), 0)::text,
+       r.undoes::text, r.error, r.settings::text, r.checksums::text, r.meanings::text
+  FROM leora_run.run r ORDER BY r.number DESC";
+
+impl History<'_> {
+    /// Every run, newest first; none where there is no history.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn runs(&mut self) -> Result<Vec<PastRun>, DatabaseError> {
+        if !self.readable()? {
+            return Ok(vec![]);
+        }
+        let rows = self.ask(RUNS, vec![])?;
+        let mut runs: Vec<PastRun> = rows.into_iter().map(run).collect();
+        let undone = undone(&runs);
+        for run in &mut runs {
+            run.undone = undone.get(&run.id).copied().unwrap_or(false);
+        }
+        Ok(runs)
+    }
+
+    /// The rules of a run, newest first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn rules(&mut self, run: &str) -> Result<Vec<PastRule>, DatabaseError> {
+        let text = "SELECT rule::text, table_name, column_name, old_value, new_value, sum(rows)::text \
+             FROM leora_run.transition WHERE run = $1::text::uuid \
+             GROUP BY rule, table_name, column_name, old_value, new_value \
+             ORDER BY leora_run.transition.rule DESC, old_value NULLS FIRST, new_value NULLS FIRST";
+        let mut rules: Vec<PastRule> = Vec::new();
+        for row in self.ask(text, vec![run.to_owned()])? {
+            let mut cells = row.into_iter();
+            let mut next = || cells.next().flatten();
+            let place = number(next()) as u32;
+            let (table, column) = (next().unwrap_or_default(), next().unwrap_or_default());
+            let transition = Transition { old: next(), new: next(), rows: number(next()) };
+            match rules.last_mut() {
+                Some(rule) if rule.rule == place => rule.transitions.push(transition),
+                _ => rules.push(PastRule {
+                    rule: place,
+                    table,
+                    column,
+                    transitions: vec![transition],
+                }),
+            }
+        }
+        Ok(rules)
+    }
+
+    /// The steps of a run, in order.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn steps(&mut self, run: &str) -> Result<Vec<PastStep>, DatabaseError> {
+        let text = "SELECT number::text, title, ms::text, changed::text FROM leora_run.step \
+             WHERE run = $1::text::uuid ORDER BY leora_run.step.number";
+        let rows = self.ask(text, vec![run.to_owned()])?;
+        let step = |row: TextRow| {
+            let mut cells = row.into_iter();
+            let mut next = || cells.next().flatten();
+            PastStep {
+                number: number(next()),
+                title: next().unwrap_or_default(),
+                ms: number(next()),
+                changed: number(next()),
+            }
+        };
+        Ok(rows.into_iter().map(step).collect())
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        text: &str,
+        parameters: Vec<String>,
+    ) -> Result<Vec<TextRow>, DatabaseError> {
+        let parameters = parameters.into_iter().map(Some).collect();
+        self.session.link.fetch(&Sql { text: text.to_owned(), parameters })
+    }
+}
+
+fn number(text: Option<String>) -> u64 {
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+fn run(row: TextRow) -> PastRun {
+    let mut cells = row.into_iter();
+    let mut next = || cells.next().flatten();
+    let mut text = || next().unwrap_or_default();
+    PastRun {
+        id: text(),
+        number: text().parse().unwrap_or(0),
+        folder: text(),
+        title: text(),
+        as_of: text(),
+        outcome: text(),
+        started: text(),
+        who: text(),
+        ms: text().parse().unwrap_or(0),
+        changed: text().parse().unwrap_or(0),
+        journal_bytes: text().parse().unwrap_or(0),
+        undoes: Some(text()).filter(|id| !id.is_empty()),
+        undone: false,
+        error: Some(text()).filter(|error| !error.is_empty()),
+        settings: text(),
+        checksums: text(),
+        meanings: text(),
+    }
+}
+
+/// Which runs are undone: those with an undo that is done, and not undone itself. An undo is always later than what
+/// it undoes, so the newest are decided first.
+fn undone(newest_first: &[PastRun]) -> HashMap<String, bool> {
+    let mut undone: HashMap<String, bool> = HashMap::new();
+    for run in newest_first {
+        let stands = run.outcome == "done" && !undone.get(&run.id).copied().unwrap_or(false);
+        if let (Some(other), true) = (&run.undoes, stands) {
+            undone.insert(other.clone(), true);
+        }
+    }
+    undone
+}
+
+impl PastRun {
+    /// Whether there is something to put back, and its journal is kept.
+    pub fn can_be_undone(&self) -> bool {
+        self.outcome == "done" && self.changed > 0 && self.journal_bytes > 0 && !self.undone
+    }
+}

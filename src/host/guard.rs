@@ -1,0 +1,53 @@
+//! Guards of the manifest: changes that are refused before the first row is written.
+
+use super::HostError;
+use crate::folder::{Manifest, Transit};
+use crate::rule::{Change, Transition};
+
+/// Refuses a change that a guard of the manifest forbids.
+pub(super) fn judge(manifest: &Manifest, change: &Change) -> Result<(), HostError> {
+    let place = format!("{}.{}", change.table, change.column);
+    let forbidden = change
+        .transitions
+        .iter()
+        .find(|one| manifest.forbid.iter().any(|guard| names(guard, change, one)));
+    if let Some(one) = forbidden {
+        let told = format!(
+            "{place} would go from {} in {} rows, which {} forbids",
+            arrow(one),
+            one.rows,
+            manifest.path
+        );
+        return Err(refused(told, change));
+    }
+    let Some(most) = manifest.max_changed else { return Ok(()) };
+    let (changed, valued) = (change.reclassified(), change.valued());
+    // Giving a value to a row that has none is not a reclassification.
+    if changed as f64 * 100.0 <= most * valued as f64 {
+        return Ok(());
+    }
+    let share = changed as f64 * 100.0 / valued as f64;
+    let told = format!(
+        "{changed} of the {valued} rows with a {place} would change, {share:.1}%; {} allows max_changed = \"{most}%\"",
+        manifest.path
+    );
+    Err(refused(told, change))
+}
+
+fn names(guard: &Transit, change: &Change, one: &Transition) -> bool {
+    guard.table == change.table
+        && guard.column == change.column
+        && guard.old == one.old
+        && guard.new == one.new
+}
+
+fn arrow(one: &Transition) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
+    format!("{} -> {}", text(&one.old), text(&one.new))
+}
+
+fn refused(message: String, change: &Change) -> HostError {
+    let matrix =
+        change.transitions.iter().map(|one| format!("{}: {} rows", arrow(one), one.rows)).collect();
+    HostError::Guarded { message, matrix }
+}

@@ -1,0 +1,182 @@
+//! What a script reads from the database: tables as they are, or as rules that were not written yet would
+//! leave them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::{HostError, Row, Selection};
+use crate::database::{Catalog, DatabaseError, Distribution, Reader, Session, Target};
+use crate::rule::{self, DataType, ForeignKey, Index, Rule, Source, Sql, Table, Value, nearest};
+
+/// Reads in a session's transaction.
+#[derive(Debug)]
+pub struct Reads {
+    pub(super) session: Session,
+    pub(super) as_of: Date,
+    sources: HashMap<String, Source>,
+    step: usize,
+}
+
+impl Reads {
+    pub(super) fn new(session: Session, as_of: Date) -> Self {
+        Self { session, as_of, sources: HashMap::new(), step: 0 }
+    }
+
+    pub(super) fn enter_step(&mut self, step: usize) {
+        self.step = step;
+    }
+
+    /// The step, from 1, that the calls belong to.
+    pub(super) fn step(&self) -> usize {
+        self.step
+    }
+
+    /// The rows of a table, with its shape.
+    pub(super) fn source(&mut self, name: &str) -> Result<Source, HostError> {
+        if let Some(source) = self.find(name)? {
+            return Ok(source);
+        }
+        let names = Catalog::of(&mut self.session).table_names()?;
+        if names.is_empty() {
+            return Err(no_tables(name, self.session.target()));
+        }
+        Err(HostError::NoTable {
+            name: name.to_owned(),
+            schema: self.session.target().schema.clone(),
+            nearest: nearest(name, names.iter().map(String::as_str)).map(str::to_owned),
+        })
+    }
+
+    fn find(&mut self, name: &str) -> Result<Option<Source>, HostError> {
+        if let Some(source) = self.sources.get(name) {
+            return Ok(Some(source.clone()));
+        }
+        let found = Catalog::of(&mut self.session).table(name)?;
+        let source = found.map(|table| Source::of(Arc::new(table)));
+        if let Some(source) = &source {
+            self.sources.insert(name.to_owned(), source.clone());
+        }
+        Ok(source)
+    }
+
+    /// From now on the table is read as this rule would leave it.
+    pub(super) fn suppose(&mut self, rule: &Rule) -> Result<(), HostError> {
+        let after = self.source(&rule.table)?.after(rule, self.as_of)?;
+        self.sources.insert(rule.table.clone(), after);
+        Ok(())
+    }
+
+    /// The rules supposed so far, on the tables as the catalog has them now.
+    pub(super) fn resuppose(&mut self, rules: &[Rule]) -> Result<(), HostError> {
+        self.sources.clear();
+        rules.iter().try_for_each(|rule| self.suppose(rule))
+    }
+
+    /// Columns whose values are only supposed, as `Table.column`.
+    pub(super) fn pending(&self) -> Vec<String> {
+        let of = |(table, source): (&String, &Source)| {
+            source.pending().iter().map(|column| format!("{table}.{column}")).collect::<Vec<_>>()
+        };
+        let mut all: Vec<String> = self.sources.iter().flat_map(of).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    pub(super) fn reader(&mut self) -> Reader<'_> {
+        Reader::of(&mut self.session)
+    }
+
+    pub(super) fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {
+        let source = self.source(&rows.table)?;
+        let sql = rule::count(&source, rows.filter.as_ref(), self.as_of)?;
+        Ok(self.reader().number(&sql)?)
+    }
+
+    pub(super) fn distribution(
+        &mut self,
+        rows: &Selection,
+        column: &str,
+    ) -> Result<Distribution, HostError> {
+        let source = self.source(&rows.table)?;
+        let sql = rule::distribution(&source, rows.filter.as_ref(), None, column, self.as_of)?;
+        let shares = self.reader().shares(&sql)?;
+        Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), shares })
+    }
+
+    pub(super) fn distribution_by(
+        &mut self,
+        rows: &Selection,
+        group: &str,
+        column: &str,
+    ) -> Result<Vec<(Option<String>, Distribution)>, HostError> {
+        let source = self.source(&rows.table)?;
+        let sql =
+            rule::distribution(&source, rows.filter.as_ref(), Some(group), column, self.as_of)?;
+        let groups = self.reader().grouped_shares(&sql)?;
+        let (table, column) = (rows.table.clone(), column.to_owned());
+        let whole = |(group, shares)| {
+            (group, Distribution { table: table.clone(), column: column.clone(), shares })
+        };
+        Ok(groups.into_iter().map(whole).collect())
+    }
+
+    pub(super) fn rows(
+        &mut self,
+        rows: &Selection,
+        columns: &[String],
+        limit: u64,
+    ) -> Result<Vec<Row>, HostError> {
+        let source = self.source(&rows.table)?;
+        let sql = rule::rows(&source, rows.filter.as_ref(), columns, limit, self.as_of)?;
+        let types: Vec<&DataType> = columns
+            .iter()
+            .filter_map(|name| source.table.column(name))
+            .map(|column| &column.data_type)
+            .collect();
+        let found = self.reader().rows(&sql, &types)?;
+        Ok(found.into_iter().map(|values| columns.iter().cloned().zip(values).collect()).collect())
+    }
+
+    pub(super) fn table(&mut self, name: &str) -> Result<Option<Table>, HostError> {
+        Ok(self.find(name)?.map(|source| Table::clone(&source.table)))
+    }
+
+    pub(super) fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError> {
+        Ok(Catalog::of(&mut self.session).enumeration(name)?)
+    }
+
+    pub(super) fn index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
+        Ok(Catalog::of(&mut self.session).index(name)?)
+    }
+
+    pub(super) fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, HostError> {
+        Ok(Catalog::of(&mut self.session).foreign_keys(table)?)
+    }
+
+    pub(super) fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
+        Ok(self.reader().query(sql, parameters)?)
+    }
+
+    /// The statement that inserts a row.
+    pub(super) fn insertion(
+        &mut self,
+        table: &str,
+        values: &[(String, Value)],
+    ) -> Result<(Source, Sql), HostError> {
+        let source = self.source(table)?;
+        let sql = rule::insert(&source, values, self.as_of)?;
+        Ok((source, sql))
+    }
+}
+
+/// A database without any table is another one than the script is for.
+fn no_tables(name: &str, target: &Target) -> HostError {
+    let Target { schema, database, source, .. } = target;
+    HostError::Database(DatabaseError::Inconsistent {
+        message: format!("the database {database} has no tables in schema {schema}, so no {name}"),
+        help: format!("check that {source} names the CRM's database"),
+    })
+}

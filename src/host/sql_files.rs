@@ -1,0 +1,51 @@
+//! The SQL files that the manifest names, run in the transaction.
+
+use std::collections::BTreeMap;
+
+use super::HostError;
+use super::reads::Reads;
+use crate::database::{DatabaseError, SqlRun};
+use crate::folder::{Manifest, Source};
+
+/// Runs a file, if the manifest names it and it takes no lock that the manifest does not name.
+pub(super) fn run(
+    reads: &mut Reads,
+    manifest: &Manifest,
+    files: &BTreeMap<String, Source>,
+    file: &str,
+) -> Result<SqlRun, HostError> {
+    let Some(source) = files.get(file) else {
+        return Err(HostError::NotAllowed {
+            message: format!("the manifest does not name the SQL file {file}"),
+            help: format!("add \"{file}\" to sql = [...] in {}", manifest.path),
+        });
+    };
+    let ran = reads.session.run_sql(&source.text).map_err(|error| failure(source, error))?;
+    match ran.undeclared.first() {
+        None => Ok(ran),
+        Some(lock) => Err(HostError::NotAllowed {
+            message: format!(
+                "{file} locks {} in {} mode, which the run had not taken first",
+                lock.table, lock.mode
+            ),
+            help: format!(
+                "add it to locks = {{ ... }} in {}, as \"exclusive\" or \"no-writes\"",
+                manifest.path
+            ),
+        }),
+    }
+}
+
+/// A failed SQL file, with the line and column that the server's position stands for.
+fn failure(source: &Source, error: DatabaseError) -> HostError {
+    let position = match &error {
+        DatabaseError::Server(server) => server.position,
+        _ => return HostError::Database(error),
+    };
+    let place = position.map(|at| {
+        let before: String = source.text.chars().take(at.saturating_sub(1)).collect();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    });
+    HostError::SqlFile { path: source.path.clone(), place, error }
+}

@@ -1,0 +1,69 @@
+//! What a plan foresees: rows, locks, time.
+
+use std::time::Duration;
+
+use super::entries::detail;
+use super::numbers::{counted, time};
+use super::style::{Style, Tone};
+use super::text::{plain, wrapped};
+use crate::report::{PlanReport, Report};
+use crate::rule::{Change, Foreseen, Sample};
+
+/// A few of the rows that a rule would change, a line each, and what makes it unsure.
+pub(super) fn rows(change: &Change, foreseen: &Foreseen, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    if change.changed() > 0 && !foreseen.samples.is_empty() {
+        lines.extend(detail("such as", style));
+    }
+    for sample in &foreseen.samples {
+        let told = wrapped(&plain(&told(sample, foreseen)), style.width.saturating_sub(12));
+        let indents = std::iter::once("        ").chain(std::iter::repeat("          "));
+        lines.extend(indents.zip(told).map(|(indent, line)| format!("{indent}{line}")));
+    }
+    if let Some(unsure) = &foreseen.unsure {
+        let text = format!(
+            "  {} not predicted: what {unsure} makes of it",
+            style.paint(Tone::Warning, "?")
+        );
+        lines.push(text);
+    }
+    lines
+}
+
+fn told(sample: &Sample, foreseen: &Foreseen) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
+    let reads = foreseen.columns.iter().zip(&sample.reads);
+    let reads: Vec<String> = reads.map(|(name, value)| format!("{name} {}", text(value))).collect();
+    let arrow = format!("{} → {}", text(&sample.old), text(&sample.new));
+    [sample.key.join(" "), arrow, reads.join(", ")].join(" ")
+}
+
+/// What the end of a plan says.
+pub(super) fn lines(report: &Report, plan: &PlanReport, style: Style) -> Vec<String> {
+    let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
+    let verdict =
+        format!("Planned: {} would change. Nothing was changed.", counted(changed, "row"));
+    let mut lines = vec![style.paint(Tone::Good, &verdict)];
+    if !plan.locks.is_empty() {
+        let about = time(Duration::from_millis(plan.about_ms));
+        lines.push(format!("  A run locks first, for about {about}:"));
+        for lock in &plan.locks {
+            lines.push(format!("    {:<18} {}", plain(&lock.table), weight(&lock.mode)));
+        }
+    }
+    if let Some(held) = plan.held {
+        lines.push(format!(
+            "  This plan held the same locks for {}, to try the SQL files.",
+            time(held)
+        ));
+    }
+    lines
+}
+
+/// On whom a lock weighs.
+fn weight(mode: &str) -> &'static str {
+    match mode {
+        "ACCESS EXCLUSIVE" => "everybody else waits, readers too",
+        _ => "others' writes wait, readers go on",
+    }
+}

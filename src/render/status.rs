@@ -1,0 +1,181 @@
+//! What ran here.
+
+use std::time::Duration;
+
+use comfy_table::CellAlignment;
+use serde_json::{Value, json};
+
+use super::numbers::{count, counted, time};
+use super::style::{Style, Tone};
+use super::summary::{grid, indented};
+use super::text::{plain, wrapped};
+use crate::database::PastRun;
+use crate::report::{FolderStatus, RunStatus, Status};
+
+/// The lines of a status.
+pub(super) fn lines(status: &Status, style: Style) -> Vec<String> {
+    match status {
+        Status::Runs(runs) => all(runs, style),
+        Status::Run(one) => run(one, style),
+        Status::Folder(folder) => changes(folder),
+    }
+}
+
+fn short(id: &str) -> &str {
+    // They are the time in milliseconds, and runs of one database do not overlap.
+    id.get(..13).unwrap_or(id)
+}
+
+fn result(run: &PastRun) -> String {
+    let fate = match (run.undone, &run.undoes) {
+        (true, _) => ", undone".to_owned(),
+        (false, Some(other)) => format!(", undid {}", short(other)),
+        (false, None) => String::new(),
+    };
+    format!("{}{fate}", run.outcome)
+}
+
+fn all(runs: &[PastRun], style: Style) -> Vec<String> {
+    if runs.is_empty() {
+        return vec!["Nothing has run here.".into()];
+    }
+    let mut grid = grid(style);
+    grid.set_header(["Run", "When (UTC)", "What", "Result", "Changed", "Journal"]);
+    for run in runs {
+        grid.add_row([
+            short(&run.id).to_owned(),
+            run.started.clone(),
+            plain(&run.folder),
+            result(run),
+            count(run.changed),
+            size(run.journal_bytes),
+        ]);
+    }
+    for right in [4, 5] {
+        if let Some(column) = grid.column_mut(right) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut lines = indented(&grid);
+    lines.push(String::new());
+    let reach = runs.iter().filter(|run| run.can_be_undone()).next_back();
+    lines.push(reach.map_or_else(
+        || "There is nothing to undo.".into(),
+        |run| format!("Undo reaches back to run {}, of {} UTC.", short(&run.id), run.started),
+    ));
+    lines
+}
+
+/// A size in bytes as people read it.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0 => String::new(),
+        1..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+fn run(status: &RunStatus, style: Style) -> Vec<String> {
+    let RunStatus { run, steps, rules } = status;
+    let mut lines = vec![style.paint(Tone::Heading, &plain(&run.title))];
+    let mut say = |name: &str, text: String| {
+        let told = wrapped(&plain(&text), style.width.saturating_sub(14));
+        let names = std::iter::once(name).chain(std::iter::repeat(""));
+        lines.extend(names.zip(told).map(|(name, line)| format!("  {name:<10}  {line}")));
+    };
+    say("run", run.id.clone());
+    say("folder", run.folder.clone());
+    say("when", format!("{} UTC, took {}", run.started, time(Duration::from_millis(run.ms))));
+    say("who", run.who.clone());
+    say("as of", run.as_of.clone());
+    say("result", result(run));
+    if let Some(error) = &run.error {
+        say("error", error.clone());
+    }
+    for (name, value) in entries(&run.settings) {
+        say("setting", format!("{name} = {value}"));
+    }
+    for step in steps {
+        let took = time(Duration::from_millis(step.ms));
+        say(
+            "step",
+            format!(
+                "{} {}: {} changed, {took}",
+                step.number,
+                step.title,
+                counted(step.changed, "row")
+            ),
+        );
+    }
+    for rule in rules {
+        for one in &rule.transitions {
+            let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
+            let arrow = format!("{} → {}", text(&one.old), text(&one.new));
+            say(
+                "changed",
+                format!("{}.{} {arrow}: {}", rule.table, rule.column, counted(one.rows, "row")),
+            );
+        }
+    }
+    for (path, sum) in entries(&run.checksums) {
+        say("file", format!("{path} {}", sum.get(..12).unwrap_or(&sum)));
+    }
+    lines
+}
+
+/// The entries of a JSON object of texts.
+fn entries(json: &str) -> Vec<(String, String)> {
+    let map: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(json).unwrap_or_default();
+    map.into_iter().collect()
+}
+
+fn changes(status: &FolderStatus) -> Vec<String> {
+    let FolderStatus { folder, last, changed } = status;
+    let Some(last) = last else {
+        return vec![format!("{} has not run here.", plain(folder))];
+    };
+    let ran =
+        format!("{} last ran on {} UTC, as run {}.", plain(folder), last.started, short(&last.id));
+    if changed.is_empty() {
+        return vec![ran, "No file has changed since.".into()];
+    }
+    let listed = changed.iter().map(|path| format!("  {}", plain(path)));
+    [ran, "Changed since:".into()].into_iter().chain(listed).collect()
+}
+
+/// The status as JSON.
+pub(super) fn document(status: &Status) -> String {
+    let value = match status {
+        Status::Runs(runs) => json!({ "runs": runs.iter().map(past).collect::<Vec<_>>() }),
+        Status::Folder(folder) => json!({
+            "folder": folder.folder, "last": folder.last.as_ref().map(past), "changed": folder.changed,
+        }),
+        Status::Run(status) => {
+            let steps: Vec<Value> = status
+                .steps
+                .iter()
+                .map(|step| json!({ "number": step.number, "title": step.title, "ms": step.ms, "changed": step.changed }))
+                .collect();
+            let rules = status.rules.iter().flat_map(|rule| {
+                rule.transitions.iter().map(move |one| {
+                    json!({ "table": rule.table, "column": rule.column, "old": one.old, "new": one.new, "rows": one.rows })
+                })
+            });
+            json!({ "run": past(&status.run), "steps": steps, "transitions": rules.collect::<Vec<_>>() })
+        }
+    };
+    serde_json::to_string_pretty(&value).unwrap_or_default()
+}
+
+fn past(run: &PastRun) -> Value {
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
+    json!({
+        "run": run.id, "folder": run.folder, "title": run.title, "as_of": run.as_of, "outcome": run.outcome,
+        "started": run.started, "who": run.who, "ms": run.ms, "changed": run.changed,
+        "journal_bytes": run.journal_bytes, "undoes": run.undoes, "undone": run.undone,
+        "can_be_undone": run.can_be_undone(), "error": run.error,
+        "settings": parsed(&run.settings), "checksums": parsed(&run.checksums),
+    })
+}

@@ -115,7 +115,7 @@ pub enum Status {
     /// One run.
     Run(Box<RunStatus>),
     /// A folder, and what changed in it since it ran.
-    Folder(FolderStatus),
+    Folder(Box<FolderStatus>),
 }
 
 /// A run of the past in full.

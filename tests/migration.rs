@@ -12,7 +12,9 @@ const SECOND_RUN: &str = include_str!("expected/phase2_second_run.txt");
 #[track_caller]
 fn says_exactly(said: &str, database: &Database, expected: &str) {
     let today = database.value("SELECT (now() AT TIME ZONE 'UTC')::date");
-    let said = said.replace(&database.name, "DATABASE").replace(&today, "TODAY");
+    let run = database.value("SELECT id FROM leora_run.run ORDER BY number DESC LIMIT 1");
+    let said =
+        said.replace(&database.name, "DATABASE").replace(&today, "TODAY").replace(&run, "RUN");
     let said: Vec<String> = said.lines().map(without_clock).collect();
     let said = said.join("\n");
     assert_eq!(said.trim_end(), expected.trim_end(), "\n{said}");

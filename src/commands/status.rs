@@ -37,7 +37,7 @@ fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
     let runs = History::of(session).runs()?;
     let Some(of) = of else { return Ok(Status::Runs(runs)) };
     if Path::new(of).is_dir() {
-        return folder(Path::new(of), &runs).map(Status::Folder);
+        return folder(Path::new(of), &runs).map(|status| Status::Folder(Box::new(status)));
     }
     let Some(run) = runs.iter().find(|run| run.id.starts_with(of)).cloned() else {
         let help = "leora-run status lists the runs".to_owned();

@@ -19,8 +19,10 @@ SELECT n.nspname::text, c.relname::text, l.mode, c.oid::text
  WHERE l.pid = pg_backend_pid() AND l.granted AND c.relkind IN ('r', 'p')
    AND n.nspname NOT IN ('pg_catalog', 'leora_run')
    AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-   AND NOT EXISTS (SELECT FROM pg_class fresh WHERE fresh.oid = c.oid AND fresh.xmin = pg_current_xact_id_if_assigned()::xid)
  ORDER BY 1, 2, 3";
+
+/// The tables there are.
+const TABLES: &str = "SELECT oid::text FROM pg_class WHERE relkind IN ('r', 'p')";
 
 impl Session {
     /// Runs a file of SQL statements in this transaction, then sets the settings again.
@@ -31,10 +33,10 @@ impl Session {
         self.check_constraints()?;
         let before = objects(self)?;
         let held = self.link.fetch_text(LOCKS)?;
+        let tables = self.link.fetch_text(TABLES)?;
         self.link.script(text)?;
         self.restore()?;
         let after = objects(self)?;
-        let known = |table: &str| before.contains_key(&("table".to_owned(), table.to_owned()));
         let strongest = |rows: &[Vec<Option<String>>], oid: &Option<String>| {
             rows.iter().filter(|row| row[3] == *oid).map(|row| strength(&row[2])).max().unwrap_or(0)
         };
@@ -42,8 +44,8 @@ impl Session {
         let undeclared = now
             .iter()
             .filter(|row| strength(&row[2]) > strongest(&held, &row[3]))
+            .filter(|row| tables.iter().any(|table| table[0] == row[3]))
             .map(|row| lock(row))
-            .filter(|lock| known(&lock.table) || lock.schema != self.target().schema)
             .collect();
         Ok(SqlRun { objects: difference(&before, &after), undeclared })
     }

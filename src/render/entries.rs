@@ -203,7 +203,7 @@ fn expectation_lines(expectation: &Expectation, style: Style) -> Vec<String> {
 
 fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String> {
     if ran.objects.is_empty() {
-        return vec![good(&format!("{file}: everything is there already"), style)];
+        return vec![good(&format!("{file}: nothing to create, change or drop"), style)];
     }
     let mut lines =
         vec![good(&format!("{file}: {}", counted(ran.objects.len() as u64, "object")), style)];

@@ -65,12 +65,15 @@ fn change_entry(entry: &Entry) -> Option<Value> {
             "samples": foreseen.samples.iter().map(sample).collect::<Vec<_>>(),
         })
     });
-    Some(json!({
-        "foreseen": foreseen,
+    let mut value = json!({
         "table": table, "column": column, "strategy": strategy.to_string(),
         "rows": change.taken(), "changed": change.changed(), "transitions": transitions,
         "left_out": kept.left_out, "unmatched": kept.unmatched, "same": kept.same,
-    }))
+    });
+    if let Some(foreseen) = foreseen {
+        value["foreseen"] = foreseen;
+    }
+    Some(value)
 }
 
 fn put_back_value(put_back: &PutBack) -> Value {

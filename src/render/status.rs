@@ -58,7 +58,7 @@ fn all(runs: &[PastRun], style: Style) -> Vec<String> {
     }
     let mut lines = indented(&grid);
     lines.push(String::new());
-    let reach = runs.iter().filter(|run| run.can_be_undone()).next_back();
+    let reach = runs.iter().rfind(|run| run.can_be_undone());
     lines.push(reach.map_or_else(
         || "There is nothing to undo.".into(),
         |run| format!("Undo reaches back to run {}, of {} UTC.", short(&run.id), run.started),

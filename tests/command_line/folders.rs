@@ -14,7 +14,12 @@ fn refused(change: impl Fn(&Project), block: &str) {
 
 #[track_caller]
 fn manifest(text: &str, block: &str) {
-    refused(|project| drop(project.write("scripts/try/leora.toml", text)), block);
+    refused(
+        |project| {
+            project.write("scripts/try/leora.toml", text);
+        },
+        block,
+    );
 }
 
 #[test]
@@ -128,7 +133,9 @@ help: take it out, or set access = "read-write""#,
 #[test]
 fn files_that_fit_no_pattern() {
     let file = |name: &'static str| {
-        move |project: &Project| drop(project.write(&format!("scripts/try/{name}"), ""))
+        move |project: &Project| {
+            project.write(&format!("scripts/try/{name}"), "");
+        }
     };
     refused(
         file("2_more.rhai"),
@@ -202,7 +209,9 @@ fn files_that_can_not_be_read() {
          help: put a copy of the file there",
     );
     refused(
-        |project| drop(project.write("scripts/try/01_step.rhai", &" ".repeat(1_100_000))),
+        |project| {
+            project.write("scripts/try/01_step.rhai", &" ".repeat(1_100_000));
+        },
         "error: scripts/try/01_step.rhai can't be read: it has 1100000 bytes, and at most\n       1048576 are read\n\
          help: split it",
     );

@@ -173,10 +173,11 @@ impl Output {
             }
             let cells = line.trim().trim_matches('│').trim();
             let words: Vec<&str> = cells.split_whitespace().collect();
-            let kept = if words.last() == Some(&"Time") {
-                words.len() - 1
-            } else {
-                words.len().saturating_sub(2)
+            let timed = matches!(words.last(), Some(&"ms" | &"s"));
+            let kept = match words.last() {
+                Some(&"Time") => words.len() - 1,
+                _ if timed => words.len() - 2,
+                _ => words.len(),
             };
             format!("  | {}", words[..kept].join(" "))
         });

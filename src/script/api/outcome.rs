@@ -1,6 +1,6 @@
 //! `expect`, `warn_unless`, `show`, `note`, `refuse`.
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use super::super::entry::{Entry, Expectation, Table};
 use super::super::stage::{Answer, Stage};
@@ -123,23 +123,37 @@ fn shown(engine: &mut Engine, stage: &Stage) {
         note(&at, &context, "show", &said)
     });
     let at = stage.clone();
+    engine.register_fn("show", move |context: NativeCallContext, columns: Array, rows: Array| {
+        let columns = columns.iter().map(Dynamic::to_string).collect();
+        show_rows(&at, &context, rows, Some(columns))
+    });
+    let at = stage.clone();
     engine.register_fn("show", move |context: NativeCallContext, rows: Array| {
-        let maps: Option<Vec<Map>> = rows.into_iter().map(Dynamic::try_cast).collect();
-        let Some(maps) = maps else {
-            return Err(at.mistake(
-                &context,
-                "`show` can't show a list of single values",
-                "give it the rows of table(...).rows([...]), or a text, as in show(`${list}`)",
-            ));
-        };
-        at.report(&context, Entry::Table(table(&maps)))?;
-        Ok::<_, Box<EvalAltResult>>(())
+        show_rows(&at, &context, rows, None)
     });
 }
 
-fn table(maps: &[Map]) -> Table {
-    let columns: Vec<String> =
-        maps.first().map(|row| row.keys().map(ToString::to_string).collect()).unwrap_or_default();
+/// Shows rows as a table: the named columns, else those of the first row.
+fn show_rows(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    rows: Array,
+    columns: Option<Vec<String>>,
+) -> Answer<()> {
+    let maps: Option<Vec<Map>> = rows.into_iter().map(Dynamic::try_cast).collect();
+    let Some(maps) = maps else {
+        return Err(stage.mistake(
+            context,
+            "`show` can't show a list of single values",
+            "give it the rows of table(...).rows([...]), or a text, as in show(`${list}`)",
+        ));
+    };
+    stage.report(context, Entry::Table(table(&maps, columns)))
+}
+
+fn table(maps: &[Map], columns: Option<Vec<String>>) -> Table {
+    let of_first = || maps.first().map(|row| row.keys().map(ToString::to_string).collect());
+    let columns: Vec<String> = columns.or_else(of_first).unwrap_or_default();
     let cell = |row: &Map, name: &String| {
         row.get(name.as_str()).map_or_else(String::new, Dynamic::to_string)
     };

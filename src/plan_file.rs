@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::folder::ScriptFolder;
 use crate::report::Report;
-use crate::rule::Change;
+use crate::rule::{Change, Transition};
 use crate::script::Entry;
 
 /// The version of the file's form.
@@ -69,16 +69,12 @@ impl PlannedTransition {
         (&self.step, &self.table, &self.column, self.old.as_deref(), self.new.as_deref())
     }
 
-    fn told(&self) -> String {
-        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
-        format!(
-            "{} {}.{} {} -> {}",
-            self.step,
-            self.table,
-            self.column,
-            text(&self.old),
-            text(&self.new)
-        )
+    /// This transition with another count, and with the plan's.
+    fn told(&self, rows: u64, planned: u64) -> String {
+        let Self { step, table, column, old, new, .. } = self;
+        let now = Transition { old: old.clone(), new: new.clone(), rows };
+        let planned = if planned == 0 { "none".to_owned() } else { planned.to_string() };
+        format!("{step} {table}.{column} {now}: {}, and the plan has {planned}", now.rows_told())
     }
 }
 
@@ -171,14 +167,8 @@ impl PlanFile {
         let mut told = Vec::new();
         for one in self.transitions.iter().chain(&now.transitions) {
             let (planned, rows) = (rows_of(self, one), rows_of(now, one));
-            let line = if planned == 0 {
-                format!("{}: {rows} rows, and the plan has none", one.told())
-            } else if moved(planned, rows, percent) {
-                format!("{}: {rows} rows, and the plan has {planned}", one.told())
-            } else {
-                continue;
-            };
-            if !told.contains(&line) {
+            let line = one.told(rows, planned);
+            if (planned == 0 || moved(planned, rows, percent)) && !told.contains(&line) {
                 told.push(line);
             }
         }

@@ -2,12 +2,16 @@
 
 #![allow(unreachable_pub)] // a test binary exports nothing
 
+mod approval;
 mod command_line;
 mod concurrency;
 mod database_errors;
 mod faults;
+mod guards;
 mod half_applied;
 mod migration;
+mod plan;
+mod plan_property;
 mod readme;
 mod rollback;
 mod rules;
@@ -17,5 +21,8 @@ mod script_errors;
 mod session;
 mod smoke;
 mod sql_by_hand;
+mod status;
 mod support;
+mod undo;
+mod undo_property;
 mod verify;

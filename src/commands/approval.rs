@@ -7,7 +7,7 @@ use crate::database::{Session, Target};
 use crate::folder::ScriptFolder;
 use crate::plan_file::PlanFile;
 use crate::report::{Failure, FailureKind, Report};
-use crate::script::{Program, Settings};
+use crate::script::{Entry, Program, Settings};
 
 /// Reads an approved plan.
 pub(super) fn read(path: &Path) -> Result<PlanFile, Failure> {
@@ -60,12 +60,26 @@ pub(super) fn check_rows(
     let (mut session, ran) =
         plan::perform(session, folder, program, settings, &mut foretold, &quiet);
     if let Err(failure) = ran {
-        return (session, Err(failure));
+        return (session, Err(with_findings(failure, &foretold)));
     }
     let back = session.back_to_mark().map_err(Failure::from);
     let now = PlanFile::of(folder, &foretold);
     let told = plan.differences_in_rows(&now, context.options.tolerance);
     (session, back.and_then(|()| differs(told)))
+}
+
+/// A failure with what the expectations found, which nobody has seen.
+fn with_findings(failure: Failure, foretold: &Report) -> Failure {
+    let mut details = failure.details.clone();
+    for entry in foretold.steps.iter().flat_map(|step| &step.entries) {
+        if let Entry::Expectation(one) = entry
+            && !one.held
+        {
+            details.push(one.label.clone());
+            details.extend(one.findings.iter().cloned());
+        }
+    }
+    Failure { details, ..failure }
 }
 
 fn differs(told: Vec<String>) -> Result<(), Failure> {

@@ -53,13 +53,16 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
     introduce(&folder, report, context);
     let program = Program::compile(&folder, Limits::default())?;
     let settings = Settings::new(context.options.set.clone());
-    settings.check(program.settings())?;
+    if plan.is_none() {
+        settings.check(program.settings())?;
+    }
     // Kept to the end: the sandbox stops when it is dropped.
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
     context.screen().title(report);
     if let Some(plan) = &plan {
         approval::check_before(plan, &folder, &found.target)?;
+        settings.check(program.settings())?;
     }
     if folder.manifest.access == Access::ReadWrite && found.sandbox.is_none() {
         confirm::confirmed(&found.target, context)?;

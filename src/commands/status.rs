@@ -39,12 +39,17 @@ fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
     if Path::new(of).is_dir() {
         return folder(Path::new(of), &runs).map(|status| Status::Folder(Box::new(status)));
     }
-    let Some(run) = runs.iter().find(|run| run.id.starts_with(of)).cloned() else {
+    let matching: Vec<&PastRun> = runs.iter().filter(|run| run.id.starts_with(of)).collect();
+    let [run] = matching.as_slice() else {
+        let fact = if matching.is_empty() {
+            format!("no run has an id that starts with {of}, and there is no folder of this name")
+        } else {
+            format!("more than one run has an id that starts with {of}")
+        };
         let help = "leora-run status lists the runs".to_owned();
-        let fact =
-            format!("no run has an id that starts with {of}, and there is no folder of this name");
         return Err(Failure::new(FailureKind::Usage, fact, Some(help)));
     };
+    let run = PastRun::clone(run);
     let mut history = History::of(session);
     let (steps, rules) = (history.steps(&run.id)?, history.rules(&run.id)?);
     Ok(Status::Run(Box::new(RunStatus { run, steps, rules })))

@@ -59,11 +59,27 @@ fn attempt(
     };
     let mut session = opening::open(&server, Access::ReadWrite, &mut want, context)?;
     let runs = chosen.unwrap_or_default();
-    let ended = choose(&runs, run)
-        .and_then(|past| transact(&mut session, past, &runs, dry, report, context))
+    let past = match choose(&runs, run) {
+        Ok(past) => past,
+        Err(failure) => {
+            session.roll_back();
+            session.close();
+            return Err(failure);
+        }
+    };
+    let record = record(past, report);
+    let ended = transact(&mut session, past, &runs, &record, report, context, dry)
         .and_then(|()| end(&mut session, dry));
-    if ended.is_err() {
+    if let Err(failure) = &ended {
         session.roll_back();
+        if !dry {
+            let failed = Report {
+                outcome: failure.kind.outcome(),
+                error: Some(failure.clone()),
+                ..report.clone()
+            };
+            history::record_failure(&mut session, &record, &failed);
+        }
     }
     session.close();
     ended
@@ -128,12 +144,12 @@ fn transact(
     session: &mut Session,
     past: &PastRun,
     runs: &[PastRun],
-    dry: bool,
+    record: &RunRecord,
     report: &mut Report,
     context: &Context,
+    dry: bool,
 ) -> Result<(), Failure> {
-    let record = record(past, report);
-    history::start(session, &record)?;
+    history::start(session, record)?;
     let newer: Vec<PastRun> = runs.iter().filter(|run| run.number > past.number).cloned().collect();
     let rules = History::of(session).rules(&past.id)?;
     report.title = format!("Undo of {}, run {}", past.title, past.id);
@@ -143,7 +159,7 @@ fn transact(
         context.screen().step_begins(index + 1, rules.len(), &title);
         let started = Instant::now();
         let mut undoing = Undoing::of(session, past, &newer, &report.run);
-        let put_back = undoing.put_back(rule, index + 1)?;
+        let put_back = undoing.put_back(&rules, index)?;
         report.steps.push(StepReport {
             name: title.clone(),
             title,
@@ -158,7 +174,7 @@ fn transact(
             steps::record(session, report)?;
         }
     }
-    Ok(History::of(session).finish(&record, Outcome::Done.word(), None)?)
+    Ok(History::of(session).finish(record, Outcome::Done.word(), None)?)
 }
 
 fn record(past: &PastRun, report: &Report) -> RunRecord {

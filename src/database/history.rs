@@ -173,7 +173,7 @@ impl<'s> History<'s> {
         let prune = format!(
             "DELETE FROM leora_run.transition WHERE run IN (SELECT id FROM leora_run.run \
              WHERE EXISTS (SELECT FROM leora_run.transition t WHERE t.run = run.id) \
-             ORDER BY started_at DESC OFFSET {KEEP_RUNS})"
+             ORDER BY number DESC OFFSET {KEEP_RUNS})"
         );
         self.write(&prune, vec![]).map(|_| ())
     }

@@ -50,8 +50,12 @@ pub struct PastRun {
 pub struct PastRule {
     /// Its place in the run.
     pub rule: u32,
+    /// The schema of the table.
+    pub schema: String,
     /// The table.
     pub table: String,
+    /// The columns of the table's key then, as JSON.
+    pub key: String,
     /// The column.
     pub column: String,
     /// What it changed.
@@ -104,25 +108,24 @@ impl History<'_> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn rules(&mut self, run: &str) -> Result<Vec<PastRule>, DatabaseError> {
-        let text = "SELECT rule::text, table_name, column_name, old_value, new_value, sum(rows)::text \
+        let text = "SELECT rule::text, table_schema, table_name, to_json(key_columns)::text, column_name, old_value, new_value, sum(rows)::text \
              FROM leora_run.transition WHERE run = $1::text::uuid \
-             GROUP BY rule, table_name, column_name, old_value, new_value \
+             GROUP BY rule, table_schema, table_name, key_columns, column_name, old_value, new_value \
              ORDER BY leora_run.transition.rule DESC, old_value NULLS FIRST, new_value NULLS FIRST";
         let mut rules: Vec<PastRule> = Vec::new();
         for row in self.ask(text, vec![run.to_owned()])? {
             let mut cells = row.into_iter();
             let mut next = || cells.next().flatten();
             let place = number(next()) as u32;
-            let (table, column) = (next().unwrap_or_default(), next().unwrap_or_default());
+            let mut text = || next().unwrap_or_default();
+            let (schema, table, key, column) = (text(), text(), text(), text());
             let transition = Transition { old: next(), new: next(), rows: number(next()) };
             match rules.last_mut() {
                 Some(rule) if rule.rule == place => rule.transitions.push(transition),
-                _ => rules.push(PastRule {
-                    rule: place,
-                    table,
-                    column,
-                    transitions: vec![transition],
-                }),
+                _ => {
+                    let transitions = vec![transition];
+                    rules.push(PastRule { rule: place, schema, table, key, column, transitions });
+                }
             }
         }
         Ok(rules)

@@ -76,6 +76,14 @@ fn mentions(sql: &str, pending: &[String]) -> Option<String> {
     pending.iter().find(column).cloned()
 }
 
+/// The same for a query, which may also read all the columns of a table.
+fn reads(query: &str, pending: &[String]) -> Option<String> {
+    let all = query.replace("count(*)", "").contains('*');
+    let table =
+        |name: &&String| name.split_once('.').is_some_and(|(table, _)| query.contains(table));
+    mentions(query, pending).or_else(|| pending.iter().find(|name| all && table(name)).cloned())
+}
+
 /// What a script would have to be given, and nobody can know.
 fn unforeseeable(what: &str) -> HostError {
     HostError::Unforeseeable { reason: what.to_owned() }
@@ -141,7 +149,7 @@ impl Effects for Foretelling {
         sql: &str,
         parameters: &[Value],
     ) -> Result<Vec<Row>, HostError> {
-        if let Some(column) = mentions(sql, &reads.pending()) {
+        if let Some(column) = self::reads(sql, &reads.pending()) {
             self.marks.push(format!("what a query reads of {column}, which an earlier rule sets: it read the values of now"));
         }
         reads.query(sql, parameters)

@@ -13,9 +13,8 @@ pub(super) fn judge(manifest: &Manifest, change: &Change) -> Result<(), HostErro
         .find(|one| manifest.forbid.iter().any(|guard| names(guard, change, one)));
     if let Some(one) = forbidden {
         let told = format!(
-            "{place} would go from {} in {} rows, which {} forbids",
-            arrow(one),
-            one.rows,
+            "{place} would go from {one} in {}, which {} forbids",
+            one.rows_told(),
             manifest.path
         );
         return Err(refused(told, change));
@@ -41,13 +40,8 @@ fn names(guard: &Transit, change: &Change, one: &Transition) -> bool {
         && guard.new == one.new
 }
 
-fn arrow(one: &Transition) -> String {
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
-    format!("{} -> {}", text(&one.old), text(&one.new))
-}
-
 fn refused(message: String, change: &Change) -> HostError {
     let matrix =
-        change.transitions.iter().map(|one| format!("{}: {} rows", arrow(one), one.rows)).collect();
+        change.transitions.iter().map(|one| format!("{one}: {}", one.rows_told())).collect();
     HostError::Guarded { message, matrix }
 }

@@ -40,12 +40,10 @@ pub(super) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
         }
         Entry::PutBack(put_back) => put_back_lines(put_back, tense, style),
         Entry::Unpredicted(reason) => {
-            let mut told = wrapped(&plain(reason), style.width - 4).into_iter();
-            let first = format!(
-                "  {} not predicted: {}",
-                style.paint(Tone::Warning, "?"),
-                told.next().unwrap_or_default()
-            );
+            let told = format!("not predicted: {}", plain(reason));
+            let mut told = wrapped(&told, style.width - 4).into_iter();
+            let mark = style.paint(Tone::Warning, "?");
+            let first = format!("  {mark} {}", told.next().unwrap_or_default());
             std::iter::once(first).chain(told.map(|line| format!("    {line}"))).collect()
         }
         Entry::Table(table) => summary::rows(table, style),

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use comfy_table::CellAlignment;
 use serde_json::{Value, json};
 
-use super::numbers::{count, counted, time};
+use super::numbers::{counted, time};
 use super::style::{Style, Tone};
-use super::summary::{grid, indented};
 use super::text::{plain, wrapped};
 use crate::database::PastRun;
 use crate::report::{FolderStatus, RunStatus, Status};
@@ -39,24 +37,7 @@ fn all(runs: &[PastRun], style: Style) -> Vec<String> {
     if runs.is_empty() {
         return vec!["Nothing has run here.".into()];
     }
-    let mut grid = grid(style);
-    grid.set_header(["Run", "When (UTC)", "What", "Result", "Changed", "Journal"]);
-    for run in runs {
-        grid.add_row([
-            short(&run.id).to_owned(),
-            run.started.clone(),
-            plain(&run.folder),
-            result(run),
-            count(run.changed),
-            size(run.journal_bytes),
-        ]);
-    }
-    for right in [4, 5] {
-        if let Some(column) = grid.column_mut(right) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let mut lines = indented(&grid);
+    let mut lines: Vec<String> = runs.iter().flat_map(|run| listed(run, style)).collect();
     lines.push(String::new());
     let reach = runs.iter().rfind(|run| run.can_be_undone());
     lines.push(reach.map_or_else(
@@ -64,6 +45,31 @@ fn all(runs: &[PastRun], style: Style) -> Vec<String> {
         |run| format!("Undo reaches back to run {}, of {} UTC.", short(&run.id), run.started),
     ));
     lines
+}
+
+/// A run of the list: when and how it ended, then what it was, and who started it.
+fn listed(run: &PastRun, style: Style) -> Vec<String> {
+    let id = style.paint(Tone::Heading, short(&run.id));
+    let took = time(Duration::from_millis(run.ms));
+    let changed = format!(
+        "{}, as of {}: {} changed, {took}",
+        run.folder,
+        run.as_of,
+        counted(run.changed, "row")
+    );
+    let journal = match run.journal_bytes {
+        0 => String::new(),
+        bytes => format!(", journal {}", size(bytes)),
+    };
+    let told = [
+        format!("{} UTC  {}", run.started, result(run)),
+        format!("{changed}{journal}"),
+        format!("by {}", run.who),
+    ];
+    let room = style.width.saturating_sub(15);
+    let told = told.iter().flat_map(|text| wrapped(&plain(text), room));
+    let heads = std::iter::once(id).chain(std::iter::repeat_with(|| " ".repeat(13)));
+    heads.zip(told).map(|(head, line)| format!("{head}  {line}")).collect()
 }
 
 /// A size in bytes as people read it.

@@ -28,11 +28,12 @@ pub(super) fn indented(grid: &Grid) -> Vec<String> {
 pub(super) fn steps(report: &Report, style: Style) -> Vec<String> {
     let mut grid = grid(style);
     grid.set_header(["Step", "Result", "Changed", "Checks", "Time"]);
+    let planned = report.outcome == Outcome::Planned || report.plan.is_some();
     for (index, step) in report.steps.iter().enumerate() {
         let title = cut(&plain(&step.title), style.width.saturating_sub(44));
         grid.add_row([
             format!("{} {title}", index + 1),
-            result(step, report.outcome == Outcome::Planned).to_owned(),
+            result(step, planned).to_owned(),
             numbers::count(step.changed()),
             checks(step),
             numbers::time(step.elapsed),

@@ -13,6 +13,20 @@ pub struct Transition {
     pub rows: u64,
 }
 
+impl fmt::Display for Transition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
+        write!(f, "{} -> {}", text(&self.old), text(&self.new))
+    }
+}
+
+impl Transition {
+    /// How many rows, in words.
+    pub fn rows_told(&self) -> String {
+        if self.rows == 1 { "1 row".into() } else { format!("{} rows", self.rows) }
+    }
+}
+
 /// The rows that a rule left alone, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kept {

@@ -31,11 +31,13 @@ pub fn distribution(
     let mut sql = SqlBuilder::over(source, as_of);
     let condition = sql.filter(taken)?;
     let names: Vec<&str> = group.into_iter().chain([by]).collect();
-    let mut columns = Vec::new();
+    let (mut columns, mut texts) = (Vec::new(), Vec::new());
     for name in names {
-        columns.push(quote_identifier(&column(&source.table, name)?.name));
+        let found = column(&source.table, name)?;
+        let quoted = quote_identifier(&found.name);
+        texts.push(found.data_type.grouped_text(&quoted));
+        columns.push(quoted);
     }
-    let texts: Vec<String> = columns.iter().map(|name| format!("{name}::text")).collect();
     // Qualified, or it would mean the text beside it, and sort enums by the alphabet.
     let order: Vec<String> =
         columns.iter().map(|name| format!("counted.{name} NULLS LAST")).collect();

@@ -66,12 +66,14 @@ fn check_target(rule: &Rule, source: &Source) -> Result<(), RuleError> {
 /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
 pub fn preview(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
     check_target(rule, source)?;
+    let data_type = &column(&source.table, &rule.column)?.data_type;
     let mut sql = SqlBuilder::over(source, as_of);
     let taken = sql.filter(rule.filter.as_ref())?;
     let (matched, outcome) = (sql.matched(rule)?, sql.outcome(rule)?);
     let target = quote_identifier(&rule.column);
+    let told = |value: &str| data_type.grouped_text(value);
     let text = format!(
-        "SELECT state, old_value::text, new_value::text, count(*)::text, (count(*) FILTER (WHERE valued))::text FROM (\
+        "SELECT state, {old}, {new}, count(*)::text, (count(*) FILTER (WHERE valued))::text FROM (\
            SELECT state, valued, CASE state WHEN 'changed' THEN old_value END AS old_value, \
                   CASE state WHEN 'changed' THEN new_value END AS new_value FROM (\
              SELECT CASE WHEN ({taken}) IS NOT TRUE THEN 'left out' WHEN NOT {matched} THEN 'unmatched' \
@@ -80,6 +82,8 @@ pub fn preview(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleErr
              FROM {source} AS rows) AS judged) AS counted \
          GROUP BY state, counted.old_value, counted.new_value \
          ORDER BY state, counted.old_value NULLS FIRST, counted.new_value NULLS FIRST",
+        old = told("old_value"),
+        new = told("new_value"),
         source = source.text(),
     );
     Ok(sql.finish(text))

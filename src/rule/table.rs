@@ -118,6 +118,19 @@ pub struct ForeignKey {
     pub validated: bool,
 }
 
+impl DataType {
+    /// The text of values that SQL counts as one: of those that are equal and not the same, such as 1.5 and 1.50,
+    /// always the same one.
+    pub(super) fn grouped_text(&self, value: &str) -> String {
+        match self.kind {
+            Kind::Decimal | Kind::Float | Kind::Other => {
+                format!("min({value}::text COLLATE \"C\")")
+            }
+            _ => format!("{value}::text"),
+        }
+    }
+}
+
 impl Table {
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&Column> {

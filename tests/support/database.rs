@@ -106,12 +106,31 @@ impl Database {
 
     /// A hash of every row of every table and of the whole catalog, without leora_run.
     pub fn fingerprint(&self) -> String {
+        self.fingerprint_without("'leora_run'")
+    }
+
+    /// The same with the tables of leora_run, and with the size of every table.
+    pub fn whole_fingerprint(&self) -> String {
+        let sizes = self.rows(
+            "SELECT n.nspname, c.relname, pg_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'i', 'S') AND n.nspname IN ('public', 'leora_run') ORDER BY 1, 2",
+        );
+        let sizes: Vec<String> = sizes.into_iter().map(|row| row.join(" ")).collect();
+        format!("{}\n{}", self.fingerprint_with_history(), sizes.join("\n"))
+    }
+
+    /// A hash of every row of every table, leora_run included, and of the whole catalog.
+    pub fn fingerprint_with_history(&self) -> String {
+        self.fingerprint_without("''")
+    }
+
+    fn fingerprint_without(&self, schema: &str) -> String {
         let mut session = self.session();
-        let tables = session.rows(
+        let tables = session.rows(&format!(
             "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c \
              JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' \
-             AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'leora_run') ORDER BY 1",
-        );
+             AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', {schema}) ORDER BY 1",
+        ));
         let mut parts = vec![session.catalog()];
         for table in tables {
             let name = &table[0];

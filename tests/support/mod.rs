@@ -2,7 +2,9 @@
 
 mod database;
 mod project;
+mod random;
 mod server;
 
 pub use database::{Database, Session, execute};
 pub use project::{Output, Project};
+pub use random::Random;

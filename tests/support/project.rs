@@ -148,6 +148,14 @@ impl Output {
         self
     }
 
+    /// Checks that a text was said on standard output, wherever its lines were broken.
+    #[track_caller]
+    pub fn tells(self, text: &str) -> Self {
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat(&self.stdout).contains(&flat(text)), "{text}\nis not in:\n{}", self.stdout);
+        self
+    }
+
     /// Checks that a text was not said.
     #[track_caller]
     pub fn says_not(self, text: &str) -> Self {

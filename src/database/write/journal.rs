@@ -30,21 +30,33 @@ pub(super) fn keep(
         bind(column.to_owned()),
     ];
     let key_columns = bind(serde_json::json!(table.key).to_string());
+    let groups = ["old_value", "new_value"].map(|name| grouped(name, column, table));
+    let values = groups.each_ref().map(|group| format!("({group})::text"));
     let text = format!(
         "WITH kept AS (INSERT INTO leora_run.transition (run, step, rule, table_schema, table_name, column_name, \
            old_value, new_value, rows, key_columns, {array}) \
-         SELECT {fixed}, old_value::text, new_value::text, count(*), \
+         SELECT {fixed}, {values}, count(*), \
            ARRAY(SELECT json_array_elements_text({key_columns}::json)), array_agg({key}) \
          FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS part FROM ({changes}) AS changes) AS parts \
-         GROUP BY part, old_value, new_value RETURNING rows) \
+         GROUP BY part, {groups} RETURNING rows) \
          SELECT coalesce(sum(rows), 0)::text FROM kept",
         array = key.array,
+        values = values.join(", "),
+        groups = groups.join(", "),
         fixed = fixed.join(", "),
         key = key.expression_of("parts"),
         changes = changes.text,
     );
     let rows = session.link.fetch(&Sql { text, parameters })?;
     Ok(rows[0][0].as_deref().and_then(|sum| sum.parse().ok()).unwrap_or(0))
+}
+
+/// What the values are grouped by: their text, where 1.5 and 1.50 are equal, and not the same to put back.
+fn grouped(name: &str, column: &str, table: &Table) -> String {
+    match table.column(column).map(|column| &column.data_type.kind) {
+        Some(Kind::Enum { .. } | Kind::Bool | Kind::Uuid | Kind::Integer { .. }) => name.to_owned(),
+        _ => format!("{name}::text COLLATE \"C\""),
+    }
 }
 
 /// Where the keys of a table are kept.

@@ -2,11 +2,12 @@
 
 mod journal;
 mod preview;
+mod standing;
 mod undo;
 mod update;
 
 pub use undo::PutBack;
-pub(super) use undo::put_back;
+pub(super) use undo::{Undone, put_back};
 
 use std::sync::Arc;
 

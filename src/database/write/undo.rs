@@ -1,6 +1,7 @@
 //! Putting back what a rule of the past changed, where the row still holds what it wrote.
 
 use super::journal::{self, Key};
+use super::standing;
 use crate::database::{DatabaseError, PastRule, PastRun, Session};
 use crate::rule::{Sql, Table, Transition, quote_identifier};
 
@@ -33,6 +34,20 @@ impl PutBack {
     }
 }
 
+/// What is undone, and what is known of it.
+pub(in crate::database) struct Undone<'p> {
+    /// The run that is undone.
+    pub(in crate::database) past: &'p PastRun,
+    /// Its rules, newest first.
+    pub(in crate::database) rules: &'p [PastRule],
+    /// The one whose turn it is; those before it are put back already, as this undo's rules 1, 2, ...
+    pub(in crate::database) index: usize,
+    /// The runs since, newest first.
+    pub(in crate::database) newer: &'p [PastRun],
+    /// The id of this undo.
+    pub(in crate::database) run: &'p str,
+}
+
 /// The undo of one rule, as SQL parts over the parameters `$1` (run) and `$2` (rule).
 struct Undo<'t> {
     table: &'t Table,
@@ -40,31 +55,26 @@ struct Undo<'t> {
     key: Key,
     cast: String,
     later: Option<String>,
+    told: Option<String>,
 }
 
-/// Puts back what a rule of `past` changed, journals it, and tells what was left. `newer` are the runs since, with
-/// those that undid one another.
+/// Puts back what a rule of the past changed, journals it, and tells what was left.
 pub(in crate::database) fn put_back(
     session: &mut Session,
-    past: &PastRun,
-    rule: &PastRule,
     table: &Table,
-    newer: &[PastRun],
-    (run, place): (&str, usize),
+    undone: &Undone<'_>,
 ) -> Result<PutBack, DatabaseError> {
-    let Some(target) = table.column(&rule.column) else {
-        let gone = format!("{}.{} is gone", rule.table, rule.column);
-        let (table, column) = (rule.table.clone(), rule.column.clone());
-        return Ok(PutBack { table, column, gone: Some(gone), ..PutBack::default() });
-    };
+    let rule = &undone.rules[undone.index];
+    let key = Key::of(table);
     let undo = Undo {
         table,
         column: quote_identifier(&rule.column),
-        key: Key::of(table),
-        cast: target.data_type.cast.clone(),
-        later: later(&rule.table, &rule.column, &Key::of(table), newer),
+        cast: table.column(&rule.column).map_or_else(String::new, |it| it.data_type.cast.clone()),
+        later: standing::since(rule, key.array, undone.newer),
+        told: standing::told(undone, key.array),
+        key,
     };
-    let about = vec![Some(past.id.clone()), Some(rule.rule.to_string())];
+    let about = vec![Some(undone.past.id.clone()), Some(rule.rule.to_string())];
     let mut result = undo.judge(session, rule, &about)?;
     if result.edited + result.deleted > 0 {
         result.left = undo.left(session, &about)?;
@@ -72,8 +82,10 @@ pub(in crate::database) fn put_back(
     if result.changed() == 0 {
         return Ok(result);
     }
+    let place = undone.index + 1;
     let changes = Sql { text: undo.changes(), parameters: about };
-    let journalled = journal::keep(session, &rule.column, table, &changes, run, (1, place))?;
+    let journalled =
+        journal::keep(session, &rule.column, table, &changes, undone.run, (place, place))?;
     let written =
         session.link.execute(&Sql { text: undo.update(), parameters: changes.parameters })?;
     if journalled == written && written == result.changed() {
@@ -96,20 +108,24 @@ pub(in crate::database) fn put_back(
 impl Undo<'_> {
     /// The rows of the journal, each with the row of the table, if it is still there, and what is to be done.
     fn judged(&self) -> String {
-        let Self { table, column, key, cast, later } = self;
+        let Self { table, column, key, cast, later, told } = self;
         let keys: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
         let shown: Vec<String> = keys.iter().map(|name| format!("now.{name}")).collect();
-        let touched =
-            later.as_ref().map_or_else(String::new, |later| format!(" OR was.key IN ({later})"));
+        let within = |keys: &Option<String>| {
+            keys.as_ref().map_or_else(|| "false".into(), |keys| format!("was.key IN ({keys})"))
+        };
         format!(
             "SELECT {shown}, was.key AS journal_key, now.{column} AS old_value, was.old_value::{cast} AS new_value, \
-               CASE WHEN now.{first} IS NULL THEN 'deleted' \
-                    WHEN now.{column} IS DISTINCT FROM was.new_value::{cast}{touched} THEN 'edited' ELSE 'changed' END AS state \
+               CASE WHEN {told} THEN 'told' WHEN now.{first} IS NULL THEN 'deleted' \
+                    WHEN now.{column} IS DISTINCT FROM was.new_value::{cast} OR {later} THEN 'edited' \
+                    ELSE 'changed' END AS state \
              FROM (SELECT unnest({array}) AS key, old_value, new_value FROM leora_run.transition \
                    WHERE run = $1::text::uuid AND rule = $2::text::integer) AS was \
              LEFT JOIN {name} AS now ON {expression} = was.key",
             shown = shown.join(", "),
             first = keys[0],
+            told = within(told),
+            later = within(later),
             array = key.array,
             name = table.qualified(),
             expression = key.expression_of("now"),
@@ -141,6 +157,7 @@ impl Undo<'_> {
             match state.as_deref() {
                 Some("edited") => result.edited += rows,
                 Some("deleted") => result.deleted += rows,
+                Some("told") => {}
                 _ => result.transitions.push(Transition { old, new, rows }),
             }
         }
@@ -154,7 +171,7 @@ impl Undo<'_> {
         about: &[Option<String>],
     ) -> Result<Vec<(String, String)>, DatabaseError> {
         let text = format!(
-            "SELECT journal_key::text, state FROM ({}) AS judged WHERE state <> 'changed' ORDER BY 1 LIMIT {NAMED}",
+            "SELECT journal_key::text, state FROM ({}) AS judged WHERE state IN ('edited', 'deleted') ORDER BY 1 LIMIT {NAMED}",
             self.judged()
         );
         let rows = session.link.fetch(&Sql { text, parameters: about.to_vec() })?;
@@ -189,44 +206,4 @@ impl Undo<'_> {
             same.join(" AND "),
         )
     }
-}
-
-/// The keys of the rows whose column a later run changed, as a SELECT; none when no later run did. A change that was
-/// undone again counts for nothing.
-fn later(table: &str, column: &str, key: &Key, newer: &[PastRun]) -> Option<String> {
-    let done: Vec<&PastRun> =
-        newer.iter().filter(|run| run.outcome == "done" && run.changed > 0).collect();
-    if done.is_empty() {
-        return None;
-    }
-    let known = |id: &str| done.iter().any(|run| run.id == id);
-    let pairs: Vec<String> = done
-        .iter()
-        .filter_map(|undo| {
-            undo.undoes.as_ref().filter(|other| known(other)).map(|other| (&undo.id, other))
-        })
-        .flat_map(|(undo, other)| {
-            [
-                format!("('{undo}'::uuid, '{other}'::uuid)"),
-                format!("('{other}'::uuid, '{undo}'::uuid)"),
-            ]
-        })
-        .collect();
-    let ids: Vec<String> = done.iter().map(|run| format!("'{}'::uuid", run.id)).collect();
-    let touches = format!(
-        "SELECT run, unnest({}) AS key FROM leora_run.transition WHERE run IN ({}) AND table_name = {} AND column_name = {}",
-        key.array,
-        ids.join(", "),
-        crate::rule::quote_literal(table),
-        crate::rule::quote_literal(column),
-    );
-    if pairs.is_empty() {
-        return Some(format!("SELECT key FROM ({touches}) AS touch"));
-    }
-    Some(format!(
-        "WITH touch AS ({touches}) SELECT touch.key FROM touch WHERE NOT EXISTS (\
-           SELECT FROM (VALUES {}) AS pair (one, other) JOIN touch AS back ON back.run = pair.other \
-           WHERE pair.one = touch.run AND back.key = touch.key)",
-        pairs.join(", "),
-    ))
 }

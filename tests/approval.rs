@@ -1,0 +1,182 @@
+//! `run --approved plan.json`: what was approved is what runs, or nothing.
+
+use crate::support::{Database, Output, Project};
+
+/// A plan of the migration with these options, saved as plan.json.
+fn planned(options: &str) -> (Project, Database) {
+    let (project, database) = (Project::new(), Database::sample());
+    project.run(&database, &format!("plan scripts/phase2 --out plan.json {options}")).exits(0);
+    (project, database)
+}
+
+/// Runs what was approved, which is refused with these words; nothing is changed, not even by the history.
+#[track_caller]
+fn refused(project: &Project, database: &Database, options: &str, words: &[&str]) {
+    let before = database.whole_fingerprint();
+    let mut said = approved(project, database, options)
+        .exits(4)
+        .tells("error: this run is not the one that was approved")
+        .tells("leora-run plan FOLDER --out plan.json")
+        .tells("Nothing was changed");
+    for word in words {
+        said = said.tells(word);
+    }
+    assert_eq!(database.whole_fingerprint(), before);
+    assert_eq!(database.value("SELECT to_regnamespace('leora_run')"), "");
+}
+
+fn approved(project: &Project, database: &Database, options: &str) -> Output {
+    project.run(database, &format!("run scripts/phase2 --approved plan.json {options}"))
+}
+
+#[test]
+fn takes_settings_and_date_from_the_plan() {
+    let (project, database) = planned("--set active_within=3mo --as-of 2026-02-03");
+    let run = approved(&project, &database, "--format json").exits(0).json();
+    let plan: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(project.path("plan.json")).expect("a plan"))
+            .expect("JSON");
+    assert_eq!(
+        (&run["as_of"], &run["settings"]["active_within"]),
+        (&"2026-02-03".into(), &"3mo".into())
+    );
+    assert_eq!(plan["settings"], run["settings"]);
+    let rows: Vec<u64> = plan["transitions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["rows"].as_u64())
+        .collect();
+    let done = database
+        .value("SELECT string_agg(rows::text, ',' ORDER BY rule, ctid) FROM leora_run.transition");
+    let (mut rows, mut done): (Vec<String>, Vec<String>) =
+        (rows.iter().map(u64::to_string).collect(), done.split(',').map(str::to_owned).collect());
+    rows.sort();
+    done.sort();
+    assert_eq!(rows, done);
+    project.run(&database, "run scripts/phase2 --approved plan.json --as-of 2026-02-04").exits(2);
+    project
+        .run(&database, "run scripts/phase2 --approved plan.json --set reclassify=true")
+        .exits(2);
+}
+
+#[test]
+fn refuses_other_files() {
+    let (project, database) = planned("");
+    let files = [
+        "scripts/phase2/05_account_priorities.rhai",
+        "sql/phase2-migration.sql",
+        "scripts/phase2/leora.toml",
+    ];
+    for file in files {
+        let text = std::fs::read_to_string(project.path(file)).expect("a file");
+        // Even a space more is not what was approved.
+        project.write(file, &format!("{text}\n"));
+        refused(&project, &database, "", &[&format!("{file} has changed")]);
+        project.write(file, &text);
+    }
+    project.write("scripts/phase2/07_more.rhai", "//! More\n");
+    refused(&project, &database, "", &["scripts/phase2/07_more.rhai is new"]);
+    std::fs::remove_file(project.path("scripts/phase2/07_more.rhai")).expect("removed");
+    std::fs::remove_file(project.path("scripts/phase2/06_record_migration.rhai")).expect("removed");
+    refused(&project, &database, "", &["scripts/phase2/06_record_migration.rhai is gone"]);
+}
+
+#[test]
+fn refuses_a_script_that_lost_a_setting_of_the_plan() {
+    let (project, database) = planned("--set share_tolerance=50");
+    project.write("scripts/phase2/02_verify_classification.rhai", "//! Nothing\n");
+    refused(&project, &database, "", &["02_verify_classification.rhai has changed"]);
+}
+
+#[test]
+fn refuses_another_database() {
+    let (project, database) = planned("");
+    let other = Database::sample();
+    let words = format!("the plan is for {} at ", database.name);
+    refused(&project, &other, "", &[&words, &format!("and this is {}", other.name)]);
+}
+
+#[test]
+fn refuses_a_new_kind_of_transition() {
+    let (project, database) = planned("");
+    database.run("UPDATE \"Customer\" SET \"accountType\" = 'TARGET' WHERE id = (SELECT id FROM \"Customer\" WHERE \"lastOrderDate\" IS NULL LIMIT 1)");
+    // That row is no PROSPECT now: one less of a kind that was approved is within what may move.
+    approved(&project, &database, "--format json").exits(0);
+
+    let (project, database) = planned("--set reclassify=true");
+    database.run("UPDATE \"Customer\" SET \"accountType\" = 'TARGET' WHERE id = (SELECT id FROM \"Customer\" WHERE \"lastOrderDate\" IS NULL LIMIT 1)");
+    let told = "01_classify_customers Customer.accountType TARGET -> PROSPECT: 1 row, and the plan has none";
+    refused(&project, &database, "", &[told]);
+    refused(&project, &database, "--tolerance 100%", &[told]);
+}
+
+/// Makes this many PROSPECTs of today TARGETs.
+fn move_rows(database: &Database, rows: u32) {
+    database.run(&format!(
+        "UPDATE \"Customer\" SET \"lastOrderDate\" = now() - interval '8 months' WHERE id IN \
+         (SELECT id FROM \"Customer\" WHERE \"lastOrderDate\" IS NULL ORDER BY id LIMIT {rows})"
+    ));
+}
+
+#[test]
+fn lets_a_count_move_a_little() {
+    let (project, database) = planned("");
+    // 1,089 TARGETs and 793 PROSPECTs: 10 rows are 1.3% of the latter, and still few.
+    move_rows(&database, 10);
+    approved(&project, &database, "").exits(0);
+
+    let (project, database) = planned("");
+    move_rows(&database, 11);
+    let told = "Customer.accountType (none) -> TARGET: 1100 rows, and the plan has 1089";
+    refused(&project, &database, "", &[told, "(none) -> PROSPECT: 782 rows, and the plan has 793"]);
+    refused(&project, &database, "--tolerance 1.2%", &["(none) -> PROSPECT: 782 rows"]);
+    approved(&project, &database, "--tolerance 2%").exits(0);
+}
+
+#[test]
+fn a_count_that_fell_to_nothing_has_moved() {
+    let (project, database) = planned("");
+    database
+        .run("UPDATE \"Customer\" SET \"accountType\" = 'ACTIVE' WHERE \"accountType\" IS NULL");
+    refused(&project, &database, "", &["(none) -> ACTIVE: 0 rows, and the plan has 3512"]);
+}
+
+#[test]
+fn expectations_are_judged_all_the_same() {
+    let (project, database) = planned("--set active_within=1mo");
+    approved(&project, &database, "--strict")
+        .exits(1)
+        .says("    the shares are within 10 points of 65/20/15\n")
+        .says("    all customers: ACTIVE is ")
+        .says("--strict counts");
+    assert_eq!(database.classes(), ["-/- 5394"]);
+}
+
+#[test]
+fn a_file_that_is_no_plan_is_refused() {
+    let (project, database) = planned("");
+    let plan = std::fs::read_to_string(project.path("plan.json")).expect("a plan");
+    for (text, words) in [
+        ("", "can't be read"),
+        ("{}", "missing field"),
+        (
+            &plan.replace("\"leora_plan\": 1", "\"leora_plan\": 2"),
+            "its form is 2, and this program knows 1",
+        ),
+        (&plan.replacen('{', "{ \"more\": 1,", 1), "unknown field"),
+        (&plan.replace("\"as_of\": \"", "\"as_of\": \"x"), "business date"),
+    ] {
+        project.write("plan.json", text);
+        approved(&project, &database, "").exits(2).tells(words).tells("plan");
+    }
+    project
+        .run(&database, "run scripts/phase2 --approved nowhere.json")
+        .exits(2)
+        .tells("the plan nowhere.json can't be read");
+    project
+        .run(&database, "plan scripts/phase2 --out nowhere/plan.json")
+        .exits(2)
+        .tells("nowhere/plan.json");
+    assert_eq!(database.value("SELECT to_regnamespace('leora_run')"), "");
+}

@@ -6,6 +6,7 @@ mod concurrency;
 mod faults;
 mod half_applied;
 mod migration;
+mod poolers;
 mod rollback;
 mod rules;
 mod sandbox;

@@ -61,7 +61,7 @@ fn attempt(
     let runs = chosen.unwrap_or_default();
     let ended = choose(&runs, run)
         .and_then(|past| transact(&mut session, past, &runs, dry, report, context))
-        .and_then(|()| end(&mut session, dry));
+        .and_then(|()| end(&mut session, &report.run, dry, context));
     if ended.is_err() {
         session.roll_back();
     }
@@ -69,13 +69,13 @@ fn attempt(
     ended
 }
 
-fn end(session: &mut Session, dry: bool) -> Result<(), Failure> {
+fn end(session: &mut Session, run: &str, dry: bool, context: &Context) -> Result<(), Failure> {
     if dry {
         session.roll_back();
         return Ok(());
     }
     session.check_constraints()?;
-    Ok(session.commit()?)
+    Ok(session.commit_run(run, context.options.commit_wait)?)
 }
 
 /// The run to undo: the one that was named, else the last with changes that is neither an undo nor undone.

@@ -1,8 +1,10 @@
 //! What the tests share: a server, a database for each test, a project folder for each test, and the program.
 
 mod database;
+mod pgbouncer;
 mod project;
 mod server;
 
 pub use database::{Database, Session};
+pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project};

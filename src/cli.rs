@@ -124,6 +124,14 @@ struct OptionArguments {
     #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
     wait_lock: Duration,
 
+    /// Go through a transaction pooler, instead of refusing
+    #[arg(long, global = true)]
+    allow_pooler: bool,
+
+    /// How long to look for the server when the connection is lost during COMMIT
+    #[arg(long, global = true, value_name = "TIME", default_value = "15s", value_parser = duration)]
+    commit_wait: Duration,
+
     /// Run only what this saved plan foretells, with its settings and business date
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"])]
     approved: Option<PathBuf>,
@@ -224,6 +232,10 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// How long to wait for another run.
     pub wait_lock: Duration,
+    /// Whether a transaction pooler may be in between.
+    pub allow_pooler: bool,
+    /// How long to look for the server when the connection is lost during COMMIT.
+    pub commit_wait: Duration,
     /// The plan that the run must follow.
     pub approved: Option<PathBuf>,
     /// How far a count may be from the approved plan's, in percent.
@@ -352,6 +364,8 @@ impl From<OptionArguments> for Options {
             lock_retries: given.lock_retries,
             statement_timeout: given.statement_timeout,
             wait_lock: given.wait_lock,
+            allow_pooler: given.allow_pooler,
+            commit_wait: given.commit_wait,
             verbose: given.verbose,
             allow_large_change: given.allow_large_change,
             confirm: given.confirm,

@@ -352,10 +352,18 @@ impl From<DatabaseError> for Failure {
             DatabaseError::Lost { .. } => {
                 (FailureKind::Database, vec![], Some("the server has rolled back; run it again".into()))
             }
-            DatabaseError::CommitUnknown { .. } => (
+            DatabaseError::CommitUnknown { run, .. } => (
                 FailureKind::Unknown,
                 vec![],
-                Some("the database either has all of it or nothing: run it again, it changes only what is still to do".into()),
+                Some(format!("the database has either all of it or nothing; when the server is back, see which: leora-run status {run}")),
+            ),
+            DatabaseError::CommitLost { .. } => {
+                (FailureKind::Database, vec![], Some("nothing was changed: run it again".into()))
+            }
+            DatabaseError::Pooler { .. } => (
+                FailureKind::Refused,
+                vec![],
+                Some("set DIRECT_URL to the database's own address (with Supabase: port 5432), or go through the pooler with --allow-pooler".into()),
             ),
             DatabaseError::LockTimeout { holders, .. } => (
                 FailureKind::Lock,
@@ -376,11 +384,7 @@ impl From<DatabaseError> for Failure {
 
 /// Who is in the way, a line each.
 fn told(holders: &[Holder]) -> Vec<String> {
-    let line = |holder: &Holder| {
-        let Holder { pid, application, age, query } = holder;
-        format!("process {pid} ({application}), in a transaction for {age}: {query}")
-    };
-    holders.iter().map(line).collect()
+    holders.iter().map(Holder::to_string).collect()
 }
 
 /// What helps against the server's errors that come without a hint.

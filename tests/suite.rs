@@ -12,6 +12,7 @@ mod half_applied;
 mod migration;
 mod plan;
 mod plan_property;
+mod poolers;
 mod readme;
 mod rollback;
 mod rules;

@@ -52,7 +52,7 @@ fn attempt(
     context.screen().foretell();
     context.screen().title(report);
     let server = context.server(found.target);
-    let mut session = Session::connect(&server, timeouts(&folder, context))?;
+    let mut session = opening::connect(&server, timeouts(&folder, context), context)?;
     let locks = match begin(&mut session, &folder, context) {
         Ok(locks) => locks,
         Err(failure) => {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -147,7 +148,8 @@ fn transact(
     let ran = steps::perform(folder, program, settings, &host, report, context, &mut record_step);
     let (mut session, _) = steps::reclaim(host);
     let record = RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
-    let ended = ran.and_then(|()| end(&mut session, &record, keeps));
+    let wait = context.options.commit_wait;
+    let ended = ran.and_then(|()| end(&mut session, &record, keeps, wait));
     if let Err(failure) = &ended {
         session.roll_back();
         if keeps {
@@ -170,12 +172,17 @@ fn run_context(folder: &ScriptFolder, report: &Report, context: &Context) -> Run
 }
 
 /// Ends a run whose steps are done: what it wrote is committed, or taken back where the folder says so.
-fn end(session: &mut Session, record: &RunRecord, keeps: bool) -> Result<(), Failure> {
+fn end(
+    session: &mut Session,
+    record: &RunRecord,
+    keeps: bool,
+    wait: Duration,
+) -> Result<(), Failure> {
     if !keeps {
         session.roll_back();
         return Ok(());
     }
     session.check_constraints()?;
     History::of(session).finish(record, Outcome::Done.word(), None)?;
-    Ok(session.commit()?)
+    Ok(session.commit_run(&record.id, wait)?)
 }

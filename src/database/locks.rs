@@ -19,7 +19,7 @@ pub struct Lock {
 
 /// The key of the lock that keeps two runs apart: the ASCII bytes of "leora-ru" as a
 /// 64-bit number.
-const RUN_LOCK: i64 = 0x6c65_6f72_612d_7275;
+pub(super) const RUN_LOCK: i64 = 0x6c65_6f72_612d_7275;
 
 /// How often a run that waits for another looks again.
 const RUN_LOCK_POLL: Duration = Duration::from_millis(100);

@@ -56,6 +56,8 @@ pub struct Target {
     pub user: String,
     /// Where the address came from.
     pub source: TargetSource,
+    /// What in the address tells of a transaction pooler, if something does.
+    pub pooler: Option<&'static str>,
     pub(super) options: PgConnectOptions,
     pub(super) connect_patience: Duration,
 }
@@ -102,6 +104,9 @@ impl NoTarget {
 
 /// How long a connection may take, where the address does not say.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Supabase's port for its pooler in transaction mode.
+const POOLER_PORT: u16 = 6543;
 
 impl Target {
     /// Finds the target: the given address, else `DIRECT_URL`, else `DATABASE_URL`, from the environment
@@ -171,12 +176,15 @@ struct Parts {
     user: Option<String>,
     database: Option<String>,
     schema: String,
+    pgbouncer: bool,
     patience: Duration,
 }
 
 impl Parts {
     fn of_url(url: &Url) -> Result<Self, String> {
         let mut options = PgConnectOptions::new().application_name("leora-run");
+        // A pooler refuses what it can't keep apart for each client; the session sets it with SET LOCAL.
+        options = options.extra_float_digits(None);
         let host = url.host_str().filter(|host| !host.is_empty()).map(decode).transpose()?;
         if let Some(host) = &host {
             options = options.host(host.trim_matches(['[', ']']));
@@ -194,7 +202,8 @@ impl Parts {
         let path = url.path().trim_start_matches('/');
         let database = Some(path).filter(|path| !path.is_empty()).map(decode).transpose()?;
         let schema = "public".to_owned();
-        Ok(Self { options, host, user, database, schema, patience: CONNECT_PATIENCE })
+        let patience = CONNECT_PATIENCE;
+        Ok(Self { options, host, user, database, schema, pgbouncer: false, patience })
     }
 
     fn parameter(&mut self, key: &str, value: &str) -> Result<(), String> {
@@ -221,6 +230,10 @@ impl Parts {
                 self.schema = value.to_owned();
                 options
             }
+            "pgbouncer" => {
+                self.pgbouncer = value == "true";
+                options
+            }
             "connect_timeout" => {
                 let seconds = value.parse().map_err(|_| "its connect_timeout is no number")?;
                 // 0 is "wait for ever" to libpq and Prisma; a day is for ever to a person.
@@ -240,8 +253,23 @@ impl Parts {
         let user = self.user.unwrap_or_else(|| options.get_username().to_owned());
         let name = supabase_reference(&host, &user).unwrap_or_else(|| database.clone());
         let port = options.get_port();
-        let (schema, connect_patience) = (self.schema, self.patience);
-        Some(Target { name, host, port, database, schema, user, source, options, connect_patience })
+        let pooler = match port {
+            _ if self.pgbouncer => Some("its address says pgbouncer=true"),
+            POOLER_PORT => Some("its port is 6543"),
+            _ => None,
+        };
+        Some(Target {
+            name,
+            host,
+            port,
+            database,
+            schema: self.schema,
+            user,
+            source,
+            pooler,
+            options,
+            connect_patience: self.patience,
+        })
     }
 }
 

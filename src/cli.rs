@@ -1,11 +1,14 @@
 //! The command line: arguments, validated once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::rule::nearest;
 
 /// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
 #[derive(Debug, Parser)]
@@ -13,7 +16,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 #[command(after_help = "\
 leora-run FOLDER is short for leora-run run FOLDER.
 
-Exit codes: 0 done, 1 an expectation did not hold, 2 usage, script or manifest error, 3 database error,
+Exit codes: 0 done, 1 an expectation did not hold, 2 usage, script or manifest error, 3 database error, \
 4 refused or not confirmed, 5 another run is at work, 6 outcome unknown, 130 interrupted.")]
 struct Arguments {
     #[command(subcommand)]
@@ -90,7 +93,7 @@ struct OptionArguments {
     set: Vec<(String, String)>,
 
     /// The business date; today in UTC unless given
-    #[arg(long, global = true, value_name = "DATE")]
+    #[arg(long, global = true, value_name = "DATE", value_parser = date)]
     as_of: Option<Date>,
 
     /// How to print the result
@@ -120,6 +123,14 @@ struct OptionArguments {
     /// How long to wait for another run to end
     #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
     wait_lock: Duration,
+
+    /// Go through a transaction pooler, instead of refusing
+    #[arg(long, global = true)]
+    allow_pooler: bool,
+
+    /// How long to look for the server when the connection is lost during COMMIT
+    #[arg(long, global = true, value_name = "TIME", default_value = "15s", value_parser = duration)]
+    commit_wait: Duration,
 
     /// Run only what this saved plan foretells, with its settings and business date
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"])]
@@ -221,6 +232,10 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// How long to wait for another run.
     pub wait_lock: Duration,
+    /// Whether a transaction pooler may be in between.
+    pub allow_pooler: bool,
+    /// How long to look for the server when the connection is lost during COMMIT.
+    pub commit_wait: Duration,
     /// The plan that the run must follow.
     pub approved: Option<PathBuf>,
     /// How far a count may be from the approved plan's, in percent.
@@ -243,27 +258,89 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Reads the process's arguments. Ends the process with a message and exit code 2 when they are wrong.
-    pub fn from_arguments() -> Self {
-        let arguments = Arguments::parse();
+    /// Reads arguments, the program's name first.
+    ///
+    /// # Errors
+    /// [`BadUsage`] when they are wrong, or ask for help.
+    pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, BadUsage> {
+        let given: Vec<String> = arguments.into_iter().collect();
+        Self::of(&given).map_err(|error| BadUsage { json: asks_for_json(&given), error })
+    }
+
+    fn of(given: &[String]) -> Result<Self, clap::Error> {
+        let arguments =
+            Arguments::try_parse_from(given).map_err(|error| corrected(error, given))?;
         let verb = match (arguments.verb, arguments.folder) {
             (Some(VerbArgument::Run { folder }), None) | (None, Some(folder)) => Verb::Run(folder),
             (Some(VerbArgument::Plan { folder, out }), None) => Verb::Plan { folder, out },
             (Some(VerbArgument::Undo { run, dry_run }), None) => Verb::Undo { run, dry: dry_run },
             (Some(VerbArgument::Status { of }), None) => Verb::Status(of),
             (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
-            (Some(_), Some(_)) => usage("give either a command or a folder, not both"),
+            (Some(_), Some(_)) => return Err(usage("give either a command or a folder, not both")),
             (None, None) => {
-                usage("say which script folder to run, such as scripts/phase2, or a command")
+                return Err(usage(
+                    "say which script folder to run, such as scripts/phase2, or a command",
+                ));
             }
         };
-        Self { verb, options: arguments.options.into() }
+        Ok(Self { verb, options: arguments.options.into() })
     }
 }
 
-fn usage(message: &str) -> ! {
-    use clap::CommandFactory;
-    Arguments::command().error(clap::error::ErrorKind::MissingRequiredArgument, message).exit()
+/// Arguments that mean nothing, or that ask for help.
+#[derive(Debug)]
+pub struct BadUsage {
+    /// Whether the result was to be JSON.
+    pub json: bool,
+    error: clap::Error,
+}
+
+impl BadUsage {
+    /// What is wrong; nothing when it is help that was asked for.
+    pub fn message(&self) -> Option<String> {
+        let text = self.error.to_string();
+        let said = text.split("\n\n").next().unwrap_or(&text).trim_start_matches("error: ");
+        self.error.use_stderr().then(|| said.to_owned())
+    }
+
+    /// Prints the message with the usage, or the help that was asked for, and ends the process.
+    pub fn exit(&self) -> ! {
+        self.error.exit()
+    }
+}
+
+fn usage(message: &str) -> clap::Error {
+    Arguments::command().error(ErrorKind::MissingRequiredArgument, message)
+}
+
+/// A first word that is neither a command nor a folder would be taken for a folder, and what follows it for
+/// the mistake.
+fn corrected(error: clap::Error, given: &[String]) -> clap::Error {
+    let unexpected = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(argument))) => argument,
+        _ => return error,
+    };
+    let before =
+        given.iter().position(|one| one == unexpected).and_then(|at| given.get(at.checked_sub(1)?));
+    let word = before.filter(|word| !word.starts_with('-') && !unexpected.starts_with('-'));
+    let Some(word) = word.filter(|word| **word != given[0]) else { return error };
+    let command = Arguments::command();
+    let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    let commanded = given.iter().any(|one| commands.contains(&one.as_str()));
+    if commanded || Path::new(word).is_dir() {
+        return usage(&format!("{unexpected} is one argument too many"));
+    }
+    let help = match nearest(word, commands.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("the commands are {}", commands.join(", ")),
+    };
+    Arguments::command()
+        .error(ErrorKind::InvalidSubcommand, format!("there is no command {word}; {help}"))
+}
+
+fn asks_for_json(given: &[String]) -> bool {
+    let pair = |pair: &[String]| pair[0] == "--format" && pair[1] == "json";
+    given.iter().any(|one| one == "--format=json") || given.windows(2).any(pair)
 }
 
 impl From<OptionArguments> for Options {
@@ -287,6 +364,8 @@ impl From<OptionArguments> for Options {
             lock_retries: given.lock_retries,
             statement_timeout: given.statement_timeout,
             wait_lock: given.wait_lock,
+            allow_pooler: given.allow_pooler,
+            commit_wait: given.commit_wait,
             verbose: given.verbose,
             allow_large_change: given.allow_large_change,
             confirm: given.confirm,
@@ -306,6 +385,10 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write it like --set active_within=6mo".into()),
     }
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "there is no such day; write it like 2025-10-25".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

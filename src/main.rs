@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 use std::thread;
 
-use leora_run::cli::Invocation;
+use leora_run::cli::{BadUsage, Invocation};
 use leora_run::commands::{Context, dispatch};
 use leora_run::database::Interrupt;
+use leora_run::render::document;
+use leora_run::report::{Failure, FailureKind, Report};
 use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,7 +15,11 @@ use tokio::signal::unix::{SignalKind, signal};
 const STACK_BYTES: usize = 16 << 20;
 
 fn main() -> ExitCode {
-    let invocation = Invocation::from_arguments();
+    let arguments = std::env::args_os().map(|one| one.to_string_lossy().into_owned());
+    let invocation = match Invocation::read(arguments) {
+        Ok(invocation) => invocation,
+        Err(bad) => return misused(&bad),
+    };
     let runtime = match Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the network runtime can't be started: {error}")),
@@ -47,6 +53,16 @@ fn watch_signals(runtime: &Handle, interrupt: &Interrupt) {
             std::process::exit(130);
         });
     }
+}
+
+/// Arguments that mean nothing: told as JSON to programs, with the usage to people.
+fn misused(bad: &BadUsage) -> ExitCode {
+    let Some(message) = bad.message().filter(|_| bad.json) else { bad.exit() };
+    let help = Some("leora-run --help lists what there is".to_owned());
+    let failure = Failure::new(FailureKind::Usage, message, help);
+    let code = failure.kind.exit_code();
+    println!("{}", document(&Report { error: Some(failure), ..Report::default() }));
+    ExitCode::from(code)
 }
 
 fn failed(message: &str) -> ExitCode {

@@ -283,8 +283,11 @@ impl Failure {
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
-        let place =
-            error.place().map(|(file, line, column)| Place { file: file.to_owned(), line, column });
+        let place = error.place().map(|(file, line, column)| Place {
+            file: file.path.clone(),
+            line,
+            column,
+        });
         Self { place, ..Self::new(FailureKind::Manifest, error.to_string(), error.help()) }
     }
 }
@@ -349,10 +352,18 @@ impl From<DatabaseError> for Failure {
             DatabaseError::Lost { .. } => {
                 (FailureKind::Database, vec![], Some("the server has rolled back; run it again".into()))
             }
-            DatabaseError::CommitUnknown { .. } => (
+            DatabaseError::CommitUnknown { run, .. } => (
                 FailureKind::Unknown,
                 vec![],
-                Some("the database either has all of it or nothing: run it again, it changes only what is still to do".into()),
+                Some(format!("the database has either all of it or nothing; when the server is back, see which: leora-run status {run}")),
+            ),
+            DatabaseError::CommitLost { .. } => {
+                (FailureKind::Database, vec![], Some("nothing was changed: run it again".into()))
+            }
+            DatabaseError::Pooler { .. } => (
+                FailureKind::Refused,
+                vec![],
+                Some("set DIRECT_URL to the database's own address (with Supabase: port 5432), or go through the pooler with --allow-pooler".into()),
             ),
             DatabaseError::LockTimeout { holders, .. } => (
                 FailureKind::Lock,
@@ -373,11 +384,7 @@ impl From<DatabaseError> for Failure {
 
 /// Who is in the way, a line each.
 fn told(holders: &[Holder]) -> Vec<String> {
-    let line = |holder: &Holder| {
-        let Holder { pid, application, age, query } = holder;
-        format!("process {pid} ({application}), in a transaction for {age}: {query}")
-    };
-    holders.iter().map(line).collect()
+    holders.iter().map(Holder::to_string).collect()
 }
 
 /// What helps against the server's errors that come without a hint.
@@ -387,6 +394,11 @@ fn remedy(code: &str) -> Option<&'static str> {
         "57014" => "give --statement-timeout more time, or look at what is in its way",
         "55P03" => "something holds a lock; try again, or give --lock-timeout more time",
         "40P01" | "40001" => "run it again",
+        "23502" => "give the column a value, or leave such rows out with .where(...)",
+        "23503" | "23505" | "23514" | "23P01" => {
+            "leave such rows out with .where(...), or change the constraint in an SQL file"
+        }
+        "25001" => "it needs a transaction of its own: run it by hand, with psql",
         "53100" => "free disk space on the server, and run it again",
         "25006" => "the server, or its role, is read-only: use the address of the primary",
         _ => return None,

@@ -29,7 +29,7 @@ fn an_sql_file_may_only_lock_what_the_manifest_names() {
     let before = database.fingerprint();
     let refused = with_sql(sql, "", "").run(&database, "scripts/try").exits(2);
     refused
-        .says("try.sql locks Customer in ACCESS EXCLUSIVE mode, which the run had not taken first")
+        .says("try.sql locks Customer in ACCESS EXCLUSIVE mode, which the run had not\n       taken first")
         .says("add it to locks = { ... } in scripts/try/leora.toml");
     assert_eq!(database.fingerprint(), before);
     // SHARE ROW EXCLUSIVE is not enough for it either.

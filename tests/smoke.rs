@@ -111,7 +111,7 @@ fn a_cascade_that_is_missing_stops_the_deletion() {
          ADD CONSTRAINT \"CallPlanAccount_callPlanId_fkey\" FOREIGN KEY (\"callPlanId\") REFERENCES \"CallPlan\" (id)",
     );
     smoke(&project, &database, 3)
-        .says("violates foreign key constraint \"CallPlanAccount_callPlanId_fkey\"");
+        .says("violates foreign key constraint\n       \"CallPlanAccount_callPlanId_fkey\"");
 }
 
 #[test]

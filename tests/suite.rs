@@ -3,18 +3,22 @@
 #![allow(unreachable_pub)] // a test binary exports nothing
 
 mod approval;
+mod command_line;
 mod concurrency;
+mod database_errors;
 mod faults;
 mod guards;
 mod half_applied;
 mod migration;
 mod plan;
 mod plan_property;
+mod poolers;
 mod readme;
 mod rollback;
 mod rules;
 mod sandbox;
 mod schema;
+mod script_errors;
 mod session;
 mod smoke;
 mod sql_by_hand;

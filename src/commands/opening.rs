@@ -5,7 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use super::Context;
-use crate::database::{Catalog, DatabaseError, Lock, Server, Session, Transaction};
+use crate::cli::TargetChoice;
+use crate::database::{Catalog, DatabaseError, Lock, Server, Session, Timeouts, Transaction};
 use crate::folder::{Access, LockMode, Manifest};
 use crate::report::Failure;
 use crate::script::Observer;
@@ -24,7 +25,7 @@ pub(super) fn open(
     context: &Context,
 ) -> Result<Session, Failure> {
     context.screen().working("connecting");
-    let mut session = Session::connect(server, context.timeouts())?;
+    let mut session = connect(server, context.timeouts(), context)?;
     let mut tries = 0;
     loop {
         match begin(&mut session, access, want, context) {
@@ -35,11 +36,36 @@ pub(super) fn open(
                     session.close();
                     return Err(error.into());
                 }
-                context.screen().working(&format!("{error}; trying again"));
+                context.screen().aside(&waiting(&error));
                 server.pause(pause(tries))?;
                 tries += 1;
             }
         }
+    }
+}
+
+/// Connects; refuses to go through a transaction pooler that nobody allowed.
+pub(super) fn connect(
+    server: &Server,
+    timeouts: Timeouts,
+    context: &Context,
+) -> Result<Session, Failure> {
+    // The sandbox is ours: nothing is in between.
+    if context.options.allow_pooler || context.options.target == TargetChoice::Sandbox {
+        return Ok(Session::connect(server, timeouts)?);
+    }
+    server.refuse_pooler()?;
+    let mut session = Session::connect(server, timeouts)?;
+    session.refuse_pooler()?;
+    Ok(session)
+}
+
+/// What is waited for, and who is in the way.
+fn waiting(error: &DatabaseError) -> String {
+    let holders: Vec<String> = error.holders().iter().map(ToString::to_string).collect();
+    match holders.as_slice() {
+        [] => format!("{error}; trying again"),
+        holders => format!("{error} ({}); trying again", holders.join("; ")),
     }
 }
 

@@ -42,7 +42,7 @@ fn attempt(
     report: &mut Report,
     context: &Context,
 ) -> Result<(), Failure> {
-    let folder = ScriptFolder::open(path)?;
+    let folder = run::open(path, context)?;
     run::introduce(&folder, report, context);
     let program = Program::compile(&folder, Limits::default())?;
     let settings = Settings::new(context.options.set.clone());
@@ -52,7 +52,7 @@ fn attempt(
     context.screen().foretell();
     context.screen().title(report);
     let server = context.server(found.target);
-    let mut session = Session::connect(&server, timeouts(&folder, context))?;
+    let mut session = opening::connect(&server, timeouts(&folder, context), context)?;
     let locks = match begin(&mut session, &folder, context) {
         Ok(locks) => locks,
         Err(failure) => {

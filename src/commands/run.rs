@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::{Context, approval, confirm, history, keepsake, opening, steps, target};
 use crate::cli::TargetChoice;
 use crate::database::{History, RunRecord, Session};
-use crate::folder::{Access, ScriptFolder};
+use crate::folder::{Access, FolderError, ScriptFolder};
 use crate::host::{Doing, Live, RunContext};
 use crate::report::{Failure, Outcome, Report};
 use crate::script::{Limits, Program, Settings};
@@ -45,7 +46,7 @@ fn conclude(report: &mut Report, failure: Option<Failure>) {
 }
 
 fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Failure> {
-    let folder = ScriptFolder::open(path)?;
+    let folder = open(path, given)?;
     let plan = given.options.approved.as_deref().map(approval::read).transpose()?;
     let context =
         &plan.as_ref().map_or_else(|| Ok(given.clone()), |plan| approval::adopt(plan, given))?;
@@ -85,6 +86,16 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
         }
     }
     transact(session, &folder, &program, &settings, report, context)
+}
+
+/// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
+pub(super) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
+    let known = |error: &FolderError| {
+        if let Some((file, ..)) = error.place() {
+            context.screen().know(&file.path, &file.text);
+        }
+    };
+    Ok(ScriptFolder::open(path).inspect_err(known)?)
 }
 
 /// Tells the report and the screen what is run.
@@ -137,7 +148,8 @@ fn transact(
     let ran = steps::perform(folder, program, settings, &host, report, context, &mut record_step);
     let (mut session, _) = steps::reclaim(host);
     let record = RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
-    let ended = ran.and_then(|()| end(&mut session, &record, keeps));
+    let wait = context.options.commit_wait;
+    let ended = ran.and_then(|()| end(&mut session, &record, keeps, wait));
     if let Err(failure) = &ended {
         session.roll_back();
         if keeps {
@@ -160,12 +172,17 @@ fn run_context(folder: &ScriptFolder, report: &Report, context: &Context) -> Run
 }
 
 /// Ends a run whose steps are done: what it wrote is committed, or taken back where the folder says so.
-fn end(session: &mut Session, record: &RunRecord, keeps: bool) -> Result<(), Failure> {
+fn end(
+    session: &mut Session,
+    record: &RunRecord,
+    keeps: bool,
+    wait: Duration,
+) -> Result<(), Failure> {
     if !keeps {
         session.roll_back();
         return Ok(());
     }
     session.check_constraints()?;
     History::of(session).finish(record, Outcome::Done.word(), None)?;
-    Ok(session.commit()?)
+    Ok(session.commit_run(&record.id, wait)?)
 }

@@ -69,7 +69,7 @@ fn attempt(
     };
     let record = record(past, report);
     let ended = transact(&mut session, past, &runs, &record, report, context, dry)
-        .and_then(|()| end(&mut session, dry));
+        .and_then(|()| end(&mut session, &report.run, dry, context));
     if let Err(failure) = &ended {
         session.roll_back();
         if !dry {
@@ -85,13 +85,13 @@ fn attempt(
     ended
 }
 
-fn end(session: &mut Session, dry: bool) -> Result<(), Failure> {
+fn end(session: &mut Session, run: &str, dry: bool, context: &Context) -> Result<(), Failure> {
     if dry {
         session.roll_back();
         return Ok(());
     }
     session.check_constraints()?;
-    Ok(session.commit()?)
+    Ok(session.commit_run(run, context.options.commit_wait)?)
 }
 
 /// The run to undo: the one that was named, else the last with changes that is neither an undo nor undone.

@@ -1,5 +1,7 @@
 //! What can go wrong at the database, told with PostgreSQL's own words.
 
+use std::fmt;
+
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
 /// An error of the database, or on the way to it.
@@ -24,11 +26,27 @@ pub enum DatabaseError {
         /// What the driver says.
         message: String,
     },
-    /// The connection was lost while the COMMIT was under way.
-    #[error("the connection was lost during COMMIT: {message}")]
+    /// The connection was lost while the COMMIT was under way, and the server did not tell in time what became of it.
+    #[error("the connection was lost during COMMIT, and the server did not come back: {message}")]
     CommitUnknown {
+        /// The run.
+        run: String,
         /// What the driver says.
         message: String,
+    },
+    /// The connection was lost before the server had the COMMIT.
+    #[error("the connection was lost during COMMIT, and the server has rolled back: {message}")]
+    CommitLost {
+        /// What the driver says.
+        message: String,
+    },
+    /// A transaction pooler is in between.
+    #[error("{origin} leads to a transaction pooler ({sign})")]
+    Pooler {
+        /// Where the address came from.
+        origin: String,
+        /// How that is known.
+        sign: String,
     },
     /// A lock was not had in time.
     #[error("{table} is locked by somebody else: {mode} was not had in time")]
@@ -90,6 +108,13 @@ pub struct Holder {
     pub query: String,
 }
 
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pid, application, age, query } = self;
+        write!(f, "process {pid} ({application}), in a transaction for {age}: {query}")
+    }
+}
+
 impl DatabaseError {
     /// The SQLSTATE, when the server sent one.
     pub fn code(&self) -> Option<&str> {
@@ -98,6 +123,14 @@ impl DatabaseError {
             Self::Connect { code, .. } => code.as_deref(),
             Self::LockTimeout { .. } => Some("55P03"),
             _ => None,
+        }
+    }
+
+    /// Who is in the way, where that is known.
+    pub fn holders(&self) -> &[Holder] {
+        match self {
+            Self::LockTimeout { holders, .. } | Self::Busy { holders } => holders,
+            _ => &[],
         }
     }
 

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Connection, Executor, Row as _};
 use tokio::runtime::Handle;
 
@@ -23,7 +23,16 @@ pub(super) struct Link {
     interrupt: Interrupt,
     options: PgConnectOptions,
     connection: PgConnection,
-    backend: Option<i32>,
+    backend: Option<Backend>,
+}
+
+/// The server process that serves a transaction, and since when: behind a pooler it soon serves another client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Backend {
+    /// Its process id.
+    pub(super) pid: String,
+    /// The start of the transaction, in seconds since 1970.
+    pub(super) since: String,
 }
 
 impl Link {
@@ -50,11 +59,19 @@ impl Link {
         Ok(Self { runtime, interrupt, options, connection, backend: None })
     }
 
-    /// Remembers which server process serves this transaction; behind a pooler it changes.
+    /// Remembers which server process serves this transaction, for an interrupt to cancel its statement.
     pub(super) fn remember_backend(&mut self) -> Result<(), DatabaseError> {
-        let rows = self.fetch_text("SELECT pg_backend_pid()::text")?;
-        self.backend = rows.first().and_then(|row| row[0].as_deref()?.parse().ok());
+        let rows = self.fetch_text(
+            "SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text",
+        )?;
+        let mut cells = rows.into_iter().next().unwrap_or_default().into_iter().flatten();
+        self.backend = cells.next().zip(cells.next()).map(|(pid, since)| Backend { pid, since });
         Ok(())
+    }
+
+    /// The server process that serves the transaction, or served the last one.
+    pub(super) fn backend(&self) -> Option<&Backend> {
+        self.backend.as_ref()
     }
 
     /// Runs a statement and returns how many rows it touched.
@@ -62,7 +79,7 @@ impl Link {
         let query = bind(sql).map_err(DatabaseError::from)?;
         let Self { connection, runtime, interrupt, options, backend } = self;
         let work = async { Ok(connection.execute(query).await?.rows_affected()) };
-        drive(runtime, interrupt, Cancel { options, backend: *backend }, work)
+        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
     }
 
     /// Runs a statement whose columns are all text.
@@ -71,14 +88,21 @@ impl Link {
         let Self { connection, runtime, interrupt, options, backend } = self;
         let work = async {
             let rows = connection.fetch_all(query).await?;
-            rows.iter().map(|row| (0..row.len()).map(|at| row.try_get(at)).collect()).collect()
+            rows.iter().map(texts).collect()
         };
-        drive(runtime, interrupt, Cancel { options, backend: *backend }, work)
+        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
     }
 
-    /// Runs a statement without parameters whose columns are all text.
+    /// Runs a statement without parameters whose columns are all text. It is sent in one message: outside of a
+    /// transaction a pooler may give each message to another server process.
     pub(super) fn fetch_text(&mut self, text: &str) -> Result<Vec<TextRow>, DatabaseError> {
-        self.fetch(&Sql { text: text.to_owned(), parameters: vec![] })
+        let Self { connection, runtime, interrupt, options, backend } = self;
+        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let work = async {
+            let rows = connection.fetch_all(query).await?;
+            rows.iter().map(texts).collect()
+        };
+        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
     }
 
     /// Runs a text of several statements.
@@ -86,7 +110,7 @@ impl Link {
         let Self { connection, runtime, interrupt, options, backend } = self;
         let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
         let work = async { connection.execute(query).await.map(|_| ()) };
-        drive(runtime, interrupt, Cancel { options, backend: *backend }, work)
+        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
     }
 
     /// Runs a text even when an interrupt was raised: to roll back and to record.
@@ -131,7 +155,12 @@ fn bind(
 /// What is needed to cancel a statement.
 struct Cancel<'a> {
     options: &'a PgConnectOptions,
-    backend: Option<i32>,
+    backend: Option<&'a Backend>,
+}
+
+/// The columns of a row.
+fn texts(row: &PgRow) -> Result<TextRow, sqlx::Error> {
+    (0..row.len()).map(|at| row.try_get(at)).collect()
 }
 
 /// Waits for the server; an interrupt cancels the statement there and waits for it to end.
@@ -158,11 +187,14 @@ fn drive<T>(
 }
 
 impl Cancel<'_> {
-    /// Asks the server, over a second connection, to cancel what the backend is doing.
+    /// Asks the server, over a second connection, to cancel what the backend is doing, while that is still ours.
     async fn send(&self) {
-        let Some(backend) = self.backend else { return };
+        let Some(Backend { pid, since }) = self.backend else { return };
         let Ok(mut other) = PgConnection::connect_with(self.options).await else { return };
-        let ask = format!("SELECT pg_cancel_backend({backend})");
+        let ask = format!(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+             WHERE pid = {pid} AND extract(epoch FROM xact_start)::text = '{since}'"
+        );
         // Nothing to be done when it fails: the statement then ends with the connection.
         let _ = other.execute(sqlx::raw_sql(AssertSqlSafe(ask))).await;
         let _ = other.close().await;

@@ -19,7 +19,7 @@ pub struct Lock {
 
 /// The key of the lock that keeps two runs apart: the ASCII bytes of "leora-ru" as a
 /// 64-bit number.
-const RUN_LOCK: i64 = 0x6c65_6f72_612d_7275;
+pub(super) const RUN_LOCK: i64 = 0x6c65_6f72_612d_7275;
 
 /// How often a run that waits for another looks again.
 const RUN_LOCK_POLL: Duration = Duration::from_millis(100);
@@ -76,6 +76,7 @@ pub(super) fn table_holders(link: &mut Link, lock: &Lock) -> Result<Vec<Holder>,
     let text = format!(
         "SELECT DISTINCT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
          WHERE l.relation = to_regclass($1::text) AND l.granted AND a.pid <> pg_backend_pid() \
+           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
            AND l.mode NOT IN ({harmless}) ORDER BY 1"
     );
     let name = quote_qualified(&lock.schema, &lock.table);

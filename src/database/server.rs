@@ -52,7 +52,11 @@ impl Server {
 
     /// Opens a connection.
     pub(super) fn open(&self) -> Result<Link, DatabaseError> {
-        let patience = self.target.connect_patience;
+        self.open_within(self.target.connect_patience)
+    }
+
+    /// Opens a connection, waiting at most this long.
+    pub(super) fn open_within(&self, patience: Duration) -> Result<Link, DatabaseError> {
         Link::open(&self.runtime, &self.interrupt, self.target.options.clone(), patience)
             .map_err(|error| self.explain(error))
     }

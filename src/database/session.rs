@@ -37,7 +37,6 @@ pub struct Session {
     pub(super) server: Server,
     timeouts: Timeouts,
     version: u32,
-    began: String,
 }
 
 impl Session {
@@ -49,7 +48,7 @@ impl Session {
         let mut link = server.open()?;
         let rows = link.fetch_text("SELECT current_setting('server_version_num')")?;
         let version = rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
-        Ok(Self { link, server: server.clone(), timeouts, version, began: String::new() })
+        Ok(Self { link, server: server.clone(), timeouts, version })
     }
 
     /// The target.
@@ -68,9 +67,7 @@ impl Session {
         };
         let text = format!("{begin}; {}", self.settings());
         self.link.script(&text)?;
-        self.link.remember_backend()?;
-        self.began = self.transaction_start()?;
-        Ok(())
+        self.link.remember_backend()
     }
 
     /// Sets the settings again, after an SQL file that may have changed them.
@@ -78,7 +75,7 @@ impl Session {
     /// # Errors
     /// [`DatabaseError`] when the file ended the transaction.
     pub(super) fn restore(&mut self) -> Result<(), DatabaseError> {
-        if self.transaction_start()? != self.began {
+        if Some(self.transaction_start()?) != self.link.backend().map(|ours| ours.since.clone()) {
             return Err(DatabaseError::Inconsistent {
                 message: "the SQL file ended the run's transaction".into(),
                 help: "take the statement that commits or rolls back out of the file".into(),
@@ -135,8 +132,10 @@ impl Session {
         match locks::take(&mut self.link, wanted) {
             Ok(()) => Ok(()),
             Err((error, Some(lock))) if error.code() == Some("55P03") => {
-                self.link.script("ROLLBACK")?;
+                // In a transaction again: a pooler keeps together only what is in one.
+                self.link.script("ROLLBACK; BEGIN READ ONLY")?;
                 let holders = locks::table_holders(&mut self.link, &lock)?;
+                self.link.script("ROLLBACK")?;
                 Err(DatabaseError::LockTimeout { table: lock.table, mode: lock.mode, holders })
             }
             Err((error, _)) => Err(error),
@@ -146,14 +145,11 @@ impl Session {
     /// Commits.
     ///
     /// # Errors
-    /// [`DatabaseError::CommitUnknown`] when the connection was lost on the way.
+    /// [`DatabaseError`] of the server; [`DatabaseError::Lost`] leaves open whether it committed.
     pub fn commit(&mut self) -> Result<(), DatabaseError> {
         // Once the COMMIT is sent, stopping would only lose sight of its outcome.
         self.link.ignore_interrupts();
-        self.link.script("COMMIT").map_err(|error| match error {
-            DatabaseError::Lost { message } => DatabaseError::CommitUnknown { message },
-            other => other,
-        })
+        self.link.script("COMMIT")
     }
 
     /// Rolls back; also when interrupted. A lost connection has rolled back already.

@@ -56,6 +56,8 @@ pub struct Target {
     pub user: String,
     /// Where the address came from.
     pub source: TargetSource,
+    /// What in the address tells of a transaction pooler, if something does.
+    pub pooler: Option<&'static str>,
     pub(super) options: PgConnectOptions,
     pub(super) connect_patience: Duration,
 }
@@ -103,6 +105,9 @@ impl NoTarget {
 /// How long a connection may take, where the address does not say.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Supabase's port for its pooler in transaction mode.
+const POOLER_PORT: u16 = 6543;
+
 impl Target {
     /// Finds the target: the given address, else `DIRECT_URL`, else `DATABASE_URL`, from the environment
     /// before `.env` in `directory`.
@@ -141,7 +146,7 @@ impl Target {
     pub fn parse(address: &str, source: TargetSource) -> Result<Self, NoTarget> {
         let unreadable =
             |reason: &str| NoTarget::Unreadable { origin: source, reason: reason.into() };
-        let url = Url::parse(address.trim()).map_err(|error| unreadable(&error.to_string()))?;
+        let url = Url::parse(address.trim()).map_err(|error| unreadable(&plain(error)))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(unreadable("it does not start with postgresql://"));
         }
@@ -153,6 +158,17 @@ impl Target {
     }
 }
 
+/// What is wrong with an address, for those who write one.
+fn plain(error: url::ParseError) -> String {
+    match error {
+        url::ParseError::RelativeUrlWithoutBase => "it does not start with postgresql://".into(),
+        url::ParseError::InvalidPort => {
+            "what should be the port is no number; or the password has a # or / in it".into()
+        }
+        other => other.to_string(),
+    }
+}
+
 /// An address, taken apart.
 struct Parts {
     options: PgConnectOptions,
@@ -160,12 +176,15 @@ struct Parts {
     user: Option<String>,
     database: Option<String>,
     schema: String,
+    pgbouncer: bool,
     patience: Duration,
 }
 
 impl Parts {
     fn of_url(url: &Url) -> Result<Self, String> {
         let mut options = PgConnectOptions::new().application_name("leora-run");
+        // A pooler refuses what it can't keep apart for each client; the session sets it with SET LOCAL.
+        options = options.extra_float_digits(None);
         let host = url.host_str().filter(|host| !host.is_empty()).map(decode).transpose()?;
         if let Some(host) = &host {
             options = options.host(host.trim_matches(['[', ']']));
@@ -183,7 +202,8 @@ impl Parts {
         let path = url.path().trim_start_matches('/');
         let database = Some(path).filter(|path| !path.is_empty()).map(decode).transpose()?;
         let schema = "public".to_owned();
-        Ok(Self { options, host, user, database, schema, patience: CONNECT_PATIENCE })
+        let patience = CONNECT_PATIENCE;
+        Ok(Self { options, host, user, database, schema, pgbouncer: false, patience })
     }
 
     fn parameter(&mut self, key: &str, value: &str) -> Result<(), String> {
@@ -210,6 +230,10 @@ impl Parts {
                 self.schema = value.to_owned();
                 options
             }
+            "pgbouncer" => {
+                self.pgbouncer = value == "true";
+                options
+            }
             "connect_timeout" => {
                 let seconds = value.parse().map_err(|_| "its connect_timeout is no number")?;
                 // 0 is "wait for ever" to libpq and Prisma; a day is for ever to a person.
@@ -229,8 +253,23 @@ impl Parts {
         let user = self.user.unwrap_or_else(|| options.get_username().to_owned());
         let name = supabase_reference(&host, &user).unwrap_or_else(|| database.clone());
         let port = options.get_port();
-        let (schema, connect_patience) = (self.schema, self.patience);
-        Some(Target { name, host, port, database, schema, user, source, options, connect_patience })
+        let pooler = match port {
+            _ if self.pgbouncer => Some("its address says pgbouncer=true"),
+            POOLER_PORT => Some("its port is 6543"),
+            _ => None,
+        };
+        Some(Target {
+            name,
+            host,
+            port,
+            database,
+            schema: self.schema,
+            user,
+            source,
+            pooler,
+            options,
+            connect_patience: self.patience,
+        })
     }
 }
 

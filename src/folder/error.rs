@@ -1,5 +1,7 @@
 //! What can be wrong with a script folder.
 
+use super::Source;
+
 /// A folder that can't be run. The text states the fact; [`FolderError::help`] the next action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FolderError {
@@ -28,6 +30,8 @@ pub enum FolderError {
         path: String,
         /// The reason.
         reason: String,
+        /// What to do.
+        help: &'static str,
     },
     /// A file whose name fits no pattern.
     #[error("{path} is no step: its name does not fit NN_name.rhai")]
@@ -59,7 +63,7 @@ pub enum FolderError {
     #[error("{message}")]
     Manifest {
         /// The manifest.
-        path: String,
+        file: Source,
         /// Its line, from 1.
         line: usize,
         /// Its column in characters, from 1.
@@ -83,7 +87,7 @@ pub enum FolderError {
     #[error("{command} can't be used in an SQL file: {reason}")]
     SqlCommand {
         /// The file.
-        path: String,
+        file: Source,
         /// The line, from 1.
         line: usize,
         /// The column, from 1.
@@ -92,15 +96,17 @@ pub enum FolderError {
         command: String,
         /// Why not.
         reason: String,
+        /// What to do.
+        help: &'static str,
     },
 }
 
 impl FolderError {
     /// The file, line and column, where there is one.
-    pub fn place(&self) -> Option<(&str, usize, usize)> {
+    pub fn place(&self) -> Option<(&Source, usize, usize)> {
         match self {
-            Self::Manifest { path, line, column, .. }
-            | Self::SqlCommand { path, line, column, .. } => Some((path, *line, *column)),
+            Self::Manifest { file, line, column, .. }
+            | Self::SqlCommand { file, line, column, .. } => Some((file, *line, *column)),
             _ => None,
         }
     }
@@ -115,18 +121,17 @@ impl FolderError {
                 "add one: title = \"...\", access = \"read-only\", \"rolled-back\" or \"read-write\", and for that writes = [\"Table.column\"]"
             }
             Self::NoSteps { .. } => "add a step, such as 01_first.rhai",
-            Self::Unreadable { .. } => return None,
-            Self::Misnamed { .. } => {
+            Self::Unreadable { help, .. } | Self::SqlCommand { help, .. } => help,
+            Self::Misnamed { path } if path.ends_with(".rhai") => {
                 "name it like 20_priority.rhai, or move it to lib/ or examples/"
             }
+            Self::Misnamed { path } if path.ends_with(".sql") => "move it to sql/",
+            Self::Misnamed { .. } => "move it out of the folder",
             Self::MisnamedModule { .. } => "rename it, or move it out of the folder",
             Self::UnknownFolder { .. } => "rename it, or move it out of the folder",
             Self::SameNumber { .. } => "give one of them another number",
             Self::Manifest { help, .. } => return help.clone(),
             Self::NoSqlFile { .. } => "add the file, or take its name out of sql = [...]",
-            Self::SqlCommand { .. } => {
-                "take it out; the run itself begins and commits, and all of it or nothing stays"
-            }
         };
         Some(help.to_owned())
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{FolderError, Source};
+use crate::rule::nearest;
 
 /// What the operator allows a folder to do.
 #[derive(Clone, Debug)]
@@ -118,7 +119,7 @@ impl Manifest {
     /// [`FolderError::Manifest`] with the line and column of the mistake.
     pub fn parse(source: &Source) -> Result<Self, FolderError> {
         let written: Written = toml::from_str(&source.text)
-            .map_err(|error| mistake(source, error.span(), error.message().to_owned(), None))?;
+            .map_err(|error| unreadable(source, error.span(), error.message()))?;
         let Strategy::Update = written.strategy;
         let read_only = written.access == Access::ReadOnly;
         for entry in &written.writes {
@@ -226,8 +227,49 @@ fn check_sql_name(
         (true, true) => "a read-only folder can't run SQL files",
         (false, _) => "this is no plain file name that ends in .sql",
     };
-    let help = "SQL files live in the folder's own sql/, or in sql/ beside scripts/";
+    let help = match plain {
+        true => "take it out, or set access = \"read-write\"",
+        false => "SQL files live in the folder's own sql/, or in sql/ beside scripts/",
+    };
     Err(mistake(source, Some(file.span()), message.into(), Some(help.into())))
+}
+
+/// A manifest that can't be read, in the words of those who write one.
+fn unreadable(source: &Source, span: Option<Range<usize>>, message: &str) -> FolderError {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let (message, help) = match (message, quoted.as_slice()) {
+        (text, [field, known @ ..]) if text.starts_with("unknown field") => {
+            (format!("a manifest has no key {field}"), suggestion(field, known, "its keys are"))
+        }
+        (text, [found, known @ ..]) if text.starts_with("unknown variant") => {
+            (format!("{found} means nothing here"), suggestion(found, known, "write one of"))
+        }
+        (text, ["access"]) if text.starts_with("missing field") => (
+            "access is missing".into(),
+            "add access = \"read-only\", \"rolled-back\" or \"read-write\"".into(),
+        ),
+        (text, [field]) if text.starts_with("missing field") => {
+            (format!("{field} is missing"), format!("add {field} = \"...\""))
+        }
+        (text, _) if text.ends_with("expected a sequence") => (
+            "a list is needed here".into(),
+            "write it in brackets, as in [\"one\", \"two\"]".into(),
+        ),
+        ("duplicate key", _) => ("this key stands twice".into(), "remove one of the two".into()),
+        _ => (
+            "this can't be read".into(),
+            "a text stands in \"quotes\", a list in [brackets], and each key on a line of its own"
+                .into(),
+        ),
+    };
+    mistake(source, span, message, Some(help))
+}
+
+fn suggestion(found: &str, known: &[&str], otherwise: &str) -> String {
+    nearest(found, known.iter().copied()).map_or_else(
+        || format!("{otherwise} {}", known.join(", ")),
+        |near| format!("did you mean {near}?"),
+    )
 }
 
 /// A mistake at a byte range of the manifest.
@@ -240,7 +282,7 @@ fn mistake(
     let before = &source.text[..span.map_or(0, |span| span.start.min(source.text.len()))];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     FolderError::Manifest {
-        path: source.path.clone(),
+        file: source.clone(),
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
         message,

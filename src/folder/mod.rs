@@ -18,7 +18,7 @@ pub use manifest::{Access, LockMode, Manifest, Transit};
 pub use sql_scanner::{Piece, Token, scan};
 
 /// A file of the folder, as it was when the folder was opened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The path as shown to people: the folder as it was given, then the file.
     pub path: String,
@@ -65,7 +65,7 @@ impl ScriptFolder {
     /// # Errors
     /// [`FolderError`] when there is no such folder, a file fits no pattern, or the manifest is wrong.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
-        let path = plain(path);
+        let path = straight(path);
         if !path.is_dir() {
             return Err(FolderError::NoFolder { path: path.display().to_string() });
         }
@@ -101,30 +101,44 @@ impl ScriptFolder {
 }
 
 /// The path without what says nothing: `./scripts/phase2` is `scripts/phase2`, in a plan and in the history too.
-fn plain(path: &Path) -> &Path {
+fn straight(path: &Path) -> &Path {
     match path.strip_prefix(".") {
         Ok(rest) if rest != Path::new("") => rest,
         _ => path,
     }
 }
 
+/// What to do about a file that the system does not give.
+const MAY_READ: &str = "check that you may read it";
+
+/// The system's reason, without "(os error N)".
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
 /// Reads a file of the folder.
 fn read(path: &Path) -> Result<Source, FolderError> {
     let shown = path.display().to_string();
-    let unreadable = |reason: String| FolderError::Unreadable { path: shown.clone(), reason };
-    let about = fs::symlink_metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    let unreadable = |reason: String, help: &'static str| FolderError::Unreadable {
+        path: shown.clone(),
+        reason,
+        help,
+    };
+    let refused = |error: std::io::Error| unreadable(plain(&error), MAY_READ);
+    let about = fs::symlink_metadata(path).map_err(refused)?;
     if !about.is_file() {
-        return Err(unreadable("it is a link or a folder, not a regular file".into()));
+        let reason = "it is a link or a folder, not a regular file".into();
+        return Err(unreadable(reason, "put a copy of the file there"));
     }
     if about.len() > MAX_FILE_BYTES {
-        return Err(unreadable(format!(
-            "it is {} bytes; at most {MAX_FILE_BYTES} are read",
-            about.len()
-        )));
+        let reason = format!("it has {} bytes, and at most {MAX_FILE_BYTES} are read", about.len());
+        return Err(unreadable(reason, "split it"));
     }
-    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let bytes = fs::read(path).map_err(refused)?;
     let sha256 = sha256_hex(&bytes);
-    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".into()))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| unreadable("it is not UTF-8 text".into(), "save it as UTF-8"))?;
     Ok(Source { path: shown, text, sha256 })
 }
 
@@ -184,7 +198,8 @@ fn read_named(folder: &Path) -> Result<BTreeMap<String, Source>, FolderError> {
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
     let unreadable = |error: std::io::Error| FolderError::Unreadable {
         path: folder.display().to_string(),
-        reason: error.to_string(),
+        reason: plain(&error),
+        help: MAY_READ,
     };
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {

@@ -43,7 +43,8 @@ fn check(source: &Source) -> Result<(), FolderError> {
     let mut atomic_bodies = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
         if let Piece::Backslash(command) = &token.kind {
-            return Err(refused(source, token, command, "only psql knows it"));
+            let reason = ("only psql knows it", "take it out, or write it as SQL");
+            return Err(refused(source, token, command, reason));
         }
         if matches!(token.kind, Piece::Symbol(';')) {
             statement_start = true;
@@ -60,12 +61,7 @@ fn check(source: &Source) -> Result<(), FolderError> {
         } else if atomic_bodies > 0 && word == "END" {
             atomic_bodies -= 1;
         } else if statement_start && atomic_bodies == 0 && ends_transaction(&word, &follows) {
-            return Err(refused(
-                source,
-                token,
-                &word,
-                "it would end or split the run's transaction",
-            ));
+            return Err(refused(source, token, &word, reason(&word)));
         }
         statement_start = false;
     }
@@ -87,14 +83,32 @@ fn ends_transaction(word: &str, follows: &dyn Fn(&str) -> bool) -> bool {
     }
 }
 
-fn refused(source: &Source, token: &Token<'_>, command: &str, reason: &str) -> FolderError {
+/// Why a command can't be used, and what to do instead.
+fn reason(word: &str) -> (&'static str, &'static str) {
+    match word {
+        "COPY" => ("it reads or writes outside the database", "write the rows with INSERT"),
+        "LISTEN" | "DISCARD" => ("it changes more than the run's transaction", "take it out"),
+        _ => (
+            "it would end or split the run's transaction",
+            "take it out; the run itself begins and commits, and all of it or nothing stays",
+        ),
+    }
+}
+
+fn refused(
+    source: &Source,
+    token: &Token<'_>,
+    command: &str,
+    (reason, help): (&'static str, &'static str),
+) -> FolderError {
     let before = &source.text[..token.start];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     FolderError::SqlCommand {
-        path: source.path.clone(),
+        file: source.clone(),
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
         command: command.trim_end().to_owned(),
         reason: reason.to_owned(),
+        help,
     }
 }

@@ -79,6 +79,19 @@ impl HostError {
     }
 }
 
+impl HostError {
+    /// The name as the script writes it, where the name itself is what is wrong.
+    pub fn wrong_name(&self) -> Option<&str> {
+        match self {
+            Self::Rule(RuleError::UnknownColumn { column, .. }) => Some(column),
+            Self::Rule(RuleError::NotALabel { value, .. }) => Some(value),
+            Self::Rule(RuleError::WrongValue { text, .. }) => text.as_deref(),
+            Self::NoTable { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+}
+
 impl From<WriteError> for HostError {
     fn from(error: WriteError) -> Self {
         match error {

@@ -92,6 +92,7 @@ fn unforeseeable(what: &str) -> HostError {
 impl Effects for Foretelling {
     fn change(&mut self, reads: &mut Reads, rule: &Rule) -> Result<Change, HostError> {
         let source = reads.source(&rule.table)?;
+        rule::column(&source.table, &rule.column)?;
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         let started = Instant::now();
         let preview = rule::preview(rule, &source, self.context.as_of)?;

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use super::on_database::{Effects, OnDatabase};
 use super::reads::Reads;
 use super::{HostError, Row, Selection, guard, permit, sql_files};
-use crate::database::{History, Recorded, SqlRun, Writer};
-use crate::folder::{Manifest, Source};
+use crate::database::{History, Journal, Recorded, SqlRun, Writer};
+use crate::folder::{Access, Manifest, Source};
 use crate::rule::{self, Change, DataType, Expr, Rule, Value};
 
 /// What a run needs to know about itself.
@@ -46,10 +46,17 @@ impl Doing {
 impl Effects for Doing {
     fn change(&mut self, reads: &mut Reads, rule: &Rule) -> Result<Change, HostError> {
         let source = reads.source(&rule.table)?;
+        // A misspelt column is that, and not one that the manifest should name.
+        rule::column(&source.table, &rule.column)?;
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         self.rules += 1;
         let place = (reads.step(), self.rules);
-        let mut writer = Writer::of(&mut reads.session, &self.context.run, self.context.as_of);
+        let journal = match self.context.manifest.access {
+            Access::RolledBack => Journal::NotNeeded,
+            Access::ReadOnly | Access::ReadWrite => Journal::Kept,
+        };
+        let RunContext { run, as_of, .. } = &self.context;
+        let mut writer = Writer::of(&mut reads.session, run, *as_of, journal);
         let foretold = writer.foretell(rule, &source)?;
         if !self.context.allow_large_change {
             guard::judge(&self.context.manifest, foretold.change())?;

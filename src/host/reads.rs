@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{HostError, Row, Selection};
-use crate::database::{Catalog, Distribution, Reader, Session};
+use crate::database::{Catalog, DatabaseError, Distribution, Reader, Session, Target};
 use crate::rule::{self, DataType, ForeignKey, Index, Rule, Source, Sql, Table, Value, nearest};
 
 /// Reads in a session's transaction.
@@ -35,20 +35,29 @@ impl Reads {
 
     /// The rows of a table, with its shape.
     pub(super) fn source(&mut self, name: &str) -> Result<Source, HostError> {
-        if let Some(source) = self.sources.get(name) {
-            return Ok(source.clone());
+        if let Some(source) = self.find(name)? {
+            return Ok(source);
         }
-        let mut catalog = Catalog::of(&mut self.session);
-        let Some(table) = catalog.table(name)? else {
-            let names = catalog.table_names()?;
-            return Err(HostError::NoTable {
-                name: name.to_owned(),
-                schema: self.session.target().schema.clone(),
-                nearest: nearest(name, names.iter().map(String::as_str)).map(str::to_owned),
-            });
-        };
-        let source = Source::of(Arc::new(table));
-        self.sources.insert(name.to_owned(), source.clone());
+        let names = Catalog::of(&mut self.session).table_names()?;
+        if names.is_empty() {
+            return Err(no_tables(name, self.session.target()));
+        }
+        Err(HostError::NoTable {
+            name: name.to_owned(),
+            schema: self.session.target().schema.clone(),
+            nearest: nearest(name, names.iter().map(String::as_str)).map(str::to_owned),
+        })
+    }
+
+    fn find(&mut self, name: &str) -> Result<Option<Source>, HostError> {
+        if let Some(source) = self.sources.get(name) {
+            return Ok(Some(source.clone()));
+        }
+        let found = Catalog::of(&mut self.session).table(name)?;
+        let source = found.map(|table| Source::of(Arc::new(table)));
+        if let Some(source) = &source {
+            self.sources.insert(name.to_owned(), source.clone());
+        }
         Ok(source)
     }
 
@@ -132,11 +141,7 @@ impl Reads {
     }
 
     pub(super) fn table(&mut self, name: &str) -> Result<Option<Table>, HostError> {
-        match self.source(name) {
-            Ok(source) => Ok(Some(Table::clone(&source.table))),
-            Err(HostError::NoTable { .. }) => Ok(None),
-            Err(other) => Err(other),
-        }
+        Ok(self.find(name)?.map(|source| Table::clone(&source.table)))
     }
 
     pub(super) fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError> {
@@ -165,4 +170,13 @@ impl Reads {
         let sql = rule::insert(&source, values, self.as_of)?;
         Ok((source, sql))
     }
+}
+
+/// A database without any table is another one than the script is for.
+fn no_tables(name: &str, target: &Target) -> HostError {
+    let Target { schema, database, source, .. } = target;
+    HostError::Database(DatabaseError::Inconsistent {
+        message: format!("the database {database} has no tables in schema {schema}, so no {name}"),
+        help: format!("check that {source} names the CRM's database"),
+    })
 }

@@ -46,20 +46,17 @@ fn headline(message: &str, style: Style) -> Vec<String> {
 
 fn picture(failure: &Failure, place: &Place, source: &str, style: Style) -> Vec<String> {
     let span = span(source, place);
-    let message = plain(&failure.message);
     let annotation = AnnotationKind::Primary.span(span);
     let snippet = Snippet::source(source).path(plain(&place.file)).annotation(annotation);
-    let group = Level::ERROR.primary_title(message).element(snippet);
+    let group = Level::ERROR.primary_title("").element(snippet);
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    renderer
-        .term_width(style.width)
-        .render(&[group])
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect()
+    let picture = renderer.term_width(style.width).render(&[group]);
+    // The headline is ours: the renderer does not wrap its own.
+    let picture = picture.lines().skip(1).map(|line| line.trim_end().to_owned());
+    headline(&failure.message, style).into_iter().chain(picture).collect()
 }
 
-/// The bytes of the word at a place. Places count lines and characters from 1.
+/// The bytes of the word or quoted text at a place. Places count lines and characters from 1.
 fn span(source: &str, place: &Place) -> std::ops::Range<usize> {
     let line_start: usize =
         source.split_inclusive('\n').take(place.line.saturating_sub(1)).map(str::len).sum();
@@ -67,7 +64,10 @@ fn span(source: &str, place: &Place) -> std::ops::Range<usize> {
     let at =
         line.char_indices().nth(place.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
     let rest = &line[at..];
-    let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let word = match rest.strip_prefix('"').and_then(|text| text.find('"')) {
+        Some(closing) => closing + 2,
+        None => rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len()),
+    };
     let first = rest.chars().next().map_or(0, char::len_utf8);
     let start = line_start + at;
     start..start + word.max(first)

@@ -103,8 +103,8 @@ impl Screen {
         if !report.steps.is_empty() {
             lines.push(String::new());
             lines.extend(summary::steps(report, self.style));
+            lines.push(String::new());
         }
-        lines.push(String::new());
         match &report.error {
             None => lines.extend(self.farewell(report)),
             Some(failure) => {

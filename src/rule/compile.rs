@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::typing::{Family, Place, anchor, column, family, fits};
+use super::typing::{Family, Place, anchor, column, family, fits, told};
 use super::{
-    Arithmetic, Arm, Comparison, DataType, Expr, Node, Period, Rule, RuleError, Source, Table,
-    Value, quote_identifier,
+    Arithmetic, Arm, Column, Comparison, Expr, Node, Period, Rule, RuleError, Source, Table, Value,
+    quote_identifier,
 };
 
 /// A statement without any value in its text: `$1`, `$2`, ... stand for `parameters`, all sent as text.
@@ -49,7 +49,10 @@ impl<'t> SqlBuilder<'t> {
     pub fn condition(&mut self, expr: &Expr) -> Result<String, RuleError> {
         match family(expr, self.table)? {
             Family::Bool => self.expression(expr, None),
-            other => Err(RuleError::NotACondition { found: other.describe() }),
+            other => Err(RuleError::NotACondition {
+                found: told(expr, &other),
+                column: expr.columns().first().map(|&name| name.to_owned()),
+            }),
         }
     }
 
@@ -70,12 +73,7 @@ impl<'t> SqlBuilder<'t> {
         let mut case = String::from("CASE");
         for arm in rule.arms() {
             let condition = self.arm_condition(&arm)?;
-            let place = Place {
-                data_type: &target.data_type,
-                name: format!("{}.{}", self.table.name, target.name),
-                stored: true,
-            };
-            let value = self.assigned(&arm.value, &place)?;
+            let value = self.assigned(&arm.value, target)?;
             case.push_str(&format!(" WHEN {condition} THEN {value}"));
         }
         Ok(format!("{case} ELSE {} END", quote_identifier(&target.name)))
@@ -102,26 +100,33 @@ impl<'t> SqlBuilder<'t> {
     }
 
     /// A value on its way into a column.
-    pub(super) fn assigned(&mut self, expr: &Expr, place: &Place<'_>) -> Result<String, RuleError> {
+    pub(super) fn assigned(&mut self, expr: &Expr, target: &Column) -> Result<String, RuleError> {
+        let place = self.place(target, true);
         if let Node::Literal(value) = expr.node() {
-            fits(value, place)?;
-            return Ok(self.bind(value.to_sql_text(), &place.data_type.cast));
+            fits(value, &place)?;
+            return Ok(self.bind(value.to_sql_text(), &target.data_type.cast));
         }
-        let (found, wanted) = (family(expr, self.table)?, Family::of(place.data_type));
+        let (found, wanted) = (family(expr, self.table)?, Family::of(&target.data_type));
         if found != wanted && found != Family::Open {
             return Err(RuleError::WrongValue {
-                value: "this".into(),
-                found: found.describe(),
-                place: place.name.clone(),
-                wanted: place.data_type.display.clone(),
+                value: told(expr, &found),
+                place: place.name,
+                wanted: wanted.describe(),
+                help: Some("set it to a value of its own sort".into()),
+                text: None,
             });
         }
-        let text = self.expression(expr, Some(place.data_type))?;
-        Ok(format!("({text})::{}", place.data_type.cast))
+        let text = self.expression(expr, Some(target))?;
+        Ok(format!("({text})::{}", target.data_type.cast))
+    }
+
+    fn place<'c>(&self, column: &'c Column, stored: bool) -> Place<'c> {
+        let name = format!("{}.{}", self.table.name, column.name);
+        Place { data_type: &column.data_type, name, stored }
     }
 
     /// An expression; a literal in it takes the type `beside` it.
-    fn expression(&mut self, expr: &Expr, beside: Option<&DataType>) -> Result<String, RuleError> {
+    fn expression(&mut self, expr: &Expr, beside: Option<&Column>) -> Result<String, RuleError> {
         match expr.node() {
             Node::Literal(value) => self.literal(value, beside),
             Node::Column(name) => Ok(quote_identifier(&column(self.table, name)?.name)),
@@ -143,7 +148,7 @@ impl<'t> SqlBuilder<'t> {
         }
     }
 
-    fn literal(&mut self, value: &Value, beside: Option<&DataType>) -> Result<String, RuleError> {
+    fn literal(&mut self, value: &Value, beside: Option<&Column>) -> Result<String, RuleError> {
         let natural = match value {
             Value::Bool(_) => "boolean",
             Value::Integer(_) => "bigint",
@@ -151,14 +156,11 @@ impl<'t> SqlBuilder<'t> {
             Value::Date(_) => "date",
             Value::Timestamp(_) => "timestamp",
             Value::Null | Value::Text(_) => {
-                beside.map_or("text", |data_type| data_type.cast.as_str())
+                beside.map_or("text", |column| column.data_type.cast.as_str())
             }
         };
-        if let Some(data_type) = beside {
-            fits(
-                value,
-                &Place { data_type, name: "what it is compared with".into(), stored: false },
-            )?;
+        if let Some(column) = beside {
+            fits(value, &self.place(column, false))?;
         }
         Ok(self.bind(value.to_sql_text(), natural))
     }
@@ -173,9 +175,9 @@ impl<'t> SqlBuilder<'t> {
         a: &Expr,
         b: &Expr,
     ) -> Result<String, RuleError> {
-        self.same_family(a, b, "compared")?;
         let left = self.expression(a, anchor(b, self.table))?;
         let right = self.expression(b, anchor(a, self.table))?;
+        self.same_family(a, b, "compared")?;
         Ok(format!("({left} {} {right})", comparison.sql()))
     }
 
@@ -187,8 +189,8 @@ impl<'t> SqlBuilder<'t> {
         let left = self.expression(a, None)?;
         let mut list = Vec::new();
         for value in values {
-            self.same_family(a, &Expr::literal(value.clone()), "compared")?;
             list.push(self.literal(value, beside)?);
+            self.same_family(a, &Expr::literal(value.clone()), "compared")?;
         }
         Ok(format!("({left} IN ({}))", list.join(", ")))
     }
@@ -196,11 +198,11 @@ impl<'t> SqlBuilder<'t> {
     fn within(&mut self, a: &Expr, period: Period) -> Result<String, RuleError> {
         let found = family(a, self.table)?;
         if found != Family::Moment {
-            return Err(RuleError::WrongValue {
-                value: "this".into(),
-                found: found.describe(),
-                place: "within()".into(),
-                wanted: "dates".into(),
+            return Err(RuleError::WrongOperand {
+                operator: "within(...)".into(),
+                wanted: "a date",
+                found: told(a, &found),
+                help: "ask it of a date, as in col(\"lastOrderDate\").within(months(6))",
             });
         }
         let left = self.expression(a, None)?;
@@ -216,11 +218,13 @@ impl<'t> SqlBuilder<'t> {
         for side in [a, b] {
             let found = family(side, self.table)?;
             if found != Family::Number {
-                return Err(RuleError::Mismatch {
-                    left: found.describe(),
-                    right: "a number".into(),
-                    verb: "combined",
-                });
+                let help = match found {
+                    Family::Moment => "compare dates with ago(days(5)), or with within(days(5))",
+                    _ => "calculate with columns of numbers only",
+                };
+                let operator = format!("`{}`", operator.sql());
+                let found = told(side, &found);
+                return Err(RuleError::WrongOperand { operator, wanted: "numbers", found, help });
             }
         }
         let (left, right) = (self.expression(a, None)?, self.expression(b, None)?);
@@ -228,11 +232,11 @@ impl<'t> SqlBuilder<'t> {
         Ok(format!("(({left})::numeric {} ({right})::numeric)", operator.sql()))
     }
 
-    fn coalesce(&mut self, all: &[Expr], beside: Option<&DataType>) -> Result<String, RuleError> {
+    fn coalesce(&mut self, all: &[Expr], beside: Option<&Column>) -> Result<String, RuleError> {
         let mut parts = Vec::new();
         for one in all {
-            self.same_family(&all[0], one, "combined")?;
             parts.push(self.expression(one, beside)?);
+            self.same_family(&all[0], one, "combined")?;
         }
         Ok(format!("coalesce({})", parts.join(", ")))
     }
@@ -242,6 +246,14 @@ impl<'t> SqlBuilder<'t> {
         if left == right || left == Family::Open || right == Family::Open {
             return Ok(());
         }
-        Err(RuleError::Mismatch { left: left.describe(), right: right.describe(), verb })
+        let help = match (&left, &right) {
+            (Family::Moment, Family::Number) | (Family::Number, Family::Moment) => {
+                "compare a date with ago(days(5)), or with a date in quotes"
+            }
+            (Family::Bool, _) | (_, Family::Bool) => "write true or false without quotes",
+            _ => "both sides must be of one sort",
+        };
+        let (left, right) = (told(a, &left), told(b, &right));
+        Err(RuleError::Mismatch { left, right, verb, help: help.into() })
     }
 }

@@ -28,5 +28,5 @@ pub use rules::{Arm, Assignment, Rule};
 pub use source::Source;
 pub use statement::{RuleStatements, preview, sample};
 pub use table::{Column, DataType, ForeignKey, Index, Kind, Table};
-pub use typing::RuleError;
+pub use typing::{RuleError, column};
 pub use value::Value;

@@ -15,7 +15,7 @@ pub struct Period {
 
 /// A text or number that is no period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no period; write it like 180d, 2w, 6mo, 1y or 1y 6mo")]
+#[error("{text} is no period")]
 pub struct BadPeriod {
     /// What was given.
     pub text: String,

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::typing::{Place, column};
+use super::typing::column;
 use super::{Expr, RuleError, Source, Sql, SqlBuilder, Value, quote_identifier};
 
 /// Counts the rows that the filter takes.
@@ -86,9 +86,7 @@ pub fn insert(source: &Source, values: &[(String, Value)], as_of: Date) -> Resul
     let (mut names, mut places) = (Vec::new(), Vec::new());
     for (name, value) in values {
         let target = column(&source.table, name)?;
-        let label = format!("{}.{}", source.table.name, target.name);
-        let place = Place { data_type: &target.data_type, name: label, stored: true };
-        places.push(sql.assigned(&Expr::literal(value.clone()), &place)?);
+        places.push(sql.assigned(&Expr::literal(value.clone()), target)?);
         names.push(quote_identifier(&target.name));
     }
     let returned: Vec<String> = source

@@ -33,20 +33,25 @@ impl RuleStatements {
 fn check_target(rule: &Rule, source: &Source) -> Result<(), RuleError> {
     let table = &source.table;
     let target = column(table, &rule.column)?;
-    let unwritable = |reason: String| RuleError::Unwritable { table: table.name.clone(), reason };
+    let unwritable = |reason: String, help: &str| {
+        Err(RuleError::Unwritable { table: table.name.clone(), reason, help: help.into() })
+    };
     if let Some(reason) = &table.unwritable {
-        return Err(unwritable(reason.clone()));
+        return unwritable(reason.clone(), "change the table that its rows come from");
     }
     if target.generated {
-        return Err(unwritable(format!("{} is a generated column", target.name)));
+        let reason = format!("{} is a generated column", target.name);
+        return unwritable(reason, "change the columns that it is computed from");
     }
     if table.key.is_empty() {
-        return Err(unwritable(
+        return unwritable(
             "it has no primary key, so its old values could not be journalled".into(),
-        ));
+            "give it a primary key, or change it in an SQL file",
+        );
     }
     if table.key.contains(&rule.column) {
-        return Err(unwritable(format!("{} is part of its primary key", target.name)));
+        let reason = format!("{} is part of its primary key", target.name);
+        return unwritable(reason, "change keys in an SQL file, which nothing can undo");
     }
     if rule.value_columns().contains(&rule.column) {
         return Err(RuleError::ReadsItself { column: rule.column.clone() });

@@ -28,32 +28,50 @@ pub enum RuleError {
         labels: Vec<String>,
     },
     /// A value of one sort where another is needed.
-    #[error("{value} is {found}, and {place} holds {wanted}")]
+    #[error("{place} holds {wanted}, and {value}")]
     WrongValue {
-        /// The value as written.
+        /// The value and what sort it is.
         value: String,
-        /// What sort it is.
-        found: String,
         /// What it is given to or compared with.
         place: String,
-        /// What is needed.
+        /// What that holds.
         wanted: String,
+        /// What to do.
+        help: Option<String>,
+        /// The value itself, where it is a text.
+        text: Option<String>,
     },
     /// Two expressions that can't be compared or combined.
-    #[error("{left} and {right} can't be {verb}")]
+    #[error("{left} and {right}: they can't be {verb}")]
     Mismatch {
-        /// The sort of the left one.
+        /// The left one, and its sort.
         left: String,
-        /// The sort of the right one.
+        /// The right one, and its sort.
         right: String,
         /// `compared` or `combined`.
         verb: &'static str,
+        /// What to do.
+        help: String,
+    },
+    /// An operator or method on something of another sort.
+    #[error("{operator} needs {wanted}, and {found}")]
+    WrongOperand {
+        /// The operator or method.
+        operator: String,
+        /// What it needs.
+        wanted: &'static str,
+        /// What it is given.
+        found: String,
+        /// What to do.
+        help: &'static str,
     },
     /// Something other than a condition where one is needed.
-    #[error("a condition is needed here, and this is {found}")]
+    #[error("a condition is needed here, and {found}")]
     NotACondition {
         /// What it is.
         found: String,
+        /// The column, where it is one.
+        column: Option<String>,
     },
     /// The value that is set reads the column that it sets.
     #[error(
@@ -70,6 +88,8 @@ pub enum RuleError {
         table: String,
         /// Why not.
         reason: String,
+        /// What to do.
+        help: String,
     },
 }
 
@@ -82,13 +102,20 @@ impl RuleError {
                 Some("names are case-sensitive; col_or(\"name\", value) stands in for a column that may be missing".into())
             }
             Self::NotALabel { value, labels, .. } => {
-                nearest(value, labels.iter().map(String::as_str)).map(|near| format!("did you mean {near}?"))
+                let near = nearest(value, labels.iter().map(String::as_str));
+                Some(near.map_or_else(
+                    || "write one of these, or add the value to the enum first".into(),
+                    |near| format!("did you mean {near}?"),
+                ))
             }
             Self::ReadsItself { .. } => Some("compute it from other columns".into()),
-            Self::NotACondition { .. } => {
-                Some("compare the column with something, as in col(\"name\") == \"value\"".into())
+            Self::NotACondition { column, .. } => {
+                let name = column.as_deref().unwrap_or("name");
+                Some(format!("compare it, as in col(\"{name}\") == \"value\", or ask col(\"{name}\").is_null()"))
             }
-            Self::WrongValue { .. } | Self::Mismatch { .. } | Self::Unwritable { .. } => None,
+            Self::WrongOperand { help, .. } => Some((*help).to_owned()),
+            Self::Mismatch { help, .. } | Self::Unwritable { help, .. } => Some(help.clone()),
+            Self::WrongValue { help, .. } => help.clone(),
         }
     }
 }
@@ -132,7 +159,7 @@ impl Family {
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Open | Self::Text => "a text".into(),
-            Self::Bool => "a truth value".into(),
+            Self::Bool => "true or false".into(),
             Self::Number => "a number".into(),
             Self::Uuid => "a uuid".into(),
             Self::Moment => "a date".into(),
@@ -143,7 +170,10 @@ impl Family {
 }
 
 /// The column, or the error that names the nearest one.
-pub(super) fn column<'t>(table: &'t Table, name: &str) -> Result<&'t Column, RuleError> {
+///
+/// # Errors
+/// [`RuleError::UnknownColumn`].
+pub fn column<'t>(table: &'t Table, name: &str) -> Result<&'t Column, RuleError> {
     table.column(name).ok_or_else(|| RuleError::UnknownColumn {
         table: table.name.clone(),
         column: name.to_owned(),
@@ -176,10 +206,10 @@ pub(super) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
     })
 }
 
-/// The column type that literals beside this expression take, where there is one.
-pub(super) fn anchor<'t>(expr: &Expr, table: &'t Table) -> Option<&'t DataType> {
+/// The column whose type literals beside this expression take, where there is one.
+pub(super) fn anchor<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
     match expr.node() {
-        Node::Column(name) | Node::ColumnOr(name, _) => table.column(name).map(|c| &c.data_type),
+        Node::Column(name) | Node::ColumnOr(name, _) => table.column(name),
         Node::Coalesce(all) => all.iter().find_map(|one| anchor(one, table)),
         _ => None,
     }
@@ -228,26 +258,90 @@ pub(super) fn fits(value: &Value, place: &Place<'_>) -> Result<(), RuleError> {
 }
 
 fn wrong_value(value: &Value, place: &Place<'_>) -> RuleError {
-    let value_text = match value {
-        Value::Text(text) => format!("\"{text}\""),
-        other => other.to_string(),
+    let text = match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
     };
-    let wanted = match &place.data_type.kind {
-        Kind::Integer { min, max } => format!("whole numbers from {min} to {max}"),
-        Kind::Enum { name, labels } => format!("{name}, one of {}", labels.join(", ")),
-        Kind::Date => "dates, written like \"2025-10-25\"".into(),
-        Kind::Timestamp | Kind::TimestampTz => {
-            "dates and times, written like \"2025-10-25\" or \"2025-10-25T08:00:00\"".into()
-        }
-        Kind::Other => {
-            format!("{}, which rules can only count and test for a value", place.data_type.display)
-        }
-        _ => place.data_type.display.clone(),
-    };
+    let shown = text.as_ref().map_or_else(|| value.to_string(), |text| format!("\"{text}\""));
+    let kind = &place.data_type.kind;
     RuleError::WrongValue {
-        value: value_text,
-        found: value.describe().into(),
+        value: format!("{shown} is {}", value.describe()),
         place: place.name.clone(),
-        wanted,
+        wanted: held(place.data_type, place.stored),
+        help: correction(kind, value).or_else(|| example(kind)),
+        text,
     }
+}
+
+/// What a column of this type holds.
+fn held(data_type: &DataType, stored: bool) -> String {
+    match &data_type.kind {
+        Kind::Bool => "true or false".into(),
+        Kind::Integer { min, max } if stored => format!("whole numbers from {min} to {max}"),
+        Kind::Integer { .. } => "whole numbers".into(),
+        Kind::Decimal | Kind::Float => "numbers".into(),
+        Kind::Text => "texts".into(),
+        Kind::Uuid => "uuids".into(),
+        Kind::Date => "dates".into(),
+        Kind::Timestamp | Kind::TimestampTz => "dates and times".into(),
+        Kind::Enum { name, labels } => format!("{name}, one of {}", labels.join(", ")),
+        Kind::Other => {
+            format!("{}, which rules can only count and test for a value", data_type.display)
+        }
+    }
+}
+
+/// The same value, written so that it fits.
+fn correction(kind: &Kind, value: &Value) -> Option<String> {
+    match (kind, value) {
+        (Kind::Bool, Value::Text(text)) if ["true", "false"].contains(&text.as_str()) => {
+            Some(format!("write {text} without quotes"))
+        }
+        (Kind::Integer { .. } | Kind::Decimal | Kind::Float, Value::Text(text))
+            if text.parse::<rust_decimal::Decimal>().is_ok() =>
+        {
+            Some(format!("write {text} without quotes"))
+        }
+        (Kind::Text, Value::Bool(_) | Value::Integer(_) | Value::Decimal(_)) => {
+            Some(format!("write it in quotes: \"{value}\""))
+        }
+        _ => None,
+    }
+}
+
+/// How a value of this sort is written.
+fn example(kind: &Kind) -> Option<String> {
+    let text = match kind {
+        Kind::Bool => "write true or false",
+        Kind::Integer { .. } => "write a whole number, such as 7",
+        Kind::Decimal | Kind::Float => "write a number, such as 7 or 2.5",
+        Kind::Text => "write a text in quotes",
+        Kind::Uuid => "write it like \"6ba7b810-9dad-41d1-80b4-00c04fd430c8\"",
+        Kind::Date => "write it like \"2025-10-25\"",
+        Kind::Timestamp | Kind::TimestampTz => {
+            "write it like \"2025-10-25\" or \"2025-10-25T08:00:00\", or as ago(months(6))"
+        }
+        Kind::Enum { .. } => "write one of its values in quotes",
+        Kind::Other => "such a column is for an SQL file: run_sql(\"file.sql\")",
+    };
+    Some(text.into())
+}
+
+/// An expression and what sort it is: `lastOrderDate is a date`.
+pub(super) fn told(expr: &Expr, family: &Family) -> String {
+    let sort = match expr.node() {
+        Node::Literal(value) => value.describe().to_owned(),
+        _ => family.describe(),
+    };
+    let name = match expr.node() {
+        Node::Column(name) | Node::ColumnOr(name, _) => name.clone(),
+        Node::Literal(Value::Text(text)) => format!("\"{text}\""),
+        Node::Literal(value) => value.to_string(),
+        Node::Today => "today()".into(),
+        Node::Ago(_) => "ago(...)".into(),
+        Node::Arithmetic(..) => "the calculation".into(),
+        Node::Coalesce(_) => "coalesce(...)".into(),
+        _ => "the condition".into(),
+    };
+    format!("{name} is {sort}")
 }

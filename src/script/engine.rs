@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use nix::sys::resource::{UsageWho, getrusage};
 use rhai::packages::{Package, StandardPackage};
 use rhai::{Dynamic, Engine, OptimizationLevel};
 
@@ -21,9 +22,8 @@ pub(super) fn language(limits: &Limits) -> Engine {
         engine.register_custom_operator(word, precedence).expect("Rhai leaves the word free");
     }
     api::otherwise(&mut engine);
-    // The only clock is the business date; the others would run what no lint has seen, or double
-    // themselves past every limit.
-    for word in ["eval", "curry", "timestamp"] {
+    // They would run what no lint has seen, or double themselves past every limit.
+    for word in ["eval", "curry"] {
         engine.disable_symbol(word);
     }
     limit(&mut engine, limits);
@@ -48,8 +48,16 @@ pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
     let mut engine = language(stage.limits());
     api::register(&mut engine, stage);
     let (stage, interrupt, started) = (stage.clone(), interrupt.clone(), Instant::now());
+    let memory_before = memory();
     // At every operation: a single one, such as comparing two long lists, may take seconds.
-    engine.on_progress(move |_| {
+    engine.on_progress(move |operations| {
+        if operations % MEMORY_CHECK == 0
+            && memory().saturating_sub(memory_before) > stage.limits().memory
+        {
+            let size = format!("{} MB", stage.limits().memory >> 20);
+            stage.note_failure(ScriptError::limit("memory", size, None));
+            return Some(Dynamic::UNIT);
+        }
         if interrupt.is_raised() {
             stage.note_failure(interrupted());
             return Some(Dynamic::UNIT);
@@ -62,6 +70,16 @@ pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
         stage.has_failed().then_some(Dynamic::UNIT)
     });
     engine
+}
+
+/// How many operations lie between two looks at the memory.
+const MEMORY_CHECK: u64 = 256;
+
+/// The most memory that this process has had, in bytes; 0 where the system does not tell.
+fn memory() -> u64 {
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    let usage = getrusage(UsageWho::RUSAGE_SELF);
+    usage.map_or(0, |usage| u64::try_from(usage.max_rss()).unwrap_or(0) * unit)
 }
 
 fn interrupted() -> ScriptError {

@@ -54,9 +54,34 @@ impl ScriptError {
         Self {
             kind: ScriptErrorKind::Limit,
             message: format!("the script reached its limit {name} = {value}"),
-            help: Some("let the database do the work, or split the step".into()),
+            help: Some(limit_help(name).into()),
             place,
         }
+    }
+
+    /// The name in the script that is wrong, when it is one.
+    pub(super) fn wrong_name(&self) -> Option<&str> {
+        match &self.kind {
+            ScriptErrorKind::Host(error) => error.wrong_name(),
+            _ => None,
+        }
+    }
+}
+
+/// What to do when a limit is reached.
+fn limit_help(name: &str) -> &'static str {
+    match name {
+        "operations" | "time" => {
+            "look for a loop that does not end; counting and changing rows is work for table(...).count(...) and update(...)"
+        }
+        "call_depth" => "look for a function that calls itself without an end",
+        "expression_depth" => "give the inner parts names with let",
+        "rows" => "narrow them with .where(...), or count them with .distribution(...)",
+        "printed" => "say it in one line instead of one for each",
+        "text_bytes" | "list_elements" | "map_entries" | "memory" => {
+            "read fewer rows, or let the database count and group them"
+        }
+        _ => "split the step",
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Limits {
     pub modules: usize,
     /// Rows that a read returns to the script.
     pub rows: u64,
+    /// Bytes by which the process may grow: what a map takes in one by one, no other limit counts.
+    pub memory: u64,
     /// Lines that a step prints.
     pub printed: usize,
 }
@@ -45,6 +47,7 @@ impl Default for Limits {
             functions: 200,
             modules: 32,
             rows: 10_000,
+            memory: 512 << 20,
             printed: 1_000,
         }
     }

@@ -5,11 +5,14 @@ mod engine;
 mod entry;
 mod error;
 mod explain;
+mod explain_syntax;
 mod limits;
+mod lint;
 mod modules;
 mod program;
 mod settings;
 mod stage;
+mod words;
 
 pub use entry::{Entry, Expectation, Observer, Table};
 pub use error::{Place, ScriptError, ScriptErrorKind};

@@ -5,6 +5,8 @@ use std::sync::Mutex;
 
 use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
+use super::{ScriptError, lint};
+
 /// Resolves `import "name"` to `lib/name.rhai`.
 pub(super) struct FolderModules {
     modules: BTreeMap<String, AST>,
@@ -21,10 +23,6 @@ impl FolderModules {
         // A poisoned stack is still a stack of names.
         self.loading.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-
-    fn refuse(message: String, position: Position) -> Box<EvalAltResult> {
-        Box::new(EvalAltResult::ErrorRuntime(message.into(), position))
-    }
 }
 
 impl ModuleResolver for FolderModules {
@@ -35,21 +33,13 @@ impl ModuleResolver for FolderModules {
         path: &str,
         position: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
-        let name = path.strip_prefix("lib/").unwrap_or(path);
+        let name = lint::bare(path);
         let Some(ast) = self.modules.get(name) else {
-            let known: Vec<&str> = self.modules.keys().map(String::as_str).collect();
-            let have = match known.as_slice() {
-                [] => "this folder has no lib/".to_owned(),
-                names => format!("lib/ has {}", names.join(", ")),
-            };
-            return Err(Self::refuse(format!("there is no module \"{path}\": {have}"), position));
+            return Err(ended(lint::no_module(path, self.modules.keys(), None), position));
         };
         if self.stack().iter().any(|open| open == name) {
-            let circle = format!("{} -> {name}", self.stack().join(" -> "));
-            return Err(Self::refuse(
-                format!("modules import each other in a circle: {circle}"),
-                position,
-            ));
+            let circle = format!("modules import each other in a circle: {name}");
+            return Err(Box::new(EvalAltResult::ErrorRuntime(circle.into(), position)));
         }
         self.stack().push(name.to_owned());
         let loaded = Module::eval_ast_as_new(Scope::new(), ast, engine);
@@ -58,4 +48,10 @@ impl ModuleResolver for FolderModules {
             Box::new(EvalAltResult::ErrorInModule(path.to_owned(), error, position))
         })
     }
+}
+
+/// An `import` whose path is computed can only fail while it runs.
+fn ended(error: ScriptError, position: Position) -> Box<EvalAltResult> {
+    let help = error.help.map(|help| format!("; {help}")).unwrap_or_default();
+    Box::new(EvalAltResult::ErrorRuntime(format!("{}{help}", error.message).into(), position))
 }

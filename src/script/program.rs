@@ -9,7 +9,10 @@ use rhai::{AST, Scope};
 use super::entry::{Entry, Observer};
 use super::modules::FolderModules;
 use super::stage::{Props, Stage};
-use super::{Limits, ScriptError, ScriptErrorKind, Setting, Settings, engine, explain, settings};
+use super::{
+    Limits, ScriptError, ScriptErrorKind, Setting, Settings, engine, explain, explain_syntax, lint,
+    settings,
+};
 use crate::database::Interrupt;
 use crate::folder::{ScriptFolder, Source};
 use crate::host::Host;
@@ -64,8 +67,11 @@ impl Program {
         let compile = |source: &Source| -> Result<Script, ScriptError> {
             let mut ast = engine
                 .compile(&source.text)
-                .map_err(|error| explain::parse_error(&error, &source.path))?;
+                .map_err(|error| explain_syntax::parse_error(&error, source, &limits))?;
             ast.set_source(source.path.as_str());
+            if let Some(mistake) = lint::column_as_value(&ast, &source.path) {
+                return Err(mistake);
+            }
             let settings = settings::collect(&ast, &source.path, &source.text);
             Ok(Script { file: source.path.clone(), ast, settings })
         };
@@ -77,8 +83,10 @@ impl Program {
         for (name, source) in &folder.modules {
             let module = compile(source)?;
             settings.extend(module.settings);
-            modules.insert(name.clone(), module.ast);
+            modules.insert(name.clone(), (module.ast, module.file));
         }
+        lint::imports(steps.iter().map(|step| (&step.ast, step.file.as_str())), &modules)?;
+        let modules = modules.into_iter().map(|(name, (ast, _))| (name, ast)).collect();
         Ok(Self { steps, modules, settings, limits })
     }
 
@@ -102,21 +110,42 @@ impl Program {
         engine.set_module_resolver(FolderModules::new(self.modules.clone()));
         let run = || engine.run_ast_with_scope(&mut Scope::new(), &script.ast);
         let ended = catch_unwind(AssertUnwindSafe(run));
-        let mut result = stage.close();
+        let mut result = stage.close(matches!(ended, Ok(Ok(()))));
         let failure = match ended {
             Err(_) => Some(crashed(&script.file)),
             Ok(Err(error)) => {
                 let place = explain::place(&error, &script.file);
+                let callable = explain::Callable {
+                    engine: &engine,
+                    script: &script.ast,
+                    modules: &self.modules,
+                };
                 let failure = result
                     .failure
                     .take()
-                    .unwrap_or_else(|| explain::run_error(&error, &engine, &script.file));
+                    .unwrap_or_else(|| explain::run_error(&error, &callable, &script.file));
                 // What ended the script from outside has no place of its own.
                 Some(ScriptError { place: failure.place.clone().or(place), ..failure })
             }
             Ok(Ok(())) => result.failure.take(),
         };
-        Performed { entries: result.entries, settings: result.asked, failure }
+        Performed {
+            entries: result.entries,
+            settings: result.asked,
+            failure: failure.map(|one| self.located(one)),
+        }
+    }
+
+    /// Points at the name that is wrong, where the script says it as such: the call that met it may stand
+    /// lines below.
+    fn located(&self, failure: ScriptError) -> ScriptError {
+        let (Some(place), Some(name)) = (&failure.place, failure.wrong_name()) else {
+            return failure;
+        };
+        let steps = self.steps.iter().map(|step| &step.ast);
+        let ast = steps.chain(self.modules.values()).find(|ast| ast.source() == Some(&place.file));
+        let written = ast.and_then(|ast| lint::written(ast, name, place));
+        ScriptError { place: written.or_else(|| failure.place.clone()), ..failure }
     }
 }
 

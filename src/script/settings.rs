@@ -65,30 +65,48 @@ impl Settings {
     /// The value of a setting, of the sort that its default has.
     ///
     /// # Errors
-    /// What is wrong with the text that `--set` gives.
-    pub(super) fn value(&self, name: &str, default: &Dynamic) -> Result<Dynamic, String> {
+    /// What is wrong with the text that `--set` gives, and what to give instead.
+    pub(super) fn value(&self, name: &str, default: &Dynamic) -> Result<Dynamic, (String, String)> {
         let Some(text) = self.given.get(name) else { return Ok(default.clone()) };
-        let wanted = |what: &str| format!("--set {name}={text}: {what} is needed");
+        let wrong = |what: &str, examples: &str| {
+            (format!("--set {name}={text} is {what}"), format!("write it like {examples}"))
+        };
         if default.is::<Period>() {
             return text
                 .parse::<Period>()
                 .map(Dynamic::from)
-                .map_err(|error| format!("--set {name}: {error}"));
+                .map_err(|_| wrong("no period", &format!("--set {name}=180d, or 2w, 6mo, 1y")));
         }
         if default.is_bool() {
-            return text.parse::<bool>().map(Dynamic::from).map_err(|_| wanted("true or false"));
+            return text
+                .parse::<bool>()
+                .map(Dynamic::from)
+                .map_err(|_| wrong("neither true nor false", &both(name)));
         }
         if default.is_int() {
-            return text.parse::<i64>().map(Dynamic::from).map_err(|_| wanted("a whole number"));
+            return text
+                .parse::<i64>()
+                .map(Dynamic::from)
+                .map_err(|_| wrong("no whole number", &format!("--set {name}=10")));
         }
         if default.is_float() || default.is_decimal() {
-            return text.parse::<Decimal>().map(Dynamic::from).map_err(|_| wanted("a number"));
+            return text
+                .parse::<Decimal>()
+                .map(Dynamic::from)
+                .map_err(|_| wrong("no number", &format!("--set {name}=1.5")));
         }
         if default.is_string() {
             return Ok(Dynamic::from(ImmutableString::from(text)));
         }
-        Err(format!("the setting {name} has a default that --set can't replace"))
+        Err((
+            format!("--set can't replace {name}: its default is of another sort"),
+            "a setting is a period, true or false, a number or a text".into(),
+        ))
     }
+}
+
+fn both(name: &str) -> String {
+    format!("--set {name}=true or --set {name}=false")
 }
 
 /// The settings that a script asks for, with the comments beside them.

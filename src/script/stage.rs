@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 
 use super::entry::{Entry, Observer};
-use super::{Limits, Place, ScriptError, Setting, Settings};
+use super::{Limits, Place, ScriptError, Setting, Settings, explain};
 use crate::host::{Host, HostError};
 
 /// What an API function returns to the engine.
@@ -40,7 +40,7 @@ struct State {
 struct OpenRule {
     id: usize,
     table: String,
-    place: Place,
+    place: Option<Place>,
     closed: bool,
 }
 
@@ -81,14 +81,9 @@ impl Stage {
         &self.0.limits
     }
 
-    /// The place of the call.
-    pub(super) fn place(&self, context: &NativeCallContext<'_>) -> Place {
-        let position = context.call_position();
-        Place {
-            file: context.call_source().unwrap_or(&self.0.file).to_owned(),
-            line: position.line().unwrap_or(1),
-            column: position.position().unwrap_or(1),
-        }
+    /// The place of the call, where the engine knows it.
+    pub(super) fn place(&self, context: &NativeCallContext<'_>) -> Option<Place> {
+        explain::at(context.call_position(), context.call_source().unwrap_or(&self.0.file))
     }
 
     /// Notes why the script ends; the first reason stands.
@@ -110,7 +105,7 @@ impl Stage {
         help: &str,
     ) -> Box<EvalAltResult> {
         let help = Some(help.to_owned()).filter(|help| !help.is_empty());
-        self.fail(ScriptError::mistake(message, help, Some(self.place(context))))
+        self.fail(ScriptError::mistake(message, help, self.place(context)))
     }
 
     /// Asks the host; an answer that is an error ends the script. Waiting for it is not script time.
@@ -123,7 +118,7 @@ impl Stage {
         let answer = question(&mut *lock(&self.0.host));
         self.state().waited += started.elapsed();
         answer.map_err(|error| {
-            let place = Some(self.place(context));
+            let place = self.place(context);
             self.fail(ScriptError { place, ..ScriptError::from(error) })
         })
     }
@@ -133,19 +128,24 @@ impl Stage {
         lock(&self.0.observer).working(what);
     }
 
+    /// Says a text of the engine's own; past the limit the script ends at its next operation.
+    pub(super) fn note(&self, text: &str) {
+        let _ = self.report_at(|| None, Entry::Note(text.to_owned()));
+    }
+
     /// Reports what was done or found.
     pub(super) fn report(&self, context: &NativeCallContext<'_>, entry: Entry) -> Answer<()> {
+        self.report_at(|| self.place(context), entry)
+    }
+
+    fn report_at(&self, place: impl Fn() -> Option<Place>, entry: Entry) -> Answer<()> {
         let printed = {
             let mut state = self.state();
             state.printed += 1;
             state.printed
         };
         if printed > self.limits().printed {
-            return Err(self.over_limit(
-                Some(self.place(context)),
-                "printed",
-                self.limits().printed,
-            ));
+            return Err(self.over_limit(place(), "printed", self.limits().printed));
         }
         lock(&self.0.observer).entry(&entry);
         self.state().entries.push(entry);
@@ -163,7 +163,11 @@ impl Stage {
     }
 
     /// The value of a setting, remembered for the report.
-    pub(super) fn setting(&self, name: &str, default: &Dynamic) -> Result<Dynamic, String> {
+    pub(super) fn setting(
+        &self,
+        name: &str,
+        default: &Dynamic,
+    ) -> Result<Dynamic, (String, String)> {
         let value = self.0.settings.value(name, default)?;
         let shown = value.to_string();
         let shown = value
@@ -215,15 +219,16 @@ impl Stage {
         self.state().failure.is_some()
     }
 
-    /// Ends the stage: an `update(...)` that never reached `set(...)` is a mistake.
-    pub(super) fn close(&self) -> StageResult {
+    /// Ends the stage: an `update(...)` that never reached `set(...)` is a mistake of a script that came to
+    /// its end.
+    pub(super) fn close(&self, finished: bool) -> StageResult {
         let mut state = std::mem::take(&mut *self.state());
-        let open = state.open_rules.iter().find(|rule| !rule.closed);
+        let open = state.open_rules.iter().find(|rule| finished && !rule.closed);
         if let (None, Some(rule)) = (&state.failure, open) {
             state.failure = Some(ScriptError::mistake(
                 format!("update(\"{}\") never reaches .set(...), so it does nothing", rule.table),
                 Some("end it with .set(\"column\", value)".into()),
-                Some(rule.place.clone()),
+                rule.place.clone(),
             ));
         }
         StageResult { entries: state.entries, asked: state.asked, failure: state.failure }

@@ -1,6 +1,8 @@
 //! A database for each test, dropped at its end.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
@@ -23,10 +25,13 @@ fn runtime() -> Runtime {
 
 fn connect(runtime: &Runtime, url: &str) -> PgConnection {
     let options: PgConnectOptions = url.parse().expect("an address");
+    // A pooler refuses it.
+    let options = options.extra_float_digits(None);
     runtime.block_on(PgConnection::connect_with(&options)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn execute(url: &str, sql: &str) {
+/// Runs SQL statements at an address.
+pub fn execute(url: &str, sql: &str) {
     let runtime = runtime();
     let mut connection = connect(&runtime, url);
     let done = runtime.block_on(connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))));
@@ -75,9 +80,31 @@ impl Database {
 
     /// A connection of the test's own.
     pub fn session(&self) -> Session {
-        let runtime = runtime();
-        let connection = connect(&runtime, &self.url());
-        Session { runtime, connection }
+        Session::of(&self.url())
+    }
+
+    /// Lets every UPDATE of a table take 30 s.
+    pub fn slow_down(&self, table: &str) {
+        self.run(&format!(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(30); RETURN NEW; END'; \
+             CREATE TRIGGER slow BEFORE UPDATE ON \"{table}\" FOR EACH STATEMENT EXECUTE FUNCTION slow()"
+        ));
+    }
+
+    /// Waits until a session sleeps in a statement.
+    #[track_caller]
+    pub fn wait_for_sleep(&self) {
+        self.wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')");
+    }
+
+    /// Waits until a condition holds; fails after 20 s.
+    #[track_caller]
+    pub fn wait_until(&self, condition: &str) {
+        let (mut session, started) = (self.session(), Instant::now());
+        while session.one(&format!("SELECT ({condition})::text")) != "true" {
+            assert!(started.elapsed() < Duration::from_secs(20), "never: {condition}");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Runs SQL statements.
@@ -169,6 +196,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// A connection to this address.
+    pub fn of(url: &str) -> Self {
+        let runtime = runtime();
+        let connection = connect(&runtime, url);
+        Self { runtime, connection }
+    }
+
     /// Runs SQL statements.
     pub fn run(&mut self, sql: &str) {
         self.try_run(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));

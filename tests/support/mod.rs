@@ -1,10 +1,12 @@
 //! What the tests share: a server, a database for each test, a project folder for each test, and the program.
 
 mod database;
+mod pgbouncer;
 mod project;
 mod random;
 mod server;
 
-pub use database::{Database, Session};
+pub use database::{Database, Session, execute};
+pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project};
 pub use random::Random;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::locks::{Lock, table_holders};
 use super::{DatabaseError, Session};
 use crate::rule::{Change, Rule, RuleError, RuleStatements, Source, Sql, Strategy, Table};
 
@@ -27,18 +28,28 @@ pub enum WriteError {
     Database(#[from] DatabaseError),
 }
 
+/// Whether old values are kept, to go back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journal {
+    /// They are kept with the run.
+    Kept,
+    /// They are not: everything is rolled back, and the tables for them need not be there.
+    NotNeeded,
+}
+
 /// Writes rules in a session's transaction, under the table's lock, with their journal.
 #[derive(Debug)]
 pub struct Writer<'s> {
     session: &'s mut Session,
+    journal: Journal,
     run: String,
     as_of: Date,
 }
 
 impl<'s> Writer<'s> {
     /// For the rules of this run.
-    pub fn of(session: &'s mut Session, run: &str, as_of: Date) -> Self {
-        Self { session, run: run.to_owned(), as_of }
+    pub fn of(session: &'s mut Session, run: &str, as_of: Date, journal: Journal) -> Self {
+        Self { session, journal, run: run.to_owned(), as_of }
     }
 
     /// Judges what a rule would do, without writing.
@@ -65,19 +76,43 @@ impl<'s> Writer<'s> {
         if change.changed() == 0 {
             return Ok(change);
         }
-        let journalled = journal::keep(
-            self.session,
-            &rule.column,
-            &table,
-            &statements.changes,
-            &self.run,
-            place,
-        )?;
-        let written = match change.strategy {
-            Strategy::Update => update::write(self.session, rule, &table, &statements)?,
+        let journalled = match self.journal {
+            Journal::NotNeeded => change.changed(),
+            Journal::Kept => journal::keep(
+                self.session,
+                &rule.column,
+                &table,
+                &statements.changes,
+                &self.run,
+                place,
+            )?,
         };
+        let written = match change.strategy {
+            Strategy::Update => update::write(self.session, rule, &table, &statements),
+        };
+        let written = written.map_err(|error| self.told_who_locks(&table, error))?;
         agree(&change, journalled, written)?;
         Ok(change)
+    }
+}
+
+impl Writer<'_> {
+    /// A row that somebody else has locked: who that may be. The transaction is at its end either way.
+    fn told_who_locks(&mut self, table: &Table, error: DatabaseError) -> DatabaseError {
+        if error.code() != Some("55P03") {
+            return error;
+        }
+        // Whatever lock they hold on the table, also the weak one of a row lock.
+        let mode = "ACCESS EXCLUSIVE".to_owned();
+        let lock = Lock { schema: table.schema.clone(), table: table.name.clone(), mode };
+        self.session.roll_back();
+        match table_holders(&mut self.session.link, &lock) {
+            Ok(holders) => {
+                let mode = "a lock on one of its rows".into();
+                DatabaseError::LockTimeout { table: lock.table, mode, holders }
+            }
+            Err(_) => error,
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use rhai::{Dynamic, Map, NativeCallContext};
 use rust_decimal::Decimal;
 
 use super::super::stage::{Answer, Stage};
+use super::super::words::sort_of;
 use crate::host::Row;
-use crate::rule::{Expr, Value};
+use crate::rule::{Expr, Period, Value};
 
 /// A script's value as a plain value; `None` for an expression, a list or another type.
 pub(super) fn plain(value: &Dynamic) -> Option<Value> {
@@ -53,6 +54,13 @@ pub(super) fn operand(
     if let Some(expr) = value.clone().try_cast::<Expr>() {
         return Ok(expr);
     }
+    if value.is::<Period>() {
+        return Err(stage.mistake(
+            context,
+            "a column can't be compared or combined with a period",
+            "ask col(\"name\").within(months(6)), or compare with ago(months(6))",
+        ));
+    }
     match plain(value) {
         Some(Value::Null) => Err(stage.mistake(
             context,
@@ -70,15 +78,5 @@ pub(super) fn operand(
 
 /// What a message calls the type of a value.
 pub(super) fn type_name(context: &NativeCallContext<'_>, value: &Dynamic) -> String {
-    let name = context.engine().map_type_name(value.type_name());
-    match name {
-        "array" => "a list".into(),
-        "map" => "a map".into(),
-        "i64" => "a whole number".into(),
-        "f64" | "decimal" => "a number".into(),
-        "string" => "a text".into(),
-        "bool" => "true or false".into(),
-        "()" => "()".into(),
-        other => format!("a {other}"),
-    }
+    sort_of(context.engine().map_type_name(value.type_name()))
 }

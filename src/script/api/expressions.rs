@@ -8,12 +8,19 @@ use crate::rule::{Arithmetic, Comparison, Expr, Node, Period, Value};
 
 /// An expression of this node, or the mistake that it is too large.
 pub(super) fn build(stage: &Stage, context: &NativeCallContext<'_>, node: Node) -> Answer<Expr> {
+    if chained(&node) {
+        return Err(stage.mistake(
+            context,
+            "comparisons can't be chained: the first gives true or false, not a value",
+            "write both: col(\"name\") > 1 and col(\"name\") < 5",
+        ));
+    }
     Expr::new(node)
         .map_err(|error| stage.mistake(context, error.to_string(), "build it in smaller parts"))
 }
 
 pub(super) fn register(engine: &mut Engine, stage: &Stage) {
-    engine.register_type_with_name::<Expr>("column expression");
+    engine.register_type_with_name::<Expr>("column");
     columns(engine, stage);
     comparisons(engine, stage);
     logic(engine, stage);
@@ -90,6 +97,19 @@ fn comparisons(engine: &mut Engine, stage: &Stage) {
     }
 }
 
+/// `1 < column < 5` is `(1 < column) < 5`, which compares true or false with 5.
+fn chained(node: &Node) -> bool {
+    let Node::Compare(comparison, a, b) = node else { return false };
+    let truth = |expr: &Expr| matches!(expr.node(), Node::Literal(Value::Bool(_)));
+    let compares = |expr: &Expr| matches!(expr.node(), Node::Compare(..));
+    let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+    let literal = |expr: &Expr| matches!(expr.node(), Node::Literal(_)) && !truth(expr);
+    match equality {
+        true => compares(a) && literal(b) || compares(b) && literal(a),
+        false => compares(a) || compares(b),
+    }
+}
+
 fn arithmetic(engine: &mut Engine, stage: &Stage) {
     let operators = [
         ("+", Arithmetic::Add),
@@ -139,14 +159,18 @@ fn tests(engine: &mut Engine, stage: &Stage) {
     });
     // `column in list` asks contains(list, column), whose answer must be true or false.
     let at = stage.clone();
-    engine.register_fn(
-        "contains",
-        move |context: NativeCallContext, _: &mut Array, _: Expr| -> Answer<bool> {
-            Err(at.mistake(
-                &context,
-                "`in` can't look at a column",
-                "write col(\"name\").is_one_of([...])",
-            ))
-        },
-    );
+    let refused = move |context: &NativeCallContext<'_>| -> Answer<bool> {
+        Err(at.mistake(
+            context,
+            "`in` can't look at a column",
+            "write col(\"name\").is_one_of([...])",
+        ))
+    };
+    let of_list = refused.clone();
+    engine.register_fn("contains", move |context: NativeCallContext, _: &mut Array, _: Expr| {
+        of_list(&context)
+    });
+    engine.register_fn("contains", move |context: NativeCallContext, _: Dynamic, _: Expr| {
+        refused(&context)
+    });
 }

@@ -10,6 +10,7 @@ mod rules;
 mod safety;
 mod settings;
 mod tables;
+mod texts;
 
 use rhai::Engine;
 
@@ -28,4 +29,5 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     catalog::register(engine, stage);
     outcome::register(engine, stage);
     query::register(engine, stage);
+    texts::register(engine, stage);
 }

@@ -1,24 +1,34 @@
 //! `expect`, `warn_unless`, `show`, `note`, `refuse`.
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use super::super::entry::{Entry, Expectation, Table};
 use super::super::stage::{Answer, Stage};
 use super::super::{ScriptError, ScriptErrorKind};
-use super::convert::type_name;
+use super::convert::{plain, type_name};
 use crate::database::Distribution;
+use crate::rule::Period;
 
 pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     for (name, warning) in [("expect", false), ("warn_unless", true)] {
         expectations(engine, stage, name, warning);
     }
     shown(engine, stage);
-    for name in ["note", "print", "debug"] {
+    let at = stage.clone();
+    engine.register_fn("note", move |context: NativeCallContext, said: Dynamic| {
+        note(&at, &context, "note", &said)
+    });
+    for name in ["print", "debug"] {
         let at = stage.clone();
-        engine.register_fn(name, move |context: NativeCallContext, text: &str| {
-            at.report(&context, Entry::Note(text.to_owned()))
+        engine.register_fn(name, move |context: NativeCallContext, said: Dynamic| {
+            note(&at, &context, name, &said)
         });
     }
+    // What the language itself turned into text, such as print(5).
+    let at = stage.clone();
+    engine.on_print(move |text| at.note(text));
+    let at = stage.clone();
+    engine.on_debug(move |text, _, _| at.note(text));
     let at = stage.clone();
     engine.register_fn(
         "refuse",
@@ -27,10 +37,29 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
                 kind: ScriptErrorKind::Refused,
                 message: message.to_owned(),
                 help: Some(remedy.to_owned()),
-                place: Some(at.place(&context)),
+                place: at.place(&context),
             }))
         },
     );
+}
+
+/// Says a text, or a number or period as text.
+fn note(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    function: &str,
+    said: &Dynamic,
+) -> Answer<()> {
+    let period = said.clone().try_cast::<Period>().map(|period| period.to_string());
+    let plain = plain(said).filter(|_| !said.is_unit()).map(|value| value.to_string());
+    match period.or(plain) {
+        Some(text) => stage.report(context, Entry::Note(text)),
+        None => Err(stage.mistake(
+            context,
+            format!("`{function}` can't say {}", type_name(context, said)),
+            "give it a text; show(...) also takes a distribution or rows",
+        )),
+    }
 }
 
 fn expectations(engine: &mut Engine, stage: &Stage, name: &str, warning: bool) {
@@ -67,7 +96,7 @@ fn judge(
             "count rows first, as in table(\"Customer\").count(col(\"accountType\").is_null()) == 0",
         ));
     };
-    let place = Some(stage.place(context));
+    let place = stage.place(context);
     let label = label.to_owned();
     stage.report(
         context,
@@ -90,8 +119,8 @@ fn shown(engine: &mut Engine, stage: &Stage) {
         },
     );
     let at = stage.clone();
-    engine.register_fn("show", move |context: NativeCallContext, text: &str| {
-        at.report(&context, Entry::Note(text.to_owned()))
+    engine.register_fn("show", move |context: NativeCallContext, said: Dynamic| {
+        note(&at, &context, "show", &said)
     });
     let at = stage.clone();
     engine.register_fn("show", move |context: NativeCallContext, columns: Array, rows: Array| {
@@ -115,8 +144,8 @@ fn show_rows(
     let Some(maps) = maps else {
         return Err(stage.mistake(
             context,
-            "show needs a text, a distribution, or rows",
-            "give the rows that table(..).rows([..]) returns",
+            "`show` can't show a list of single values",
+            "give it the rows of table(...).rows([...]), or a text, as in show(`${list}`)",
         ));
     };
     stage.report(context, Entry::Table(table(&maps, columns)))

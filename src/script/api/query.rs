@@ -5,7 +5,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
 use super::super::entry::Entry;
 use super::super::stage::{Answer, Stage};
 use super::convert::{plain, row};
-use crate::folder::{Piece, scan};
+use crate::folder::{Piece, Token, scan};
 use crate::rule::Value;
 
 /// The functions that a query may call: they read nothing but their arguments, and change nothing.
@@ -61,8 +61,19 @@ fn query(
     if let Some(refused) = refused_piece(sql) {
         return Err(stage.mistake(
             context,
-            format!("a query can't use {refused}"),
-            "a query is one SELECT with the common functions; compute the rest in the script",
+            refused,
+            "a query only reads: one SELECT, with the common functions; the rest is for the script, or for an SQL file",
+        ));
+    }
+    let places = highest_parameter(sql);
+    if places != parameters.len() {
+        return Err(stage.mistake(
+            context,
+            format!(
+                "the query has {places} of $1, $2, ..., and is given {} parameters",
+                parameters.len()
+            ),
+            "give a value for each: query(\"SELECT ... WHERE name = $1\", [\"x\"])",
         ));
     }
     let values: Option<Vec<Value>> = parameters.iter().map(plain).collect();
@@ -78,9 +89,22 @@ fn query(
     Ok(rows.into_iter().map(|found| Dynamic::from(row(found))).collect())
 }
 
-/// The first piece of a query that is not allowed in one: a function off the list, a second statement.
+/// The highest number of `$1`, `$2`, ...
+fn highest_parameter(sql: &str) -> usize {
+    let tokens = scan(sql);
+    let number = |pair: &[Token<'_>]| match (&pair[0].kind, &pair[1].kind) {
+        (Piece::Symbol('$'), Piece::Word(digits)) => digits.parse().ok(),
+        _ => None,
+    };
+    tokens.windows(2).filter_map(number).max().unwrap_or(0)
+}
+
+/// What a query may not do, where it would: call a function off the list, hold a second statement, write.
 fn refused_piece(sql: &str) -> Option<String> {
     let tokens = scan(sql);
+    if let Some(word) = writing_word(&tokens) {
+        return Some(word);
+    }
     let listed = |list: &str, word: &str| {
         list.split_whitespace().any(|known| known.eq_ignore_ascii_case(word))
     };
@@ -89,17 +113,34 @@ fn refused_piece(sql: &str) -> Option<String> {
             matches!(tokens.get(index + 1).map(|next| &next.kind), Some(Piece::Symbol('(')));
         let qualified = index > 0 && matches!(tokens[index - 1].kind, Piece::Symbol('.'));
         match &token.kind {
-            Piece::Symbol(';') => Some("a semicolon".into()),
-            Piece::Backslash(_) => Some("a backslash command".into()),
+            Piece::Symbol(';') => Some("a query can't use a semicolon".into()),
+            Piece::Backslash(_) => Some("a query can't use a backslash command".into()),
             Piece::Word(word)
                 if called && (qualified || !listed(FUNCTIONS, word) && !listed(WORDS, word)) =>
             {
-                Some(format!("the function {word}"))
+                Some(format!("a query can't use the function {word}"))
             }
             Piece::Quoted(name) if called && name.starts_with('"') => {
-                Some(format!("the function {name}"))
+                Some(format!("a query can't use the function {name}"))
             }
             _ => None,
         }
+    })
+}
+
+/// What a query may not say, where a word of it would write.
+fn writing_word(tokens: &[Token<'_>]) -> Option<String> {
+    let word = |index: usize| match tokens.get(index).map(|token| &token.kind) {
+        Some(Piece::Word(word)) => word.to_ascii_uppercase(),
+        _ => String::new(),
+    };
+    let first = word(0);
+    if !["SELECT", "WITH", "VALUES", "TABLE", ""].contains(&first.as_str()) {
+        return Some(format!("a query starts with SELECT, not with {first}"));
+    }
+    let writes = ["INSERT", "UPDATE", "DELETE", "MERGE"];
+    (1..tokens.len()).map(|index| (index, word(index))).find_map(|(index, found)| {
+        let opens = matches!(tokens[index - 1].kind, Piece::Symbol('('));
+        (opens && writes.contains(&found.as_str())).then(|| format!("a query can't use {found}"))
     })
 }

@@ -10,7 +10,7 @@ use crate::rule::{Arm, Assignment, Change, Expr, Node, Rule, Value};
 
 /// `update("Table")`, with the condition so far.
 #[derive(Clone)]
-struct Update {
+pub(super) struct Update {
     id: usize,
     table: String,
     filter: Option<Expr>,
@@ -18,14 +18,14 @@ struct Update {
 
 /// `lookup("column", #{...})`
 #[derive(Clone)]
-struct Lookup {
+pub(super) struct Lookup {
     column: String,
     pairs: Vec<(Value, Value)>,
 }
 
 /// `otherwise`
 #[derive(Clone)]
-struct Otherwise;
+pub(super) struct Otherwise;
 
 /// The word `otherwise`. As a constant it would be unknown under strict variables, and inside functions.
 pub(in crate::script) fn otherwise(engine: &mut Engine) {
@@ -98,10 +98,16 @@ pub(super) fn condition(
         return Ok(Expr::literal(Value::Bool(truth)));
     }
     value.clone().try_cast::<Expr>().ok_or_else(|| {
+        let help = match value.is::<Otherwise>() {
+            true => {
+                "`otherwise` stands before the value of the last arm: [ otherwise, \"PROSPECT\" ]"
+            }
+            false => "write it with col(...), as in col(\"lastOrderDate\").within(months(6))",
+        };
         stage.mistake(
             context,
             format!("a condition is needed here, and this is {}", type_name(context, value)),
-            "write it with col(...), as in col(\"lastOrderDate\").within(months(6))",
+            help,
         )
     })
 }
@@ -136,6 +142,13 @@ fn value(stage: &Stage, context: &NativeCallContext<'_>, value: &Dynamic) -> Ans
 
 fn arms_of(stage: &Stage, context: &NativeCallContext<'_>, list: &Array) -> Answer<Vec<Arm>> {
     let mut arms: Vec<Arm> = Vec::new();
+    if list.is_empty() {
+        return Err(stage.mistake(
+            context,
+            "there are no arms, so nothing would be set",
+            "write each arm like [ condition, value ]",
+        ));
+    }
     for (index, item) in list.iter().enumerate() {
         let number = index + 1;
         let Some(pair) = item.clone().try_cast::<Array>().filter(|pair| pair.len() == 2) else {

@@ -10,6 +10,14 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     let at = stage.clone();
     engine.register_fn("sleep", move |context: NativeCallContext, _: f64| no_sleep(&at, &context));
     let at = stage.clone();
+    engine.register_fn("timestamp", move |context: NativeCallContext| -> Answer<()> {
+        Err(at.mistake(
+            &context,
+            "a script can't look at the clock",
+            "today() is the business date, which --as-of sets",
+        ))
+    });
+    let at = stage.clone();
     engine.register_fn(
         "replace",
         move |context: NativeCallContext, text: &mut ImmutableString, find: &str, with: &str| {
@@ -40,7 +48,7 @@ fn replaced(
     let size = text.len().saturating_add(hits.saturating_mul(with.len()));
     if size > stage.limits().text_bytes {
         return Err(stage.over_limit(
-            Some(stage.place(context)),
+            stage.place(context),
             "text_bytes",
             stage.limits().text_bytes,
         ));

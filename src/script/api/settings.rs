@@ -9,13 +9,8 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     engine.register_fn(
         "setting",
         move |context: NativeCallContext, name: &str, default: Dynamic| {
-            at.setting(name, &default).map_err(|message| {
-                at.mistake(
-                    &context,
-                    message,
-                    "write periods like 180d, 6mo or 1y, switches as true or false",
-                )
-            })
+            at.setting(name, &default)
+                .map_err(|(message, help)| at.mistake(&context, message, &help))
         },
     );
 }

@@ -109,7 +109,7 @@ fn reading(engine: &mut Engine, stage: &Stage) {
             let most = at.limits().rows;
             let found = read(&at, &context, rows, &columns, most + 1)?;
             if found.len() as u64 > most {
-                return Err(at.over_limit(Some(at.place(&context)), "rows", most));
+                return Err(at.over_limit(at.place(&context), "rows", most));
             }
             Ok(found)
         },

@@ -1,0 +1,73 @@
+//! What an SQL file may not hold, and what only looks like it.
+
+use crate::support::{Database, Project};
+
+fn project(sql: &str) -> Project {
+    let project = Project::new();
+    project.script("sql = [\"try.sql\"]", "run_sql(\"try.sql\");").write("sql/try.sql", sql);
+    project
+}
+
+#[track_caller]
+fn refused(sql: &str, command: &str, place: &str) {
+    let project = project(sql);
+    let output = project.output(&mut project.command("scripts/try")).exits(2);
+    output
+        .says(&format!("error: {command} can't be used in an SQL file: "))
+        .says(&format!(" --> sql/try.sql:{place}\n"))
+        .says("\nhelp: ")
+        .says("Nothing was changed.");
+}
+
+#[test]
+fn what_ends_the_transaction_or_is_for_psql() {
+    refused("SELECT 1;\n  BEGIN;\n", "BEGIN", "2:3");
+    refused("SELECT 1; commit", "COMMIT", "1:11");
+    refused("/* ; */ ABORT;", "ABORT", "1:9");
+    refused("START TRANSACTION;", "START", "1:1");
+    refused("PREPARE TRANSACTION 'x';", "PREPARE", "1:1");
+    refused("SAVEPOINT a;", "SAVEPOINT", "1:1");
+    refused("SELECT 'ä'; END;", "END", "1:13");
+    refused("SELECT 1;\n\\dt\n", "\\dt", "2:1");
+    refused("SELECT 1;\nCOPY \"Tenant\" FROM stdin;\n", "COPY", "2:1");
+    let after = "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; END; COMMIT;";
+    refused(after, "COMMIT", "1:98");
+}
+
+#[test]
+fn a_refused_command_is_shown_on_its_line() {
+    let project = project("SELECT 1;\n  BEGIN;\n");
+    let output = project.output(&mut project.command("scripts/try")).exits(2);
+    assert_eq!(
+        output.stdout,
+        "error: BEGIN can't be used in an SQL file: it would end or split the run's
+       transaction
+ --> sql/try.sql:2:3
+  |
+2 |   BEGIN;
+  |   ^^^^^
+help: take it out; the run itself begins and commits, and all of it or nothing
+      stays
+Nothing was changed.
+"
+    );
+}
+
+#[test]
+fn the_same_words_elsewhere_are_accepted() {
+    let database = Database::sample();
+    let sql = r#"-- BEGIN; COMMIT;
+/* BEGIN; /* COMMIT; */ ROLLBACK; */
+DO $$ BEGIN PERFORM 1; EXCEPTION WHEN others THEN NULL; END $$;
+DO $body$ BEGIN PERFORM 'COMMIT;'; END; $body$;
+SELECT 'a; BEGIN; it''s; COMMIT;', E'\'; COMMIT;', "end" FROM (SELECT 1 AS "end") AS "begin; commit";
+CREATE FUNCTION one() RETURNS int LANGUAGE sql
+BEGIN ATOMIC
+    SELECT CASE WHEN true THEN 1 END;
+    SELECT CASE 1 WHEN 1 THEN 1 ELSE 2 END;
+END;
+SELECT CASE WHEN true THEN 1 END;
+"#;
+    let project = project(sql);
+    project.run(&database, "scripts/try").exits(0).says("created function one");
+}

@@ -1,0 +1,141 @@
+//! Mistakes with plain values of the language.
+
+use super::Desk;
+
+#[test]
+fn lists_maps_and_texts() {
+    let desk = Desk::new();
+    desk.fails(
+        "let a = [1, 2];
+let b = a[5];",
+        "error: there is no element [5]: the list has 2
+ --> scripts/try/01_step.rhai:2:11
+  |
+2 | let b = a[5];
+  |           ^
+help: elements are counted from 0; ask .len() first",
+    );
+    desk.fails(
+        "let m = #{a: 1};
+let b = m.b;",
+        r#"error: this map has no entry b
+ --> scripts/try/01_step.rhai:2:11
+  |
+2 | let b = m.b;
+  |           ^
+help: ask for its entries with .keys(), or whether it has one with
+      .contains("name")"#,
+    );
+    desk.fails(
+        r#"let s = "abc"[10];"#,
+        r#"error: there is no character [10]: the text has 3
+ --> scripts/try/01_step.rhai:1:15
+  |
+1 | let s = "abc"[10];
+  |               ^^
+help: elements are counted from 0; ask .len() first"#,
+    );
+    desk.fails(
+        "let x = 5; x.foo = 3;",
+        "error: a whole number has no `foo`
+ --> scripts/try/01_step.rhai:1:14
+  |
+1 | let x = 5; x.foo = 3;
+  |              ^^^
+help: docs/script-api.md lists what each thing has",
+    );
+    desk.fails(
+        r#"let c = column("Customer", "nope");
+if c.type == "text" { note("x"); }"#,
+        r#"error: () has no `type`: nothing was found to ask it of
+ --> scripts/try/01_step.rhai:2:6
+  |
+2 | if c.type == "text" { note("x"); }
+  |      ^^^^
+help: test for it first, as in if found != () { ... }"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn numbers() {
+    let desk = Desk::new();
+    desk.fails(
+        "let x = 1 / 0;",
+        "error: division by zero: 1 / 0
+ --> scripts/try/01_step.rhai:1:11
+  |
+1 | let x = 1 / 0;
+  |           ^",
+    );
+    desk.fails(
+        "let x = 9223372036854775807 + 1;",
+        "error: addition overflow: 9223372036854775807 + 1
+ --> scripts/try/01_step.rhai:1:29
+  |
+1 | let x = 9223372036854775807 + 1;
+  |                             ^",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn what_a_script_throws() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"throw "something";"#,
+        r#"error: something
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | throw "something";
+  | ^^^^^"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn what_can_be_said_and_expected() {
+    let desk = Desk::new();
+    desk.fails(
+        "show([1, 2]);",
+        "error: `show` can't show a list of single values
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | show([1, 2]);
+  | ^^^^
+help: give it the rows of table(...).rows([...]), or a text, as in
+      show(`${list}`)",
+    );
+    desk.fails(
+        r#"expect("x", col("name") == "y");"#,
+        r#"error: an expectation needs true or false, or a list of findings, and this is a
+       column
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | expect("x", col("name") == "y");
+  | ^^^^^^
+help: count rows first, as in
+      table("Customer").count(col("accountType").is_null()) == 0"#,
+    );
+    desk.fails(
+        r#"expect("x", 5);"#,
+        r#"error: an expectation needs true or false, or a list of findings, and this is a
+       whole number
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | expect("x", 5);
+  | ^^^^^^
+help: count rows first, as in
+      table("Customer").count(col("accountType").is_null()) == 0"#,
+    );
+    desk.fails(
+        "expect(true);",
+        r#"error: `expect` can't be used with true or false
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | expect(true);
+  | ^^^^^^
+help: write it like expect("every customer has a class", left_out == 0)"#,
+    );
+    desk.unchanged();
+}

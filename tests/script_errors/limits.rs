@@ -1,0 +1,229 @@
+//! What a script may use up, and what it may not do to the process.
+
+use super::Desk;
+
+#[test]
+fn operations() {
+    let desk = Desk::new();
+    desk.fails(
+        "let i = 0;
+loop { i += 1; }",
+        "error: the script reached its limit operations = 5000000
+ --> scripts/try/01_step.rhai:2:8
+  |
+2 | loop { i += 1; }
+  |        ^
+help: look for a loop that does not end; counting and changing rows is work for
+      table(...).count(...) and update(...)",
+    );
+    desk.fails(
+        "fn spin() {
+    let i = 0;
+    loop { i += 1; }
+}
+spin();",
+        "error: the script reached its limit operations = 5000000
+ --> scripts/try/01_step.rhai:5:1
+  |
+5 | spin();
+  | ^^^^
+help: look for a loop that does not end; counting and changing rows is work for
+      table(...).count(...) and update(...)",
+    );
+    desk.fails(
+        "try { loop {} } catch (e) { note(`caught ${e}`); }",
+        "error: the script reached its limit operations = 5000000
+ --> scripts/try/01_step.rhai:1:12
+  |
+1 | try { loop {} } catch (e) { note(`caught ${e}`); }
+  |            ^
+help: look for a loop that does not end; counting and changing rows is work for
+      table(...).count(...) and update(...)",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn texts() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"let s = "x";
+loop { s += s; }"#,
+        "error: the script reached its limit text_bytes = 1048576
+ --> scripts/try/01_step.rhai:2:10
+  |
+2 | loop { s += s; }
+  |          ^
+help: read fewer rows, or let the database count and group them",
+    );
+    desk.fails(
+        r#"let s = "x".to_upper();
+let t = "aaaaaaaaaa";
+for i in 0..7 { t.replace("a", "aaaaaaaaaa"); }"#,
+        r#"error: the script reached its limit text_bytes = 1048576
+ --> scripts/try/01_step.rhai:3:19
+  |
+3 | for i in 0..7 { t.replace("a", "aaaaaaaaaa"); }
+  |                   ^^^^^^^
+help: read fewer rows, or let the database count and group them"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn lists_and_maps() {
+    let desk = Desk::new();
+    desk.fails(
+        "let a = [1];
+loop { a += a; }",
+        "error: the script reached its limit list_elements = 100000
+ --> scripts/try/01_step.rhai:2:10
+  |
+2 | loop { a += a; }
+  |          ^
+help: read fewer rows, or let the database count and group them",
+    );
+    desk.fails(
+        "let m = #{a: 1};
+for i in 0..20000 { let k = #{}; k[`k${i}`] = 1; m += k; }",
+        "error: the script reached its limit map_entries = 10000
+ --> scripts/try/01_step.rhai:2:52
+  |
+2 | for i in 0..20000 { let k = #{}; k[`k${i}`] = 1; m += k; }
+  |                                                    ^
+help: read fewer rows, or let the database count and group them",
+    );
+    // Which of the line's operations the memory is looked at in depends on the machine.
+    desk.project.script(
+        super::WRITES,
+        "let s = \"x\";\nfor i in 0..19 { s += s; }\nlet m = #{};\nfor i in 0..5000 { m[`k${i}`] = s + i; }",
+    );
+    desk.project
+        .run(&desk.database, "scripts/try")
+        .exits(2)
+        .says("error: the script reached its limit memory = 512 MB\n --> scripts/try/01_step.rhai:4:")
+        .says("help: read fewer rows, or let the database count and group them\nEverything was rolled back");
+    desk.unchanged();
+}
+
+#[test]
+fn calls_inside_calls() {
+    let desk = Desk::new();
+    desk.fails(
+        "fn f(n) { f(n + 1) }
+f(0);",
+        "error: the script reached its limit call_depth = 64
+ --> scripts/try/01_step.rhai:2:1
+  |
+2 | f(0);
+  | ^
+help: look for a function that calls itself without an end",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn expressions() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"let e = col("name") == "a";
+for i in 0..3000 { e = e or col("name") == "b"; }"#,
+        r#"error: this expression is too large: at most 2000 parts, nested 200 deep
+ --> scripts/try/01_step.rhai:2:26
+  |
+2 | for i in 0..3000 { e = e or col("name") == "b"; }
+  |                          ^^
+help: build it in smaller parts"#,
+    );
+    desk.fails(
+        r#"let e = col("name") == "a";
+loop { e = e and e; }"#,
+        "error: this expression is too large: at most 2000 parts, nested 200 deep
+ --> scripts/try/01_step.rhai:2:14
+  |
+2 | loop { e = e and e; }
+  |              ^^^
+help: build it in smaller parts",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn lines() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"for i in 0..2000 { note("x"); }"#,
+        r#"error: the script reached its limit printed = 1000
+ --> scripts/try/01_step.rhai:1:20
+  |
+1 | for i in 0..2000 { note("x"); }
+  |                    ^^^^
+help: say it in one line instead of one for each"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn clocks_and_sleep() {
+    let desk = Desk::new();
+    desk.fails(
+        "sleep(5);",
+        "error: a script can't sleep
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | sleep(5);
+  | ^^^^^
+help: take it out; the run waits for the database by itself",
+    );
+    desk.fails(
+        "sleep(1.5);",
+        "error: a script can't sleep
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | sleep(1.5);
+  | ^^^^^
+help: take it out; the run waits for the database by itself",
+    );
+    desk.fails(
+        "let t = timestamp();",
+        "error: a script can't look at the clock
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let t = timestamp();
+  |         ^^^^^^^^^
+help: today() is the business date, which --as-of sets",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_failure_of_the_host_can_not_be_caught() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"try { table("Customer").count(col("nam") == 1); } catch (e) { note("swallowed"); }
+note("went on");"#,
+        r#"error: Customer has no column nam
+ --> scripts/try/01_step.rhai:1:35
+  |
+1 | try { table("Customer").count(col("nam") == 1); } catch (e) { note("swall...
+  |                                   ^^^^^
+help: did you mean name?"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn time() {
+    let desk = Desk::new();
+    desk.fails(
+        "let a = [];\nfor i in 0..20000 { a.push(i); }\nfor i in 0..1000 { a == a; }",
+        r#"error: the script reached its limit time = 10 s
+ --> scripts/try/01_step.rhai:3:22
+  |
+3 | for i in 0..1000 { a == a; }
+  |                      ^
+help: look for a loop that does not end; counting and changing rows is work for
+      table(...).count(...) and update(...)"#,
+    );
+    desk.unchanged();
+}

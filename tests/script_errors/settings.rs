@@ -1,0 +1,100 @@
+//! Settings: values that do not fit.
+
+use super::Desk;
+
+#[test]
+fn a_value_that_does_not_fit() {
+    let desk = Desk::new();
+    desk.fails_with(
+        r#"writes = ["Customer.accountType"]"#,
+        "--set active_within=soon",
+        r#"let a = setting("active_within", months(6));"#,
+        r#"error: --set active_within=soon is no period
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let a = setting("active_within", months(6));
+  |         ^^^^^^^
+help: write it like --set active_within=180d, or 2w, 6mo, 1y"#,
+    );
+    desk.fails_with(
+        r#"writes = ["Customer.accountType"]"#,
+        "--set on=yes",
+        r#"let a = setting("on", false);"#,
+        r#"error: --set on=yes is neither true nor false
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let a = setting("on", false);
+  |         ^^^^^^^
+help: write it like --set on=true or --set on=false"#,
+    );
+    desk.fails_with(
+        r#"writes = ["Customer.accountType"]"#,
+        "--set n=ten",
+        r#"let a = setting("n", 10);"#,
+        r#"error: --set n=ten is no whole number
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let a = setting("n", 10);
+  |         ^^^^^^^
+help: write it like --set n=10"#,
+    );
+    desk.fails_with(
+        r#"writes = ["Customer.accountType"]"#,
+        "--set n=ten",
+        r#"let a = setting("n", 1.5);"#,
+        r#"error: --set n=ten is no number
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let a = setting("n", 1.5);
+  |         ^^^^^^^
+help: write it like --set n=1.5"#,
+    );
+    desk.fails_with(
+        r#"writes = ["Customer.accountType"]"#,
+        "--set n=ten",
+        r#"let a = setting("n", [1]);"#,
+        r#"error: --set can't replace n: its default is of another sort
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let a = setting("n", [1]);
+  |         ^^^^^^^
+help: a setting is a period, true or false, a number or a text"#,
+    );
+    desk.fails_with(
+        r#"writes = ["Customer.accountType"]"#,
+        "--set active_within=-6mo",
+        r#"let a = setting("active_within", months(6));"#,
+        r#"error: --set active_within=-6mo is no period
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let a = setting("active_within", months(6));
+  |         ^^^^^^^
+help: write it like --set active_within=180d, or 2w, 6mo, 1y"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_setting_that_no_script_has() {
+    let desk = Desk::new();
+    let unknown = |script: &str, arguments: &str, block: &str| {
+        desk.compare(super::WRITES, arguments, script, &format!("{block}\nNothing was changed.\n"));
+    };
+    let one = "let a = setting(\"active_within\", months(6));";
+    unknown(
+        one,
+        "--set activ_within=6mo",
+        "error: no script of this folder has a setting named activ_within\nhelp: did you mean active_within?",
+    );
+    unknown(
+        one,
+        "--set x=6mo",
+        "error: no script of this folder has a setting named x\nhelp: its settings are active_within",
+    );
+    unknown(
+        "let a = 1;",
+        "--set x=6mo",
+        "error: no script of this folder has a setting named x\nhelp: its scripts have no settings",
+    );
+    desk.unchanged();
+}

@@ -1,0 +1,223 @@
+//! Texts that are no script.
+
+use super::Desk;
+
+#[test]
+fn a_bracket_or_quote_that_is_not_closed() {
+    let desk = Desk::new();
+    desk.stops_early(
+        "let x = [1, 2;",
+        "error: `,` is missing to separate the elements of this list
+ --> scripts/try/01_step.rhai:1:14
+  |
+1 | let x = [1, 2;
+  |              ^
+help: write , between the parts, and close the bracket at the end",
+    );
+    desk.stops_early(
+        r#"update("Customer"
+    .where(true)"#,
+        "error: `)` is missing to close the call of update
+ --> scripts/try/01_step.rhai:2:17
+  |
+2 |     .where(true)
+  |                 ^
+help: add `)`, or the , that should stand here",
+    );
+    desk.stops_early(
+        r#"let x = "abc;
+note(x);"#,
+        r#"error: this text has no closing quote
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let x = "abc;
+  |         ^
+help: end it with the quote that opens it"#,
+    );
+    desk.stops_early(
+        r#"note("a"));"#,
+        r#"error: this `)` closes nothing
+ --> scripts/try/01_step.rhai:1:10
+  |
+1 | note("a"));
+  |          ^
+help: remove it, or open it further up"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_sign_that_is_missing_or_another() {
+    let desk = Desk::new();
+    desk.stops_early(
+        "let a = 1
+let b = 2;",
+        "error: a `;` is missing before this
+ --> scripts/try/01_step.rhai:2:1
+  |
+2 | let b = 2;
+  | ^^^
+help: end the statement before it with `;`",
+    );
+    desk.stops_early(
+        r#"let a = 1;
+if a = 1 { note("x"); }"#,
+        r#"error: `=` can't stand here
+ --> scripts/try/01_step.rhai:2:6
+  |
+2 | if a = 1 { note("x"); }
+  |      ^
+help: did you mean `==`?"#,
+    );
+    desk.stops_early(
+        "let x = 'ACTIVE';",
+        r#"error: 'ACTIVE' is in single quotes
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let x = 'ACTIVE';
+  |         ^
+help: write a text in double quotes: "ACTIVE""#,
+    );
+    desk.stops_early(
+        "let x = #{ A: 1, A: 2 };",
+        "error: A stands twice in this map
+ --> scripts/try/01_step.rhai:1:18
+  |
+1 | let x = #{ A: 1, A: 2 };
+  |                  ^
+help: remove one of the two",
+    );
+    desk.stops_early(
+        "let x = ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))));",
+        "error: the script reached its limit expression_depth = 64
+ --> scripts/try/01_step.rhai:1:40
+  |
+1 | let x = (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((...
+  |                                        ^
+help: give the inner parts names with let",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_name_that_stands_for_nothing() {
+    let desk = Desk::new();
+    desk.stops_early(
+        r#"let x = { ACTIVE: "HIGH" };"#,
+        r#"error: nothing is named `ACTIVE` here
+ --> scripts/try/01_step.rhai:1:11
+  |
+1 | let x = { ACTIVE: "HIGH" };
+  |           ^^^^^^
+help: declare it with `let ACTIVE = ...`, write a text in "quotes", or a column
+      as col("ACTIVE")"#,
+    );
+    desk.stops_early(
+        "UPDATE Customer SET accountType = 'ACTIVE';",
+        r#"error: nothing is named `UPDATE` here
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | UPDATE Customer SET accountType = 'ACTIVE';
+  | ^^^^^^
+help: this looks like SQL: put it into a file for run_sql("file.sql"), or change
+      rows with update("Table").where(...).set(...)"#,
+    );
+    desk.stops_early(
+        "let x = lastOrderDate;",
+        r#"error: nothing is named `lastOrderDate` here
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let x = lastOrderDate;
+  |         ^^^^^^^^^^^^^
+help: declare it with `let lastOrderDate = ...`, write a text in "quotes", or a
+      column as col("lastOrderDate")"#,
+    );
+    desk.stops_early(
+        r#"let last_order = col("lastOrderDate");
+let y = last_ordr;"#,
+        "error: nothing is named `last_ordr` here
+ --> scripts/try/01_step.rhai:2:9
+  |
+2 | let y = last_ordr;
+  |         ^^^^^^^^^
+help: did you mean `last_order`?",
+    );
+    desk.stops_early(
+        "let m = months;",
+        "error: nothing is named `months` here
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let m = months;
+  |         ^^^^^^
+help: it is a function: write it like months(6)",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_word_of_the_language() {
+    let desk = Desk::new();
+    desk.stops_early(
+        "let default = 1;",
+        "error: `default` is a word of the language and can't be used here
+ --> scripts/try/01_step.rhai:1:5
+  |
+1 | let default = 1;
+  |     ^^^^^^^
+help: choose another name",
+    );
+    desk.stops_early(
+        r#"update("Customer").set("accountType", null);"#,
+        r#"error: `null` is a word of the language and can't be used here
+ --> scripts/try/01_step.rhai:1:39
+  |
+1 | update("Customer").set("accountType", null);
+  |                                       ^^^^
+help: a missing value is written ()"#,
+    );
+    desk.stops_early(
+        "const A = 1;
+A = 2;",
+        "error: A is a constant and can't be changed
+ --> scripts/try/01_step.rhai:2:1
+  |
+2 | A = 2;
+  | ^
+help: declare it with let",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn words_that_are_switched_off() {
+    let desk = Desk::new();
+    desk.stops_early(
+        r#"eval("1 + 1");"#,
+        r#"error: `eval` is switched off in scripts
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | eval("1 + 1");
+  | ^^^^
+help: write what it should do into the script itself"#,
+    );
+    desk.stops_early(
+        "let f = |x| x; 
+f.curry(1);",
+        "error: `curry` is switched off in scripts
+ --> scripts/try/01_step.rhai:2:3
+  |
+2 | f.curry(1);
+  |   ^^^^^
+help: write a closure that names the value, as in |x| f(1, x)",
+    );
+    desk.stops_early(
+        r#"let f = curry(Fn("x"), 1);"#,
+        r#"error: `curry` is switched off in scripts
+ --> scripts/try/01_step.rhai:1:9
+  |
+1 | let f = curry(Fn("x"), 1);
+  |         ^^^^^
+help: write a closure that names the value, as in |x| f(1, x)"#,
+    );
+    desk.unchanged();
+}

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Context, plan, target};
+use super::foresight::foresee;
+use super::{Context, target};
 use crate::database::{Session, Target};
 use crate::folder::ScriptFolder;
 use crate::plan_file::PlanFile;
@@ -57,8 +58,7 @@ pub(super) fn check_rows(
     }
     let mut foretold = Report::default();
     let quiet = context.unheard();
-    let (mut session, ran) =
-        plan::perform(session, folder, program, settings, &mut foretold, &quiet);
+    let (mut session, ran) = foresee(session, folder, program, settings, &mut foretold, &quiet);
     if let Err(failure) = ran {
         return (session, Err(with_findings(failure, &foretold)));
     }

@@ -3,7 +3,9 @@
 mod approval;
 mod confirm;
 mod context;
+mod foresight;
 mod history;
+mod introduction;
 mod keepsake;
 mod opening;
 mod plan;

@@ -1,15 +1,15 @@
 //! `plan`: what a run would do; nothing is kept.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::{Context, opening, run, steps, target};
+use super::foresight::foresee;
+use super::introduction::{introduce, open};
+use super::{Context, opening, target};
 use crate::database::{Session, Timeouts, Transaction};
 use crate::folder::{Access, ScriptFolder};
-use crate::host::{Forecast, Foretelling, RunContext};
 use crate::plan_file::PlanFile;
 use crate::report::{Failure, FailureKind, LockReport, Outcome, PlanReport, Report};
 use crate::rule::Change;
@@ -42,8 +42,8 @@ fn attempt(
     report: &mut Report,
     context: &Context,
 ) -> Result<(), Failure> {
-    let folder = run::open(path, context)?;
-    run::introduce(&folder, report, context);
+    let folder = open(path, context)?;
+    introduce(&folder, report, context);
     let program = Program::compile(&folder, Limits::default())?;
     let settings = Settings::new(context.options.set.clone());
     settings.check(program.settings())?;
@@ -62,7 +62,7 @@ fn attempt(
         }
     };
     let started = Instant::now();
-    let (mut session, ran) = perform(session, &folder, &program, &settings, report, context);
+    let (mut session, ran) = foresee(session, &folder, &program, &settings, report, context);
     let held = (!folder.sql.is_empty()).then(|| started.elapsed());
     session.roll_back();
     session.close();
@@ -100,33 +100,6 @@ fn begin(
         .iter()
         .map(|lock| LockReport { table: lock.table.clone(), mode: lock.mode.clone() })
         .collect())
-}
-
-/// Runs the steps on a host that foretells, and gives the session back.
-pub(super) fn perform(
-    session: Session,
-    folder: &ScriptFolder,
-    program: &Program,
-    settings: &Settings,
-    report: &mut Report,
-    context: &Context,
-) -> (Session, Result<(), Failure>) {
-    let about = RunContext {
-        run: report.run.clone(),
-        as_of: context.options.as_of,
-        manifest: folder.manifest.clone(),
-        sql: folder.sql.clone(),
-        allow_large_change: context.options.allow_large_change,
-    };
-    let host = Forecast::new(session, context.options.as_of, Foretelling::new(about));
-    let host = Arc::new(Mutex::new(host));
-    let mut mark = |host: &Arc<Mutex<Forecast>>, report: &mut Report| {
-        let marks = steps::locked(host).effects().take_marks();
-        steps::tell(marks.into_iter().map(Entry::Unpredicted).collect(), report, context);
-        Ok(())
-    };
-    let ran = steps::perform(folder, program, settings, &host, report, context, &mut mark);
-    (steps::reclaim(host).0, ran)
 }
 
 /// About how long a run would hold its locks: what the plan took, and the writing that it left out.

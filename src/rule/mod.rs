@@ -5,6 +5,7 @@
 
 mod change;
 mod compile;
+mod error;
 mod expression;
 mod nearest;
 mod period;
@@ -19,6 +20,7 @@ mod value;
 
 pub use change::{Change, Foreseen, Kept, Sample, Strategy, Transition};
 pub use compile::{Sql, SqlBuilder};
+pub use error::RuleError;
 pub use expression::{Arithmetic, Comparison, Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
 pub use nearest::nearest;
 pub use period::{BadPeriod, Period, midnight};
@@ -28,5 +30,5 @@ pub use rules::{Arm, Assignment, Rule};
 pub use source::Source;
 pub use statement::{RuleStatements, preview, sample};
 pub use table::{Column, DataType, ForeignKey, Index, Kind, Table};
-pub use typing::{RuleError, column};
+pub use typing::column;
 pub use value::Value;

@@ -1,177 +1,20 @@
 //! The command line: arguments, validated once.
 
+mod arguments;
+mod values;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser};
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
+
+pub use arguments::{Color, Format, SandboxAction};
 
 use crate::rule::nearest;
-
-/// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
-#[derive(Debug, Parser)]
-#[command(name = "leora-run", version, about, args_conflicts_with_subcommands = false)]
-#[command(after_help = "\
-leora-run FOLDER is short for leora-run run FOLDER.
-
-Exit codes: 0 done, 1 an expectation did not hold, 2 usage, script or manifest error, 3 database error, \
-4 refused or not confirmed, 5 another run is at work, 6 outcome unknown, 130 interrupted.")]
-struct Arguments {
-    #[command(subcommand)]
-    verb: Option<VerbArgument>,
-
-    /// The script folder to run
-    folder: Option<PathBuf>,
-
-    #[command(flatten)]
-    options: OptionArguments,
-}
-
-#[derive(Debug, Subcommand)]
-enum VerbArgument {
-    /// Run a folder's steps in order
-    Run {
-        /// The script folder
-        folder: PathBuf,
-    },
-    /// Show what a run would do; nothing is kept
-    Plan {
-        /// The script folder
-        folder: PathBuf,
-        /// Save the plan, to be approved
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-    /// Put back what a run changed, where nobody has changed it since
-    Undo {
-        /// The run's id, or how it starts; else the last run that can be undone
-        run: Option<String>,
-        /// Show it first; nothing is kept
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Show what ran here, when, by whom, with what result
-    Status {
-        /// A run's id, or a folder: what changed in it since it ran
-        of: Option<String>,
-    },
-    /// Start, stop or reset the private PostgreSQL with a sample CRM
-    Sandbox {
-        /// What to do with it
-        #[arg(value_enum)]
-        action: SandboxAction,
-    },
-}
-
-/// What to do with the sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SandboxAction {
-    /// Start it, until `sandbox stop`
-    Start,
-    /// Stop it
-    Stop,
-    /// Make it anew, with the sample
-    Reset,
-    /// Print its address
-    Url,
-}
-
-#[derive(Debug, Args)]
-struct OptionArguments {
-    /// The database, as postgresql://user:password@host/database; else DIRECT_URL or DATABASE_URL
-    #[arg(long, global = true, value_name = "URL", conflicts_with = "sandbox")]
-    database_url: Option<String>,
-
-    /// Use the private PostgreSQL with a sample CRM
-    #[arg(long, global = true)]
-    sandbox: bool,
-
-    /// Replace a setting of the scripts; may be given again
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = name_and_value)]
-    set: Vec<(String, String)>,
-
-    /// The business date; today in UTC unless given
-    #[arg(long, global = true, value_name = "DATE", value_parser = date)]
-    as_of: Option<Date>,
-
-    /// How to print the result
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    format: Format,
-
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
-    color: Color,
-
-    /// Count a warning as a failed expectation
-    #[arg(long, global = true)]
-    strict: bool,
-
-    /// How long to wait for a lock, such as 2s
-    #[arg(long, global = true, value_name = "TIME", default_value = "2s", value_parser = duration)]
-    lock_timeout: Duration,
-
-    /// How often to try again when a lock was not had
-    #[arg(long, global = true, value_name = "COUNT", default_value_t = 5)]
-    lock_retries: u32,
-
-    /// How long a statement may take, such as 15min
-    #[arg(long, global = true, value_name = "TIME", default_value = "15min", value_parser = duration)]
-    statement_timeout: Duration,
-
-    /// How long to wait for another run to end
-    #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
-    wait_lock: Duration,
-
-    /// Go through a transaction pooler, instead of refusing
-    #[arg(long, global = true)]
-    allow_pooler: bool,
-
-    /// How long to look for the server when the connection is lost during COMMIT
-    #[arg(long, global = true, value_name = "TIME", default_value = "15s", value_parser = duration)]
-    commit_wait: Duration,
-
-    /// Run only what this saved plan foretells, with its settings and business date
-    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"])]
-    approved: Option<PathBuf>,
-
-    /// How far a count may be from the approved plan's, beyond 10 rows
-    #[arg(long, global = true, value_name = "PERCENT", default_value = "1%", value_parser = percent)]
-    tolerance: f64,
-
-    /// List what is otherwise only counted, such as the rows that an undo leaves
-    #[arg(long, short, global = true)]
-    verbose: bool,
-
-    /// Let a change pass that a guard of the manifest would refuse
-    #[arg(long, global = true)]
-    allow_large_change: bool,
-
-    /// Confirm that what is written may stay: the target's name, as printed
-    #[arg(long, global = true, value_name = "NAME")]
-    confirm: Option<String>,
-}
-
-/// How to print the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// One JSON document on standard output
-    Json,
-}
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
+use arguments::{Arguments, OptionArguments, VerbArgument};
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -371,28 +214,4 @@ impl From<OptionArguments> for Options {
             confirm: given.confirm,
         }
     }
-}
-
-fn percent(text: &str) -> Result<f64, String> {
-    let number = text.trim().trim_end_matches('%').parse::<f64>().ok();
-    number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| "write it like 1%".into())
-}
-
-fn name_and_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => {
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        }
-        _ => Err("write it like --set active_within=6mo".into()),
-    }
-}
-
-fn date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "there is no such day; write it like 2025-10-25".to_owned())
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let unclear = || "write it like 500ms, 2s or 15min".to_owned();
-    let parsed: SignedDuration = text.parse().map_err(|_| unclear())?;
-    Duration::try_from(parsed).map_err(|_| unclear())
 }

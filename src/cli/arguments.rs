@@ -1,0 +1,172 @@
+//! The arguments as clap reads them; each doc comment is its line of the help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use super::values::{date, duration, name_and_value, percent};
+
+/// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
+#[derive(Debug, Parser)]
+#[command(name = "leora-run", version, about, args_conflicts_with_subcommands = false)]
+#[command(after_help = "\
+leora-run FOLDER is short for leora-run run FOLDER.
+
+Exit codes: 0 done, 1 an expectation did not hold, 2 usage, script or manifest error, 3 database error, \
+4 refused or not confirmed, 5 another run is at work, 6 outcome unknown, 130 interrupted.")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) verb: Option<VerbArgument>,
+
+    /// The script folder to run
+    pub(super) folder: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) options: OptionArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum VerbArgument {
+    /// Run a folder's steps in order
+    Run {
+        /// The script folder
+        folder: PathBuf,
+    },
+    /// Show what a run would do; nothing is kept
+    Plan {
+        /// The script folder
+        folder: PathBuf,
+        /// Save the plan, to be approved
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Put back what a run changed, where nobody has changed it since
+    Undo {
+        /// The run's id, or how it starts; else the last run that can be undone
+        run: Option<String>,
+        /// Show it first; nothing is kept
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show what ran here, when, by whom, with what result
+    Status {
+        /// A run's id, or a folder: what changed in it since it ran
+        of: Option<String>,
+    },
+    /// Start, stop or reset the private PostgreSQL with a sample CRM
+    Sandbox {
+        /// What to do with it
+        #[arg(value_enum)]
+        action: SandboxAction,
+    },
+}
+
+/// What to do with the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SandboxAction {
+    /// Start it, until `sandbox stop`
+    Start,
+    /// Stop it
+    Stop,
+    /// Make it anew, with the sample
+    Reset,
+    /// Print its address
+    Url,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OptionArguments {
+    /// The database, as postgresql://user:password@host/database; else DIRECT_URL or DATABASE_URL
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "sandbox")]
+    pub(super) database_url: Option<String>,
+
+    /// Use the private PostgreSQL with a sample CRM
+    #[arg(long, global = true)]
+    pub(super) sandbox: bool,
+
+    /// Replace a setting of the scripts; may be given again
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub(super) set: Vec<(String, String)>,
+
+    /// The business date; today in UTC unless given
+    #[arg(long, global = true, value_name = "DATE", value_parser = date)]
+    pub(super) as_of: Option<Date>,
+
+    /// How to print the result
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+
+    /// Count a warning as a failed expectation
+    #[arg(long, global = true)]
+    pub(super) strict: bool,
+
+    /// How long to wait for a lock, such as 2s
+    #[arg(long, global = true, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub(super) lock_timeout: Duration,
+
+    /// How often to try again when a lock was not had
+    #[arg(long, global = true, value_name = "COUNT", default_value_t = 5)]
+    pub(super) lock_retries: u32,
+
+    /// How long a statement may take, such as 15min
+    #[arg(long, global = true, value_name = "TIME", default_value = "15min", value_parser = duration)]
+    pub(super) statement_timeout: Duration,
+
+    /// How long to wait for another run to end
+    #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub(super) wait_lock: Duration,
+
+    /// Go through a transaction pooler, instead of refusing
+    #[arg(long, global = true)]
+    pub(super) allow_pooler: bool,
+
+    /// How long to look for the server when the connection is lost during COMMIT
+    #[arg(long, global = true, value_name = "TIME", default_value = "15s", value_parser = duration)]
+    pub(super) commit_wait: Duration,
+
+    /// Run only what this saved plan foretells, with its settings and business date
+    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"])]
+    pub(super) approved: Option<PathBuf>,
+
+    /// How far a count may be from the approved plan's, beyond 10 rows
+    #[arg(long, global = true, value_name = "PERCENT", default_value = "1%", value_parser = percent)]
+    pub(super) tolerance: f64,
+
+    /// List what is otherwise only counted, such as the rows that an undo leaves
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
+
+    /// Let a change pass that a guard of the manifest would refuse
+    #[arg(long, global = true)]
+    pub(super) allow_large_change: bool,
+
+    /// Confirm that what is written may stay: the target's name, as printed
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) confirm: Option<String>,
+}
+
+/// How to print the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON document on standard output
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

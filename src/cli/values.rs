@@ -1,0 +1,30 @@
+//! The values of options, from text.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+
+pub(super) fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').parse::<f64>().ok();
+    number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| "write it like 1%".into())
+}
+
+pub(super) fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write it like --set active_within=6mo".into()),
+    }
+}
+
+pub(super) fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "there is no such day; write it like 2025-10-25".to_owned())
+}
+
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let unclear = || "write it like 500ms, 2s or 15min".to_owned();
+    let parsed: SignedDuration = text.parse().map_err(|_| unclear())?;
+    Duration::try_from(parsed).map_err(|_| unclear())
+}

@@ -1,0 +1,40 @@
+//! What a verb tells about a folder before it works with it.
+
+use std::path::Path;
+
+use super::Context;
+use crate::cli::TargetChoice;
+use crate::folder::{FolderError, ScriptFolder};
+use crate::report::{Failure, Report};
+
+/// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
+pub(super) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
+    let known = |error: &FolderError| {
+        if let Some((file, ..)) = error.place() {
+            context.screen().know(&file.path, &file.text);
+        }
+    };
+    Ok(ScriptFolder::open(path).inspect_err(known)?)
+}
+
+/// Tells the report and the screen what is run.
+pub(super) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Context) {
+    report.folder.clone_from(&folder.path);
+    report.title.clone_from(&folder.manifest.title);
+    report.access = Some(folder.manifest.access);
+    report.next = addressed(&folder.manifest.next, context);
+    report.back = addressed(&folder.manifest.back, context);
+    for source in folder.sources() {
+        context.screen().know(&source.path, &source.text);
+    }
+}
+
+/// Commands to go on with, for the same database.
+pub(super) fn addressed(commands: &[String], context: &Context) -> Vec<String> {
+    let sandbox = context.options.target == TargetChoice::Sandbox;
+    let one = |command: &String| match sandbox && command.starts_with("leora-run ") {
+        true => format!("{command} --sandbox"),
+        false => command.clone(),
+    };
+    commands.iter().map(one).collect()
+}

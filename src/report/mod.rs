@@ -1,0 +1,185 @@
+//! What happened, as plain data. Rendered for the terminal, as JSON, or as a page.
+
+mod failure;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use failure::{Failure, FailureKind};
+
+use crate::database::{PastRule, PastRun, PastStep};
+use crate::folder::Access;
+use crate::script::Entry;
+
+/// What became of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Its id.
+    pub run: String,
+    /// The folder, as it was given.
+    pub folder: String,
+    /// The folder's title.
+    pub title: String,
+    /// The business date.
+    pub as_of: String,
+    /// Whether what it wrote stays.
+    pub access: Option<Access>,
+    /// The database.
+    pub target: Option<TargetReport>,
+    /// The settings in force.
+    pub settings: BTreeMap<String, String>,
+    /// The steps that were started.
+    pub steps: Vec<StepReport>,
+    /// How many steps the folder has.
+    pub planned_steps: usize,
+    /// Why it did not end well.
+    pub error: Option<Failure>,
+    /// What a plan knows beside its steps.
+    pub plan: Option<PlanReport>,
+    /// What to do next.
+    pub next: Vec<String>,
+    /// How to go back.
+    pub back: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was done.
+    Done,
+    /// Something failed; nothing was changed.
+    #[default]
+    Failed,
+    /// It refused to go on; nothing was changed.
+    Refused,
+    /// It was asked to stop; nothing was changed.
+    Interrupted,
+    /// It was foretold; nothing was changed.
+    Planned,
+    /// The connection was lost during COMMIT.
+    Unknown,
+}
+
+impl Outcome {
+    /// The word for it, in JSON and in the history.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Interrupted => "interrupted",
+            Self::Planned => "planned",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a plan knows beside its steps.
+#[derive(Clone, Debug)]
+pub struct PlanReport {
+    /// The locks that a run would take first.
+    pub locks: Vec<LockReport>,
+    /// About how long it would hold them, in milliseconds.
+    pub about_ms: u64,
+    /// How long the plan itself held them, when it had to.
+    pub held: Option<Duration>,
+}
+
+/// A lock on an existing table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockReport {
+    /// The table.
+    pub table: String,
+    /// The mode, as SQL names it.
+    pub mode: String,
+}
+
+/// The database that a run worked on.
+#[derive(Clone, Debug)]
+pub struct TargetReport {
+    /// The name that `--confirm` takes.
+    pub name: String,
+    /// The host, or the socket's directory.
+    pub host: String,
+    /// The database.
+    pub database: String,
+    /// Where the address came from.
+    pub from: String,
+}
+
+/// What there is to tell of the past.
+#[derive(Clone, Debug)]
+pub enum Status {
+    /// Every run, newest first.
+    Runs(Vec<PastRun>),
+    /// One run.
+    Run(Box<RunStatus>),
+    /// A folder, and what changed in it since it ran.
+    Folder(Box<FolderStatus>),
+}
+
+/// A run of the past in full.
+#[derive(Clone, Debug)]
+pub struct RunStatus {
+    /// The run.
+    pub run: PastRun,
+    /// Its steps.
+    pub steps: Vec<PastStep>,
+    /// What its rules changed, newest first.
+    pub rules: Vec<PastRule>,
+}
+
+/// A folder, and what changed in it since it ran.
+#[derive(Clone, Debug)]
+pub struct FolderStatus {
+    /// The folder.
+    pub folder: String,
+    /// Its last run that was done.
+    pub last: Option<PastRun>,
+    /// The files that say something else since.
+    pub changed: Vec<String>,
+}
+
+/// What a step did.
+#[derive(Clone, Debug)]
+pub struct StepReport {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// What it did and found, in order.
+    pub entries: Vec<Entry>,
+}
+
+impl StepReport {
+    /// How many rows it changed.
+    pub fn changed(&self) -> u64 {
+        let rows = |entry: &Entry| match entry {
+            Entry::Change { change, .. } => change.changed(),
+            Entry::PutBack(put_back) => put_back.changed(),
+            _ => 0,
+        };
+        self.entries.iter().map(rows).sum()
+    }
+
+    /// How many expectations held, did not hold, and warned.
+    pub fn expectations(&self) -> (usize, usize, usize) {
+        let mut counts = (0, 0, 0);
+        for entry in &self.entries {
+            if let Entry::Expectation(expectation) = entry {
+                match (expectation.held, expectation.warning) {
+                    (true, _) => counts.0 += 1,
+                    (false, false) => counts.1 += 1,
+                    (false, true) => counts.2 += 1,
+                }
+            }
+        }
+        counts
+    }
+}

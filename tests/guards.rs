@@ -35,7 +35,7 @@ fn a_first_value_is_no_reclassification() {
     let before = database.fingerprint();
     let said = project.run(&database, "scripts/try").exits(4);
     let said = said
-        .says("error: 1 of the 8 rows with a Pupil.grade would change, 12.5%; scripts/try/leora.toml allows max_changed = \"12%\"\n")
+        .tells("error: 1 of the 8 rows with a Pupil.grade would change, 12.5%; scripts/try/leora.toml allows max_changed = \"12%\" -->")
         .says("(none) -> C: 2 rows")
         .says("A -> B: 1 row\n")
         .says("--allow-large-change")
@@ -75,7 +75,7 @@ fn a_guard_judges_each_rule_by_what_earlier_ones_did() {
          update(\"Pupil\").where(col(\"grade\") == \"D\").set(\"grade\", \"A\");";
     let project = guarded("forbid = [\"Pupil.grade: D -> A\"]", script);
     for verb in ["plan", "run"] {
-        project.run(&database, &format!("{verb} scripts/try")).exits(4).says(
+        project.run(&database, &format!("{verb} scripts/try")).exits(4).tells(
             "Pupil.grade would go from D -> A in 2 rows, which scripts/try/leora.toml forbids",
         );
         assert_eq!(database.fingerprint(), before);
@@ -93,7 +93,7 @@ fn a_forbidden_transition_is_refused_and_others_pass() {
     project
         .run(&database, "scripts/try")
         .exits(4)
-        .says("Pupil.grade would go from (none) -> Z in 2 rows");
+        .tells("Pupil.grade would go from (none) -> Z in 2 rows");
     assert_eq!(database.fingerprint(), before);
     project.run(&database, "scripts/try --set grade=A").exits(0).says("4 of 10 rows changed");
 }

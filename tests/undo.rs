@@ -285,6 +285,8 @@ fn keys_and_values_of_every_type_come_back_to_the_letter() {
     run(&project, &database, "");
     let after = database.fingerprint();
     assert_ne!(after, before);
+    let counts = "SELECT concat_ws(' ', count(e), count(t), count(b), count(n), count(r), count(tz), count(k)) FROM \"Pairs\"";
+    assert_eq!(database.value(counts), "3 3 3 0 3 3 3", "every value was given or taken away");
     project.run(&database, "undo").exits(0).says("Put back").says_not("left");
     assert_eq!(database.fingerprint(), before);
     let undo = database.value("SELECT id FROM leora_run.run WHERE undoes IS NOT NULL");

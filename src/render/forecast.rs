@@ -35,7 +35,8 @@ fn told(sample: &Sample, foreseen: &Foreseen) -> String {
     let reads = foreseen.columns.iter().zip(&sample.reads);
     let reads: Vec<String> = reads.map(|(name, value)| format!("{name} {}", text(value))).collect();
     let arrow = format!("{} → {}", text(&sample.old), text(&sample.new));
-    [sample.key.join(" "), arrow, reads.join(", ")].join(" ")
+    let told = [sample.key.join(" "), arrow, reads.join(", ")].join(" ");
+    told.trim_end().to_owned()
 }
 
 /// What the end of a plan says.

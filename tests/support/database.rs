@@ -161,7 +161,7 @@ impl Database {
         for table in tables {
             let name = &table[0];
             let rows = format!(
-                "SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {name} t"
+                "SELECT coalesce(md5(string_agg((r.*)::text, '|' ORDER BY (r.*)::text)), '') FROM {name} r"
             );
             parts.push(format!("{name} {}", session.one(&rows)));
         }

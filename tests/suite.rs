@@ -7,6 +7,7 @@ mod faults;
 mod half_applied;
 mod migration;
 mod poolers;
+mod promises;
 mod rollback;
 mod rules;
 mod sandbox;

@@ -3,8 +3,11 @@
 mod database;
 mod pgbouncer;
 mod project;
+mod proxy;
 mod server;
 
 pub use database::{Database, Session};
 pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project};
+pub use proxy::{Cut, Proxy};
+pub use server::{OwnServer, server};

@@ -13,6 +13,7 @@ mod migration;
 mod plan;
 mod plan_property;
 mod poolers;
+mod promises;
 mod readme;
 mod rollback;
 mod rules;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::link::Link;
 use super::locks::{self, Lock};
-use super::{DatabaseError, Server, Target};
+use super::{DatabaseError, Server, ServerError, Target};
 use crate::rule::{quote_identifier, quote_literal};
 
 /// How long the server may take.
@@ -63,11 +63,28 @@ impl Session {
     pub fn begin(&mut self, transaction: Transaction) -> Result<(), DatabaseError> {
         let begin = match transaction {
             Transaction::ReadOnly => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            Transaction::ReadWrite => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            Transaction::ReadWrite => "BEGIN ISOLATION LEVEL READ COMMITTED",
         };
         let text = format!("{begin}; {}", self.settings());
         self.link.script(&text)?;
-        self.link.remember_backend()
+        self.link.remember_backend()?;
+        match transaction {
+            Transaction::ReadOnly => Ok(()),
+            Transaction::ReadWrite => self.check_writable(),
+        }
+    }
+
+    /// Whoever made the server, the database or the role read-only meant it: it is not overruled, and told before
+    /// anybody waits for a lock.
+    fn check_writable(&mut self) -> Result<(), DatabaseError> {
+        let asked = self.link.fetch_text("SELECT current_setting('transaction_read_only')")?;
+        if asked[0][0].as_deref() != Some("on") {
+            return Ok(());
+        }
+        let message =
+            "the server takes no writes: it, the database or the role is read-only".into();
+        let error = ServerError { message, code: "25006".into(), ..ServerError::default() };
+        Err(DatabaseError::Server(Box::new(error)))
     }
 
     /// Sets the settings again, after an SQL file that may have changed them.

@@ -1,5 +1,6 @@
 //! A database for each test, dropped at its end.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,8 +26,6 @@ fn runtime() -> Runtime {
 
 fn connect(runtime: &Runtime, url: &str) -> PgConnection {
     let options: PgConnectOptions = url.parse().expect("an address");
-    // A pooler refuses it.
-    let options = options.extra_float_digits(None);
     runtime.block_on(PgConnection::connect_with(&options)).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -45,20 +44,40 @@ pub(super) fn load_template(server: &TestServer) {
     execute(&server.url(&server.template), SAMPLE);
 }
 
+/// Host (or the socket's directory), port, user and password of a server.
+pub fn parts(url: &str) -> BTreeMap<String, String> {
+    let url = url::Url::parse(url).expect("an address");
+    let mut parts: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            parts.entry(name.to_owned()).or_insert(value);
+        }
+    };
+    add("host", url.host_str().map(str::to_owned));
+    add("port", Some(url.port().unwrap_or(5432).to_string()));
+    add("user", Some(url.username().to_owned()));
+    add("password", url.password().map(str::to_owned));
+    parts
+}
+
 impl Database {
     /// The sample CRM.
     pub fn sample() -> Self {
-        Self::copy_of(&server().template)
+        Self::copy(server(), &server().template)
+    }
+
+    /// The sample CRM on another server.
+    pub(super) fn sample_on(server: &'static TestServer) -> Self {
+        Self::copy(server, &server.template)
     }
 
     /// An empty database.
     pub fn empty() -> Self {
-        Self::copy_of("template0")
+        Self::copy(server(), "template0")
     }
 
-    fn copy_of(template: &str) -> Self {
+    fn copy(server: &'static TestServer, template: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        let server = server();
         let name =
             format!("leora_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         execute(&server.admin, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
@@ -68,6 +87,14 @@ impl Database {
     /// Its address.
     pub fn url(&self) -> String {
         self.server.url(&self.name)
+    }
+
+    /// Its address through something that listens on a port of this machine.
+    pub fn url_by(&self, port: u16) -> String {
+        let parts = parts(&self.url());
+        let password = parts.get("password").map_or_else(String::new, |word| format!(":{word}"));
+        let user = &parts["user"];
+        format!("postgresql://{user}{password}@127.0.0.1:{port}/{}?sslmode=disable", self.name)
     }
 
     /// Its address for another role.
@@ -198,9 +225,17 @@ pub struct Session {
 impl Session {
     /// A connection to this address.
     pub fn of(url: &str) -> Self {
+        Self::try_of(url).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A connection to this address, if it can be had.
+    pub fn try_of(url: &str) -> Result<Self, sqlx::Error> {
         let runtime = runtime();
-        let connection = connect(&runtime, url);
-        Self { runtime, connection }
+        let options: PgConnectOptions = url.parse()?;
+        // A pooler refuses it.
+        let options = options.extra_float_digits(None);
+        let connection = runtime.block_on(PgConnection::connect_with(&options))?;
+        Ok(Self { runtime, connection })
     }
 
     /// Runs SQL statements.

@@ -3,10 +3,13 @@
 mod database;
 mod pgbouncer;
 mod project;
+mod proxy;
 mod random;
 mod server;
 
 pub use database::{Database, Session, execute};
 pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project};
+pub use proxy::{Cut, Proxy};
 pub use random::Random;
+pub use server::{OwnServer, server};

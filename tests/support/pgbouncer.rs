@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::Database;
+use super::database::{Database, parts};
 
 /// The number in the name of its socket; it listens on no TCP port.
 const PORT: u16 = 6432;
@@ -80,22 +80,6 @@ fn program() -> PathBuf {
         .map(|directory| directory.join("pgbouncer"))
         .find(|program| program.is_file())
         .expect(MISSING)
-}
-
-/// Host, port, user and password of the server.
-fn parts(url: &str) -> BTreeMap<String, String> {
-    let url = url::Url::parse(url).expect("an address");
-    let mut parts: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
-    let mut add = |name: &str, value: Option<String>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            parts.entry(name.to_owned()).or_insert(value);
-        }
-    };
-    add("host", url.host_str().map(str::to_owned));
-    add("port", Some(url.port().unwrap_or(5432).to_string()));
-    add("user", Some(url.username().to_owned()));
-    add("password", url.password().map(str::to_owned));
-    parts
 }
 
 fn configuration(mode: &str, server: &BTreeMap<String, String>, folder: &Path) -> String {

@@ -3,11 +3,17 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use leora_run::sandbox::Server;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::Database;
 
 /// Addresses of databases on the server.
 pub struct TestServer {
@@ -39,12 +45,73 @@ pub fn server() -> &'static TestServer {
     })
 }
 
-fn start() -> String {
+/// A server of a test's own, to restart and to fill; stopped when the value is dropped.
+pub struct OwnServer {
+    /// The server.
+    pub server: Server,
+    known: &'static TestServer,
+    home: PathBuf,
+}
+
+impl OwnServer {
+    /// Starts one with these settings.
+    pub fn start(settings: &[(&str, &str)]) -> Self {
+        let home = home();
+        let mut server =
+            Server::create(home.join("data")).unwrap_or_else(|error| panic!("{error}"));
+        for (name, value) in settings {
+            server = server.with_setting(name, value);
+        }
+        server.start().unwrap_or_else(|error| panic!("{error}"));
+        let admin = server.url("postgres").expect("a server has an address");
+        let known = TestServer { admin, template: "leora_template".into() };
+        super::database::load_template(&known);
+        // A database refers to its server as long as the test lives.
+        Self { server, known: Box::leak(Box::new(known)), home }
+    }
+
+    /// The sample CRM; to be dropped before the server.
+    pub fn sample(&self) -> Database {
+        Database::sample_on(self.known)
+    }
+
+    /// Ends it at once, as a crash would, and starts it again.
+    pub fn crash(&self) {
+        let pid = self.server.pid().expect("it runs");
+        kill(Pid::from_raw(pid), Signal::SIGQUIT).expect("it runs");
+        let started = Instant::now();
+        while self.server.pid().is_some() {
+            assert!(started.elapsed() < Duration::from_secs(10), "it does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.server.start().unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Stops it in good order and starts it again.
+    pub fn restart(&self) {
+        self.server.stop().unwrap_or_else(|error| panic!("{error}"));
+        self.server.start().unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        let _ = self.server.stop();
+        let _ = fs::remove_dir_all(&self.home);
+    }
+}
+
+/// A folder that the server's own account can enter when the tests run as root.
+fn home() -> PathBuf {
     let home =
         tempfile::Builder::new().prefix("leora-tests-").tempdir().expect("a temporary folder");
     let home = home.keep();
-    // The server's own account must be able to enter it when the tests run as root.
     fs::set_permissions(&home, fs::Permissions::from_mode(0o755)).expect("permissions");
+    home
+}
+
+fn start() -> String {
+    let home = home();
     let server = Server::create(home.join("data"))
         .unwrap_or_else(|error| panic!("{error}"))
         .with_setting("fsync", "off")

@@ -1,0 +1,30 @@
+//! What goes wrong outside: each fault leaves the database as before or complete, says what happened, and the next
+//! run succeeds.
+
+mod commit;
+mod edits;
+mod holders;
+mod interrupted;
+mod killed;
+mod limits;
+mod privileges;
+mod restarts;
+
+use std::process::Child;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::Database;
+
+fn send(run: &Child, signal: Signal) {
+    // It may have ended already.
+    let _ = kill(Pid::from_raw(run.id().cast_signed()), signal);
+}
+
+/// Waits until the server has noticed that the run is gone.
+fn wait_for_silence(database: &Database) {
+    database.wait_until(
+        "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'leora-run' AND datname = current_database())",
+    );
+}

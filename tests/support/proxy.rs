@@ -1,0 +1,189 @@
+//! A proxy between the program and the server that cuts the connection at the first COMMIT.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::database::{Database, parts};
+
+/// When the connection is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// The server never gets the COMMIT.
+    Before,
+    /// The server has committed; nobody hears of it.
+    After,
+    /// The program is cut off, and the server gets the COMMIT 700 ms later.
+    Late,
+}
+
+const LATE: Duration = Duration::from_millis(700);
+
+/// A proxy on a port of its own.
+pub struct Proxy {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    cut: Cut,
+    away: Duration,
+    was_cut: AtomicBool,
+    back_at: AtomicU64,
+    begun: Instant,
+    server: Server,
+}
+
+/// Where the server listens.
+#[derive(Clone)]
+enum Server {
+    Socket(String),
+    Address(String),
+}
+
+/// A connection to the server.
+enum Wire {
+    Unix(UnixStream),
+    Tcp(TcpStream),
+}
+
+impl Proxy {
+    /// Starts one before the database's server. After the cut the server stays away for this long.
+    pub fn start(database: &Database, cut: Cut, away: Duration) -> Self {
+        let parts = parts(&database.url());
+        let (host, port) = (&parts["host"], &parts["port"]);
+        let server = match host.starts_with('/') {
+            true => Server::Socket(format!("{host}/.s.PGSQL.{port}")),
+            false => Server::Address(format!("{host}:{port}")),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let shared = Arc::new(Shared {
+            cut,
+            away,
+            was_cut: AtomicBool::new(false),
+            back_at: AtomicU64::new(0),
+            begun: Instant::now(),
+            server,
+        });
+        let known = Arc::clone(&shared);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let shared = Arc::clone(&known);
+                thread::spawn(move || shared.serve(client));
+            }
+        });
+        Self { port, shared }
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether it has cut a connection.
+    pub fn was_cut(&self) -> bool {
+        self.shared.was_cut.load(Ordering::SeqCst)
+    }
+}
+
+impl Shared {
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).expect("a short test")
+    }
+
+    /// Forwards one connection; while the server is away, closes it at once.
+    fn serve(&self, mut client: TcpStream) {
+        if self.now() < self.back_at.load(Ordering::SeqCst) {
+            return;
+        }
+        let mut server = self.server.connect();
+        let (mut answers, mut back) = (server.copy(), client.try_clone().expect("a socket"));
+        let muted = Arc::new(AtomicBool::new(false));
+        let mute = Arc::clone(&muted);
+        thread::spawn(move || {
+            let mut buffer = [0; 1 << 16];
+            while let Ok(read @ 1..) = answers.read(&mut buffer) {
+                if !mute.load(Ordering::SeqCst) && back.write_all(&buffer[..read]).is_err() {
+                    break;
+                }
+            }
+            let _ = back.shutdown(Shutdown::Both);
+        });
+        let mut buffer = [0; 1 << 16];
+        while let Ok(read @ 1..) = client.read(&mut buffer) {
+            let commit = buffer[..read].ends_with(b"COMMIT\0");
+            if commit && !self.was_cut.swap(true, Ordering::SeqCst) {
+                let back = self.now() + u64::try_from(self.away.as_millis()).expect("short");
+                self.back_at.store(back, Ordering::SeqCst);
+                muted.store(true, Ordering::SeqCst);
+                return self.cut(&client, server, &buffer[..read]);
+            }
+            if server.write_all(&buffer[..read]).is_err() {
+                break;
+            }
+        }
+        server.shut();
+    }
+
+    fn cut(&self, client: &TcpStream, mut server: Wire, commit: &[u8]) {
+        match self.cut {
+            Cut::Before => {}
+            Cut::After => {
+                server.write_all(commit).expect("the server is there");
+                thread::sleep(LATE);
+            }
+            Cut::Late => {
+                let _ = client.shutdown(Shutdown::Both);
+                thread::sleep(LATE);
+                server.write_all(commit).expect("the server is there");
+                thread::sleep(LATE);
+            }
+        }
+        let _ = client.shutdown(Shutdown::Both);
+        server.shut();
+    }
+}
+
+impl Server {
+    fn connect(&self) -> Wire {
+        match self {
+            Self::Socket(path) => Wire::Unix(UnixStream::connect(path).expect("the server")),
+            Self::Address(address) => Wire::Tcp(TcpStream::connect(address).expect("the server")),
+        }
+    }
+}
+
+impl Wire {
+    fn copy(&self) -> Self {
+        match self {
+            Self::Unix(stream) => Self::Unix(stream.try_clone().expect("a socket")),
+            Self::Tcp(stream) => Self::Tcp(stream.try_clone().expect("a socket")),
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Unix(stream) => stream.read(buffer),
+            Self::Tcp(stream) => stream.read(buffer),
+        }
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        match self {
+            Self::Unix(stream) => stream.write_all(bytes),
+            Self::Tcp(stream) => stream.write_all(bytes),
+        }
+    }
+
+    fn shut(&self) {
+        let _ = match self {
+            Self::Unix(stream) => stream.shutdown(Shutdown::Both),
+            Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
+        };
+    }
+}

@@ -68,9 +68,9 @@ fn a_full_disk_rolls_back() {
     database.run(&format!("ALTER TABLE \"Customer\" SET TABLESPACE {}", disk.tablespace));
     let output = project.run(&database, "scripts/phase2").exits(3);
     output
-        .says("No space left on device")
-        .says("free disk space")
-        .says("Everything was rolled back");
+        .tells("No space left on device")
+        .tells("free disk space")
+        .tells("Everything was rolled back");
     database.run("ALTER TABLE \"Customer\" SET TABLESPACE pg_default");
     assert_eq!(database.fingerprint(), before);
     project.run(&database, "scripts/phase2").exits(0);

@@ -99,15 +99,17 @@ impl Undo<'_> {
         let Self { table, column, key, cast, later } = self;
         let keys: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
         let shown: Vec<String> = keys.iter().map(|name| format!("now.{name}")).collect();
-        let touched =
-            later.as_ref().map_or_else(String::new, |later| format!(" OR was.key IN ({later})"));
+        let (touched, join) = later.as_ref().map_or_else(Default::default, |later| {
+            let join = format!(" LEFT JOIN ({later}) AS touched ON touched.key = was.key");
+            (" OR touched.key IS NOT NULL", join)
+        });
         format!(
             "SELECT {shown}, was.key AS journal_key, now.{column} AS old_value, was.old_value::{cast} AS new_value, \
                CASE WHEN now.{first} IS NULL THEN 'deleted' \
                     WHEN now.{column} IS DISTINCT FROM was.new_value::{cast}{touched} THEN 'edited' ELSE 'changed' END AS state \
              FROM (SELECT unnest({array}) AS key, old_value, new_value FROM leora_run.transition \
                    WHERE run = $1::text::uuid AND rule = $2::text::integer) AS was \
-             LEFT JOIN {name} AS now ON {expression} = was.key",
+             LEFT JOIN {name} AS now ON {expression} = was.key{join}",
             shown = shown.join(", "),
             first = keys[0],
             array = key.array,
@@ -192,7 +194,8 @@ impl Undo<'_> {
 }
 
 /// The keys of the rows whose column a later run changed, as a SELECT; none when no later run did. A change that was
-/// undone again counts for nothing.
+/// undone again counts for nothing. The runs of each key are gathered first: joining the touches with themselves would
+/// be quadratic wherever the journal has no statistics yet.
 fn later(table: &str, column: &str, key: &Key, newer: &[PastRun]) -> Option<String> {
     let done: Vec<&PastRun> =
         newer.iter().filter(|run| run.outcome == "done" && run.changed > 0).collect();
@@ -221,12 +224,12 @@ fn later(table: &str, column: &str, key: &Key, newer: &[PastRun]) -> Option<Stri
         crate::rule::quote_literal(column),
     );
     if pairs.is_empty() {
-        return Some(format!("SELECT key FROM ({touches}) AS touch"));
+        return Some(format!("SELECT DISTINCT key FROM ({touches}) AS touch"));
     }
     Some(format!(
-        "WITH touch AS ({touches}) SELECT touch.key FROM touch WHERE NOT EXISTS (\
-           SELECT FROM (VALUES {}) AS pair (one, other) JOIN touch AS back ON back.run = pair.other \
-           WHERE pair.one = touch.run AND back.key = touch.key)",
+        "SELECT key FROM (SELECT key, array_agg(run) AS runs FROM ({touches}) AS touch GROUP BY key) AS touched \
+         WHERE EXISTS (SELECT FROM unnest(runs) AS run WHERE NOT EXISTS (\
+           SELECT FROM (VALUES {}) AS pair (one, other) WHERE pair.one = run AND pair.other = ANY (runs)))",
         pairs.join(", "),
     ))
 }

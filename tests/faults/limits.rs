@@ -1,4 +1,4 @@
-//! A disk that is full.
+//! A disk that is full, and a database without the CRM.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -74,4 +74,12 @@ fn a_full_disk_rolls_back() {
     database.run("ALTER TABLE \"Customer\" SET TABLESPACE pg_default");
     assert_eq!(database.fingerprint(), before);
     project.run(&database, "scripts/phase2").exits(0);
+}
+
+#[test]
+fn a_database_without_the_crm_is_told_and_left_alone() {
+    let (project, database) = (Project::new(), Database::empty());
+    let before = database.fingerprint();
+    project.run(&database, "scripts/phase2").exits(2).says("there is no table Customer");
+    assert_eq!(database.fingerprint(), before);
 }

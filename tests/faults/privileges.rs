@@ -63,7 +63,7 @@ fn a_role_without_a_privilege_is_told_which() {
         assert!(all.contains(said), "without {:?}: {all}", NEEDED[at]);
         assert_eq!(database.fingerprint(), before, "without {:?}", NEEDED[at]);
         database.run(&grant(at).0);
-        database.run(&format!("DROP SCHEMA IF EXISTS leora_run CASCADE"));
+        database.run("DROP SCHEMA IF EXISTS leora_run CASCADE");
     }
     run().exits(0);
     database.run(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"));

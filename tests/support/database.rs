@@ -71,17 +71,17 @@ impl Database {
         Self::copy(server, &server.template)
     }
 
-    /// An empty database.
-    pub fn empty() -> Self {
-        Self::copy(server(), "template0")
-    }
-
     fn copy(server: &'static TestServer, template: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let name =
             format!("leora_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         execute(&server.admin, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
         Self { name, server }
+    }
+
+    /// An empty database.
+    pub fn empty() -> Self {
+        Self::copy(server(), "template0")
     }
 
     /// Its address.

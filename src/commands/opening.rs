@@ -123,7 +123,7 @@ pub(super) fn wanted(
 }
 
 /// A pause that grows, and differs between runs that wait for each other.
-fn pause(tries: u32) -> Duration {
+pub(super) fn pause(tries: u32) -> Duration {
     let full = FIRST_PAUSE * 2_u32.saturating_pow(tries.min(5));
     let jitter = RandomState::new().hash_one(tries) % 1_000;
     full / 2 + full.mul_f64(jitter as f64 / 2_000.0)

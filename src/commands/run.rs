@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::introduction::{addressed, introduce, open};
 use super::{Context, approval, confirm, history, keepsake, opening, steps, target};
-use crate::database::{History, RunRecord, Session};
+use crate::database::{History, RunRecord, Server, Session};
 use crate::folder::{Access, ScriptFolder};
 use crate::host::{Doing, Live, RunContext};
+use crate::plan_file::PlanFile;
 use crate::report::{Failure, Outcome, Report};
 use crate::script::{Limits, Program, Settings};
 
@@ -69,64 +70,110 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
         confirm::confirmed(&found.target, context)?;
     }
     let server = context.server(found.target);
-    let mut session = opening::open(
-        &server,
-        folder.manifest.access,
-        &mut |session| opening::wanted(session, &folder.manifest),
-        context,
-    )?;
-    if let Some(plan) = &plan {
-        let (back, approved) =
-            approval::check_rows(plan, session, &folder, &program, &settings, context);
-        session = back;
-        if let Err(failure) = approved {
+    let job = Job {
+        folder: &folder,
+        program: &program,
+        settings: &settings,
+        plan: plan.as_ref(),
+        server: &server,
+    };
+    job.run(report, context)
+}
+
+/// A folder to be run on a server.
+struct Job<'a> {
+    folder: &'a ScriptFolder,
+    program: &'a Program,
+    settings: &'a Settings,
+    plan: Option<&'a PlanFile>,
+    server: &'a Server,
+}
+
+impl Job<'_> {
+    /// Runs it; from the start again, guards and approval too, when somebody else's transaction got in its way after
+    /// the locks were had.
+    fn run(&self, report: &mut Report, context: &Context) -> Result<(), Failure> {
+        let manifest = &self.folder.manifest;
+        for tries in 0.. {
+            let mut want = |session: &mut Session| opening::wanted(session, manifest);
+            let session = opening::open(self.server, manifest.access, &mut want, context)?;
+            let last = tries >= context.options.lock_retries;
+            let session = self.approved(session, context)?;
+            match self.transact(session, report, context, last) {
+                Err(failure) if failure.is_transient() && !last => {
+                    context
+                        .screen()
+                        .aside(&format!("{}; rolled back, trying again", failure.message));
+                    report.steps.clear();
+                    self.server.pause(opening::pause(tries))?;
+                }
+                ended => return ended,
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges the plan that was approved, if there is one.
+    fn approved(&self, session: Session, context: &Context) -> Result<Session, Failure> {
+        let Some(plan) = self.plan else { return Ok(session) };
+        let (mut session, judged) =
+            approval::check_rows(plan, session, self.folder, self.program, self.settings, context);
+        match judged {
+            Ok(()) => Ok(session),
+            Err(failure) => {
+                session.roll_back();
+                session.close();
+                Err(failure)
+            }
+        }
+    }
+
+    /// Runs the steps, and commits or rolls back. A failure is recorded, unless it will be tried again.
+    fn transact(
+        &self,
+        mut session: Session,
+        report: &mut Report,
+        context: &Context,
+        last: bool,
+    ) -> Result<(), Failure> {
+        let folder = self.folder;
+        let record = history::record(folder, report, &Timestamp::now().to_string());
+        let keeps = folder.manifest.access == Access::ReadWrite;
+        if keeps && let Err(failure) = history::start(&mut session, &record) {
             session.roll_back();
             session.close();
             return Err(failure);
         }
-    }
-    transact(session, &folder, &program, &settings, report, context)
-}
-
-/// Runs the steps, and commits or rolls back.
-fn transact(
-    mut session: Session,
-    folder: &ScriptFolder,
-    program: &Program,
-    settings: &Settings,
-    report: &mut Report,
-    context: &Context,
-) -> Result<(), Failure> {
-    let record = history::record(folder, report, &Timestamp::now().to_string());
-    let keeps = folder.manifest.access == Access::ReadWrite;
-    if keeps && let Err(failure) = history::start(&mut session, &record) {
-        session.roll_back();
-        session.close();
-        return Err(failure);
-    }
-    let host = Arc::new(Mutex::new(Live::new(
-        session,
-        context.options.as_of,
-        Doing::new(run_context(folder, report, context)),
-    )));
-    let mut record_step = |host: &Arc<Mutex<Live>>, report: &mut Report| match keeps {
-        true => steps::record(steps::locked(host).session(), report),
-        false => Ok(()),
-    };
-    let ran = steps::perform(folder, program, settings, &host, report, context, &mut record_step);
-    let (mut session, _) = steps::reclaim(host);
-    let record = RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
-    let wait = context.options.commit_wait;
-    let ended = ran.and_then(|()| end(&mut session, &record, keeps, wait));
-    if let Err(failure) = &ended {
-        session.roll_back();
-        if keeps {
-            conclude(report, Some(failure.clone()));
-            history::record_failure(&mut session, &record, report);
+        let doing = Doing::new(run_context(folder, report, context));
+        let host = Arc::new(Mutex::new(Live::new(session, context.options.as_of, doing)));
+        let mut record_step = |host: &Arc<Mutex<Live>>, report: &mut Report| match keeps {
+            true => steps::record(steps::locked(host).session(), report),
+            false => Ok(()),
+        };
+        let ran = steps::perform(
+            folder,
+            self.program,
+            self.settings,
+            &host,
+            report,
+            context,
+            &mut record_step,
+        );
+        let (mut session, _) = steps::reclaim(host);
+        let record =
+            RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
+        let wait = context.options.commit_wait;
+        let ended = ran.and_then(|()| end(&mut session, &record, keeps, wait));
+        if let Err(failure) = &ended {
+            session.roll_back();
+            if keeps && (last || !failure.is_transient()) {
+                conclude(report, Some(failure.clone()));
+                history::record_failure(&mut session, &record, report);
+            }
         }
+        session.close();
+        ended
     }
-    session.close();
-    ended
 }
 
 fn run_context(folder: &ScriptFolder, report: &Report, context: &Context) -> RunContext {

@@ -100,6 +100,11 @@ impl FailureKind {
 }
 
 impl Failure {
+    /// Whether trying again from the start may work: somebody else's transaction was in the way.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.sqlstate.as_deref(), Some("55P03" | "40P01" | "40001"))
+    }
+
     /// A failure of this sort.
     pub fn new(kind: FailureKind, message: impl Into<String>, help: Option<String>) -> Self {
         Self { kind, message: message.into(), place: None, sqlstate: None, details: vec![], help }

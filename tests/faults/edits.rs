@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Database, Project, Session};
+use crate::support::{Database, Project, Session, tried};
 
 /// Writes down each edit of a customer, in the order of the edits of each row.
 const AUDIT: &str = r#"
@@ -100,6 +100,7 @@ fn run_and_replay(project: &Project, database: &Database, as_of: &str) -> String
 
 #[test]
 fn edits_during_runs_are_kept_and_decided_on() {
+    tried("edits during runs");
     let (project, database) = (Project::new(), Database::sample());
     project.run(&database, "scripts/phase2").exits(0);
     database.run(AUDIT);

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Database, Output, Project};
+use crate::support::{Database, Output, Project, tried};
 
 #[test]
 fn an_exclusive_lock_and_an_idle_row_lock_are_named() {
@@ -13,6 +13,7 @@ fn an_exclusive_lock_and_an_idle_row_lock_are_named() {
         "SELECT id FROM \"Customer\" LIMIT 1 FOR UPDATE",
     ];
     for hold in holds {
+        tried("a lock held by another");
         let (project, database) = (Project::new(), Database::sample());
         let before = database.fingerprint();
         let mut other = database.session();
@@ -37,6 +38,7 @@ fn an_exclusive_lock_and_an_idle_row_lock_are_named() {
 
 #[test]
 fn a_deadlock_while_taking_locks_is_tried_again() {
+    tried("a deadlock while taking locks");
     let (project, database) = (Project::new(), Database::sample());
     let mut other = database.session();
     // The run is who is chosen to give way.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use nix::sys::signal::Signal;
 
 use super::{send, wait_for_silence};
-use crate::support::{Database, Output, Project};
+use crate::support::{Database, Output, Project, tried};
 
 #[test]
 fn killed_at_any_moment_leaves_all_or_nothing() {
@@ -74,6 +74,7 @@ fn an_undo_killed_at_any_moment_leaves_all_or_nothing() {
 
 #[test]
 fn a_terminated_backend_rolls_back() {
+    tried("a terminated session");
     let (project, database) = (Project::new(), Database::sample());
     database.slow_down("Customer");
     let before = database.fingerprint();

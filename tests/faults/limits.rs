@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::{Database, Project, Session, server};
+use crate::support::{Database, Project, Session, server, tried};
 
 /// A tablespace on a disk of its own, as small as this. Only root can mount one: without, the test fails.
 struct SmallDisk {
@@ -58,6 +58,7 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_full_disk_rolls_back() {
+    tried("a full disk");
     let project = Project::new();
     let measured = Database::sample();
     let size = "SELECT (pg_table_size('\"Customer\"') / 1024 + 512)::text";
@@ -78,6 +79,7 @@ fn a_full_disk_rolls_back() {
 
 #[test]
 fn a_database_without_the_crm_is_told_and_left_alone() {
+    tried("no tables");
     let (project, database) = (Project::new(), Database::empty());
     let before = database.fingerprint();
     project

@@ -1,6 +1,6 @@
 //! A role without one of the privileges that a run needs: told which, nothing changed, and granted it works.
 
-use crate::support::{Database, Project};
+use crate::support::{Database, Project, tried};
 
 const RULE: &str = "update(\"Customer\").where(col(\"lastOrderDate\").is_null()).set(\"accountType\", \"PROSPECT\");";
 
@@ -42,6 +42,7 @@ fn a_role_without_a_privilege_is_told_which() {
         "REVOKE ALL ON SCHEMA public FROM PUBLIC; REVOKE ALL ON DATABASE {name} FROM PUBLIC"
     ));
     for at in 0..NEEDED.len() {
+        tried("a missing privilege");
         database.run(&grant(at).0);
     }
     let project = Project::new();

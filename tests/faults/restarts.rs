@@ -1,6 +1,6 @@
 //! The server itself: restarted in the middle, out of connections, read-only.
 
-use crate::support::{Database, Output, OwnServer, Project, Session};
+use crate::support::{Database, Output, OwnServer, Project, Session, tried};
 
 /// Runs phase 2 until it sleeps in its first UPDATE, then does this to the server.
 fn in_the_middle(project: &Project, database: &Database, fault: impl FnOnce()) -> Output {
@@ -15,6 +15,7 @@ fn in_the_middle(project: &Project, database: &Database, fault: impl FnOnce()) -
 fn a_restart_fast_or_immediate_rolls_back() {
     let own = OwnServer::start(&[("max_connections", "20")]);
     for restart in [OwnServer::restart, OwnServer::crash] {
+        tried("a restart of the server");
         let (project, database) = (Project::new(), own.sample());
         let before = database.fingerprint();
         let output = in_the_middle(&project, &database, || restart(&own)).exits(3);
@@ -30,6 +31,7 @@ fn a_restart_fast_or_immediate_rolls_back() {
 
 #[test]
 fn out_of_connections_is_told_and_the_next_run_succeeds() {
+    tried("no free connection");
     let own =
         OwnServer::start(&[("max_connections", "8"), ("superuser_reserved_connections", "0")]);
     let (project, database) = (Project::new(), own.sample());
@@ -55,6 +57,7 @@ fn a_read_only_server_is_refused_before_anything_is_locked() {
     let name = &database.name;
     database.run(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
     for arguments in ["scripts/phase2", "undo"] {
+        tried("a read-only server");
         let output = project.run(&database, arguments).exits(3);
         output.says("takes no writes").says("25006").says("use the address of the primary");
     }

@@ -6,6 +6,7 @@ mod project;
 mod proxy;
 mod random;
 mod server;
+mod tally;
 
 pub use database::{Database, Session, execute};
 pub use pgbouncer::PgBouncer;
@@ -13,3 +14,4 @@ pub use project::{Output, Project};
 pub use proxy::{Cut, Proxy};
 pub use random::Random;
 pub use server::{OwnServer, server};
+pub use tally::tried;

@@ -54,6 +54,7 @@ enum Wire {
 impl Proxy {
     /// Starts one before the database's server. After the cut the server stays away for this long.
     pub fn start(database: &Database, cut: Cut, away: Duration) -> Self {
+        super::tried("a connection cut at COMMIT");
         let parts = parts(&database.url());
         let (host, port) = (&parts["host"], &parts["port"]);
         let server = match host.starts_with('/') {

@@ -9,6 +9,7 @@ mod database_errors;
 mod faults;
 mod guards;
 mod half_applied;
+mod honesty;
 mod migration;
 mod plan;
 mod plan_property;

@@ -102,7 +102,7 @@ impl Model {
             let Some(at) = touches.iter().position(|touch| touch.run == past) else { continue };
             match self.values.get(cell) {
                 None => told.deleted += 1,
-                Some(value) if !same(value, &touches[at].after) || self.set_since(touches, at) => {
+                Some(value) if value != &touches[at].after || self.set_since(touches, at) => {
                     told.edited += 1
                 }
                 Some(value) => back.push((

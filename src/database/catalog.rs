@@ -15,7 +15,9 @@ SELECT c.oid::text,
        CASE WHEN c.relkind = 'v' THEN 'it is a view' WHEN c.relkind = 'm' THEN 'it is a materialized view'
             WHEN c.relkind = 'f' THEN 'it is a foreign table'
             WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid)
-            THEN 'other tables inherit from it, and their keys may repeat' END
+            THEN 'other tables inherit from it, and their keys may repeat'
+            ELSE (SELECT 'the rule ' || r.rulename || ' rewrites its updates' FROM pg_rewrite r
+                   WHERE r.ev_class = c.oid AND r.ev_type = '2' ORDER BY 1 LIMIT 1) END
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::text AND c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
@@ -25,7 +27,9 @@ SELECT a.attname::text, a.attnotnull::text, pg_get_expr(d.adbin, d.adrelid),
        format_type(a.atttypid, a.atttypmod), tn.nspname::text, t.typname::text,
        coalesce(b.typname, t.typname)::text, (coalesce(b.typtype, t.typtype) = 'e')::text,
        (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e
-         WHERE e.enumtypid = coalesce(b.oid, t.oid))
+         WHERE e.enumtypid = coalesce(b.oid, t.oid)),
+       (SELECT min(k.conrelid::regclass::text) FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = a.attrelid
+           AND a.attnum = ANY (k.confkey) AND k.confupdtype IN ('c', 'n', 'd'))
   FROM pg_attribute a
   JOIN pg_type t ON t.oid = a.atttypid
   JOIN pg_namespace tn ON tn.oid = t.typnamespace
@@ -252,6 +256,7 @@ fn column(row: TextRow) -> Column {
         name: text(&row, 0),
         nullable: !truth(&row, 1),
         default: row[2].clone(),
+        carries: row[10].clone(),
         generated: truth(&row, 3),
         data_type,
     }

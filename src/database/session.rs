@@ -174,6 +174,20 @@ impl Session {
         let _ = self.link.script_anyway("ROLLBACK");
     }
 
+    /// Reads with writing switched off at the server: what is read may call functions.
+    ///
+    /// # Errors
+    /// Of the reading, or of the server.
+    pub fn read_only<T, E: From<DatabaseError>>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.link.script("SAVEPOINT reading; SET LOCAL transaction_read_only = on")?;
+        let answer = read(self)?;
+        self.link.script("ROLLBACK TO SAVEPOINT reading; RELEASE SAVEPOINT reading")?;
+        Ok(answer)
+    }
+
     /// Marks this moment of the transaction.
     ///
     /// # Errors

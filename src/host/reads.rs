@@ -85,6 +85,18 @@ impl Reads {
         all
     }
 
+    /// Reads rows; those of a view with writing switched off, since it may call any function.
+    fn read<T>(
+        &mut self,
+        source: &Source,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T, DatabaseError>,
+    ) -> Result<T, HostError> {
+        if source.table.unwritable.is_none() {
+            return Ok(read(&mut self.reader())?);
+        }
+        Ok(self.session.read_only(|session| read(&mut Reader::of(session)))?)
+    }
+
     pub(super) fn reader(&mut self) -> Reader<'_> {
         Reader::of(&mut self.session)
     }
@@ -92,7 +104,7 @@ impl Reads {
     pub(super) fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {
         let source = self.source(&rows.table)?;
         let sql = rule::count(&source, rows.filter.as_ref(), self.as_of)?;
-        Ok(self.reader().number(&sql)?)
+        self.read(&source, |reader| reader.number(&sql))
     }
 
     pub(super) fn distribution(
@@ -102,7 +114,7 @@ impl Reads {
     ) -> Result<Distribution, HostError> {
         let source = self.source(&rows.table)?;
         let sql = rule::distribution(&source, rows.filter.as_ref(), None, column, self.as_of)?;
-        let shares = self.reader().shares(&sql)?;
+        let shares = self.read(&source, |reader| reader.shares(&sql))?;
         Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), shares })
     }
 
@@ -115,7 +127,7 @@ impl Reads {
         let source = self.source(&rows.table)?;
         let sql =
             rule::distribution(&source, rows.filter.as_ref(), Some(group), column, self.as_of)?;
-        let groups = self.reader().grouped_shares(&sql)?;
+        let groups = self.read(&source, |reader| reader.grouped_shares(&sql))?;
         let (table, column) = (rows.table.clone(), column.to_owned());
         let whole = |(group, shares)| {
             (group, Distribution { table: table.clone(), column: column.clone(), shares })
@@ -136,7 +148,7 @@ impl Reads {
             .filter_map(|name| source.table.column(name))
             .map(|column| &column.data_type)
             .collect();
-        let found = self.reader().rows(&sql, &types)?;
+        let found = self.read(&source, |reader| reader.rows(&sql, &types))?;
         Ok(found.into_iter().map(|values| columns.iter().cloned().zip(values).collect()).collect())
     }
 

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use super::typing::{Family, Place, anchor, column, family, fits, told};
 use super::{
-    Arithmetic, Arm, Column, Comparison, Expr, Node, Period, Rule, RuleError, Source, Table, Value,
-    quote_identifier,
+    Arithmetic, Arm, Column, Comparison, Expr, Kind, Node, Period, Rule, RuleError, Source, Table,
+    Value, quote_identifier,
 };
 
 /// A statement without any value in its text: `$1`, `$2`, ... stand for `parameters`, all sent as text.
@@ -151,6 +151,10 @@ impl<'t> SqlBuilder<'t> {
     fn literal(&mut self, value: &Value, beside: Option<&Column>) -> Result<String, RuleError> {
         let natural = match value {
             Value::Bool(_) => "boolean",
+            // 0.1 as a float is not 0.1 as a number with decimals.
+            Value::Integer(_) | Value::Decimal(_) if is_float(beside) => {
+                beside.map_or("numeric", |column| column.data_type.cast.as_str())
+            }
             Value::Integer(_) => "bigint",
             Value::Decimal(_) => "numeric",
             Value::Date(_) => "date",
@@ -256,4 +260,8 @@ impl<'t> SqlBuilder<'t> {
         let (left, right) = (told(a, &left), told(b, &right));
         Err(RuleError::Mismatch { left, right, verb, help: help.into() })
     }
+}
+
+fn is_float(beside: Option<&Column>) -> bool {
+    beside.is_some_and(|column| column.data_type.kind == Kind::Float)
 }

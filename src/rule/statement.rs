@@ -53,6 +53,10 @@ fn check_target(rule: &Rule, source: &Source) -> Result<(), RuleError> {
         let reason = format!("{} is part of its primary key", target.name);
         return unwritable(reason, "change keys in an SQL file, which nothing can undo");
     }
+    if let Some(other) = &target.carries {
+        let reason = format!("a foreign key would change {other} together with {}", target.name);
+        return unwritable(reason, "change such a column in an SQL file, which nothing can undo");
+    }
     if rule.value_columns().contains(&rule.column) {
         return Err(RuleError::ReadsItself { column: rule.column.clone() });
     }

@@ -3,6 +3,7 @@
 mod journal;
 mod preview;
 mod standing;
+mod stored;
 mod undo;
 mod update;
 
@@ -92,6 +93,9 @@ impl<'s> Writer<'s> {
         };
         let written = written.map_err(|error| self.told_who_locks(&table, error))?;
         agree(&change, journalled, written)?;
+        if self.journal == Journal::Kept {
+            stored::check(self.session, &table, &rule.column, (&self.run, place.1))?;
+        }
         Ok(change)
     }
 }

@@ -1,7 +1,7 @@
 //! Putting back what a rule of the past changed, where the row still holds what it wrote.
 
 use super::journal::{self, Key};
-use super::standing;
+use super::{standing, stored};
 use crate::database::{DatabaseError, PastRule, PastRun, Session};
 use crate::rule::{Sql, Table, Transition, quote_identifier};
 
@@ -89,6 +89,7 @@ pub(in crate::database) fn put_back(
     let written =
         session.link.execute(&Sql { text: undo.update(), parameters: changes.parameters })?;
     if journalled == written && written == result.changed() {
+        stored::check(session, table, &rule.column, (undone.run, place))?;
         return Ok(result);
     }
     Err(DatabaseError::Inconsistent {
@@ -117,7 +118,8 @@ impl Undo<'_> {
         format!(
             "SELECT {shown}, was.key AS journal_key, now.{column} AS old_value, was.old_value::{cast} AS new_value, \
                CASE WHEN {told} THEN 'told' WHEN now.{first} IS NULL THEN 'deleted' \
-                    WHEN now.{column} IS DISTINCT FROM was.new_value::{cast} OR {later} THEN 'edited' \
+                    WHEN now.{column}::text COLLATE \"C\" IS DISTINCT FROM was.new_value OR {later} \
+                      OR (was.old_value::{cast})::text COLLATE \"C\" IS DISTINCT FROM was.old_value THEN 'edited' \
                     ELSE 'changed' END AS state \
              FROM (SELECT unnest({array}) AS key, old_value, new_value FROM leora_run.transition \
                    WHERE run = $1::text::uuid AND rule = $2::text::integer) AS was \

@@ -6,6 +6,7 @@ use super::Context;
 use crate::cli::TargetChoice;
 use crate::folder::{FolderError, ScriptFolder};
 use crate::report::{Failure, Report};
+use crate::rule::nearest;
 
 /// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
 pub(super) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
@@ -14,7 +15,15 @@ pub(super) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failu
             context.screen().know(&file.path, &file.text);
         }
     };
-    Ok(ScriptFolder::open(path).inspect_err(known)?)
+    ScriptFolder::open(path).inspect_err(known).map_err(|error| {
+        match (&error, command_like(path)) {
+            (FolderError::NoFolder { .. }, Some(command)) => Failure {
+                help: Some(format!("did you mean the command {command}?")),
+                ..Failure::from(error)
+            },
+            _ => Failure::from(error),
+        }
+    })
 }
 
 /// Tells the report and the screen what is run.
@@ -37,4 +46,9 @@ pub(super) fn addressed(commands: &[String], context: &Context) -> Vec<String> {
         false => command.clone(),
     };
     commands.iter().map(one).collect()
+}
+
+/// The command that a folder's name was most likely meant to be.
+fn command_like(path: &Path) -> Option<&'static str> {
+    nearest(path.to_str()?, ["run", "plan", "undo", "status", "sandbox", "help"])
 }

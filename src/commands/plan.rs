@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::foresight::foresee;
-use super::introduction::{introduce, open};
+use super::introduction::{addressed, introduce, open};
 use super::{Context, opening, target};
 use crate::database::{Session, Timeouts, Transaction};
 use crate::folder::{Access, ScriptFolder};
@@ -30,6 +30,12 @@ pub(super) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
         ..Report::default()
     };
     let failure = attempt(path, out, &mut report, context).err();
+    if let (None, Some(out)) = (&failure, out) {
+        let run = format!("leora-run run {} --approved {}", report.folder, out.display());
+        report.next = addressed(&[run], context);
+    } else {
+        report.next.clear();
+    }
     report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
     report.error = failure;
     context.screen().end(&report);

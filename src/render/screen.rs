@@ -119,17 +119,24 @@ impl Screen {
     fn farewell(&self, report: &Report) -> Vec<String> {
         let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
         if let Some(plan) = &report.plan {
-            return forecast::lines(report, plan, self.style);
+            let mut lines = forecast::lines(report, plan, self.style);
+            lines.extend(self.list("The plan is saved; to run it, and nothing else", &report.next));
+            return lines;
         }
         let verdict = match report.access {
             _ if report.folder == "undo" => undo_verdict(report),
-            Some(Access::ReadOnly) => format!("{} held.", expectations(report)),
+            Some(Access::ReadOnly) => format!("{}.", expectations(report)),
             Some(Access::RolledBack) => {
-                format!("{} held; everything was rolled back.", expectations(report))
+                format!("{}; everything was rolled back.", expectations(report))
             }
-            _ => format!("Done: {} changed, all committed.", numbers::counted(changed, "row")),
+            _ => format!("Done: {}, all committed.", work(report, changed)),
         };
-        let mut lines = vec![self.style.paint(Tone::Good, &verdict)];
+        let verdict = wrapped(&verdict, self.style.width);
+        let mut lines: Vec<String> =
+            verdict.iter().map(|line| self.style.paint(Tone::Good, line)).collect();
+        if report.folder == "undo" {
+            lines.push("  Tables, columns and indexes that the run made stay.".into());
+        }
         lines.extend(self.list("Next", &report.next));
         lines.extend(self.list("To go back", &report.back));
         lines
@@ -225,7 +232,34 @@ fn expectations(report: &Report) -> String {
         held += kept;
         all += kept + failed + warned;
     }
-    format!("{held} of {all}")
+    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
+    match warned {
+        0 => format!("{held} of {all} held"),
+        warned => format!("{held} of {all} held, {}", numbers::counted(warned as u64, "warning")),
+    }
+}
+
+/// What a run did, counted: rows, and objects where it made or dropped some, and warnings.
+fn work(report: &Report, changed: u64) -> String {
+    let objects: usize = report
+        .steps
+        .iter()
+        .flat_map(|step| &step.entries)
+        .map(|entry| match entry {
+            Entry::Sql { ran, .. } => ran.objects.len(),
+            _ => 0,
+        })
+        .sum();
+    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
+    let rows = numbers::counted(changed, "row");
+    let mut told = match objects {
+        0 => format!("{rows} changed"),
+        objects => format!("{rows} and {} changed", numbers::counted(objects as u64, "object")),
+    };
+    if warned > 0 {
+        told += &format!(", {}", numbers::counted(warned as u64, "warning"));
+    }
+    told
 }
 
 /// Writes to standard output. Whoever closed it, such as `head`, has read enough: that must not stop a

@@ -46,7 +46,7 @@ fn puts_the_whole_migration_back() {
     );
     let edited = database.fingerprint_with_history();
     let dry = project.run(&database, "undo --dry-run").exits(0);
-    dry.says(
+    dry.tells(
         "Would put back 10,785 values, left 3 that your team edited since. Nothing was changed.",
     )
     .says("would put back 5,391 values");
@@ -146,7 +146,7 @@ fn leaves_what_was_edited_or_deleted_since() {
             "      left 2 that your team edited since\n      left 1 that your team deleted since\n",
         )
         .says("        2 (edited)\n        3 (edited)\n        5 (deleted)\n")
-        .says(
+        .tells(
             "Put back 9 values, left 2 that your team edited since and 1 whose rows are deleted.",
         );
     assert!(!undo.stdout.contains("4 (edited)"));
@@ -224,7 +224,7 @@ fn a_run_that_sets_a_value_twice_is_undone_newest_first() {
 fn an_edit_to_a_value_that_the_run_had_only_for_a_while_is_an_edit() {
     let (project, database) = twice();
     database.run("UPDATE \"Item\" SET note = 'a' WHERE id = 1; UPDATE \"Item\" SET note = 'x' WHERE id = 2; DELETE FROM \"Item\" WHERE id = 3");
-    project.run(&database, "undo").exits(0).says(
+    project.run(&database, "undo").exits(0).tells(
         "Put back 12 values, left 2 that your team edited since and 1 whose rows are deleted.",
     );
     assert_eq!(notes(&database), "a x n4 n5 n6 n7 n8 n9 n10 n11 n12");

@@ -11,10 +11,11 @@ use crate::support::{Database, Output, Project};
 /// Everything that a verification found, sorted.
 fn findings(output: &Output) -> Vec<String> {
     let json = output.json();
-    let expectations = json["steps"][0]["expectations"].as_array();
-    let expectations = expectations.unwrap_or_else(|| panic!("{}", output.stdout));
-    assert_eq!(expectations.len(), 7);
-    let found = expectations.iter().flat_map(|one| one["findings"].as_array().expect("findings"));
+    let steps = json["steps"].as_array().unwrap_or_else(|| panic!("{}", output.stdout));
+    assert_eq!(steps.len(), 7, "it looks at everything, also after a finding");
+    let expectations =
+        steps.iter().flat_map(|step| step["expectations"].as_array().expect("a list"));
+    let found = expectations.flat_map(|one| one["findings"].as_array().expect("findings"));
     let mut found: Vec<String> = found.filter_map(Value::as_str).map(str::to_owned).collect();
     found.sort();
     found
@@ -49,7 +50,7 @@ fn finds(project: &Project, database: &Database, sql: &str, wanted: &[String], u
 fn before_the_migration_it_names_everything_and_exits_1() {
     let (project, database) = (Project::new(), Database::sample());
     let output = project.run(&database, "scripts/verify").exits(1);
-    let output = output.says("0/7").says("7 expectations did not hold").says("5394 have no class");
+    let output = output.says("7 expectations did not hold").says("5,394 customers without a class");
     for (name, _) in &ENUMS[1..] {
         assert!(output.stdout.contains(&format!("enum {name} is missing")), "{name}");
     }
@@ -74,7 +75,7 @@ fn after_the_migration_7_of_7_hold_and_nothing_is_written() {
     let (project, database) = (Project::new(), Database::sample());
     project.run(&database, "scripts/phase2").exits(0);
     let before = database.fingerprint();
-    project.run(&database, "scripts/verify").exits(0).says("7/7").says("7 of 7 held.");
+    project.run(&database, "scripts/verify").exits(0).says("7/7 Data counts").says("7 of 7 held.");
     assert_eq!(database.fingerprint(), before);
 }
 
@@ -155,9 +156,9 @@ fn an_enum_of_another_name_leaves_its_columns_bent() {
     assert_eq!(
         found,
         [
-            "can't be checked before the enums and columns are right",
             "column CallPlan.status is of type \"Status\", not \"CallPlanStatus\"",
             "enum CallPlanStatus is missing",
+            "priorities can't be counted before the enums and the columns of Customer are right",
         ]
     );
 }
@@ -194,11 +195,63 @@ fn a_customer_without_a_class_or_with_another_priority_is_found() {
     let one = "WHERE id = (SELECT min(id::text)::uuid FROM \"Customer\" WHERE \"accountType\" = 'ACTIVE')";
     database.run(&format!("UPDATE \"Customer\" SET \"accountPriority\" = 'LOW' {one}"));
     let found = findings(&verify(&project, &database).exits(1));
-    assert_eq!(found, ["1 customers are ACTIVE and not HIGH"]);
+    assert_eq!(found, ["1 ACTIVE customer without the priority HIGH"]);
     database.run(&format!("UPDATE \"Customer\" SET \"accountPriority\" = NULL {one}"));
     let found = findings(&verify(&project, &database).exits(1));
-    assert_eq!(found, ["1 customers are ACTIVE and not HIGH"]);
+    assert_eq!(found, ["1 ACTIVE customer without the priority HIGH"]);
     database.run(&format!("UPDATE \"Customer\" SET \"accountType\" = NULL {one}"));
     let found = findings(&verify(&project, &database).exits(1));
-    assert_eq!(found, ["1 have no class"]);
+    assert_eq!(found, ["1 customer without a class"]);
+}
+
+#[test]
+fn a_customer_who_came_since_the_last_run_is_only_warned_of() {
+    let (project, database) = (Project::new(), Database::sample());
+    project.run(&database, "scripts/phase2").exits(0);
+    let came = |when: &str| {
+        database.run(&format!(
+            "INSERT INTO \"Customer\" (id, \"tenantId\", name, \"createdAt\", \"updatedAt\") \
+             SELECT gen_random_uuid(), id, 'New', {when}, now() FROM \"Tenant\" LIMIT 1"
+        ));
+    };
+    came("now() AT TIME ZONE 'UTC'");
+    let output = project.run(&database, "scripts/verify").exits(0);
+    output
+        .says("! customers who came since the last run have a class")
+        .says("1 customer without one yet: run leora-run scripts/phase2 again")
+        .says("7 of 8 held, 1 warning.");
+    project.run(&database, "scripts/verify --strict").exits(1);
+
+    came("'2020-01-01'");
+    let found = findings(&verify(&project, &database).exits(1));
+    assert_eq!(
+        found,
+        [
+            "1 customer without a class",
+            "1 customer without one yet: run leora-run scripts/phase2 again"
+        ]
+    );
+
+    // Undone, the run has left nobody a class, and nobody came since.
+    project.run(&database, "undo").exits(0);
+    let found = findings(&verify(&project, &database).exits(1));
+    assert!(found.contains(&"5,396 customers without a class".to_owned()), "{found:?}");
+}
+
+#[test]
+fn it_counts_classes_priorities_and_the_new_tables_for_each_tenant() {
+    let (project, database) = (Project::new(), Database::sample());
+    project.run(&database, "scripts/phase2").exits(0);
+    let output = project.run(&database, "scripts/verify").exits(0);
+    for line in [
+        "│ who           customers   ACTIVE   TARGET   PROSPECT   (none) │",
+        "│ all               5,394    3,512    1,089        793        0 │",
+        "│ harborlight       3,236    2,130      640        466        0 │",
+        "│ who           customers    HIGH   MEDIUM   LOW   (none) │",
+        "│ redwood           2,158   1,382      449   327        0 │",
+        "│ who           CallPlanAccount   CallPlanActivity │",
+        "│ all                         0                  0 │",
+    ] {
+        assert!(output.stdout.contains(line), "{line}\n{}", output.stdout);
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::Context;
 use crate::database::{History, Session, StepRecord};
-use crate::folder::ScriptFolder;
+use crate::folder::{Access, ScriptFolder};
 use crate::host::{Effects, HostError, OnDatabase};
 use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
 use crate::script::{
@@ -16,7 +16,8 @@ use crate::script::{
 pub(super) type AfterStep<'a, E> =
     dyn FnMut(&Arc<Mutex<OnDatabase<E>>>, &mut Report) -> Result<(), Failure> + 'a;
 
-/// Runs the steps into the report; stops at the first that fails.
+/// Runs the steps into the report; stops at the first that fails. In a folder that only reads, a step whose
+/// expectations do not hold keeps nobody from looking further: all of them are judged at the end.
 pub(super) fn perform<E: Effects + 'static>(
     folder: &ScriptFolder,
     program: &Program,
@@ -32,6 +33,8 @@ pub(super) fn perform<E: Effects + 'static>(
         settings: settings.clone(),
         interrupt: context.interrupt.clone(),
     };
+    let goes_on = folder.manifest.access == Access::ReadOnly;
+    let mut all_unmet: Vec<Expectation> = Vec::new();
     for (index, step) in folder.steps.iter().enumerate() {
         context.screen().step_begins(index + 1, folder.steps.len(), &step.title);
         locked(host).enter_step(index + 1);
@@ -39,7 +42,8 @@ pub(super) fn perform<E: Effects + 'static>(
         let performed = program.perform(index, &by);
         report.settings.extend(performed.settings);
         let (failure, unforeseen) = judged(performed.failure);
-        let failure = failure.or_else(|| unmet(&performed.entries, context.options.strict));
+        let unmet = unmet(&performed.entries, context.options.strict);
+        let failure = failure.or_else(|| failure_of(&unmet));
         report.steps.push(StepReport {
             name: step.name.clone(),
             title: step.title.clone(),
@@ -48,12 +52,15 @@ pub(super) fn perform<E: Effects + 'static>(
             entries: performed.entries,
         });
         tell(unforeseen.into_iter().collect(), report, context);
-        if let Some(failure) = failure {
-            return Err(failure);
+        match failure {
+            Some(failure) if failure.kind == FailureKind::Expectation && goes_on => {
+                all_unmet.extend(unmet);
+            }
+            Some(failure) => return Err(failure),
+            None => after(host, report)?,
         }
-        after(host, report)?;
     }
-    Ok(())
+    failure_of(&all_unmet).map_or(Ok(()), Err)
 }
 
 /// Why a step ended: a failure, or, in a plan, what nobody can foretell.
@@ -102,13 +109,17 @@ pub(super) fn record(session: &mut Session, report: &Report) -> Result<(), Failu
     Ok(History::of(session).step(&report.run, &record)?)
 }
 
-/// The failure of a step whose expectations did not all hold.
-fn unmet(entries: &[Entry], strict: bool) -> Option<Failure> {
+/// The expectations that did not hold.
+fn unmet(entries: &[Entry], strict: bool) -> Vec<Expectation> {
     let expectation = |entry: &Entry| match entry {
         Entry::Expectation(one) if !one.held && (strict || !one.warning) => Some(one.clone()),
         _ => None,
     };
-    let unmet: Vec<Expectation> = entries.iter().filter_map(expectation).collect();
+    entries.iter().filter_map(expectation).collect()
+}
+
+/// The failure that expectations make which did not hold.
+fn failure_of(unmet: &[Expectation]) -> Option<Failure> {
     let first = unmet.first()?;
     let message = match unmet.len() {
         1 => format!("an expectation did not hold: {}", first.label),

@@ -1,6 +1,7 @@
 //! The runs of the past: what there is to tell, and what can be undone.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use super::link::TextRow;
 use super::{DatabaseError, History};
@@ -21,8 +22,10 @@ pub struct PastRun {
     pub as_of: String,
     /// How it ended: `done`, `failed`, `refused`, `interrupted`.
     pub outcome: String,
-    /// When it started, UTC.
+    /// When it started, UTC, to the minute.
     pub started: String,
+    /// The same to the microsecond, as `2025-10-25 08:00:00.000000`.
+    pub started_at: String,
     /// Which role on which machine.
     pub who: String,
     /// How long it took, in milliseconds.
@@ -82,7 +85,8 @@ SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, r.outcome,
        coalesce((SELECT sum(t.rows) FROM leora_run.transition t WHERE t.run = r.id),
                 (SELECT sum(s.changed) FROM leora_run.step s WHERE s.run = r.id), 0)::text,
        coalesce((SELECT sum(pg_column_size(t.*)) FROM leora_run.transition t WHERE t.run = r.id), 0)::text,
-       r.undoes::text, r.error, r.settings::text, r.checksums::text, r.meanings::text
+       r.undoes::text, r.error, r.settings::text, r.checksums::text, r.meanings::text,
+       to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS.US')
   FROM leora_run.run r ORDER BY r.number DESC";
 
 impl History<'_> {
@@ -102,6 +106,20 @@ impl History<'_> {
             run.undone = undone.get(&run.id).copied().unwrap_or(false);
         }
         Ok(runs)
+    }
+
+    /// The last run of a folder that is done and not undone; none where this role may read no history.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn last_run(&mut self, folder: &str) -> Result<Option<PastRun>, DatabaseError> {
+        if !self.readable()? {
+            return Ok(None);
+        }
+        let stands = |run: &PastRun| {
+            run.outcome == "done" && !run.undone && Path::new(&run.folder).ends_with(folder)
+        };
+        Ok(self.runs()?.into_iter().find(stands))
     }
 
     /// The rules of a run, newest first.
@@ -189,6 +207,7 @@ fn run(row: TextRow) -> PastRun {
         settings: text(),
         checksums: text(),
         meanings: text(),
+        started_at: text(),
     }
 }
 

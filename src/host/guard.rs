@@ -2,7 +2,7 @@
 
 use super::HostError;
 use crate::folder::{Manifest, Transit};
-use crate::rule::{Change, Transition};
+use crate::rule::{Change, Transition, counted, grouped};
 
 /// Refuses a change that a guard of the manifest forbids.
 pub(super) fn judge(manifest: &Manifest, change: &Change) -> Result<(), HostError> {
@@ -27,7 +27,9 @@ pub(super) fn judge(manifest: &Manifest, change: &Change) -> Result<(), HostErro
     }
     let share = changed as f64 * 100.0 / valued as f64;
     let told = format!(
-        "{changed} of the {valued} rows with a {place} would change, {share:.1}%; {} allows max_changed = \"{most}%\"",
+        "{} of the {} with a {place} would change, {share:.1}%; {} allows max_changed = \"{most}%\"",
+        grouped(changed),
+        counted(valued, "row"),
         manifest.path
     );
     Err(refused(told, change))

@@ -89,6 +89,9 @@ pub trait Host: Send {
     /// Reads with one SELECT of the script's own; `$1`, `$2`, ... stand for the parameters.
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError>;
 
+    /// When the last run of a folder started that is done and not undone, as `2025-10-25 08:00:00.000000` in UTC.
+    fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError>;
+
     /// Records a migration's name in the history, once.
     fn record_migration(&mut self, name: &str) -> Result<Recorded, HostError>;
 

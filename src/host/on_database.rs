@@ -147,6 +147,10 @@ impl<E: Effects> Host for OnDatabase<E> {
         self.effects.query(&mut self.reads, sql, parameters)
     }
 
+    fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
+        self.reads.last_run(folder)
+    }
+
     fn record_migration(&mut self, name: &str) -> Result<Recorded, HostError> {
         self.effects.record_migration(&mut self.reads, name)
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{HostError, Row, Selection};
-use crate::database::{Catalog, DatabaseError, Distribution, Reader, Session, Target};
+use crate::database::{Catalog, DatabaseError, Distribution, History, Reader, Session, Target};
 use crate::rule::{self, DataType, ForeignKey, Index, Rule, Source, Sql, Table, Value, nearest};
 
 /// Reads in a session's transaction.
@@ -170,6 +170,10 @@ impl Reads {
 
     pub(super) fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
         Ok(self.reader().query(sql, parameters)?)
+    }
+
+    pub(super) fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
+        Ok(History::of(&mut self.session).last_run(folder)?.map(|run| run.started_at))
     }
 
     /// The statement that inserts a row.

@@ -2,24 +2,7 @@
 
 use std::time::Duration;
 
-/// A count with separators: 3,512.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A count with its noun: 1 row, 3,512 rows.
-pub(super) fn counted(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", count(number))
-}
+pub(super) use crate::rule::{counted, grouped as count};
 
 /// A share to a tenth of a percent: 65.1%.
 pub(super) fn share(part: u64, whole: u64) -> String {

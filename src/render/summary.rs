@@ -77,10 +77,23 @@ pub(super) fn rows(table: &Table, style: Style) -> Vec<String> {
     for row in table.rows.iter().take(SHOWN) {
         grid.add_row(row.iter().map(|cell| plain(cell)));
     }
+    for (at, column) in grid.column_iter_mut().enumerate() {
+        if table.rows.iter().all(|row| row.get(at).is_some_and(|cell| is_amount(cell))) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
     let mut lines = indented(&grid);
     let more = table.rows.len().saturating_sub(SHOWN);
     if more > 0 {
         lines.push(format!("    and {} more", numbers::counted(more as u64, "row")));
     }
     lines
+}
+
+/// Whether a cell is a number, with separators or a percent sign; numbers stand below each other by their last digit.
+fn is_amount(cell: &str) -> bool {
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
+    let digits = digits.strip_suffix('%').unwrap_or(digits);
+    digits.starts_with(|first: char| first.is_ascii_digit())
+        && digits.chars().all(|one| one.is_ascii_digit() || one == ',' || one == '.')
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::counted;
+
 /// Rows that went from one value of a column to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Transition {
@@ -23,7 +25,7 @@ impl fmt::Display for Transition {
 impl Transition {
     /// How many rows, in words.
     pub fn rows_told(&self) -> String {
-        if self.rows == 1 { "1 row".into() } else { format!("{} rows", self.rows) }
+        counted(self.rows, "row")
     }
 }
 

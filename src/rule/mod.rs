@@ -3,6 +3,7 @@
 //! Pure: nothing here knows the scripting language or talks to a database. A [`Rule`] is checked
 //! against a [`Table`] and compiled to [`Sql`], whose text has no value in it.
 
+mod amount;
 mod change;
 mod compile;
 mod error;
@@ -18,6 +19,7 @@ mod table;
 mod typing;
 mod value;
 
+pub use amount::{counted, grouped};
 pub use change::{Change, Foreseen, Kept, Sample, Strategy, Transition};
 pub use compile::{Sql, SqlBuilder};
 pub use error::RuleError;

@@ -1,4 +1,4 @@
-//! `run_sql`, `query`, `record_migration`, `record_rollback`.
+//! `run_sql`, `query`, `last_run`, `record_migration`, `record_rollback`.
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
 
@@ -39,6 +39,11 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     let at = stage.clone();
     engine.register_fn("query", move |context: NativeCallContext, sql: &str, parameters: Array| {
         query(&at, &context, sql, &parameters)
+    });
+    let at = stage.clone();
+    engine.register_fn("last_run", move |context: NativeCallContext, folder: &str| {
+        let when = at.ask(&context, |host| host.last_run(folder))?;
+        Ok::<_, Box<EvalAltResult>>(when.map_or(Dynamic::UNIT, Dynamic::from))
     });
     for (function, rollback) in [("record_migration", false), ("record_rollback", true)] {
         let at = stage.clone();

@@ -1,4 +1,4 @@
-//! What can't stand in a text: columns and the like, whose text would be the name of a type.
+//! `counted`; and what can't stand in a text: columns and the like, whose text would be the name of a type.
 
 use rhai::{Engine, NativeCallContext, Variant};
 
@@ -6,9 +6,13 @@ use super::super::stage::{Answer, Stage};
 use super::rules::{Lookup, Otherwise, Update};
 use crate::database::Distribution;
 use crate::host::Selection;
-use crate::rule::{Change, Expr};
+use crate::rule::{Change, Expr, counted, grouped};
 
 pub(super) fn register(engine: &mut Engine, stage: &Stage) {
+    engine.register_fn("counted", |number: i64| signed(number, grouped(number.unsigned_abs())));
+    engine.register_fn("counted", |number: i64, noun: &str| {
+        signed(number, counted(number.unsigned_abs(), noun))
+    });
     let row = "its value differs from row to row";
     refuse::<Expr>(
         engine,
@@ -33,6 +37,10 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
         "it is a rule",
         "end it with .set(\"column\", value)",
     );
+}
+
+fn signed(number: i64, told: String) -> String {
+    if number < 0 { format!("-{told}") } else { told }
 }
 
 /// The engine would put the type's name into the text, and go on.

@@ -28,7 +28,7 @@ pub use nearest::nearest;
 pub use period::{BadPeriod, Period, midnight};
 pub use quote::{quote_identifier, quote_literal, quote_qualified};
 pub use reads::{count, delete, distribution, insert, rows};
-pub use rules::{Arm, Assignment, Rule};
+pub use rules::{Arm, Assignment, Pair, Rule, RulePlace};
 pub use source::Source;
 pub use statement::{RuleStatements, preview, sample};
 pub use table::{Column, DataType, ForeignKey, Index, Kind, Table};

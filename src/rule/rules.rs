@@ -13,6 +13,19 @@ pub struct Rule {
     pub column: String,
     /// The value it gives.
     pub assignment: Assignment,
+    /// Where it is written, where known.
+    pub written: Option<RulePlace>,
+}
+
+/// Where a rule is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulePlace {
+    /// The file, as shown to people.
+    pub file: String,
+    /// The line on which it begins, from 1.
+    pub line: usize,
+    /// The line of the value, of a rule that gives every row the same.
+    pub value_line: Option<usize>,
 }
 
 /// The value that a rule gives.
@@ -24,11 +37,22 @@ pub enum Assignment {
     Lookup {
         /// The column that is looked up.
         column: String,
-        /// Pairs of the column's value and the value it gives.
-        pairs: Vec<(Value, Value)>,
+        /// The column's values and what they give.
+        pairs: Vec<Pair>,
     },
     /// The same expression for every row.
     Value(Expr),
+}
+
+/// A value of a lookup's column and what it gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// The column's value.
+    pub key: Value,
+    /// The value it gives.
+    pub value: Value,
+    /// The script line it stands on, from 1, where known.
+    pub line: Option<usize>,
 }
 
 /// A condition and its value.
@@ -48,10 +72,11 @@ impl Rule {
         match &self.assignment {
             Assignment::Arms(arms) => arms.clone(),
             Assignment::Value(value) => {
-                vec![Arm { condition: None, value: value.clone(), line: None }]
+                let line = self.written.as_ref().and_then(|written| written.value_line);
+                vec![Arm { condition: None, value: value.clone(), line }]
             }
             Assignment::Lookup { column, pairs } => {
-                pairs.iter().map(|(key, value)| lookup_arm(column, key, value)).collect()
+                pairs.iter().map(|pair| lookup_arm(column, pair)).collect()
             }
         }
     }
@@ -95,11 +120,11 @@ impl Rule {
 }
 
 /// A lookup's pair as an arm: the column is the key.
-fn lookup_arm(column: &str, key: &Value, value: &Value) -> Arm {
-    let is_key = Node::IsOneOf(Expr::column(column), vec![key.clone()]);
+fn lookup_arm(column: &str, pair: &Pair) -> Arm {
+    let is_key = Node::IsOneOf(Expr::column(column), vec![pair.key.clone()]);
     Arm {
         condition: Some(Expr::new(is_key).expect("two nodes are not too large")),
-        value: Expr::literal(value.clone()),
-        line: None,
+        value: Expr::literal(pair.value.clone()),
+        line: pair.line,
     }
 }

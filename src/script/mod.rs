@@ -13,6 +13,7 @@ mod program;
 mod settings;
 mod stage;
 mod words;
+mod written;
 
 pub use entry::{Entry, Expectation, Observer, Table};
 pub use error::{Place, ScriptError, ScriptErrorKind};

@@ -9,6 +9,7 @@ use rhai::{AST, Scope};
 use super::entry::{Entry, Observer};
 use super::modules::FolderModules;
 use super::stage::{Props, Stage};
+use super::written::Written;
 use super::{
     Limits, ScriptError, ScriptErrorKind, Setting, Settings, engine, explain, explain_syntax, lint,
     settings,
@@ -23,6 +24,7 @@ pub struct Program {
     steps: Vec<Script>,
     modules: BTreeMap<String, AST>,
     settings: Vec<Setting>,
+    written: Arc<BTreeMap<String, Written>>,
     limits: Limits,
 }
 
@@ -86,8 +88,11 @@ impl Program {
             modules.insert(name.clone(), (module.ast, module.file));
         }
         lint::imports(steps.iter().map(|step| (&step.ast, step.file.as_str())), &modules)?;
+        let files = steps.iter().map(|step| (&step.file, &step.ast));
+        let files = files.chain(modules.values().map(|(ast, file)| (file, ast)));
+        let written = files.map(|(file, ast)| (file.clone(), Written::of(ast))).collect();
         let modules = modules.into_iter().map(|(name, (ast, _))| (name, ast)).collect();
-        Ok(Self { steps, modules, settings, limits })
+        Ok(Self { steps, modules, settings, written: Arc::new(written), limits })
     }
 
     /// Every setting that the scripts ask for.
@@ -104,6 +109,7 @@ impl Program {
             settings: by.settings.clone(),
             own_settings: script.settings.clone(),
             file: script.file.clone(),
+            written: Arc::clone(&self.written),
             limits: self.limits,
         });
         let mut engine = engine::running(&stage, &by.interrupt);

@@ -1,11 +1,13 @@
 //! What the calls of a running step share: the host, the settings, what was reported, what failed.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 
 use super::entry::{Entry, Observer};
+use super::written::Written;
 use super::{Limits, Place, ScriptError, Setting, Settings, explain};
 use crate::host::{Host, HostError};
 
@@ -22,6 +24,7 @@ struct Shared {
     settings: Settings,
     file: String,
     own_settings: Vec<Setting>,
+    written: Arc<BTreeMap<String, Written>>,
     limits: Limits,
     state: Mutex<State>,
 }
@@ -58,6 +61,7 @@ pub(super) struct Props {
     pub(super) settings: Settings,
     pub(super) own_settings: Vec<Setting>,
     pub(super) file: String,
+    pub(super) written: Arc<BTreeMap<String, Written>>,
     pub(super) limits: Limits,
 }
 
@@ -68,9 +72,18 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Stage {
     pub(super) fn new(made_of: Props) -> Self {
-        let Props { host, observer, settings, own_settings, file, limits } = made_of;
+        let Props { host, observer, settings, own_settings, file, written, limits } = made_of;
         let state = Mutex::default();
-        Self(Arc::new(Shared { host, observer, settings, file, own_settings, limits, state }))
+        Self(Arc::new(Shared {
+            host,
+            observer,
+            settings,
+            file,
+            own_settings,
+            written,
+            limits,
+            state,
+        }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -202,11 +215,17 @@ impl Stage {
         id
     }
 
-    /// Notes that it reached `set(...)`.
-    pub(super) fn close_rule(&self, id: usize) {
-        if let Some(rule) = self.state().open_rules.iter_mut().find(|rule| rule.id == id) {
-            rule.closed = true;
-        }
+    /// Notes that it reached `set(...)`; returns where it began.
+    pub(super) fn close_rule(&self, id: usize) -> Option<Place> {
+        let mut state = self.state();
+        let rule = state.open_rules.iter_mut().find(|rule| rule.id == id)?;
+        rule.closed = true;
+        rule.place.clone()
+    }
+
+    /// What the file of a call says of the parts of its rules, and the call's line and column.
+    pub(super) fn written(&self, call: &Place) -> Option<(&Written, (usize, usize))> {
+        Some((self.0.written.get(&call.file)?, (call.line, call.column)))
     }
 
     /// How long the step has waited for the host.

@@ -2,11 +2,12 @@
 
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
+use super::super::Place;
 use super::super::entry::Entry;
 use super::super::stage::{Answer, Stage};
 use super::convert::{plain, type_name};
 use super::expressions::build;
-use crate::rule::{Arm, Assignment, Change, Expr, Node, Rule, Value};
+use crate::rule::{Arm, Assignment, Change, Expr, Node, Pair, Rule, RulePlace, Value};
 
 /// `update("Table")`, with the condition so far.
 #[derive(Clone)]
@@ -20,7 +21,9 @@ pub(super) struct Update {
 #[derive(Clone)]
 pub(super) struct Lookup {
     column: String,
-    pairs: Vec<(Value, Value)>,
+    pairs: Vec<Pair>,
+    /// Where the lines of the pairs are.
+    file: Option<String>,
 }
 
 /// `otherwise`
@@ -73,11 +76,24 @@ fn builder(engine: &mut Engine, stage: &Stage) {
         move |context: NativeCallContext, update: &mut Update, column: &str, value: Dynamic| {
             let assignment = assignment(&at, &context, value)?;
             let Update { id, table, filter } = update.clone();
-            at.close_rule(id);
-            let rule = Rule { table, filter, column: column.to_owned(), assignment };
+            let began = at.close_rule(id);
+            let written = place(&at, &context, began);
+            let rule = Rule { table, filter, column: column.to_owned(), assignment, written };
             apply(&at, &context, &rule)
         },
     );
+}
+
+/// Where a rule is written: from `update(...)`, when that is in the same file as `set(...)`.
+fn place(
+    stage: &Stage,
+    context: &NativeCallContext<'_>,
+    began: Option<Place>,
+) -> Option<RulePlace> {
+    let set = stage.place(context)?;
+    let value_line = stage.written(&set).and_then(|(written, spot)| written.value(spot));
+    let line = began.filter(|began| began.file == set.file).map_or(set.line, |began| began.line);
+    Some(RulePlace { file: set.file, line, value_line })
 }
 
 fn apply(stage: &Stage, context: &NativeCallContext<'_>, rule: &Rule) -> Answer<Change> {
@@ -117,7 +133,11 @@ fn assignment(
     context: &NativeCallContext<'_>,
     value: Dynamic,
 ) -> Answer<Assignment> {
-    if let Some(Lookup { column, pairs }) = value.clone().try_cast::<Lookup>() {
+    if let Some(Lookup { column, mut pairs, file }) = value.clone().try_cast::<Lookup>() {
+        // A line means nothing beside the name of another file.
+        if file != stage.place(context).map(|place| place.file) {
+            pairs.iter_mut().for_each(|pair| pair.line = None);
+        }
         return Ok(Assignment::Lookup { column, pairs });
     }
     if let Some(arms) = value.clone().try_cast::<Array>() {
@@ -142,6 +162,8 @@ fn value(stage: &Stage, context: &NativeCallContext<'_>, value: &Dynamic) -> Ans
 
 fn arms_of(stage: &Stage, context: &NativeCallContext<'_>, list: &Array) -> Answer<Vec<Arm>> {
     let mut arms: Vec<Arm> = Vec::new();
+    let place = stage.place(context);
+    let written = place.as_ref().and_then(|place| stage.written(place));
     if list.is_empty() {
         return Err(stage.mistake(
             context,
@@ -169,7 +191,8 @@ fn arms_of(stage: &Stage, context: &NativeCallContext<'_>, list: &Array) -> Answ
             true => None,
             false => Some(condition(stage, context, &pair[0])?),
         };
-        arms.push(Arm { condition, value: value(stage, context, &pair[1])?, line: None });
+        let line = written.and_then(|(written, spot)| written.arm(spot, index, list.len()));
+        arms.push(Arm { condition, value: value(stage, context, &pair[1])?, line });
     }
     Ok(arms)
 }
@@ -181,6 +204,8 @@ fn lookup(
     map: Map,
 ) -> Answer<Lookup> {
     let mut pairs = Vec::new();
+    let place = stage.place(context);
+    let written = place.as_ref().and_then(|place| stage.written(place));
     for (key, given) in map {
         let Some(given) = plain(&given) else {
             return Err(stage.mistake(
@@ -189,7 +214,8 @@ fn lookup(
                 "write it like lookup(\"accountType\", #{ ACTIVE: \"HIGH\", TARGET: \"MEDIUM\" })",
             ));
         };
-        pairs.push((Value::Text(key.to_string()), given));
+        let line = written.and_then(|(written, spot)| written.key(spot, &key));
+        pairs.push(Pair { key: Value::Text(key.to_string()), value: given, line });
     }
-    Ok(Lookup { column: column.to_owned(), pairs })
+    Ok(Lookup { column: column.to_owned(), pairs, file: place.map(|place| place.file) })
 }

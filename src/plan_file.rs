@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::folder::ScriptFolder;
 use crate::report::Report;
-use crate::rule::{Change, Transition};
+use crate::rule::{Change, Transition, grouped};
 use crate::script::Entry;
 
 /// The version of the file's form.
@@ -73,7 +73,7 @@ impl PlannedTransition {
     fn told(&self, rows: u64, planned: u64) -> String {
         let Self { step, table, column, old, new, .. } = self;
         let now = Transition { old: old.clone(), new: new.clone(), rows };
-        let planned = if planned == 0 { "none".to_owned() } else { planned.to_string() };
+        let planned = if planned == 0 { "none".to_owned() } else { grouped(planned) };
         format!("{step} {table}.{column} {now}: {}, and the plan has {planned}", now.rows_told())
     }
 }

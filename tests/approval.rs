@@ -134,7 +134,7 @@ fn lets_a_count_move_a_little() {
 
     let (project, database) = planned("");
     move_rows(&database, 11);
-    let told = "Customer.accountType (none) -> TARGET: 1100 rows, and the plan has 1089";
+    let told = "Customer.accountType (none) -> TARGET: 1,100 rows, and the plan has 1,089";
     refused(&project, &database, "", &[told, "(none) -> PROSPECT: 782 rows, and the plan has 793"]);
     refused(&project, &database, "--tolerance 1.2%", &["(none) -> PROSPECT: 782 rows"]);
     approved(&project, &database, "--tolerance 2%").exits(0);

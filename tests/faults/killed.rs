@@ -1,75 +1,103 @@
 //! A run or an undo that is killed leaves the database as before, or complete.
 
-use std::thread;
-use std::time::Instant;
+use std::process::Child;
 
 use nix::sys::signal::Signal;
 
 use super::{send, wait_for_silence};
-use crate::support::{Database, Output, Project, tried};
+use crate::support::{Database, Gate, Output, Place, Project, Side, tried};
+
+/// What a step's record is in, its last message.
+const STEP: &str = "INSERT INTO leora_run.step";
+const COMMIT: &str = "COMMIT\0";
+
+/// A run or an undo through a gate.
+fn start(project: &Project, database: &Database, gate: &Gate, verb: &str) -> Child {
+    let mut command = project.command(verb);
+    command.args(["--database-url", &database.url_by(gate.port()), "--confirm", &database.name]);
+    project.start(&mut command)
+}
+
+/// Both sides of each message that ends a step, of the COMMIT, and of this many others of an uninterrupted run.
+fn places(project: &Project, database: &Database, verb: &str, others: usize) -> Vec<Place> {
+    let gate = Gate::open(database, None);
+    let run = start(project, database, &gate, verb);
+    Output::of(run.wait_with_output().expect("it ends")).exits(0);
+    let (messages, steps) = (gate.count(""), gate.count(STEP));
+    assert!(messages > others && steps > 1, "{messages} messages, {steps} steps");
+    // The last tenth has the COMMIT, which is a place of its own.
+    let spread = (0..others).map(|other| ("", other * messages * 9 / 10 / others));
+    let ends = (0..steps).map(|step| (STEP, step));
+    let all = spread.chain(ends).chain([(COMMIT, 0)]);
+    let sides = |(text, nth)| [Side::Before, Side::After].map(|side| Place { text, nth, side });
+    all.flat_map(sides).collect()
+}
+
+/// A signal at each place of a run or an undo leaves the data as before; once the server has the COMMIT, all is done.
+fn struck(verb: &str, signal: Signal, others: usize, prepare: impl Fn(&Project, &Database)) {
+    let project = Project::new();
+    let whole = Database::sample();
+    prepare(&project, &whole);
+    let places = places(&project, &whole, verb, others);
+    let complete = whole.fingerprint();
+
+    let database = Database::sample();
+    prepare(&project, &database);
+    let before = database.fingerprint();
+    for place in places {
+        let gate = Gate::open(&database, Some(place));
+        let run = start(&project, &database, &gate, verb);
+        gate.wait();
+        send(&run, signal);
+        let code = if signal == Signal::SIGKILL {
+            gate.cut();
+            -1
+        } else {
+            gate.let_go();
+            130
+        };
+        let ended = Output::of(run.wait_with_output().expect("it ends"));
+        wait_for_silence(&database);
+        let after = database.fingerprint();
+        if place.text == COMMIT && after == complete {
+            assert!([code, 0].contains(&ended.code), "{place:?}: {ended:?}");
+            break;
+        }
+        assert_eq!(ended.code, code, "{place:?}: {ended:?}");
+        assert_eq!(after, before, "{place:?}");
+        assert!(place.text != COMMIT || place.side == Side::Before, "the server had the COMMIT");
+    }
+    if database.fingerprint() == before {
+        project.run(&database, verb).exits(0);
+    }
+    assert_eq!(database.fingerprint(), complete);
+}
+
+/// An interrupted run is recorded: what the record is kept in is there before, so that every run takes the same course.
+fn with_history(project: &Project, database: &Database) {
+    project.script("", "note(\"nothing to do\");").run(database, "scripts/try").exits(0);
+}
 
 #[test]
 fn killed_at_any_moment_leaves_all_or_nothing() {
-    let project = Project::new();
-    let complete = Database::sample();
-    let started = Instant::now();
-    project.run(&complete, "scripts/phase2").exits(0);
-    let (whole, complete) = (started.elapsed(), complete.fingerprint());
+    struck("scripts/phase2", Signal::SIGKILL, 15, |_, _| {});
+}
 
-    let database = Database::sample();
-    let before = database.fingerprint();
-    let (mut kills, mut points) = (0, 0);
-    while points < 30 {
-        let run = project.start(&mut project.on(&database, "scripts/phase2"));
-        thread::sleep(whole.mul_f64(f64::from(points) / 30.0));
-        send(&run, Signal::SIGKILL);
-        let output = Output::of(run.wait_with_output().expect("it ends"));
-        wait_for_silence(&database);
-        points += 1;
-        kills += u32::from(output.code == -1);
-        let after = database.fingerprint();
-        if after == complete {
-            break;
-        }
-        assert_eq!(after, before, "killed at point {points}");
-    }
-    assert!(kills > 5, "only {kills} of {points} were killed in time");
-    project.run(&database, "scripts/phase2").exits(0);
-    assert_eq!(database.fingerprint(), complete);
+#[test]
+fn terminated_at_any_moment_leaves_all_or_nothing() {
+    struck("scripts/phase2", Signal::SIGTERM, 6, with_history);
+}
+
+#[test]
+fn interrupted_at_any_moment_leaves_all_or_nothing() {
+    struck("scripts/phase2", Signal::SIGINT, 6, with_history);
 }
 
 #[test]
 fn an_undo_killed_at_any_moment_leaves_all_or_nothing() {
-    let (project, database) = (Project::new(), Database::sample());
-    project.run(&database, "scripts/phase2").exits(0);
-    let before = database.fingerprint();
-    // Undone and undone again: the data is as before, and the time is known.
-    let started = Instant::now();
-    project.run(&database, "undo").exits(0);
-    let (whole, complete) = (started.elapsed(), database.fingerprint());
-    let last = "SELECT id FROM leora_run.run ORDER BY number DESC LIMIT 1";
-    project.run(&database, &format!("undo {}", database.value(last))).exits(0);
-    assert_eq!(database.fingerprint(), before);
-
-    let mut kills = 0;
-    for point in 0..10 {
-        let undo = project.start(&mut project.on(&database, "undo"));
-        thread::sleep(whole.mul_f64(f64::from(point) / 10.0));
-        send(&undo, Signal::SIGKILL);
-        let output = Output::of(undo.wait_with_output().expect("it ends"));
-        wait_for_silence(&database);
-        kills += u32::from(output.code == -1);
-        let after = database.fingerprint();
-        if after == complete {
-            break;
-        }
-        assert_eq!(after, before, "killed at point {point}");
-    }
-    assert!(kills > 3, "only {kills} were killed in time");
-    if database.fingerprint() == before {
-        project.run(&database, "undo").exits(0);
-    }
-    assert_eq!(database.fingerprint(), complete);
+    struck("undo", Signal::SIGKILL, 6, |project, database| {
+        project.run(database, "scripts/phase2").exits(0);
+    });
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! What the tests share: a server, a database for each test, a project folder for each test, and the program.
 
 mod database;
+mod gate;
 mod pgbouncer;
 mod project;
 mod proxy;
 mod random;
 mod server;
 mod tally;
+mod wire;
 
 pub use database::{Database, Session, execute};
+pub use gate::{Gate, Place, Side};
 pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project};
 pub use proxy::{Cut, Proxy};

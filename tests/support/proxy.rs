@@ -2,13 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::database::{Database, parts};
+use super::Database;
+use super::wire::{Server, Wire};
 
 /// When the connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,29 +38,11 @@ struct Shared {
     server: Server,
 }
 
-/// Where the server listens.
-#[derive(Clone)]
-enum Server {
-    Socket(String),
-    Address(String),
-}
-
-/// A connection to the server.
-enum Wire {
-    Unix(UnixStream),
-    Tcp(TcpStream),
-}
-
 impl Proxy {
     /// Starts one before the database's server. After the cut the server stays away for this long.
     pub fn start(database: &Database, cut: Cut, away: Duration) -> Self {
         super::tried("a connection cut at COMMIT");
-        let parts = parts(&database.url());
-        let (host, port) = (&parts["host"], &parts["port"]);
-        let server = match host.starts_with('/') {
-            true => Server::Socket(format!("{host}/.s.PGSQL.{port}")),
-            false => Server::Address(format!("{host}:{port}")),
-        };
+        let server = Server::of(database);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
@@ -147,44 +129,5 @@ impl Shared {
         }
         let _ = client.shutdown(Shutdown::Both);
         server.shut();
-    }
-}
-
-impl Server {
-    fn connect(&self) -> Wire {
-        match self {
-            Self::Socket(path) => Wire::Unix(UnixStream::connect(path).expect("the server")),
-            Self::Address(address) => Wire::Tcp(TcpStream::connect(address).expect("the server")),
-        }
-    }
-}
-
-impl Wire {
-    fn copy(&self) -> Self {
-        match self {
-            Self::Unix(stream) => Self::Unix(stream.try_clone().expect("a socket")),
-            Self::Tcp(stream) => Self::Tcp(stream.try_clone().expect("a socket")),
-        }
-    }
-
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match self {
-            Self::Unix(stream) => stream.read(buffer),
-            Self::Tcp(stream) => stream.read(buffer),
-        }
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        match self {
-            Self::Unix(stream) => stream.write_all(bytes),
-            Self::Tcp(stream) => stream.write_all(bytes),
-        }
-    }
-
-    fn shut(&self) {
-        let _ = match self {
-            Self::Unix(stream) => stream.shutdown(Shutdown::Both),
-            Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
-        };
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub)] // a test binary exports nothing
 
+mod api;
 mod approval;
 mod command_line;
 mod concurrency;
@@ -10,6 +11,7 @@ mod faults;
 mod guards;
 mod half_applied;
 mod honesty;
+mod messages;
 mod migration;
 mod plan;
 mod plan_property;

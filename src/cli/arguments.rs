@@ -55,6 +55,12 @@ pub(super) enum VerbArgument {
         /// A run's id, or a folder: what changed in it since it ran
         of: Option<String>,
     },
+    /// Print the script API, with an example of each function
+    Api {
+        /// Write it for an editor's language server instead, as definition files in this folder
+        #[arg(long, value_name = "DIR")]
+        definitions: Option<PathBuf>,
+    },
     /// Start, stop or reset the private PostgreSQL with a sample CRM
     Sandbox {
         /// What to do with it

@@ -37,6 +37,8 @@ pub enum Verb {
     },
     /// Show what ran.
     Status(Option<String>),
+    /// Print the script API, or write definition files into a folder.
+    Api(Option<PathBuf>),
     /// Look after the sandbox.
     Sandbox(SandboxAction),
 }
@@ -118,6 +120,7 @@ impl Invocation {
             (Some(VerbArgument::Plan { folder, out }), None) => Verb::Plan { folder, out },
             (Some(VerbArgument::Undo { run, dry_run }), None) => Verb::Undo { run, dry: dry_run },
             (Some(VerbArgument::Status { of }), None) => Verb::Status(of),
+            (Some(VerbArgument::Api { definitions }), None) => Verb::Api(definitions),
             (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
             (Some(_), Some(_)) => return Err(usage("give either a command or a folder, not both")),
             (None, None) => {

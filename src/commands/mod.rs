@@ -1,5 +1,6 @@
 //! The verbs, a file each, and what they share.
 
+mod api;
 mod approval;
 mod confirm;
 mod context;
@@ -27,6 +28,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
         Verb::Undo { run, dry } => undo::undo(run.as_deref(), *dry, context),
         Verb::Status(of) => status::status(of.as_deref(), context),
+        Verb::Api(definitions) => api::api(definitions.as_deref(), context),
         Verb::Sandbox(action) => sandbox::sandbox(*action, context),
     }
 }

@@ -1,5 +1,6 @@
 //! All output: the terminal, JSON, and the picture of a mistake. Nothing below prints.
 
+mod api_page;
 mod chart;
 mod diagnostic;
 mod entries;
@@ -13,6 +14,7 @@ mod style;
 mod summary;
 mod text;
 
+pub use api_page::api_page;
 pub use json::document;
 pub use screen::Screen;
 pub use style::Style;

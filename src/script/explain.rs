@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use rhai::{AST, Engine, EvalAltResult, Position};
 
-use super::words::{listed, sort_of, usage};
+use super::api::usage;
+use super::words::{listed, sort_of};
 use super::{Place, ScriptError, explain_syntax};
 use crate::rule::nearest;
 

@@ -2,8 +2,8 @@
 
 use rhai::{LexError, ParseError, ParseErrorType};
 
+use super::api::usage;
 use super::explain::{Words, at, lowered};
-use super::words::usage;
 use super::{Limits, ScriptError};
 use crate::folder::Source;
 use crate::rule::nearest;

@@ -1,6 +1,7 @@
 //! Scripts: compiled once, run step by step; every call that needs data goes to a [`Host`](crate::host::Host).
 
 mod api;
+mod definitions;
 mod engine;
 mod entry;
 mod error;
@@ -15,6 +16,8 @@ mod stage;
 mod words;
 mod written;
 
+pub use api::{Call, Form, Function, GROUPS, Group};
+pub use definitions::definitions;
 pub use entry::{Entry, Expectation, Observer, Table};
 pub use error::{Place, ScriptError, ScriptErrorKind};
 pub use limits::Limits;

@@ -49,7 +49,13 @@ impl Desk {
     /// The script is found to be wrong before its first step runs.
     #[track_caller]
     fn stops_early(&self, script: &str, block: &str) -> &Self {
-        self.compare(WRITES, "", script, &format!("{block}\nNothing was changed.\n"))
+        self.stops_early_with("", script, block)
+    }
+
+    /// The script is found to be wrong before its first step runs, with these arguments.
+    #[track_caller]
+    fn stops_early_with(&self, arguments: &str, script: &str, block: &str) -> &Self {
+        self.compare(WRITES, arguments, script, &format!("{block}\nNothing was changed.\n"))
     }
 
     /// The script fails while it runs.

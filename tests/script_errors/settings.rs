@@ -77,23 +77,19 @@ help: write it like --set active_within=180d, or 2w, 6mo, 1y"#,
 #[test]
 fn a_setting_that_no_script_has() {
     let desk = Desk::new();
-    let unknown = |script: &str, arguments: &str, block: &str| {
-        desk.compare(super::WRITES, arguments, script, &format!("{block}\nNothing was changed.\n"));
-    };
-    let one = "let a = setting(\"active_within\", months(6));";
-    unknown(
-        one,
+    desk.stops_early_with(
         "--set activ_within=6mo",
+        "let a = setting(\"active_within\", months(6));",
         "error: no script of this folder has a setting named activ_within\nhelp: did you mean active_within?",
     );
-    unknown(
-        one,
+    desk.stops_early_with(
         "--set x=6mo",
+        "let a = setting(\"active_within\", months(6));",
         "error: no script of this folder has a setting named x\nhelp: its settings are active_within",
     );
-    unknown(
-        "let a = 1;",
+    desk.stops_early_with(
         "--set x=6mo",
+        "let a = 1;",
         "error: no script of this folder has a setting named x\nhelp: its scripts have no settings",
     );
     desk.unchanged();

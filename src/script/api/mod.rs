@@ -6,6 +6,7 @@ mod expressions;
 mod outcome;
 mod periods;
 mod query;
+mod reference;
 mod rules;
 mod safety;
 mod settings;
@@ -16,6 +17,8 @@ use rhai::Engine;
 
 use super::stage::Stage;
 
+pub(super) use reference::usage;
+pub use reference::{Call, Form, Function, GROUPS, Group};
 pub(super) use rules::otherwise;
 
 /// Registers the whole API.

@@ -1,0 +1,46 @@
+//! `api`: what scripts can call, for people and for editors.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::Context;
+use crate::render::api_page;
+use crate::report::{Failure, FailureKind, Report};
+use crate::script::definitions;
+
+/// Prints the API, or writes it into a folder; returns the exit code.
+pub(super) fn api(folder: Option<&Path>, context: &Context) -> u8 {
+    let Some(folder) = folder else {
+        context.screen().answer(api_page().trim_end());
+        return 0;
+    };
+    match write(folder) {
+        Ok(names) => {
+            for name in names {
+                context.screen().answer(&folder.join(name).display().to_string());
+            }
+            0
+        }
+        Err(error) => {
+            let failure = Failure::new(
+                FailureKind::Usage,
+                format!("the definitions can't be written into {}: {error}", folder.display()),
+                Some("give --definitions a folder that can be written".into()),
+            );
+            let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
+            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
+            code
+        }
+    }
+}
+
+fn write(folder: &Path) -> io::Result<Vec<String>> {
+    fs::create_dir_all(folder)?;
+    let mut names = Vec::new();
+    for (name, text) in definitions() {
+        fs::write(folder.join(&name), text)?;
+        names.push(name);
+    }
+    Ok(names)
+}

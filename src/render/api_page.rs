@@ -1,0 +1,116 @@
+//! The script API as a page in Markdown.
+
+use crate::script::{Call, Form, Function, GROUPS, Group, Limits};
+
+/// The page.
+pub fn api_page() -> String {
+    let mut parts = vec![INTRODUCTION.to_owned()];
+    parts.push(GROUPS.iter().map(contents).collect::<Vec<_>>().join("\n"));
+    parts.extend(GROUPS.iter().map(group));
+    parts.push(limits());
+    parts.join("\n\n") + "\n"
+}
+
+const INTRODUCTION: &str = "\
+# What scripts can call
+
+`leora-run api` prints this page from the code itself, and `leora-run api --definitions DIR` writes it for an editor's
+language server. Every example runs in a test, each as a step of its own on the sample CRM.
+
+A *condition* is true or false for each row. A *value* is a column, a text, a number, true or false, or `()` for none.
+[messages.md](messages.md) lists every message by what was written, and [folders.md](folders.md) tells what a rule means.
+
+## Contents";
+
+fn contents(group: &Group) -> String {
+    let link = |function: &Function| format!("[`{}`](#{})", function.name, anchor(function));
+    let links: Vec<String> = group.functions.iter().map(link).collect();
+    format!("- **{}**: {}", group.title, links.join(" · "))
+}
+
+/// The heading of a function: its name as it is written.
+fn heading(function: &Function) -> String {
+    let form = Form::of(function.forms[0]);
+    match form.call {
+        Call::Function => format!("{}(...)", form.name),
+        Call::Method => format!("{}.{}(...)", form.parameters[0].0, form.name),
+        Call::Property => format!("{}.{}", form.parameters[0].0, form.name),
+        Call::Operator => {
+            let signs: Vec<String> =
+                function.forms.iter().map(|form| Form::of(form).name).collect();
+            signs.join(" ")
+        }
+        Call::Word => form.name,
+    }
+}
+
+/// The heading as a link's target: a sign has none of its own.
+fn anchor(function: &Function) -> String {
+    let kept = |c: char| c.is_alphanumeric() || c == '_';
+    let name: String = heading(function).chars().filter(|&c| kept(c)).collect();
+    match name.is_empty() {
+        true if function.name == "==" => "comparing".into(),
+        true => "calculating".into(),
+        false => name,
+    }
+}
+
+fn group(group: &Group) -> String {
+    let functions: Vec<String> = group.functions.iter().map(function).collect();
+    format!("## {}\n\n{}\n\n{}", group.title, group.about, functions.join("\n\n"))
+}
+
+fn function(function: &Function) -> String {
+    let forms: Vec<String> = function.forms.iter().map(|form| format!("{form}\n")).collect();
+    let mut told = format!(
+        "<a id=\"{}\"></a>\n\n### `{}`\n\n{}\n\n```text\n{}```\n\n```rhai\n{}\n```",
+        anchor(function),
+        heading(function),
+        function.about,
+        forms.concat(),
+        function.example,
+    );
+    if !function.errors.is_empty() {
+        told += "\n\nIt may say:\n";
+        for error in function.errors {
+            told += &format!("\n- {}", code(error));
+        }
+    }
+    told
+}
+
+/// A text as code, also when it has backquotes in it.
+fn code(text: &str) -> String {
+    match text.contains('`') {
+        true => format!("`` {text} ``"),
+        false => format!("`{text}`"),
+    }
+}
+
+fn limits() -> String {
+    let Limits {
+        operations,
+        call_depth,
+        text_bytes,
+        list_elements,
+        map_entries,
+        rows,
+        printed,
+        time,
+        ..
+    } = Limits::default();
+    let grouped = super::numbers::count;
+    format!(
+        "## Limits of a step\n\n{} s in the script itself (waiting for the database is not counted), {} operations, {} nested \
+         calls, texts of {} MB, lists of {} and maps of {} entries, {} rows from a read, {} lines printed. There is no file, \
+         no network, no clock but the business date, no `eval`.",
+        time.as_secs(),
+        grouped(operations),
+        call_depth,
+        text_bytes >> 20,
+        grouped(list_elements as u64),
+        grouped(map_entries as u64),
+        grouped(rows),
+        grouped(printed as u64),
+    )
+}

@@ -1,0 +1,149 @@
+//! `leora-run api`: the page and the editor's definitions say what there is, and every example runs.
+
+use std::fs;
+use std::path::Path;
+
+use leora_run::script::{Form, Function, GROUPS};
+
+use crate::support::{Database, Output, Project};
+
+fn functions() -> impl Iterator<Item = &'static Function> {
+    GROUPS.iter().flat_map(|group| group.functions)
+}
+
+fn docs(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name))
+        .expect("a page")
+}
+
+#[test]
+fn the_page_in_docs_is_what_the_program_prints() {
+    let project = Project::new();
+    let printed = project.output(&mut project.command("api")).exits(0);
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/script-api.md");
+        fs::write(page, &printed.stdout).expect("docs/script-api.md");
+    }
+    assert!(
+        printed.stdout == docs("script-api.md"),
+        "docs/script-api.md is old: write it with leora-run api > docs/script-api.md"
+    );
+}
+
+#[test]
+fn the_page_has_every_function_in_full() {
+    let page = docs("script-api.md");
+    for function in functions() {
+        let name = function.name;
+        assert!(
+            !function.about.is_empty() && !function.example.is_empty(),
+            "{name} is not described"
+        );
+        assert!(page.contains(function.about) && page.contains(function.example), "{name}");
+        for form in function.forms {
+            assert!(page.contains(&format!("{form}\n")), "{form}");
+            let form = Form::of(form);
+            let sorts = form.parameters.iter().map(|(_, sort)| sort).chain([&form.returns]);
+            for sort in sorts {
+                assert!(SORTS.contains(&sort.as_str()), "{name} speaks of {sort}");
+            }
+        }
+    }
+}
+
+/// The words for types that the page uses.
+const SORTS: [&str; 16] = [
+    "change",
+    "column",
+    "condition",
+    "distribution",
+    "integer",
+    "list",
+    "lookup",
+    "map",
+    "nothing",
+    "number",
+    "period",
+    "table",
+    "text",
+    "truth",
+    "update",
+    "value",
+];
+
+#[test]
+fn what_the_page_says_of_mistakes_is_what_scripts_are_told() {
+    let flat = |text: &str| text.replace('\\', "");
+    let messages = flat(&docs("messages.md"));
+    for function in functions() {
+        for error in function.errors {
+            assert!(messages.contains(&flat(error)), "{}: {error}", function.name);
+        }
+    }
+}
+
+/// What the examples may write.
+const MANIFEST: &str = "title = \"Examples\"\nwrites = [\"Customer.accountType\", \"CallPlan\"]\n\
+     sql = [\"phase2-migration.sql\"]\n[locks]\nCustomer = \"exclusive\"\nCallPlan = \"exclusive\"\n\
+     Tenant = \"no-writes\"\nActivityType = \"no-writes\"\n";
+
+/// Runs an example as the only step of a folder, on a fresh copy of the sample.
+fn run(function: &Function, access: &str) -> Output {
+    let (project, database) = (Project::new(), Database::sample());
+    project.write("scripts/try/leora.toml", &format!("access = \"{access}\"\n{MANIFEST}"));
+    project.write("scripts/try/01_step.rhai", function.example);
+    project.run(&database, "scripts/try")
+}
+
+#[test]
+fn every_example_runs() {
+    for function in functions() {
+        let access = if function.name == "delete" { "rolled-back" } else { "read-write" };
+        let output = run(function, access);
+        assert_eq!(output.code, 0, "{}\n{}\n{}", function.example, output.stdout, output.stderr);
+        assert!(!output.stdout.contains("✗"), "{}\n{}", function.example, output.stdout);
+    }
+}
+
+/// Whether a line is a definition that the language server reads: `fn name(a: T) -> T;`, `op +(T, T) -> T;`.
+fn is_definition(line: &str) -> bool {
+    let kind = ["fn ", "op ", "const "].iter().any(|kind| line.starts_with(kind));
+    let balanced =
+        |open: char, close: char| line.matches(open).count() == line.matches(close).count();
+    kind && line.ends_with(';')
+        && balanced('(', ')')
+        && !line.contains("Result<")
+        && !line.contains("::")
+}
+
+#[test]
+fn the_definitions_are_written_for_the_language_server() {
+    let project = Project::new();
+    let output = project.output(&mut project.command("api --definitions editor/rhai")).exits(0);
+    for name in output.stdout.lines() {
+        let text = fs::read_to_string(project.path(name)).expect("a definition file");
+        let code =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("///"));
+        for line in code {
+            let header = line == "module static;" || name.contains("__");
+            assert!(header || is_definition(line), "{name}: {line}");
+            assert!(!line.contains("Result<"), "{name}: {line}");
+        }
+    }
+    let ours = fs::read_to_string(project.path("editor/rhai/leora-run.d.rhai")).expect("ours");
+    assert!(ours.starts_with("module static;\n"));
+    for line in [
+        "fn col(name: string) -> column;",
+        "fn within(column: column, how_long: period) -> column;",
+        "fn get changed(change: change) -> int;",
+        "op ==(column, ?) -> column;",
+        "op and(column, column) -> column;",
+        "const otherwise: column;",
+        "fn rows(table: table, columns: array, limit: int) -> array;",
+    ] {
+        assert!(ours.contains(&format!("\n{line}\n")), "{line}");
+    }
+    project.output(&mut project.command("api --definitions scripts/phase2/leora.toml/x")).exits(2).tells(
+        "error: the definitions can't be written into scripts/phase2/leora.toml/x: Not a directory",
+    );
+}

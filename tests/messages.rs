@@ -1,0 +1,155 @@
+//! docs/messages.md: what scripts can be told, taken from the tests that hold each text exactly.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprMethodCall, Lit};
+
+/// A message: what was written, what is said, and what to do about it.
+struct Message {
+    written: String,
+    said: String,
+    help: String,
+}
+
+/// The cases of a test file.
+#[derive(Default)]
+struct Cases {
+    messages: Vec<Message>,
+}
+
+impl<'ast> Visit<'ast> for Cases {
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        let method = call.method.to_string();
+        if ["fails", "fails_with", "stops_early", "stops_early_with"].contains(&method.as_str()) {
+            let texts: Vec<String> = call.args.iter().filter_map(literal).collect();
+            if let [before @ .., block] = texts.as_slice()
+                && block.starts_with("error: ")
+            {
+                self.messages.push(message(before, block));
+            }
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
+fn literal(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(found) => match &found.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The message that an exact output tells: the fact and the help in one line each, and what was written: the
+/// option, or the line that it points at.
+fn message(before: &[String], block: &str) -> Message {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (front, help) = block.split_once("\nhelp: ").unwrap_or((block, ""));
+    let (said, picture) = front.split_once("\n --> ").unwrap_or((front, ""));
+    let option = before.iter().find(|text| text.starts_with("--"));
+    let written = option.cloned().or_else(|| marked(before.last()?, picture)).unwrap_or_default();
+    Message {
+        written: written.trim().to_owned(),
+        said: words(said.trim_start_matches("error: ")),
+        help: words(help),
+    }
+}
+
+/// The line that a picture points at: of the script where it is of that, else as the picture shows it.
+fn marked(script: &str, picture: &str) -> Option<String> {
+    let mut place = picture.lines().next()?.split(':');
+    let (file, line) = (place.next()?, place.next()?);
+    if file == "scripts/try/01_step.rhai" {
+        return script.lines().nth(line.parse::<usize>().ok()? - 1).map(str::to_owned);
+    }
+    let shown = picture.lines().find_map(|text| text.strip_prefix(&format!("{line} | ")));
+    shown.map(str::to_owned)
+}
+
+/// Text as a cell of a table, as code.
+fn code(text: &str) -> String {
+    let text = text.replace('|', "\\|");
+    match text.contains('`') {
+        true => format!("`` {text} ``"),
+        false => format!("`{text}`"),
+    }
+}
+
+/// Text as a cell of a table: its names in backquotes are code there too.
+fn plain(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "\\<").replace('*', "\\*")
+}
+
+/// The page, and how many messages it has.
+fn page() -> (String, usize) {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_errors");
+    let order = [
+        "functions",
+        "columns",
+        "comparisons",
+        "conditions",
+        "rules",
+        "settings",
+        "syntax",
+        "language",
+        "modules",
+        "queries",
+        "permissions",
+        "limits",
+    ];
+    let files: BTreeSet<String> = fs::read_dir(&home)
+        .expect("the tests")
+        .map(|entry| {
+            entry.expect("an entry").path().file_stem().expect("a name").to_string_lossy().into()
+        })
+        .collect();
+    let known: BTreeSet<String> =
+        order.iter().map(ToString::to_string).chain(["mod".into()]).collect();
+    assert_eq!(files, known, "a file of tests that the page does not know");
+    let mut parts = vec![INTRODUCTION.to_owned()];
+    let mut all = 0;
+    for name in order {
+        let source = fs::read_to_string(home.join(name).with_extension("rs")).expect("a test");
+        let title =
+            source.lines().next().unwrap_or("").trim_start_matches("//! ").trim_end_matches('.');
+        let mut cases = Cases::default();
+        cases.visit_file(&syn::parse_file(&source).expect("Rust"));
+        all += cases.messages.len();
+        let rows = cases.messages.iter().map(|one| {
+            format!("| {} | {} | {} |\n", code(&one.written), plain(&one.said), plain(&one.help))
+        });
+        let rows: String = rows.collect();
+        parts.push(format!(
+            "## {title}\n\n| written | what it says | what to do |\n| --- | --- | --- |\n{rows}"
+        ));
+    }
+    (parts.join("\n"), all)
+}
+
+const INTRODUCTION: &str = "\
+# What scripts are told
+
+Every mistake that a script can make, by what was written. The message stands under the line of the script, with a caret
+at the place, also inside functions, closures and modules, and nothing is changed by any of them. Each row is a test in
+`tests/script_errors/` that holds the whole text; `WRITE_DOCS=1 cargo test messages` writes this page from them.
+";
+
+#[test]
+fn the_page_lists_every_message_of_the_tests() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/messages.md");
+    let (page, messages) = page();
+    assert!(messages >= 60, "only {messages} messages are tested");
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        fs::write(&file, &page).expect("docs/messages.md");
+    }
+    let written = fs::read_to_string(file).unwrap_or_default();
+    assert!(
+        written == page,
+        "docs/messages.md is old: write it with WRITE_DOCS=1 cargo test messages"
+    );
+}

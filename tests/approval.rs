@@ -145,7 +145,7 @@ fn a_count_that_fell_to_nothing_has_moved() {
     let (project, database) = planned("");
     database
         .run("UPDATE \"Customer\" SET \"accountType\" = 'ACTIVE' WHERE \"accountType\" IS NULL");
-    refused(&project, &database, "", &["(none) -> ACTIVE: 0 rows, and the plan has 3512"]);
+    refused(&project, &database, "", &["(none) -> ACTIVE: 0 rows, and the plan has 3,512"]);
 }
 
 #[test]

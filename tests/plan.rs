@@ -293,3 +293,24 @@ fn an_expectation_that_would_not_hold_fails_the_plan() {
     assert_eq!(database.whole_fingerprint(), before);
     assert!(!project.path("plan.json").exists(), "nobody should approve it");
 }
+
+#[test]
+fn several_old_values_make_a_matrix() {
+    let (project, database) = (Project::new(), Database::sample());
+    project.run(&database, "scripts/phase2").exits(0);
+    let settings = "--set reclassify=true --set active_within=2mo --set target_within=9mo";
+    let output = project.run(&database, &format!("plan scripts/phase2 {settings}")).exits(0);
+    let lines: Vec<&str> = output.stdout.lines().skip(3).take(9).map(str::trim).collect();
+    let wanted = [
+        "1/6 Customer classification",
+        "✓ Customer.accountType: 2,222 of 5,394 rows would change",
+        "┌─────────────────────────────────────────┐",
+        r"│ from \ to          TARGET      PROSPECT │",
+        "╞═════════════════════════════════════════╡",
+        "│ ACTIVE      1,780 (80.1%)               │",
+        "│ TARGET                      442 (19.9%) │",
+        "└─────────────────────────────────────────┘",
+        "left alone: 3,172 rows that had the value already",
+    ];
+    assert_eq!(lines, wanted);
+}

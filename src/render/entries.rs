@@ -2,6 +2,7 @@
 
 use super::chart::bars;
 use super::forecast;
+use super::matrix;
 use super::numbers::{count, counted};
 use super::style::{Style, Tone};
 use super::summary;
@@ -107,7 +108,9 @@ fn change_lines(
     };
     let rows: Vec<(String, u64)> =
         transitions.iter().map(|one| (label(&one.old, &one.new), one.rows)).collect();
-    lines.extend(limited(bars(&rows, changed, INDENT, style), "transition", style));
+    let listed = || limited(bars(&rows, changed, INDENT, style), "transition", style);
+    let planned = change.foreseen.as_ref().and_then(|_| matrix::lines(change, style));
+    lines.extend(planned.unwrap_or_else(listed));
     if let Some(told) = kept_in_words(kept) {
         lines.extend(detail(&format!("left alone: {told}"), style));
     }

@@ -6,6 +6,7 @@ mod diagnostic;
 mod entries;
 mod forecast;
 mod json;
+mod matrix;
 mod numbers;
 mod progress;
 mod screen;

@@ -391,16 +391,32 @@ fn keeps_the_journals_of_the_last_20_runs() {
     assert_eq!(database.value("SELECT count(DISTINCT run) FROM leora_run.transition"), "20");
     run(&project, &database, "--set note=v20");
     assert_eq!(database.value("SELECT count(DISTINCT run) FROM leora_run.transition"), "20");
-    project
-        .run(&database, &format!("undo {first}"))
-        .exits(2)
-        .tells("is not kept any more: those of the last 20 runs are");
+    project.run(&database, &format!("undo {first}")).exits(2).tells(
+        "is not kept any more: keep_runs in leora.toml says how many are, 20 unless it is there",
+    );
     project
         .run(&database, "status")
         .exits(0)
         .says(&format!("Undo reaches back to run {}, of ", &second[..13]));
     project.run(&database, "undo").exits(0).says("Put back 12 values.");
     assert_eq!(notes(&database), "v19 ".repeat(12).trim());
+}
+
+#[test]
+fn keeps_as_many_journals_as_the_manifest_says() {
+    let (project, database) = (noting(), items());
+    project.edit("scripts/try/leora.toml", "access", "keep_runs = 2\naccess");
+    for n in 0..4 {
+        run(&project, &database, &format!("--set note=v{n}"));
+    }
+    let kept = "SELECT count(DISTINCT run) FROM leora_run.transition";
+    assert_eq!(database.value(kept), "2");
+    // An undo has a journal too, and takes nobody else's away.
+    project.run(&database, "undo").exits(0);
+    assert_eq!(database.value(kept), "3");
+    project.edit("scripts/try/leora.toml", "keep_runs = 2", "keep_runs = 0");
+    let output = project.run(&database, "scripts/try").exits(2);
+    output.says("without a journal no run can be undone").says("leora.toml:2:13");
 }
 
 #[test]

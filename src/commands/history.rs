@@ -15,6 +15,7 @@ pub(super) fn record(folder: &ScriptFolder, report: &Report, started_at: &str) -
         checksums: serde_json::json!(folder.checksums()).to_string(),
         meanings: serde_json::json!(folder.meanings()).to_string(),
         undoes: None,
+        keep_runs: Some(folder.manifest.keep_runs),
         settings: serde_json::json!(report.settings).to_string(),
         as_of: report.as_of.clone(),
         started_from: started_from(),

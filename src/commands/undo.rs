@@ -119,7 +119,9 @@ fn choose<'r>(runs: &'r [PastRun], named: Option<&str>) -> Result<&'r PastRun, F
         }
         () if run.changed == 0 => format!("run {name} changed nothing"),
         () => {
-            format!("the journal of run {name} is not kept any more: those of the last 20 runs are")
+            format!(
+                "the journal of run {name} is not kept any more: keep_runs in leora.toml says how many are, 20 unless it is there"
+            )
         }
     }))
 }
@@ -187,6 +189,7 @@ fn record(past: &PastRun, report: &Report) -> RunRecord {
         settings: "{}".into(),
         as_of: report.as_of.clone(),
         undoes: Some(past.id.clone()),
+        keep_runs: None,
         started_from: history::started_from(),
         started_at: Timestamp::now().to_string(),
     }

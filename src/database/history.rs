@@ -6,9 +6,6 @@ use crate::rule::Sql;
 /// The tables of the history.
 const SCHEMA: &str = include_str!("../../sql/leora_run.sql");
 
-/// How many runs keep their journal.
-const KEEP_RUNS: u32 = 20;
-
 /// What is known when a run starts.
 #[derive(Clone, Debug)]
 pub struct RunRecord {
@@ -32,6 +29,8 @@ pub struct RunRecord {
     pub undoes: Option<String>,
     /// When it started, RFC 3339.
     pub started_at: String,
+    /// How many runs keep their journal when it is done; all of them when `None`.
+    pub keep_runs: Option<u32>,
 }
 
 /// What is known when a step is done.
@@ -151,7 +150,7 @@ impl<'s> History<'s> {
     }
 
     /// Records how a run ended, with the settings as its scripts asked for them, and drops the journals
-    /// of runs that are further back than the last 20.
+    /// of runs that are further back than it keeps.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -170,10 +169,11 @@ impl<'s> History<'s> {
             Some(run.settings.clone()),
         ];
         self.write(text, parameters)?;
+        let Some(keep) = run.keep_runs else { return Ok(()) };
         let prune = format!(
             "DELETE FROM leora_run.transition WHERE run IN (SELECT id FROM leora_run.run \
              WHERE EXISTS (SELECT FROM leora_run.transition t WHERE t.run = run.id) \
-             ORDER BY number DESC OFFSET {KEEP_RUNS})"
+             ORDER BY number DESC OFFSET {keep})"
         );
         self.write(&prune, vec![]).map(|_| ())
     }

@@ -9,6 +9,9 @@ use toml::Spanned;
 use super::{FolderError, Source};
 use crate::rule::nearest;
 
+/// How many runs keep their journal, unless the manifest says so.
+const KEEP_RUNS: u32 = 20;
+
 /// What the operator allows a folder to do.
 #[derive(Clone, Debug)]
 pub struct Manifest {
@@ -30,6 +33,8 @@ pub struct Manifest {
     pub max_changed: Option<f64>,
     /// Transitions that no rule may make.
     pub forbid: Vec<Transit>,
+    /// How many runs keep their journal, so that they can be undone; this one is the first of them.
+    pub keep_runs: u32,
     /// What to do when it is done.
     pub next: Vec<String>,
     /// How to go back, beside what the tool itself can say.
@@ -98,6 +103,7 @@ struct Written {
     forbid: Vec<Spanned<String>>,
     #[serde(default)]
     strategy: Strategy,
+    keep_runs: Option<Spanned<u32>>,
     #[serde(default)]
     next: Vec<String>,
     #[serde(default)]
@@ -133,9 +139,11 @@ impl Manifest {
         let max_changed = written.max_changed.map(|given| percent(source, &given)).transpose()?;
         let forbid = written.forbid.iter().map(|given| transit(source, given));
         let forbid = forbid.collect::<Result<_, _>>()?;
+        let keep_runs = written.keep_runs.map(|given| at_least_one(source, &given)).transpose()?;
         Ok(Self {
             max_changed,
             forbid,
+            keep_runs: keep_runs.unwrap_or(KEEP_RUNS),
             path: source.path.clone(),
             source: source.clone(),
             title: written.title,
@@ -181,6 +189,15 @@ fn percent(source: &Source, given: &Spanned<String>) -> Result<f64, FolderError>
         let help = "write it like max_changed = \"20%\"".to_owned();
         mistake(source, Some(given.span()), "this is no share of the rows".into(), Some(help))
     })
+}
+
+fn at_least_one(source: &Source, given: &Spanned<u32>) -> Result<u32, FolderError> {
+    let help =
+        || Some("write how many runs can be undone, from 1, as in keep_runs = 20".to_owned());
+    let none = || {
+        mistake(source, Some(given.span()), "without a journal no run can be undone".into(), help())
+    };
+    Some(*given.get_ref()).filter(|runs| *runs > 0).ok_or_else(none)
 }
 
 /// Reads `Table.column: OLD -> NEW`, where `(none)` is no value.

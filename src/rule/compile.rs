@@ -36,6 +36,11 @@ impl<'t> SqlBuilder<'t> {
         Sql { text, parameters: self.parameters }
     }
 
+    /// The parameters collected so far.
+    pub(super) fn parameters(&self) -> &[Option<String>] {
+        &self.parameters
+    }
+
     /// A parameter, sent as text and cast by the server.
     pub fn bind(&mut self, value: Option<String>, cast: &str) -> String {
         self.parameters.push(value);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Rule, RuleError, Sql, SqlBuilder, Table, quote_identifier};
+use super::{Column, Rule, RuleError, Sql, SqlBuilder, Table, quote_identifier};
 
 /// The rows of a table, as something to select from.
 #[derive(Clone, Debug)]
@@ -20,6 +20,24 @@ impl Source {
     pub fn of(table: Arc<Table>) -> Self {
         let sql = Sql { text: table.qualified(), parameters: vec![] };
         Self { table, sql, pending: vec![] }
+    }
+
+    /// Rows that a statement gives under a name, or as a subquery.
+    pub(super) fn from_sql(table: Arc<Table>, sql: Sql) -> Self {
+        Self { table, sql, pending: vec![] }
+    }
+
+    /// The rows with a column that the table does not have yet, in which no row has a value.
+    pub fn with_column(&self, column: Column) -> Self {
+        let names: Vec<String> = self.table.column_names().map(quote_identifier).collect();
+        let absent =
+            format!("NULL::{} AS {}", column.data_type.cast, quote_identifier(&column.name));
+        let text =
+            format!("(SELECT {}, {absent} FROM {} AS earlier)", names.join(", "), self.text());
+        let mut table = Table::clone(&self.table);
+        table.columns.push(column);
+        let sql = Sql { text, parameters: self.sql.parameters.clone() };
+        Self { table: Arc::new(table), sql, pending: self.pending.clone() }
     }
 
     /// The rows as this rule would leave them: its column is the rule's value where the rule gives one.

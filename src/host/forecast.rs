@@ -77,7 +77,7 @@ fn mentions(sql: &str, pending: &[String]) -> Option<String> {
 }
 
 /// The same for a query, which may also read all the columns of a table.
-fn reads(query: &str, pending: &[String]) -> Option<String> {
+pub(super) fn reads(query: &str, pending: &[String]) -> Option<String> {
     let all = query.replace("count(*)", "").contains('*');
     let table =
         |name: &&String| name.split_once('.').is_some_and(|(table, _)| query.contains(table));

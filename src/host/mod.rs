@@ -3,6 +3,7 @@
 
 mod error;
 mod forecast;
+mod gather;
 mod guard;
 mod live;
 mod on_database;
@@ -15,6 +16,7 @@ use crate::rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
 
 pub use error::HostError;
 pub use forecast::{Forecast, Foretelling};
+pub use gather::{Gather, Gathered, Gathering};
 pub use live::{Doing, Live, RunContext};
 pub use on_database::{Effects, OnDatabase};
 pub use reads::Reads;

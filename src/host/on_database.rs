@@ -65,6 +65,12 @@ impl<E: Effects> OnDatabase<E> {
         &mut self.effects
     }
 
+    /// Starts over on the same tables, with other effects; returns those before.
+    pub fn start_over(&mut self, effects: E) -> E {
+        self.reads.suppose_nothing();
+        std::mem::replace(&mut self.effects, effects)
+    }
+
     /// The session, to record and to commit.
     pub fn session(&mut self) -> &mut Session {
         &mut self.reads.session

@@ -15,13 +15,14 @@ use crate::rule::{self, DataType, ForeignKey, Index, Rule, Source, Sql, Table, V
 pub struct Reads {
     pub(super) session: Session,
     pub(super) as_of: Date,
+    tables: HashMap<String, Arc<Table>>,
     sources: HashMap<String, Source>,
     step: usize,
 }
 
 impl Reads {
     pub(super) fn new(session: Session, as_of: Date) -> Self {
-        Self { session, as_of, sources: HashMap::new(), step: 0 }
+        Self { session, as_of, tables: HashMap::new(), sources: HashMap::new(), step: 0 }
     }
 
     pub(super) fn enter_step(&mut self, step: usize) {
@@ -53,8 +54,12 @@ impl Reads {
         if let Some(source) = self.sources.get(name) {
             return Ok(Some(source.clone()));
         }
-        let found = Catalog::of(&mut self.session).table(name)?;
-        let source = found.map(|table| Source::of(Arc::new(table)));
+        if !self.tables.contains_key(name)
+            && let Some(table) = Catalog::of(&mut self.session).table(name)?
+        {
+            self.tables.insert(name.to_owned(), Arc::new(table));
+        }
+        let source = self.tables.get(name).map(|table| Source::of(Arc::clone(table)));
         if let Some(source) = &source {
             self.sources.insert(name.to_owned(), source.clone());
         }
@@ -68,8 +73,19 @@ impl Reads {
         Ok(())
     }
 
+    /// From now on every table is read as it is.
+    pub(super) fn suppose_nothing(&mut self) {
+        self.sources.clear();
+    }
+
+    /// From now on the table is read as these rows.
+    pub(super) fn replace(&mut self, source: Source) {
+        self.sources.insert(source.table.name.clone(), source);
+    }
+
     /// The rules supposed so far, on the tables as the catalog has them now.
     pub(super) fn resuppose(&mut self, rules: &[Rule]) -> Result<(), HostError> {
+        self.tables.clear();
         self.sources.clear();
         rules.iter().try_for_each(|rule| self.suppose(rule))
     }

@@ -9,6 +9,7 @@ mod compile;
 mod cuts;
 mod error;
 mod expression;
+mod imagined;
 mod lumps;
 mod nearest;
 mod notation;

@@ -11,6 +11,7 @@ mod limits;
 mod lint;
 mod modules;
 mod program;
+mod rules_part;
 mod settings;
 mod stage;
 mod words;

@@ -8,6 +8,7 @@ use rhai::{AST, Scope};
 
 use super::entry::{Entry, Observer};
 use super::modules::FolderModules;
+use super::rules_part::RulesPart;
 use super::stage::{Props, Stage};
 use super::written::Written;
 use super::{
@@ -103,6 +104,22 @@ impl Program {
     /// Runs one step, counted from 0.
     pub fn perform(&self, step: usize, by: &Stagehand) -> Performed {
         let script = &self.steps[step];
+        self.perform_script(script, &script.ast, by)
+    }
+
+    /// Runs one step, counted from 0, as far as its last rule; nothing of a step without rules.
+    pub fn perform_rules(&self, step: usize, by: &Stagehand) -> Option<Performed> {
+        let script = &self.steps[step];
+        let part = RulesPart::of(&script.ast, &self.modules);
+        part.ast.map(|ast| self.perform_script(script, &ast, by))
+    }
+
+    /// The SQL files that a step, counted from 0, runs.
+    pub fn sql_files(&self, step: usize) -> Vec<String> {
+        RulesPart::of(&self.steps[step].ast, &self.modules).sql
+    }
+
+    fn perform_script(&self, script: &Script, ast: &AST, by: &Stagehand) -> Performed {
         let stage = Stage::new(Props {
             host: Arc::clone(&by.host),
             observer: Arc::clone(&by.observer),
@@ -114,7 +131,7 @@ impl Program {
         });
         let mut engine = engine::running(&stage, &by.interrupt);
         engine.set_module_resolver(FolderModules::new(self.modules.clone()));
-        let run = || engine.run_ast_with_scope(&mut Scope::new(), &script.ast);
+        let run = || engine.run_ast_with_scope(&mut Scope::new(), ast);
         let ended = catch_unwind(AssertUnwindSafe(run));
         let mut result = stage.close(matches!(ended, Ok(Ok(()))));
         let failure = match ended {

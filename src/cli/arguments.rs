@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use super::values::{date, duration, name_and_value, percent};
+use super::values::{Varied, date, duration, name_and_value, percent, varied};
 
 /// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
 #[derive(Debug, Parser)]
@@ -41,6 +41,14 @@ pub(super) enum VerbArgument {
         /// Save the plan, to be approved
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Show what other settings would give, many at once
+    WhatIf {
+        /// The script folder
+        folder: PathBuf,
+        /// A setting and the values to try; may be given again, for every combination
+        #[arg(long, value_name = "NAME=VALUE,VALUE,...", value_parser = varied, required = true)]
+        vary: Vec<Varied>,
     },
     /// Put back what a run changed, where nobody has changed it since
     Undo {

@@ -11,6 +11,8 @@ use clap::{CommandFactory, Parser};
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
+pub use values::Varied;
+
 pub use arguments::{Color, Format, SandboxAction};
 
 use crate::rule::nearest;
@@ -27,6 +29,13 @@ pub enum Verb {
         folder: PathBuf,
         /// Where to save the plan.
         out: Option<PathBuf>,
+    },
+    /// Show what other settings would give.
+    WhatIf {
+        /// The folder.
+        folder: PathBuf,
+        /// The settings to vary.
+        vary: Vec<Varied>,
     },
     /// Put back what a run changed.
     Undo {
@@ -118,6 +127,7 @@ impl Invocation {
         let verb = match (arguments.verb, arguments.folder) {
             (Some(VerbArgument::Run { folder }), None) | (None, Some(folder)) => Verb::Run(folder),
             (Some(VerbArgument::Plan { folder, out }), None) => Verb::Plan { folder, out },
+            (Some(VerbArgument::WhatIf { folder, vary }), None) => Verb::WhatIf { folder, vary },
             (Some(VerbArgument::Undo { run, dry_run }), None) => Verb::Undo { run, dry: dry_run },
             (Some(VerbArgument::Status { of }), None) => Verb::Status(of),
             (Some(VerbArgument::Api { definitions }), None) => Verb::Api(definitions),

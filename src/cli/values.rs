@@ -19,6 +19,25 @@ pub(super) fn name_and_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A setting and the values to try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Varied {
+    /// The setting.
+    pub name: String,
+    /// The values.
+    pub values: Vec<String>,
+}
+
+pub(super) fn varied(text: &str) -> Result<Varied, String> {
+    let wrong = || "write it like --vary active_within=90d,120d,180d".to_owned();
+    let (name, list) = text.split_once('=').ok_or_else(wrong)?;
+    let values: Vec<String> = list.split(',').map(|value| value.trim().to_owned()).collect();
+    if name.trim().is_empty() || values.iter().any(String::is_empty) {
+        return Err(wrong());
+    }
+    Ok(Varied { name: name.trim().to_owned(), values })
+}
+
 pub(super) fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "there is no such day; write it like 2025-10-25".to_owned())
 }

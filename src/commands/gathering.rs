@@ -10,9 +10,7 @@ use crate::folder::ScriptFolder;
 use crate::host::{Gather, Gathered, Gathering, HostError, RunContext};
 use crate::report::Failure;
 use crate::rule::{RuleError, Source};
-use crate::script::{
-    Entry, Performed, Program, ScriptError, ScriptErrorKind, Settings, Stagehand,
-};
+use crate::script::{Entry, Performed, Program, ScriptError, ScriptErrorKind, Settings, Stagehand};
 
 /// Gathers the rules of one folder, in the transaction of one session.
 pub(super) struct Gatherer<'a> {
@@ -24,8 +22,8 @@ pub(super) struct Gatherer<'a> {
 
 /// The rules under some settings.
 pub(super) struct Rules {
-    /// The rules, in order, each with its switches that are off and the comment beside them.
-    pub(super) rules: Vec<(Gathered, Vec<(String, Option<String>)>)>,
+    /// The rules, in order.
+    pub(super) rules: Vec<Gathered>,
     /// The tables that they set, as they are now.
     pub(super) origins: BTreeMap<String, Source>,
     /// The settings that the scripts asked for, with the values in force.
@@ -63,7 +61,6 @@ impl<'a> Gatherer<'a> {
         let fresh = || Gathering::new(run_context(self.folder, self.context));
         steps::locked(&self.host).start_over(fresh());
         let (mut asked, mut notes) = (BTreeMap::new(), Vec::new());
-        let mut switches = Vec::new();
         for (index, step) in self.folder.steps.iter().enumerate() {
             steps::locked(&self.host).enter_step(index + 1);
             let performed = self.program.perform_rules(index, &by);
@@ -74,7 +71,6 @@ impl<'a> Gatherer<'a> {
                 let Performed { entries, settings, failure } = performed;
                 asked.extend(settings);
                 notes.extend(unmet(&entries, &step.source.path));
-                switches.extend(entries.into_iter().filter_map(switches_of));
                 if let Some(error) = failure {
                     let skipped = host.effects().skipped_sql();
                     ending = judged(error, &step.source.path, skipped, &mut notes)?;
@@ -86,8 +82,7 @@ impl<'a> Gatherer<'a> {
             }
         }
         let (found, origins) = steps::locked(&self.host).start_over(fresh()).into_parts();
-        let rules = found.into_iter().zip(switches).collect();
-        Ok(Rules { rules, origins, settings: asked, notes })
+        Ok(Rules { rules: found, origins, settings: asked, notes })
     }
 
     /// Works in the session, between two gatherings.
@@ -113,13 +108,6 @@ fn run_context(folder: &ScriptFolder, context: &Context) -> RunContext {
     }
 }
 
-fn switches_of(entry: Entry) -> Option<Vec<(String, Option<String>)>> {
-    match entry {
-        Entry::Change { switches, .. } => Some(switches),
-        _ => None,
-    }
-}
-
 /// The expectations that do not hold: a run would end at them, and this goes on.
 fn unmet(entries: &[Entry], file: &str) -> Vec<String> {
     let told = |entry: &Entry| match entry {
@@ -139,7 +127,8 @@ fn judged(
     notes: &mut Vec<String>,
 ) -> Result<Ending, Failure> {
     let place = error.place.as_ref();
-    let at = place.map_or_else(|| file.to_owned(), |place| format!("{}:{}", place.file, place.line));
+    let at =
+        place.map_or_else(|| file.to_owned(), |place| format!("{}:{}", place.file, place.line));
     match &error.kind {
         ScriptErrorKind::Refused => {
             notes.push(format!("a run would end at {at}, which refuses: {}", error.message));
@@ -147,7 +136,10 @@ fn judged(
         }
         ScriptErrorKind::Host(host) => match host.as_ref() {
             HostError::Unforeseeable { reason } => {
-                notes.push(format!("{file} is not looked at from line {} on: {reason}", place.map_or(1, |place| place.line)));
+                notes.push(format!(
+                    "{file} is not looked at from line {} on: {reason}",
+                    place.map_or(1, |place| place.line)
+                ));
                 return Ok(Ending::GoOn);
             }
             HostError::NoTable { .. }

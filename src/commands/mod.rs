@@ -5,6 +5,7 @@ mod approval;
 mod confirm;
 mod context;
 mod foresight;
+mod gathering;
 mod history;
 mod introduction;
 mod keepsake;
@@ -16,6 +17,7 @@ mod status;
 mod steps;
 mod target;
 mod undo;
+mod what_if;
 
 pub use context::Context;
 
@@ -26,6 +28,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
     match &invocation.verb {
         Verb::Run(folder) => run::run(folder, context),
         Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
+        Verb::WhatIf { folder, vary } => what_if::what_if(folder, vary, context),
         Verb::Undo { run, dry } => undo::undo(run.as_deref(), *dry, context),
         Verb::Status(of) => status::status(of.as_deref(), context),
         Verb::Api(definitions) => api::api(definitions.as_deref(), context),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::what_if;
 use crate::database::{ObjectVerb, PutBack, Recorded};
 use crate::report::{Failure, PlanReport, Report, StepReport};
 use crate::rule::{Change, Sample};
@@ -13,7 +14,7 @@ pub fn document(report: &Report) -> String {
     let target = report.target.as_ref().map(|target| {
         json!({ "name": target.name, "host": target.host, "database": target.database, "from": target.from })
     });
-    let document = json!({
+    let mut document = json!({
         "outcome": report.outcome.word(),
         "run": report.run,
         "folder": report.folder,
@@ -25,6 +26,7 @@ pub fn document(report: &Report) -> String {
         "plan": report.plan.as_ref().map(plan),
         "error": report.error.as_ref().map(failure),
     });
+    what_if::add_to(&mut document, report);
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 

@@ -14,6 +14,7 @@ mod status;
 mod style;
 mod summary;
 mod text;
+mod what_if;
 
 pub use api_page::api_page;
 pub use json::document;

@@ -7,7 +7,7 @@ use super::entries::Tense;
 use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use super::{diagnostic, entries, forecast, json, numbers, status, summary};
+use super::{diagnostic, entries, forecast, json, numbers, status, summary, what_if};
 use crate::folder::Access;
 use crate::report::{FailureKind, Outcome, Report, Status};
 use crate::script::{Entry, Observer};
@@ -162,6 +162,14 @@ impl Screen {
             _ => "Everything was rolled back: nothing was changed.",
         };
         vec![self.style.paint(Tone::Heading, verdict)]
+    }
+
+    /// What other settings would give, or why that can't be told.
+    pub fn what_if(&mut self, report: &Report) {
+        match (&report.what_if, self.mode) {
+            (Some(what_if), Mode::Text) => self.say(&what_if::lines(what_if, self.style)),
+            _ => self.end(report),
+        }
     }
 
     /// What ran here.

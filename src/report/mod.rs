@@ -1,11 +1,13 @@
 //! What happened, as plain data. Rendered for the terminal, as JSON, or as a page.
 
 mod failure;
+mod what_if;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use failure::{Failure, FailureKind};
+pub use what_if::{Combination, WhatIfReport};
 
 use crate::database::{PastRule, PastRun, PastStep};
 use crate::folder::Access;
@@ -38,6 +40,8 @@ pub struct Report {
     pub error: Option<Failure>,
     /// What a plan knows beside its steps.
     pub plan: Option<PlanReport>,
+    /// What other settings would give.
+    pub what_if: Option<WhatIfReport>,
     /// What to do next.
     pub next: Vec<String>,
     /// How to go back.

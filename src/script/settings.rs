@@ -1,6 +1,6 @@
 //! Settings: named values with their default in the script, which `--set` replaces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Dynamic, Expr, ImmutableString};
 use rust_decimal::Decimal;
@@ -25,6 +25,7 @@ pub struct Setting {
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     given: BTreeMap<String, String>,
+    varied: BTreeSet<String>,
 }
 
 /// `--set` names a setting that no script asks for.
@@ -40,7 +41,15 @@ pub struct UnknownSetting {
 impl Settings {
     /// From names and values as given; a later one replaces an earlier one.
     pub fn new(given: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { given: given.into_iter().collect() }
+        Self { given: given.into_iter().collect(), varied: BTreeSet::new() }
+    }
+
+    /// The same with these values too, of `--vary`.
+    pub fn varied(&self, values: &[(String, String)]) -> Self {
+        let mut all = self.clone();
+        all.given.extend(values.iter().cloned());
+        all.varied.extend(values.iter().map(|(name, _)| name.clone()));
+        all
     }
 
     /// Checks that each is asked for by some script.
@@ -68,45 +77,44 @@ impl Settings {
     /// What is wrong with the text that `--set` gives, and what to give instead.
     pub(super) fn value(&self, name: &str, default: &Dynamic) -> Result<Dynamic, (String, String)> {
         let Some(text) = self.given.get(name) else { return Ok(default.clone()) };
-        let wrong = |what: &str, examples: &str| {
-            (format!("--set {name}={text} is {what}"), format!("write it like {examples}"))
+        let option = if self.varied.contains(name) { "--vary" } else { "--set" };
+        let wrong = |what: &str, example: &str| {
+            let help = format!("write it like {option} {name}={example}");
+            (format!("{option} {name}={text} is {what}"), help)
         };
+        let both = format!("true or {option} {name}=false");
         if default.is::<Period>() {
             return text
                 .parse::<Period>()
                 .map(Dynamic::from)
-                .map_err(|_| wrong("no period", &format!("--set {name}=180d, or 2w, 6mo, 1y")));
+                .map_err(|_| wrong("no period", "180d, or 2w, 6mo, 1y"));
         }
         if default.is_bool() {
             return text
                 .parse::<bool>()
                 .map(Dynamic::from)
-                .map_err(|_| wrong("neither true nor false", &both(name)));
+                .map_err(|_| wrong("neither true nor false", &both));
         }
         if default.is_int() {
             return text
                 .parse::<i64>()
                 .map(Dynamic::from)
-                .map_err(|_| wrong("no whole number", &format!("--set {name}=10")));
+                .map_err(|_| wrong("no whole number", "10"));
         }
         if default.is_float() || default.is_decimal() {
             return text
                 .parse::<Decimal>()
                 .map(Dynamic::from)
-                .map_err(|_| wrong("no number", &format!("--set {name}=1.5")));
+                .map_err(|_| wrong("no number", "1.5"));
         }
         if default.is_string() {
             return Ok(Dynamic::from(ImmutableString::from(text)));
         }
         Err((
-            format!("--set can't replace {name}: its default is of another sort"),
+            format!("{option} can't replace {name}: its default is of another sort"),
             "a setting is a period, true or false, a number or a text".into(),
         ))
     }
-}
-
-fn both(name: &str) -> String {
-    format!("--set {name}=true or --set {name}=false")
 }
 
 /// The settings that a script asks for, with the comments beside them.

@@ -1,0 +1,276 @@
+//! What other settings would give: a line a combination.
+
+use comfy_table::{CellAlignment, Table as Grid};
+use serde_json::{Value, json};
+
+use super::numbers;
+use super::style::{Style, Tone};
+use super::summary::{grid, indented};
+use super::text::{columns, plain, wrapped};
+use crate::report::{Combination, Report, WhatIfReport};
+use crate::rule::{Boundary, Outlook, Population, counted, grouped};
+
+/// The most values that have a column of their own; the rest share one.
+const VALUES: usize = 6;
+
+/// Which of the two populations is told.
+type Part = fn(&Outlook) -> &Population;
+
+/// The lines of a what-if.
+pub(super) fn lines(report: &WhatIfReport, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (table, column) in columns_set(report) {
+        lines.extend(column_lines(report, &table, &column, style));
+    }
+    if !report.boundaries.is_empty() {
+        lines.extend(boundary_lines(&report.boundaries, style));
+    }
+    for note in &report.notes {
+        let told = wrapped(&plain(note), style.width - 4);
+        let marks = std::iter::once(style.paint(Tone::Warning, "?"));
+        let marks = marks.chain(std::iter::repeat(" ".into()));
+        lines.extend(marks.zip(told).map(|(mark, line)| format!("  {mark} {line}")));
+    }
+    lines.push(style.paint(Tone::Good, "Nothing was changed."));
+    lines
+}
+
+/// The columns that rules set, as table and column, in order.
+fn columns_set(report: &WhatIfReport) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for outlook in report.combinations.iter().flat_map(|one| &one.outlooks) {
+        let name = (outlook.table.clone(), outlook.column.clone());
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+fn column_lines(report: &WhatIfReport, table: &str, column: &str, style: Style) -> Vec<String> {
+    let of = |one: &Combination| {
+        one.outlooks.iter().find(|one| one.table == table && one.column == column).cloned()
+    };
+    let rows: Vec<(&Combination, Outlook)> =
+        report.combinations.iter().filter_map(|one| Some((one, of(one)?))).collect();
+    let most = |part: Part| rows.iter().map(|(_, one)| part(one).rows()).max().unwrap_or(0);
+    let (taken, decidable): (Part, Part) = (|one| &one.taken, |one| &one.decidable);
+    let name = plain(&format!("{table}.{column}"));
+    let same = rows.iter().all(|(_, one)| one.taken == one.decidable);
+    let mut lines = Vec::new();
+    let mut say = |heading: String, part: Part| {
+        for line in wrapped(&heading, style.width) {
+            lines.push(style.paint(Tone::Heading, &line));
+        }
+        lines.extend(table_lines(report, &rows, part, style));
+        lines.extend(moves(&rows, part, style));
+        lines.push(String::new());
+    };
+    if same {
+        let told = counted(most(decidable), "row");
+        say(format!("{name}: {told}, all that the rule could decide"), decidable);
+        return lines;
+    }
+    match most(taken) {
+        0 => {
+            let told = format!("{name}: `where` takes no row now");
+            lines.extend(
+                wrapped(&told, style.width).iter().map(|line| style.paint(Tone::Heading, line)),
+            );
+            lines.push(String::new());
+        }
+        some => say(format!("{name}: {} that `where` takes now", counted(some, "row")), taken),
+    }
+    let mut again = |heading: String, part: Part| {
+        let heading = wrapped(&heading, style.width);
+        lines.extend(heading.iter().map(|line| style.paint(Tone::Heading, line)));
+        lines.extend(table_lines(report, &rows, part, style));
+        lines.extend(moves(&rows, part, style));
+        lines.push(String::new());
+    };
+    let told = counted(most(decidable), "row");
+    again(
+        format!("{name}: {told} that the rule could decide, also those that have a value from it"),
+        decidable,
+    );
+    lines
+}
+
+fn table_lines(
+    report: &WhatIfReport,
+    rows: &[(&Combination, Outlook)],
+    part: Part,
+    style: Style,
+) -> Vec<String> {
+    let values = values(rows, part);
+    let (told, others) = values.split_at(values.len().min(VALUES));
+    let build = |shares: bool| {
+        let cell = |rows: u64, all: u64| match shares {
+            true => format!("{} {}", grouped(rows), numbers::share(rows, all)),
+            false => grouped(rows),
+        };
+        let mut header: Vec<String> = report.varied.iter().map(|(name, _)| plain(name)).collect();
+        header.extend(told.iter().map(|value| plain(&word(value))));
+        header.extend((!others.is_empty()).then(|| "others".to_owned()));
+        header.push("changed".into());
+        let mut table = vec![header];
+        for (combination, outlook) in rows {
+            let population = part(outlook);
+            let all = population.rows();
+            let mut line: Vec<String> =
+                combination.settings.iter().map(|(_, value)| plain(value)).collect();
+            line.extend(told.iter().map(|value| cell(population.count(value.as_deref()), all)));
+            if !others.is_empty() {
+                let rest = others.iter().map(|value| population.count(value.as_deref())).sum();
+                line.push(cell(rest, all));
+            }
+            let mark = if combination.in_force { " now" } else { "" };
+            line.push(format!("{}{mark}", grouped(population.changed())));
+            table.push(line);
+        }
+        table
+    };
+    let with_shares = build(true);
+    let table = if width(&with_shares) + 2 <= style.width { with_shares } else { build(false) };
+    indented(&laid_out(&table, report.varied.len(), style))
+}
+
+/// How wide a grid of these cells is.
+fn width(table: &[Vec<String>]) -> usize {
+    let count = table.first().map_or(0, Vec::len);
+    let widest =
+        |at: usize| table.iter().filter_map(|row| row.get(at)).map(|cell| columns(cell)).max();
+    (0..count).filter_map(widest).map(|width| width + 2).sum::<usize>() + 2
+}
+
+fn laid_out(table: &[Vec<String>], left: usize, style: Style) -> Grid {
+    let mut grid = grid(style);
+    if let Some((header, rows)) = table.split_first() {
+        grid.set_header(header.clone());
+        rows.iter().for_each(|row| {
+            grid.add_row(row.clone());
+        });
+        for at in left..header.len() {
+            if let Some(column) = grid.column_mut(at) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+    }
+    grid
+}
+
+/// The values that occur, as in the first combination, then those that only others have.
+fn values(rows: &[(&Combination, Outlook)], part: Part) -> Vec<Option<String>> {
+    let mut values: Vec<Option<String>> = Vec::new();
+    for (value, _) in rows.iter().flat_map(|(_, one)| &part(one).distribution) {
+        if !values.contains(value) {
+            values.push(value.clone());
+        }
+    }
+    values.sort_by_key(Option::is_none);
+    values
+}
+
+fn word(value: &Option<String>) -> String {
+    value.clone().unwrap_or_else(|| "(none)".into())
+}
+
+/// From which values of now to which, a line for each combination.
+fn moves(rows: &[(&Combination, Outlook)], part: Part, style: Style) -> Vec<String> {
+    if rows.iter().all(|(_, one)| part(one).transitions.is_empty()) {
+        return vec![];
+    }
+    let setting = |one: &Combination| {
+        let values: Vec<String> = one.settings.iter().map(|(_, value)| plain(value)).collect();
+        values.join(" ")
+    };
+    let room = rows.iter().map(|(one, _)| columns(&setting(one))).max().unwrap_or(0);
+    let mut lines = vec![style.paint(Tone::Dim, "  from the values of now")];
+    for (combination, outlook) in rows {
+        let transitions = &part(outlook).transitions;
+        let one = |one: &crate::rule::Transition| {
+            let pair = format!("{}\u{a0}→\u{a0}{}", word(&one.old), word(&one.new));
+            format!("{pair}\u{a0}{}", grouped(one.rows))
+        };
+        let told: Vec<String> = transitions.iter().map(one).collect();
+        let told = if told.is_empty() { "nothing changes".into() } else { told.join(", ") };
+        let told = wrapped(&plain(&told), style.width.saturating_sub(room + 6));
+        let heads = std::iter::once(setting(combination)).chain(std::iter::repeat(String::new()));
+        lines.extend(heads.zip(told).map(|(head, line)| {
+            format!("    {}  {}", super::text::padded(&head, room), line.replace('\u{a0}', " "))
+        }));
+    }
+    lines
+}
+
+fn boundary_lines(boundaries: &[Boundary], style: Style) -> Vec<String> {
+    let days = boundaries.first().map_or(0, |one| one.days);
+    let heading = format!("Near a boundary: rows within {days} days on either side");
+    let mut lines = vec![style.paint(Tone::Heading, &heading)];
+    let mut table =
+        vec![["setting", "sets", "boundary", "before", "from it on"].map(str::to_owned).to_vec()];
+    for one in boundaries {
+        let setting = match one.settings.as_slice() {
+            [] => one.condition.clone(),
+            settings => settings.join(", "),
+        };
+        table.push(vec![
+            plain(&setting),
+            plain(&one.column),
+            format!("{} {}", plain(&one.reads), one.on),
+            grouped(one.before),
+            grouped(one.after),
+        ]);
+    }
+    lines.extend(indented(&laid_out(&table, 3, style)));
+    lines.push(String::new());
+    lines
+}
+
+/// Adds what other settings would give to a document.
+pub(super) fn add_to(document: &mut Value, report: &Report) {
+    let Some(what_if) = &report.what_if else { return };
+    let varied: serde_json::Map<String, Value> =
+        what_if.varied.iter().map(|(name, values)| (name.clone(), json!(values))).collect();
+    document["varied"] = Value::Object(varied);
+    document["combinations"] = what_if.combinations.iter().map(combination).collect();
+    document["boundaries"] = what_if.boundaries.iter().map(boundary).collect();
+    document["notes"] = json!(what_if.notes);
+    document["reading_ms"] = json!(what_if.reading_ms);
+}
+
+fn combination(one: &Combination) -> Value {
+    let settings: serde_json::Map<String, Value> =
+        one.settings.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let (mut distribution, mut transitions) = (Vec::new(), Vec::new());
+    for outlook in &one.outlooks {
+        let Outlook { table, column, taken, decidable } = outlook;
+        for (value, rows) in &decidable.distribution {
+            distribution.push(json!({
+                "table": table, "column": column, "value": value,
+                "rows": taken.count(value.as_deref()), "decidable": rows,
+            }));
+        }
+        for moved in &decidable.transitions {
+            let same =
+                |one: &&crate::rule::Transition| one.old == moved.old && one.new == moved.new;
+            let rows = taken.transitions.iter().find(same).map_or(0, |one| one.rows);
+            transitions.push(json!({
+                "table": table, "column": column, "old": moved.old, "new": moved.new,
+                "rows": rows, "decidable": moved.rows,
+            }));
+        }
+    }
+    json!({
+        "settings": settings, "in_force": one.in_force,
+        "distribution": distribution, "transitions": transitions,
+    })
+}
+
+fn boundary(one: &Boundary) -> Value {
+    json!({
+        "table": one.table, "column": one.column, "reads": one.reads, "condition": one.condition,
+        "settings": one.settings, "on": one.on.to_string(), "days": one.days,
+        "before": one.before, "after": one.after,
+    })
+}

@@ -1,0 +1,29 @@
+//! What other settings would give, as plain data.
+
+use crate::rule::{Boundary, Outlook};
+
+/// What other settings would give.
+#[derive(Clone, Debug, Default)]
+pub struct WhatIfReport {
+    /// The settings that were varied, in the order given, with their values.
+    pub varied: Vec<(String, Vec<String>)>,
+    /// Every combination of their values.
+    pub combinations: Vec<Combination>,
+    /// The days at which an arm begins or stops to match, and the rows near them.
+    pub boundaries: Vec<Boundary>,
+    /// What could not be looked at, and what would end a run.
+    pub notes: Vec<String>,
+    /// How long the pass over the data took, in milliseconds.
+    pub reading_ms: u64,
+}
+
+/// One combination of settings, and what its rules give.
+#[derive(Clone, Debug)]
+pub struct Combination {
+    /// The varied settings with their values, in the order given.
+    pub settings: Vec<(String, String)>,
+    /// Whether these are the values in force now.
+    pub in_force: bool,
+    /// What becomes of each column, in the order in which rules set them.
+    pub outlooks: Vec<Outlook>,
+}

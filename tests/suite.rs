@@ -7,6 +7,7 @@ mod approval;
 mod command_line;
 mod concurrency;
 mod database_errors;
+mod doctor;
 mod faults;
 mod guards;
 mod half_applied;

@@ -69,6 +69,17 @@ pub(super) enum VerbArgument {
         #[arg(long, value_name = "DIR")]
         definitions: Option<PathBuf>,
     },
+    /// Tell whether a run would work here, and what is missing; it only reads
+    Doctor {
+        /// The script folder; without it, the connection and the server are looked at
+        folder: Option<PathBuf>,
+        /// Print the grants that a role needs for the folder, as SQL
+        #[arg(long, requires = "folder")]
+        grants: bool,
+        /// The role that would run it; else the connection's own
+        #[arg(long, value_name = "NAME")]
+        role: Option<String>,
+    },
     /// Start, stop or reset the private PostgreSQL with a sample CRM
     Sandbox {
         /// What to do with it

@@ -48,8 +48,21 @@ pub enum Verb {
     Status(Option<String>),
     /// Print the script API, or write definition files into a folder.
     Api(Option<PathBuf>),
+    /// Tell whether a run would work.
+    Doctor(DoctorRequest),
     /// Look after the sandbox.
     Sandbox(SandboxAction),
+}
+
+/// What a doctor is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoctorRequest {
+    /// The folder that would be run.
+    pub folder: Option<PathBuf>,
+    /// Whether the grants that a role needs are wanted instead; then there is a folder.
+    pub grants: bool,
+    /// The role that would run it; else the connection's own.
+    pub role: Option<String>,
 }
 
 /// Which database.
@@ -131,6 +144,9 @@ impl Invocation {
             (Some(VerbArgument::Undo { run, dry_run }), None) => Verb::Undo { run, dry: dry_run },
             (Some(VerbArgument::Status { of }), None) => Verb::Status(of),
             (Some(VerbArgument::Api { definitions }), None) => Verb::Api(definitions),
+            (Some(VerbArgument::Doctor { folder, grants, role }), None) => {
+                Verb::Doctor(DoctorRequest { folder, grants, role })
+            }
             (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
             (Some(_), Some(_)) => return Err(usage("give either a command or a folder, not both")),
             (None, None) => {

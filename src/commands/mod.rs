@@ -4,6 +4,7 @@ mod api;
 mod approval;
 mod confirm;
 mod context;
+mod doctor;
 mod foresight;
 mod gathering;
 mod history;
@@ -30,6 +31,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
         Verb::WhatIf { folder, vary } => what_if::what_if(folder, vary, context),
         Verb::Undo { run, dry } => undo::undo(run.as_deref(), *dry, context),
+        Verb::Doctor(request) => doctor::doctor(request, context),
         Verb::Status(of) => status::status(of.as_deref(), context),
         Verb::Api(definitions) => api::api(definitions.as_deref(), context),
         Verb::Sandbox(action) => sandbox::sandbox(*action, context),

@@ -1,10 +1,24 @@
 //! The history: the runs, their steps, and the migrations that were recorded.
 
-use super::{DatabaseError, Session};
+use super::{DatabaseError, Session, TableVerb};
 use crate::rule::Sql;
 
 /// The tables of the history.
 const SCHEMA: &str = include_str!("../../sql/leora_run.sql");
+
+/// What a role needs of each table, to run folders, to undo them and to show what ran.
+pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 4] = {
+    use TableVerb::{Delete, Insert, Select, Update};
+    [
+        ("run", &[Select, Insert, Update]),
+        ("step", &[Select, Insert]),
+        ("transition", &[Select, Insert, Delete]),
+        ("migration", &[Select, Insert, Update]),
+    ]
+};
+
+/// The statements that make the schema of the history, for whoever may.
+pub const HISTORY_SCHEMA: &str = SCHEMA;
 
 /// What is known when a run starts.
 #[derive(Clone, Debug)]

@@ -51,6 +51,11 @@ impl Session {
         Ok(Self { link, server: server.clone(), timeouts, version })
     }
 
+    /// The server's version, such as `150008`.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
     /// The target.
     pub fn target(&self) -> &Target {
         self.server.target()

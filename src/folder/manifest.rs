@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{FolderError, Source};
+use super::{FolderError, Source, SqlNeeds};
 use crate::rule::nearest;
 
 /// How many runs keep their journal, unless the manifest says so.
@@ -29,6 +29,8 @@ pub struct Manifest {
     pub sql: Vec<String>,
     /// The locks that its SQL files need, by table.
     pub locks: BTreeMap<String, LockMode>,
+    /// What a role needs to run them, by file.
+    pub privileges: BTreeMap<String, SqlNeeds>,
     /// The most rows that a rule may reclassify, in percent of those that had a value.
     pub max_changed: Option<f64>,
     /// Transitions that no rule may make.
@@ -98,6 +100,8 @@ struct Written {
     sql: Vec<Spanned<String>>,
     #[serde(default)]
     locks: BTreeMap<String, LockMode>,
+    #[serde(default)]
+    privileges: BTreeMap<String, Spanned<SqlNeeds>>,
     max_changed: Option<Spanned<String>>,
     #[serde(default)]
     forbid: Vec<Spanned<String>>,
@@ -136,6 +140,11 @@ impl Manifest {
         for file in &written.sql {
             check_sql_name(source, file, read_only)?;
         }
+        let unnamed =
+            |(file, _): &(&String, _)| written.sql.iter().all(|named| named.get_ref() != *file);
+        if let Some((file, needs)) = written.privileges.iter().find(unnamed) {
+            return Err(needs_of_nothing(source, file, needs));
+        }
         let max_changed = written.max_changed.map(|given| percent(source, &given)).transpose()?;
         let forbid = written.forbid.iter().map(|given| transit(source, given));
         let forbid = forbid.collect::<Result<_, _>>()?;
@@ -151,6 +160,11 @@ impl Manifest {
             writes: written.writes.into_iter().map(Spanned::into_inner).collect(),
             sql: written.sql.into_iter().map(Spanned::into_inner).collect(),
             locks: written.locks,
+            privileges: written
+                .privileges
+                .into_iter()
+                .map(|(file, needs)| (file, needs.into_inner()))
+                .collect(),
             next: written.next,
             back: written.back,
         })
@@ -164,6 +178,21 @@ impl Manifest {
     /// Whether rows may be inserted into this table; what is rolled back may go anywhere.
     pub fn may_insert(&self, table: &str) -> bool {
         self.access == Access::RolledBack || self.writes.iter().any(|entry| entry == table)
+    }
+
+    /// What a role needs to run an SQL file. Where the manifest does not say it, the tables that it locks most are
+    /// taken for those that it alters, and the others for those that it refers to.
+    pub fn needs_of(&self, file: &str) -> SqlNeeds {
+        let locked = |mode| {
+            let tables = self.locks.iter().filter(move |(_, taken)| **taken == mode);
+            tables.map(|(table, _)| table.clone()).collect()
+        };
+        self.privileges.get(file).cloned().unwrap_or_else(|| SqlNeeds {
+            create: true,
+            own: locked(LockMode::Exclusive),
+            references: locked(LockMode::NoWrites),
+            ..SqlNeeds::default()
+        })
     }
 
     /// The tables that rules may set columns of, each once.
@@ -228,6 +257,13 @@ fn bad_write(source: &Source, entry: &Spanned<String>, read_only: bool) -> Folde
         )
     };
     mistake(source, Some(entry.span()), message.into(), Some(help.into()))
+}
+
+fn needs_of_nothing(source: &Source, file: &str, needs: &Spanned<SqlNeeds>) -> FolderError {
+    let message = format!("sql = [...] does not name {file}");
+    let help =
+        "privileges are told for the SQL files of the folder: name it there, or take this out";
+    mistake(source, Some(needs.span()), message, Some(help.into()))
 }
 
 fn check_sql_name(

@@ -5,6 +5,7 @@
 mod error;
 mod fingerprint;
 mod manifest;
+mod sql_needs;
 mod sql_scanner;
 mod sql_source;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 pub use error::FolderError;
 pub use fingerprint::{meaning, sha256_hex};
 pub use manifest::{Access, LockMode, Manifest, Transit};
+pub use sql_needs::SqlNeeds;
 pub use sql_scanner::{Piece, Token, scan};
 
 /// A file of the folder, as it was when the folder was opened.

@@ -2,6 +2,7 @@
 
 mod api_page;
 mod chart;
+mod checkup;
 mod diagnostic;
 mod entries;
 mod forecast;

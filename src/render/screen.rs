@@ -7,9 +7,9 @@ use super::entries::Tense;
 use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use super::{diagnostic, entries, forecast, json, numbers, status, summary, what_if};
+use super::{checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if};
 use crate::folder::Access;
-use crate::report::{FailureKind, Outcome, Report, Status};
+use crate::report::{Checkup, FailureKind, GrantList, Outcome, Report, Status};
 use crate::script::{Entry, Observer};
 
 /// How a run is shown.
@@ -178,6 +178,24 @@ impl Screen {
         match self.mode {
             Mode::Json => write_out(&status::document(status)),
             _ => self.say(&status::lines(status, self.style)),
+        }
+    }
+
+    /// What a doctor found.
+    pub fn checkup(&mut self, checkup: &Checkup) {
+        self.progress.end();
+        match self.mode {
+            Mode::Json => write_out(&checkup::document(checkup)),
+            _ => self.say(&checkup::lines(checkup, self.style)),
+        }
+    }
+
+    /// The grants that a role needs: an SQL file on standard output.
+    pub fn grants(&mut self, list: &GrantList) {
+        self.progress.end();
+        match self.mode {
+            Mode::Json => write_out(&checkup::grants_document(list)),
+            _ => write_out(&checkup::script(list)),
         }
     }
 

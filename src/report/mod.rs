@@ -1,11 +1,13 @@
 //! What happened, as plain data. Rendered for the terminal, as JSON, or as a page.
 
+mod checkup;
 mod failure;
 mod what_if;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use checkup::{Check, Checkup, Grant, GrantList, Verdict};
 pub use failure::{Failure, FailureKind};
 pub use what_if::{Combination, WhatIfReport};
 

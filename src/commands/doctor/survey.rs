@@ -1,0 +1,56 @@
+//! What a folder's scripts do with which table, told by running them on a host that only takes notes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::super::Context;
+use crate::database::Session;
+use crate::folder::ScriptFolder;
+use crate::host::{Supposed, Survey, Touch};
+use crate::script::{Program, ScriptErrorKind, Settings, Stagehand};
+
+/// What a folder does.
+#[derive(Debug)]
+pub(super) struct Surveyed {
+    /// What it touches, and in which steps.
+    pub(super) touches: BTreeMap<Touch, BTreeSet<String>>,
+    /// The steps that did not come to their end, and why.
+    pub(super) unseen: Vec<(String, String)>,
+}
+
+/// Runs every step twice: as if tables had no rows to count, and as if they had. Whether it goes on may depend on it.
+pub(super) fn survey(
+    session: Session,
+    folder: &ScriptFolder,
+    program: &Program,
+    settings: &Settings,
+    context: &Context,
+) -> (Session, Surveyed) {
+    let host = Arc::new(Mutex::new(Survey::new(session)));
+    let by = Stagehand {
+        host: host.clone(),
+        observer: context.unheard().screen.clone(),
+        settings: settings.clone(),
+        interrupt: context.interrupt.clone(),
+    };
+    let mut unseen = Vec::new();
+    for (index, step) in folder.steps.iter().enumerate() {
+        let ended = |supposed| {
+            let mut survey = host.lock().unwrap_or_else(PoisonError::into_inner);
+            survey.enter_step(&step.name, supposed);
+            drop(survey);
+            program.perform(index, &by).failure
+        };
+        let (empty, filled) = (ended(Supposed::Empty), ended(Supposed::Filled));
+        if let (Some(failure), Some(_)) = (empty, filled) {
+            let refused = matches!(failure.kind, ScriptErrorKind::Refused);
+            let word = if refused { "would refuse" } else { "stops" };
+            unseen.push((step.name.clone(), format!("{word}: {}", failure.message)));
+        }
+    }
+    drop(by);
+    let survey = Arc::into_inner(host).expect("the engine of a step ends with the step");
+    let (session, touches) =
+        survey.into_inner().unwrap_or_else(PoisonError::into_inner).into_parts();
+    (session, Surveyed { touches, unseen })
+}

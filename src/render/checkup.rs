@@ -1,0 +1,138 @@
+//! What a doctor found, and the grants that a role needs.
+
+use serde_json::{Value, json};
+
+use super::numbers::counted;
+use super::style::{Style, Tone};
+use super::text::{padded, plain, wrapped};
+use crate::report::{Check, Checkup, Grant, GrantList, TargetReport, Verdict};
+
+/// The columns that a verdict and a name take.
+const MARK: usize = 6;
+const NAME: usize = 13;
+
+/// The lines of a checkup.
+pub(super) fn lines(checkup: &Checkup, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(target) = &checkup.target {
+        lines.push(
+            style.paint(Tone::Heading, &format!("{} (from {})", plain(&target.name), target.from)),
+        );
+    }
+    lines.extend(checkup.checks.iter().flat_map(|check| told(check, style)));
+    let count =
+        |verdict| checkup.checks.iter().filter(|check| check.verdict == verdict).count() as u64;
+    let (warned, failed) = (count(Verdict::Warn), count(Verdict::Fail));
+    let what = checkup.folder.as_deref().map_or_else(|| "a run".to_owned(), plain);
+    let warnings = match warned {
+        0 => String::new(),
+        some => format!(", with {}", counted(some, "warning")),
+    };
+    let (tone, verdict) = match checkup.verdict() {
+        Verdict::Fail => (
+            Tone::Bad,
+            format!("{what} would not work: {} failed{warnings}.", counted(failed, "check")),
+        ),
+        Verdict::Warn => (Tone::Warning, format!("{what} would work{warnings}.")),
+        Verdict::Ok => (Tone::Good, format!("{what} would work.")),
+    };
+    lines.push(String::new());
+    let mut letters = verdict.chars();
+    let verdict = match (&checkup.folder, letters.next()) {
+        (None, Some(first)) => first.to_uppercase().chain(letters).collect(),
+        _ => verdict,
+    };
+    lines.push(style.paint(tone, &verdict));
+    lines
+}
+
+fn told(check: &Check, style: Style) -> Vec<String> {
+    let tone = match check.verdict {
+        Verdict::Ok => Tone::Good,
+        Verdict::Warn => Tone::Warning,
+        Verdict::Fail => Tone::Bad,
+    };
+    let room = style.width.saturating_sub(MARK + NAME);
+    let mark = style.paint(tone, &padded(check.verdict.word(), MARK));
+    let heads = std::iter::once(format!("{mark}{}", padded(check.name, NAME)))
+        .chain(std::iter::repeat(" ".repeat(MARK + NAME)));
+    let message = wrapped(&plain(&check.message), room);
+    // A remedy may be a statement or a command to copy: its lines stay apart from the message's.
+    let remedy = check.remedy.iter().flat_map(|text| text.lines());
+    let remedy = remedy.flat_map(|line| wrapped(&format!("→ {}", plain(line)), room));
+    let remedy = remedy.map(|line| style.paint(Tone::Dim, &line));
+    heads
+        .zip(message.into_iter().chain(remedy))
+        .map(|(head, line)| format!("{head}{line}"))
+        .collect()
+}
+
+/// The checkup as JSON.
+pub(super) fn document(checkup: &Checkup) -> String {
+    let check = |check: &Check| json!({ "name": check.name, "verdict": check.verdict.word(), "message": check.message, "remedy": check.remedy });
+    pretty(&json!({
+        "verdict": checkup.verdict().word(),
+        "folder": checkup.folder,
+        "target": checkup.target.as_ref().map(target),
+        "checks": checkup.checks.iter().map(check).collect::<Vec<_>>(),
+    }))
+}
+
+fn target(target: &TargetReport) -> Value {
+    json!({ "name": target.name, "host": target.host, "database": target.database, "from": target.from })
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// The grants as an SQL file, to be read and then run.
+pub(super) fn script(list: &GrantList) -> String {
+    let GrantList { folder, target, role, .. } = list;
+    let mut lines = vec![
+        format!("-- What the role {role} needs to run {folder} on {}.", target.name),
+        "-- To be run by a superuser, or by the owner of the database and its tables.".to_owned(),
+    ];
+    if list.superuser {
+        lines.push(format!("-- {role} is a superuser: it needs none of this."));
+    }
+    for (step, why) in &list.unseen {
+        lines.push(format!("-- {step} {why}; it may need more after that."));
+    }
+    if !list.role_exists {
+        lines.push(format!(
+            "CREATE ROLE \"{}\" LOGIN;  -- with a password: \\password {role}",
+            role.replace('"', "\"\"")
+        ));
+    }
+    lines.extend(list.grants.iter().map(statement));
+    lines.iter().map(|line| commented(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn statement(grant: &Grant) -> String {
+    match grant.sql.contains('\n') {
+        true => format!("\n{}\n", grant.sql),
+        false => format!("{}  -- {}", grant.sql, grant.reason),
+    }
+}
+
+/// Text that can't drive a terminal; its own lines stay.
+fn commented(text: &str) -> String {
+    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
+}
+
+/// The grants as JSON.
+pub(super) fn grants_document(list: &GrantList) -> String {
+    let grant =
+        |grant: &Grant| json!({ "sql": grant.sql, "reason": grant.reason, "held": grant.held });
+    let unseen = |(step, why): &(String, String)| json!({ "step": step, "why": why });
+    pretty(&json!({
+        "folder": list.folder,
+        "target": target(&list.target),
+        "role": list.role,
+        "role_exists": list.role_exists,
+        "superuser": list.superuser,
+        "grants": list.grants.iter().map(grant).collect::<Vec<_>>(),
+        "unseen": list.unseen.iter().map(unseen).collect::<Vec<_>>(),
+    }))
+}

@@ -1,0 +1,3 @@
+//! `doctor`: whether a run would work, what is missing, and the grants for it.
+
+mod grants;

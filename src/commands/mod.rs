@@ -4,6 +4,7 @@ mod api;
 mod approval;
 mod confirm;
 mod context;
+mod cost;
 mod doctor;
 mod foresight;
 mod gathering;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::Context;
 use crate::cli::TargetChoice;
-use crate::database::{Catalog, DatabaseError, Lock, Server, Session, Timeouts, Transaction};
+use crate::database::{self, Catalog, DatabaseError, Lock, Server, Session, Timeouts, Transaction};
 use crate::folder::{Access, LockMode, Manifest};
 use crate::report::Failure;
+use crate::rule::Strategy;
 use crate::script::Observer;
 
 /// The first pause before locks are tried again; it doubles each time.
@@ -103,9 +104,15 @@ pub(super) fn wanted(
     manifest: &Manifest,
 ) -> Result<Vec<Lock>, DatabaseError> {
     let mut modes: BTreeMap<&str, LockMode> = BTreeMap::new();
-    let rules = manifest.set_tables().into_iter().map(|table| (table, LockMode::NoWrites));
+    let mut rules = Vec::new();
+    for (table, column) in manifest.set_columns() {
+        // Nobody needs to wait for a rewrite that something stands in the way of.
+        let anew = manifest.strategy == Strategy::Rewrite
+            && database::obstacle(session, table, column)?.is_none();
+        rules.push((table, if anew { LockMode::Exclusive } else { LockMode::NoWrites }));
+    }
     let declared = manifest.locks.iter().map(|(table, mode)| (table.as_str(), *mode));
-    for (table, mode) in rules.chain(declared) {
+    for (table, mode) in rules.into_iter().chain(declared) {
         let strongest = modes.entry(table).or_insert(mode);
         *strongest = mode.max(*strongest);
     }

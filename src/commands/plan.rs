@@ -7,19 +7,15 @@ use uuid::Uuid;
 
 use super::foresight::foresee;
 use super::introduction::{addressed, introduce, open};
-use super::{Context, opening, target};
+use super::{Context, cost, opening, target};
 use crate::database::{Session, Timeouts, Transaction};
 use crate::folder::{Access, ScriptFolder};
 use crate::plan_file::PlanFile;
 use crate::report::{Failure, FailureKind, LockReport, Outcome, PlanReport, Report};
-use crate::rule::Change;
-use crate::script::{Entry, Limits, Program, Settings};
+use crate::script::{Limits, Program, Settings};
 
 /// How long a plan waits for the locks of a folder with SQL files: whoever queues behind it waits too.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
-
-/// What one reading of the rows costs against writing all of them, measured on a million customers: 2%.
-const WRITING_TO_READING: u64 = 50;
 
 /// Shows what a run would do; returns the exit code that it would have.
 pub(super) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
@@ -72,7 +68,9 @@ fn attempt(
     let held = (!folder.sql.is_empty()).then(|| started.elapsed());
     session.roll_back();
     session.close();
-    report.plan = Some(PlanReport { about_ms: about_ms(report), locks, held });
+    let ways = cost::ways(report, folder.manifest.strategy);
+    let about_ms = cost::reading_ms(report) + cost::of(&ways, folder.manifest.strategy);
+    report.plan = Some(PlanReport { about_ms, locks, ways, held });
     ran?;
     out.map_or(Ok(()), |path| write(path, &folder, report))
 }
@@ -106,24 +104,6 @@ fn begin(
         .iter()
         .map(|lock| LockReport { table: lock.table.clone(), mode: lock.mode.clone() })
         .collect())
-}
-
-/// About how long a run would hold its locks: what the plan took, and the writing that it left out.
-fn about_ms(report: &Report) -> u64 {
-    let writing = |change: &Change| {
-        let rows = change.taken() + change.kept.left_out;
-        let reading = change.foreseen.as_ref().map_or(0, |foreseen| foreseen.reading_ms);
-        reading * WRITING_TO_READING * change.changed() / rows.max(1)
-    };
-    let entries = report.steps.iter().flat_map(|step| &step.entries);
-    let writing: u64 = entries
-        .map(|entry| match entry {
-            Entry::Change { change, .. } => writing(change),
-            _ => 0,
-        })
-        .sum();
-    let reading: u128 = report.steps.iter().map(|step| step.elapsed.as_millis()).sum();
-    writing + u64::try_from(reading).unwrap_or(u64::MAX)
 }
 
 fn write(path: &Path, folder: &ScriptFolder, report: &Report) -> Result<(), Failure> {

@@ -39,4 +39,6 @@ pub use session::{Session, Timeouts, Transaction};
 pub use sql_file::SqlRun;
 pub use target::{NoTarget, Target, TargetSource};
 pub use undoing::Undoing;
-pub use write::{Foretold, Journal, PutBack, WriteError, Writer, foretell};
+pub use write::{
+    Foretold, Journal, PutBack, WriteError, Writer, against_rewrite, foretell, obstacle,
+};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{FolderError, Source, SqlNeeds};
-use crate::rule::nearest;
+use crate::rule::{Strategy, nearest};
 
 /// How many runs keep their journal, unless the manifest says so.
 const KEEP_RUNS: u32 = 20;
@@ -37,6 +37,8 @@ pub struct Manifest {
     pub forbid: Vec<Transit>,
     /// How many runs keep their journal, so that they can be undone; this one is the first of them.
     pub keep_runs: u32,
+    /// How rules are written.
+    pub strategy: Strategy,
     /// What to do when it is done.
     pub next: Vec<String>,
     /// How to go back, beside what the tool itself can say.
@@ -114,14 +116,6 @@ struct Written {
     back: Vec<String>,
 }
 
-/// How rules are written; only one way so far.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Strategy {
-    #[default]
-    Update,
-}
-
 impl Manifest {
     /// Reads a manifest.
     ///
@@ -130,7 +124,6 @@ impl Manifest {
     pub fn parse(source: &Source) -> Result<Self, FolderError> {
         let written: Written = toml::from_str(&source.text)
             .map_err(|error| unreadable(source, error.span(), error.message()))?;
-        let Strategy::Update = written.strategy;
         let read_only = written.access == Access::ReadOnly;
         for entry in &written.writes {
             if read_only || !is_target(entry.get_ref()) {
@@ -165,6 +158,7 @@ impl Manifest {
                 .into_iter()
                 .map(|(file, needs)| (file, needs.into_inner()))
                 .collect(),
+            strategy: written.strategy,
             next: written.next,
             back: written.back,
         })
@@ -195,13 +189,9 @@ impl Manifest {
         })
     }
 
-    /// The tables that rules may set columns of, each once.
-    pub fn set_tables(&self) -> Vec<&str> {
-        let columns = self.writes.iter().filter_map(|entry| entry.split_once('.'));
-        let mut tables: Vec<&str> = columns.map(|(table, _)| table).collect();
-        tables.sort_unstable();
-        tables.dedup();
-        tables
+    /// The columns that rules may set, each with its table before it.
+    pub fn set_columns(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.writes.iter().filter_map(|entry| entry.split_once('.'))
     }
 }
 

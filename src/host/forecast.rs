@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::on_database::{Effects, OnDatabase};
 use super::reads::Reads;
 use super::{HostError, Row, RunContext, Selection, guard, permit, sql_files};
-use crate::database::{Catalog, History, Recorded, SqlRun, foretell};
+use crate::database::{Catalog, History, Recorded, SqlRun, against_rewrite, foretell};
 use crate::rule::{self, Change, Foreseen, Rule, Sample, Value};
 
 /// Foretells what a run would do.
@@ -45,7 +45,8 @@ impl Foretelling {
         let sampled = reads.reader().texts(&sql)?;
         let samples = sampled.into_iter().map(|row| sample(row, source.table.key.len())).collect();
         let unsure = Catalog::of(&mut reads.session).interference(&rule.table, &rule.column)?;
-        Ok(Foreseen { key: source.table.key.clone(), columns, samples, unsure, reading_ms: 0 })
+        let key = source.table.key.clone();
+        Ok(Foreseen { key, columns, samples, unsure, ..Foreseen::default() })
     }
 }
 
@@ -96,15 +97,18 @@ impl Effects for Foretelling {
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         let started = Instant::now();
         let preview = rule::preview(rule, &source, self.context.as_of)?;
-        let change = foretell(&mut reads.session, rule, &preview)?;
+        let strategy = self.context.manifest.strategy;
+        let change = foretell(&mut reads.session, rule, &source.table, &preview, strategy)?;
         let reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if !self.context.allow_large_change {
             guard::judge(&self.context.manifest, &change)?;
         }
         let foreseen = self.foresee(reads, rule, &source)?;
+        let against_rewrite = against_rewrite(&mut reads.session, &source.table, &change)?;
         reads.suppose(rule)?;
         self.supposed.push(rule.clone());
-        Ok(Change { foreseen: Some(Foreseen { reading_ms, ..foreseen }), ..change })
+        let foreseen = Foreseen { reading_ms, against_rewrite, ..foreseen };
+        Ok(Change { foreseen: Some(foreseen), ..change })
     }
 
     fn insert(

@@ -55,8 +55,8 @@ impl Effects for Doing {
             Access::RolledBack => Journal::NotNeeded,
             Access::ReadOnly | Access::ReadWrite => Journal::Kept,
         };
-        let RunContext { run, as_of, .. } = &self.context;
-        let mut writer = Writer::of(&mut reads.session, run, *as_of, journal);
+        let RunContext { run, as_of, manifest, .. } = &self.context;
+        let mut writer = Writer::of(&mut reads.session, run, *as_of, journal, manifest.strategy);
         let foretold = writer.foretell(rule, &source)?;
         if !self.context.allow_large_change {
             guard::judge(&self.context.manifest, foretold.change())?;

@@ -114,6 +114,10 @@ fn change_lines(
     if let Some(told) = kept_in_words(kept) {
         lines.extend(detail(&format!("left alone: {told}"), style));
     }
+    if let Some(instead) = &change.instead {
+        let told = format!("by {}, not {}: {}", change.strategy, instead.of, instead.because);
+        lines.extend(detail(&told, style));
+    }
     if let Some(foreseen) = &change.foreseen {
         lines.extend(forecast::rows(change, foreseen, style));
     }

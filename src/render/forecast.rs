@@ -6,8 +6,8 @@ use super::entries::detail;
 use super::numbers::{counted, time};
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use crate::report::{PlanReport, Report};
-use crate::rule::{Change, Foreseen, Sample};
+use crate::report::{PlanReport, Report, WayReport};
+use crate::rule::{Change, Foreseen, Sample, Strategy};
 
 /// A few of the rows that a rule would change, a line each, and what makes it unsure.
 pub(super) fn rows(change: &Change, foreseen: &Foreseen, style: Style) -> Vec<String> {
@@ -52,6 +52,10 @@ pub(super) fn lines(report: &Report, plan: &PlanReport, style: Style) -> Vec<Str
             lines.push(format!("    {:<18} {}", plain(&lock.table), weight(&lock.mode)));
         }
     }
+    if !plan.ways.is_empty() {
+        lines.push("  Ways to write it (strategy in the manifest):".into());
+        lines.extend(plan.ways.iter().flat_map(|one| way(one, style)));
+    }
     if let Some(held) = plan.held {
         lines.push(format!(
             "  This plan held the same locks for {}, to try the SQL files.",
@@ -59,6 +63,27 @@ pub(super) fn lines(report: &Report, plan: &PlanReport, style: Style) -> Vec<Str
         ));
     }
     lines
+}
+
+fn way(way: &WayReport, style: Style) -> Vec<String> {
+    let mark = if way.chosen { "*" } else { " " };
+    let about = time(Duration::from_millis(way.about_ms));
+    let name = way.strategy.to_string();
+    let mut lines = vec![format!("  {mark} {name:<8} about {about}; {}", who_waits(way.strategy))];
+    if let Some(against) = &way.against {
+        let told =
+            wrapped(&plain(&format!("by update where {against}")), style.width.saturating_sub(13));
+        lines.extend(told.iter().map(|line| format!("{:13}{line}", "")));
+    }
+    lines
+}
+
+/// Who waits while it is written so.
+pub(super) fn who_waits(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::Update => "others' writes wait, readers go on",
+        Strategy::Rewrite => "everybody else waits, readers too",
+    }
 }
 
 /// On whom a lock weighs.

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::forecast;
 use super::what_if;
 use crate::database::{ObjectVerb, PutBack, Recorded};
-use crate::report::{Failure, PlanReport, Report, StepReport};
+use crate::report::{Failure, PlanReport, Report, StepReport, WayReport};
 use crate::rule::{Change, Sample};
 use crate::script::{Entry, Expectation};
 
@@ -55,7 +56,7 @@ fn change_entry(entry: &Entry) -> Option<Value> {
         Entry::PutBack(put_back) => return Some(put_back_value(put_back)),
         _ => return None,
     };
-    let Change { table, column, strategy, transitions, kept, foreseen } = change;
+    let Change { table, column, strategy, instead, transitions, kept, foreseen } = change;
     let transitions: Vec<Value> = transitions
         .iter()
         .map(|one| json!({ "old": one.old, "new": one.new, "rows": one.rows }))
@@ -71,6 +72,7 @@ fn change_entry(entry: &Entry) -> Option<Value> {
         "table": table, "column": column, "strategy": strategy.to_string(),
         "rows": change.taken(), "changed": change.changed(), "transitions": transitions,
         "left_out": kept.left_out, "unmatched": kept.unmatched, "same": kept.same,
+        "instead": instead.as_ref().map(|it| json!({ "of": it.of.to_string(), "because": it.because })),
     });
     if let Some(foreseen) = foreseen {
         value["foreseen"] = foreseen;
@@ -147,7 +149,14 @@ fn plan(plan: &PlanReport) -> Value {
     let locks: Vec<Value> =
         plan.locks.iter().map(|lock| json!({ "table": lock.table, "mode": lock.mode })).collect();
     let held = plan.held.map(|held| u64::try_from(held.as_millis()).unwrap_or(u64::MAX));
-    json!({ "locks": locks, "about_ms": plan.about_ms, "held_ms": held })
+    let way = |way: &WayReport| {
+        json!({
+            "strategy": way.strategy.to_string(), "about_ms": way.about_ms, "waits": forecast::who_waits(way.strategy),
+            "chosen": way.chosen, "against": way.against,
+        })
+    };
+    let ways: Vec<Value> = plan.ways.iter().map(way).collect();
+    json!({ "locks": locks, "about_ms": plan.about_ms, "strategies": ways, "held_ms": held })
 }
 
 /// What went wrong, as JSON.

@@ -13,6 +13,7 @@ pub use what_if::{Combination, WhatIfReport};
 
 use crate::database::{PastRule, PastRun, PastStep};
 use crate::folder::Access;
+use crate::rule::Strategy;
 use crate::script::Entry;
 
 /// What became of a run.
@@ -89,8 +90,23 @@ pub struct PlanReport {
     pub locks: Vec<LockReport>,
     /// About how long it would hold them, in milliseconds.
     pub about_ms: u64,
+    /// The ways to write its changes; none where there is nothing to write.
+    pub ways: Vec<WayReport>,
     /// How long the plan itself held them, when it had to.
     pub held: Option<Duration>,
+}
+
+/// A way to write the changes of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayReport {
+    /// The way.
+    pub strategy: Strategy,
+    /// About how long it would take, in milliseconds.
+    pub about_ms: u64,
+    /// Whether it is the folder's.
+    pub chosen: bool,
+    /// Why it would not be taken for one of the changes, if so.
+    pub against: Option<String>,
 }
 
 /// A lock on an existing table.

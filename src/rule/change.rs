@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Deserialize;
+
 use super::counted;
 
 /// Rows that went from one value of a column to another.
@@ -51,6 +53,8 @@ pub struct Change {
     pub column: String,
     /// How it was written.
     pub strategy: Strategy,
+    /// That it was not written as the folder asks for, and why.
+    pub instead: Option<Instead>,
     /// The rows whose value really changed, by old and new value.
     pub transitions: Vec<Transition>,
     /// The rows that were left alone.
@@ -72,6 +76,8 @@ pub struct Foreseen {
     pub unsure: Option<String>,
     /// How long judging it took, in milliseconds.
     pub reading_ms: u64,
+    /// Why the table would not be written anew for it, if so.
+    pub against_rewrite: Option<String>,
 }
 
 /// A row that a rule would change.
@@ -88,17 +94,30 @@ pub struct Sample {
 }
 
 /// How a rule is written to the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Strategy {
     /// The journal, then one UPDATE; writers of the table wait.
     #[default]
     Update,
+    /// The journal, then the table anew with the new values; everybody else waits, for a shorter time.
+    Rewrite,
+}
+
+/// Why a rule was not written as the folder asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// How the folder asks for it.
+    pub of: Strategy,
+    /// What stands in the way.
+    pub because: String,
 }
 
 impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Update => "update",
+            Self::Rewrite => "rewrite",
         })
     }
 }
@@ -107,6 +126,11 @@ impl Change {
     /// How many rows changed.
     pub fn changed(&self) -> u64 {
         self.transitions.iter().map(|transition| transition.rows).sum()
+    }
+
+    /// How many rows the table has.
+    pub fn all(&self) -> u64 {
+        self.taken() + self.kept.left_out
     }
 
     /// How many rows of the table had a value before.

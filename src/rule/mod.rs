@@ -27,14 +27,14 @@ mod value;
 mod what_if;
 
 pub use amount::{counted, grouped};
-pub use change::{Change, Foreseen, Kept, Sample, Strategy, Transition};
+pub use change::{Change, Foreseen, Instead, Kept, Sample, Strategy, Transition};
 pub use compile::{Sql, SqlBuilder};
 pub use error::RuleError;
 pub use expression::{Arithmetic, Comparison, Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
 pub use nearest::nearest;
 pub use outlook::{Boundary, Outlook, Population};
 pub use period::{BadPeriod, Period, midnight};
-pub use quote::{quote_identifier, quote_literal, quote_qualified};
+pub use quote::{quote_identifier, quote_literal, quote_qualified, with_literals};
 pub use reads::{count, delete, distribution, insert, rows};
 pub use rules::{Arm, Assignment, Pair, Rule, RulePlace};
 pub use source::Source;

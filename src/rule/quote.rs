@@ -19,3 +19,26 @@ pub fn quote_literal(text: &str) -> String {
     }
     format!("'{escaped}'")
 }
+
+/// A compiled text with these literals, made by the server's `quote_literal`, in place of `$1`, `$2`, ...: for DDL,
+/// which takes no parameters. The compiler has cast each to its type; a name in the text is skipped.
+pub fn with_literals(text: &str, literals: &[String]) -> String {
+    let (mut written, mut named) = (String::with_capacity(text.len()), false);
+    let mut rest = text.chars().peekable();
+    while let Some(letter) = rest.next() {
+        named ^= letter == '"';
+        if named || letter != '$' {
+            written.push(letter);
+            continue;
+        }
+        let mut place = 0;
+        while let Some(digit) = rest.peek().and_then(|digit| digit.to_digit(10)) {
+            place = place * 10 + digit as usize;
+            rest.next();
+        }
+        written.push_str(
+            place.checked_sub(1).and_then(|at| literals.get(at)).map_or("NULL", |literal| literal),
+        );
+    }
+    written
+}

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::typing::column;
-use super::{Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier};
+use super::{Kind, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier};
 
 /// The statements of one rule on one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct RuleStatements {
     pub changes: Sql,
     /// The UPDATE.
     pub update: Sql,
+    /// The value that each row of the table then has in the column, as an expression.
+    pub value: Sql,
 }
 
 impl RuleStatements {
@@ -26,6 +28,7 @@ impl RuleStatements {
             preview: preview(rule, source, as_of)?,
             changes: changes(rule, source, as_of)?,
             update: update(rule, source, as_of)?,
+            value: value(rule, source, as_of)?,
         })
     }
 }
@@ -146,4 +149,17 @@ fn update(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
         source.table.qualified(),
     );
     Ok(sql.finish(text))
+}
+
+fn value(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let taken = sql.filter(rule.filter.as_ref())?;
+    let outcome = sql.outcome(rule)?;
+    let target = quote_identifier(&rule.column);
+    // A row that has an equal value keeps its own, such as 1.50 where the rule says 1.5.
+    let changes = match column(&source.table, &rule.column)?.data_type.kind {
+        Kind::Enum { .. } | Kind::Bool | Kind::Integer { .. } | Kind::Uuid | Kind::Date => taken,
+        _ => format!("{taken} AND {target} IS DISTINCT FROM ({outcome})"),
+    };
+    Ok(sql.finish(format!("CASE WHEN {changes} THEN {outcome} ELSE {target} END")))
 }

@@ -1,12 +1,15 @@
 //! Writing a rule: judged first, journalled, then written.
 
 mod journal;
+mod obstacle;
 mod preview;
+mod rewrite;
 mod standing;
 mod stored;
 mod undo;
 mod update;
 
+pub use obstacle::{against_rewrite, obstacle};
 pub use undo::PutBack;
 pub(super) use undo::{Undone, put_back};
 
@@ -14,9 +17,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use self::rewrite::Rewritten;
 use super::locks::{Lock, table_holders};
 use super::{DatabaseError, Session};
-use crate::rule::{Change, Rule, RuleError, RuleStatements, Source, Sql, Strategy, Table};
+use crate::rule::{Change, Instead, Rule, RuleError, RuleStatements, Source, Sql, Strategy, Table};
 
 /// Why a rule was not written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -38,19 +42,33 @@ pub enum Journal {
     NotNeeded,
 }
 
+/// Whether a change is going to be written, or only foretold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Writing {
+    Done,
+    Foretold,
+}
+
 /// Writes rules in a session's transaction, under the table's lock, with their journal.
 #[derive(Debug)]
 pub struct Writer<'s> {
     session: &'s mut Session,
     journal: Journal,
+    strategy: Strategy,
     run: String,
     as_of: Date,
 }
 
 impl<'s> Writer<'s> {
-    /// For the rules of this run.
-    pub fn of(session: &'s mut Session, run: &str, as_of: Date, journal: Journal) -> Self {
-        Self { session, journal, run: run.to_owned(), as_of }
+    /// For the rules of this run, written in this way where nothing stands against it.
+    pub fn of(
+        session: &'s mut Session,
+        run: &str,
+        as_of: Date,
+        journal: Journal,
+        strategy: Strategy,
+    ) -> Self {
+        Self { session, journal, strategy, run: run.to_owned(), as_of }
     }
 
     /// Judges what a rule would do, without writing.
@@ -59,7 +77,8 @@ impl<'s> Writer<'s> {
     /// [`WriteError`]; then the transaction must be rolled back.
     pub fn foretell(&mut self, rule: &Rule, source: &Source) -> Result<Foretold, WriteError> {
         let statements = RuleStatements::compile(rule, source, self.as_of)?;
-        let change = preview::judge(&mut self.session.link, rule, &statements.preview)?;
+        let mut change = preview::judge(&mut self.session.link, rule, &statements.preview)?;
+        obstacle::decide(self.session, self.strategy, &source.table, Writing::Done, &mut change)?;
         Ok(Foretold { table: Arc::clone(&source.table), statements, change })
     }
 
@@ -73,7 +92,7 @@ impl<'s> Writer<'s> {
         foretold: Foretold,
         place: (usize, usize),
     ) -> Result<Change, WriteError> {
-        let Foretold { table, statements, change } = foretold;
+        let Foretold { table, statements, mut change } = foretold;
         if change.changed() == 0 {
             return Ok(change);
         }
@@ -88,10 +107,11 @@ impl<'s> Writer<'s> {
                 place,
             )?,
         };
-        let written = match change.strategy {
-            Strategy::Update => update::write(self.session, rule, &table, &statements),
+        let written = match self.rewritten(rule, &table, &statements, &mut change)? {
+            true => journalled,
+            false => update::write(self.session, rule, &table, &statements)
+                .map_err(|error| self.told_who_locks(&table, error))?,
         };
-        let written = written.map_err(|error| self.told_who_locks(&table, error))?;
         agree(&change, journalled, written)?;
         if self.journal == Journal::Kept {
             stored::check(self.session, &table, &rule.column, (&self.run, place.1))?;
@@ -101,6 +121,27 @@ impl<'s> Writer<'s> {
 }
 
 impl Writer<'_> {
+    /// Writes the table anew, if that is how the change is to be written and there is room for it.
+    fn rewritten(
+        &mut self,
+        rule: &Rule,
+        table: &Table,
+        statements: &RuleStatements,
+        change: &mut Change,
+    ) -> Result<bool, DatabaseError> {
+        if change.strategy != Strategy::Rewrite {
+            return Ok(false);
+        }
+        match rewrite::write(self.session, &rule.column, table, &statements.value)? {
+            Rewritten::Done => Ok(true),
+            Rewritten::NoRoom(because) => {
+                change.strategy = Strategy::Update;
+                change.instead = Some(Instead { of: Strategy::Rewrite, because });
+                Ok(false)
+            }
+        }
+    }
+
     /// A row that somebody else has locked: who that may be. The transaction is at its end either way.
     fn told_who_locks(&mut self, table: &Table, error: DatabaseError) -> DatabaseError {
         if error.code() != Some("55P03") {
@@ -120,16 +161,20 @@ impl Writer<'_> {
     }
 }
 
-/// Counts what a rule would do, given its preview.
+/// Counts what a rule would do, given its preview, and tells how it would be written.
 ///
 /// # Errors
 /// [`DatabaseError`] of the server.
 pub fn foretell(
     session: &mut Session,
     rule: &Rule,
+    table: &Table,
     preview: &Sql,
+    strategy: Strategy,
 ) -> Result<Change, DatabaseError> {
-    preview::judge(&mut session.link, rule, preview)
+    let mut change = preview::judge(&mut session.link, rule, preview)?;
+    obstacle::decide(session, strategy, table, Writing::Foretold, &mut change)?;
+    Ok(change)
 }
 
 /// What a rule would do, and the statements that do it.

@@ -23,5 +23,13 @@ pub(super) fn judge(link: &mut Link, rule: &Rule, preview: &Sql) -> Result<Chang
         }
     }
     let (table, column) = (rule.table.clone(), rule.column.clone());
-    Ok(Change { table, column, strategy: Strategy::Update, transitions, kept, foreseen: None })
+    Ok(Change {
+        table,
+        column,
+        strategy: Strategy::Update,
+        instead: None,
+        transitions,
+        kept,
+        foreseen: None,
+    })
 }

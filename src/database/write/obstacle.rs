@@ -1,0 +1,174 @@
+//! What stands in the way of writing a table anew, so that a rule is written by UPDATE instead.
+
+use std::path::Path;
+
+use nix::sys::statvfs::statvfs;
+
+use super::Writing;
+use crate::database::{DatabaseError, Session};
+use crate::rule::{Change, Instead, Sql, Strategy, Table};
+
+/// Of a hundred rows, how many must change before writing all of them anew costs less than an UPDATE of those that
+/// change: two thirds of an UPDATE is its work on the indexes.
+const WORTH_IT: u64 = 30;
+
+/// The table and the column, as `the`.
+const THE_COLUMN: &str = "\
+WITH the AS (SELECT c.*, a.attnum, a.atttypid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = $3::text
+              WHERE n.nspname = $1::text AND c.relname = $2::text)";
+
+/// What an ALTER of the column's type would refuse, not carry over, or keep from somebody who should hear of the
+/// change; with the most general first.
+const OBSTACLES: &str = "\
+SELECT reason FROM (
+SELECT 1 AS place, 'it is partitioned' AS reason FROM the WHERE relkind = 'p'
+UNION ALL SELECT 1, format('it is a part of %s', i.inhparent::regclass) FROM the JOIN pg_inherits i ON i.inhrelid = the.oid
+UNION ALL SELECT 1, format('it is a table of the type %s', reloftype::regtype) FROM the WHERE reloftype <> 0
+UNION ALL SELECT 2, format('only its owner %I may do that', pg_get_userbyid(relowner)) FROM the WHERE NOT pg_has_role(relowner, 'USAGE')
+UNION ALL SELECT 2, format('the type %s may not be used by this role', atttypid::regtype) FROM the
+ WHERE NOT has_type_privilege(atttypid, 'USAGE')
+UNION ALL SELECT 3, format('the trigger %I would not hear of it', t.tgname) FROM the JOIN pg_trigger t ON t.tgrelid = the.oid
+ WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
+UNION ALL SELECT 4, format('the publication %I would not send it', p.pubname)
+  FROM pg_publication_tables p WHERE p.schemaname = $1::text AND p.tablename = $2::text
+UNION ALL SELECT 5, format('the replication slot %I would not send it', s.slot_name)
+  FROM pg_replication_slots s WHERE s.slot_type = 'logical' AND s.database = current_database()
+UNION ALL SELECT 6, format('the event trigger %I watches for it', e.evtname)
+  FROM pg_event_trigger e WHERE e.evtevent = 'table_rewrite' AND e.evtenabled <> 'D'
+UNION ALL SELECT 7, format('the index %s is not valid', i.indexrelid::regclass)
+  FROM the JOIN pg_index i ON i.indrelid = the.oid WHERE NOT (i.indisvalid AND i.indisready AND i.indislive)
+UNION ALL SELECT 8, CASE
+    WHEN d.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN' THEN format('the view %s reads it', r.ev_class::regclass)
+    WHEN d.classid = 'pg_attrdef'::regclass THEN format('the generated column %I reads it', g.attname)
+    ELSE format('the %s depends on it', pg_describe_object(d.classid, d.objid, d.objsubid)) END
+  FROM the JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = the.oid AND d.refobjsubid = the.attnum
+  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+  LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
+  LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+  LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+  LEFT JOIN pg_attribute g ON g.attrelid = f.adrelid AND g.attnum = f.adnum
+ WHERE i.indexrelid IS NULL AND d.classid <> 'pg_statistic_ext'::regclass
+   AND (k.oid IS NULL OR k.contype = 'f' OR NOT k.convalidated) AND (f.oid IS NULL OR f.adnum <> the.attnum)
+UNION ALL SELECT 9, format('the statistics of the index %s would be lost', i.indexrelid::regclass)
+  FROM the JOIN pg_index i ON i.indrelid = the.oid JOIN pg_attribute x ON x.attrelid = i.indexrelid AND x.attstattarget >= 0
+UNION ALL SELECT 9, format('the column %I of %s is of its row type', x.attname, x.attrelid::regclass)
+  FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_attribute x ON x.atttypid IN (t.oid, t.typarray)
+UNION ALL SELECT 9, format('the domain %s is over its row type', x.oid::regtype)
+  FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_type x ON x.typbasetype IN (t.oid, t.typarray)
+) AS found ORDER BY place, reason LIMIT 1";
+
+/// How much the table and its indexes take up, in bytes, and where on the server's disk.
+const ROOM: &str = "\
+SELECT pg_total_relation_size(the.oid)::text,
+       coalesce(nullif(pg_tablespace_location(coalesce(nullif(the.reltablespace, 0), d.dattablespace)), ''),
+                (SELECT setting FROM pg_settings WHERE name = 'data_directory'))
+  FROM the, pg_database d WHERE d.datname = current_database()";
+
+/// Whether this transaction holds the table so that nobody else reads it.
+const HELD: &str = "\
+SELECT count(*)::text FROM pg_locks l, the
+ WHERE l.pid = pg_backend_pid() AND l.relation = the.oid AND l.mode = 'AccessExclusiveLock' AND l.granted";
+
+fn ask(
+    session: &mut Session,
+    text: &str,
+    (schema, table, column): (&str, &str, &str),
+) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
+    let parameters = [schema, table, column].map(|name| Some(name.to_owned())).to_vec();
+    session.link.fetch(&Sql { text: format!("{THE_COLUMN} {text}"), parameters })
+}
+
+/// What of the database stands in the way of writing a table anew for this column, if anything.
+///
+/// # Errors
+/// [`DatabaseError`] of the server.
+pub fn obstacle(
+    session: &mut Session,
+    table: &str,
+    column: &str,
+) -> Result<Option<String>, DatabaseError> {
+    let schema = session.target().schema.clone();
+    let found = ask(session, OBSTACLES, (&schema, table, column))?;
+    Ok(found.into_iter().next().and_then(|mut row| row.remove(0)))
+}
+
+/// Decides how a change is written, given how the folder asks for it.
+pub(super) fn decide(
+    session: &mut Session,
+    wanted: Strategy,
+    table: &Table,
+    writing: Writing,
+    change: &mut Change,
+) -> Result<(), DatabaseError> {
+    change.strategy = wanted;
+    if wanted != Strategy::Rewrite || change.changed() == 0 {
+        return Ok(());
+    }
+    let mut against = against_rewrite(session, table, change)?;
+    if against.is_none() && writing == Writing::Done {
+        let names = (table.schema.as_str(), table.name.as_str(), change.column.as_str());
+        against = not_held(session, names)?;
+    }
+    if let Some(because) = against {
+        change.strategy = Strategy::Update;
+        change.instead = Some(Instead { of: wanted, because });
+    }
+    Ok(())
+}
+
+/// Why a table would not be written anew for a change, if so.
+///
+/// # Errors
+/// [`DatabaseError`] of the server.
+pub fn against_rewrite(
+    session: &mut Session,
+    table: &Table,
+    change: &Change,
+) -> Result<Option<String>, DatabaseError> {
+    let found = obstacle(session, &table.name, &change.column)?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    let (changed, all) = (change.changed(), change.all());
+    if changed * 100 < all * WORTH_IT {
+        return Ok(Some(format!("{changed} of {all} rows change, and that costs less")));
+    }
+    let names = (table.schema.as_str(), table.name.as_str(), change.column.as_str());
+    if let Some(because) = no_room(session, names)? {
+        return Ok(Some(because));
+    }
+    Ok(None)
+}
+
+/// What stood in the way when the locks were taken may be gone since: then the table is not held.
+fn not_held(
+    session: &mut Session,
+    names: (&str, &str, &str),
+) -> Result<Option<String>, DatabaseError> {
+    let held = ask(session, HELD, names)?[0][0].as_deref() != Some("0");
+    Ok((!held).then(|| "the run had not locked it against readers".into()))
+}
+
+/// Why a second copy of the table has no room, where the server is on this machine: elsewhere it shows when it is
+/// written.
+fn no_room(
+    session: &mut Session,
+    names: (&str, &str, &str),
+) -> Result<Option<String>, DatabaseError> {
+    if !session.target().host.starts_with('/') {
+        return Ok(None);
+    }
+    let rows = ask(session, ROOM, names)?;
+    let Some([Some(size), Some(place)]) = rows.first().map(Vec::as_slice) else {
+        return Ok(None);
+    };
+    let Ok(disk) = statvfs(Path::new(place)) else { return Ok(None) };
+    let free = disk.blocks_available() * disk.fragment_size();
+    // Once for the copy, and once for the server's log of it.
+    let needed = size.parse::<u64>().unwrap_or(0) * 2;
+    let mega = |bytes: u64| bytes.div_ceil(1_000_000);
+    Ok((needed > free).then(|| {
+        format!("a second copy wants {} MB of disk, and {} MB are free", mega(needed), mega(free))
+    }))
+}

@@ -1,0 +1,89 @@
+//! The strategy `rewrite`: the table is written anew with the new values in it, by one ALTER of the column's type to
+//! the type that it has. The indexes are built once, after the rows; everybody else waits.
+
+use crate::database::{DatabaseError, Session};
+use crate::rule::{Sql, Table, quote_identifier, with_literals};
+
+/// What an ALTER of its type takes from a column: the type with its length, another collation than the type's, and
+/// another storage or compression.
+const COLUMN: &str = "\
+SELECT format_type(a.atttypid, a.atttypmod)
+       || coalesce((SELECT format(' COLLATE %I.%I', n.nspname, o.collname) FROM pg_collation o
+                      JOIN pg_namespace n ON n.oid = o.collnamespace
+                     WHERE o.oid = a.attcollation AND a.attcollation <> t.typcollation), ''),
+       CASE WHEN a.attstorage <> t.typstorage THEN
+         CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END END,
+       CASE to_jsonb(a) ->> 'attcompression' WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+ WHERE a.attrelid = to_regclass($1::text) AND a.attname = $2::text";
+
+/// What writing a table anew came to.
+pub(super) enum Rewritten {
+    /// It is written.
+    Done,
+    /// There was no room for a second copy; nothing is written.
+    NoRoom(String),
+}
+
+/// Writes the rule's value into every row of a table that the transaction holds for itself.
+pub(super) fn write(
+    session: &mut Session,
+    column: &str,
+    table: &Table,
+    value: &Sql,
+) -> Result<Rewritten, DatabaseError> {
+    // An ALTER refuses a table with triggers that are still to fire.
+    session.check_constraints()?;
+    let text = statement(session, column, table, value)?;
+    session.link.script("SAVEPOINT rewriting")?;
+    match session.link.script(&text) {
+        Ok(()) => session.link.script("RELEASE SAVEPOINT rewriting")?,
+        Err(error) if error.code() == Some("53100") => {
+            session.link.script("ROLLBACK TO SAVEPOINT rewriting; RELEASE SAVEPOINT rewriting")?;
+            return Ok(Rewritten::NoRoom(error.to_string()));
+        }
+        Err(error) => return Err(error),
+    }
+    // Its statistics went with its old values, and no count of changed rows calls for new ones.
+    let (name, column) = (table.qualified(), quote_identifier(column));
+    session.link.script(&format!("ANALYZE {name} ({column})"))?;
+    Ok(Rewritten::Done)
+}
+
+fn statement(
+    session: &mut Session,
+    column: &str,
+    table: &Table,
+    value: &Sql,
+) -> Result<String, DatabaseError> {
+    let parameters = vec![Some(table.qualified()), Some(column.to_owned())];
+    let about = session.link.fetch(&Sql { text: COLUMN.to_owned(), parameters })?;
+    let [of_type, storage, compression] =
+        about.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
+    let value = written(session, value)?;
+    let column = quote_identifier(column);
+    let alter = |what: &str, to: Option<String>| {
+        to.map(|to| format!(", ALTER COLUMN {column} SET {what} {to}")).unwrap_or_default()
+    };
+    Ok(format!(
+        "ALTER TABLE {} ALTER COLUMN {column} TYPE {} USING {value}{}{}",
+        table.qualified(),
+        of_type.unwrap_or_default(),
+        alter("STORAGE", storage),
+        alter("COMPRESSION", compression),
+    ))
+}
+
+/// The value as DDL takes it: without parameters, each in the server's own quotes, and cast as the compiler says.
+fn written(session: &mut Session, value: &Sql) -> Result<String, DatabaseError> {
+    if value.parameters.is_empty() {
+        return Ok(value.text.clone());
+    }
+    let quoted: Vec<String> =
+        (1..=value.parameters.len()).map(|n| format!("quote_nullable(${n}::text)")).collect();
+    let text = format!("SELECT {}", quoted.join(", "));
+    let parameters = value.parameters.clone();
+    let literals = session.link.fetch(&Sql { text, parameters })?.remove(0);
+    let literals: Vec<String> = literals.into_iter().flatten().collect();
+    Ok(with_literals(&value.text, &literals))
+}

@@ -49,6 +49,8 @@ CREATE TABLE leora_run.transition (
   keys_bigint  bigint[],
   keys_text    text[]                    -- text, or a JSON array for a key of several columns
 );
+-- Old journals are deleted; where every table is published, that needs one.
+ALTER TABLE leora_run.transition REPLICA IDENTITY FULL;
 CREATE INDEX transition_run_idx ON leora_run.transition (run, rule);
 -- Random uuids do not compress: trying would only cost time.
 ALTER TABLE leora_run.transition ALTER COLUMN keys_uuid SET STORAGE EXTERNAL;

@@ -89,7 +89,7 @@ fn reports_each_transition_as_json() {
     assert_eq!(
         report["steps"][0]["changes"],
         json!([{
-            "table": "Customer", "column": "accountType", "strategy": "update", "rows": 5394, "changed": 5394,
+            "table": "Customer", "column": "accountType", "strategy": "rewrite", "rows": 5394, "changed": 5394,
             "left_out": 0, "unmatched": 0, "same": 0,
             "transitions": [
                 { "old": null, "new": "ACTIVE", "rows": 3512 },

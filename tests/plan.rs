@@ -15,6 +15,10 @@ fn timeless(output: &Output, database: &Database) -> String {
     let said = output.steady().replace(&database.name, "DATABASE").replace(&today, "TODAY");
     let lines = said.lines().map(|line| match line.split_once("for about ") {
         Some((before, _)) => format!("{before}for about TIME:"),
+        None if line.contains(" about ") && line.contains("; ") => {
+            let (before, after) = line.split_once(" about ").expect("it is there");
+            format!("{before} about TIME{}", &after[after.find(';').expect("it is there")..])
+        }
         None => match (line.split_once(" the same locks for "), is_moment(line)) {
             (Some((before, after)), _) => {
                 format!(

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::forecast;
-use super::what_if;
+use super::{forecast, what_if};
 use crate::database::{ObjectVerb, PutBack, Recorded};
 use crate::report::{Failure, PlanReport, Report, StepReport, WayReport};
 use crate::rule::{Change, Sample};
@@ -72,8 +71,10 @@ fn change_entry(entry: &Entry) -> Option<Value> {
         "table": table, "column": column, "strategy": strategy.to_string(),
         "rows": change.taken(), "changed": change.changed(), "transitions": transitions,
         "left_out": kept.left_out, "unmatched": kept.unmatched, "same": kept.same,
-        "instead": instead.as_ref().map(|it| json!({ "of": it.of.to_string(), "because": it.because })),
     });
+    if let Some(instead) = instead {
+        value["instead"] = json!({ "of": instead.of.to_string(), "because": instead.because });
+    }
     if let Some(foreseen) = foreseen {
         value["foreseen"] = foreseen;
     }

@@ -4,10 +4,11 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::support::{Database, Project, Session, server, tried};
+use crate::support::{Cut, Database, Project, Proxy, Session, server, tried};
 
 /// A tablespace on a disk of its own, as small as this. Only root can mount one: without, the test fails.
 struct SmallDisk {
@@ -32,7 +33,7 @@ impl SmallDisk {
             mounted.is_ok_and(|status| status.success()),
             "a small disk can't be mounted: run this test as root, such as in a container with CAP_SYS_ADMIN"
         );
-        let tablespace = format!("leora_small_{}", std::process::id());
+        let tablespace = format!("leora_small_{}_{kilobytes}", std::process::id());
         let small = Self { folder, tablespace };
         let (name, disk) = (&small.tablespace, small.disk());
         Session::of(&server().admin)
@@ -75,6 +76,40 @@ fn a_full_disk_rolls_back() {
     database.run("ALTER TABLE \"Customer\" SET TABLESPACE pg_default");
     assert_eq!(database.fingerprint(), before);
     project.run(&database, "scripts/phase2").exits(0);
+}
+
+/// A table of 300 kB on a disk that has room for an UPDATE of a third of its rows, and not for a second copy.
+#[test]
+fn without_room_for_a_second_copy_it_is_written_by_update() {
+    tried("a disk without room for a second copy");
+    let project = Project::new();
+    project.script(
+        "writes = [\"Item.note\"]\nstrategy = \"rewrite\"",
+        "update(\"Item\").where(col(\"id\") <= 320).set(\"note\", \"new\");",
+    );
+    let disk = SmallDisk::mount(560);
+    let database = Database::empty();
+    database.run(&format!(
+        "CREATE TABLE \"Item\" (id int PRIMARY KEY, note text, body text) TABLESPACE {}",
+        disk.tablespace
+    ));
+    let because = |url: &str| {
+        database.run("TRUNCATE \"Item\"");
+        database.run("INSERT INTO \"Item\" SELECT n, 'old', repeat('x', 280) FROM generate_series(1, 1000) n");
+        let arguments = "scripts/try --format json --commit-wait 20s --allow-pooler";
+        let mut command = project.command(arguments);
+        command.args(["--database-url", url, "--confirm", &database.name]);
+        let report = project.output(&mut command).exits(0).json();
+        let change = &report["steps"][0]["changes"][0];
+        assert_eq!((&change["strategy"], &change["changed"]), (&"update".into(), &320.into()));
+        change["instead"]["because"].as_str().expect("a text").to_owned()
+    };
+    let seen = because(&database.url());
+    assert!(seen.starts_with("a second copy wants 1 MB of disk, and 1 MB are free"), "{seen}");
+    // Through a network the room is seen only when it is used up.
+    let proxy = Proxy::start(&database, Cut::After, Duration::ZERO);
+    let met = because(&database.url_by(proxy.port()));
+    assert!(met.contains("No space left on device"), "{met}");
 }
 
 #[test]

@@ -52,6 +52,8 @@ UNION ALL SELECT 8, CASE
    AND (k.oid IS NULL OR k.contype = 'f' OR NOT k.convalidated) AND (f.oid IS NULL OR f.adnum <> the.attnum)
 UNION ALL SELECT 9, format('the statistics of the index %s would be lost', i.indexrelid::regclass)
   FROM the JOIN pg_index i ON i.indrelid = the.oid JOIN pg_attribute x ON x.attrelid = i.indexrelid AND x.attstattarget >= 0
+UNION ALL SELECT 9, format('the target of the statistics %I would be lost', s.stxname)
+  FROM the JOIN pg_statistic_ext s ON s.stxrelid = the.oid AND s.stxstattarget >= 0
 UNION ALL SELECT 9, format('the column %I of %s is of its row type', x.attname, x.attrelid::regclass)
   FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_attribute x ON x.atttypid IN (t.oid, t.typarray)
 UNION ALL SELECT 9, format('the domain %s is over its row type', x.oid::regtype)

@@ -103,6 +103,7 @@ impl Effects for Gathering {
             table: rule.table.clone(),
             column: rule.column.clone(),
             strategy: Strategy::default(),
+            instead: None,
             transitions: vec![],
             kept: Kept::default(),
             foreseen: None,

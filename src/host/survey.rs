@@ -122,6 +122,7 @@ impl Host for Survey {
             table: rule.table.clone(),
             column: rule.column.clone(),
             strategy: Strategy::default(),
+            instead: None,
             transitions: vec![],
             kept: crate::rule::Kept::default(),
             foreseen: None,

@@ -19,6 +19,7 @@ mod plan_property;
 mod poolers;
 mod promises;
 mod readme;
+mod report;
 mod rewrite;
 mod rollback;
 mod rules;

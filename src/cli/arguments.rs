@@ -171,6 +171,10 @@ pub(super) struct OptionArguments {
     #[arg(long, global = true)]
     pub(super) allow_large_change: bool,
 
+    /// Write the report as a page of its own, such as report.html
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
+
     /// Confirm that what is written may stay: the target's name, as printed
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) confirm: Option<String>,

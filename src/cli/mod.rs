@@ -111,6 +111,8 @@ pub struct Options {
     pub verbose: bool,
     /// Whether guards let pass what they would refuse.
     pub allow_large_change: bool,
+    /// Where to write the report as a page.
+    pub report: Option<PathBuf>,
     /// The confirmed target's name.
     pub confirm: Option<String>,
 }
@@ -240,6 +242,7 @@ impl From<OptionArguments> for Options {
             commit_wait: given.commit_wait,
             verbose: given.verbose,
             allow_large_change: given.allow_large_change,
+            report: given.report,
             confirm: given.confirm,
         }
     }

@@ -45,7 +45,9 @@ impl Context {
 
     /// The same with nobody watching.
     pub(super) fn unheard(&self) -> Self {
-        Self { screen: Arc::new(Mutex::new(Screen::silent())), ..self.clone() }
+        let options = Options { report: None, ..self.options.clone() };
+        let screen = Arc::new(Mutex::new(Screen::silent()));
+        Self { screen, options, ..self.clone() }
     }
 
     pub(super) fn screen(&self) -> MutexGuard<'_, Screen> {

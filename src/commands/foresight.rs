@@ -25,7 +25,10 @@ pub(super) fn foresee(
         sql: folder.sql.clone(),
         allow_large_change: context.options.allow_large_change,
     };
-    let host = Forecast::new(session, context.options.as_of, Foretelling::new(about));
+    let mut host = Forecast::new(session, context.options.as_of, Foretelling::new(about));
+    if context.options.report.is_some() {
+        host.study();
+    }
     let host = Arc::new(Mutex::new(host));
     let mut mark = |host: &Arc<Mutex<Forecast>>, report: &mut Report| {
         let marks = steps::locked(host).effects().take_marks();
@@ -33,5 +36,6 @@ pub(super) fn foresee(
         Ok(())
     };
     let ran = steps::perform(folder, program, settings, &host, report, context, &mut mark);
+    report.studies = steps::locked(&host).take_studies();
     (steps::reclaim(host).0, ran)
 }

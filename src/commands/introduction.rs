@@ -5,8 +5,9 @@ use std::path::Path;
 use super::Context;
 use crate::cli::TargetChoice;
 use crate::folder::{FolderError, ScriptFolder};
-use crate::report::{Failure, Report};
+use crate::report::{Failure, Report, SourceReport};
 use crate::rule::nearest;
+use crate::script::Program;
 
 /// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
 pub(super) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
@@ -33,8 +34,19 @@ pub(super) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Co
     report.access = Some(folder.manifest.access);
     report.next = addressed(&folder.manifest.next, context);
     report.back = addressed(&folder.manifest.back, context);
+    report.sources.clear();
     for source in folder.sources() {
         context.screen().know(&source.path, &source.text);
+        report.sources.push(SourceReport { path: source.path.clone(), text: source.text.clone() });
+    }
+}
+
+/// Tells the report what the comments beside the settings say.
+pub(super) fn explain_settings(program: &Program, report: &mut Report) {
+    for setting in program.settings() {
+        if let Some(comment) = &setting.comment {
+            report.comments.insert(setting.name.clone(), comment.clone());
+        }
     }
 }
 

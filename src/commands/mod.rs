@@ -12,6 +12,7 @@ mod history;
 mod introduction;
 mod keepsake;
 mod opening;
+mod page;
 mod plan;
 mod run;
 mod sandbox;

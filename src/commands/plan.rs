@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::foresight::foresee;
-use super::introduction::{addressed, introduce, open};
+use super::introduction::{addressed, explain_settings, introduce, open};
+use super::page::Page;
 use super::{Context, cost, opening, target};
 use crate::database::{Session, Timeouts, Transaction};
 use crate::folder::{Access, ScriptFolder};
@@ -25,7 +26,11 @@ pub(super) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
         as_of: context.options.as_of.to_string(),
         ..Report::default()
     };
-    let failure = attempt(path, out, &mut report, context).err();
+    let page = Page::open("plan", context);
+    let failure = match &page {
+        Ok(_) => attempt(path, out, &mut report, context).err(),
+        Err(failure) => Some(failure.clone()),
+    };
     if let (None, Some(out)) = (&failure, out) {
         let run = format!("leora-run run {} --approved {}", report.folder, out.display());
         report.next = addressed(&[run], context);
@@ -35,6 +40,9 @@ pub(super) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
     report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
     report.error = failure;
     context.screen().end(&report);
+    if let Ok(page) = &page {
+        page.write(&report, context);
+    }
     report.error.map_or(0, |failure| failure.kind.exit_code())
 }
 
@@ -47,6 +55,7 @@ fn attempt(
     let folder = open(path, context)?;
     introduce(&folder, report, context);
     let program = Program::compile(&folder, Limits::default())?;
+    explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
     settings.check(program.settings())?;
     let found = target::find(context)?;

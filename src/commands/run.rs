@@ -7,7 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::introduction::{addressed, introduce, open};
+use super::introduction::{addressed, explain_settings, introduce, open};
+use super::page::Page;
 use super::{Context, approval, confirm, history, keepsake, opening, steps, target};
 use crate::database::{History, RunRecord, Server, Session};
 use crate::folder::{Access, ScriptFolder};
@@ -24,11 +25,18 @@ pub(super) fn run(path: &Path, context: &Context) -> u8 {
         as_of: context.options.as_of.to_string(),
         ..Report::default()
     };
-    let failure = attempt(path, &mut report, context).err();
+    let page = Page::open("run", context);
+    let failure = match &page {
+        Ok(_) => attempt(path, &mut report, context).err(),
+        Err(failure) => Some(failure.clone()),
+    };
     conclude(&mut report, failure);
     offer_undo(&mut report, context);
     context.screen().end(&report);
     keepsake::keep(&report, context);
+    if let Ok(page) = &page {
+        page.write(&report, context);
+    }
     report.error.map_or(0, |failure| failure.kind.exit_code())
 }
 
@@ -54,6 +62,7 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
     report.as_of = context.options.as_of.to_string();
     introduce(&folder, report, context);
     let program = Program::compile(&folder, Limits::default())?;
+    explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
     if plan.is_none() {
         settings.check(program.settings())?;
@@ -145,7 +154,11 @@ impl Job<'_> {
             return Err(failure);
         }
         let doing = Doing::new(run_context(folder, report, context));
-        let host = Arc::new(Mutex::new(Live::new(session, context.options.as_of, doing)));
+        let mut live = Live::new(session, context.options.as_of, doing);
+        if context.options.report.is_some() {
+            live.study();
+        }
+        let host = Arc::new(Mutex::new(live));
         let mut record_step = |host: &Arc<Mutex<Live>>, report: &mut Report| match keeps {
             true => steps::record(steps::locked(host).session(), report),
             false => Ok(()),
@@ -159,6 +172,7 @@ impl Job<'_> {
             context,
             &mut record_step,
         );
+        report.studies = steps::locked(&host).take_studies();
         let (mut session, _) = steps::reclaim(host);
         let record =
             RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };

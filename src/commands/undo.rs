@@ -1,16 +1,21 @@
 //! `undo`: put back what a run changed, where the row still holds what it wrote.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::page::Page;
 use super::{Context, confirm, history, keepsake, opening, steps, target};
 use crate::database::{
-    Catalog, DatabaseError, History, Lock, PastRun, PutBack, RunRecord, Session, Undoing,
+    Catalog, DatabaseError, History, Lock, PastRule, PastRun, PutBack, Reader, RunRecord, Session,
+    Undoing,
 };
 use crate::folder::{Access, LockMode};
+use crate::host::Study;
 use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
+use crate::rule::{Source, distribution};
 use crate::script::Entry;
 
 /// Puts back what a run changed; returns the exit code.
@@ -23,12 +28,19 @@ pub(super) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
         access: Some(if dry { Access::RolledBack } else { Access::ReadWrite }),
         ..Report::default()
     };
-    let failure = attempt(run, dry, &mut report, context).err();
+    let page = Page::open("undo", context);
+    let failure = match &page {
+        Ok(_) => attempt(run, dry, &mut report, context).err(),
+        Err(failure) => Some(failure.clone()),
+    };
     let fine = if dry { Outcome::Planned } else { Outcome::Done };
     report.outcome = failure.as_ref().map_or(fine, |failure| failure.kind.outcome());
     report.error = failure;
     context.screen().end(&report);
     keepsake::keep(&report, context);
+    if let Ok(page) = &page {
+        page.write(&report, context);
+    }
     report.error.map_or(0, |failure| failure.kind.exit_code())
 }
 
@@ -160,6 +172,9 @@ fn transact(
         let title = format!("{}.{}", rule.table, rule.column);
         context.screen().step_begins(index + 1, rules.len(), &title);
         let started = Instant::now();
+        if context.options.report.is_some() {
+            report.studies.push(study(session, rule, context)?);
+        }
         let mut undoing = Undoing::of(session, past, &newer, &report.run);
         let put_back = undoing.put_back(&rules, index)?;
         report.steps.push(StepReport {
@@ -177,6 +192,20 @@ fn transact(
         }
     }
     Ok(History::of(session).finish(record, Outcome::Done.word(), None)?)
+}
+
+/// How many rows have each value before a rule is undone, while its column is there.
+fn study(
+    session: &mut Session,
+    rule: &PastRule,
+    context: &Context,
+) -> Result<Option<Study>, DatabaseError> {
+    let Some(table) = Catalog::of(session).table(&rule.table)? else { return Ok(None) };
+    let source = Source::of(Arc::new(table));
+    let as_of = context.options.as_of;
+    let Ok(sql) = distribution(&source, None, None, &rule.column, as_of) else { return Ok(None) };
+    let before = Reader::of(session).shares(&sql)?;
+    Ok(Some(Study { statement: None, before, dial: None }))
 }
 
 fn record(past: &PastRun, report: &Report) -> RunRecord {

@@ -7,7 +7,8 @@ use std::time::Instant;
 use uuid::Uuid;
 
 use super::gathering::{Gatherer, Rules};
-use super::introduction::{introduce, open};
+use super::introduction::{explain_settings, introduce, open};
+use super::page::Page;
 use super::{Context, target};
 use crate::cli::Varied;
 use crate::database::{Reader, Session, Transaction};
@@ -30,10 +31,17 @@ pub(super) fn what_if(path: &Path, vary: &[Varied], context: &Context) -> u8 {
         as_of: context.options.as_of.to_string(),
         ..Report::default()
     };
-    let failure = attempt(path, vary, &mut report, context).err();
+    let page = Page::open("what-if", context);
+    let failure = match &page {
+        Ok(_) => attempt(path, vary, &mut report, context).err(),
+        Err(failure) => Some(failure.clone()),
+    };
     report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
     report.error = failure;
     context.screen().what_if(&report);
+    if let Ok(page) = &page {
+        page.write(&report, context);
+    }
     report.error.map_or(0, |failure| failure.kind.exit_code())
 }
 
@@ -48,6 +56,7 @@ fn attempt(
     report.next.clear();
     report.back.clear();
     let program = Program::compile(&folder, Limits::default())?;
+    explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
     settings.check(program.settings())?;
     let varied = merged(vary, context)?;

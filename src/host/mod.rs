@@ -10,6 +10,7 @@ mod on_database;
 mod permit;
 mod reads;
 mod sql_files;
+mod study;
 mod survey;
 
 use crate::database::{Distribution, Recorded, SqlRun};
@@ -21,6 +22,7 @@ pub use gather::{Gather, Gathered, Gathering};
 pub use live::{Doing, Live, RunContext};
 pub use on_database::{Effects, OnDatabase};
 pub use reads::Reads;
+pub use study::{Bucket, Day, Study};
 pub use survey::{Supposed, Survey, Touch};
 
 /// The rows of a table that a condition takes; all of them without one.

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::reads::Reads;
+use super::study::{self, Study};
 use super::{Host, HostError, Row, Selection};
 use crate::database::{Distribution, Recorded, Session, SqlRun};
 use crate::rule::{Change, ForeignKey, Index, Rule, Table, Value};
@@ -47,12 +48,23 @@ pub trait Effects: Send {
 pub struct OnDatabase<E> {
     reads: Reads,
     effects: E,
+    studies: Option<Vec<Option<Study>>>,
 }
 
 impl<E: Effects> OnDatabase<E> {
     /// In this session's transaction, whose locks are taken.
     pub fn new(session: Session, as_of: Date, effects: E) -> Self {
-        Self { reads: Reads::new(session, as_of), effects }
+        Self { reads: Reads::new(session, as_of), effects, studies: None }
+    }
+
+    /// From now on each rule is studied before it is applied.
+    pub fn study(&mut self) {
+        self.studies = Some(vec![]);
+    }
+
+    /// The studies of the rules that were applied, in their order.
+    pub fn take_studies(&mut self) -> Vec<Option<Study>> {
+        self.studies.take().unwrap_or_default()
     }
 
     /// Says which step, from 1, the next calls belong to.
@@ -84,7 +96,15 @@ impl<E: Effects> OnDatabase<E> {
 
 impl<E: Effects> Host for OnDatabase<E> {
     fn change(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        self.effects.change(&mut self.reads, rule)
+        let studied = match self.studies {
+            Some(_) => study::study(&mut self.reads, rule)?,
+            None => None,
+        };
+        let change = self.effects.change(&mut self.reads, rule)?;
+        if let Some(all) = &mut self.studies {
+            all.push(studied);
+        }
+        Ok(change)
     }
 
     fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {

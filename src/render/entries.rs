@@ -124,7 +124,7 @@ fn change_lines(
     lines
 }
 
-fn kept_in_words(kept: &Kept) -> Option<String> {
+pub(super) fn kept_in_words(kept: &Kept) -> Option<String> {
     let parts = [
         (kept.left_out, "that `where` leaves out"),
         (kept.unmatched, "that no arm matches"),
@@ -244,7 +244,7 @@ fn named(kind: &str, objects: &[&ObjectChange]) -> String {
     format!("{kind} {}", names.join(", "))
 }
 
-fn migration(name: &str, recorded: &Recorded, rollback: bool, tense: Tense) -> String {
+pub(super) fn migration(name: &str, recorded: &Recorded, rollback: bool, tense: Tense) -> String {
     match (recorded, rollback) {
         (Recorded::Now, false) => {
             format!("{} {name}", ["recorded", "would record"][tense as usize])

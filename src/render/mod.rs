@@ -6,6 +6,7 @@ mod checkup;
 mod diagnostic;
 mod entries;
 mod forecast;
+mod html;
 mod json;
 mod matrix;
 mod numbers;
@@ -18,6 +19,7 @@ mod text;
 mod what_if;
 
 pub use api_page::api_page;
+pub use html::html_page;
 pub use json::document;
 pub use screen::Screen;
 pub use style::Style;

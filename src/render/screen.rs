@@ -210,6 +210,14 @@ impl Screen {
         self.progress.at(share);
     }
 
+    /// A line for people at the end, beside the result.
+    pub fn remark(&mut self, line: &str) {
+        match self.mode {
+            Mode::Text => self.say(&[line.to_owned()]),
+            Mode::Json | Mode::Silent => self.aside(line),
+        }
+    }
+
     /// A line of plain answer, such as an address.
     pub fn answer(&mut self, line: &str) {
         self.progress.end();

@@ -19,8 +19,8 @@ type Part = fn(&Outlook) -> &Population;
 /// The lines of a what-if.
 pub(super) fn lines(report: &WhatIfReport, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
-    for (table, column) in columns_set(report) {
-        lines.extend(column_lines(report, &table, &column, style));
+    for (table, column) in report.columns() {
+        lines.extend(column_lines(report, table, column, style));
     }
     if !report.boundaries.is_empty() {
         lines.extend(boundary_lines(&report.boundaries, style));
@@ -33,18 +33,6 @@ pub(super) fn lines(report: &WhatIfReport, style: Style) -> Vec<String> {
     }
     lines.push(style.paint(Tone::Good, "Nothing was changed."));
     lines
-}
-
-/// The columns that rules set, as table and column, in order.
-fn columns_set(report: &WhatIfReport) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for outlook in report.combinations.iter().flat_map(|one| &one.outlooks) {
-        let name = (outlook.table.clone(), outlook.column.clone());
-        if !all.contains(&name) {
-            all.push(name);
-        }
-    }
-    all
 }
 
 fn column_lines(report: &WhatIfReport, table: &str, column: &str, style: Style) -> Vec<String> {

@@ -13,6 +13,8 @@ pub use what_if::{Combination, WhatIfReport};
 
 use crate::database::{PastRule, PastRun, PastStep};
 use crate::folder::Access;
+
+use crate::host::Study;
 use crate::rule::Strategy;
 use crate::script::Entry;
 
@@ -45,6 +47,12 @@ pub struct Report {
     pub plan: Option<PlanReport>,
     /// What other settings would give.
     pub what_if: Option<WhatIfReport>,
+    /// The files of the folder: scripts, modules and SQL.
+    pub sources: Vec<SourceReport>,
+    /// The comments beside the settings, by name.
+    pub comments: BTreeMap<String, String>,
+    /// What is known of the rules beside what they did, in their order, where a page is to show it.
+    pub studies: Vec<Option<Study>>,
     /// What to do next.
     pub next: Vec<String>,
     /// How to go back.
@@ -116,6 +124,28 @@ pub struct LockReport {
     pub table: String,
     /// The mode, as SQL names it.
     pub mode: String,
+}
+
+/// A file of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceReport {
+    /// Its path, as shown to people.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// When something was done, and by whom.
+#[derive(Clone, Debug)]
+pub struct Occasion {
+    /// What was done: run, plan, undo.
+    pub verb: &'static str,
+    /// When it began, in UTC.
+    pub began: String,
+    /// The user and machine.
+    pub who: String,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// The database that a run worked on.

@@ -17,6 +17,20 @@ pub struct WhatIfReport {
     pub reading_ms: u64,
 }
 
+impl WhatIfReport {
+    /// The columns that rules set, as table and column, in order.
+    pub fn columns(&self) -> Vec<(&str, &str)> {
+        let mut all = Vec::new();
+        for outlook in self.combinations.iter().flat_map(|one| &one.outlooks) {
+            let name = (outlook.table.as_str(), outlook.column.as_str());
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+        all
+    }
+}
+
 /// One combination of settings, and what its rules give.
 #[derive(Clone, Debug)]
 pub struct Combination {

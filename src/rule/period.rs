@@ -1,17 +1,29 @@
 //! Calendar periods: `180d`, `6mo`, `1y`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Span, ToSpan};
 
-/// A length of time by the calendar, in whole months and days. Never negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A length of time by the calendar, in whole months and days. Never negative. It knows the setting that it is the
+/// value of, which makes it no other period.
+#[derive(Clone, Copy, Debug)]
 pub struct Period {
     months: i32,
     days: i32,
+    setting: Option<&'static str>,
 }
+
+impl PartialEq for Period {
+    fn eq(&self, other: &Self) -> bool {
+        (self.months, self.days) == (other.months, other.days)
+    }
+}
+
+impl Eq for Period {}
 
 /// A text or number that is no period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +46,24 @@ impl Period {
     pub fn new(months: i64, days: i64) -> Result<Self, BadPeriod> {
         let fits = (0..=MAX_MONTHS).contains(&months) && (0..=MAX_DAYS).contains(&days);
         match (i32::try_from(months), i32::try_from(days)) {
-            (Ok(months), Ok(days)) if fits => Ok(Self { months, days }),
+            (Ok(months), Ok(days)) if fits => Ok(Self { months, days, setting: None }),
             _ => Err(BadPeriod { text: format!("{months} months {days} days") }),
         }
+    }
+
+    /// The period as the value of a setting.
+    pub fn of_setting(self, name: &str) -> Self {
+        Self { setting: Some(interned(name)), ..self }
+    }
+
+    /// The setting that it is the value of, if it is one.
+    pub fn setting(self) -> Option<&'static str> {
+        self.setting
+    }
+
+    /// Its whole months, and the days beside them.
+    pub fn parts(self) -> (i32, i32) {
+        (self.months, self.days)
     }
 
     /// The moment this long before midnight (UTC) of `as_of`: months first, clipped to the length
@@ -46,6 +73,19 @@ impl Period {
         let earlier = as_of.saturating_sub(i64::from(self.months).months());
         midnight(earlier.saturating_sub(i64::from(self.days).days()))
     }
+}
+
+/// A setting's name that lives as long as the program, so that a period stays a plain value: the few names of a
+/// folder's scripts, each once.
+fn interned(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(kept);
+    kept
 }
 
 /// Midnight (UTC) at the start of a day.

@@ -10,6 +10,7 @@ use super::entry::{Entry, Observer};
 use super::written::Written;
 use super::{Limits, Place, ScriptError, Setting, Settings, explain};
 use crate::host::{Host, HostError};
+use crate::rule::Period;
 
 /// What an API function returns to the engine.
 pub(super) type Answer<T> = Result<T, Box<EvalAltResult>>;
@@ -182,11 +183,13 @@ impl Stage {
         default: &Dynamic,
     ) -> Result<Dynamic, (String, String)> {
         let value = self.0.settings.value(name, default)?;
+        // A period keeps the name of its setting: a report then knows which threshold the setting moves.
+        let value = match value.clone().try_cast::<Period>() {
+            Some(period) => Dynamic::from(period.of_setting(name)),
+            None => value,
+        };
         let shown = value.to_string();
-        let shown = value
-            .clone()
-            .try_cast::<crate::rule::Period>()
-            .map_or(shown, |period| period.to_string());
+        let shown = value.clone().try_cast::<Period>().map_or(shown, |period| period.to_string());
         self.state().asked.push((name.to_owned(), shown));
         Ok(value)
     }

@@ -1,5 +1,6 @@
 //! What the tests share: a server, a database for each test, a project folder for each test, and the program.
 
+mod browser;
 mod database;
 mod gate;
 mod pgbouncer;
@@ -10,6 +11,7 @@ mod server;
 mod tally;
 mod wire;
 
+pub use browser::{Browser, Looks};
 pub use database::{Database, Session, execute};
 pub use gate::{Gate, Place, Side};
 pub use pgbouncer::PgBouncer;

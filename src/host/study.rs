@@ -1,0 +1,92 @@
+//! What a page shows of a rule beside what it did: read before it, in the same transaction.
+
+use super::HostError;
+use super::reads::Reads;
+use crate::database::Share;
+use crate::rule::{self, Dial, Rule, Sql};
+
+/// The most groups of a histogram that a page carries.
+const MOST_GROUPS: usize = 40_000;
+
+/// What is known of a rule and its rows before it ran.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// The statement that it becomes, of a rule that is applied.
+    pub statement: Option<Sql>,
+    /// How many rows had each value before.
+    pub before: Vec<Share>,
+    /// Its thresholds and the rows by day, where its values depend on one date column alone.
+    pub dial: Option<(Dial, Vec<Bucket>)>,
+}
+
+/// Rows of one day, one value, and one fate under `where`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// When.
+    pub day: Day,
+    /// Whether `where` takes them.
+    pub taken: bool,
+    /// The value that they had.
+    pub old: Option<String>,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// A day of the histogram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// Days from the business date, negative before it.
+    At(i64),
+    /// `infinity`
+    Never,
+    /// `-infinity`
+    Always,
+    /// There is no date.
+    Missing,
+}
+
+/// Studies a rule, if it means something on its table: what it does not, the change itself will tell.
+pub(super) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<Study>, HostError> {
+    let Ok(source) = reads.source(&rule.table) else { return Ok(None) };
+    let as_of = reads.as_of;
+    let Ok(statements) = rule::RuleStatements::compile(rule, &source, as_of) else {
+        return Ok(None);
+    };
+    let Ok(sql) = rule::distribution(&source, None, None, &rule.column, as_of) else {
+        return Ok(None);
+    };
+    let before = reads.reader().shares(&sql)?;
+    let dial = match Dial::of(rule) {
+        Some(dial) => histogram(reads, rule, dial, &source)?,
+        None => None,
+    };
+    Ok(Some(Study { statement: Some(statements.update), before, dial }))
+}
+
+fn histogram(
+    reads: &mut Reads,
+    rule: &Rule,
+    dial: Dial,
+    source: &rule::Source,
+) -> Result<Option<(Dial, Vec<Bucket>)>, HostError> {
+    let limit = MOST_GROUPS + 1;
+    let Ok(sql) = rule::histogram(rule, &dial.column, source, limit, reads.as_of) else {
+        return Ok(None);
+    };
+    let buckets: Vec<Bucket> = reads.reader().texts(&sql)?.into_iter().map(bucket).collect();
+    Ok((buckets.len() <= MOST_GROUPS).then_some((dial, buckets)))
+}
+
+fn bucket(row: Vec<Option<String>>) -> Bucket {
+    let mut cells = row.into_iter();
+    let day = match cells.next().flatten().as_deref() {
+        None => Day::Missing,
+        Some("infinity") => Day::Never,
+        Some("-infinity") => Day::Always,
+        Some(days) => Day::At(days.parse().unwrap_or(i64::MIN)),
+    };
+    let taken = cells.next().flatten().as_deref() == Some("true");
+    let old = cells.next().flatten();
+    let rows = cells.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+    Bucket { day, taken, old, rows }
+}

@@ -1,0 +1,127 @@
+//! The top of the page: what ran, where, when, how it ended, and in numbers.
+
+use std::time::Duration;
+
+use maud::{Markup, html};
+
+use super::numbers::{count, counted, time};
+use crate::render::diagnostic;
+use crate::render::style::Style;
+use crate::report::{Failure, Occasion, Outcome, Report};
+
+/// The width of a picture of a mistake, in characters: a phone shows it without scrolling far.
+const PICTURE: Style = Style { color: false, width: 72 };
+
+pub(super) fn head(report: &Report, occasion: &Occasion) -> Markup {
+    let Occasion { verb, began, who, took } = occasion;
+    html! {
+        header {
+            p.eyebrow { "leora-run " (verb) @if !report.folder.is_empty() && report.folder != *verb { " · " (report.folder) } }
+            h1 { (report.title) }
+            p.outcome {
+                span class=(format!("pill {}", tone(report.outcome))) { (told(report)) }
+                " " (verdict(report))
+            }
+            dl.facts {
+                @if let Some(target) = &report.target {
+                    dt { "Where" }
+                    dd { (target.name) " on " (host(&target.host)) span.dim { " (from " (target.from) ")" } }
+                }
+                dt { "When" } dd { time { (began) } " UTC, by " (who) }
+                dt { "As of" } dd { (report.as_of) }
+            }
+            (tiles(report, *took))
+        }
+        @if let Some(failure) = &report.error { (failed(failure, report)) }
+        (commands(report))
+    }
+}
+
+fn host(host: &str) -> &str {
+    if host.starts_with('/') { "a Unix socket" } else { host }
+}
+
+fn told(report: &Report) -> &'static str {
+    match report.outcome {
+        Outcome::Planned if report.what_if.is_some() => "What if",
+        Outcome::Done => "Done",
+        Outcome::Planned => "Planned",
+        Outcome::Refused => "Refused",
+        Outcome::Interrupted => "Interrupted",
+        Outcome::Unknown => "Outcome unknown",
+        _ => "Failed",
+    }
+}
+
+fn tone(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "good",
+        Outcome::Planned => "calm",
+        Outcome::Unknown | Outcome::Interrupted => "warn",
+        _ => "bad",
+    }
+}
+
+fn verdict(report: &Report) -> String {
+    let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
+    match report.outcome {
+        Outcome::Done => format!("{} changed.", counted(changed, "row")),
+        Outcome::Planned if report.what_if.is_some() => "Nothing was changed.".into(),
+        Outcome::Planned => format!("{} would change; nothing was kept.", counted(changed, "row")),
+        Outcome::Unknown => "The connection was lost while it committed.".into(),
+        _ => "Nothing was changed.".into(),
+    }
+}
+
+fn tiles(report: &Report, took: Duration) -> Markup {
+    let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
+    let sum = |pick: fn((usize, usize, usize)) -> usize| -> usize {
+        report.steps.iter().map(|step| pick(step.expectations())).sum()
+    };
+    let (held, all) = (sum(|e| e.0), sum(|e| e.0 + e.1 + e.2));
+    let rows =
+        if report.outcome == Outcome::Planned { "rows would change" } else { "rows changed" };
+    let steps = report.planned_steps.max(report.steps.len());
+    if let Some(what_if) = &report.what_if {
+        return html! {
+            ul.tiles {
+                li { b { (what_if.combinations.len()) } "combinations" }
+                li { b { (time(Duration::from_millis(what_if.reading_ms))) } "reading the data, once" }
+            }
+        };
+    }
+    html! {
+        ul.tiles {
+            li { b { (count(changed)) } (rows) }
+            li { b { (report.steps.len()) @if steps > 0 { span.of { "/" (steps) } } } "steps" }
+            @if all > 0 { li { b { (held) span.of { "/" (all) } } "expectations held" } }
+            li { b { (time(took)) } "took" }
+        }
+    }
+}
+
+/// What went wrong, on the script's own line.
+fn failed(failure: &Failure, report: &Report) -> Markup {
+    let place = failure.place.as_ref();
+    let source = place.and_then(|place| report.sources.iter().find(|one| one.path == place.file));
+    let lines = diagnostic::lines(failure, source.map(|one| one.text.as_str()), PICTURE);
+    html! {
+        section.failure id="failure" aria-label="What went wrong" { pre tabindex="0" { (lines.join("\n")) } }
+    }
+}
+
+/// The commands to go on with, and to go back with.
+fn commands(report: &Report) -> Markup {
+    let list = |title: &str, commands: &[String]| {
+        html! {
+            @if !commands.is_empty() {
+                div { h3 { (title) } @for command in commands { pre tabindex="0" { code { (command) } } } }
+            }
+        }
+    };
+    html! {
+        @if report.error.is_none() && !(report.next.is_empty() && report.back.is_empty()) {
+            aside.commands { (list("Next", &report.next)) (list("To go back", &report.back)) }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the rules changed, one after the other: before and after, what went where, and the thresholds to turn.
+
+use maud::{Markup, html};
+
+use super::chart::before_and_after;
+use super::figure::Figure;
+use super::numbers::{count, counted};
+use super::{dial, flow, section, value};
+use crate::host::Study;
+use crate::report::{Outcome, Report};
+use crate::rule::{Kept, Transition};
+use crate::script::Entry;
+
+/// A change of the report, as the page shows it.
+struct Shown<'r> {
+    step: &'r str,
+    name: String,
+    transitions: &'r [Transition],
+    kept: Option<Kept>,
+    study: Option<&'r Study>,
+}
+
+pub(super) fn rules(report: &Report) -> Markup {
+    let inside = html! {
+        @for (number, shown) in shown(report).iter().enumerate() { (rule(shown, number, report)) }
+    };
+    let title = match report.outcome {
+        Outcome::Planned => "What would change",
+        Outcome::Done => "What changed",
+        _ => "What was changed, and taken back",
+    };
+    section("changes", title, &inside)
+}
+
+/// The changes of all steps, each with its study.
+fn shown(report: &Report) -> Vec<Shown<'_>> {
+    let mut studies = report.studies.iter();
+    let mut all = Vec::new();
+    for step in &report.steps {
+        for entry in &step.entries {
+            let (table, column, transitions, kept) = match entry {
+                Entry::Change { change, .. } => {
+                    (&change.table, &change.column, &change.transitions, Some(change.kept))
+                }
+                Entry::PutBack(back) => (&back.table, &back.column, &back.transitions, None),
+                _ => continue,
+            };
+            let study = studies.next().and_then(Option::as_ref);
+            let name = format!("{table}.{column}");
+            all.push(Shown { step: &step.title, name, transitions, kept, study });
+        }
+    }
+    all
+}
+
+fn rule(shown: &Shown<'_>, number: usize, report: &Report) -> Markup {
+    let before = shown.study.map_or(&[][..], |study| &study.before);
+    let figure = Figure::of(before, shown.transitions);
+    let changed: u64 = shown.transitions.iter().map(|one| one.rows).sum();
+    let words = match report.outcome {
+        Outcome::Planned => ["Now", "Then"],
+        _ => ["Before", "After"],
+    };
+    html! {
+        article.rule {
+            h3 { code { (shown.name) } }
+            p.dim { @if shown.step != shown.name { (shown.step) } }
+            p { (sentence(changed, shown.kept.as_ref(), report.outcome)) }
+            @if !figure.standings.is_empty() {
+                (before_and_after(&figure, words))
+                (flow::flow(&figure))
+                (transitions(shown.transitions, changed))
+            }
+            @if let Some((turned, buckets)) = shown.study.and_then(|study| study.dial.as_ref()) {
+                (dial::dial(number, &shown.name, turned, buckets, report))
+            }
+        }
+    }
+}
+
+fn sentence(changed: u64, kept: Option<&Kept>, outcome: Outcome) -> String {
+    let verb = if outcome == Outcome::Planned { "would change" } else { "changed" };
+    let mut told = match kept {
+        Some(kept) => {
+            let all = changed + kept.left_out + kept.unmatched + kept.same;
+            format!("{} of {} {verb}.", count(changed), counted(all, "row"))
+        }
+        None => format!("{} put back.", counted(changed, "value")),
+    };
+    if let Some(words) = kept.and_then(crate::render::entries::kept_in_words) {
+        told += &format!(" Left alone: {words}.");
+    }
+    told
+}
+
+/// The same as the picture, in numbers.
+fn transitions(transitions: &[Transition], changed: u64) -> Markup {
+    html! {
+        @if !transitions.is_empty() {
+            table.transitions {
+                thead { tr { th scope="col" { "From" } th scope="col" { "To" } th.right scope="col" { "Rows" } th.right scope="col" { "Share" } } }
+                tbody {
+                    @for one in transitions.iter().take(LISTED) {
+                        tr {
+                            td { (value(one.old.as_deref())) }
+                            td { (value(one.new.as_deref())) }
+                            td.right { (count(one.rows)) }
+                            td.right.dim { (super::numbers::share(one.rows, changed)) }
+                        }
+                    }
+                }
+            }
+            @if transitions.len() > LISTED { p.dim { "and " (transitions.len() - LISTED) " more transitions" } }
+        }
+    }
+}
+
+/// The most transitions that are listed one by one.
+const LISTED: usize = 40;

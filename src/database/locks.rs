@@ -58,7 +58,7 @@ const HOLDER_COLUMNS: &str = "a.pid::text, coalesce(nullif(a.application_name, '
      coalesce(date_trunc('second', clock_timestamp() - a.xact_start)::text, ''), \
      coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '')";
 
-fn run_lock_holders(link: &mut Link) -> Result<Vec<Holder>, DatabaseError> {
+pub(super) fn run_lock_holders(link: &mut Link) -> Result<Vec<Holder>, DatabaseError> {
     let text = format!(
         "SELECT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
          WHERE l.locktype = 'advisory' AND l.granted AND a.pid <> pg_backend_pid() \
@@ -75,12 +75,14 @@ pub(super) fn table_holders(link: &mut Link, lock: &Lock) -> Result<Vec<Holder>,
         if lock.mode == "ACCESS EXCLUSIVE" { "''" } else { "'AccessShareLock', 'RowShareLock'" };
     let text = format!(
         "SELECT DISTINCT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
-         WHERE l.relation = to_regclass($1::text) AND l.granted AND a.pid <> pg_backend_pid() \
+         WHERE l.relation = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+                              WHERE n.nspname = $1::text AND c.relname = $2::text) AND l.granted AND a.pid <> pg_backend_pid() \
            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
            AND l.mode NOT IN ({harmless}) ORDER BY 1"
     );
-    let name = quote_qualified(&lock.schema, &lock.table);
-    let rows = link.fetch(&Sql { text, parameters: vec![Some(name)] })?;
+    // By its oid: looking it up by name needs the schema's USAGE, which whoever asks may lack.
+    let parameters = vec![Some(lock.schema.clone()), Some(lock.table.clone())];
+    let rows = link.fetch(&Sql { text, parameters })?;
     Ok(rows.into_iter().map(holder).collect())
 }
 

@@ -6,6 +6,7 @@
 mod catalog;
 mod error;
 mod history;
+mod inspection;
 mod interrupt;
 mod link;
 mod locks;
@@ -27,6 +28,10 @@ mod write;
 pub use catalog::Catalog;
 pub use error::{DatabaseError, Holder, ServerError};
 pub use history::{HISTORY_NEEDS, HISTORY_SCHEMA, History, Recorded, RunRecord, StepRecord};
+pub use inspection::{
+    Activity, Exposure, Inspection, LongTransaction, Machine, PrismaHistory, Replication, Standby,
+    Surroundings, TableSize, TriggerKind, TriggerThere,
+};
 pub use interrupt::Interrupt;
 pub use locks::Lock;
 pub use meter::Meter;
@@ -37,7 +42,7 @@ pub use read::{Distribution, Group, Reader, Share};
 pub use server::Server;
 pub use session::{Session, Timeouts, Transaction};
 pub use sql_file::SqlRun;
-pub use target::{NoTarget, Target, TargetSource};
+pub use target::{NoTarget, Target, TargetSource, TlsTrust};
 pub use undoing::Undoing;
 pub use write::{
     Foretold, Journal, PutBack, WriteError, Writer, against_rewrite, foretell, obstacle,

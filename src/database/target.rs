@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -58,6 +59,8 @@ pub struct Target {
     pub source: TargetSource,
     /// What in the address tells of a transaction pooler, if something does.
     pub pooler: Option<&'static str>,
+    /// Parameters of the address that mean nothing here.
+    pub set_aside: Vec<String>,
     pub(super) options: PgConnectOptions,
     pub(super) connect_patience: Duration,
 }
@@ -155,6 +158,34 @@ impl Target {
             parts.parameter(&key, &value).map_err(|reason| unreadable(&reason))?;
         }
         parts.into_target(source).ok_or_else(|| unreadable("it does not name a database"))
+    }
+}
+
+/// How far a connection trusts the server that answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsTrust {
+    /// Whoever answers.
+    Nobody,
+    /// Whoever has a certificate of a known authority.
+    Authority,
+    /// Whoever has such a certificate for this host.
+    Name,
+}
+
+impl Target {
+    /// Whether what is sent stays on this machine.
+    pub fn is_local(&self) -> bool {
+        let loopback = self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        self.host.starts_with('/') || self.host == "localhost" || loopback
+    }
+
+    /// How far the connection trusts the server that answers.
+    pub fn tls_trust(&self) -> TlsTrust {
+        match self.options.get_ssl_mode() {
+            PgSslMode::VerifyCa => TlsTrust::Authority,
+            PgSslMode::VerifyFull => TlsTrust::Name,
+            _ => TlsTrust::Nobody,
+        }
     }
 }
 
@@ -267,6 +298,7 @@ impl Parts {
             user,
             source,
             pooler,
+            set_aside: vec![],
             options,
             connect_patience: self.patience,
         })

@@ -23,10 +23,10 @@ pub enum Touch {
     Sql(String),
     /// It asks when a folder ran last.
     PastRuns,
-    /// It records a migration.
-    Record,
-    /// It records that a migration was rolled back.
-    TakeBack,
+    /// It records this migration.
+    Record(String),
+    /// It records that this migration was rolled back.
+    TakeBack(String),
 }
 
 /// How many rows a table is said to have.
@@ -226,13 +226,13 @@ impl Host for Survey {
         Ok(asked.unwrap_or_default())
     }
 
-    fn record_migration(&mut self, _: &str) -> Result<Recorded, HostError> {
-        self.note(Touch::Record);
+    fn record_migration(&mut self, name: &str) -> Result<Recorded, HostError> {
+        self.note(Touch::Record(name.to_owned()));
         Ok(Recorded::Now)
     }
 
-    fn record_rollback(&mut self, _: &str) -> Result<Recorded, HostError> {
-        self.note(Touch::TakeBack);
+    fn record_rollback(&mut self, name: &str) -> Result<Recorded, HostError> {
+        self.note(Touch::TakeBack(name.to_owned()));
         Ok(Recorded::Now)
     }
 }

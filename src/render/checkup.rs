@@ -97,7 +97,7 @@ pub(super) fn script(list: &GrantList) -> String {
         lines.push(format!("-- {role} is a superuser: it needs none of this."));
     }
     for (step, why) in &list.unseen {
-        lines.push(format!("-- {step} {why}; it may need more after that."));
+        lines.push(format!("-- {step} was not seen to its end, and may need more: {why}"));
     }
     if !list.role_exists {
         lines.push(format!(

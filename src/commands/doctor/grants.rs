@@ -53,7 +53,7 @@ pub(super) fn grants(
         role_exists: role.exists,
         superuser: role.superuser,
         grants,
-        unseen: surveyed.unseen,
+        unseen: surveyed.unseen.into_iter().map(|one| (one.step, one.why)).collect(),
     })
 }
 

@@ -145,11 +145,11 @@ impl List<'_> {
             }
             Touch::Sql(file) => self.sql(&self.known.manifest.needs_of(file), file),
             Touch::PastRuns => self.past_runs(&format!("{steps} asks for the last run")),
-            Touch::Record => {
+            Touch::Record(_) => {
                 self.table(PRISMA, TableVerb::Select, &format!("{steps} records the migration"));
                 self.table(PRISMA, TableVerb::Insert, &format!("{steps} records the migration"));
             }
-            Touch::TakeBack => {
+            Touch::TakeBack(_) => {
                 self.table(PRISMA, TableVerb::Select, &format!("{steps} records the rollback"));
                 self.table(PRISMA, TableVerb::Update, &format!("{steps} records the rollback"));
             }

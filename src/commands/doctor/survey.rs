@@ -14,8 +14,26 @@ use crate::script::{Program, ScriptErrorKind, Settings, Stagehand};
 pub(super) struct Surveyed {
     /// What it touches, and in which steps.
     pub(super) touches: BTreeMap<Touch, BTreeSet<String>>,
-    /// The steps that did not come to their end, and why.
-    pub(super) unseen: Vec<(String, String)>,
+    /// The steps that did not come to their end.
+    pub(super) unseen: Vec<Unseen>,
+}
+
+/// A step that did not come to its end.
+#[derive(Debug)]
+pub(super) struct Unseen {
+    pub(super) step: String,
+    pub(super) end: End,
+    pub(super) why: String,
+    pub(super) help: Option<String>,
+}
+
+/// How such a step ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It refuses to go on, whatever rows there are.
+    Refuses,
+    /// It can't go on with what was made up.
+    Stops,
 }
 
 /// Runs every step twice: as if tables had no rows to count, and as if they had. Whether it goes on may depend on it.
@@ -41,12 +59,14 @@ pub(super) fn survey(
             drop(survey);
             program.perform(index, &by).failure
         };
-        let (empty, filled) = (ended(Supposed::Empty), ended(Supposed::Filled));
-        if let (Some(failure), Some(_)) = (empty, filled) {
-            let refused = matches!(failure.kind, ScriptErrorKind::Refused);
-            let word = if refused { "would refuse" } else { "stops" };
-            unseen.push((step.name.clone(), format!("{word}: {}", failure.message)));
-        }
+        let (Some(empty), Some(filled)) = (ended(Supposed::Empty), ended(Supposed::Filled)) else {
+            continue;
+        };
+        // The same either way: it does not depend on the rows, but on the catalog.
+        let refuses =
+            matches!(empty.kind, ScriptErrorKind::Refused) && empty.message == filled.message;
+        let end = if refuses { End::Refuses } else { End::Stops };
+        unseen.push(Unseen { step: step.name.clone(), end, why: empty.message, help: empty.help });
     }
     drop(by);
     let survey = Arc::into_inner(host).expect("the engine of a step ends with the step");

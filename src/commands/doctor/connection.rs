@@ -1,0 +1,136 @@
+//! The way to the server, and the server itself.
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::database::{DatabaseError, Machine, Role, Server, Session, Target, TlsTrust};
+use crate::folder::Access;
+use crate::report::{Check, Failure};
+
+/// The oldest server that runs are tried on.
+const OLDEST: u32 = 130_000;
+
+/// How far the clocks may differ before the history looks odd.
+const CLOCKS: i64 = 60;
+
+/// A connection that could not be had.
+pub(super) fn failed(failure: &Failure) -> Check {
+    let remedy = failure.help.clone().unwrap_or_else(|| "check the address".into());
+    Check::fail("connection", failure.message.clone(), remedy)
+}
+
+/// The connection, as it was had.
+pub(super) fn had(target: &Target, role: &Role, took: Duration) -> Check {
+    let place = match target.host.starts_with('/') {
+        true => "a Unix socket".to_owned(),
+        false => format!("{}:{}", target.host, target.port),
+    };
+    let Target { database, source, .. } = target;
+    let message = format!(
+        "database {database} on {place}, as {}, from {source}, in {} ms",
+        role.name,
+        took.as_millis()
+    );
+    match target.set_aside.as_slice() {
+        [] => Check::ok("connection", message),
+        unknown => Check::warn(
+            "connection",
+            message,
+            format!("{} in the address means nothing here, and is set aside", unknown.join(", ")),
+        ),
+    }
+}
+
+/// Whether the address leads to the server itself.
+pub(super) fn pooler(
+    server: &Server,
+    session: &mut Session,
+    allowed: bool,
+) -> Result<Check, DatabaseError> {
+    let found = match server.refuse_pooler() {
+        Ok(()) => session.refuse_pooler(),
+        told => told,
+    };
+    match found {
+        Ok(()) => Ok(Check::ok("pooler", "none: the server itself answers")),
+        Err(error @ DatabaseError::Pooler { .. }) => {
+            let message = error.to_string();
+            let remedy = Failure::from(error).help.unwrap_or_default();
+            let verdict = if allowed { Check::warn } else { Check::fail };
+            Ok(verdict("pooler", message, remedy))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// The version, and whether it takes writes.
+pub(super) fn server(machine: &Machine, version: u32, access: Option<Access>) -> Check {
+    let name = format!("PostgreSQL {}", machine.version);
+    let writes = access != Some(Access::ReadOnly);
+    if version < OLDEST {
+        return Check::fail(
+            "server",
+            format!("{name} is too old"),
+            "PostgreSQL 13 or newer is needed",
+        );
+    }
+    if machine.standby && writes {
+        return Check::fail(
+            "server",
+            format!("{name}, a standby: it takes no writes"),
+            "give the address of the primary",
+        );
+    }
+    if machine.read_only && writes {
+        return Check::fail(
+            "server",
+            format!("{name}: it, the database or the role is read-only"),
+            "ask whoever set default_transaction_read_only, or give the address of the primary",
+        );
+    }
+    Check::ok("server", name)
+}
+
+/// Whether others on the way can read along.
+pub(super) fn encryption(target: &Target, machine: &Machine) -> Check {
+    let verified = match target.tls_trust() {
+        TlsTrust::Nobody => "; the server's certificate is not verified (sslmode=verify-full does)",
+        TlsTrust::Authority => "; its certificate is verified, its name is not",
+        TlsTrust::Name => "; its certificate and name are verified",
+    };
+    match &machine.tls {
+        Some(_) if target.pooler.is_some() => Check::ok(
+            "tls",
+            "encrypted between the pooler and the server; the way to the pooler is not seen here",
+        ),
+        Some(tls) => Check::ok("tls", format!("{tls}{verified}")),
+        None if target.is_local() => Check::ok("tls", "none, and nothing leaves this machine"),
+        None => Check::warn(
+            "tls",
+            format!("none: whoever is on the way to {} can read along", target.host),
+            "add sslmode=require to the address; verify-full with sslrootcert=FILE if you have the CA's certificate",
+        ),
+    }
+}
+
+/// The server's clock against this machine's, and the business date.
+pub(super) fn clock(machine: &Machine, as_of: Date) -> Check {
+    let now = Timestamp::now();
+    let apart = (machine.clock - now.as_microsecond()) / 1_000_000;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let date = match as_of == today {
+        true => format!("as of {as_of}, today in UTC"),
+        false => format!("as of {as_of}, which is not today in UTC ({today})"),
+    };
+    if apart.abs() > CLOCKS {
+        let direction = if apart > 0 { "ahead of" } else { "behind" };
+        return Check::warn(
+            "clock",
+            format!("{date}; the server is {} s {direction} this machine", apart.abs()),
+            "set both by NTP, or give --as-of: around midnight the business date may be another one",
+        );
+    }
+    Check::ok("clock", format!("{date}; the server's clock agrees"))
+}

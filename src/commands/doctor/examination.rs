@@ -1,0 +1,195 @@
+//! The examination: what is looked at, in the order in which it is read.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::super::introduction::open;
+use super::super::{Context, opening, target};
+use super::survey::{End, Surveyed, Unseen, survey};
+use super::{activity, connection, needs, outsiders, privileges, tables};
+use crate::database::{DatabaseError, Inspection, Lock, Role, Server, Session, Transaction};
+use crate::folder::{Access, ScriptFolder};
+use crate::host::Touch;
+use crate::report::{Check, Checkup, Failure};
+use crate::script::{Limits, Program, Settings};
+
+/// A folder, ready to be run.
+struct Prepared {
+    folder: ScriptFolder,
+    program: Program,
+    settings: Settings,
+}
+
+/// Looks at everything. Mistakes of the command line and the folder are failures; the rest are checks.
+pub(super) fn examine(
+    path: Option<&Path>,
+    role: Option<&str>,
+    context: &Context,
+) -> Result<Checkup, Failure> {
+    let prepared = path.map(|path| prepare(path, context)).transpose()?;
+    let mut checkup = Checkup {
+        folder: prepared.as_ref().map(|prepared| prepared.folder.path.clone()),
+        ..Checkup::default()
+    };
+    // Kept to the end: the sandbox stops when it is dropped.
+    let found = match target::find(context) {
+        Ok(found) => found,
+        Err(failure) => {
+            checkup.checks.push(connection::failed(&failure));
+            return Ok(checkup);
+        }
+    };
+    checkup.target = Some(target::told(&found.target));
+    let server = context.server(found.target);
+    if let Err(error) = look(&server, prepared.as_ref(), role, &mut checkup.checks, context) {
+        if matches!(error, DatabaseError::Interrupted) {
+            return Err(error.into());
+        }
+        checkup.checks.push(connection::failed(&error.into()));
+    }
+    Ok(checkup)
+}
+
+fn prepare(path: &Path, context: &Context) -> Result<Prepared, Failure> {
+    let folder = open(path, context)?;
+    let program = Program::compile(&folder, Limits::default())?;
+    let settings = Settings::new(context.options.set.clone());
+    settings.check(program.settings())?;
+    Ok(Prepared { folder, program, settings })
+}
+
+fn look(
+    server: &Server,
+    prepared: Option<&Prepared>,
+    role: Option<&str>,
+    checks: &mut Vec<Check>,
+    context: &Context,
+) -> Result<(), DatabaseError> {
+    let started = Instant::now();
+    let mut session = Session::connect(server, context.timeouts())?;
+    let took = started.elapsed();
+    let pooler = connection::pooler(server, &mut session, context.options.allow_pooler)?;
+    session.begin(Transaction::ReadOnly)?;
+    let own = session.current_role()?;
+    checks.push(connection::had(server.target(), &own, took));
+    checks.push(pooler);
+    of_server(&mut session, prepared, checks, context)?;
+    let role = role.map_or(Ok(own), |name| session.role(name))?;
+    if let Some(prepared) = prepared {
+        session = of_folder(session, prepared, &role, checks, context)?;
+    } else {
+        let schema = session.target().schema.clone();
+        let mut inspection = Inspection::of(&mut session);
+        checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &[]));
+        checks.extend(outsiders::exposure(
+            &inspection.exposure(&schema, &role.name)?,
+            &schema,
+            &[],
+        ));
+        checks.push(tables::replication(&inspection.replication(&schema, &[])?));
+    }
+    session.roll_back();
+    session.close();
+    Ok(())
+}
+
+fn of_server(
+    session: &mut Session,
+    prepared: Option<&Prepared>,
+    checks: &mut Vec<Check>,
+    context: &Context,
+) -> Result<(), DatabaseError> {
+    let (target, version) = (session.target().clone(), session.version());
+    let access = prepared.map(|prepared| prepared.folder.manifest.access);
+    let mut inspection = Inspection::of(session);
+    let machine = inspection.machine()?;
+    checks.push(connection::server(&machine, version, access));
+    checks.push(connection::encryption(&target, &machine));
+    checks.push(connection::clock(&machine, context.options.as_of));
+    checks.extend(activity::check(&inspection.activity()?));
+    Ok(())
+}
+
+fn of_folder(
+    session: Session,
+    prepared: &Prepared,
+    role: &Role,
+    checks: &mut Vec<Check>,
+    context: &Context,
+) -> Result<Session, DatabaseError> {
+    let Prepared { folder, program, settings } = prepared;
+    let (mut session, surveyed) = survey(session, folder, program, settings, context);
+    let wanted = match folder.manifest.access {
+        Access::ReadOnly => vec![],
+        _ => opening::wanted(&mut session, &folder.manifest)?,
+    };
+    checks.extend(activity::locks(&mut session, &wanted)?);
+    let needs = needs::of(&mut session, &folder.manifest, &surveyed, &role.name)?;
+    checks.extend(privileges::check(&mut session, role, &needs, &folder.path)?);
+    checks.extend(surveyed.unseen.iter().map(|unseen| unfinished(unseen, &folder.path)));
+    of_tables(&mut session, folder, &surveyed, &wanted, role, checks)?;
+    Ok(session)
+}
+
+/// A step that did not come to its end.
+fn unfinished(unseen: &Unseen, folder: &str) -> Check {
+    let Unseen { step, end, why, help } = unseen;
+    match end {
+        End::Refuses => {
+            let remedy = help.clone().unwrap_or_else(|| "see what the script asks for".into());
+            Check::fail("scripts", format!("{step} refuses: {why}"), remedy)
+        }
+        End::Stops => Check::warn(
+            "scripts",
+            format!("{step} could not be looked at to its end: {why}"),
+            format!("it may need more: see leora-run plan {folder}"),
+        ),
+    }
+}
+
+/// The tables that it writes, and who else works with them.
+fn of_tables(
+    session: &mut Session,
+    folder: &ScriptFolder,
+    surveyed: &Surveyed,
+    wanted: &[Lock],
+    role: &Role,
+    checks: &mut Vec<Check>,
+) -> Result<(), DatabaseError> {
+    let schema = session.target().schema.clone();
+    let mut written: Vec<String> = wanted.iter().map(|lock| lock.table.clone()).collect();
+    let mut sets: Vec<(String, u64)> = Vec::new();
+    let mut migrations = Vec::new();
+    for (touch, steps) in &surveyed.touches {
+        match touch {
+            Touch::Set(table) => {
+                sets.push((table.clone(), steps.len() as u64));
+                written.push(table.clone());
+            }
+            Touch::Insert(table) | Touch::Delete(table) => written.push(table.clone()),
+            Touch::Record(name) | Touch::TakeBack(name) => migrations.push(name.clone()),
+            _ => {}
+        }
+    }
+    written.sort();
+    written.dedup();
+    let mut inspection = Inspection::of(session);
+    checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &migrations));
+    let around = inspection.surroundings(&schema, &written)?;
+    if folder.manifest.access != Access::ReadOnly {
+        checks.push(tables::disk(&around, &sets));
+        checks.extend(tables::around(&around));
+        checks.push(tables::replication(&inspection.replication(&schema, &written)?));
+    }
+    let exposure = inspection.exposure(&schema, &role.name)?;
+    let there = session.ownership(&schema)?;
+    let new: Vec<String> = folder
+        .manifest
+        .locks
+        .keys()
+        .filter(|name| !there.tables.contains_key(*name))
+        .cloned()
+        .collect();
+    checks.extend(outsiders::exposure(&exposure, &schema, &new));
+    Ok(())
+}

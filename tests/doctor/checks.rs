@@ -1,0 +1,224 @@
+//! Each check of the doctor: what is well, what is worth a word, what would fail, and the remedy.
+
+use serde_json::Value;
+
+use crate::support::{Database, Output, OwnServer, Project};
+
+/// The checks of an examination, as `name verdict`, with message and remedy.
+struct Checks(Vec<Value>);
+
+impl Checks {
+    #[track_caller]
+    fn of(output: &Output) -> Self {
+        Self(output.json()["checks"].as_array().expect("checks").clone())
+    }
+
+    /// A check of this name with this verdict that says this, in its message or remedy.
+    #[track_caller]
+    fn has(&self, name: &str, verdict: &str, text: &str) -> &Self {
+        let found = self.0.iter().any(|check| {
+            let all = format!("{} {}", check["message"], check["remedy"]);
+            check["name"] == name && check["verdict"] == verdict && all.contains(text)
+        });
+        assert!(found, "no {verdict} {name} with {text} in {:#?}", self.0);
+        self
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|check| check["name"].as_str().expect("a name")).collect()
+    }
+}
+
+#[track_caller]
+fn examined(project: &Project, database: &Database, arguments: &str, code: i32) -> Checks {
+    let asked = format!("doctor {arguments} --format json");
+    Checks::of(&project.run(database, &asked).exits(code))
+}
+
+#[test]
+fn everything_is_looked_at_in_one_screen_and_nothing_is_made() {
+    let (project, database) = (Project::new(), Database::sample());
+    database.run("ANALYZE");
+    let before = database.whole_fingerprint();
+    let output = project.run(&database, "doctor scripts/phase2").exits(0);
+    assert_eq!(database.whole_fingerprint(), before);
+    assert!(output.stdout.lines().all(|line| line.chars().count() <= 80), "{}", output.stdout);
+    assert!(output.stdout.lines().count() <= 30, "{}", output.stdout);
+    output.says("scripts/phase2 would work, with 1 warning.");
+    let checks = examined(&project, &database, "scripts/phase2", 0);
+    let expected = [
+        "connection",
+        "pooler",
+        "server",
+        "tls",
+        "clock",
+        "transactions",
+        "locks",
+        "privileges",
+        "prisma",
+        "disk",
+        "triggers",
+        "views",
+        "constraints",
+        "replication",
+        "data api",
+    ];
+    assert_eq!(checks.names(), expected);
+    checks
+        .has("connection", "ok", "from --database-url")
+        .has("pooler", "ok", "the server itself answers")
+        .has("locks", "ok", "free: ActivityType, CallPlan, Customer, Tenant")
+        .has("privileges", "warn", "is a superuser")
+        // Two rules over 5,394 rows, 20 bytes each.
+        .has("disk", "ok", "216 kB for the journal");
+}
+
+#[test]
+fn without_a_folder_the_connection_and_the_server_are_looked_at() {
+    let (project, database) = (Project::new(), Database::sample());
+    let checks = examined(&project, &database, "", 0);
+    assert!(!checks.names().contains(&"privileges"), "{:?}", checks.names());
+    checks.has("server", "ok", "PostgreSQL 1").has("clock", "ok", "the server's clock agrees");
+}
+
+#[test]
+fn a_connection_that_can_not_be_had_is_a_failed_check() {
+    let project = Project::new();
+    let ask = |url: &str| {
+        let mut command = project.command("doctor --format json --database-url");
+        Checks::of(&project.output(command.arg(url)).exits(1))
+    };
+    ask("postgresql://u@127.0.0.1:1/x").has("connection", "fail", "check host and port");
+    ask("postgresql://u@[::1").has("connection", "fail", "write it like");
+    let nowhere = project.output(&mut project.command("doctor --format json")).exits(1);
+    Checks::of(&nowhere).has("connection", "fail", "set DIRECT_URL");
+    let told = project.output(&mut project.command("doctor")).exits(1);
+    told.says("fail  connection   no database was named")
+        .says("A run would not work: 1 check failed.");
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_run_is_named_with_its_remedy() {
+    let (project, database) = (Project::new(), Database::sample());
+    let mut session = database.session();
+    session.run("BEGIN; SELECT pg_advisory_xact_lock(7810771665791316597); LOCK TABLE \"Customer\" IN ACCESS SHARE MODE");
+    database.run("BEGIN; INSERT INTO \"Tenant\" SELECT * FROM \"Tenant\" WHERE false; PREPARE TRANSACTION 'left over'");
+    let checks = examined(&project, &database, "scripts/phase2", 0);
+    database.run("ROLLBACK PREPARED 'left over'");
+    checks
+        .has("other runs", "warn", "another run is at work")
+        .has("transactions", "warn", "ROLLBACK PREPARED 'left over';")
+        .has("locks", "warn", "Customer is locked by process");
+}
+
+#[test]
+fn triggers_views_constraints_and_publications_are_named() {
+    let (project, database) = (Project::new(), Database::sample());
+    database.run(
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+         CREATE TRIGGER stamp BEFORE UPDATE ON \"Customer\" FOR EACH ROW EXECUTE FUNCTION f(); \
+         CREATE MATERIALIZED VIEW classes AS SELECT \"accountType\" FROM \"Customer\"; \
+         ALTER TABLE \"CallPlan\" ADD CONSTRAINT one_name UNIQUE (name, \"createdAt\", id) DEFERRABLE INITIALLY DEFERRED; \
+         CREATE PUBLICATION everything FOR ALL TABLES",
+    );
+    examined(&project, &database, "scripts/phase2", 0)
+        .has("triggers", "warn", "Customer.stamp may store other values")
+        .has("views", "warn", "REFRESH MATERIALIZED VIEW classes;")
+        .has("constraints", "ok", "CallPlan.one_name is deferred")
+        .has("replication", "ok", "every changed row is sent by publication everything");
+}
+
+#[test]
+fn prisma_is_found_with_what_it_has_recorded() {
+    let (project, database) = (Project::new(), Database::sample());
+    let row = |name: &str, finished: &str| {
+        format!(
+            "INSERT INTO _prisma_migrations (id, migration_name, finished_at) VALUES ('{name}', '{name}', {finished});"
+        )
+    };
+    database.run(&format!(
+        "CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64), finished_at timestamptz, \
+           migration_name varchar(255), logs text, rolled_back_at timestamptz, started_at timestamptz DEFAULT now(), \
+           applied_steps_count int DEFAULT 0); {}",
+        row("1_init", "now()")
+    ));
+    let known = "found, with 1 migration; 20251025173000_phase2_complete is not recorded yet";
+    examined(&project, &database, "scripts/phase2", 0).has("prisma", "ok", known);
+    database.run(&row("2_broken", "NULL"));
+    examined(&project, &database, "scripts/phase2", 0).has(
+        "prisma",
+        "warn",
+        "resolve --rolled-back 2_broken",
+    );
+}
+
+#[test]
+fn a_server_that_takes_no_writes_fails_the_folders_that_write() {
+    let (project, database) = (Project::new(), Database::sample());
+    database
+        .run(&format!("ALTER DATABASE {} SET default_transaction_read_only = on", database.name));
+    examined(&project, &database, "scripts/phase2", 1).has("server", "fail", "is read-only");
+    let checks = examined(&project, &database, "scripts/verify", 0);
+    checks.has("server", "ok", "PostgreSQL");
+}
+
+#[test]
+fn a_script_that_would_refuse_fails_with_its_reason() {
+    let (project, database) = (Project::new(), Database::sample());
+    let reason = "01_call_plan refuses: this database is not at Phase 2";
+    examined(&project, &database, "scripts/carla-smoke", 1).has("scripts", "fail", reason);
+}
+
+#[test]
+fn a_weak_role_is_examined_too_and_told_what_it_may_not_see() {
+    let (project, database) = (Project::new(), Database::sample());
+    let role = format!("{}_weak", database.name);
+    database.run(&format!(
+        "CREATE ROLE {role} LOGIN PASSWORD 'secret'; REVOKE ALL ON SCHEMA public FROM PUBLIC; \
+         CREATE TABLE _prisma_migrations (id int)"
+    ));
+    let mut command = project.command("doctor scripts/phase2 --format json --database-url");
+    let output = project.output(command.arg(database.url_as(&role, "secret"))).exits(1);
+    database.run(&format!("DROP ROLE {role}"));
+    Checks::of(&output)
+        .has("privileges", "fail", "may not use the schema public")
+        .has("privileges", "fail", "GRANT SELECT ON TABLE \\\"public\\\".\\\"Tenant\\\"")
+        .has("privileges", "fail", "may not make the schema leora_run")
+        .has("prisma", "warn", "may not read _prisma_migrations");
+}
+
+#[test]
+fn tables_that_a_data_api_would_show_are_named() {
+    let server = OwnServer::start(&[]);
+    {
+        let (project, database) = (Project::new(), server.sample());
+        let checks = examined(&project, &database, "scripts/phase2", 0);
+        checks.has("data api", "ok", "no roles anon and authenticated");
+        database.run(
+            "CREATE ROLE anon; CREATE ROLE authenticated; GRANT USAGE ON SCHEMA public TO anon, authenticated; \
+             ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO anon, authenticated; \
+             GRANT SELECT ON \"Tenant\" TO anon; ALTER TABLE \"Customer\" ENABLE ROW LEVEL SECURITY; \
+             GRANT SELECT ON \"Customer\" TO anon; SELECT pg_create_physical_replication_slot('forgotten', true)",
+        );
+        examined(&project, &database, "scripts/phase2", 0)
+            .has(
+                "data api",
+                "warn",
+                "CallPlanAccount, CallPlanActivity would be open to anon and authenticated",
+            )
+            .has(
+                "data api",
+                "warn",
+                "ALTER TABLE \\\"public\\\".\\\"CallPlanActivity\\\" ENABLE ROW LEVEL SECURITY;",
+            )
+            .has("data api", "warn", "Tenant can be used by anon and authenticated")
+            .has("replication", "warn", "nobody reads slot forgotten");
+        project.run(&database, "scripts/phase2").exits(0);
+        // They are there now, and open.
+        examined(&project, &database, "scripts/phase2", 0).has(
+            "data api",
+            "warn",
+            "CallPlanAccount, CallPlanActivity, Tenant can be used by",
+        );
+    }
+}

@@ -8,15 +8,15 @@ use crate::support::{Database, Project, Random};
 const CASES: u64 = 56;
 
 /// The sorts of column; there are two of each, such as `mood1` and `mood2`.
-const SORTS: [&str; 7] = ["mood", "note", "size", "price", "day", "seen", "flag"];
+pub const SORTS: [&str; 7] = ["mood", "note", "size", "price", "day", "seen", "flag"];
 
-const TABLE: &str = "\
+pub const TABLE: &str = "\
 CREATE TYPE \"Mood\" AS ENUM ('low', 'so \"so\"', 'HIGH'); \
 CREATE TABLE \"Item\" (id int PRIMARY KEY, mood1 \"Mood\", mood2 \"Mood\", note1 text, note2 text, size1 int, size2 int, \
   price1 numeric(9,2), price2 numeric, day1 date, day2 date, seen1 timestamp(3), seen2 timestamp, flag1 boolean, flag2 boolean)";
 
 /// Fresh rows, as random as the seed.
-fn rows(random: &mut Random) -> String {
+pub fn rows(random: &mut Random) -> String {
     let mut lines = Vec::new();
     for id in 1..=25 {
         let values = SORTS.iter().flat_map(|sort| [sort, sort]).map(|sort| stored(random, sort));
@@ -139,7 +139,7 @@ fn reading(random: &mut Random) -> String {
     )
 }
 
-fn steps(random: &mut Random) -> Vec<String> {
+pub fn steps(random: &mut Random) -> Vec<String> {
     let count = 1 + random.below(3);
     (0..count).map(|_| format!("{}{}", rule(random), reading(random))).collect()
 }

@@ -34,3 +34,5 @@ mod support;
 mod undo;
 mod undo_property;
 mod verify;
+mod what_if;
+mod why;

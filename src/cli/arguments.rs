@@ -42,6 +42,13 @@ pub(super) enum VerbArgument {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Show why a row gets its values: what each rule reads, tries and gives
+    Why {
+        /// The script folder
+        folder: PathBuf,
+        /// The row: its id, account number or name
+        row: String,
+    },
     /// Show what other settings would give, many at once
     WhatIf {
         /// The script folder

@@ -30,6 +30,13 @@ pub enum Verb {
         /// Where to save the plan.
         out: Option<PathBuf>,
     },
+    /// Show why a row gets its values.
+    Why {
+        /// The folder.
+        folder: PathBuf,
+        /// The row, as somebody calls it.
+        row: String,
+    },
     /// Show what other settings would give.
     WhatIf {
         /// The folder.
@@ -142,6 +149,7 @@ impl Invocation {
         let verb = match (arguments.verb, arguments.folder) {
             (Some(VerbArgument::Run { folder }), None) | (None, Some(folder)) => Verb::Run(folder),
             (Some(VerbArgument::Plan { folder, out }), None) => Verb::Plan { folder, out },
+            (Some(VerbArgument::Why { folder, row }), None) => Verb::Why { folder, row },
             (Some(VerbArgument::WhatIf { folder, vary }), None) => Verb::WhatIf { folder, vary },
             (Some(VerbArgument::Undo { run, dry_run }), None) => Verb::Undo { run, dry: dry_run },
             (Some(VerbArgument::Status { of }), None) => Verb::Status(of),

@@ -24,6 +24,8 @@ pub(super) struct Gatherer<'a> {
 pub(super) struct Rules {
     /// The rules, in order.
     pub(super) rules: Vec<Gathered>,
+    /// For each of them the settings that are off, with the comments beside them.
+    pub(super) switches: Vec<Switches>,
     /// The tables that they set, as they are now.
     pub(super) origins: BTreeMap<String, Source>,
     /// The settings that the scripts asked for, with the values in force.
@@ -31,6 +33,9 @@ pub(super) struct Rules {
     /// What could not be looked at, and what would end a run.
     pub(super) notes: Vec<String>,
 }
+
+/// Settings that are off, with the comments beside them.
+pub(super) type Switches = Vec<(String, Option<String>)>;
 
 /// What becomes of the steps after one that ended early.
 enum Ending {
@@ -61,6 +66,7 @@ impl<'a> Gatherer<'a> {
         let fresh = || Gathering::new(run_context(self.folder, self.context));
         steps::locked(&self.host).start_over(fresh());
         let (mut asked, mut notes) = (BTreeMap::new(), Vec::new());
+        let mut switches = Vec::new();
         for (index, step) in self.folder.steps.iter().enumerate() {
             steps::locked(&self.host).enter_step(index + 1);
             let performed = self.program.perform_rules(index, &by);
@@ -71,6 +77,7 @@ impl<'a> Gatherer<'a> {
                 let Performed { entries, settings, failure } = performed;
                 asked.extend(settings);
                 notes.extend(unmet(&entries, &step.source.path));
+                switches.extend(entries.into_iter().filter_map(switches_of));
                 if let Some(error) = failure {
                     let skipped = host.effects().skipped_sql();
                     ending = judged(error, &step.source.path, skipped, &mut notes)?;
@@ -82,7 +89,7 @@ impl<'a> Gatherer<'a> {
             }
         }
         let (found, origins) = steps::locked(&self.host).start_over(fresh()).into_parts();
-        Ok(Rules { rules: found, origins, settings: asked, notes })
+        Ok(Rules { rules: found, switches, origins, settings: asked, notes })
     }
 
     /// Works in the session, between two gatherings.
@@ -105,6 +112,13 @@ fn run_context(folder: &ScriptFolder, context: &Context) -> RunContext {
         manifest: folder.manifest.clone(),
         sql: folder.sql.clone(),
         allow_large_change: true,
+    }
+}
+
+fn switches_of(entry: Entry) -> Option<Switches> {
+    match entry {
+        Entry::Change { switches, .. } => Some(switches),
+        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@ mod confirm;
 mod context;
 mod cost;
 mod doctor;
+mod finding;
 mod foresight;
 mod gathering;
 mod history;
@@ -21,6 +22,7 @@ mod steps;
 mod target;
 mod undo;
 mod what_if;
+mod why;
 
 pub use context::Context;
 
@@ -31,6 +33,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
     match &invocation.verb {
         Verb::Run(folder) => run::run(folder, context),
         Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
+        Verb::Why { folder, row } => why::why(folder, row, context),
         Verb::WhatIf { folder, vary } => what_if::what_if(folder, vary, context),
         Verb::Undo { run, dry } => undo::undo(run.as_deref(), *dry, context),
         Verb::Doctor(request) => doctor::doctor(request, context),

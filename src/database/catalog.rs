@@ -44,6 +44,12 @@ SELECT a.attname::text
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
  WHERE i.indrelid = $1::text::oid AND i.indisprimary ORDER BY k.place";
 
+const UNIQUE_COLUMNS: &str = "\
+SELECT DISTINCT a.attname::text
+  FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
+ WHERE n.nspname = $1::text AND t.relname = $2::text AND i.indisunique AND i.indisvalid ORDER BY 1";
+
 /// How full the pages of an index are (`WITH`) is the administrator's choice.
 const INDEX: &str = "\
 SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indisvalid AND i.indisready AND i.indislive)::text,
@@ -151,6 +157,16 @@ impl<'s> Catalog<'s> {
     pub fn table_names(&mut self) -> Result<Vec<String>, DatabaseError> {
         let schema = self.session.target().schema.clone();
         let rows = self.ask(TABLE_NAMES, vec![schema])?;
+        Ok(rows.iter().map(|row| text(row, 0)).collect())
+    }
+
+    /// The columns of a table that a unique index has.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn unique_columns(&mut self, table: &str) -> Result<Vec<String>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        let rows = self.ask(UNIQUE_COLUMNS, vec![schema, table.to_owned()])?;
         Ok(rows.iter().map(|row| text(row, 0)).collect())
     }
 

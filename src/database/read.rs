@@ -115,6 +115,24 @@ impl<'s> Reader<'s> {
         self.session.link.execute(sql)
     }
 
+    /// A statement of rows whose columns are all text, that the server may refuse; then nothing.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] other than the server's refusal of the statement.
+    pub fn attempt(
+        &mut self,
+        sql: &Sql,
+    ) -> Result<Option<Vec<Vec<Option<String>>>>, DatabaseError> {
+        self.session.link.script("SAVEPOINT attempt")?;
+        let tried = self.session.link.fetch(sql);
+        self.session.link.script("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")?;
+        match tried {
+            Ok(rows) => Ok(Some(rows)),
+            Err(DatabaseError::Server(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Tries a statement and takes it back either way: the server's refusal, if it refused.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{forecast, what_if};
+use super::{forecast, what_if, why};
 use crate::database::{ObjectVerb, PutBack, Recorded};
 use crate::report::{Failure, PlanReport, Report, StepReport, WayReport};
 use crate::rule::{Change, Sample};
@@ -27,6 +27,7 @@ pub fn document(report: &Report) -> String {
         "error": report.error.as_ref().map(failure),
     });
     what_if::add_to(&mut document, report);
+    why::add_to(&mut document, report);
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 

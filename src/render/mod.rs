@@ -17,6 +17,7 @@ mod style;
 mod summary;
 mod text;
 mod what_if;
+mod why;
 
 pub use api_page::api_page;
 pub use html::html_page;

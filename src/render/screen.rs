@@ -7,7 +7,7 @@ use super::entries::Tense;
 use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use super::{checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if};
+use super::{checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if, why};
 use crate::folder::Access;
 use crate::report::{Checkup, FailureKind, GrantList, Outcome, Report, Status};
 use crate::script::{Entry, Observer};
@@ -168,6 +168,14 @@ impl Screen {
     pub fn what_if(&mut self, report: &Report) {
         match (&report.what_if, self.mode) {
             (Some(what_if), Mode::Text) => self.say(&what_if::lines(what_if, self.style)),
+            _ => self.end(report),
+        }
+    }
+
+    /// Why a row gets its values, or why that can't be told.
+    pub fn why(&mut self, report: &Report) {
+        match (&report.why, self.mode) {
+            (Some(why), Mode::Text) => self.say(&why::lines(why, self.style)),
             _ => self.end(report),
         }
     }

@@ -46,41 +46,28 @@ fn column_lines(report: &WhatIfReport, table: &str, column: &str, style: Style) 
     let name = plain(&format!("{table}.{column}"));
     let same = rows.iter().all(|(_, one)| one.taken == one.decidable);
     let mut lines = Vec::new();
-    let mut say = |heading: String, part: Part| {
-        for line in wrapped(&heading, style.width) {
-            lines.push(style.paint(Tone::Heading, &line));
+    let mut say = |heading: String, part: Option<Part>| {
+        let heading = wrapped(&heading, style.width);
+        lines.extend(heading.iter().map(|line| style.paint(Tone::Heading, line)));
+        if let Some(part) = part {
+            lines.extend(table_lines(report, &rows, part, style));
+            lines.extend(moves(&rows, part, style));
         }
-        lines.extend(table_lines(report, &rows, part, style));
-        lines.extend(moves(&rows, part, style));
         lines.push(String::new());
     };
+    let all = counted(most(decidable), "row");
     if same {
-        let told = counted(most(decidable), "row");
-        say(format!("{name}: {told}, all that the rule could decide"), decidable);
+        say(format!("{name}: {all}, all that the rule could decide"), Some(decidable));
         return lines;
     }
     match most(taken) {
-        0 => {
-            let told = format!("{name}: `where` takes no row now");
-            lines.extend(
-                wrapped(&told, style.width).iter().map(|line| style.paint(Tone::Heading, line)),
-            );
-            lines.push(String::new());
+        0 => say(format!("{name}: `where` takes no row now"), None),
+        some => {
+            say(format!("{name}: {} that `where` takes now", counted(some, "row")), Some(taken));
         }
-        some => say(format!("{name}: {} that `where` takes now", counted(some, "row")), taken),
     }
-    let mut again = |heading: String, part: Part| {
-        let heading = wrapped(&heading, style.width);
-        lines.extend(heading.iter().map(|line| style.paint(Tone::Heading, line)));
-        lines.extend(table_lines(report, &rows, part, style));
-        lines.extend(moves(&rows, part, style));
-        lines.push(String::new());
-    };
-    let told = counted(most(decidable), "row");
-    again(
-        format!("{name}: {told} that the rule could decide, also those that have a value from it"),
-        decidable,
-    );
+    let told = format!("{name}: {all} that the rule could decide, those decided before too");
+    say(told, Some(decidable));
     lines
 }
 
@@ -168,6 +155,11 @@ fn moves(rows: &[(&Combination, Outlook)], part: Part, style: Style) -> Vec<Stri
     if rows.iter().all(|(_, one)| part(one).transitions.is_empty()) {
         return vec![];
     }
+    if let Some(old) = only_old(rows, part) {
+        let told =
+            format!("every row that changes has {} now", old.as_deref().unwrap_or("no value"));
+        return vec![style.paint(Tone::Dim, &format!("  {}", plain(&told)))];
+    }
     let setting = |one: &Combination| {
         let values: Vec<String> = one.settings.iter().map(|(_, value)| plain(value)).collect();
         values.join(" ")
@@ -191,26 +183,37 @@ fn moves(rows: &[(&Combination, Outlook)], part: Part, style: Style) -> Vec<Stri
     lines
 }
 
+/// The value of now of all that changes, where that is one.
+fn only_old(rows: &[(&Combination, Outlook)], part: Part) -> Option<Option<String>> {
+    let mut olds = rows.iter().flat_map(|(_, one)| &part(one).transitions).map(|one| &one.old);
+    let first = olds.next()?;
+    // Of several values something is left as it is, and the table does not tell what.
+    (first.is_none() && olds.all(|old| old == first)).then(|| first.clone())
+}
+
 fn boundary_lines(boundaries: &[Boundary], style: Style) -> Vec<String> {
     let days = boundaries.first().map_or(0, |one| one.days);
     let heading = format!("Near a boundary: rows within {days} days on either side");
     let mut lines = vec![style.paint(Tone::Heading, &heading)];
-    let mut table =
-        vec![["setting", "sets", "boundary", "before", "from it on"].map(str::to_owned).to_vec()];
+    let several = boundaries.iter().any(|one| one.column != boundaries[0].column);
+    let row = |setting: String, sets: &str, cells: [String; 4]| {
+        let sets = several.then(|| plain(sets));
+        std::iter::once(setting).chain(sets).chain(cells).collect::<Vec<String>>()
+    };
+    let header = ["reads", "day", "before", "from it on"].map(str::to_owned);
+    let mut table = vec![row("setting".into(), "sets", header)];
     for one in boundaries {
         let setting = match one.settings.as_slice() {
             [] => one.condition.clone(),
             settings => settings.join(", "),
         };
-        table.push(vec![
-            plain(&setting),
-            plain(&one.column),
-            format!("{} {}", plain(&one.reads), one.on),
-            grouped(one.before),
-            grouped(one.after),
-        ]);
+        let counts = [grouped(one.before), grouped(one.after)];
+        let [before, after] = counts;
+        let cells = [plain(&one.reads), one.on.to_string(), before, after];
+        table.push(row(plain(&setting), &one.column, cells));
     }
-    lines.extend(indented(&laid_out(&table, 3, style)));
+    let left = if several { 4 } else { 3 };
+    lines.extend(indented(&laid_out(&table, left, style)));
     lines.push(String::new());
     lines
 }

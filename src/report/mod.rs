@@ -3,6 +3,7 @@
 mod checkup;
 mod failure;
 mod what_if;
+mod why;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 pub use checkup::{Check, Checkup, Grant, GrantList, Verdict};
 pub use failure::{Failure, FailureKind};
 pub use what_if::{Combination, WhatIfReport};
+pub use why::{Turn, TurningDay, WhyReport, WhyRule};
 
 use crate::database::{PastRule, PastRun, PastStep};
 use crate::folder::Access;
@@ -45,6 +47,8 @@ pub struct Report {
     pub error: Option<Failure>,
     /// What a plan knows beside its steps.
     pub plan: Option<PlanReport>,
+    /// Why a row gets its values.
+    pub why: Option<WhyReport>,
     /// What other settings would give.
     pub what_if: Option<WhatIfReport>,
     /// The files of the folder: scripts, modules and SQL.

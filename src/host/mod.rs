@@ -2,12 +2,14 @@
 //! it on one row in memory.
 
 mod error;
+mod example;
 mod forecast;
 mod gather;
+mod given;
 mod guard;
 mod live;
 mod on_database;
-mod permit;
+pub(crate) mod permit;
 mod reads;
 mod sql_files;
 mod study;
@@ -17,8 +19,10 @@ use crate::database::{Distribution, Recorded, SqlRun};
 use crate::rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
 
 pub use error::HostError;
+pub use example::{Example, Heard, Question};
 pub use forecast::{Forecast, Foretelling};
 pub use gather::{Gather, Gathered, Gathering};
+pub use given::{Given, Shares};
 pub use live::{Doing, Live, RunContext};
 pub use on_database::{Effects, OnDatabase};
 pub use reads::Reads;

@@ -8,7 +8,7 @@ fn not_allowed(message: String, help: String) -> HostError {
 }
 
 /// Whether a rule may set this column.
-pub(super) fn set(manifest: &Manifest, table: &str, column: &str) -> Result<(), HostError> {
+pub(crate) fn set(manifest: &Manifest, table: &str, column: &str) -> Result<(), HostError> {
     if manifest.may_set(table, column) {
         return Ok(());
     }
@@ -22,7 +22,7 @@ pub(super) fn set(manifest: &Manifest, table: &str, column: &str) -> Result<(), 
 }
 
 /// Whether rows may be inserted here.
-pub(super) fn insert(manifest: &Manifest, table: &str) -> Result<(), HostError> {
+pub(crate) fn insert(manifest: &Manifest, table: &str) -> Result<(), HostError> {
     if manifest.may_insert(table) {
         return Ok(());
     }
@@ -36,7 +36,7 @@ pub(super) fn insert(manifest: &Manifest, table: &str) -> Result<(), HostError> 
 }
 
 /// Whether rows may be deleted: only where everything is rolled back.
-pub(super) fn delete(manifest: &Manifest) -> Result<(), HostError> {
+pub(crate) fn delete(manifest: &Manifest) -> Result<(), HostError> {
     if manifest.access == Access::RolledBack {
         return Ok(());
     }
@@ -47,12 +47,23 @@ pub(super) fn delete(manifest: &Manifest) -> Result<(), HostError> {
 }
 
 /// Whether the folder keeps what it writes, so that the history may be written.
-pub(super) fn record(manifest: &Manifest) -> Result<(), HostError> {
+pub(crate) fn record(manifest: &Manifest) -> Result<(), HostError> {
     if manifest.access == Access::ReadWrite {
         return Ok(());
     }
     Err(not_allowed(
         "a migration can only be recorded by a folder whose access is \"read-write\"".into(),
         format!("set access = \"read-write\" in {}", manifest.path),
+    ))
+}
+
+/// Whether this SQL file may be run.
+pub(crate) fn sql(manifest: &Manifest, file: &str) -> Result<(), HostError> {
+    if manifest.sql.iter().any(|name| name == file) {
+        return Ok(());
+    }
+    Err(not_allowed(
+        format!("the manifest does not name the SQL file {file}"),
+        format!("add \"{file}\" to sql = [...] in {}", manifest.path),
     ))
 }

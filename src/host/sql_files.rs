@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::HostError;
+use super::{HostError, permit};
 use super::reads::Reads;
 use crate::database::{DatabaseError, SqlRun};
 use crate::folder::{Manifest, Source};
@@ -14,11 +14,10 @@ pub(super) fn run(
     files: &BTreeMap<String, Source>,
     file: &str,
 ) -> Result<SqlRun, HostError> {
+    permit::sql(manifest, file)?;
     let Some(source) = files.get(file) else {
-        return Err(HostError::NotAllowed {
-            message: format!("the manifest does not name the SQL file {file}"),
-            help: format!("add \"{file}\" to sql = [...] in {}", manifest.path),
-        });
+        let message = format!("{file} was not read with the folder");
+        return Err(HostError::NotAllowed { message, help: "start the run again".into() });
     };
     let ran = reads.session.run_sql(&source.text).map_err(|error| failure(source, error))?;
     match ran.undeclared.first() {

@@ -189,7 +189,7 @@ fn unknown_function(signature: &str, callable: &Callable<'_>) -> Words {
 }
 
 /// "no arguments", "1 argument", "2 arguments"
-fn counted(arguments: usize) -> String {
+pub(super) fn counted(arguments: usize) -> String {
     match arguments {
         0 => "no arguments".into(),
         1 => "1 argument".into(),

@@ -22,18 +22,10 @@ use crate::host::Host;
 /// The compiled scripts of a folder.
 #[derive(Debug)]
 pub struct Program {
-    steps: Vec<Script>,
-    modules: BTreeMap<String, AST>,
-    settings: Vec<Setting>,
+    steps: Vec<Subject>,
+    modules: BTreeMap<String, Subject>,
     written: Arc<BTreeMap<String, Written>>,
     limits: Limits,
-}
-
-#[derive(Debug)]
-struct Script {
-    file: String,
-    ast: AST,
-    settings: Vec<Setting>,
 }
 
 /// Who answers, who listens, and what `--set` says, for the steps of a run.
@@ -66,39 +58,50 @@ impl Program {
     /// # Errors
     /// [`ScriptError`] with the place of the first mistake.
     pub fn compile(folder: &ScriptFolder, limits: Limits) -> Result<Self, ScriptError> {
+        Self::examine(folder, limits).map_err(|mistakes| {
+            let first = mistakes.into_iter().next();
+            ScriptError::from(first.expect("what does not compile has a mistake"))
+        })
+    }
+
+    /// Compiles every script of a folder, and finds every mistake that would end a run.
+    ///
+    /// # Errors
+    /// The mistakes, by file and place.
+    pub fn examine(folder: &ScriptFolder, limits: Limits) -> Result<Self, Vec<Finding>> {
         let engine = engine::language(&limits);
-        let compile = |source: &Source| -> Result<Script, ScriptError> {
-            let mut ast = engine
-                .compile(&source.text)
-                .map_err(|error| explain_syntax::parse_error(&error, source, &limits))?;
-            ast.set_source(source.path.as_str());
-            if let Some(mistake) = lint::column_as_value(&ast, &source.path) {
-                return Err(mistake);
-            }
-            let settings = settings::collect(&ast, &source.path, &source.text);
-            Ok(Script { file: source.path.clone(), ast, settings })
+        let mut mistakes = Vec::new();
+        let mut compiled = |source: &Source| {
+            let subject = compile(&engine, source, &limits);
+            subject.map_err(|error| mistakes.push(Finding::of(FindingKind::Syntax, error))).ok()
         };
-        let steps: Vec<Script> =
-            folder.steps.iter().map(|step| compile(&step.source)).collect::<Result<_, _>>()?;
-        let mut settings: Vec<Setting> =
-            steps.iter().flat_map(|step| step.settings.clone()).collect();
-        let mut modules = BTreeMap::new();
-        for (name, source) in &folder.modules {
-            let module = compile(source)?;
-            settings.extend(module.settings);
-            modules.insert(name.clone(), (module.ast, module.file));
+        let steps: Vec<Subject> =
+            folder.steps.iter().filter_map(|step| compiled(&step.source)).collect();
+        let modules: BTreeMap<String, Subject> = folder
+            .modules
+            .iter()
+            .filter_map(|(name, source)| Some((name.clone(), compiled(source)?)))
+            .collect();
+        // A module that does not compile would make every call of its functions one of none.
+        if mistakes.is_empty() {
+            mistakes = lint::mistakes(&steps, &modules, vocabulary());
         }
-        lint::imports(steps.iter().map(|step| (&step.ast, step.file.as_str())), &modules)?;
-        let files = steps.iter().map(|step| (&step.file, &step.ast));
-        let files = files.chain(modules.values().map(|(ast, file)| (file, ast)));
-        let written = files.map(|(file, ast)| (file.clone(), Written::of(ast))).collect();
-        let modules = modules.into_iter().map(|(name, (ast, _))| (name, ast)).collect();
-        Ok(Self { steps, modules, settings, written: Arc::new(written), limits })
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let written = steps.iter().chain(modules.values());
+        let written = written.map(|one| (one.file.clone(), Written::of(&one.ast))).collect();
+        Ok(Self { steps, modules, written: Arc::new(written), limits })
+    }
+
+    /// Every script and module, with what a lint looks at.
+    pub(super) fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.steps.iter().chain(self.modules.values())
     }
 
     /// Every setting that the scripts ask for.
-    pub fn settings(&self) -> &[Setting] {
-        &self.settings
+    pub fn settings(&self) -> Vec<Setting> {
+        self.subjects().flat_map(|subject| subject.settings.clone()).collect()
     }
 
     /// Runs one step, counted from 0.

@@ -8,7 +8,7 @@ use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 
 use super::entry::{Entry, Observer};
 use super::written::Written;
-use super::{Limits, Place, ScriptError, Setting, Settings, explain};
+use super::{Limits, Place, ScriptError, Setting, Settings, explain, words};
 use crate::host::{Host, HostError};
 use crate::rule::Period;
 
@@ -247,11 +247,9 @@ impl Stage {
         let mut state = std::mem::take(&mut *self.state());
         let open = state.open_rules.iter().find(|rule| finished && !rule.closed);
         if let (None, Some(rule)) = (&state.failure, open) {
-            state.failure = Some(ScriptError::mistake(
-                format!("update(\"{}\") never reaches .set(...), so it does nothing", rule.table),
-                Some("end it with .set(\"column\", value)".into()),
-                rule.place.clone(),
-            ));
+            let (message, help) = words::unfinished(&rule.table);
+            state.failure =
+                Some(ScriptError::mistake(message, Some(help.into()), rule.place.clone()));
         }
         StageResult { entries: state.entries, asked: state.asked, failure: state.failure }
     }

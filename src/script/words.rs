@@ -31,3 +31,28 @@ pub(super) fn listed(words: &[String]) -> String {
         [front @ .., last] => format!("{} and {last}", front.join(", ")),
     }
 }
+
+/// Comparisons in a chain, and what to write instead.
+pub(super) const CHAINED: (&str, &str) = (
+    "comparisons can't be chained: the first gives true or false, not a value",
+    "write both: col(\"name\") > 1 and col(\"name\") < 5",
+);
+
+/// A column compared with `()`, and what to write instead.
+pub(super) const WITH_NOTHING: (&str, &str) = (
+    "a column can't be compared with (): in SQL nothing equals a missing value",
+    "write col(\"name\").is_null(), or not(col(\"name\").is_null())",
+);
+
+/// An update that never reaches `set`, and what to write.
+pub(super) fn unfinished(table: &str) -> (String, &'static str) {
+    (
+        format!("update(\"{table}\") never reaches .set(...), so it does nothing"),
+        "end it with .set(\"column\", value)",
+    )
+}
+
+/// An arm after `otherwise`, counted from 1, and what to do.
+pub(super) fn after_otherwise(arm: usize) -> (String, &'static str) {
+    (format!("arm {arm} stands after `otherwise`, so it can never match"), "put `otherwise` last")
+}

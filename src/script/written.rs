@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, Position, Stmt};
+
+use super::lint::called;
 
 /// A place within a file: line and column, both from 1.
 type Spot = (usize, usize);
@@ -74,14 +76,6 @@ impl Written {
 
 fn spot(position: Position) -> Option<Spot> {
     Some((position.line()?, position.position()?))
-}
-
-fn called<'a>(node: &ASTNode<'a>) -> Option<(&'a FnCallExpr, Position)> {
-    match node {
-        ASTNode::Expr(Expr::MethodCall(call, at) | Expr::FnCall(call, at))
-        | ASTNode::Stmt(Stmt::FnCall(call, at)) => Some((call, *at)),
-        _ => None,
-    }
 }
 
 /// An expression's lines; of a variable those of what it holds.

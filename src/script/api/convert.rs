@@ -4,7 +4,7 @@ use rhai::{Dynamic, Map, NativeCallContext};
 use rust_decimal::Decimal;
 
 use super::super::stage::{Answer, Stage};
-use super::super::words::sort_of;
+use super::super::words::{WITH_NOTHING, sort_of};
 use crate::host::Row;
 use crate::rule::{Expr, Period, Value};
 
@@ -62,11 +62,7 @@ pub(super) fn operand(
         ));
     }
     match plain(value) {
-        Some(Value::Null) => Err(stage.mistake(
-            context,
-            "a column can't be compared with (): in SQL nothing equals a missing value",
-            "write col(\"name\").is_null(), or not(col(\"name\").is_null())",
-        )),
+        Some(Value::Null) => Err(stage.mistake(context, WITH_NOTHING.0, WITH_NOTHING.1)),
         Some(value) => Ok(Expr::literal(value)),
         None => Err(stage.mistake(
             context,

@@ -3,17 +3,14 @@
 use rhai::{Array, Dynamic, Engine, NativeCallContext};
 
 use super::super::stage::{Answer, Stage};
+use super::super::words::CHAINED;
 use super::convert::{operand, plain, type_name};
 use crate::rule::{Arithmetic, Comparison, Expr, Node, Period, Value};
 
 /// An expression of this node, or the mistake that it is too large.
 pub(super) fn build(stage: &Stage, context: &NativeCallContext<'_>, node: Node) -> Answer<Expr> {
     if chained(&node) {
-        return Err(stage.mistake(
-            context,
-            "comparisons can't be chained: the first gives true or false, not a value",
-            "write both: col(\"name\") > 1 and col(\"name\") < 5",
-        ));
+        return Err(stage.mistake(context, CHAINED.0, CHAINED.1));
     }
     Expr::new(node)
         .map_err(|error| stage.mistake(context, error.to_string(), "build it in smaller parts"))

@@ -5,6 +5,7 @@ use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 use super::super::Place;
 use super::super::entry::Entry;
 use super::super::stage::{Answer, Stage};
+use super::super::words;
 use super::convert::{plain, type_name};
 use super::expressions::build;
 use crate::rule::{Arm, Assignment, Change, Expr, Node, Pair, Rule, RulePlace, Value};
@@ -181,11 +182,8 @@ fn arms_of(stage: &Stage, context: &NativeCallContext<'_>, list: &Array) -> Answ
             ));
         };
         if arms.last().is_some_and(|arm| arm.condition.is_none()) {
-            return Err(stage.mistake(
-                context,
-                format!("arm {number} stands after `otherwise`, so it can never match"),
-                "put `otherwise` last",
-            ));
+            let (message, help) = words::after_otherwise(number);
+            return Err(stage.mistake(context, message, help));
         }
         let condition = match pair[0].is::<Otherwise>() {
             true => None,

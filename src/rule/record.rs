@@ -1,0 +1,68 @@
+//! One row in memory.
+
+use std::collections::BTreeMap;
+
+use super::datum::{Datum, aligned};
+use super::evaluate::Undecided;
+use super::{Expr, Kind, Value};
+
+/// One row in memory: its values, and what is known of the types of its columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    values: BTreeMap<String, Value>,
+    kinds: BTreeMap<String, Kind>,
+}
+
+impl Record {
+    /// A row of these values; a column that is not there is empty, and `col_or` stands in for it.
+    pub fn new(values: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Self { values: values.into_iter().collect(), kinds: BTreeMap::new() }
+    }
+
+    /// The same row, whose columns are known to be of these types.
+    pub fn of_types(self, kinds: impl IntoIterator<Item = (String, Kind)>) -> Self {
+        Self { kinds: kinds.into_iter().collect(), ..self }
+    }
+
+    /// The value of a column.
+    pub fn value(&self, column: &str) -> Value {
+        self.values.get(column).cloned().unwrap_or(Value::Null)
+    }
+
+    /// Sets a column.
+    pub fn set(&mut self, column: &str, value: Value) {
+        self.values.insert(column.to_owned(), value);
+    }
+
+    /// Whether the row has such a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.values.contains_key(column) || self.kinds.contains_key(column)
+    }
+
+    /// Whether a column has this value, as its type compares.
+    pub fn holds(&self, column: &str, value: &Value) -> bool {
+        let (Ok(own), Ok(other)) = (self.datum(column), self.as_typed(column, value)) else {
+            return self.value(column) == *value;
+        };
+        match (&own, &other) {
+            (Datum::Null, _) | (_, Datum::Null) => own == other,
+            _ => aligned(&Expr::column(column), &own, &other, true).is_ok_and(|found| found.is_eq()),
+        }
+    }
+
+    /// The type of a column, where it is known.
+    pub(super) fn kind(&self, column: &str) -> Option<&Kind> {
+        self.kinds.get(column)
+    }
+
+    pub(super) fn datum(&self, column: &str) -> Result<Datum, Undecided> {
+        self.as_typed(column, &self.value(column))
+    }
+
+    fn as_typed(&self, column: &str, value: &Value) -> Result<Datum, Undecided> {
+        match self.kinds.get(column) {
+            Some(kind) => Ok(Datum::typed(value, kind, column)?),
+            None => Ok(Datum::of(value)),
+        }
+    }
+}

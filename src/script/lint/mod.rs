@@ -1,0 +1,80 @@
+//! Mistakes that can be seen in scripts before they run: a file for each group of findings.
+
+mod calls;
+mod chains;
+mod columns;
+mod finding;
+mod modules;
+mod permissions;
+mod spelling;
+mod updates;
+mod variables;
+
+use std::collections::BTreeMap;
+
+use rhai::AST;
+
+pub(super) use calls::Vocabulary;
+pub(super) use chains::called;
+pub(super) use modules::{bare, no_module};
+pub(super) use spelling::written;
+
+pub use finding::{Finding, FindingKind};
+
+use super::Setting;
+use crate::folder::Manifest;
+
+/// A script or module that compiles.
+#[derive(Debug)]
+pub(super) struct Subject {
+    /// The file, as shown to people.
+    pub(super) file: String,
+    /// What it says.
+    pub(super) ast: AST,
+    /// The settings that it asks for.
+    pub(super) settings: Vec<Setting>,
+}
+
+/// Mistakes that end every run which comes to them: found before the first step runs.
+pub(super) fn mistakes(
+    steps: &[Subject],
+    modules: &BTreeMap<String, Subject>,
+    vocabulary: &Vocabulary,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for subject in steps.iter().chain(modules.values()) {
+        let mut here = columns::as_values(subject);
+        here.extend(columns::chained(subject));
+        here.extend(columns::with_nothing(subject));
+        here.extend(modules::missing(subject, modules));
+        here.extend(calls::unknown(subject, modules, vocabulary));
+        here.extend(updates::unfinished(subject));
+        here.extend(updates::after_otherwise(subject));
+        in_order(&mut here);
+        found.extend(here);
+    }
+    found.extend(modules::circle(modules));
+    found
+}
+
+/// What is not wrong by itself, and misleads: what `check` tells beside the mistakes.
+pub(super) fn doubts<'a>(
+    subjects: impl Iterator<Item = &'a Subject>,
+    manifest: &Manifest,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for subject in subjects {
+        let mut here = variables::unused(subject);
+        here.extend(permissions::not_allowed(subject, manifest));
+        in_order(&mut here);
+        found.extend(here);
+    }
+    found
+}
+
+/// By their place in the file; of two about one place, the first.
+fn in_order(found: &mut Vec<Finding>) {
+    let place = |finding: &Finding| finding.place.as_ref().map(|place| (place.line, place.column));
+    found.sort_by_key(place);
+    found.dedup_by_key(|finding| place(finding));
+}

@@ -57,6 +57,14 @@ pub(super) enum VerbArgument {
         #[arg(long, value_name = "NAME=VALUE,VALUE,...", value_parser = varied, required = true)]
         vary: Vec<Varied>,
     },
+    /// Find mistakes without a database, and try the folder's examples
+    Check {
+        /// The script folders; those under scripts/ when none is given
+        folders: Vec<PathBuf>,
+        /// List the settings instead: default, what --set makes of it, place, comment
+        #[arg(long)]
+        settings: bool,
+    },
     /// Put back what a run changed, where nobody has changed it since
     Undo {
         /// The run's id, or how it starts; else the last run that can be undone

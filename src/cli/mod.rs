@@ -44,6 +44,10 @@ pub enum Verb {
         /// The settings to vary.
         vary: Vec<Varied>,
     },
+    /// Look for mistakes in these folders, and try their examples; those under scripts/ when there is none.
+    Check(Vec<PathBuf>),
+    /// List the settings of these folders.
+    Settings(Vec<PathBuf>),
     /// Put back what a run changed.
     Undo {
         /// The run, by the start of its id.
@@ -151,6 +155,10 @@ impl Invocation {
             (Some(VerbArgument::Plan { folder, out }), None) => Verb::Plan { folder, out },
             (Some(VerbArgument::Why { folder, row }), None) => Verb::Why { folder, row },
             (Some(VerbArgument::WhatIf { folder, vary }), None) => Verb::WhatIf { folder, vary },
+            (Some(VerbArgument::Check { folders, settings: false }), None) => Verb::Check(folders),
+            (Some(VerbArgument::Check { folders, settings: true }), None) => {
+                Verb::Settings(folders)
+            }
             (Some(VerbArgument::Undo { run, dry_run }), None) => Verb::Undo { run, dry: dry_run },
             (Some(VerbArgument::Status { of }), None) => Verb::Status(of),
             (Some(VerbArgument::Api { definitions }), None) => Verb::Api(definitions),

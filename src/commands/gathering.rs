@@ -74,7 +74,7 @@ impl<'a> Gatherer<'a> {
             notes.extend(host.effects().take_marks());
             let mut ending = Ending::GoOn;
             if let Some(performed) = performed {
-                let Performed { entries, settings, failure } = performed;
+                let Performed { entries, settings, failure, .. } = performed;
                 asked.extend(settings);
                 notes.extend(unmet(&entries, &step.source.path));
                 switches.extend(entries.into_iter().filter_map(switches_of));

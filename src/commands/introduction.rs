@@ -62,5 +62,5 @@ pub(super) fn addressed(commands: &[String], context: &Context) -> Vec<String> {
 
 /// The command that a folder's name was most likely meant to be.
 fn command_like(path: &Path) -> Option<&'static str> {
-    nearest(path.to_str()?, ["run", "plan", "undo", "status", "doctor", "sandbox", "help"])
+    nearest(path.to_str()?, ["run", "plan", "check", "undo", "status", "doctor", "sandbox", "help"])
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod approval;
+mod check;
 mod confirm;
 mod context;
 mod cost;
@@ -35,6 +36,8 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
         Verb::Why { folder, row } => why::why(folder, row, context),
         Verb::WhatIf { folder, vary } => what_if::what_if(folder, vary, context),
+        Verb::Check(folders) => check::check(folders, context),
+        Verb::Settings(folders) => check::settings(folders, context),
         Verb::Undo { run, dry } => undo::undo(run.as_deref(), *dry, context),
         Verb::Doctor(request) => doctor::doctor(request, context),
         Verb::Status(of) => status::status(of.as_deref(), context),

@@ -2,14 +2,14 @@
 
 use super::given::{Given, Shares};
 use super::{Host, HostError, Row, Selection};
-use crate::database::{Distribution, Group, Recorded, Share, SqlRun};
+use crate::database::{Distribution, Recorded, Share, SqlRun};
 use crate::rule::{
     Change, Column, DataType, ForeignKey, Index, Kept, Rule, Strategy, Table, Value,
 };
 
 /// Answers a script's calls without a database. What nobody gave is answered as an empty database would.
 #[derive(Debug, Default)]
-pub struct Example {
+pub struct ExampleHost {
     given: Given,
     heard: Vec<Heard>,
     unanswered: Option<Question>,
@@ -33,7 +33,7 @@ pub struct Question {
     pub of: String,
 }
 
-impl Example {
+impl ExampleHost {
     /// A host that knows what is given.
     pub fn new(given: Given) -> Self {
         Self { given, ..Self::default() }
@@ -101,7 +101,7 @@ fn table(name: &str, columns: &[(String, String)], given: &Given) -> Table {
     }
 }
 
-impl Host for Example {
+impl Host for ExampleHost {
     fn change(&mut self, rule: &Rule) -> Result<Change, HostError> {
         self.heard.push(Heard { rule: rule.clone(), after: self.unanswered.clone() });
         Ok(Change {
@@ -111,6 +111,7 @@ impl Host for Example {
             transitions: vec![],
             kept: Kept::default(),
             foreseen: None,
+            instead: None,
         })
     }
 
@@ -120,7 +121,8 @@ impl Host for Example {
 
     fn distribution(&mut self, rows: &Selection, column: &str) -> Result<Distribution, HostError> {
         let of = format!("{}.{column}", rows.table);
-        let shares = self.answer("distribution", &of, |given| given.distributions.get(&of).cloned());
+        let shares =
+            self.answer("distribution", &of, |given| given.distributions.get(&of).cloned());
         Ok(distribution(&rows.table, column, &shares))
     }
 
@@ -180,6 +182,10 @@ impl Host for Example {
 
     fn query(&mut self, sql: &str, _: &[Value]) -> Result<Vec<Row>, HostError> {
         Ok(self.answer("query", sql, |given| given.queries.get(sql).cloned()))
+    }
+
+    fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
+        Ok(self.answer("last_run", folder, |given| given.runs.get(folder).cloned()))
     }
 
     fn record_migration(&mut self, _: &str) -> Result<Recorded, HostError> {

@@ -26,6 +26,8 @@ pub struct Given {
     pub foreign_keys: BTreeMap<String, Vec<ForeignKey>>,
     /// Rows, by the text of the query.
     pub queries: BTreeMap<String, Vec<Row>>,
+    /// When folders ran last; `None` is never.
+    pub runs: BTreeMap<String, Option<String>>,
 }
 
 /// Values and how many rows have each.

@@ -19,7 +19,7 @@ use crate::database::{Distribution, Recorded, SqlRun};
 use crate::rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
 
 pub use error::HostError;
-pub use example::{Example, Heard, Question};
+pub use example::{ExampleHost, Heard, Question};
 pub use forecast::{Forecast, Foretelling};
 pub use gather::{Gather, Gathered, Gathering};
 pub use given::{Given, Shares};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{HostError, permit};
 use super::reads::Reads;
+use super::{HostError, permit};
 use crate::database::{DatabaseError, SqlRun};
 use crate::folder::{Manifest, Source};
 

@@ -3,6 +3,7 @@
 mod api_page;
 mod chart;
 mod checkup;
+mod check;
 mod diagnostic;
 mod entries;
 mod forecast;

@@ -8,8 +8,13 @@ use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
 use super::{checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if, why};
+use super::{
+    check, checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if,
+};
 use crate::folder::Access;
-use crate::report::{Checkup, FailureKind, GrantList, Outcome, Report, Status};
+use crate::report::{
+    CheckReport, Checkup, Failure, FailureKind, GrantList, Outcome, Report, SettingReport, Status,
+};
 use crate::script::{Entry, Observer};
 
 /// How a run is shown.
@@ -178,6 +183,38 @@ impl Screen {
             (Some(why), Mode::Text) => self.say(&why::lines(why, self.style)),
             _ => self.end(report),
         }
+    }
+
+    /// What `check` found.
+    pub fn checked(&mut self, report: &CheckReport) {
+        self.progress.end();
+        match self.mode {
+            Mode::Json => write_out(&check::document(report)),
+            _ => {
+                let texts = |file: &str| self.sources.get(file).map(String::as_str);
+                let lines = check::lines(report, &texts, self.style);
+                self.say(&lines);
+            }
+        }
+    }
+
+    /// The settings of folders.
+    pub fn settings(&mut self, listed: &[SettingReport]) {
+        match self.mode {
+            Mode::Json => write_out(&check::settings_document(listed)),
+            _ => self.say(&check::settings(listed, self.style)),
+        }
+    }
+
+    /// Something that can't be done, without a run.
+    pub fn refused(&mut self, failure: Failure) {
+        let outcome = failure.kind.outcome();
+        self.end(&Report {
+            outcome,
+            error: Some(failure),
+            access: Some(Access::ReadOnly),
+            ..Report::default()
+        });
     }
 
     /// What ran here.

@@ -1,6 +1,7 @@
 //! What happened, as plain data. Rendered for the terminal, as JSON, or as a page.
 
 mod checkup;
+mod check;
 mod failure;
 mod what_if;
 mod why;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use checkup::{Check, Checkup, Grant, GrantList, Verdict};
+pub use check::{CheckReport, FolderCheck, SettingReport};
 pub use failure::{Failure, FailureKind};
 pub use what_if::{Combination, WhatIfReport};
 pub use why::{Turn, TurningDay, WhyReport, WhyRule};

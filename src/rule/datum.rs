@@ -17,9 +17,17 @@ pub(super) enum Datum {
     Number(Decimal),
     Moment(Moment),
     /// A text; `typed` when its column is known to hold texts.
-    Text { text: String, typed: bool },
+    Text {
+        text: String,
+        typed: bool,
+    },
     /// An enum's label, with its place in the order.
-    Label { text: String, rank: usize, labels: Vec<String>, name: String },
+    Label {
+        text: String,
+        rank: usize,
+        labels: Vec<String>,
+        name: String,
+    },
 }
 
 /// A date, or a date and time; a date is its midnight.
@@ -148,14 +156,14 @@ pub(super) fn aligned(
         (Datum::Text { text, .. }, Datum::Label { labels, name, .. }) => {
             aligned(a, &label(text, labels, name)?, right, equality)
         }
-        (Datum::Moment(left), Datum::Text { text, typed: false }) => match Moment::parse(text) {
-            Some(right) => Ok(left.cmp(&right)),
-            None => Err(mismatch(a, left, right).into()),
-        },
-        (Datum::Text { text, typed: false }, Datum::Moment(right)) => match Moment::parse(text) {
-            Some(left) => Ok(left.cmp(right)),
-            None => Err(mismatch(a, left, right).into()),
-        },
+        (Datum::Moment(one), Datum::Text { text, typed: false }) => {
+            let other = Moment::parse(text).ok_or_else(|| mismatch(a, left, right))?;
+            Ok(one.cmp(&other))
+        }
+        (Datum::Text { text, typed: false }, Datum::Moment(other)) => {
+            let one = Moment::parse(text).ok_or_else(|| mismatch(a, left, right))?;
+            Ok(one.cmp(other))
+        }
         (
             Datum::Text { text: one, typed: known },
             Datum::Text { text: other, typed: also_known },
@@ -191,13 +199,15 @@ fn mismatch(a: &Expr, left: &Datum, right: &Datum) -> RuleError {
 /// [`Undecided`] when the column's type does not hold it.
 pub(super) fn assigned(datum: Datum, kind: Option<&Kind>) -> Result<Value, Undecided> {
     let kept = match (kind, datum) {
-        (Some(Kind::Integer { .. }), Datum::Number(number)) => Datum::Number(
-            number.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero),
-        ),
+        (Some(Kind::Integer { .. }), Datum::Number(number)) => {
+            Datum::Number(number.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero))
+        }
         (Some(Kind::Date), Datum::Moment(Moment::At(at))) => {
             return Ok(Value::Date(at.date()));
         }
-        (Some(Kind::Enum { name, labels }), Datum::Text { text, .. }) => label(&text, labels, name)?,
+        (Some(Kind::Enum { name, labels }), Datum::Text { text, .. }) => {
+            label(&text, labels, name)?
+        }
         (Some(Kind::Date | Kind::Timestamp | Kind::TimestampTz), Datum::Text { text, .. }) => {
             match (kind, Moment::parse(&text)) {
                 (Some(Kind::Date), Some(Moment::At(at))) => return Ok(Value::Date(at.date())),

@@ -46,7 +46,9 @@ impl Record {
         };
         match (&own, &other) {
             (Datum::Null, _) | (_, Datum::Null) => own == other,
-            _ => aligned(&Expr::column(column), &own, &other, true).is_ok_and(|found| found.is_eq()),
+            _ => {
+                aligned(&Expr::column(column), &own, &other, true).is_ok_and(|found| found.is_eq())
+            }
         }
     }
 

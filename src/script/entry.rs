@@ -82,3 +82,11 @@ pub trait Observer: Send {
     /// Something that may take long begins.
     fn working(&mut self, what: &str);
 }
+
+/// Hears nothing.
+pub(super) struct Unheard;
+
+impl Observer for Unheard {
+    fn entry(&mut self, _: &Entry) {}
+    fn working(&mut self, _: &str) {}
+}

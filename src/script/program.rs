@@ -2,28 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use rhai::{AST, Scope};
+use rhai::{AST, Engine, Scope};
 
-use super::entry::{Entry, Observer};
+use super::entry::{Entry, Observer, Unheard};
+use super::lint::{Finding, FindingKind, Subject, Vocabulary};
 use super::modules::FolderModules;
 use super::rules_part::RulesPart;
-use super::stage::{Props, Stage};
+use super::stage::{Props, Role, Stage};
 use super::written::Written;
 use super::{
-    Limits, ScriptError, ScriptErrorKind, Setting, Settings, engine, explain, explain_syntax, lint,
-    settings,
+    Example, Limits, Place, ScriptError, ScriptErrorKind, Setting, Settings, engine, explain,
+    explain_syntax, lint, settings,
 };
 use crate::database::Interrupt;
-use crate::folder::{ScriptFolder, Source};
-use crate::host::Host;
+use crate::folder::{Manifest, ScriptFolder, Source};
+use crate::host::{ExampleHost, Host};
 
 /// The compiled scripts of a folder.
 #[derive(Debug)]
 pub struct Program {
     steps: Vec<Subject>,
     modules: BTreeMap<String, Subject>,
+    settings: Vec<Setting>,
     written: Arc<BTreeMap<String, Written>>,
     limits: Limits,
 }
@@ -48,6 +50,10 @@ pub struct Performed {
     pub entries: Vec<Entry>,
     /// The settings it asked for, with the values in force.
     pub settings: Vec<(String, String)>,
+    /// Where the rules began that it came to.
+    pub updates: Vec<Place>,
+    /// Examples, of a file of them.
+    pub examples: Vec<Example>,
     /// Why it could not go on, if so.
     pub failure: Option<ScriptError>,
 }
@@ -91,7 +97,14 @@ impl Program {
         }
         let written = steps.iter().chain(modules.values());
         let written = written.map(|one| (one.file.clone(), Written::of(&one.ast))).collect();
-        Ok(Self { steps, modules, written: Arc::new(written), limits })
+        let settings = steps.iter().chain(modules.values());
+        let settings = settings.flat_map(|subject| subject.settings.clone()).collect();
+        Ok(Self { steps, modules, settings, written: Arc::new(written), limits })
+    }
+
+    /// What is not wrong by itself, and misleads.
+    pub fn doubts(&self, manifest: &Manifest) -> Vec<Finding> {
+        lint::doubts(self.subjects(), manifest)
     }
 
     /// Every script and module, with what a lint looks at.
@@ -99,30 +112,63 @@ impl Program {
         self.steps.iter().chain(self.modules.values())
     }
 
+    pub(super) fn steps(&self) -> &[Subject] {
+        &self.steps
+    }
+
+    pub(super) fn module(&self, name: &str) -> Option<&Subject> {
+        self.modules.get(name)
+    }
+
+    fn module_texts(&self) -> BTreeMap<String, AST> {
+        self.modules.iter().map(|(name, one)| (name.clone(), one.ast.clone())).collect()
+    }
+
     /// Every setting that the scripts ask for.
-    pub fn settings(&self) -> Vec<Setting> {
-        self.subjects().flat_map(|subject| subject.settings.clone()).collect()
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
     }
 
     /// Runs one step, counted from 0.
     pub fn perform(&self, step: usize, by: &Stagehand) -> Performed {
         let script = &self.steps[step];
-        self.perform_script(script, &script.ast, by)
+        self.play(script, &script.ast, Role::Step, by)
     }
 
     /// Runs one step, counted from 0, as far as its last rule; nothing of a step without rules.
     pub fn perform_rules(&self, step: usize, by: &Stagehand) -> Option<Performed> {
         let script = &self.steps[step];
-        let part = RulesPart::of(&script.ast, &self.modules);
-        part.ast.map(|ast| self.perform_script(script, &ast, by))
+        let part = RulesPart::of(&script.ast, &self.module_texts());
+        part.ast.map(|ast| self.play(script, &ast, Role::Step, by))
     }
 
     /// The SQL files that a step, counted from 0, runs.
     pub fn sql_files(&self, step: usize) -> Vec<String> {
-        RulesPart::of(&self.steps[step].ast, &self.modules).sql
+        RulesPart::of(&self.steps[step].ast, &self.module_texts()).sql
     }
 
-    fn perform_script(&self, script: &Script, ast: &AST, by: &Stagehand) -> Performed {
+    /// Compiles a file of examples and runs it.
+    ///
+    /// # Errors
+    /// The mistakes in it.
+    pub(super) fn perform_examples(
+        &self,
+        source: &Source,
+        by: &Stagehand,
+    ) -> Result<Performed, Vec<Finding>> {
+        let engine = engine::language(&self.limits);
+        let subject = compile(&engine, source, &self.limits)
+            .map_err(|error| vec![Finding::of(FindingKind::Syntax, error)])?;
+        let subject = std::slice::from_ref(&subject);
+        let mistakes = lint::mistakes(subject, &self.modules, vocabulary());
+        if mistakes.is_empty() {
+            return Ok(self.play(&subject[0], &subject[0].ast, Role::Examples, by));
+        }
+        // Those of the modules are told with the steps.
+        Err(mistakes.into_iter().filter(|one| one.is_in(&source.path)).collect())
+    }
+
+    fn play(&self, script: &Subject, ast: &AST, role: Role, by: &Stagehand) -> Performed {
         let stage = Stage::new(Props {
             host: Arc::clone(&by.host),
             observer: Arc::clone(&by.observer),
@@ -131,9 +177,11 @@ impl Program {
             file: script.file.clone(),
             written: Arc::clone(&self.written),
             limits: self.limits,
+            role,
         });
         let mut engine = engine::running(&stage, &by.interrupt);
-        engine.set_module_resolver(FolderModules::new(self.modules.clone()));
+        let modules = self.module_texts();
+        engine.set_module_resolver(FolderModules::new(modules.clone()));
         let run = || engine.run_ast_with_scope(&mut Scope::new(), ast);
         let ended = catch_unwind(AssertUnwindSafe(run));
         let mut result = stage.close(matches!(ended, Ok(Ok(()))));
@@ -141,11 +189,8 @@ impl Program {
             Err(_) => Some(crashed(&script.file)),
             Ok(Err(error)) => {
                 let place = explain::place(&error, &script.file);
-                let callable = explain::Callable {
-                    engine: &engine,
-                    script: &script.ast,
-                    modules: &self.modules,
-                };
+                let callable =
+                    explain::Callable { engine: &engine, script: &script.ast, modules: &modules };
                 let failure = result
                     .failure
                     .take()
@@ -158,6 +203,8 @@ impl Program {
         Performed {
             entries: result.entries,
             settings: result.asked,
+            updates: result.updates,
+            examples: result.examples,
             failure: failure.map(|one| self.located(one)),
         }
     }
@@ -168,11 +215,42 @@ impl Program {
         let (Some(place), Some(name)) = (&failure.place, failure.wrong_name()) else {
             return failure;
         };
-        let steps = self.steps.iter().map(|step| &step.ast);
-        let ast = steps.chain(self.modules.values()).find(|ast| ast.source() == Some(&place.file));
-        let written = ast.and_then(|ast| lint::written(ast, name, place));
+        let subject = self.subjects().find(|one| one.file == place.file);
+        let written = subject.and_then(|one| lint::written(&one.ast, name, place));
         ScriptError { place: written.or_else(|| failure.place.clone()), ..failure }
     }
+}
+
+/// Compiles one script or module.
+pub(super) fn compile(
+    engine: &Engine,
+    source: &Source,
+    limits: &Limits,
+) -> Result<Subject, ScriptError> {
+    let mut ast = engine
+        .compile(&source.text)
+        .map_err(|error| explain_syntax::parse_error(&error, source, limits))?;
+    ast.set_source(source.path.as_str());
+    let settings = settings::collect(&ast, &source.path, &source.text);
+    Ok(Subject { file: source.path.clone(), ast, settings })
+}
+
+/// What scripts can call, which is the same for every folder.
+fn vocabulary() -> &'static Vocabulary {
+    static VOCABULARY: OnceLock<Vocabulary> = OnceLock::new();
+    VOCABULARY.get_or_init(|| {
+        let stage = Stage::new(Props {
+            host: Arc::new(Mutex::new(ExampleHost::default())),
+            observer: Arc::new(Mutex::new(Unheard)),
+            settings: Settings::default(),
+            own_settings: vec![],
+            file: String::new(),
+            written: Arc::default(),
+            limits: Limits::default(),
+            role: Role::Step,
+        });
+        Vocabulary::of(&engine::running(&stage, &Interrupt::default()))
+    })
 }
 
 fn crashed(file: &str) -> ScriptError {

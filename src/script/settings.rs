@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Dynamic, Expr, ImmutableString};
+use rhai::{AST, ASTNode, Dynamic, Expr, ImmutableString, Position};
 use rust_decimal::Decimal;
 
 use super::Place;
@@ -17,6 +17,8 @@ pub struct Setting {
     pub place: Place,
     /// The comment beside it.
     pub comment: Option<String>,
+    /// Its default, as it is written.
+    pub default: String,
     /// Whether its default is `false`: a switch that is off.
     pub switch: bool,
 }
@@ -50,6 +52,11 @@ impl Settings {
         all.given.extend(values.iter().cloned());
         all.varied.extend(values.iter().map(|(name, _)| name.clone()));
         all
+    }
+
+    /// What `--set` gives this setting, as it is written.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.given.get(name).map(String::as_str)
     }
 
     /// Checks that each is asked for by some script.
@@ -133,10 +140,30 @@ pub(super) fn collect(ast: &AST, file: &str, text: &str) -> Vec<Setting> {
                 place: Place { file: file.to_owned(), line, column },
                 comment: comment
                     .map(|(_, said)| said.trim().trim_start_matches("...").trim().to_owned()),
+                default: call
+                    .args
+                    .get(1)
+                    .map_or_else(String::new, |default| argument(&lines, default.start_position())),
                 switch: matches!(call.args.get(1), Some(Expr::BoolConstant(false, _))),
             });
         }
         true
     });
     found
+}
+
+/// The text of a call's last argument, from where it starts to the bracket that closes the call.
+fn argument(lines: &[&str], start: Position) -> String {
+    let (line, column) = (start.line().unwrap_or(1), start.position().unwrap_or(1));
+    let text = lines.get(line - 1).copied().unwrap_or_default();
+    let mut depth = 0_i32;
+    let inside = text.chars().skip(column - 1).take_while(|sign| {
+        depth += match sign {
+            '(' | '[' | '{' => 1,
+            ')' | ']' | '}' => -1,
+            _ => 0,
+        };
+        depth >= 0
+    });
+    inside.collect::<String>().trim().to_owned()
 }

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 
 use super::entry::{Entry, Observer};
+use super::example::Example;
 use super::written::Written;
 use super::{Limits, Place, ScriptError, Setting, Settings, explain, words};
-use crate::host::{Host, HostError};
+use crate::host::{Given, Host, HostError};
 use crate::rule::Period;
 
 /// What an API function returns to the engine.
@@ -27,6 +28,7 @@ struct Shared {
     own_settings: Vec<Setting>,
     written: Arc<BTreeMap<String, Written>>,
     limits: Limits,
+    role: Role,
     state: Mutex<State>,
 }
 
@@ -38,6 +40,18 @@ struct State {
     printed: usize,
     waited: Duration,
     failure: Option<ScriptError>,
+    given: Given,
+    examples: Vec<Example>,
+}
+
+/// What sort of script is running.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A step.
+    #[default]
+    Step,
+    /// A file of `examples/`.
+    Examples,
 }
 
 /// An `update(...)` that has not reached `set(...)`.
@@ -53,6 +67,9 @@ pub(super) struct StageResult {
     pub(super) entries: Vec<Entry>,
     pub(super) asked: Vec<(String, String)>,
     pub(super) failure: Option<ScriptError>,
+    /// Where the rules began that it came to.
+    pub(super) updates: Vec<Place>,
+    pub(super) examples: Vec<Example>,
 }
 
 /// What a stage is made of.
@@ -64,6 +81,7 @@ pub(super) struct Props {
     pub(super) file: String,
     pub(super) written: Arc<BTreeMap<String, Written>>,
     pub(super) limits: Limits,
+    pub(super) role: Role,
 }
 
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -73,7 +91,7 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Stage {
     pub(super) fn new(made_of: Props) -> Self {
-        let Props { host, observer, settings, own_settings, file, written, limits } = made_of;
+        let Props { host, observer, settings, own_settings, file, written, limits, role } = made_of;
         let state = Mutex::default();
         Self(Arc::new(Shared {
             host,
@@ -83,6 +101,7 @@ impl Stage {
             own_settings,
             written,
             limits,
+            role,
             state,
         }))
     }
@@ -231,6 +250,23 @@ impl Stage {
         Some((self.0.written.get(&call.file)?, (call.line, call.column)))
     }
 
+    /// What sort of script is running.
+    pub(super) fn role(&self) -> Role {
+        self.0.role
+    }
+
+    /// Changes what the examples from here on are given.
+    pub(super) fn give(&self, change: impl FnOnce(&mut Given)) {
+        change(&mut self.state().given);
+    }
+
+    /// Notes an example, with what it is given.
+    pub(super) fn example(&self, example: Example) {
+        let mut state = self.state();
+        let given = state.given.clone();
+        state.examples.push(Example { given, ..example });
+    }
+
     /// How long the step has waited for the host.
     pub(super) fn waited(&self) -> Duration {
         self.state().waited
@@ -251,6 +287,8 @@ impl Stage {
             state.failure =
                 Some(ScriptError::mistake(message, Some(help.into()), rule.place.clone()));
         }
-        StageResult { entries: state.entries, asked: state.asked, failure: state.failure }
+        let State { entries, asked, failure, open_rules, examples, .. } = state;
+        let updates = open_rules.into_iter().filter_map(|rule| rule.place).collect();
+        StageResult { entries, asked, failure, updates, examples }
     }
 }

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod convert;
+mod examples;
 mod expressions;
 mod outcome;
 mod periods;
@@ -17,6 +18,7 @@ use rhai::Engine;
 
 use super::stage::Stage;
 
+pub(super) use examples::given_shape;
 pub(super) use reference::usage;
 pub use reference::{Call, Form, Function, GROUPS, Group};
 pub(super) use rules::otherwise;
@@ -33,4 +35,5 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     outcome::register(engine, stage);
     query::register(engine, stage);
     texts::register(engine, stage);
+    examples::register(engine, stage);
 }

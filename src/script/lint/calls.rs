@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Stmt};
 
 use super::super::api::usage;
 use super::super::explain::{Words, at, counted};
@@ -28,7 +28,8 @@ impl Vocabulary {
             |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
             true,
         );
-        let own = engine.collect_fn_metadata(None, |info| Some(info.metadata.name.to_string()), false);
+        let own =
+            engine.collect_fn_metadata(None, |info| Some(info.metadata.name.to_string()), false);
         let mut arities: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         for (name, arity) in all {
             arities.entry(name).or_default().insert(arity);
@@ -43,7 +44,6 @@ struct Call<'a> {
     function: &'a FnCallExpr,
     /// Whether something stands before its dot.
     method: bool,
-    position: Position,
 }
 
 impl Call<'_> {
@@ -65,8 +65,8 @@ pub(super) fn unknown(
     subject.ast.walk(&mut |path| {
         let Some((function, position)) = path.last().and_then(chains::called) else { return true };
         let method = matches!(path.last(), Some(ASTNode::Expr(Expr::MethodCall(..))));
-        let call = Call { function, method, position };
-        let alias = function.namespace.iter().next().map(|first| first.name.to_string());
+        let call = Call { function, method };
+        let alias = function.namespace.path.first().map(|first| first.name.to_string());
         let wrong = match alias {
             _ if function.op_token.is_some() => None,
             // A function that is held in a map is called like a method of it.

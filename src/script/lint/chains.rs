@@ -1,6 +1,6 @@
 //! Chains of calls: `update("T").where(c).set("c", v)` is one expression, nested to the right.
 
-use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, ScriptFuncPayload, Stmt};
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 /// The parts of `a.b().c()` in order; one part where there is no dot.
 pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
@@ -41,13 +41,38 @@ pub(super) fn only_narrows(parts: &[&Expr]) -> bool {
     parts[1..].iter().all(|part| call(part).is_some_and(|(call, _)| call.name == "where"))
 }
 
-/// The statements of the script itself, then those of each of its functions.
-pub(super) fn bodies(ast: &AST) -> Vec<&[Stmt]> {
-    let functions = ast.shared_lib().iter_script_fn_info().map(|(.., function)| {
-        let ScriptFuncPayload::Statements(block) = &function.body;
-        block.statements()
-    });
-    std::iter::once(ast.statements()).chain(functions).collect()
+/// Where the functions of a script are written, closures too: a walk does not tell which one it is in.
+pub(super) struct Bodies {
+    spans: Vec<(Spot, Spot)>,
+}
+
+type Spot = (usize, usize);
+
+fn spot(position: Position) -> Spot {
+    (position.line().unwrap_or(0), position.position().unwrap_or(0))
+}
+
+impl Bodies {
+    pub(super) fn of(ast: &AST) -> Self {
+        let functions = ast.shared_lib().iter_script_fn_info();
+        let span = |body: (Position, Position)| (spot(body.0), spot(body.1));
+        Self {
+            spans: functions
+                .map(|(.., function)| {
+                    span((function.body.start_position(), function.body.end_position()))
+                })
+                .collect(),
+        }
+    }
+
+    /// The function that a path is in, from 1; 0 is the script itself.
+    pub(super) fn at(&self, path: &[ASTNode<'_>]) -> usize {
+        let at = path.first().map_or((0, 0), |statement| spot(statement.position()));
+        let around = |(_, (start, end)): &(usize, &(Spot, Spot))| *start <= at && at <= *end;
+        let spans = self.spans.iter().enumerate().filter(around);
+        // The innermost starts last.
+        spans.max_by_key(|(_, (start, _))| *start).map_or(0, |(index, _)| index + 1)
+    }
 }
 
 /// The text of a call's first argument, where it is written there.

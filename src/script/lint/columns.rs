@@ -70,7 +70,12 @@ pub(super) fn chained(subject: &Subject) -> Vec<Finding> {
         }
         _ => false,
     };
-    told(calls(&subject.ast, is_chain), FindingKind::ChainedComparison, &owned(CHAINED), &subject.file)
+    told(
+        calls(&subject.ast, is_chain),
+        FindingKind::ChainedComparison,
+        &owned(CHAINED),
+        &subject.file,
+    )
 }
 
 /// A column that is compared with `()`.

@@ -91,6 +91,11 @@ impl FindingKind {
 }
 
 impl Finding {
+    /// Whether it is in this file.
+    pub(in crate::script) fn is_in(&self, file: &str) -> bool {
+        self.place.as_ref().is_some_and(|place| place.file == file)
+    }
+
     /// Of what ended a script.
     pub fn of(kind: FindingKind, error: ScriptError) -> Self {
         let ScriptError { message, help, place, .. } = error;

@@ -6,6 +6,7 @@ mod columns;
 mod finding;
 mod modules;
 mod permissions;
+mod rules;
 mod spelling;
 mod updates;
 mod variables;
@@ -16,7 +17,8 @@ use rhai::AST;
 
 pub(super) use calls::Vocabulary;
 pub(super) use chains::called;
-pub(super) use modules::{bare, no_module};
+pub(super) use modules::{aliases, bare, no_module};
+pub(super) use rules::of_rules;
 pub(super) use spelling::written;
 
 pub use finding::{Finding, FindingKind};

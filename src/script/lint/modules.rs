@@ -50,7 +50,7 @@ fn circle_from(
 }
 
 /// The names that a script gives its modules, and the modules.
-pub(super) fn aliases(ast: &AST) -> BTreeMap<String, String> {
+pub(in crate::script) fn aliases(ast: &AST) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     ast.walk(&mut |path| {
         if let Some(ASTNode::Stmt(Stmt::Import(parts, _))) = path.last()

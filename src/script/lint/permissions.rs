@@ -80,7 +80,11 @@ fn named_tables(ast: &AST) -> BTreeMap<String, String> {
 }
 
 /// An SQL file that the manifest does not name, or a record that it does not allow.
-fn file(call: &FnCallExpr, position: Position, manifest: &Manifest) -> Option<(Position, HostError)> {
+fn file(
+    call: &FnCallExpr,
+    position: Position,
+    manifest: &Manifest,
+) -> Option<(Position, HostError)> {
     let refused = match call.name.as_str() {
         "run_sql" => permit::sql(manifest, chains::first_text(call)?.0),
         "record_migration" | "record_rollback" => permit::record(manifest),

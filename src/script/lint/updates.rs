@@ -1,6 +1,6 @@
 //! Rules that are not whole: an `update` that never reaches `set`, arms after `otherwise`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
@@ -11,18 +11,19 @@ use super::{Finding, FindingKind, Subject, chains};
 /// The `update(...)`s whose chain ends before `set`.
 pub(super) fn unfinished(subject: &Subject) -> Vec<Finding> {
     let going_on = going_on(&subject.ast);
-    let mut found: Vec<(Position, String)> = Vec::new();
-    for (index, body) in chains::bodies(&subject.ast).into_iter().enumerate() {
-        // What a function ends with, it returns.
-        let returned = if index == 0 { None } else { body.last() };
-        for statement in body {
-            let thrown_away = !returned.is_some_and(|last| std::ptr::eq(last, statement));
-            statement.walk(&mut vec![], &mut |path| {
-                found.extend(open_in(path, thrown_away, &going_on));
-                true
-            });
-        }
-    }
+    let bodies = chains::Bodies::of(&subject.ast);
+    let mut found: Vec<(usize, Position, (Position, String))> = Vec::new();
+    let mut last = BTreeMap::new();
+    subject.ast.walk(&mut |path| {
+        let (body, statement) =
+            (bodies.at(path), path.first().map_or(Position::NONE, ASTNode::position));
+        last.insert(body, statement);
+        found.extend(open_in(path, &going_on).map(|open| (body, statement, open)));
+        true
+    });
+    // What a function ends with, it returns.
+    found.retain(|(body, statement, _)| *body == 0 || last.get(body) != Some(statement));
+    let found = found.into_iter().map(|(.., open)| open);
     let finding = |(position, table): (Position, String)| {
         let (message, help) = words::unfinished(&table);
         Finding {
@@ -32,20 +33,19 @@ pub(super) fn unfinished(subject: &Subject) -> Vec<Finding> {
             place: at(position, &subject.file),
         }
     };
-    found.into_iter().map(finding).collect()
+    found.map(finding).collect()
 }
 
 /// The update that a statement leaves open.
-fn open_in(
-    path: &[ASTNode<'_>],
-    thrown_away: bool,
-    going_on: &BTreeSet<String>,
-) -> Option<(Position, String)> {
+fn open_in(path: &[ASTNode<'_>], going_on: &BTreeSet<String>) -> Option<(Position, String)> {
     let (last, above) = path.split_last()?;
     let plain = |node: &ASTNode<'_>| {
-        matches!(node, ASTNode::Stmt(Stmt::If(..) | Stmt::For(..) | Stmt::While(..) | Stmt::Block(..)))
+        matches!(
+            node,
+            ASTNode::Stmt(Stmt::If(..) | Stmt::For(..) | Stmt::While(..) | Stmt::Block(..))
+        )
     };
-    let thrown_away = thrown_away && above.iter().all(plain);
+    let thrown_away = above.iter().all(plain);
     match last {
         ASTNode::Stmt(Stmt::Expr(expr)) if thrown_away => open_update(expr),
         ASTNode::Stmt(Stmt::FnCall(call, position)) if thrown_away && call.name == "update" => {

@@ -1,0 +1,167 @@
+//! `check`: what is wrong with folders, and whether their examples hold; nothing is run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Context;
+use super::introduction::open;
+use crate::folder::ScriptFolder;
+use crate::report::{CheckReport, Failure, FailureKind, FolderCheck, SettingReport};
+use crate::script::{
+    Finding, FindingKind, Limits, Program, Setting, Settings, read_examples, rehearse, try_examples,
+};
+
+/// Checks folders and shows what was found; returns the exit code.
+pub(super) fn check(given: &[PathBuf], context: &Context) -> u8 {
+    let folders = match folders(given) {
+        Ok(folders) => folders,
+        Err(failure) => return refuse(failure, context),
+    };
+    let settings = Settings::new(context.options.set.clone());
+    let mut report =
+        CheckReport { as_of: context.options.as_of.to_string(), ..CheckReport::default() };
+    let (mut asked, mut all_compile) = (Vec::new(), true);
+    for path in &folders {
+        let (found, settings_there) = folder(path, &settings, context);
+        match settings_there {
+            Some(there) => asked.extend(there),
+            None => all_compile = false,
+        }
+        report.folders.push(found);
+    }
+    // A folder that does not compile may be the one that asks for it.
+    if all_compile && let Err(unknown) = settings.check(&asked) {
+        report.findings.push(Finding {
+            kind: FindingKind::Setting,
+            message: unknown.to_string(),
+            help: Some(unknown.help),
+            place: None,
+        });
+    }
+    context.screen().checked(&report);
+    report.exit_code()
+}
+
+/// Lists the settings of folders; returns the exit code.
+pub(super) fn settings(given: &[PathBuf], context: &Context) -> u8 {
+    let listed = folders(given).and_then(|folders| {
+        let set = Settings::new(context.options.set.clone());
+        let (mut listed, mut known) = (Vec::new(), Vec::new());
+        for path in &folders {
+            let folder = open(path, context)?;
+            know(&folder, context);
+            let program = Program::compile(&folder, Limits::default())?;
+            known.extend(program.settings().to_vec());
+            listed.extend(program.settings().iter().cloned().map(|setting| SettingReport {
+                folder: folder.path.clone(),
+                set: set.given(&setting.name).map(str::to_owned),
+                setting,
+            }));
+        }
+        set.check(&known)?;
+        Ok(listed)
+    });
+    match listed {
+        Ok(listed) => {
+            context.screen().settings(&listed);
+            0
+        }
+        Err(failure) => refuse(failure, context),
+    }
+}
+
+fn refuse(failure: Failure, context: &Context) -> u8 {
+    let code = failure.kind.exit_code();
+    context.screen().refused(failure);
+    code
+}
+
+/// The folders that were given, else every one under scripts/.
+fn folders(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    let entries = fs::read_dir("scripts").into_iter().flatten().filter_map(Result::ok);
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.join("leora.toml").is_file())
+        .collect();
+    found.sort();
+    if found.is_empty() {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "there is no script folder under scripts/ here",
+            Some("give one, as in leora-run check scripts/phase2".into()),
+        ));
+    }
+    Ok(found)
+}
+
+fn know(folder: &ScriptFolder, context: &Context) {
+    for source in folder.sources().chain(&folder.examples) {
+        context.screen().know(&source.path, &source.text);
+    }
+}
+
+/// What is found in one folder, and its settings when it compiles.
+fn folder(
+    path: &Path,
+    settings: &Settings,
+    context: &Context,
+) -> (FolderCheck, Option<Vec<Setting>>) {
+    let mut found = FolderCheck { folder: path.display().to_string(), ..FolderCheck::default() };
+    let folder = match open(path, context) {
+        Ok(folder) => folder,
+        Err(failure) => {
+            found.findings.push(of_failure(failure));
+            return (found, None);
+        }
+    };
+    know(&folder, context);
+    found.folder.clone_from(&folder.path);
+    found.title.clone_from(&folder.manifest.title);
+    found.scripts = folder.steps.len() + folder.modules.len();
+    let program = match Program::examine(&folder, Limits::default()) {
+        Ok(program) => program,
+        Err(mistakes) => {
+            found.findings.extend(mistakes);
+            return (found, None);
+        }
+    };
+    found.findings.extend(program.doubts(&folder.manifest));
+    look(&folder, &program, settings, &mut found, context);
+    (found, Some(program.settings().to_vec()))
+}
+
+/// What its rules say, and whether its examples hold.
+fn look(
+    folder: &ScriptFolder,
+    program: &Program,
+    settings: &Settings,
+    found: &mut FolderCheck,
+    context: &Context,
+) {
+    let (as_of, interrupt) = (context.options.as_of, &context.interrupt);
+    let rehearsal = rehearse(program, &crate::host::Given::default(), settings, interrupt);
+    for finding in rehearsal.findings(folder, as_of) {
+        let known = |one: &Finding| one.kind == finding.kind && one.message == finding.message;
+        if !found.findings.iter().any(known) {
+            found.findings.push(finding);
+        }
+    }
+    let (examples, wrong) = read_examples(program, folder, settings, interrupt);
+    found.findings.extend(wrong);
+    let tried = try_examples(&examples, program, settings, as_of, interrupt);
+    found.findings.extend(tried.findings);
+    found.trials = tried.trials;
+    found.unreached = tried.unreached;
+}
+
+fn of_failure(failure: Failure) -> Finding {
+    let kind = match failure.kind {
+        FailureKind::Manifest => FindingKind::Manifest,
+        _ => FindingKind::Script,
+    };
+    let Failure { message, help, place, .. } = failure;
+    Finding { kind, message, help, place }
+}

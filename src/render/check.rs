@@ -1,0 +1,273 @@
+//! What `check` found.
+
+use serde_json::{Value, json};
+
+use super::diagnostic::{self, Severity};
+use super::numbers::counted;
+use super::style::{Style, Tone};
+use super::text::{padded, plain, wrapped};
+use crate::report::{CheckReport, FolderCheck, SettingReport};
+use crate::script::{ArmPlace, By, Ended, Finding, Place, Trial};
+
+/// Finds the text of a file, to show a line of it.
+pub(super) type Texts<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
+
+/// The lines of a check.
+pub(super) fn lines(report: &CheckReport, texts: &Texts<'_>, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for finding in &report.findings {
+        lines.extend(told(finding, texts, style));
+    }
+    for folder in &report.folders {
+        lines.extend(of_folder(folder, texts, style));
+        lines.push(String::new());
+    }
+    lines.extend(verdict(report, style));
+    lines
+}
+
+fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String> {
+    let title = match found.title.as_str() {
+        "" => found.folder.clone(),
+        title => format!("{}: {title}", found.folder),
+    };
+    let mut lines: Vec<String> = wrapped(&plain(&title), style.width)
+        .iter()
+        .map(|line| style.paint(Tone::Heading, line))
+        .collect();
+    for finding in &found.findings {
+        lines.extend(told(finding, texts, style));
+    }
+    if found.findings.is_empty() {
+        let scripts = counted(found.scripts as u64, "script");
+        lines.push(format!(
+            "  {} {scripts}, nothing to find fault with",
+            style.paint(Tone::Good, "✓")
+        ));
+    }
+    if let Some(prepared) = found.prepared {
+        let statements = counted(prepared as u64, "statement");
+        lines.push(format!(
+            "  {} {statements} prepared by the database",
+            style.paint(Tone::Good, "✓")
+        ));
+    }
+    let width =
+        found.trials.iter().map(|trial| super::text::columns(&trial.label)).max().unwrap_or(0);
+    for trial in &found.trials {
+        lines.extend(tried(trial, width.min(style.width / 2), style));
+    }
+    if !found.unreached.is_empty() {
+        lines.push("    No example reaches".into());
+        lines.extend(found.unreached.iter().flat_map(|arm| detail(&arm_told(arm), 6, style)));
+    }
+    lines
+}
+
+fn told(finding: &Finding, texts: &Texts<'_>, style: Style) -> Vec<String> {
+    let source = finding.place.as_ref().and_then(|place| texts(&place.file));
+    let severity = if finding.kind.only_warns() { Severity::Warning } else { Severity::Error };
+    diagnostic::finding(finding, severity, source, style)
+}
+
+fn detail(text: &str, indent: usize, style: Style) -> Vec<String> {
+    wrapped(&plain(text), style.width - indent)
+        .iter()
+        .map(|line| format!("{:indent$}{}", "", style.paint(Tone::Dim, line)))
+        .collect()
+}
+
+/// An example: its value and the arm that gave it, or what it got instead.
+fn tried(trial: &Trial, width: usize, style: Style) -> Vec<String> {
+    let label = padded(&plain(&trial.label), width);
+    let (mark, rest, more) = match &trial.ended {
+        Ended::Tried { got, passed: true, by, .. } => {
+            (style.paint(Tone::Good, "✓"), format!("{got}, {}", by_told(by)), vec![])
+        }
+        Ended::Tried { expected, got, by, .. } => (
+            style.paint(Tone::Bad, "✗"),
+            format!("expected {expected}, got {got}"),
+            vec![by_told(by), at(trial.place.as_ref())],
+        ),
+        Ended::Stuck { message, help } => (
+            style.paint(Tone::Bad, "✗"),
+            "could not be tried".into(),
+            [Some(message.clone()), help.clone(), Some(at(trial.place.as_ref()))]
+                .into_iter()
+                .flatten()
+                .collect(),
+        ),
+    };
+    let mut told = wrapped(&plain(&rest), style.width.saturating_sub(width + 6)).into_iter();
+    let mut lines = vec![format!("  {mark} {label}  {}", told.next().unwrap_or_default())];
+    lines.extend(told.map(|line| format!("{:1$}{line}", "", width + 6)));
+    lines.extend(more.iter().flat_map(|line| detail(line, 6, style)));
+    lines
+}
+
+fn at(place: Option<&Place>) -> String {
+    place.map_or_else(String::new, |place| format!("{}:{}", place.file, place.line))
+}
+
+fn in_brackets(place: Option<&Place>) -> String {
+    place.map_or_else(String::new, |place| format!(" ({})", short(place)))
+}
+
+/// A place without the folder, which stands above.
+fn short(place: &Place) -> String {
+    let file = place.file.rsplit('/').next().unwrap_or(&place.file);
+    format!("{file}:{}", place.line)
+}
+
+fn by_told(by: &By) -> String {
+    match by {
+        By::Arm(arm) => format!("by {}{}", numbered(arm), in_brackets(arm.place.as_ref())),
+        By::LeftOut(place) => {
+            format!("as it was: `where` leaves it out{}", in_brackets(place.as_ref()))
+        }
+        By::Unmatched(place) => format!("as it was: no arm matches{}", in_brackets(place.as_ref())),
+    }
+}
+
+fn arm_told(arm: &ArmPlace) -> String {
+    let value = arm.value.as_ref().map(|value| format!(" → {value}")).unwrap_or_default();
+    format!("{}, {}{value}{}", arm.column, numbered(arm), in_brackets(arm.place.as_ref()))
+}
+
+fn numbered(arm: &ArmPlace) -> String {
+    match &arm.key {
+        Some(key) => format!("lookup of {key}"),
+        None => format!("arm {}", arm.arm),
+    }
+}
+
+fn verdict(report: &CheckReport, style: Style) -> Vec<String> {
+    let findings = report.all_findings().count();
+    let (examples, failed) = report.examples();
+    let folders = counted(report.folders.len() as u64, "folder");
+    let text = match (findings, failed) {
+        (0, 0) if examples == 0 => format!("Nothing found in {folders}; there are no examples."),
+        (0, 0) => {
+            format!("Nothing found in {folders}; {} hold.", counted(examples as u64, "example"))
+        }
+        (0, failed) => format!("{failed} of {} do not hold.", counted(examples as u64, "example")),
+        (_, 0) => format!("{} in {folders}.", counted(findings as u64, "finding")),
+        (_, failed) => format!(
+            "{} in {folders}, and {failed} of {} do not hold.",
+            counted(findings as u64, "finding"),
+            counted(examples as u64, "example")
+        ),
+    };
+    let tone = if findings + failed == 0 { Tone::Good } else { Tone::Bad };
+    wrapped(&text, style.width).iter().map(|line| style.paint(tone, line)).collect()
+}
+
+/// The settings of folders.
+pub(super) fn settings(listed: &[SettingReport], style: Style) -> Vec<String> {
+    if listed.is_empty() {
+        return vec!["There are no settings.".into()];
+    }
+    let mut lines = Vec::new();
+    let mut folder = "";
+    for one in listed {
+        if folder != one.folder {
+            folder = &one.folder;
+            lines.push(style.paint(Tone::Heading, &plain(folder)));
+        }
+        let value = match &one.set {
+            Some(set) => format!("{set}, by --set; its default is {}", one.setting.default),
+            None => one.setting.default.clone(),
+        };
+        lines.push(format!("  {} = {}", plain(&one.setting.name), plain(&value)));
+        let comment = one.setting.comment.clone().filter(|comment| !comment.is_empty());
+        let place = short(&one.setting.place);
+        let told = comment.map_or_else(|| place.clone(), |comment| format!("{comment} ({place})"));
+        lines.extend(detail(&told, 6, style));
+    }
+    lines
+}
+
+/// The settings of folders, as JSON.
+pub(super) fn settings_document(listed: &[SettingReport]) -> String {
+    let setting = |one: &SettingReport| {
+        json!({
+            "folder": one.folder, "name": one.setting.name, "default": one.setting.default, "set": one.set,
+            "file": one.setting.place.file, "line": one.setting.place.line, "column": one.setting.place.column,
+            "comment": one.setting.comment,
+        })
+    };
+    let settings: Vec<Value> = listed.iter().map(setting).collect();
+    serde_json::to_string_pretty(&json!({ "settings": settings })).unwrap_or_default()
+}
+
+/// A check as JSON.
+pub(super) fn document(report: &CheckReport) -> String {
+    let outcome = if report.exit_code() == 0 { "done" } else { "failed" };
+    let folders: Vec<Value> = report
+        .folders
+        .iter()
+        .map(|one| {
+            json!({ "folder": one.folder, "title": one.title, "scripts": one.scripts, "prepared": one.prepared })
+        })
+        .collect();
+    let examples: Vec<Value> = report
+        .folders
+        .iter()
+        .flat_map(|folder| folder.trials.iter().map(|trial| example(&folder.folder, trial)))
+        .collect();
+    let unreached: Vec<Value> =
+        report.folders.iter().flat_map(|folder| &folder.unreached).map(arm_value).collect();
+    let document = json!({
+        "outcome": outcome,
+        "as_of": report.as_of,
+        "folders": folders,
+        "findings": report.all_findings().map(finding).collect::<Vec<_>>(),
+        "examples": examples,
+        "unreached": unreached,
+    });
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+fn finding(finding: &Finding) -> Value {
+    let place = finding.place.as_ref();
+    json!({
+        "kind": finding.kind.word(),
+        "severity": if finding.kind.only_warns() { "warning" } else { "error" },
+        "message": finding.message,
+        "file": place.map(|place| &place.file),
+        "line": place.map(|place| place.line),
+        "column": place.map(|place| place.column),
+        "help": finding.help,
+    })
+}
+
+fn example(folder: &str, trial: &Trial) -> Value {
+    let place = trial.place.as_ref();
+    let mut told = json!({
+        "folder": folder, "label": trial.label, "column": trial.column, "passed": trial.ended.passed(),
+        "file": place.map(|place| &place.file), "line": place.map(|place| place.line),
+    });
+    match &trial.ended {
+        Ended::Tried { expected, got, by, .. } => {
+            told["expected"] = json!(expected.to_sql_text());
+            told["got"] = json!(got.to_sql_text());
+            told["arm"] = match by {
+                By::Arm(arm) => arm_value(arm),
+                By::LeftOut(_) | By::Unmatched(_) => Value::Null,
+            };
+        }
+        Ended::Stuck { message, help } => {
+            told["message"] = json!(message);
+            told["help"] = json!(help);
+        }
+    }
+    told
+}
+
+fn arm_value(arm: &ArmPlace) -> Value {
+    let place = arm.place.as_ref();
+    json!({
+        "column": arm.column, "arm": arm.arm, "key": arm.key, "value": arm.value,
+        "file": place.map(|place| &place.file), "line": place.map(|place| place.line),
+    })
+}

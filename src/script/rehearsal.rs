@@ -1,0 +1,141 @@
+//! Every step of a folder, run without a database: which rules it comes to.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use rhai::AST;
+
+use super::entry::Unheard;
+use super::lint::{self, Finding, FindingKind, Subject};
+use super::{Example, Place, Program, ScriptError, ScriptErrorKind, Settings, Stagehand};
+use crate::database::Interrupt;
+use crate::folder::ScriptFolder;
+use crate::host::{ExampleHost, Given, Heard, Question};
+
+/// What the steps of a folder come to without a database.
+#[derive(Debug, Default)]
+pub struct Rehearsal {
+    /// The rules, in order.
+    pub heard: Vec<Heard>,
+    /// Why steps failed that had asked nothing which nobody answered: a run would fail so too.
+    pub failures: Vec<ScriptError>,
+    /// The first question of each step whose rules may depend on its answer.
+    pub open: Vec<OpenQuestion>,
+    /// The settings that were asked for, with the values in force.
+    pub settings: Vec<(String, String)>,
+}
+
+/// A question that nobody answered, in a step with rules that may depend on it.
+#[derive(Clone, Debug)]
+pub struct OpenQuestion {
+    /// The question.
+    pub question: Question,
+    /// The step's file.
+    pub file: String,
+}
+
+/// Runs the steps in memory, with these answers and settings.
+pub fn rehearse(
+    program: &Program,
+    given: &Given,
+    settings: &Settings,
+    interrupt: &Interrupt,
+) -> Rehearsal {
+    let host = Arc::new(Mutex::new(ExampleHost::new(given.clone())));
+    let by = Stagehand {
+        host: host.clone(),
+        observer: Arc::new(Mutex::new(Unheard)),
+        settings: settings.clone(),
+        interrupt: interrupt.clone(),
+    };
+    let locked = || host.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut rehearsal = Rehearsal::default();
+    for (index, step) in program.steps().iter().enumerate() {
+        locked().enter_step();
+        let performed = program.perform(index, &by);
+        rehearsal.settings.extend(performed.settings);
+        let host = locked();
+        let depends = host.heard()[rehearsal.heard.len()..].iter().any(|rule| rule.after.is_some());
+        match (host.unanswered(), performed.failure) {
+            (Some(question), _) => {
+                if depends || missed_a_rule(step, program, &performed.updates) {
+                    let (question, file) = (question.clone(), step.file.clone());
+                    rehearsal.open.push(OpenQuestion { question, file });
+                }
+            }
+            (None, Some(failure)) if is_certain(&failure) => rehearsal.failures.push(failure),
+            _ => {}
+        }
+        rehearsal.heard = host.heard().to_vec();
+    }
+    rehearsal
+}
+
+/// Whether a run would fail so too: a script may refuse to go on for good reasons.
+fn is_certain(failure: &ScriptError) -> bool {
+    !matches!(failure.kind, ScriptErrorKind::Refused | ScriptErrorKind::Interrupted)
+}
+
+/// Whether the step, or a module that it imports, has a rule that it did not come to.
+fn missed_a_rule(step: &Subject, program: &Program, reached: &[Place]) -> bool {
+    let reached: BTreeSet<(&str, usize, usize)> =
+        reached.iter().map(|place| (place.file.as_str(), place.line, place.column)).collect();
+    let imported = lint::aliases(&step.ast).into_values();
+    let modules = imported.filter_map(|name| program.module(&name));
+    std::iter::once(step).chain(modules).any(|subject| {
+        updates(&subject.ast)
+            .iter()
+            .any(|(line, column)| !reached.contains(&(subject.file.as_str(), *line, *column)))
+    })
+}
+
+/// Where a script begins rules.
+fn updates(ast: &AST) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    ast.walk(&mut |path| {
+        if let Some((call, at)) = path.last().and_then(lint::called)
+            && call.name == "update"
+        {
+            found.push((at.line().unwrap_or(0), at.position().unwrap_or(0)));
+        }
+        true
+    });
+    found
+}
+
+impl Rehearsal {
+    /// What a run would fail with, and what is wrong with the rules.
+    pub fn findings(&self, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
+        let finding = |error: &ScriptError| Finding::of(FindingKind::Script, error.clone());
+        let failures = self.failures.iter().map(finding);
+        failures.chain(lint::of_rules(&self.heard, folder, as_of)).collect()
+    }
+}
+
+/// Reads the examples of a folder, and what is wrong with their files.
+pub fn read_examples(
+    program: &Program,
+    folder: &ScriptFolder,
+    settings: &Settings,
+    interrupt: &Interrupt,
+) -> (Vec<Example>, Vec<Finding>) {
+    let by = Stagehand {
+        host: Arc::new(Mutex::new(ExampleHost::default())),
+        observer: Arc::new(Mutex::new(Unheard)),
+        settings: settings.clone(),
+        interrupt: interrupt.clone(),
+    };
+    let (mut examples, mut findings) = (Vec::new(), Vec::new());
+    for source in &folder.examples {
+        match program.perform_examples(source, &by) {
+            Ok(performed) => {
+                let failure = performed.failure.into_iter();
+                findings.extend(failure.map(|error| Finding::of(FindingKind::Script, error)));
+                examples.extend(performed.examples);
+            }
+            Err(mistakes) => findings.extend(mistakes),
+        }
+    }
+    (examples, findings)
+}

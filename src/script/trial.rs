@@ -1,0 +1,322 @@
+//! Examples tried: each on its own row, through the rules of every step in order.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use super::example::Example;
+use super::rehearsal::{Rehearsal, rehearse};
+use super::{Finding, FindingKind, Place, Program, Settings};
+use crate::database::Interrupt;
+use crate::host::{Given, Heard, Question};
+use crate::rule::{
+    Assignment, Expr, Node, Record, Rule, Value, Verdict, decide, evaluate, nearest,
+};
+
+/// What became of an example.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// What it shows.
+    pub label: String,
+    /// The column that it looks at, as `Table.column`.
+    pub column: String,
+    /// Where it is written.
+    pub place: Option<Place>,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// How an example ended.
+#[derive(Clone, Debug)]
+pub enum Ended {
+    /// With the value that was expected, or with another.
+    Tried {
+        /// What was expected.
+        expected: Value,
+        /// What it got.
+        got: Value,
+        /// Whether they are one.
+        passed: bool,
+        /// What gave it.
+        by: By,
+    },
+    /// It could not be tried.
+    Stuck {
+        /// Why not.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
+}
+
+/// What gave a row its value.
+#[derive(Clone, Debug)]
+pub enum By {
+    /// An arm of a rule.
+    Arm(ArmPlace),
+    /// The rule whose `where` leaves the row out.
+    LeftOut(Option<Place>),
+    /// The rule of which no arm matches.
+    Unmatched(Option<Place>),
+}
+
+/// An arm of a rule, and where it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArmPlace {
+    /// The column that the rule sets, as `Table.column`.
+    pub column: String,
+    /// The arm, from 1; a lookup's entries are its arms.
+    pub arm: usize,
+    /// The value that is looked up, of a lookup's entry.
+    pub key: Option<String>,
+    /// What it gives, where that is written there.
+    pub value: Option<String>,
+    /// The file and line.
+    pub place: Option<Place>,
+}
+
+/// What the examples of a folder came to.
+#[derive(Debug, Default)]
+pub struct Trials {
+    /// Each example.
+    pub trials: Vec<Trial>,
+    /// The arms that no example reaches.
+    pub unreached: Vec<ArmPlace>,
+    /// Examples that name nothing.
+    pub findings: Vec<Finding>,
+}
+
+/// Tries examples on the rules of a folder, with these settings, on this business date.
+pub fn try_examples(
+    examples: &[Example],
+    program: &Program,
+    settings: &Settings,
+    as_of: Date,
+    interrupt: &Interrupt,
+) -> Trials {
+    let mut rehearsals: Vec<(Given, Rehearsal)> = Vec::new();
+    let mut trials = Trials::default();
+    let mut reached = BTreeSet::new();
+    for example in examples {
+        if !rehearsals.iter().any(|(given, _)| *given == example.given) {
+            let rehearsal = rehearse(program, &example.given, settings, interrupt);
+            rehearsals.push((example.given.clone(), rehearsal));
+        }
+        let rehearsal = rehearsals.iter().find(|(given, _)| *given == example.given);
+        let Some((_, rehearsal)) = rehearsal else { continue };
+        match table_of(example, rehearsal) {
+            Ok((table, column)) => {
+                trials.findings.extend(unknown_columns(example, &table, rehearsal));
+                let attempt = Attempt { example, table, column, as_of };
+                trials.trials.push(attempt.run(rehearsal, &mut reached));
+            }
+            Err(finding) => trials.findings.push(finding),
+        }
+    }
+    if let Some((_, rehearsal)) = rehearsals.first() {
+        let arms = rehearsal.heard.iter().flat_map(|heard| arms(&heard.rule));
+        let missed = arms.filter(|(key, _)| !reached.contains(key));
+        trials.unreached = missed.map(|(_, arm)| arm).collect();
+    }
+    trials
+}
+
+/// An arm, told from others: the rule's file and line, its column, and the arm's number.
+type ArmKey = (String, usize, String, usize);
+
+fn key(rule: &Rule, arm: usize) -> ArmKey {
+    let written = rule.written.as_ref();
+    let file = written.map_or_else(String::new, |written| written.file.clone());
+    (file, written.map_or(0, |written| written.line), rule.column.clone(), arm)
+}
+
+fn arms(rule: &Rule) -> Vec<(ArmKey, ArmPlace)> {
+    (0..rule.arms().len()).map(|arm| (key(rule, arm), arm_place(rule, arm))).collect()
+}
+
+fn arm_place(rule: &Rule, arm: usize) -> ArmPlace {
+    let tried = &rule.arms()[arm];
+    let value = match tried.value.node() {
+        Node::Literal(value) => Some(value.to_string()),
+        _ => None,
+    };
+    ArmPlace {
+        column: format!("{}.{}", rule.table, rule.column),
+        arm: arm + 1,
+        key: match &rule.assignment {
+            Assignment::Lookup { pairs, .. } => Some(pairs[arm].key.to_string()),
+            Assignment::Arms(_) | Assignment::Value(_) => None,
+        },
+        value,
+        place: place(rule, tried.line),
+    }
+}
+
+fn place(rule: &Rule, line: Option<usize>) -> Option<Place> {
+    let written = rule.written.as_ref()?;
+    Some(Place { file: written.file.clone(), line: line.unwrap_or(written.line), column: 1 })
+}
+
+/// The table and column that an example is of.
+fn table_of(example: &Example, rehearsal: &Rehearsal) -> Result<(String, String), Finding> {
+    let wrong = |message: String, help: String| Finding {
+        kind: FindingKind::Example,
+        message,
+        help: Some(help),
+        place: example.place.clone(),
+    };
+    let set: BTreeSet<(&str, &str)> = rehearsal
+        .heard
+        .iter()
+        .map(|heard| (heard.rule.table.as_str(), heard.rule.column.as_str()))
+        .collect();
+    let named = example.column.split_once('.');
+    let fits = |(table, column): &&(&str, &str)| match named {
+        Some(named) => (*table, *column) == named,
+        None => *column == example.column,
+    };
+    let fitting: Vec<&(&str, &str)> = set.iter().filter(fits).collect();
+    match fitting.as_slice() {
+        [(table, column)] => Ok(((*table).to_owned(), (*column).to_owned())),
+        // Which rules a step has may hang on what it asks.
+        [] if !rehearsal.open.is_empty() => {
+            let (table, column) = named.unwrap_or(("", &example.column));
+            Ok((table.to_owned(), column.to_owned()))
+        }
+        [] => {
+            let columns = set.iter().map(|(_, column)| *column);
+            let bare = named.map_or(example.column.as_str(), |(_, column)| column);
+            let help = nearest(bare, columns).map_or_else(
+                || "a rule sets a column with update(...).set(\"column\", ...), and switches may leave it out: see leora-run check --settings".to_owned(),
+                |near| format!("did you mean {near}?"),
+            );
+            Err(wrong(format!("no rule of this folder sets {}", example.column), help))
+        }
+        [(table, column), ..] => Err(wrong(
+            format!("rules of several tables set {}", example.column),
+            format!("name the table: \"{table}.{column}\""),
+        )),
+    }
+}
+
+/// Columns of an example's row that no rule of its table reads or sets.
+fn unknown_columns(example: &Example, table: &str, rehearsal: &Rehearsal) -> Vec<Finding> {
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == table) {
+        known.insert(rule.column.clone());
+        known.extend(rule.arm_columns());
+        known.extend(rule.filter.iter().flat_map(|one| one.columns()).map(str::to_owned));
+    }
+    let unknown = example.row.iter().filter(|(name, _)| !known.contains(name));
+    let finding = |(name, _): &(String, Expr)| {
+        let help = nearest(name, known.iter().map(String::as_str)).map_or_else(
+            || format!("the rules know {}", known.iter().cloned().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean {near}?"),
+        );
+        Finding {
+            kind: FindingKind::Example,
+            message: format!(
+                "no rule on {table} reads or sets {name}, so this example says nothing with it"
+            ),
+            help: Some(help),
+            place: example.place.clone(),
+        }
+    };
+    match rehearsal.open.is_empty() {
+        true => unknown.map(finding).collect(),
+        false => vec![],
+    }
+}
+
+/// One example on its row.
+struct Attempt<'a> {
+    example: &'a Example,
+    table: String,
+    column: String,
+    as_of: Date,
+}
+
+impl Attempt<'_> {
+    fn run(&self, rehearsal: &Rehearsal, reached: &mut BTreeSet<ArmKey>) -> Trial {
+        let name = [self.table.as_str(), self.column.as_str()];
+        let column = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+        Trial {
+            label: self.example.label.clone(),
+            column,
+            place: self.example.place.clone(),
+            ended: self.ended(rehearsal, reached).unwrap_or_else(|stuck| stuck),
+        }
+    }
+
+    fn ended(&self, rehearsal: &Rehearsal, reached: &mut BTreeSet<ArmKey>) -> Result<Ended, Ended> {
+        if let Some(open) = rehearsal.open.first() {
+            return Err(unanswered(&open.question, &open.file));
+        }
+        if let Some(failure) = rehearsal.failures.first() {
+            return Err(stuck(failure.message.clone(), failure.help.clone()));
+        }
+        let value = |expr| {
+            evaluate(expr, &Record::default(), self.as_of)
+                .map_err(|error| stuck(error.to_string(), error.help()))
+        };
+        let mut cells = Vec::new();
+        for (name, expr) in &self.example.row {
+            cells.push((name.clone(), value(expr)?));
+        }
+        let mut row = Record::new(cells).of_types(self.example.given.kinds(&self.table));
+        let mut by = By::LeftOut(None);
+        for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == self.table)
+        {
+            let verdict = decide(rule, &row, self.as_of)
+                .map_err(|error| stuck(told(rule, &error.to_string()), error.help()))?;
+            let found = match verdict {
+                Verdict::LeftOut => By::LeftOut(place(rule, None)),
+                Verdict::Unmatched => By::Unmatched(place(rule, None)),
+                Verdict::Given { arm, value } => {
+                    reached.insert(key(rule, arm));
+                    row.set(&rule.column, value);
+                    By::Arm(arm_place(rule, arm))
+                }
+            };
+            // A later rule that leaves the row alone takes nothing back.
+            if rule.column == self.column
+                && (matches!(found, By::Arm(_)) || !matches!(by, By::Arm(_)))
+            {
+                by = found;
+            }
+        }
+        let expected = value(&self.example.expected)?;
+        let passed = row.holds(&self.column, &expected);
+        Ok(Ended::Tried { expected, got: row.value(&self.column), passed, by })
+    }
+}
+
+fn stuck(message: String, help: Option<String>) -> Ended {
+    Ended::Stuck { message, help }
+}
+
+/// What can't be decided, with the rule's place.
+fn told(rule: &Rule, message: &str) -> String {
+    match &rule.written {
+        Some(written) => format!("{message} ({}:{})", written.file, written.line),
+        None => message.to_owned(),
+    }
+}
+
+fn unanswered(question: &Question, file: &str) -> Ended {
+    let Question { entry, of } = question;
+    let quoted = super::api::given_shape(entry, of);
+    stuck(
+        format!(
+            "{file} asks the database for {entry} of {of}, and its rules may depend on the answer, which no given(...) says"
+        ),
+        Some(format!("say it above the example: {quoted}")),
+    )
+}
+
+impl Ended {
+    /// Whether the example holds.
+    pub fn passed(&self) -> bool {
+        matches!(self, Self::Tried { passed: true, .. })
+    }
+}

@@ -4,6 +4,7 @@
 
 mod api;
 mod approval;
+mod check;
 mod command_line;
 mod concurrency;
 mod database_errors;

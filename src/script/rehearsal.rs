@@ -57,15 +57,13 @@ pub fn rehearse(
         rehearsal.settings.extend(performed.settings);
         let host = locked();
         let depends = host.heard()[rehearsal.heard.len()..].iter().any(|rule| rule.after.is_some());
-        match (host.unanswered(), performed.failure) {
-            (Some(question), _) => {
-                if depends || missed_a_rule(step, program, &performed.updates) {
-                    let (question, file) = (question.clone(), step.file.clone());
-                    rehearsal.open.push(OpenQuestion { question, file });
-                }
+        if let Some(question) = host.unanswered() {
+            if depends || missed_a_rule(step, program, &performed.updates) {
+                let (question, file) = (question.clone(), step.file.clone());
+                rehearsal.open.push(OpenQuestion { question, file });
             }
-            (None, Some(failure)) if is_certain(&failure) => rehearsal.failures.push(failure),
-            _ => {}
+        } else {
+            rehearsal.failures.extend(performed.failure.filter(is_certain));
         }
         rehearsal.heard = host.heard().to_vec();
     }

@@ -39,7 +39,7 @@ update("Customer").where(on && col("name") == "x").set("accountType", "ACTIVE");
 help: write `and`, `or`, `not(...)`, or arms in .set("column", [[condition,
       value], ...])"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"update("Customer").where(!col("requiresPO")).set("accountType", "ACTIVE");"#,
         r#"error: `&&`, `||`, `!`, `if`, `while` and `switch` can't look at a column: its
        value differs from row to row
@@ -113,7 +113,7 @@ help: write `and`, `or`, `not(...)`, or arms in .set("column", [[condition,
 #[test]
 fn a_chain_of_comparisons() {
     let desk = Desk::new();
-    desk.fails(
+    desk.stops_early(
         r#"table("Customer").count(1 < col("orderingPaceDays") < 5);"#,
         r#"error: comparisons can't be chained: the first gives true or false, not a value
  --> scripts/try/01_step.rhai:1:53
@@ -122,7 +122,7 @@ fn a_chain_of_comparisons() {
   |                                                     ^
 help: write both: col("name") > 1 and col("name") < 5"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"table("Customer").count(col("orderingPaceDays") > 1 > 5);"#,
         r#"error: comparisons can't be chained: the first gives true or false, not a value
  --> scripts/try/01_step.rhai:1:53
@@ -137,7 +137,7 @@ help: write both: col("name") > 1 and col("name") < 5"#,
 #[test]
 fn a_missing_value() {
     let desk = Desk::new();
-    desk.fails(
+    desk.stops_early(
         r#"table("Customer").count(col("accountType") == ());"#,
         r#"error: a column can't be compared with (): in SQL nothing equals a missing value
  --> scripts/try/01_step.rhai:1:44
@@ -146,7 +146,7 @@ fn a_missing_value() {
   |                                            ^
 help: write col("name").is_null(), or not(col("name").is_null())"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"table("Customer").count(() != col("accountType"));"#,
         r#"error: a column can't be compared with (): in SQL nothing equals a missing value
  --> scripts/try/01_step.rhai:1:28

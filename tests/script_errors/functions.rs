@@ -5,7 +5,7 @@ use super::Desk;
 #[test]
 fn an_unknown_function_or_method() {
     let desk = Desk::new();
-    desk.fails(
+    desk.stops_early(
         r#"upate("Customer").set("accountType", "ACTIVE");"#,
         r#"error: there is no function `upate`
  --> scripts/try/01_step.rhai:1:1
@@ -14,7 +14,7 @@ fn an_unknown_function_or_method() {
   | ^^^^^
 help: did you mean `update`?"#,
     );
-    desk.fails(
+    desk.stops_early(
         "let d = month(6);",
         "error: there is no function `month`
  --> scripts/try/01_step.rhai:1:9
@@ -23,7 +23,7 @@ help: did you mean `update`?"#,
   |         ^^^^^
 help: did you mean `months`?",
     );
-    desk.fails(
+    desk.stops_early(
         r#"frobnicate(1, "x");"#,
         r#"error: there is no function `frobnicate`
  --> scripts/try/01_step.rhai:1:1
@@ -32,7 +32,7 @@ help: did you mean `months`?",
   | ^^^^^^^^^^
 help: docs/script-api.md lists what there is"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"update("Customer").wher(col("name") == "x").set("accountType", "ACTIVE");"#,
         r#"error: there is no function `wher`
  --> scripts/try/01_step.rhai:1:20
@@ -41,7 +41,7 @@ help: docs/script-api.md lists what there is"#,
   |                    ^^^^
 help: did you mean `where`?"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"update("Customer").where(col("name").isnull()).set("accountType", "ACTIVE");"#,
         r#"error: there is no function `isnull`
  --> scripts/try/01_step.rhai:1:38
@@ -60,7 +60,7 @@ help: did you mean `is_null`?"#,
 help: a column can be compared and calculated with, and has is_null(),
       is_one_of([...]) and within(period)"#,
     );
-    desk.fails(
+    desk.stops_early(
         "fn far_off(x) { x }
 far_of(1);",
         "error: there is no function `far_of`
@@ -76,18 +76,18 @@ help: did you mean `far_off`?",
 #[test]
 fn another_number_of_arguments() {
     let desk = Desk::new();
-    desk.fails(
+    desk.stops_early(
         "let d = months();",
-        "error: `months` needs something in its brackets
+        "error: `months` is called with no arguments
  --> scripts/try/01_step.rhai:1:9
   |
 1 | let d = months();
   |         ^^^^^^
 help: write it like months(6)",
     );
-    desk.fails(
+    desk.stops_early(
         r#"update("Customer").set("accountType");"#,
-        r#"error: `set` can't be used with an update(...) and a text
+        r#"error: `set` is called with 1 argument
  --> scripts/try/01_step.rhai:1:20
   |
 1 | update("Customer").set("accountType");
@@ -95,25 +95,25 @@ help: write it like months(6)",
 help: write it like .set("accountType", "ACTIVE") or .set("accountType",
       [[condition, value], ...])"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"col("a", "b");"#,
-        r#"error: `col` can't be used with a text and a text
+        r#"error: `col` is called with 2 arguments
  --> scripts/try/01_step.rhai:1:1
   |
 1 | col("a", "b");
   | ^^^
 help: write it like col("lastOrderDate")"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"table("Customer").distribution("accountType", "name", "x");"#,
-        r#"error: `distribution` can't be used with a table, a text, a text and a text
+        r#"error: `distribution` is called with 3 arguments
  --> scripts/try/01_step.rhai:1:19
   |
 1 | table("Customer").distribution("accountType", "name", "x");
   |                   ^^^^^^^^^^^^
 help: write it like table("Customer").distribution("accountType")"#,
     );
-    desk.fails(
+    desk.stops_early(
         "fn f(a, b) { a }
 f(1);",
         "error: `f` is called with 1 argument
@@ -123,18 +123,18 @@ f(1);",
   | ^
 help: it is fn f(a, b)",
     );
-    desk.fails(
+    desk.stops_early(
         r#"let a = setting("x");"#,
-        r#"error: `setting` can't be used with a text
+        r#"error: `setting` is called with 1 argument
  --> scripts/try/01_step.rhai:1:9
   |
 1 | let a = setting("x");
   |         ^^^^^^^
 help: write it like setting("active_within", months(6))"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"refuse("no");"#,
-        r#"error: `refuse` can't be used with a text
+        r#"error: `refuse` is called with 1 argument
  --> scripts/try/01_step.rhai:1:1
   |
 1 | refuse("no");

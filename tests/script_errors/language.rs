@@ -128,14 +128,38 @@ help: count rows first, as in
 help: count rows first, as in
       table("Customer").count(col("accountType").is_null()) == 0"#,
     );
-    desk.fails(
+    desk.stops_early(
         "expect(true);",
-        r#"error: `expect` can't be used with true or false
+        r#"error: `expect` is called with 1 argument
  --> scripts/try/01_step.rhai:1:1
   |
 1 | expect(true);
   | ^^^^^^
 help: write it like expect("every customer has a class", left_out == 0)"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn examples_in_a_step() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"example("never", #{ lastOrderDate: () }, "accountType", "PROSPECT");"#,
+        r#"error: `example` means nothing in a step
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | example("never", #{ lastOrderDate: () }, "accountType", "PROSPECT");
+  | ^^^^^^^
+help: move it to a file in the folder's examples/, which leora-run check tries"#,
+    );
+    desk.fails(
+        r#"given(#{ count: #{ Customer: 12 } });"#,
+        r#"error: `given` means nothing in a step
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | given(#{ count: #{ Customer: 12 } });
+  | ^^^^^
+help: move it to a file in the folder's examples/, which leora-run check tries"#,
     );
     desk.unchanged();
 }

@@ -5,7 +5,7 @@ use super::Desk;
 #[test]
 fn inside_a_function() {
     let desk = Desk::new();
-    desk.fails(
+    desk.stops_early(
         "fn f(t) {
     t.frob()
 }
@@ -82,7 +82,7 @@ fn inside_a_function_of_a_module() {
 }
 ",
     );
-    desk.fails(
+    desk.stops_early(
         r#"import "lib/m" as m;
 m::f("Customer");"#,
         "error: there is no function `frob`
@@ -150,7 +150,7 @@ fn a_function_that_the_module_lacks() {
 }
 ",
     );
-    desk.fails(
+    desk.stops_early(
         r#"import "m" as m;
 m::g("Customer");"#,
         r#"error: module m has no function `g`

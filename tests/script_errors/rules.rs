@@ -10,7 +10,7 @@ const ODD: &str = r#"
 #[test]
 fn an_update_that_never_sets() {
     let desk = Desk::new();
-    desk.fails(
+    desk.stops_early(
         r#"update("Customer").where(col("accountType").is_null());"#,
         r#"error: update("Customer") never reaches .set(...), so it does nothing
  --> scripts/try/01_step.rhai:1:1
@@ -19,7 +19,7 @@ fn an_update_that_never_sets() {
   | ^^^^^^
 help: end it with .set("column", value)"#,
     );
-    desk.fails(
+    desk.stops_early(
         r#"let u = update("Customer");
 u.where(col("accountType").is_null());"#,
         r#"error: update("Customer") never reaches .set(...), so it does nothing
@@ -35,16 +35,16 @@ help: end it with .set("column", value)"#,
 #[test]
 fn arms() {
     let desk = Desk::new();
-    desk.fails(
+    desk.stops_early(
         r#"update("Customer").set("accountType", [
     [ otherwise, "ACTIVE" ],
     [ col("lastOrderDate").is_null(), "PROSPECT" ],
 ]);"#,
         r#"error: arm 2 stands after `otherwise`, so it can never match
- --> scripts/try/01_step.rhai:1:20
+ --> scripts/try/01_step.rhai:3:5
   |
-1 | update("Customer").set("accountType", [
-  |                    ^^^
+3 |     [ col("lastOrderDate").is_null(), "PROSPECT" ],
+  |     ^
 help: put `otherwise` last"#,
     );
     desk.fails(

@@ -2,6 +2,7 @@
 //! messages are made from. A function that is registered and not declared fails a test.
 
 mod columns;
+mod examples;
 mod form;
 mod outcome;
 mod periods;
@@ -40,8 +41,15 @@ pub struct Group {
 }
 
 /// The API, by group.
-pub const GROUPS: &[Group] =
-    &[columns::GROUP, periods::GROUP, rules::GROUP, reading::GROUP, outcome::GROUP, writing::GROUP];
+pub const GROUPS: &[Group] = &[
+    columns::GROUP,
+    periods::GROUP,
+    rules::GROUP,
+    reading::GROUP,
+    outcome::GROUP,
+    writing::GROUP,
+    examples::GROUP,
+];
 
 /// How a function is written, by name.
 pub(in crate::script) fn usage(name: &str) -> Option<&'static str> {

@@ -18,7 +18,7 @@ pub(super) const GROUP: Group = Group {
             example: "let nameless = table(\"Customer\").count(col(\"name\") == \"\");\nexpect(\"every customer has a name\", nameless == 0, `${nameless} have none`);",
             errors: &[
                 "an expectation needs true or false, or a list of findings, and this is a",
-                "`expect` can't be used with true or false",
+                "`expect` is called with 1 argument",
             ],
         },
         Function {
@@ -72,7 +72,7 @@ pub(super) const GROUP: Group = Group {
             about: "Ends the run with exit code 4, to keep data safe. Nothing is changed.",
             usage: "refuse(\"what is wrong\", \"what to do about it\")",
             example: "if !has_table(\"Customer\") {\n    refuse(\"there are no customers here\", \"check that the address is the CRM's\");\n}",
-            errors: &["`refuse` can't be used with a text"],
+            errors: &["`refuse` is called with 1 argument"],
         },
     ],
 };

@@ -38,7 +38,7 @@ pub(super) const GROUP: Group = Group {
             example: "note(`${table(\"Customer\").count(col(\"lastOrderDate\").within(months(6)))}`);",
             errors: &[
                 "months(-6) is no period",
-                "`months` needs something in its brackets",
+                "`months` is called with no arguments",
                 "there is no function `month`",
             ],
         },

@@ -87,7 +87,7 @@ pub(super) const GROUP: Group = Group {
             errors: &[
                 "--set active_within=soon is no period",
                 "no script of this folder has a setting named activ_within",
-                "`setting` can't be used with a text",
+                "`setting` is called with 1 argument",
             ],
         },
     ],

@@ -1,0 +1,354 @@
+//! `check`: mistakes are found without a database, each with its place and what to do.
+
+use serde_json::Value;
+
+use crate::support::{Output, Project};
+
+/// Checks a folder `scripts/try` with this step, as JSON.
+fn checked(manifest: &str, step: &str) -> Value {
+    let project = Project::new();
+    project.script(manifest, step);
+    project.output(&mut project.command("check scripts/try --format json")).json()
+}
+
+const WRITES: &str = "writes = [\"Customer.accountType\", \"Customer.accountPriority\"]";
+
+/// The kind and the line:column of each finding.
+fn found(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("a list");
+    let place = |one: &Value| {
+        format!("{} {}:{}", one["kind"].as_str().unwrap(), one["line"], one["column"])
+    };
+    findings.iter().map(place).collect()
+}
+
+#[track_caller]
+fn finds(step: &str, expected: &[&str]) {
+    let report = checked(WRITES, step);
+    assert_eq!(found(&report), expected, "{report:#}");
+    let helpless = report["findings"].as_array().unwrap().iter().find(|one| one["help"].is_null());
+    assert!(helpless.is_none(), "{helpless:?}");
+}
+
+#[test]
+fn the_shipped_folders_are_clean_and_their_examples_hold() {
+    let project = Project::new();
+    let output = project.output(&mut project.command("check")).exits(0);
+    output.tells("Nothing found in 4 folders; 18 examples hold.").says_not("No example reaches");
+}
+
+#[test]
+fn every_mistake_of_a_script_is_found_at_once() {
+    finds(
+        r#"let d = month(6);
+fn f(rows) {
+    rows.frob()
+}
+let g = |x| col("a", "b");
+f(table("Customer"));
+if col("requiresPO") { note("x"); }
+table("Customer").count(1 < col("orderingPaceDays") < 5);
+table("Customer").count(col("accountType") == ());
+update("Customer").where(col("city").is_null());
+"#,
+        &[
+            "unknown_function 1:9",
+            "unknown_function 3:10",
+            "wrong_arguments 5:13",
+            "column_as_value 7:4",
+            "chained_comparison 8:53",
+            "compared_with_nothing 9:44",
+            "unfinished_update 10:1",
+        ],
+    );
+}
+
+#[test]
+fn texts_that_do_not_parse_are_found_in_every_file() {
+    let project = Project::new();
+    project.script(WRITES, "let a = ;");
+    project.write("scripts/try/02_more.rhai", "let b = c;");
+    project.write("scripts/try/lib/m.rhai", "fn f( {");
+    let report =
+        project.output(&mut project.command("check scripts/try --format json")).exits(2).json();
+    let files: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        files,
+        ["scripts/try/01_step.rhai", "scripts/try/02_more.rhai", "scripts/try/lib/m.rhai"]
+    );
+}
+
+#[test]
+fn what_nobody_uses_is_found() {
+    finds(
+        r#"let within = setting("active_within", months(6));
+let unused = 1;
+let _kept = 2;
+fn f(list) {
+    let inner = 3;
+    let found = list.filter(|one| one > 1);
+    found
+}
+note(`${f([1])}`);
+let twice = 1;
+let twice = twice + 1;
+note(`${twice}`);
+"#,
+        &["unused_setting 1:5", "unused_variable 2:5", "unused_variable 5:9"],
+    );
+}
+
+#[test]
+fn arms_that_can_never_match_are_found() {
+    finds(
+        r#"let days_ = 5;
+update("Customer").set("accountType", [
+    [ col("lastOrderDate").within(months(6)),                       "ACTIVE"   ],
+    [ col("lastOrderDate").within(days(90)),                        "TARGET"   ],
+    [ col("orderingPaceDays") > days_ and col("city") == "Napa",    "TARGET"   ],
+    [ col("city") == "Napa" and col("orderingPaceDays") >= 6,       "TARGET"   ],
+    [ col("city").is_one_of(["Napa", "Sonoma"]),                    "TARGET"   ],
+    [ col("city") == "Sonoma",                                      "PROSPECT" ],
+    [ col("lastOrderDate") > ago(months(3)),                        "PROSPECT" ],
+    [ col("orderingPaceDays") < 3,                                  "ACTIVE"   ],
+    [ col("orderingPaceDays") < 4,                                  "ACTIVE"   ],
+    [ otherwise,                                                    "PROSPECT" ],
+]);
+"#,
+        &[
+            "unreachable_arm 4:5",
+            "unreachable_arm 6:5",
+            "unreachable_arm 8:5",
+            "unreachable_arm 9:5",
+        ],
+    );
+}
+
+#[test]
+fn a_threshold_given_by_set_is_judged_too() {
+    let project = Project::new();
+    project
+        .output(&mut project.command("check scripts/phase2 --set target_within=3mo"))
+        .exits(2)
+        .says(
+            "warning: arm 2 can never match: arm 1, line 14, takes every row that it would
+  --> scripts/phase2/01_classify_customers.rhai:15:9
+   |
+15 |         [ last_order.within(target_within), \"TARGET\"   ],
+   |         ^
+help: put the narrower of the two first, or check the limits that they use",
+        );
+}
+
+#[test]
+fn values_that_a_list_or_lookup_misses_are_found() {
+    finds(
+        r#"let class = col("accountType");
+update("Customer")
+    .where(class.is_null() or class.is_one_of(["ACTIVE", "TARGET"]))
+    .set("accountType", [
+        [ col("lastOrderDate").within(months(6)), "ACTIVE" ],
+        [ col("lastOrderDate").within(months(12)), "TARGET" ],
+        [ otherwise, "PROSPECT" ],
+    ]);
+update("Customer").set("accountPriority", lookup("accountType", #{
+    ACTIVE: "HIGH",
+    PROSPECT: "LOW",
+}));
+"#,
+        &["missing_value 2:1", "missing_value 10:5"],
+    );
+}
+
+#[test]
+fn what_the_manifest_does_not_allow_is_found_where_no_run_comes() {
+    finds(
+        r#"if false {
+    let u = update("Customer").where(col("city") == "Napa");
+    u.set("city", "Sonoma");
+    run_sql("phase2-migration.sql");
+    table("CallPlan").insert(#{ name: "x" });
+    table("CallPlan").delete(col("name") == "x");
+}
+"#,
+        &["not_allowed 3:7", "not_allowed 4:5", "not_allowed 5:23", "not_allowed 6:23"],
+    );
+    let report = checked("access = \"read-only\"", "if false { record_migration(\"x\"); }");
+    assert_eq!(found(&report), ["not_allowed 1:12"]);
+}
+
+#[test]
+fn a_value_that_set_can_not_have_and_a_name_that_nobody_asks_for() {
+    let project = Project::new();
+    let check = |arguments: &str| {
+        let mut command =
+            project.command(&format!("check scripts/phase2 --format json {arguments}"));
+        project.output(&mut command).exits(2).json()
+    };
+    let report = check("--set activ_within=3mo");
+    assert_eq!(found(&report), ["setting null:null"]);
+    assert_eq!(report["findings"][0]["help"], "did you mean active_within?");
+    let report = check("--set active_within=soon");
+    assert_eq!(found(&report), ["script 3:21"]);
+    assert_eq!(report["findings"][0]["message"], "--set active_within=soon is no period");
+}
+
+#[test]
+fn a_script_that_asks_the_database_is_no_mistake() {
+    finds(
+        r#"let first = table("Tenant").rows(["id"], 1)[0];
+if table("Customer").count() == 0 { refuse("empty", "load it"); }
+note(`${first.id}`);
+"#,
+        &[],
+    );
+}
+
+#[test]
+fn the_manifest_is_checked_too() {
+    let report = checked("writes = [\"Customer.accountType\"]\nwrite = []", "note(\"x\");");
+    assert_eq!(found(&report), ["manifest 4:1"]);
+}
+
+#[test]
+fn what_is_called_as_it_is_declared_is_not_found_fault_with() {
+    finds(
+        r#"fn double(x) { x * 2 }
+let twice = |x| double(x);
+let held = #{ act: |x| x + 1 };
+note(`${twice.call(2)} ${held.act(1)} ${call(twice, 3)} ${[1, 2].map(|x| x.double_it())}`);
+fn double_it() { this * 2 }
+let name = "double";
+note(`${Fn(name).call(4)} ${type_of(name)}`);
+"#,
+        &[],
+    );
+}
+
+#[test]
+fn settings_are_listed_with_what_set_makes_of_them() {
+    let project = Project::new();
+    let list = |arguments: &str| {
+        project
+            .output(&mut project.command(&format!("check scripts/phase2 --settings {arguments}")))
+            .exits(0)
+    };
+    list("--set active_within=90d").says(
+        "scripts/phase2
+  active_within = 90d, by --set; its default is months(6)
+      an order this recent makes a customer ACTIVE
+      (01_classify_customers.rhai:3)
+  target_within = months(12)
+      TARGET; older, or never: PROSPECT (01_classify_customers.rhai:4)
+  reclassify = false
+      look again at customers who have a class already
+      (01_classify_customers.rhai:5)
+",
+    );
+    let listed = list("--format json --set active_within=90d").json();
+    let first = &listed["settings"][0];
+    assert_eq!(first["name"], "active_within");
+    assert_eq!(first["default"], "months(6)");
+    assert_eq!(first["set"], "90d");
+    assert_eq!(first["file"], "scripts/phase2/01_classify_customers.rhai");
+    assert_eq!(first["line"], 3);
+    assert_eq!(first["comment"], "an order this recent makes a customer ACTIVE");
+}
+
+/// Checks a folder with a rule of its own and these examples.
+fn tried(step: &str, examples: &str) -> Output {
+    let project = Project::new();
+    project.script(WRITES, step).write("scripts/try/examples/these.rhai", examples);
+    project.output(&mut project.command("check scripts/try"))
+}
+
+const BY_ORDER: &str = r#"update("Customer").set("accountType", [
+    [ col("lastOrderDate").within(months(6)), "ACTIVE"   ],
+    [ otherwise,                              "PROSPECT" ],
+]);
+"#;
+
+#[test]
+fn an_example_that_does_not_hold_says_what_it_got_and_why() {
+    let output = tried(
+        BY_ORDER,
+        r#"example("a year ago", #{ lastOrderDate: ago(years(1)) }, "accountType", "ACTIVE");"#,
+    );
+    assert_eq!(
+        output.exits(1).stdout,
+        "scripts/try: Try
+  ✓ 1 script, nothing to find fault with
+  ✗ a year ago  expected ACTIVE, got PROSPECT
+      by arm 2 (01_step.rhai:3)
+      scripts/try/examples/these.rhai:1
+    No example reaches
+      Customer.accountType, arm 1 → ACTIVE (01_step.rhai:2)
+
+1 of 1 example do not hold.
+"
+    );
+}
+
+#[test]
+fn the_business_date_and_settings_apply_to_examples() {
+    let project = Project::new();
+    let shown = r#"example("in May", #{ lastOrderDate: "2025-05-31" }, "accountType", "ACTIVE");"#;
+    project.script(WRITES, BY_ORDER).write("scripts/try/examples/these.rhai", shown);
+    let check = |as_of: &str| {
+        project.output(&mut project.command(&format!("check scripts/try --as-of {as_of}")))
+    };
+    check("2025-11-30").exits(0);
+    check("2025-12-01").exits(1);
+}
+
+#[test]
+fn a_question_that_no_example_answers_is_told_and_given_answers_it() {
+    let step = r#"let many = table("Customer").count() > 10;
+if many {
+    update("Customer").set("accountType", "ACTIVE");
+}
+"#;
+    let shown = r#"example("one of many", #{}, "accountType", "ACTIVE");"#;
+    tried(step, shown).exits(1).tells(
+        "✗ one of many  could not be tried
+      scripts/try/01_step.rhai asks the database for count of Customer, and its rules may depend on the answer, which no given(...) says
+      say it above the example: given(#{ count: #{ \"Customer\": 12 } });",
+    );
+    tried(step, &format!("given(#{{ count: #{{ \"Customer\": 12 }} }});\n{shown}"))
+        .exits(0)
+        .says("✓ one of many  ACTIVE, by arm 1");
+}
+
+#[test]
+fn enums_compare_in_their_order_where_their_type_is_said() {
+    let step = r#"update("Customer").set("accountType", [[col("grade") >= "B", "ACTIVE"], [otherwise, "TARGET"]]);"#;
+    let shown = r#"example("C is the best", #{ grade: "C" }, "accountType", "ACTIVE");
+example("A is the worst", #{ grade: "A" }, "accountType", "TARGET");"#;
+    tried(step, shown)
+        .exits(1)
+        .tells("whether \"C\" comes before \"B\" depends on the type of their column");
+    let types = r#"given(#{ table: #{ Customer: #{ grade: "Grade" } }, enum_values: #{ Grade: ["A", "B", "C"] } });"#;
+    tried(step, &format!("{types}\n{shown}")).exits(0);
+    let backwards = types.replace("[\"A\", \"B\", \"C\"]", "[\"C\", \"B\", \"A\"]");
+    tried(step, &format!("{backwards}\n{shown}")).exits(1).says("✗ C is the best");
+}
+
+#[test]
+fn an_example_that_says_nothing_is_a_finding() {
+    let output = tried(
+        BY_ORDER,
+        r#"example("misspelt", #{ lastOrderDte: today() }, "accountType", "PROSPECT");
+example("no such column", #{ lastOrderDate: today() }, "acountType", "ACTIVE");"#,
+    )
+    .exits(2);
+    output
+        .tells("error: no rule on Customer reads or sets lastOrderDte, so this example says nothing with it")
+        .tells("help: did you mean lastOrderDate?")
+        .tells("error: no rule of this folder sets acountType")
+        .tells("help: did you mean accountType?");
+}

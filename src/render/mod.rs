@@ -2,8 +2,8 @@
 
 mod api_page;
 mod chart;
-mod checkup;
 mod check;
+mod checkup;
 mod diagnostic;
 mod entries;
 mod forecast;

@@ -7,9 +7,8 @@ use super::entries::Tense;
 use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use super::{checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if, why};
 use super::{
-    check, checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if,
+    check, checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if, why,
 };
 use crate::folder::Access;
 use crate::report::{

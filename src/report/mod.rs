@@ -1,7 +1,7 @@
 //! What happened, as plain data. Rendered for the terminal, as JSON, or as a page.
 
-mod checkup;
 mod check;
+mod checkup;
 mod failure;
 mod what_if;
 mod why;
@@ -9,8 +9,8 @@ mod why;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use checkup::{Check, Checkup, Grant, GrantList, Verdict};
 pub use check::{CheckReport, FolderCheck, SettingReport};
+pub use checkup::{Check, Checkup, Grant, GrantList, Verdict};
 pub use failure::{Failure, FailureKind};
 pub use what_if::{Combination, WhatIfReport};
 pub use why::{Turn, TurningDay, WhyReport, WhyRule};

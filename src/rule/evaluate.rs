@@ -8,7 +8,7 @@ use super::{Arithmetic, Comparison, Expr, Node, Record, Rule, RuleError, Value, 
 
 /// What a rule makes of a row.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum Decision {
     /// `where` leaves it out.
     LeftOut,
     /// No arm matches.
@@ -64,12 +64,12 @@ impl Undecided {
 ///
 /// # Errors
 /// [`Undecided`] when the rule means nothing on the row, or PostgreSQL would fail on it.
-pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Verdict, Undecided> {
+pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, Undecided> {
     let by = Evaluation { row, as_of };
     if let Some(filter) = &rule.filter
         && by.condition(filter)? != Some(true)
     {
-        return Ok(Verdict::LeftOut);
+        return Ok(Decision::LeftOut);
     }
     for (arm, tried) in rule.arms().iter().enumerate() {
         let matches = match &tried.condition {
@@ -78,10 +78,10 @@ pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Verdict, Undecid
         };
         if matches {
             let value = assigned(by.evaluate(&tried.value)?, row.kind(&rule.column))?;
-            return Ok(Verdict::Given { arm, value });
+            return Ok(Decision::Given { arm, value });
         }
     }
-    Ok(Verdict::Unmatched)
+    Ok(Decision::Unmatched)
 }
 
 /// The value of an expression on a row, on this business date.

@@ -10,7 +10,7 @@ use super::{Finding, FindingKind, Place, Program, Settings};
 use crate::database::Interrupt;
 use crate::host::{Given, Heard, Question};
 use crate::rule::{
-    Assignment, Expr, Node, Record, Rule, Value, Verdict, decide, evaluate, nearest,
+    Assignment, Decision, Expr, Node, Record, Rule, Value, decide, evaluate, nearest,
 };
 
 /// What became of an example.
@@ -267,12 +267,12 @@ impl Attempt<'_> {
         let mut by = By::LeftOut(None);
         for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == self.table)
         {
-            let verdict = decide(rule, &row, self.as_of)
+            let decision = decide(rule, &row, self.as_of)
                 .map_err(|error| stuck(told(rule, &error.to_string()), error.help()))?;
-            let found = match verdict {
-                Verdict::LeftOut => By::LeftOut(place(rule, None)),
-                Verdict::Unmatched => By::Unmatched(place(rule, None)),
-                Verdict::Given { arm, value } => {
+            let found = match decision {
+                Decision::LeftOut => By::LeftOut(place(rule, None)),
+                Decision::Unmatched => By::Unmatched(place(rule, None)),
+                Decision::Given { arm, value } => {
                     reached.insert(key(rule, arm));
                     row.set(&rule.column, value);
                     By::Arm(arm_place(rule, arm))

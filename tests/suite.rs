@@ -18,6 +18,8 @@ mod migration;
 mod plan;
 mod plan_property;
 mod poolers;
+mod prisma;
+mod prisma_record;
 mod promises;
 mod readme;
 mod report;

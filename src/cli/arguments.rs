@@ -6,7 +6,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use super::values::{Varied, date, duration, name_and_value, percent, varied};
+use super::values::{
+    PrismaDir, Varied, date, duration, name_and_value, percent, prisma_dir, varied,
+};
 
 /// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
 #[derive(Debug, Parser)]
@@ -165,6 +167,10 @@ pub(super) struct OptionArguments {
     /// Go through a transaction pooler, instead of refusing
     #[arg(long, global = true)]
     pub(super) allow_pooler: bool,
+
+    /// Prisma's folder, where a recorded migration gets its migration.sql; none for nowhere. Else prisma/ beside .env
+    #[arg(long, global = true, value_name = "DIR", value_parser = prisma_dir)]
+    pub(super) prisma_dir: Option<PrismaDir>,
 
     /// How long to look for the server when the connection is lost during COMMIT
     #[arg(long, global = true, value_name = "TIME", default_value = "15s", value_parser = duration)]

@@ -11,7 +11,7 @@ use clap::{CommandFactory, Parser};
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
-pub use values::Varied;
+pub use values::{PrismaDir, Varied};
 
 pub use arguments::{Color, Format, SandboxAction};
 
@@ -112,6 +112,8 @@ pub struct Options {
     pub wait_lock: Duration,
     /// Whether a transaction pooler may be in between.
     pub allow_pooler: bool,
+    /// Prisma's folder.
+    pub prisma_dir: PrismaDir,
     /// How long to look for the server when the connection is lost during COMMIT.
     pub commit_wait: Duration,
     /// The plan that the run must follow.
@@ -255,6 +257,7 @@ impl From<OptionArguments> for Options {
             statement_timeout: given.statement_timeout,
             wait_lock: given.wait_lock,
             allow_pooler: given.allow_pooler,
+            prisma_dir: given.prisma_dir.unwrap_or_default(),
             commit_wait: given.commit_wait,
             verbose: given.verbose,
             allow_large_change: given.allow_large_change,

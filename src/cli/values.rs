@@ -1,9 +1,30 @@
 //! The values of options, from text.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
+
+/// Prisma's folder, where a recorded migration gets its migration.sql.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PrismaDir {
+    /// `prisma/` beside `.env`, where there are both.
+    #[default]
+    Beside,
+    /// The one that was named.
+    At(PathBuf),
+    /// None: no file is written.
+    Nowhere,
+}
+
+pub(super) fn prisma_dir(text: &str) -> Result<PrismaDir, String> {
+    match text {
+        "" => Err("write it like prisma, or none".into()),
+        "none" => Ok(PrismaDir::Nowhere),
+        path => Ok(PrismaDir::At(path.into())),
+    }
+}
 
 pub(super) fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').parse::<f64>().ok();

@@ -23,6 +23,7 @@ pub(super) fn foresee(
         as_of: context.options.as_of,
         manifest: folder.manifest.clone(),
         sql: folder.sql.clone(),
+        prisma: folder.prisma.clone(),
         allow_large_change: context.options.allow_large_change,
     };
     let mut host = Forecast::new(session, context.options.as_of, Foretelling::new(about));

@@ -111,6 +111,7 @@ fn run_context(folder: &ScriptFolder, context: &Context) -> RunContext {
         as_of: context.options.as_of,
         manifest: folder.manifest.clone(),
         sql: folder.sql.clone(),
+        prisma: folder.prisma.clone(),
         allow_large_change: true,
     }
 }

@@ -16,6 +16,7 @@ mod keepsake;
 mod opening;
 mod page;
 mod plan;
+mod prisma_files;
 mod run;
 mod sandbox;
 mod status;

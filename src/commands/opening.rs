@@ -82,7 +82,7 @@ fn begin(
     session.begin(Transaction::ReadWrite)?;
     if access == Access::ReadWrite {
         // Lock before reading the history: two runs must not decide from one state.
-        session.take_run_lock(context.options.wait_lock)?;
+        session.take_run_locks(context.options.wait_lock)?;
     }
     let wanted = want(session)?;
     take(session, &wanted, context)

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::foresight::foresee;
 use super::introduction::{addressed, explain_settings, introduce, open};
 use super::page::Page;
+use super::prisma_files::PrismaFiles;
 use super::{Context, cost, opening, target};
 use crate::database::{Session, Timeouts, Transaction};
 use crate::folder::{Access, ScriptFolder};
@@ -62,6 +63,7 @@ fn attempt(
     report.target = Some(target::told(&found.target));
     context.screen().foretell();
     context.screen().title(report);
+    let files = PrismaFiles::find(&folder, context)?;
     let server = context.server(found.target);
     let mut session = opening::connect(&server, timeouts(&folder, context), context)?;
     let locks = match begin(&mut session, &folder, context) {
@@ -81,6 +83,7 @@ fn attempt(
     let about_ms = cost::reading_ms(report) + cost::of(&ways, folder.manifest.strategy);
     report.plan = Some(PlanReport { about_ms, locks, ways, held });
     ran?;
+    files.foretell(report);
     out.map_or(Ok(()), |path| write(path, &folder, report))
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::introduction::{addressed, explain_settings, introduce, open};
 use super::page::Page;
+use super::prisma_files::PrismaFiles;
 use super::{Context, approval, confirm, history, keepsake, opening, steps, target};
 use crate::database::{History, RunRecord, Server, Session};
 use crate::folder::{Access, ScriptFolder};
@@ -37,7 +38,7 @@ pub(super) fn run(path: &Path, context: &Context) -> u8 {
     if let Ok(page) = &page {
         page.write(&report, context);
     }
-    report.error.map_or(0, |failure| failure.kind.exit_code())
+    report.exit_code()
 }
 
 /// A run that changed rows can be undone.
@@ -78,6 +79,7 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
     if folder.manifest.access == Access::ReadWrite && found.sandbox.is_none() {
         confirm::confirmed(&found.target, context)?;
     }
+    let files = PrismaFiles::prepare(&folder, &report.run, context)?;
     let server = context.server(found.target);
     let job = Job {
         folder: &folder,
@@ -86,7 +88,9 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
         plan: plan.as_ref(),
         server: &server,
     };
-    job.run(report, context)
+    job.run(report, context)?;
+    files.place(report);
+    Ok(())
 }
 
 /// A folder to be run on a server.
@@ -196,6 +200,7 @@ fn run_context(folder: &ScriptFolder, report: &Report, context: &Context) -> Run
         as_of: context.options.as_of,
         manifest: folder.manifest.clone(),
         sql: folder.sql.clone(),
+        prisma: folder.prisma.clone(),
         allow_large_change: context.options.allow_large_change,
     }
 }

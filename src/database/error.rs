@@ -64,6 +64,20 @@ pub enum DatabaseError {
         /// Who it is, where the server tells.
         holders: Vec<Holder>,
     },
+    /// Prisma Migrate is at work.
+    #[error("Prisma Migrate is at work on this database")]
+    PrismaBusy {
+        /// Who it is, where the server tells.
+        holders: Vec<Holder>,
+    },
+    /// Prisma has a migration as failed, and nobody has said what became of it.
+    #[error("Prisma Migrate began {name} on {started} UTC, and it failed")]
+    PrismaFailed {
+        /// The migration.
+        name: String,
+        /// When it began.
+        started: String,
+    },
     /// The run was asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -129,7 +143,9 @@ impl DatabaseError {
     /// Who is in the way, where that is known.
     pub fn holders(&self) -> &[Holder] {
         match self {
-            Self::LockTimeout { holders, .. } | Self::Busy { holders } => holders,
+            Self::LockTimeout { holders, .. }
+            | Self::Busy { holders }
+            | Self::PrismaBusy { holders } => holders,
             _ => &[],
         }
     }

@@ -21,27 +21,37 @@ pub struct Lock {
 /// 64-bit number.
 pub(super) const RUN_LOCK: i64 = 0x6c65_6f72_612d_7275;
 
+/// The key of the lock that Prisma Migrate holds while it works.
+const PRISMA_LOCK: i64 = 72_707_369;
+
 /// How often a run that waits for another looks again.
 const RUN_LOCK_POLL: Duration = Duration::from_millis(100);
 
-/// Takes the lock that keeps two runs apart, until the end of the transaction.
-pub(super) fn take_run_lock(
+/// Takes the locks that keep other runs away, and Prisma Migrate, until the end of the transaction.
+pub(super) fn take_run_locks(
     link: &mut Link,
     server: &Server,
     wait: Duration,
 ) -> Result<(), DatabaseError> {
     let deadline = Instant::now() + wait;
-    loop {
-        let rows =
-            link.fetch_text(&format!("SELECT pg_try_advisory_xact_lock({RUN_LOCK})::text"))?;
-        if rows[0][0].as_deref() == Some("true") {
-            return Ok(());
+    for key in [RUN_LOCK, PRISMA_LOCK] {
+        while !try_advisory(link, key)? {
+            if Instant::now() >= deadline {
+                let holders = advisory_holders(link, key)?;
+                return Err(match key {
+                    PRISMA_LOCK => DatabaseError::PrismaBusy { holders },
+                    _ => DatabaseError::Busy { holders },
+                });
+            }
+            server.pause(RUN_LOCK_POLL)?;
         }
-        if Instant::now() >= deadline {
-            return Err(DatabaseError::Busy { holders: run_lock_holders(link)? });
-        }
-        server.pause(RUN_LOCK_POLL)?;
     }
+    Ok(())
+}
+
+fn try_advisory(link: &mut Link, key: i64) -> Result<bool, DatabaseError> {
+    let rows = link.fetch_text(&format!("SELECT pg_try_advisory_xact_lock({key})::text"))?;
+    Ok(rows[0][0].as_deref() == Some("true"))
 }
 
 /// Takes the locks, in the order given.
@@ -58,12 +68,17 @@ const HOLDER_COLUMNS: &str = "a.pid::text, coalesce(nullif(a.application_name, '
      coalesce(date_trunc('second', clock_timestamp() - a.xact_start)::text, ''), \
      coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '')";
 
+/// The runs that are at work.
 pub(super) fn run_lock_holders(link: &mut Link) -> Result<Vec<Holder>, DatabaseError> {
+    advisory_holders(link, RUN_LOCK)
+}
+
+fn advisory_holders(link: &mut Link, key: i64) -> Result<Vec<Holder>, DatabaseError> {
     let text = format!(
         "SELECT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
          WHERE l.locktype = 'advisory' AND l.granted AND a.pid <> pg_backend_pid() \
            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-           AND (l.classid::bigint << 32 | l.objid::bigint) = {RUN_LOCK} ORDER BY a.pid"
+           AND (l.classid::bigint << 32 | l.objid::bigint) = {key} ORDER BY a.pid"
     );
     Ok(link.fetch_text(&text)?.into_iter().map(holder).collect())
 }

@@ -137,12 +137,12 @@ impl Session {
         settings.iter().map(set).collect::<Vec<_>>().join("; ")
     }
 
-    /// Takes the lock that keeps two runs apart, waiting at most this long.
+    /// Takes the locks that keep other runs away, and Prisma Migrate, waiting at most this long.
     ///
     /// # Errors
-    /// [`DatabaseError::Busy`] when another run holds it.
-    pub fn take_run_lock(&mut self, wait: Duration) -> Result<(), DatabaseError> {
-        locks::take_run_lock(&mut self.link, &self.server, wait)
+    /// [`DatabaseError::Busy`] or [`DatabaseError::PrismaBusy`] when one of those is at work.
+    pub fn take_run_locks(&mut self, wait: Duration) -> Result<(), DatabaseError> {
+        locks::take_run_locks(&mut self.link, &self.server, wait)
     }
 
     /// Takes locks on tables, in the order given. When one is not had in time the transaction is rolled

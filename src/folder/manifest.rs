@@ -39,6 +39,8 @@ pub struct Manifest {
     pub keep_runs: u32,
     /// How rules are written.
     pub strategy: Strategy,
+    /// The SQL file that is Prisma's migration.sql, by the name of the migration.
+    pub prisma: BTreeMap<String, String>,
     /// What to do when it is done.
     pub next: Vec<String>,
     /// How to go back, beside what the tool itself can say.
@@ -108,6 +110,8 @@ struct Written {
     #[serde(default)]
     forbid: Vec<Spanned<String>>,
     #[serde(default)]
+    prisma: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
     strategy: Strategy,
     keep_runs: Option<Spanned<u32>>,
     #[serde(default)]
@@ -138,6 +142,10 @@ impl Manifest {
         if let Some((file, needs)) = written.privileges.iter().find(unnamed) {
             return Err(needs_of_nothing(source, file, needs));
         }
+        for (name, file) in &written.prisma {
+            check_sql_name(source, file, read_only)?;
+            check_migration_name(source, file, name)?;
+        }
         let max_changed = written.max_changed.map(|given| percent(source, &given)).transpose()?;
         let forbid = written.forbid.iter().map(|given| transit(source, given));
         let forbid = forbid.collect::<Result<_, _>>()?;
@@ -159,6 +167,11 @@ impl Manifest {
                 .map(|(file, needs)| (file, needs.into_inner()))
                 .collect(),
             strategy: written.strategy,
+            prisma: written
+                .prisma
+                .into_iter()
+                .map(|(name, file)| (name, file.into_inner()))
+                .collect(),
             next: written.next,
             back: written.back,
         })
@@ -275,6 +288,22 @@ fn check_sql_name(
         false => "SQL files live in the folder's own sql/, or in sql/ beside scripts/",
     };
     Err(mistake(source, Some(file.span()), message.into(), Some(help.into())))
+}
+
+/// A migration's name becomes a folder's.
+fn check_migration_name(
+    source: &Source,
+    file: &Spanned<String>,
+    name: &str,
+) -> Result<(), FolderError> {
+    if !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    {
+        return Ok(());
+    }
+    let message = format!("{name} is no name of a migration");
+    let help = "write it like 20251025173000_phase2_complete = \"prisma-migration.sql\"".to_owned();
+    Err(mistake(source, Some(file.span()), message, Some(help)))
 }
 
 /// A manifest that can't be read, in the words of those who write one.

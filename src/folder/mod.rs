@@ -56,6 +56,8 @@ pub struct ScriptFolder {
     pub examples: Vec<Source>,
     /// The SQL files that the manifest names, by name.
     pub sql: BTreeMap<String, Source>,
+    /// Prisma's migration.sql, by the migration's name.
+    pub prisma: BTreeMap<String, Source>,
 }
 
 /// The largest script, manifest or SQL file, in bytes; a longer one takes seconds to parse.
@@ -80,9 +82,10 @@ impl ScriptFolder {
         let modules = read_named(&path.join("lib"))?;
         let examples = read_named(&path.join("examples"))?.into_values().collect();
         let sql = sql_source::read_all(path, &manifest)?;
+        let prisma = sql_source::read_migrations(path, &manifest)?;
         let shown = path.display().to_string();
         let path = shown.trim_end_matches('/').to_owned();
-        Ok(Self { path, manifest, steps, modules, examples, sql })
+        Ok(Self { path, manifest, steps, modules, examples, sql, prisma })
     }
 
     /// Every file with its checksum, by path below the folder, for the history.
@@ -98,7 +101,8 @@ impl ScriptFolder {
     /// The files that decide what a run does.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         let steps = self.steps.iter().map(|step| &step.source);
-        steps.chain(self.modules.values()).chain(self.sql.values()).chain([&self.manifest.source])
+        let sql = self.sql.values().chain(self.prisma.values());
+        steps.chain(self.modules.values()).chain(sql).chain([&self.manifest.source])
     }
 }
 
@@ -114,7 +118,7 @@ fn straight(path: &Path) -> &Path {
 const MAY_READ: &str = "check that you may read it";
 
 /// The system's reason, without "(os error N)".
-fn plain(error: &std::io::Error) -> String {
+pub fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

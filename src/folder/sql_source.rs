@@ -12,20 +12,33 @@ pub(super) fn read_all(
 ) -> Result<BTreeMap<String, Source>, FolderError> {
     let mut files = BTreeMap::new();
     for name in &manifest.sql {
-        let places = places(folder);
-        let found = places.iter().map(|place| place.join(name)).find(|path| path.is_file());
-        let Some(path) = found else {
-            return Err(FolderError::NoSqlFile {
-                path: manifest.path.clone(),
-                name: name.clone(),
-                looked: places.iter().map(|place| place.display().to_string()).collect(),
-            });
-        };
-        let source = read(&path)?;
+        let source = find(folder, manifest, name)?;
         check(&source)?;
         files.insert(name.clone(), source);
     }
     Ok(files)
+}
+
+/// Reads Prisma's migration.sql of each migration that a manifest names. They are not run here.
+pub(super) fn read_migrations(
+    folder: &Path,
+    manifest: &Manifest,
+) -> Result<BTreeMap<String, Source>, FolderError> {
+    let read = |(name, file): (&String, &String)| Ok((name.clone(), find(folder, manifest, file)?));
+    manifest.prisma.iter().map(read).collect()
+}
+
+fn find(folder: &Path, manifest: &Manifest, name: &str) -> Result<Source, FolderError> {
+    let places = places(folder);
+    let found = places.iter().map(|place| place.join(name)).find(|path| path.is_file());
+    match found {
+        Some(path) => read(&path),
+        None => Err(FolderError::NoSqlFile {
+            path: manifest.path.clone(),
+            name: name.to_owned(),
+            looked: places.iter().map(|place| place.display().to_string()).collect(),
+        }),
+    }
 }
 
 fn places(folder: &Path) -> Vec<PathBuf> {

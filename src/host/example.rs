@@ -2,7 +2,7 @@
 
 use super::given::{Given, Shares};
 use super::{Host, HostError, Row, Selection};
-use crate::database::{Distribution, Recorded, Share, SqlRun};
+use crate::database::{Distribution, Recording, Share, SqlRun};
 use crate::rule::{
     Change, Column, DataType, ForeignKey, Index, Kept, Rule, Strategy, Table, Value,
 };
@@ -188,11 +188,11 @@ impl Host for ExampleHost {
         Ok(self.answer("last_run", folder, |given| given.runs.get(folder).cloned()))
     }
 
-    fn record_migration(&mut self, _: &str) -> Result<Recorded, HostError> {
-        Ok(Recorded::Now)
+    fn record_migration(&mut self, _: &str) -> Result<Recording, HostError> {
+        Ok(Recording::NEW)
     }
 
-    fn record_rollback(&mut self, _: &str) -> Result<Recorded, HostError> {
-        Ok(Recorded::Now)
+    fn record_rollback(&mut self, _: &str) -> Result<Recording, HostError> {
+        Ok(Recording::NEW)
     }
 }

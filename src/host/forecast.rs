@@ -6,7 +6,9 @@ use std::time::Instant;
 use super::on_database::{Effects, OnDatabase};
 use super::reads::Reads;
 use super::{HostError, Row, RunContext, Selection, guard, permit, sql_files};
-use crate::database::{Catalog, History, Recorded, SqlRun, against_rewrite, foretell};
+use crate::database::{
+    Catalog, History, Prisma, Recorded, Recording, SqlRun, against_rewrite, foretell,
+};
 use crate::rule::{self, Change, Foreseen, Rule, Sample, Value};
 
 /// Foretells what a run would do.
@@ -159,15 +161,20 @@ impl Effects for Foretelling {
         reads.query(sql, parameters)
     }
 
-    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recorded, HostError> {
+    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
         let known = History::of(&mut reads.session).recorded(name)?;
-        Ok(known.map_or(Recorded::Now, Recorded::Before))
+        let history = known.map_or(Recorded::Now, Recorded::Before);
+        let checksum = self.context.prisma_checksum(name);
+        let prisma = Prisma::of(&mut reads.session).foretell_record(name, checksum)?;
+        Ok(Recording { history, prisma })
     }
 
-    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recorded, HostError> {
+    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
         let known = History::of(&mut reads.session).recorded(name)?;
-        Ok(if known.is_some() { Recorded::Now } else { Recorded::Never })
+        let history = if known.is_some() { Recorded::Now } else { Recorded::Never };
+        let prisma = Prisma::of(&mut reads.session).foretell_rollback(name)?;
+        Ok(Recording { history, prisma })
     }
 }

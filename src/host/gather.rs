@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::on_database::{Effects, OnDatabase};
 use super::reads::Reads;
 use super::{HostError, Row, RunContext, Selection, permit};
-use crate::database::{Recorded, SqlRun};
+use crate::database::{Recording, SqlRun};
 use crate::rule::{self, Change, Kept, Rule, Source, Strategy, Value};
 
 /// Gathers the rules of a folder.
@@ -152,13 +152,13 @@ impl Effects for Gathering {
         reads.query(sql, parameters)
     }
 
-    fn record_migration(&mut self, _: &mut Reads, _: &str) -> Result<Recorded, HostError> {
+    fn record_migration(&mut self, _: &mut Reads, _: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        Ok(Recorded::Now)
+        Ok(Recording::NEW)
     }
 
-    fn record_rollback(&mut self, _: &mut Reads, _: &str) -> Result<Recorded, HostError> {
+    fn record_rollback(&mut self, _: &mut Reads, _: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        Ok(Recorded::Now)
+        Ok(Recording::NEW)
     }
 }

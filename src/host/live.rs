@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::on_database::{Effects, OnDatabase};
 use super::reads::Reads;
 use super::{HostError, Row, Selection, guard, permit, sql_files};
-use crate::database::{History, Journal, Recorded, SqlRun, Writer};
+use crate::database::{History, Journal, Prisma, Recording, SqlRun, Writer};
 use crate::folder::{Access, Manifest, Source};
 use crate::rule::{self, Change, DataType, Expr, Rule, Value};
 
@@ -22,8 +22,17 @@ pub struct RunContext {
     pub manifest: Manifest,
     /// The SQL files, by name.
     pub sql: BTreeMap<String, Source>,
+    /// Prisma's migration.sql, by the migration's name.
+    pub prisma: BTreeMap<String, Source>,
     /// Whether guards let pass what they would refuse.
     pub allow_large_change: bool,
+}
+
+impl RunContext {
+    /// The checksum that Prisma keeps of a migration, where the folder has its migration.sql.
+    pub(super) fn prisma_checksum(&self, name: &str) -> Option<&str> {
+        self.prisma.get(name).map(|source| source.sha256.as_str())
+    }
 }
 
 /// Does what the script says.
@@ -112,13 +121,18 @@ impl Effects for Doing {
         reads.query(sql, parameters)
     }
 
-    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recorded, HostError> {
+    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        Ok(History::of(&mut reads.session).record_migration(name, &self.context.run)?)
+        let history = History::of(&mut reads.session).record_migration(name, &self.context.run)?;
+        let checksum = self.context.prisma_checksum(name);
+        let prisma = Prisma::of(&mut reads.session).record(name, checksum)?;
+        Ok(Recording { history, prisma })
     }
 
-    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recorded, HostError> {
+    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        Ok(History::of(&mut reads.session).record_rollback(name)?)
+        let history = History::of(&mut reads.session).record_rollback(name)?;
+        let prisma = Prisma::of(&mut reads.session).record_rollback(name)?;
+        Ok(Recording { history, prisma })
     }
 }

@@ -15,7 +15,7 @@ mod sql_files;
 mod study;
 mod survey;
 
-use crate::database::{Distribution, Recorded, SqlRun};
+use crate::database::{Distribution, Recording, SqlRun};
 use crate::rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
 
 pub use error::HostError;
@@ -102,9 +102,9 @@ pub trait Host: Send {
     /// When the last run of a folder started that is done and not undone, as `2025-10-25 08:00:00.000000` in UTC.
     fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError>;
 
-    /// Records a migration's name in the history, once.
-    fn record_migration(&mut self, name: &str) -> Result<Recorded, HostError>;
+    /// Records a migration's name, once: in the history, and in Prisma's record where the database has one.
+    fn record_migration(&mut self, name: &str) -> Result<Recording, HostError>;
 
-    /// Records that a migration was rolled back.
-    fn record_rollback(&mut self, name: &str) -> Result<Recorded, HostError>;
+    /// Records that a migration was rolled back, in the same places.
+    fn record_rollback(&mut self, name: &str) -> Result<Recording, HostError>;
 }

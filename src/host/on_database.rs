@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::reads::Reads;
 use super::study::{self, Study};
 use super::{Host, HostError, Row, Selection};
-use crate::database::{Distribution, Recorded, Session, SqlRun};
+use crate::database::{Distribution, Recording, Session, SqlRun};
 use crate::rule::{Change, ForeignKey, Index, Rule, Table, Value};
 
 /// What a host does with what would write.
@@ -38,9 +38,9 @@ pub trait Effects: Send {
         parameters: &[Value],
     ) -> Result<Vec<Row>, HostError>;
     /// See [`Host::record_migration`].
-    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recorded, HostError>;
+    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError>;
     /// See [`Host::record_rollback`].
-    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recorded, HostError>;
+    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError>;
 }
 
 /// A host on a database.
@@ -177,11 +177,11 @@ impl<E: Effects> Host for OnDatabase<E> {
         self.reads.last_run(folder)
     }
 
-    fn record_migration(&mut self, name: &str) -> Result<Recorded, HostError> {
+    fn record_migration(&mut self, name: &str) -> Result<Recording, HostError> {
         self.effects.record_migration(&mut self.reads, name)
     }
 
-    fn record_rollback(&mut self, name: &str) -> Result<Recorded, HostError> {
+    fn record_rollback(&mut self, name: &str) -> Result<Recording, HostError> {
         self.effects.record_rollback(&mut self.reads, name)
     }
 }

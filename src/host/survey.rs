@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Host, HostError, Row, Selection};
-use crate::database::{Catalog, Distribution, Reader, Recorded, Session, SqlRun};
+use crate::database::{Catalog, Distribution, Reader, Recording, Session, SqlRun};
 use crate::folder::{Piece, scan};
 use crate::rule::{Change, ForeignKey, Index, Kind, Rule, Strategy, Table, Value};
 
@@ -226,13 +226,13 @@ impl Host for Survey {
         Ok(asked.unwrap_or_default())
     }
 
-    fn record_migration(&mut self, name: &str) -> Result<Recorded, HostError> {
+    fn record_migration(&mut self, name: &str) -> Result<Recording, HostError> {
         self.note(Touch::Record(name.to_owned()));
-        Ok(Recorded::Now)
+        Ok(Recording::NEW)
     }
 
-    fn record_rollback(&mut self, name: &str) -> Result<Recorded, HostError> {
+    fn record_rollback(&mut self, name: &str) -> Result<Recording, HostError> {
         self.note(Touch::TakeBack(name.to_owned()));
-        Ok(Recorded::Now)
+        Ok(Recording::NEW)
     }
 }

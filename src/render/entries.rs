@@ -3,11 +3,12 @@
 use super::chart::bars;
 use super::forecast;
 use super::matrix;
+use super::migrations;
 use super::numbers::{count, counted};
 use super::style::{Style, Tone};
 use super::summary;
 use super::text::{padded, plain, wrapped};
-use crate::database::{ObjectChange, ObjectVerb, PutBack, Recorded, SqlRun};
+use crate::database::{ObjectChange, ObjectVerb, PutBack, SqlRun};
 use crate::rule::{Change, Kept};
 use crate::script::{Entry, Expectation};
 
@@ -55,13 +56,13 @@ pub(super) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
             .collect(),
         Entry::Expectation(expectation) => expectation_lines(expectation, style),
         Entry::Sql { file, ran } => sql_lines(file, ran, tense, style),
-        Entry::Migration { name, recorded, rollback } => {
-            vec![good(&migration(name, recorded, *rollback, tense), style)]
+        Entry::Migration { name, recording, rollback } => {
+            migrations::lines(name, recording, *rollback, tense, style)
         }
     }
 }
 
-fn good(text: &str, style: Style) -> String {
+pub(super) fn good(text: &str, style: Style) -> String {
     format!("  {} {}", style.paint(Tone::Good, "✓"), plain(text))
 }
 
@@ -242,19 +243,4 @@ fn named(kind: &str, objects: &[&ObjectChange]) -> String {
     }
     let names: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
     format!("{kind} {}", names.join(", "))
-}
-
-pub(super) fn migration(name: &str, recorded: &Recorded, rollback: bool, tense: Tense) -> String {
-    match (recorded, rollback) {
-        (Recorded::Now, false) => {
-            format!("{} {name}", ["recorded", "would record"][tense as usize])
-        }
-        (Recorded::Now, true) => {
-            format!("{} that {name} was rolled back", ["recorded", "would record"][tense as usize])
-        }
-        (Recorded::Before(when), _) => format!("{name} was recorded already, on {when} UTC"),
-        (Recorded::Never, _) => {
-            format!("{name} was not recorded, so there is nothing to take back")
-        }
-    }
 }

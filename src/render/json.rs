@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{forecast, what_if, why};
-use crate::database::{ObjectVerb, PutBack, Recorded};
-use crate::report::{Failure, PlanReport, Report, StepReport, WayReport};
+use crate::database::{ObjectVerb, PrismaRecord, PutBack, Recorded};
+use crate::report::{Failure, FileChange, FileReport, PlanReport, Report, StepReport, WayReport};
 use crate::rule::{Change, Sample};
 use crate::script::{Entry, Expectation};
 
@@ -24,6 +24,7 @@ pub fn document(report: &Report) -> String {
         "settings": report.settings,
         "steps": steps,
         "plan": report.plan.as_ref().map(plan),
+        "files": report.files.iter().map(file).collect::<Vec<_>>(),
         "error": report.error.as_ref().map(failure),
     });
     what_if::add_to(&mut document, report);
@@ -129,8 +130,27 @@ fn objects(entry: &Entry) -> Vec<Value> {
 }
 
 fn migration_entry(entry: &Entry) -> Option<Value> {
-    let Entry::Migration { name, recorded, rollback } = entry else { return None };
-    Some(json!({ "name": name, "new": *recorded == Recorded::Now, "rolled_back": rollback }))
+    let Entry::Migration { name, recording, rollback } = entry else { return None };
+    let prisma = match recording.prisma {
+        PrismaRecord::Unmanaged => "unmanaged",
+        PrismaRecord::NoFile => "no_file",
+        PrismaRecord::Now => "new",
+        PrismaRecord::Before => "before",
+        PrismaRecord::OtherFile => "other_file",
+        PrismaRecord::Never => "never",
+    };
+    let new = recording.history == Recorded::Now;
+    Some(json!({ "name": name, "new": new, "rolled_back": rollback, "prisma": prisma }))
+}
+
+fn file(file: &FileReport) -> Value {
+    let (change, reason) = match &file.change {
+        FileChange::Written => ("written", None),
+        FileChange::Same => ("same", None),
+        FileChange::Foreseen => ("foreseen", None),
+        FileChange::Failed { reason, .. } => ("failed", Some(reason)),
+    };
+    json!({ "path": file.path, "change": change, "reason": reason })
 }
 
 fn note_entry(entry: &Entry) -> Option<Value> {

@@ -10,6 +10,7 @@ mod forecast;
 mod html;
 mod json;
 mod matrix;
+mod migrations;
 mod numbers;
 mod progress;
 mod screen;

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::folder::Access;
 use crate::report::{
-    CheckReport, Checkup, Failure, FailureKind, GrantList, Outcome, Report, SettingReport, Status,
+    CheckReport, Checkup, Failure, FailureKind, FileChange, GrantList, Outcome, Report,
+    SettingReport, Status,
 };
 use crate::script::{Entry, Observer};
 
@@ -124,6 +125,7 @@ impl Screen {
         let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
         if let Some(plan) = &report.plan {
             let mut lines = forecast::lines(report, plan, self.style);
+            lines.extend(self.files(report));
             lines.extend(self.list("The plan is saved; to run it, and nothing else", &report.next));
             return lines;
         }
@@ -141,9 +143,26 @@ impl Screen {
         if report.folder == "undo" {
             lines.push("  Tables, columns and indexes that the run made stay.".into());
         }
+        lines.extend(self.files(report));
         lines.extend(self.list("Next", &report.next));
         lines.extend(self.list("To go back", &report.back));
         lines
+    }
+
+    /// The files beside the database.
+    fn files(&self, report: &Report) -> Vec<String> {
+        let told = report.files.iter().map(|file| {
+            let path = &file.path;
+            match &file.change {
+                FileChange::Written => format!("  Wrote {path}"),
+                FileChange::Same => format!("  {path} is there already"),
+                FileChange::Foreseen => format!("  Would write {path}"),
+                FileChange::Failed { reason, help } => {
+                    format!("  ! {path} could not be written: {reason}; {help}")
+                }
+            }
+        });
+        told.map(|line| plain(&line)).collect()
     }
 
     fn list(&self, heading: &str, commands: &[String]) -> Vec<String> {

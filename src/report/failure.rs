@@ -205,6 +205,16 @@ impl From<DatabaseError> for Failure {
                 told(&holders),
                 Some("wait until it is done, or let this one wait with --wait-lock 10min".into()),
             ),
+            DatabaseError::PrismaBusy { holders } => (
+                FailureKind::Busy,
+                told(&holders),
+                Some("wait until it is done, or let this run wait with --wait-lock 10min".into()),
+            ),
+            DatabaseError::PrismaFailed { name, .. } => (
+                FailureKind::Refused,
+                vec!["a deploy would stop at it too (P3009)".into()],
+                Some(format!("this folder makes what is missing, so say that it is taken back:  npx prisma migrate resolve --rolled-back {name}  and run this again")),
+            ),
             DatabaseError::Interrupted => (FailureKind::Interrupted, vec![], None),
             DatabaseError::Inconsistent { help, .. } => (FailureKind::Database, vec![], Some(help)),
         };

@@ -59,6 +59,8 @@ pub struct Report {
     pub comments: BTreeMap<String, String>,
     /// What is known of the rules beside what they did, in their order, where a page is to show it.
     pub studies: Vec<Option<Study>>,
+    /// The files that it wrote beside the database.
+    pub files: Vec<FileReport>,
     /// What to do next.
     pub next: Vec<String>,
     /// How to go back.
@@ -121,6 +123,42 @@ pub struct WayReport {
     pub chosen: bool,
     /// Why it would not be taken for one of the changes, if so.
     pub against: Option<String>,
+}
+
+/// A file beside the database, such as Prisma's migration.sql.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// Its path, as people know it.
+    pub path: String,
+    /// What became of it.
+    pub change: FileChange,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileChange {
+    /// It was written.
+    Written,
+    /// It was there already.
+    Same,
+    /// A run would write it.
+    Foreseen,
+    /// It could not be written, when everything else was done.
+    Failed {
+        /// Why.
+        reason: String,
+        /// What to do instead.
+        help: String,
+    },
+}
+
+impl Report {
+    /// The process's exit code: what is done but for a file is not all done.
+    pub fn exit_code(&self) -> u8 {
+        let unwritten = |file: &FileReport| matches!(file.change, FileChange::Failed { .. });
+        let files = u8::from(self.files.iter().any(unwritten));
+        self.error.as_ref().map_or(files, |failure| failure.kind.exit_code())
+    }
 }
 
 /// A lock on an existing table.

@@ -1,6 +1,6 @@
 //! What a step reports while it runs.
 
-use crate::database::{Distribution, PutBack, Recorded, SqlRun};
+use crate::database::{Distribution, PutBack, Recording, SqlRun};
 use crate::rule::Change;
 
 use super::Place;
@@ -44,8 +44,8 @@ pub enum Entry {
     Migration {
         /// Its name.
         name: String,
-        /// Whether that is new.
-        recorded: Recorded,
+        /// What that did.
+        recording: Recording,
         /// Whether it was rolled back.
         rollback: bool,
     },

@@ -3,6 +3,7 @@
 mod browser;
 mod database;
 mod gate;
+mod node;
 mod pgbouncer;
 mod project;
 mod proxy;
@@ -14,6 +15,7 @@ mod wire;
 pub use browser::{Browser, Looks};
 pub use database::{Database, Session, execute};
 pub use gate::{Gate, Place, Side};
+pub use node::PrismaProject;
 pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project};
 pub use proxy::{Cut, Proxy};

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::numbers::{count, time};
 use super::{chart, section};
 use crate::database::{ObjectVerb, SqlRun};
-use crate::render::entries;
+use crate::render::{entries, migrations};
 use crate::report::{Outcome, Report, StepReport};
 use crate::script::{Entry, Expectation, Table};
 
@@ -101,9 +101,9 @@ fn entry(entry: &Entry) -> Markup {
             chart::shares(&title, &distribution.shares)
         }
         Entry::Sql { file, ran } => objects(file, ran),
-        Entry::Migration { name, recorded, rollback } => {
-            let told = entries::migration(name, recorded, *rollback, entries::Tense::Done);
-            html! { p.note { (told) } }
+        Entry::Migration { name, recording, rollback } => {
+            let told = migrations::told(name, recording, *rollback, entries::Tense::Done);
+            html! { p.note { (told.join("; ")) } }
         }
         Entry::Unpredicted(reason) => html! { p.note { "Not predicted: " (reason) } },
         Entry::PutBack(back) => html! {

@@ -48,11 +48,11 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     for (function, rollback) in [("record_migration", false), ("record_rollback", true)] {
         let at = stage.clone();
         engine.register_fn(function, move |context: NativeCallContext, name: &str| {
-            let recorded = at.ask(&context, |host| match rollback {
+            let recording = at.ask(&context, |host| match rollback {
                 false => host.record_migration(name),
                 true => host.record_rollback(name),
             })?;
-            at.report(&context, Entry::Migration { name: name.to_owned(), recorded, rollback })
+            at.report(&context, Entry::Migration { name: name.to_owned(), recording, rollback })
         });
     }
 }

@@ -116,7 +116,7 @@ fn a_run_is_told_on_one_page() {
             "active_within",
             "an order this recent makes a customer ACTIVE",
             "phase2-migration.sql",
-            "Statement of rule 1",
+            "Statement of Customer.accountType",
             &desk.database.name,
             "from --database-url",
         ],

@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub)] // a test binary exports nothing
 
+mod analysts_hour;
 mod api;
 mod approval;
 mod check;
@@ -10,6 +11,7 @@ mod concurrency;
 mod database_errors;
 mod doctor;
 mod faults;
+mod first_rule;
 mod guards;
 mod half_applied;
 mod honesty;

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use super::typing::column;
-use super::{Expr, Node, Period, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier};
+use super::{
+    Comparison, Expr, Node, Period, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier,
+};
 
 /// A rule whose value depends on one date column alone, through thresholds of which a setting moves at least one.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +64,17 @@ impl Dial {
             Node::Within(date, period) => {
                 self.looks_at(date)?;
                 DialTest::Within(self.threshold(*period))
+            }
+            Node::Compare(comparison, date, moment) => {
+                let Node::Ago(period) = moment.node() else { return None };
+                self.looks_at(date)?;
+                let within = DialTest::Within(self.threshold(*period));
+                match comparison {
+                    Comparison::GreaterOrEqual => within,
+                    Comparison::Less => DialTest::Not(Box::new(within)),
+                    // At the very midnight these are other moments than the day tells apart.
+                    _ => return None,
+                }
             }
             Node::IsNull(date) => {
                 self.looks_at(date)?;

@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
+use super::rules::shown;
 use super::section;
 use crate::report::Report;
-use crate::rule::Sql;
+use crate::rule::{Sql, Strategy};
 
 pub(super) fn settings(report: &Report) -> Markup {
     let inside = html! {
@@ -21,12 +22,15 @@ pub(super) fn settings(report: &Report) -> Markup {
 }
 
 pub(super) fn files(report: &Report) -> Markup {
-    let statements: Vec<&Sql> =
-        report.studies.iter().flatten().filter_map(|study| study.statement.as_ref()).collect();
+    let shown = shown(report);
+    let statements = shown.iter().filter_map(|one| Some((one, one.study?.statement.as_ref()?)));
     let inside = html! {
-        @for (number, sql) in statements.iter().enumerate() {
+        @for (one, sql) in statements {
             details {
-                summary { "Statement of rule " (number + 1) }
+                summary { "Statement of " code { (one.name) } }
+                @if one.strategy == Strategy::Rewrite {
+                    p.dim { "Written by rewrite: the table anew with the values of this statement, in its place." }
+                }
                 pre tabindex="0" { code { (sql.text) } }
                 @if !sql.parameters.is_empty() { (parameters(sql)) }
             }

@@ -79,8 +79,12 @@ fn tiles(report: &Report, took: Duration) -> Markup {
         report.steps.iter().map(|step| pick(step.expectations())).sum()
     };
     let (held, all) = (sum(|e| e.0), sum(|e| e.0 + e.1 + e.2));
-    let rows =
-        if report.outcome == Outcome::Planned { "rows would change" } else { "rows changed" };
+    let rows = match report.outcome {
+        Outcome::Planned => "rows would change",
+        Outcome::Done => "rows changed",
+        Outcome::Unknown => "rows changed, if it committed",
+        _ => "rows changed, and taken back",
+    };
     let steps = report.planned_steps.max(report.steps.len());
     if let Some(what_if) = &report.what_if {
         return html! {

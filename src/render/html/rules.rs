@@ -8,16 +8,17 @@ use super::numbers::{count, counted};
 use super::{dial, flow, section, value};
 use crate::host::Study;
 use crate::report::{Outcome, Report};
-use crate::rule::{Kept, Transition};
+use crate::rule::{Kept, Strategy, Transition};
 use crate::script::Entry;
 
 /// A change of the report, as the page shows it.
-struct Shown<'r> {
+pub(super) struct Shown<'r> {
     step: &'r str,
-    name: String,
+    pub(super) name: String,
+    pub(super) strategy: Strategy,
     transitions: &'r [Transition],
     kept: Option<Kept>,
-    study: Option<&'r Study>,
+    pub(super) study: Option<&'r Study>,
 }
 
 pub(super) fn rules(report: &Report) -> Markup {
@@ -33,21 +34,24 @@ pub(super) fn rules(report: &Report) -> Markup {
 }
 
 /// The changes of all steps, each with its study.
-fn shown(report: &Report) -> Vec<Shown<'_>> {
+pub(super) fn shown(report: &Report) -> Vec<Shown<'_>> {
     let mut studies = report.studies.iter();
     let mut all = Vec::new();
     for step in &report.steps {
         for entry in &step.entries {
-            let (table, column, transitions, kept) = match entry {
+            let (name, strategy, transitions, kept) = match entry {
                 Entry::Change { change, .. } => {
-                    (&change.table, &change.column, &change.transitions, Some(change.kept))
+                    let name = format!("{}.{}", change.table, change.column);
+                    (name, change.strategy, &change.transitions, Some(change.kept))
                 }
-                Entry::PutBack(back) => (&back.table, &back.column, &back.transitions, None),
+                Entry::PutBack(back) => {
+                    let name = format!("{}.{}", back.table, back.column);
+                    (name, Strategy::Update, &back.transitions, None)
+                }
                 _ => continue,
             };
             let study = studies.next().and_then(Option::as_ref);
-            let name = format!("{table}.{column}");
-            all.push(Shown { step: &step.title, name, transitions, kept, study });
+            all.push(Shown { step: &step.title, name, strategy, transitions, kept, study });
         }
     }
     all
@@ -88,7 +92,7 @@ fn sentence(changed: u64, kept: Option<&Kept>, outcome: Outcome) -> String {
         None => format!("{} put back.", counted(changed, "value")),
     };
     if let Some(words) = kept.and_then(crate::render::entries::kept_in_words) {
-        told += &format!(" Left alone: {words}.");
+        told += &format!(" Left alone: {}.", words.replace('`', ""));
     }
     told
 }

@@ -153,16 +153,15 @@
     const state = { parts: dial.settings.map((one) => one.parts), texts: [], every: false };
     const first = judge(dial, state.parts, true);
     state.every = judge(dial, state.parts, false).total === 0;
-    const order = [...dial.arms.map((arm) => arm.value), ...dial.rows.map((row) => row[1]), ...first.distribution.keys()]
-      .filter((value, at, all) => all.indexOf(value) === at)
-      .sort((a, b) => (a === null) - (b === null));
+    // In the order and colours of the chart above, which has the column's own.
+    const marks = [...section.closest("article").querySelectorAll("table.bars th .mark")];
+    const place = (value) => marks.findIndex((mark) => mark.parentNode.textContent === named(value));
+    const rank = (value) => (place(value) < 0 ? marks.length : place(value));
+    const colour = (value) => (place(value) < 0 ? "none" : marks[place(value)].className.replace("mark ", ""));
+    const order = [...new Set([...dial.arms.map((arm) => arm.value), ...first.distribution.keys()])]
+      .sort((a, b) => rank(a) - rank(b));
     const body = element("tbody", { "aria-live": "polite" }), moves = element("ul", { class: "findings" });
     const line = element("code", {}), copy = element("button", { type: "button" }, "Copy");
-    const colour = (value) => {
-      const marks = [...section.closest("article").querySelectorAll("table.bars th .mark")];
-      const known = marks.find((mark) => mark.parentNode.textContent === named(value));
-      return known ? known.className.replace("mark ", "") : "none";
-    };
     const draw = () => {
       const { distribution, transitions, total } = judge(dial, state.parts, state.every);
       const most = Math.max(1, ...distribution.values());

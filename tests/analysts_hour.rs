@@ -67,13 +67,7 @@ const MISTAKES: [(&str, &str, &str, u64, &str); 12] = [
         13,
         "the manifest does not allow setting Customer.city",
     ),
-    (
-        CLASSIFY,
-        ".set(\"accountType\"",
-        ".where(not(class.is_null()));\nlet arms = (\"accountType\"",
-        11,
-        "never reaches .set(...)",
-    ),
+    (CLASSIFY, "\n    .set(\"accountType\", [", ";\nlet _arms = ([", 11, "never reaches .set(...)"),
     (PRIORITIES, ", PROSPECT: \"LOW\" }", " }", 8, "this lookup has no value for PROSPECT"),
 ];
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use leora_run::script::{Form, Function, GROUPS};
+use leora_run::script::{Call, Form, Function, GROUPS, registered};
 
 use crate::support::{Database, Output, Project};
 
@@ -49,6 +49,31 @@ fn the_page_has_every_function_in_full() {
             }
         }
     }
+}
+
+/// What the engine has and scripts are not to call: what Rhai's own library would do to the process, what makes a text
+/// of a value, and what only tells why a column can't be used so.
+const CLOSED: [&str; 8] =
+    ["contains", "debug", "print", "replace", "sleep", "timestamp", "to_debug", "to_string"];
+
+#[test]
+fn every_function_of_the_engine_is_on_the_page() {
+    let mut there: Vec<(String, usize)> = registered()
+        .into_iter()
+        .map(|(name, values)| (name.trim_start_matches("get$").to_owned(), values))
+        .filter(|(name, _)| !CLOSED.contains(&name.as_str()))
+        .collect();
+    let mut told: Vec<(String, usize)> = functions()
+        .flat_map(|function| function.forms)
+        .map(|form| Form::of(form))
+        .filter(|form| form.call != Call::Word)
+        .map(|form| (form.name, form.parameters.len()))
+        .collect();
+    for list in [&mut there, &mut told] {
+        list.sort();
+        list.dedup();
+    }
+    assert_eq!(there, told);
 }
 
 /// The words for types that the page uses.

@@ -27,7 +27,7 @@ pub use error::{Place, ScriptError, ScriptErrorKind};
 pub use example::Example;
 pub use limits::Limits;
 pub use lint::{Finding, FindingKind};
-pub use program::{Performed, Program, Stagehand};
+pub use program::{Performed, Program, Stagehand, registered};
 pub use rehearsal::{OpenQuestion, Rehearsal, read_examples, rehearse};
 pub use settings::{Setting, Settings, UnknownSetting};
 pub use trial::{ArmPlace, By, Ended, Trial, Trials, try_examples};

@@ -238,19 +238,29 @@ pub(super) fn compile(
 /// What scripts can call, which is the same for every folder.
 fn vocabulary() -> &'static Vocabulary {
     static VOCABULARY: OnceLock<Vocabulary> = OnceLock::new();
-    VOCABULARY.get_or_init(|| {
-        let stage = Stage::new(Props {
-            host: Arc::new(Mutex::new(ExampleHost::default())),
-            observer: Arc::new(Mutex::new(Unheard)),
-            settings: Settings::default(),
-            own_settings: vec![],
-            file: String::new(),
-            written: Arc::default(),
-            limits: Limits::default(),
-            role: Role::Step,
-        });
-        Vocabulary::of(&engine::running(&stage, &Interrupt::default()))
-    })
+    VOCABULARY.get_or_init(|| Vocabulary::of(&whole()))
+}
+
+/// The functions of our own that the engine has, each with how many values it takes.
+pub fn registered() -> Vec<(String, usize)> {
+    let told =
+        |info: rhai::FuncInfo<'_>| Some((info.metadata.name.to_string(), info.metadata.num_params));
+    whole().collect_fn_metadata(None, told, false)
+}
+
+/// An engine that has the whole API, for nobody.
+fn whole() -> Engine {
+    let stage = Stage::new(Props {
+        host: Arc::new(Mutex::new(ExampleHost::default())),
+        observer: Arc::new(Mutex::new(Unheard)),
+        settings: Settings::default(),
+        own_settings: vec![],
+        file: String::new(),
+        written: Arc::default(),
+        limits: Limits::default(),
+        role: Role::Step,
+    });
+    engine::running(&stage, &Interrupt::default())
 }
 
 fn crashed(file: &str) -> ScriptError {

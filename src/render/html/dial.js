@@ -151,14 +151,13 @@
   function begin(section) {
     const id = section.dataset.dial, dial = JSON.parse(document.getElementById(id).textContent);
     const state = { parts: dial.settings.map((one) => one.parts), texts: [], every: false };
-    const first = judge(dial, state.parts, true);
     state.every = judge(dial, state.parts, false).total === 0;
     // In the order and colours of the chart above, which has the column's own.
     const marks = [...section.closest("article").querySelectorAll("table.bars th .mark")];
     const place = (value) => marks.findIndex((mark) => mark.parentNode.textContent === named(value));
     const rank = (value) => (place(value) < 0 ? marks.length : place(value));
     const colour = (value) => (place(value) < 0 ? "none" : marks[place(value)].className.replace("mark ", ""));
-    const order = [...new Set([...dial.arms.map((arm) => arm.value), ...first.distribution.keys()])]
+    const order = [...new Set([...dial.arms.map((arm) => arm.value), ...dial.rows.map((row) => row[1])])]
       .sort((a, b) => rank(a) - rank(b));
     const body = element("tbody", { "aria-live": "polite" }), moves = element("ul", { class: "findings" });
     const line = element("code", {}), copy = element("button", { type: "button" }, "Copy");

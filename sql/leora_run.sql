@@ -55,6 +55,16 @@ CREATE INDEX transition_run_idx ON leora_run.transition (run, rule);
 -- Random uuids do not compress: trying would only cost time.
 ALTER TABLE leora_run.transition ALTER COLUMN keys_uuid SET STORAGE EXTERNAL;
 
+-- The rules that are written in batches, each a transaction of its own, so that a run that stopped can go on.
+CREATE TABLE leora_run.batched (
+  run      uuid    NOT NULL REFERENCES leora_run.run (id) ON DELETE CASCADE,
+  rule     integer NOT NULL,
+  began    bigint  NOT NULL,             -- the transaction id from which on rows are newer than the rule's beginning
+  kept     jsonb   NOT NULL,             -- the rows that it leaves alone, and why
+  finished boolean NOT NULL,
+  PRIMARY KEY (run, rule)
+);
+
 CREATE TABLE leora_run.migration (
   name           text        PRIMARY KEY,
   run            uuid        NOT NULL,

@@ -5,6 +5,7 @@
 mod analysts_hour;
 mod api;
 mod approval;
+mod batches;
 mod check;
 mod command_line;
 mod concurrency;

@@ -9,6 +9,8 @@ use crate::script::Entry;
 const UPDATE: u64 = 50;
 /// ... and the table anew, however many rows change.
 const REWRITE: u64 = 15;
+/// ... and batches on two connections.
+const BATCHES: u64 = 36;
 
 /// The ways to write what a plan foresees, and about how long each would take; none where there is nothing to write.
 pub(super) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
@@ -28,7 +30,7 @@ pub(super) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
         chosen: strategy == chosen,
         against: changes.iter().find_map(|change| against(change, strategy)),
     };
-    [Strategy::Update, Strategy::Rewrite].into_iter().map(way).collect()
+    [Strategy::Update, Strategy::Rewrite, Strategy::Batches].into_iter().map(way).collect()
 }
 
 /// About how long the writing would take in one of the ways.
@@ -43,8 +45,12 @@ pub(super) fn reading_ms(report: &Report) -> u64 {
 }
 
 fn against(change: &Change, strategy: Strategy) -> Option<String> {
-    let foreseen = change.foreseen.as_ref().filter(|_| strategy == Strategy::Rewrite)?;
-    let because = foreseen.against_rewrite.as_ref()?;
+    let foreseen = change.foreseen.as_ref()?;
+    let because = match strategy {
+        Strategy::Update => None,
+        Strategy::Rewrite => foreseen.against_rewrite.as_ref(),
+        Strategy::Batches => foreseen.against_batches.as_ref(),
+    }?;
     Some(format!("{}.{}: {because}", change.table, change.column))
 }
 
@@ -52,6 +58,9 @@ fn writing_ms(change: &Change, strategy: Strategy) -> u64 {
     let reading = change.foreseen.as_ref().map_or(0, |foreseen| foreseen.reading_ms);
     match strategy {
         Strategy::Rewrite if against(change, strategy).is_none() => reading * REWRITE,
+        Strategy::Batches if against(change, strategy).is_none() => {
+            reading * BATCHES * change.changed() / change.all().max(1)
+        }
         _ => reading * UPDATE * change.changed() / change.all().max(1),
     }
 }

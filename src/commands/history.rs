@@ -40,7 +40,7 @@ pub(super) fn start(session: &mut Session, run: &RunRecord) -> Result<(), Failur
     Ok(history.start(run)?)
 }
 
-fn not_permitted(error: DatabaseError) -> Failure {
+pub(super) fn not_permitted(error: DatabaseError) -> Failure {
     if error.code() != Some("42501") {
         return error.into();
     }

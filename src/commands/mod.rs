@@ -2,6 +2,7 @@
 
 mod api;
 mod approval;
+mod batches;
 mod check;
 mod confirm;
 mod context;

@@ -105,7 +105,8 @@ pub(super) fn wanted(
 ) -> Result<Vec<Lock>, DatabaseError> {
     let mut modes: BTreeMap<&str, LockMode> = BTreeMap::new();
     let mut rules = Vec::new();
-    for (table, column) in manifest.set_columns() {
+    let columns = manifest.set_columns().filter(|_| manifest.strategy != Strategy::Batches);
+    for (table, column) in columns {
         // Nobody needs to wait for a rewrite that something stands in the way of.
         let anew = manifest.strategy == Strategy::Rewrite
             && database::obstacle(session, table, column)?.is_none();

@@ -10,12 +10,13 @@ use uuid::Uuid;
 use super::introduction::{addressed, explain_settings, introduce, open};
 use super::page::Page;
 use super::prisma_files::PrismaFiles;
-use super::{Context, approval, confirm, history, keepsake, opening, steps, target};
+use super::{Context, approval, batches, confirm, history, keepsake, opening, steps, target};
 use crate::database::{History, RunRecord, Server, Session};
 use crate::folder::{Access, ScriptFolder};
 use crate::host::{Doing, Live, RunContext};
 use crate::plan_file::PlanFile;
 use crate::report::{Failure, Outcome, Report};
+use crate::rule::Strategy;
 use crate::script::{Limits, Program, Settings};
 
 /// Runs a folder and shows what happened; returns the exit code.
@@ -51,7 +52,10 @@ fn offer_undo(report: &mut Report, context: &Context) {
 
 /// How the run ended, for the report.
 fn conclude(report: &mut Report, failure: Option<Failure>) {
-    report.outcome = failure.as_ref().map_or(Outcome::Done, |failure| failure.kind.outcome());
+    let partial = report.outcome == Outcome::Partial;
+    let fallen =
+        |failure: &Failure| if partial { Outcome::Partial } else { failure.kind.outcome() };
+    report.outcome = failure.as_ref().map_or(Outcome::Done, fallen);
     report.error = failure;
 }
 
@@ -152,11 +156,20 @@ impl Job<'_> {
         let folder = self.folder;
         let record = history::record(folder, report, &Timestamp::now().to_string());
         let keeps = folder.manifest.access == Access::ReadWrite;
-        if keeps && let Err(failure) = history::start(&mut session, &record) {
-            session.roll_back();
-            session.close();
-            return Err(failure);
-        }
+        let begun = match folder.manifest.strategy {
+            Strategy::Batches => batches::begin(&mut session, record, report, context),
+            _ if keeps => history::start(&mut session, &record).map(|()| record),
+            _ => Ok(record),
+        };
+        let record = match begun {
+            Ok(record) => record,
+            Err(failure) => {
+                session.roll_back();
+                session.close();
+                return Err(failure);
+            }
+        };
+        let context = &batches::on_its_day(context, report);
         let doing = Doing::new(run_context(folder, report, context));
         let mut live = Live::new(session, context.options.as_of, doing);
         if context.options.report.is_some() {
@@ -184,13 +197,19 @@ impl Job<'_> {
         let ended = ran.and_then(|()| end(&mut session, &record, keeps, wait));
         if let Err(failure) = &ended {
             session.roll_back();
-            if keeps && (last || !failure.is_transient()) {
+            if batches::stays(&mut session, report) {
+                conclude(report, Some(failure.clone()));
+                batches::pause(&mut session, report);
+            } else if keeps && (last || !failure.is_transient()) {
                 conclude(report, Some(failure.clone()));
                 history::record_failure(&mut session, &record, report);
             }
         }
         session.close();
-        ended
+        if ended.is_ok() && folder.manifest.strategy == Strategy::Batches {
+            batches::advise_vacuum(report);
+        }
+        ended.map_err(|failure| batches::told_how_to_go_on(failure, report, context))
     }
 }
 

@@ -126,7 +126,7 @@ fn choose<'r>(runs: &'r [PastRun], named: Option<&str>) -> Result<&'r PastRun, F
     }
     Err(refused(match () {
         () if run.undone => format!("run {name} is undone already"),
-        () if run.outcome != "done" => {
+        () if !matches!(run.outcome.as_str(), "done" | "partial") => {
             format!("run {name} ended as {}, so there is nothing to put back", run.outcome)
         }
         () if run.changed == 0 => format!("run {name} changed nothing"),

@@ -163,6 +163,34 @@ impl<'s> History<'s> {
         self.write(text, parameters.into_iter().map(Some).collect()).map(|_| ())
     }
 
+    /// The newest run, if it is one of batches that has not ended and this one goes on with it: the same folder, saying
+    /// the same, with the same settings given.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn to_go_on(&mut self, run: &RunRecord) -> Result<Option<(String, String)>, DatabaseError> {
+        let text = "SELECT id::text, as_of::text FROM (SELECT * FROM leora_run.run ORDER BY number DESC) AS run \
+             WHERE outcome = 'partial' AND folder = $1::text AND meanings = $2::text::jsonb \
+               AND settings = $3::text::jsonb LIMIT 1";
+        let parameters = [&run.folder, &run.meanings, &run.settings];
+        let parameters = parameters.into_iter().cloned().map(Some).collect();
+        let rows = self.session.link.fetch(&Sql { text: text.to_owned(), parameters })?;
+        Ok(rows.into_iter().next().map(|mut row| {
+            let as_of = row.remove(1).unwrap_or_default();
+            (row.remove(0).unwrap_or_default(), as_of)
+        }))
+    }
+
+    /// Records that a run goes on when it is run again: from its first batch on, until it is done.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn partial(&mut self, run: &str, error: Option<&str>) -> Result<(), DatabaseError> {
+        let text = "UPDATE leora_run.run SET outcome = 'partial', finished_at = clock_timestamp(), error = $2 \
+             WHERE id = $1::text::uuid";
+        self.write(text, vec![Some(run.to_owned()), error.map(str::to_owned)]).map(|_| ())
+    }
+
     /// Records how a run ended, with the settings as its scripts asked for them, and drops the journals
     /// of runs that are further back than it keeps.
     ///

@@ -47,5 +47,6 @@ pub use sql_file::SqlRun;
 pub use target::{NoTarget, Target, TargetSource, TlsTrust};
 pub use undoing::Undoing;
 pub use write::{
-    Foretold, Journal, PutBack, WriteError, Writer, against_rewrite, foretell, obstacle,
+    Foretold, Journal, PutBack, WriteError, Writer, against_batches, against_rewrite, foretell,
+    obstacle,
 };

@@ -227,6 +227,11 @@ fn undone(newest_first: &[PastRun]) -> HashMap<String, bool> {
 impl PastRun {
     /// Whether there is something to put back, and its journal is kept.
     pub fn can_be_undone(&self) -> bool {
-        self.outcome == "done" && self.changed > 0 && self.journal_bytes > 0 && !self.undone
+        self.has_changed() && self.journal_bytes > 0 && !self.undone
+    }
+
+    /// Whether it has changed rows that stay: a run in batches also before it is done.
+    pub fn has_changed(&self) -> bool {
+        matches!(self.outcome.as_str(), "done" | "partial") && self.changed > 0
     }
 }

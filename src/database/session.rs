@@ -23,6 +23,8 @@ pub enum Transaction {
     ReadOnly,
     /// It can write.
     ReadWrite,
+    /// It can write rows that nobody has changed since it began.
+    Batch,
 }
 
 /// How long a transaction may sit idle, should this process hang.
@@ -36,7 +38,9 @@ pub struct Session {
     pub(super) link: Link,
     pub(super) server: Server,
     timeouts: Timeouts,
-    version: u32,
+    pub(super) version: u32,
+    /// Holds the lock that keeps two runs apart, where this session's own transactions end in between.
+    keeper: Option<Link>,
 }
 
 impl Session {
@@ -48,7 +52,7 @@ impl Session {
         let mut link = server.open()?;
         let rows = link.fetch_text("SELECT current_setting('server_version_num')")?;
         let version = rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
-        Ok(Self { link, server: server.clone(), timeouts, version })
+        Ok(Self { link, server: server.clone(), timeouts, version, keeper: None })
     }
 
     /// The server's version, such as `150008`.
@@ -69,12 +73,15 @@ impl Session {
         let begin = match transaction {
             Transaction::ReadOnly => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Transaction::ReadWrite => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Transaction::Batch => "BEGIN ISOLATION LEVEL REPEATABLE READ",
         };
         let text = format!("{begin}; {}", self.settings());
         self.link.script(&text)?;
         self.link.remember_backend()?;
         match transaction {
             Transaction::ReadOnly => Ok(()),
+            // A batch that a crash of the server loses is lost whole, and done again.
+            Transaction::Batch => self.link.script("SET LOCAL synchronous_commit = off"),
             Transaction::ReadWrite => self.check_writable(),
         }
     }
@@ -172,6 +179,40 @@ impl Session {
         // Once the COMMIT is sent, stopping would only lose sight of its outcome.
         self.link.ignore_interrupts();
         self.link.script("COMMIT")
+    }
+
+    /// Commits, to go on with another transaction. The lock that keeps two runs apart goes on too: a connection of its
+    /// own holds it, in a transaction that reads nothing, so that it keeps no old row from VACUUM.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Busy`] when another run was quicker, and [`DatabaseError`] of the server.
+    pub(super) fn commit_and_go_on(&mut self) -> Result<(), DatabaseError> {
+        let first = self.keeper.is_none();
+        if first {
+            let mut keeper = self.server.open()?;
+            keeper.script("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0")?;
+            self.keeper = Some(keeper);
+        }
+        self.link.script("COMMIT")?;
+        match (&mut self.keeper, first) {
+            (Some(keeper), true) => locks::take_run_lock(keeper, &self.server, Duration::ZERO),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether something of the run is committed, and stays whatever comes.
+    pub fn has_committed(&self) -> bool {
+        self.keeper.is_some()
+    }
+
+    /// Commits a batch.
+    pub(super) fn commit_batch(&mut self) -> Result<(), DatabaseError> {
+        self.link.script("COMMIT")
+    }
+
+    /// Another session like this one.
+    pub(super) fn another(&self) -> Result<Self, DatabaseError> {
+        Self::connect(&self.server, self.timeouts)
     }
 
     /// Rolls back; also when interrupted. A lost connection has rolled back already.

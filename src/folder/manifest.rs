@@ -111,8 +111,7 @@ struct Written {
     forbid: Vec<Spanned<String>>,
     #[serde(default)]
     prisma: BTreeMap<String, Spanned<String>>,
-    #[serde(default)]
-    strategy: Strategy,
+    strategy: Option<Spanned<Strategy>>,
     keep_runs: Option<Spanned<u32>>,
     #[serde(default)]
     next: Vec<String>,
@@ -134,6 +133,7 @@ impl Manifest {
                 return Err(bad_write(source, entry, read_only));
             }
         }
+        let strategy = strategy(source, &written)?;
         for file in &written.sql {
             check_sql_name(source, file, read_only)?;
         }
@@ -166,12 +166,12 @@ impl Manifest {
                 .into_iter()
                 .map(|(file, needs)| (file, needs.into_inner()))
                 .collect(),
-            strategy: written.strategy,
             prisma: written
                 .prisma
                 .into_iter()
                 .map(|(name, file)| (name, file.into_inner()))
                 .collect(),
+            strategy,
             next: written.next,
             back: written.back,
         })
@@ -206,6 +206,32 @@ impl Manifest {
     pub fn set_columns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.writes.iter().filter_map(|entry| entry.split_once('.'))
     }
+}
+
+/// How rules are written. Batches are committed one by one, so nothing else can be part of the same transaction.
+fn strategy(source: &Source, written: &Written) -> Result<Strategy, FolderError> {
+    let Some(given) = &written.strategy else { return Ok(Strategy::default()) };
+    let strategy = *given.get_ref();
+    if strategy != Strategy::Batches {
+        return Ok(strategy);
+    }
+    let inserts = written.writes.iter().any(|entry| !entry.get_ref().contains('.'));
+    let (message, help) = if written.access != Access::ReadWrite {
+        ("batches are committed, and this folder keeps nothing", "take it out")
+    } else if !written.sql.is_empty() {
+        (
+            "batches are committed one by one, and an SQL file is all or nothing",
+            "put the SQL file into a folder of its own, and run that first",
+        )
+    } else if inserts {
+        (
+            "batches can go on after a pause, and would insert the same rows again",
+            "put what inserts rows into a folder of its own",
+        )
+    } else {
+        return Ok(strategy);
+    };
+    Err(mistake(source, Some(given.span()), message.into(), Some(help.into())))
 }
 
 /// `Table.column` or `Table`.

@@ -7,7 +7,8 @@ use super::on_database::{Effects, OnDatabase};
 use super::reads::Reads;
 use super::{HostError, Row, RunContext, Selection, guard, permit, sql_files};
 use crate::database::{
-    Catalog, History, Prisma, Recorded, Recording, SqlRun, against_rewrite, foretell,
+    Catalog, History, Prisma, Recorded, Recording, SqlRun, against_batches, against_rewrite,
+    foretell,
 };
 use crate::rule::{self, Change, Foreseen, Rule, Sample, Value};
 
@@ -107,9 +108,10 @@ impl Effects for Foretelling {
         }
         let foreseen = self.foresee(reads, rule, &source)?;
         let against_rewrite = against_rewrite(&mut reads.session, &source.table, &change)?;
+        let against_batches = against_batches(&mut reads.session, rule, &source.table)?;
         reads.suppose(rule)?;
         self.supposed.push(rule.clone());
-        let foreseen = Foreseen { reading_ms, against_rewrite, ..foreseen };
+        let foreseen = Foreseen { reading_ms, against_rewrite, against_batches, ..foreseen };
         Ok(Change { foreseen: Some(foreseen), ..change })
     }
 

@@ -1,6 +1,6 @@
 //! The host that does what the script says, in the run's transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -9,7 +9,7 @@ use super::reads::Reads;
 use super::{HostError, Row, Selection, guard, permit, sql_files};
 use crate::database::{History, Journal, Prisma, Recording, SqlRun, Writer};
 use crate::folder::{Access, Manifest, Source};
-use crate::rule::{self, Change, DataType, Expr, Rule, Value};
+use crate::rule::{self, Change, DataType, Expr, Rule, Strategy, Value};
 
 /// What a run needs to know about itself.
 #[derive(Clone, Debug)]
@@ -43,12 +43,31 @@ pub type Live = OnDatabase<Doing>;
 pub struct Doing {
     context: RunContext,
     rules: usize,
+    set: HashSet<(String, String)>,
 }
 
 impl Doing {
     /// For the rules of this run.
     pub fn new(context: RunContext) -> Self {
-        Self { context, rules: 0 }
+        Self { context, rules: 0, set: HashSet::new() }
+    }
+}
+
+impl Doing {
+    /// A run in batches can go on after a pause: a column that two rules set would then be set by the first again.
+    fn set_once(&mut self, rule: &Rule) -> Result<(), HostError> {
+        let new = self.set.insert((rule.table.clone(), rule.column.clone()));
+        let manifest = &self.context.manifest;
+        if new || manifest.strategy != Strategy::Batches {
+            return Ok(());
+        }
+        Err(HostError::NotAllowed {
+            message: format!("{}.{} is set twice, in batches", rule.table, rule.column),
+            help: format!(
+                "put both rules into one, or take strategy = \"batches\" out of {}",
+                manifest.path
+            ),
+        })
     }
 }
 
@@ -58,6 +77,7 @@ impl Effects for Doing {
         // A misspelt column is that, and not one that the manifest should name.
         rule::column(&source.table, &rule.column)?;
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
+        self.set_once(rule)?;
         self.rules += 1;
         let place = (reads.step(), self.rules);
         let journal = match self.context.manifest.access {
@@ -69,6 +89,12 @@ impl Effects for Doing {
         let foretold = writer.foretell(rule, &source)?;
         if !self.context.allow_large_change {
             guard::judge(&self.context.manifest, foretold.change())?;
+        }
+        if manifest.strategy == Strategy::Batches
+            && foretold.change().strategy == Strategy::Update
+            && foretold.change().changed() > 0
+        {
+            writer.lock(&source.table)?;
         }
         Ok(writer.write(rule, foretold, place)?)
     }

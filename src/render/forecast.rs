@@ -83,6 +83,7 @@ pub(super) fn who_waits(strategy: Strategy) -> &'static str {
     match strategy {
         Strategy::Update => "others' writes wait, readers go on",
         Strategy::Rewrite => "everybody else waits, readers too",
+        Strategy::Batches => "only writers of the rows being written wait",
     }
 }
 

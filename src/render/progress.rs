@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text::plain;
+use crate::rule::grouped;
 
 /// How often the line is drawn anew.
 const TICK: Duration = Duration::from_millis(120);
@@ -30,18 +31,20 @@ impl Progress {
         self.bar = Some(bar);
     }
 
-    /// How far it is, from 0 to 1: the line becomes a bar.
-    pub(super) fn at(&mut self, share: f64) {
+    /// How far it is, from 0 to 1: the line becomes a bar, with the rate and the time that is left.
+    pub(super) fn at(&mut self, share: f64, rows: u64) {
         let Some(bar) = &self.bar else { return };
         if bar.length().is_none() {
             let style = ProgressStyle::with_template(
-                "    {spinner} {msg}  {wide_bar} {percent:>3}%  {elapsed}",
+                "    {spinner} {msg}  {wide_bar} {percent:>3}%  {prefix}{eta} left",
             );
             bar.set_style(
                 style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▉▊▋▌▍▎▏ "),
             );
             bar.set_length(STEPS);
         }
+        let rate = rows as f64 / bar.elapsed().as_secs_f64().max(0.001);
+        bar.set_prefix(format!("{} rows/s, ", grouped(rate as u64)));
         bar.set_position((share * STEPS as f64) as u64);
     }
 

@@ -177,6 +177,7 @@ impl Screen {
     fn aftermath(&self, report: &Report, kind: FailureKind) -> Vec<String> {
         let verdict = match report.outcome {
             Outcome::Unknown => "It is not known whether the run was committed.",
+            Outcome::Partial => "Stopped between batches: what is committed stays.",
             _ if report.plan.is_some() => "The run would fail so. Nothing was changed.",
             _ if report.access == Some(Access::ReadOnly) => return vec![],
             _ if report.steps.is_empty() || kind == FailureKind::NotConfirmed => {
@@ -184,7 +185,12 @@ impl Screen {
             }
             _ => "Everything was rolled back: nothing was changed.",
         };
-        vec![self.style.paint(Tone::Heading, verdict)]
+        let mut lines = vec![self.style.paint(Tone::Heading, verdict)];
+        if report.outcome == Outcome::Partial {
+            lines.extend(self.list("To go on", &report.next));
+            lines.extend(self.list("To go back", &report.back));
+        }
+        lines
     }
 
     /// What other settings would give, or why that can't be told.
@@ -268,9 +274,9 @@ impl Screen {
         let _ = writeln!(std::io::stderr().lock(), "note: {}", plain(line));
     }
 
-    /// How far a long statement is, from 0 to 1.
-    pub fn progressed(&mut self, share: f64) {
-        self.progress.at(share);
+    /// How far a long statement is, from 0 to 1, and how many rows it has written.
+    pub fn progressed(&mut self, share: f64, rows: u64) {
+        self.progress.at(share, rows);
     }
 
     /// A line for people at the end, beside the result.

@@ -81,6 +81,8 @@ pub enum Outcome {
     Interrupted,
     /// It was foretold; nothing was changed.
     Planned,
+    /// It stopped between batches; those that are committed stay, and it can go on.
+    Partial,
     /// The connection was lost during COMMIT.
     Unknown,
 }
@@ -94,6 +96,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Interrupted => "interrupted",
             Self::Planned => "planned",
+            Self::Partial => "partial",
             Self::Unknown => "unknown",
         }
     }

@@ -78,6 +78,8 @@ pub struct Foreseen {
     pub reading_ms: u64,
     /// Why the table would not be written anew for it, if so.
     pub against_rewrite: Option<String>,
+    /// Why it would not be written in batches, if so.
+    pub against_batches: Option<String>,
 }
 
 /// A row that a rule would change.
@@ -102,6 +104,8 @@ pub enum Strategy {
     Update,
     /// The journal, then the table anew with the new values; everybody else waits, for a shorter time.
     Rewrite,
+    /// A few rows and their journal at a time, each committed; only writers of those rows wait.
+    Batches,
 }
 
 /// Why a rule was not written as the folder asks for.
@@ -118,6 +122,7 @@ impl fmt::Display for Strategy {
         f.write_str(match self {
             Self::Update => "update",
             Self::Rewrite => "rewrite",
+            Self::Batches => "batches",
         })
     }
 }

@@ -12,6 +12,8 @@ pub struct RuleStatements {
     pub preview: Sql,
     /// The rows that change: the key columns under their own names, then `old_value` and `new_value`.
     pub changes: Sql,
+    /// Where in the table the rows are that change, as text.
+    pub places: Sql,
     /// The UPDATE.
     pub update: Sql,
     /// The value that each row of the table then has in the column, as an expression.
@@ -27,6 +29,7 @@ impl RuleStatements {
         Ok(Self {
             preview: preview(rule, source, as_of)?,
             changes: changes(rule, source, as_of)?,
+            places: places(rule, source, as_of)?,
             update: update(rule, source, as_of)?,
             value: value(rule, source, as_of)?,
         })
@@ -137,6 +140,17 @@ fn changes(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> 
         source.text(),
     );
     Ok(sql.finish(text))
+}
+
+fn places(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let taken = sql.filter(rule.filter.as_ref())?;
+    let outcome = sql.outcome(rule)?;
+    let target = quote_identifier(&rule.column);
+    Ok(sql.finish(format!(
+        "SELECT rows.ctid::text FROM {} AS rows WHERE {taken} AND {target} IS DISTINCT FROM ({outcome})",
+        source.text(),
+    )))
 }
 
 fn update(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {

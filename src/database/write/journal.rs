@@ -37,8 +37,8 @@ pub(super) fn keep(
            old_value, new_value, rows, key_columns, {array}) \
          SELECT {fixed}, {values}, count(*), \
            ARRAY(SELECT json_array_elements_text({key_columns}::json)), array_agg({key}) \
-         FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS part FROM ({changes}) AS changes) AS parts \
-         GROUP BY part, {groups} RETURNING rows) \
+         FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({changes}) AS changes) AS parts \
+         GROUP BY \"#part\", {groups} RETURNING rows) \
          SELECT coalesce(sum(rows), 0)::text FROM kept",
         array = key.array,
         values = values.join(", "),

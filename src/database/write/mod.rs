@@ -1,7 +1,11 @@
 //! Writing a rule: judged first, journalled, then written.
 
+mod batched;
+mod batches;
 mod journal;
 mod obstacle;
+mod pace;
+mod parts;
 mod preview;
 mod rewrite;
 mod standing;
@@ -9,7 +13,7 @@ mod stored;
 mod undo;
 mod update;
 
-pub use obstacle::{against_rewrite, obstacle};
+pub use obstacle::{against_batches, against_rewrite, obstacle};
 pub use undo::PutBack;
 pub(super) use undo::{Undone, put_back};
 
@@ -78,8 +82,26 @@ impl<'s> Writer<'s> {
     pub fn foretell(&mut self, rule: &Rule, source: &Source) -> Result<Foretold, WriteError> {
         let statements = RuleStatements::compile(rule, source, self.as_of)?;
         let mut change = preview::judge(&mut self.session.link, rule, &statements.preview)?;
-        obstacle::decide(self.session, self.strategy, &source.table, Writing::Done, &mut change)?;
+        obstacle::decide(
+            self.session,
+            self.strategy,
+            rule,
+            &source.table,
+            Writing::Done,
+            &mut change,
+        )?;
         Ok(Foretold { table: Arc::clone(&source.table), statements, change })
+    }
+
+    /// Keeps other writers out of a table that was not locked first, since it was to be written in batches. Nothing is
+    /// written yet in this transaction.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then the transaction must be rolled back.
+    pub fn lock(&mut self, table: &Table) -> Result<(), WriteError> {
+        let (schema, table) = (table.schema.clone(), table.name.clone());
+        let mode = "SHARE ROW EXCLUSIVE".to_owned();
+        Ok(self.session.take_locks(&[Lock { schema, table, mode }])?)
     }
 
     /// Writes a rule as it was foretold: `place` is its step, from 1, and its own place in the run.
@@ -93,6 +115,9 @@ impl<'s> Writer<'s> {
         place: (usize, usize),
     ) -> Result<Change, WriteError> {
         let Foretold { table, statements, mut change } = foretold;
+        if change.strategy == Strategy::Batches && self.journal == Journal::Kept {
+            return self.in_batches(rule, &table, change, place);
+        }
         if change.changed() == 0 {
             return Ok(change);
         }
@@ -173,7 +198,7 @@ pub fn foretell(
     strategy: Strategy,
 ) -> Result<Change, DatabaseError> {
     let mut change = preview::judge(&mut session.link, rule, preview)?;
-    obstacle::decide(session, strategy, table, Writing::Foretold, &mut change)?;
+    obstacle::decide(session, strategy, rule, table, Writing::Foretold, &mut change)?;
     Ok(change)
 }
 

@@ -6,7 +6,7 @@ use nix::sys::statvfs::statvfs;
 
 use super::Writing;
 use crate::database::{DatabaseError, Session};
-use crate::rule::{Change, Instead, Sql, Strategy, Table};
+use crate::rule::{Change, Instead, Rule, Sql, Strategy, Table};
 
 /// Of a hundred rows, how many must change before writing all of them anew costs less than an UPDATE of those that
 /// change: two thirds of an UPDATE is its work on the indexes.
@@ -60,6 +60,21 @@ UNION ALL SELECT 9, format('the domain %s is over its row type', x.oid::regtype)
   FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_type x ON x.typbasetype IN (t.oid, t.typarray)
 ) AS found ORDER BY place, reason LIMIT 1";
 
+/// What keeps a rule from being written part by part: rows that would move to another part, parts without places, and
+/// triggers that may store something else.
+const BATCH_OBSTACLES: &str = "\
+SELECT reason FROM (
+SELECT format('it decides in which part of %s a row is', p.partrelid::regclass) AS reason
+  FROM the, pg_partition_tree(the.oid) t JOIN pg_partitioned_table p ON p.partrelid = t.relid
+  JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attname = $3::text
+ WHERE a.attnum = ANY (p.partattrs::int2[]) OR (p.partexprs IS NOT NULL AND EXISTS (SELECT FROM pg_depend d
+         WHERE d.classid = 'pg_class'::regclass AND d.objid = p.partrelid AND d.refobjid = p.partrelid AND d.refobjsubid = a.attnum))
+UNION ALL SELECT format('its part %s is on another server', t.relid::regclass)
+  FROM the, pg_partition_tree(the.oid) t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f'
+UNION ALL SELECT format('the trigger %I may store another value', g.tgname)
+  FROM the JOIN pg_trigger g ON g.tgrelid = the.oid WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19
+) AS found ORDER BY reason LIMIT 1";
+
 /// How much the table and its indexes take up, in bytes, and where on the server's disk.
 const ROOM: &str = "\
 SELECT pg_total_relation_size(the.oid)::text,
@@ -99,19 +114,25 @@ pub fn obstacle(
 pub(super) fn decide(
     session: &mut Session,
     wanted: Strategy,
+    rule: &Rule,
     table: &Table,
     writing: Writing,
     change: &mut Change,
 ) -> Result<(), DatabaseError> {
     change.strategy = wanted;
-    if wanted != Strategy::Rewrite || change.changed() == 0 {
+    if change.changed() == 0 {
         return Ok(());
     }
-    let mut against = against_rewrite(session, table, change)?;
-    if against.is_none() && writing == Writing::Done {
-        let names = (table.schema.as_str(), table.name.as_str(), change.column.as_str());
-        against = not_held(session, names)?;
-    }
+    let against = match wanted {
+        Strategy::Update => None,
+        Strategy::Batches => against_batches(session, rule, table)?,
+        Strategy::Rewrite => match (against_rewrite(session, table, change)?, writing) {
+            (None, Writing::Done) => {
+                not_held(session, (&table.schema, &table.name, &change.column))?
+            }
+            (against, _) => against,
+        },
+    };
     if let Some(because) = against {
         change.strategy = Strategy::Update;
         change.instead = Some(Instead { of: wanted, because });
@@ -141,6 +162,27 @@ pub fn against_rewrite(
         return Ok(Some(because));
     }
     Ok(None)
+}
+
+/// Why a rule would not be written in batches, if so.
+///
+/// # Errors
+/// [`DatabaseError`] of the server.
+pub fn against_batches(
+    session: &mut Session,
+    rule: &Rule,
+    table: &Table,
+) -> Result<Option<String>, DatabaseError> {
+    if session.version < 140_000 {
+        return Ok(Some("before PostgreSQL 14 each batch would read the whole table".into()));
+    }
+    if !rule.is_repeatable() {
+        let told =
+            format!("it reads {}, which it sets, and could not go on after a pause", rule.column);
+        return Ok(Some(told));
+    }
+    let found = ask(session, BATCH_OBSTACLES, (&table.schema, &table.name, &rule.column))?;
+    Ok(found.into_iter().next().and_then(|mut row| row.remove(0)))
 }
 
 /// What stood in the way when the locks were taken may be gone since: then the table is not held.

@@ -7,8 +7,7 @@ use crate::rule::quote_literal;
 /// The keys of the rows whose column a later run has changed, as a SELECT; none when no later run did. A change that
 /// was undone again counts for nothing, unless that undo was undone too.
 pub(super) fn since(rule: &PastRule, array: &str, newest_first: &[PastRun]) -> Option<String> {
-    let done: Vec<&PastRun> =
-        newest_first.iter().filter(|run| run.outcome == "done" && run.changed > 0).collect();
+    let done: Vec<&PastRun> = newest_first.iter().filter(|run| run.has_changed()).collect();
     let ids: Vec<String> = done.iter().map(|run| format!("'{}'::uuid", run.id)).collect();
     let known = |id: &str| done.iter().any(|run| run.id == id);
     let mut parts = vec![format!(

@@ -1,0 +1,101 @@
+//! A run in batches: gone on with where one has stopped, and what to do when it stops.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::introduction::addressed;
+use super::{Context, history};
+use crate::database::{DatabaseError, History, RunRecord, Session, Transaction};
+use crate::report::{Failure, Outcome, Report};
+use crate::script::Entry;
+
+/// Begins the run, or goes on with the one that has stopped.
+pub(super) fn begin(
+    session: &mut Session,
+    record: RunRecord,
+    report: &mut Report,
+    context: &Context,
+) -> Result<RunRecord, Failure> {
+    let given: BTreeMap<_, _> = context.options.set.iter().cloned().collect();
+    let mut record = RunRecord { settings: serde_json::json!(given).to_string(), ..record };
+    let mut history = History::of(session);
+    history.prepare().map_err(history::not_permitted)?;
+    if let Some((run, as_of)) = history.to_go_on(&record)? {
+        context.screen().aside(&format!("going on with run {run}, as of {as_of}"));
+        (report.run, report.as_of) = (run.clone(), as_of.clone());
+        report.outcome = Outcome::Partial;
+        (record.id, record.as_of) = (run, as_of);
+    } else {
+        history.start(&record)?;
+    }
+    History::of(session).partial(&record.id, None)?;
+    Ok(record)
+}
+
+/// The context with the business date that the run began with.
+pub(super) fn on_its_day(context: &Context, report: &Report) -> Context {
+    let mut same = context.clone();
+    same.options.as_of = report.as_of.parse::<Date>().unwrap_or(context.options.as_of);
+    same
+}
+
+/// Whether some of the run is committed, now or before it went on.
+pub(super) fn stays(session: &mut Session, report: &mut Report) -> bool {
+    if session.has_committed() {
+        report.outcome = Outcome::Partial;
+    }
+    report.outcome == Outcome::Partial
+}
+
+/// Records that the run has stopped, and why. When that can't be recorded, it is a run that can go on all the same.
+pub(super) fn pause(session: &mut Session, report: &Report) {
+    let message = report.error.as_ref().map(|failure| failure.message.as_str());
+    let mut write = || -> Result<(), DatabaseError> {
+        session.ignore_interrupts();
+        session.begin(Transaction::ReadWrite)?;
+        History::of(session).partial(&report.run, message)?;
+        session.commit()
+    };
+    if write().is_err() {
+        session.roll_back();
+    }
+}
+
+/// The failure of a run that can go on, with the commands to go on and to go back.
+pub(super) fn told_how_to_go_on(
+    failure: Failure,
+    report: &mut Report,
+    context: &Context,
+) -> Failure {
+    if report.outcome != Outcome::Partial {
+        return failure;
+    }
+    let set = context.options.set.iter().map(|(name, value)| format!(" --set {name}={value}"));
+    let on =
+        format!("leora-run {} --as-of {}{}", report.folder, report.as_of, set.collect::<String>());
+    report.next = addressed(&[on], context);
+    report.back = addressed(&[format!("leora-run undo {}", report.run)], context);
+    let told =
+        format!("go on with {}, or take back what is done with {}", report.next[0], report.back[0]);
+    Failure {
+        help: Some(failure.help.map_or(told.clone(), |help| format!("{help}; then {told}"))),
+        ..failure
+    }
+}
+
+/// After batches the old versions of the rows take up room, until they are cleared away.
+pub(super) fn advise_vacuum(report: &mut Report) {
+    let entries = report.steps.iter().flat_map(|step| &step.entries);
+    let mut advice: Vec<String> = entries
+        .filter_map(|entry| match entry {
+            Entry::Change { change, .. } if change.changed() > 0 => {
+                let table = crate::rule::quote_identifier(&change.table);
+                Some(format!("psql: VACUUM (ANALYZE) {table}; -- the old rows take up room"))
+            }
+            _ => None,
+        })
+        .collect();
+    advice.dedup();
+    report.next.splice(0..0, advice);
+}

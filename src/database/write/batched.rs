@@ -1,0 +1,105 @@
+//! A rule that is written in batches: begun, gone on with, and ended.
+
+use super::batches::{self, Batched};
+use super::{WriteError, Writer};
+use crate::database::{DatabaseError, Transaction};
+use crate::rule::{Change, Kept, Rule, Sql, Table, Transition};
+
+/// What is known of a rule since its first batch.
+struct Begun {
+    began: u64,
+    kept: Kept,
+    finished: bool,
+}
+
+impl Writer<'_> {
+    /// Writes a rule in batches, or what is left of it. What the run has written so far is committed before, and the
+    /// session is in a new transaction afterwards.
+    pub(super) fn in_batches(
+        &mut self,
+        rule: &Rule,
+        table: &Table,
+        change: Change,
+        place: (usize, usize),
+    ) -> Result<Change, WriteError> {
+        let begun = match self.begun(place.1)? {
+            Some(begun) => begun,
+            None if change.changed() == 0 => return Ok(change),
+            None => self.begin(place.1, change.kept)?,
+        };
+        if !begun.finished {
+            self.session.commit_and_go_on()?;
+            let (run, as_of, began) = (self.run.as_str(), self.as_of, begun.began);
+            let batched = Batched { rule, table, run, place, began, as_of };
+            batches::write(self.session, &batched)?;
+            self.session.begin(Transaction::ReadWrite)?;
+            self.ask(
+                "UPDATE leora_run.batched SET finished = true WHERE run = $1::text::uuid AND rule = $2::text::integer \
+                 RETURNING rule::text",
+                place.1,
+                None,
+            )?;
+        }
+        Ok(Change { transitions: self.transitions(place.1)?, kept: begun.kept, ..change })
+    }
+
+    fn ask(
+        &mut self,
+        text: &str,
+        place: usize,
+        further: Option<String>,
+    ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
+        let mut parameters = vec![Some(self.run.clone()), Some(place.to_string())];
+        parameters.extend(further.map(Some));
+        self.session.link.fetch(&Sql { text: text.to_owned(), parameters })
+    }
+
+    fn begin(&mut self, place: usize, kept: Kept) -> Result<Begun, DatabaseError> {
+        let Kept { left_out, unmatched, same, valued } = kept;
+        let told = serde_json::json!([left_out, unmatched, same, valued]).to_string();
+        let rows = self.ask(
+            "INSERT INTO leora_run.batched (run, rule, began, kept, finished) VALUES ($1::text::uuid, $2::text::integer, \
+               pg_snapshot_xmax(pg_current_snapshot())::text::bigint, $3::text::jsonb, false) RETURNING began::text",
+            place,
+            Some(told),
+        )?;
+        let began = rows[0][0].as_deref().and_then(|began| began.parse().ok()).unwrap_or(0);
+        Ok(Begun { began, kept, finished: false })
+    }
+
+    fn begun(&mut self, place: usize) -> Result<Option<Begun>, DatabaseError> {
+        let rows = self.ask(
+            "SELECT began::text, kept::text, finished::text FROM leora_run.batched \
+             WHERE run = $1::text::uuid AND rule = $2::text::integer",
+            place,
+            None,
+        )?;
+        let Some([Some(began), Some(kept), Some(finished)]) = rows.first().map(Vec::as_slice)
+        else {
+            return Ok(None);
+        };
+        let [left_out, unmatched, same, valued] = serde_json::from_str(kept).unwrap_or_default();
+        Ok(Some(Begun {
+            began: began.parse().unwrap_or(0),
+            kept: Kept { left_out, unmatched, same, valued },
+            finished: finished == "true",
+        }))
+    }
+
+    /// What the rule has changed, by its journal.
+    fn transitions(&mut self, place: usize) -> Result<Vec<Transition>, DatabaseError> {
+        let rows = self.ask(
+            "SELECT old_value, new_value, sum(rows)::text FROM leora_run.transition \
+             WHERE run = $1::text::uuid AND rule = $2::text::integer \
+             GROUP BY old_value, new_value ORDER BY old_value NULLS FIRST, new_value NULLS FIRST",
+            place,
+            None,
+        )?;
+        let one = |row: Vec<Option<String>>| {
+            let [old, new, rows] = <[Option<String>; 3]>::try_from(row).unwrap_or_default();
+            let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(0);
+            Transition { old, new, rows }
+        };
+        Ok(rows.into_iter().map(one).collect())
+    }
+}

@@ -1,0 +1,67 @@
+//! A table in pieces: ranges of pages of the table itself, or of the parts that it is partitioned into.
+
+use crate::database::{DatabaseError, Session};
+use crate::rule::{Sql, Table};
+
+/// Pages of 8 kB in a piece: 2 MB, some thousand rows, a twentieth of a second.
+const PIECE: u64 = 256;
+
+/// The table itself, or its parts, with their pages.
+const PARTS: &str = "\
+SELECT n.nspname::text, c.relname::text, (pg_relation_size(c.oid) / current_setting('block_size')::int)::text
+  FROM (SELECT to_regclass($1::text)::oid AS oid) AS the
+  JOIN pg_class c ON c.oid IN (SELECT the.oid UNION SELECT relid FROM pg_partition_tree(the.oid))
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' ORDER BY c.oid";
+
+/// A range of pages of a part.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    /// The place of the part in the list of parts.
+    pub(super) part: usize,
+    from: u64,
+    to: u64,
+    /// How often it was put off, because somebody else was in the way.
+    pub(super) put_off: u32,
+}
+
+impl Piece {
+    /// The condition that a row is in it.
+    pub(super) fn condition(&self) -> String {
+        format!(" AND ctid >= '({},0)'::tid AND ctid < '({},0)'::tid", self.from, self.to)
+    }
+
+    /// How many pages it has.
+    pub(super) fn pages(&self) -> u64 {
+        self.to - self.from
+    }
+
+    /// Its two halves, or the single page that it is, to be written later.
+    pub(super) fn later(&self) -> Vec<Self> {
+        let middle = self.from + self.pages() / 2;
+        let later = Self { put_off: self.put_off + 1, ..*self };
+        match self.pages() {
+            ..=1 => vec![later],
+            _ => vec![Self { to: middle, ..later }, Self { from: middle, ..later }],
+        }
+    }
+}
+
+/// The parts of a table, each with the shape of the whole, and all their pieces in order.
+pub(super) fn of(
+    session: &mut Session,
+    table: &Table,
+) -> Result<(Vec<Table>, Vec<Piece>), DatabaseError> {
+    let sql = Sql { text: PARTS.to_owned(), parameters: vec![Some(table.qualified())] };
+    let (mut parts, mut pieces) = (Vec::new(), Vec::new());
+    for row in session.link.fetch(&sql)? {
+        let [schema, name, pages] = <[Option<String>; 3]>::try_from(row).unwrap_or_default();
+        let pages: u64 = pages.and_then(|pages| pages.parse().ok()).unwrap_or(0);
+        let part = parts.len();
+        let piece = |from| Piece { part, from, to: pages.min(from + PIECE), put_off: 0 };
+        pieces.extend((0..pages).step_by(PIECE as usize).map(piece));
+        let (schema, name) = (schema.unwrap_or_default(), name.unwrap_or_default());
+        parts.push(Table { schema, name, ..table.clone() });
+    }
+    Ok((parts, pieces))
+}

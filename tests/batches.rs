@@ -165,7 +165,7 @@ fn killed_it_goes_on_or_is_taken_back() {
 }
 
 #[test]
-fn a_row_that_stays_locked_stops_it_between_batches() {
+fn a_locked_row_is_tried_again_after_the_others() {
     tried("a locked row between batches");
     let (project, database) = slow();
     database.run("DROP TRIGGER slow ON \"Item\"");

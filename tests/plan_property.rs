@@ -98,7 +98,7 @@ fn given(random: &mut Random, sort: &str, other: &str) -> String {
 }
 
 /// A rule that sets a random column.
-fn rule(random: &mut Random) -> String {
+pub fn rule(random: &mut Random) -> String {
     let sort = sort(random);
     let (target, other) = if random.one_in(2) { (1, 2) } else { (2, 1) };
     let (target, other) = (format!("{sort}{target}"), format!("{sort}{other}"));

@@ -1,7 +1,10 @@
 //! The strategy `rewrite`: everything about the table stays but the values, and whatever it can't be used with is
 //! written by `update`, which says why.
 
-use crate::support::{Database, OwnServer, Project};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crate::support::{Database, OwnServer, Project, tried};
 
 /// A table with everything that a table can have and that a rewrite must carry over.
 const ORNATE: &str = r#"
@@ -233,4 +236,56 @@ fn readers_wait_only_where_it_is_rewritten() {
     assert_eq!(lock(&database), "ACCESS EXCLUSIVE");
     database.run("CREATE VIEW shown AS SELECT note FROM \"Item\"");
     assert_eq!(lock(&database), "SHARE ROW EXCLUSIVE");
+}
+
+#[test]
+fn edits_while_it_is_rewritten_are_kept_and_decided_on() {
+    tried("edits during a rewrite");
+    let (project, database) = (Project::new(), Database::empty());
+    database.run(ITEM);
+    project.script(
+        MANIFEST,
+        "update(\"Item\").set(\"note\", [[col(\"size\") < 40, \"low\"], [otherwise, \"high\"]]);",
+    );
+    let stop = AtomicBool::new(false);
+    let edits = thread::scope(|scope| {
+        let writers: Vec<_> = (1..=3_u32)
+            .map(|seed| {
+                let (mut session, stop) = (database.session(), &stop);
+                scope.spawn(move || {
+                    let mut edits = 0;
+                    while !stop.load(Ordering::Relaxed) {
+                        edits += 1;
+                        let id = (seed * 17 + edits * 7) % 60 + 1;
+                        session
+                            .run(&format!("UPDATE \"Item\" SET size = size + 1 WHERE id = {id}"));
+                    }
+                    edits
+                })
+            })
+            .collect();
+        for _ in 0..4 {
+            let report = project
+                .run(&database, "scripts/try --lock-timeout 10s --format json")
+                .exits(0)
+                .json();
+            assert_eq!(report["steps"][0]["changes"][0]["strategy"], "rewrite");
+            let run = report["run"].as_str().expect("an id").to_owned();
+            let journal = format!(
+                "SELECT coalesce(sum(rows), 0) FROM leora_run.transition WHERE run = '{run}'"
+            );
+            assert_eq!(
+                database.value(&journal),
+                report["steps"][0]["changes"][0]["changed"].to_string()
+            );
+            database.run("UPDATE \"Item\" SET note = 'old'");
+        }
+        stop.store(true, Ordering::Relaxed);
+        writers
+            .into_iter()
+            .map(|writer| writer.join().expect("a writer is never refused"))
+            .sum::<u32>()
+    });
+    let sum = database.value("SELECT sum(size) - sum(id) FROM \"Item\"");
+    assert_eq!(sum, edits.to_string(), "edits lost");
 }

@@ -36,6 +36,7 @@ mod session;
 mod smoke;
 mod sql_by_hand;
 mod status;
+mod strategy_property;
 mod support;
 mod undo;
 mod undo_property;

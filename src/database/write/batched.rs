@@ -40,7 +40,11 @@ impl Writer<'_> {
                 None,
             )?;
         }
-        Ok(Change { transitions: self.transitions(place.1)?, kept: begun.kept, ..change })
+        Ok(Change {
+            transitions: self.transitions(rule, table, place.1)?,
+            kept: begun.kept,
+            ..change
+        })
     }
 
     fn ask(
@@ -86,12 +90,21 @@ impl Writer<'_> {
         }))
     }
 
-    /// What the rule has changed, by its journal.
-    fn transitions(&mut self, place: usize) -> Result<Vec<Transition>, DatabaseError> {
+    /// What the rule has changed, by its journal: counted and in order as a preview does it.
+    fn transitions(
+        &mut self,
+        rule: &Rule,
+        table: &Table,
+        place: usize,
+    ) -> Result<Vec<Transition>, DatabaseError> {
+        let cast = table.column(&rule.column).map_or("text", |column| &column.data_type.cast);
         let rows = self.ask(
-            "SELECT old_value, new_value, sum(rows)::text FROM leora_run.transition \
-             WHERE run = $1::text::uuid AND rule = $2::text::integer \
-             GROUP BY old_value, new_value ORDER BY old_value NULLS FIRST, new_value NULLS FIRST",
+            &format!(
+                "SELECT min(old_value COLLATE \"C\"), min(new_value COLLATE \"C\"), sum(rows)::text \
+                 FROM leora_run.transition WHERE run = $1::text::uuid AND rule = $2::text::integer \
+                 GROUP BY old_value::{cast}, new_value::{cast} \
+                 ORDER BY old_value::{cast} NULLS FIRST, new_value::{cast} NULLS FIRST"
+            ),
             place,
             None,
         )?;

@@ -39,7 +39,7 @@ pub struct Session {
     pub(super) server: Server,
     timeouts: Timeouts,
     pub(super) version: u32,
-    /// Holds the lock that keeps two runs apart, where this session's own transactions end in between.
+    /// Holds the locks that keep other runs away, where this session's own transactions end in between.
     keeper: Option<Link>,
 }
 
@@ -181,8 +181,8 @@ impl Session {
         self.link.script("COMMIT")
     }
 
-    /// Commits, to go on with another transaction. The lock that keeps two runs apart goes on too: a connection of its
-    /// own holds it, in a transaction that reads nothing, so that it keeps no old row from VACUUM.
+    /// Commits, to go on with another transaction. The locks that keep other runs away go on too: a connection of its
+    /// own holds them, in a transaction that reads nothing, so that it keeps no old row from VACUUM.
     ///
     /// # Errors
     /// [`DatabaseError::Busy`] when another run was quicker, and [`DatabaseError`] of the server.
@@ -195,7 +195,7 @@ impl Session {
         }
         self.link.script("COMMIT")?;
         match (&mut self.keeper, first) {
-            (Some(keeper), true) => locks::take_run_lock(keeper, &self.server, Duration::ZERO),
+            (Some(keeper), true) => locks::take_run_locks(keeper, &self.server, Duration::ZERO),
             _ => Ok(()),
         }
     }

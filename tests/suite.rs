@@ -11,6 +11,7 @@ mod command_line;
 mod concurrency;
 mod database_errors;
 mod doctor;
+mod example_property;
 mod faults;
 mod first_rule;
 mod guards;

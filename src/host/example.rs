@@ -6,6 +6,8 @@ use crate::database::{Distribution, Recording, Share, SqlRun};
 use crate::rule::{
     Change, Column, DataType, ForeignKey, Index, Kept, Rule, Strategy, Table, Value,
 };
+use crate::database::{Distribution, Recorded, Share, SqlRun};
+use crate::rule::{Change, Column, ForeignKey, Index, Kept, Rule, Strategy, Table, Value};
 
 /// Answers a script's calls without a database. What nobody gave is answered as an empty database would.
 #[derive(Debug, Default)]
@@ -82,11 +84,7 @@ fn distribution(table: &str, column: &str, shares: &Shares) -> Distribution {
 fn table(name: &str, columns: &[(String, String)], given: &Given) -> Table {
     let column = |(name, type_name): &(String, String)| Column {
         name: name.clone(),
-        data_type: DataType {
-            cast: type_name.clone(),
-            display: type_name.clone(),
-            kind: given.kind(type_name),
-        },
+        data_type: given.data_type(type_name),
         nullable: true,
         default: None,
         carries: None,

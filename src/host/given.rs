@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Row;
-use crate::rule::{ForeignKey, Index, Kind};
+use crate::rule::{DataType, ForeignKey, Index, Kind};
 
 /// What an example says the database would answer, by what it is asked of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,14 +35,19 @@ pub type Shares = Vec<(Option<String>, u64)>;
 
 impl Given {
     /// The types of a table's columns, as far as they are said.
-    pub fn kinds(&self, table: &str) -> Vec<(String, Kind)> {
+    pub fn types(&self, table: &str) -> Vec<(String, DataType)> {
         let columns = self.tables.get(table).and_then(Option::as_ref);
-        let kind = |(name, type_name): &(String, String)| (name.clone(), self.kind(type_name));
-        columns.into_iter().flatten().map(kind).collect()
+        let of = |(name, type_name): &(String, String)| (name.clone(), self.data_type(type_name));
+        columns.into_iter().flatten().map(of).collect()
+    }
+
+    pub(super) fn data_type(&self, type_name: &str) -> DataType {
+        let (cast, display) = (type_name.to_owned(), type_name.to_owned());
+        DataType { cast, display, kind: self.kind(type_name) }
     }
 
     /// The sort of values that a type of this name holds.
-    pub(super) fn kind(&self, type_name: &str) -> Kind {
+    fn kind(&self, type_name: &str) -> Kind {
         let bare = type_name.trim_matches('"');
         if let Some(Some(labels)) = self.enums.get(bare) {
             return Kind::Enum { name: bare.to_owned(), labels: labels.clone() };

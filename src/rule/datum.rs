@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use jiff::civil::{Date, DateTime};
+use jiff::Unit;
+use jiff::civil::{Date, DateTime, DateTimeRound};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::evaluate::Undecided;
@@ -70,7 +71,12 @@ impl Datum {
     ///
     /// # Errors
     /// [`RuleError`] when the type does not hold it.
-    pub(super) fn typed(value: &Value, kind: &Kind, name: &str) -> Result<Self, RuleError> {
+    pub(super) fn typed(
+        value: &Value,
+        data_type: &DataType,
+        name: &str,
+    ) -> Result<Self, RuleError> {
+        let kind = &data_type.kind;
         match (kind, value) {
             (Kind::Date | Kind::Timestamp | Kind::TimestampTz, Value::Text(text)) => {
                 if let Some(moment) = Moment::parse(text) {
@@ -80,9 +86,7 @@ impl Datum {
             (Kind::Enum { name, labels }, Value::Text(text)) => return label(text, labels, name),
             _ => {}
         }
-        let display = format!("{kind:?}");
-        let data_type = DataType { cast: String::new(), display, kind: kind.clone() };
-        fits(value, &Place { data_type: &data_type, name: name.to_owned(), stored: false })?;
+        fits(value, &Place { data_type, name: name.to_owned(), stored: false })?;
         Ok(match Self::of(value) {
             Self::Text { text, .. } if *kind == Kind::Uuid => {
                 Self::Text { text: text.to_lowercase(), typed: true }
@@ -197,25 +201,51 @@ fn mismatch(a: &Expr, left: &Datum, right: &Datum) -> RuleError {
 ///
 /// # Errors
 /// [`Undecided`] when the column's type does not hold it.
-pub(super) fn assigned(datum: Datum, kind: Option<&Kind>) -> Result<Value, Undecided> {
-    let kept = match (kind, datum) {
-        (Some(Kind::Integer { .. }), Datum::Number(number)) => {
-            Datum::Number(number.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero))
-        }
-        (Some(Kind::Date), Datum::Moment(Moment::At(at))) => {
-            return Ok(Value::Date(at.date()));
-        }
-        (Some(Kind::Enum { name, labels }), Datum::Text { text, .. }) => {
-            label(&text, labels, name)?
-        }
-        (Some(Kind::Date | Kind::Timestamp | Kind::TimestampTz), Datum::Text { text, .. }) => {
-            match (kind, Moment::parse(&text)) {
-                (Some(Kind::Date), Some(Moment::At(at))) => return Ok(Value::Date(at.date())),
-                (_, Some(moment)) => Datum::Moment(moment),
-                (_, None) => Datum::Text { text, typed: false },
-            }
+pub(super) fn assigned(datum: Datum, data_type: Option<&DataType>) -> Result<Value, Undecided> {
+    let Some(data_type) = data_type else { return Ok(datum.into_value()) };
+    let kept = match (&data_type.kind, datum) {
+        (Kind::Integer { .. }, Datum::Number(number)) => Datum::Number(rounded(number, 0)),
+        (Kind::Decimal, Datum::Number(number)) => match digits(&data_type.display).as_slice() {
+            [_, scale] => Datum::Number(rounded(number, *scale)),
+            [_] => Datum::Number(rounded(number, 0)),
+            _ => Datum::Number(number),
+        },
+        (Kind::Enum { name, labels }, Datum::Text { text, .. }) => label(&text, labels, name)?,
+        (Kind::Date | Kind::Timestamp | Kind::TimestampTz, Datum::Text { text, .. }) => {
+            let moment = Moment::parse(&text).map(Datum::Moment);
+            moment.unwrap_or(Datum::Text { text, typed: false })
         }
         (_, datum) => datum,
     };
-    Ok(kept.into_value())
+    Ok(match (&data_type.kind, kept) {
+        (Kind::Date, Datum::Moment(Moment::At(at))) => Value::Date(at.date()),
+        (_, Datum::Moment(Moment::At(at))) => {
+            Value::Timestamp(rounded_moment(at, &digits(&data_type.display)))
+        }
+        (_, kept) => kept.into_value(),
+    })
+}
+
+/// Half away from zero, as PostgreSQL rounds.
+fn rounded(number: Decimal, scale: u32) -> Decimal {
+    number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// A moment as a column of this many digits of seconds keeps it.
+fn rounded_moment(at: DateTime, digits: &[u32]) -> DateTime {
+    let step = match digits {
+        [kept @ 0..=5] => 10_i64.pow(6 - kept),
+        _ => return at,
+    };
+    let to = DateTimeRound::new().smallest(Unit::Microsecond).increment(step);
+    let whole = DateTimeRound::new().smallest(Unit::Second);
+    // A whole second is no increment of microseconds.
+    at.round(if step == 1_000_000 { whole } else { to }).unwrap_or(at)
+}
+
+/// The numbers in the brackets of a type's name: `numeric(9,2)`, `timestamp(3) without time zone`.
+fn digits(display: &str) -> Vec<u32> {
+    let inside = display.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+    let inside = inside.map_or("", |(inside, _)| inside);
+    inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()
 }

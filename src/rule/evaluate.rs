@@ -77,7 +77,7 @@ pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, Undeci
             Some(condition) => by.condition(condition)? == Some(true),
         };
         if matches {
-            let value = assigned(by.evaluate(&tried.value)?, row.kind(&rule.column))?;
+            let value = assigned(by.evaluate(&tried.value)?, row.data_type(&rule.column))?;
             return Ok(Decision::Given { arm, value });
         }
     }

@@ -2,26 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use super::datum::{Datum, aligned};
+use super::datum::{Datum, aligned, assigned};
 use super::evaluate::Undecided;
-use super::{Expr, Kind, Value};
+use super::{DataType, Expr, Value};
 
 /// One row in memory: its values, and what is known of the types of its columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
     values: BTreeMap<String, Value>,
-    kinds: BTreeMap<String, Kind>,
+    types: BTreeMap<String, DataType>,
 }
 
 impl Record {
     /// A row of these values; a column that is not there is empty, and `col_or` stands in for it.
     pub fn new(values: impl IntoIterator<Item = (String, Value)>) -> Self {
-        Self { values: values.into_iter().collect(), kinds: BTreeMap::new() }
+        Self { values: values.into_iter().collect(), types: BTreeMap::new() }
     }
 
     /// The same row, whose columns are known to be of these types.
-    pub fn of_types(self, kinds: impl IntoIterator<Item = (String, Kind)>) -> Self {
-        Self { kinds: kinds.into_iter().collect(), ..self }
+    pub fn of_types(self, types: impl IntoIterator<Item = (String, DataType)>) -> Self {
+        Self { types: types.into_iter().collect(), ..self }
     }
 
     /// The value of a column.
@@ -36,7 +36,7 @@ impl Record {
 
     /// Whether the row has such a column.
     pub fn has(&self, column: &str) -> bool {
-        self.values.contains_key(column) || self.kinds.contains_key(column)
+        self.values.contains_key(column) || self.types.contains_key(column)
     }
 
     /// Whether a column has this value, as its type compares.
@@ -53,8 +53,8 @@ impl Record {
     }
 
     /// The type of a column, where it is known.
-    pub(super) fn kind(&self, column: &str) -> Option<&Kind> {
-        self.kinds.get(column)
+    pub(super) fn data_type(&self, column: &str) -> Option<&DataType> {
+        self.types.get(column)
     }
 
     pub(super) fn datum(&self, column: &str) -> Result<Datum, Undecided> {
@@ -62,8 +62,12 @@ impl Record {
     }
 
     fn as_typed(&self, column: &str, value: &Value) -> Result<Datum, Undecided> {
-        match self.kinds.get(column) {
-            Some(kind) => Ok(Datum::typed(value, kind, column)?),
+        match self.types.get(column) {
+            Some(data_type) => {
+                // As the column keeps it: numeric(9,2) rounds.
+                let kept = assigned(Datum::typed(value, data_type, column)?, Some(data_type))?;
+                Ok(Datum::typed(&kept, data_type, column)?)
+            }
             None => Ok(Datum::of(value)),
         }
     }

@@ -263,7 +263,7 @@ impl Attempt<'_> {
         for (name, expr) in &self.example.row {
             cells.push((name.clone(), value(expr)?));
         }
-        let mut row = Record::new(cells).of_types(self.example.given.kinds(&self.table));
+        let mut row = Record::new(cells).of_types(self.example.given.types(&self.table));
         let mut by = By::LeftOut(None);
         for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == self.table)
         {

@@ -7,6 +7,7 @@ mod api;
 mod approval;
 mod batches;
 mod check;
+mod check_database;
 mod command_line;
 mod concurrency;
 mod database_errors;

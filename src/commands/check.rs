@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 use super::introduction::open;
+use super::preparing::prepare;
+use super::target;
+use crate::cli::TargetChoice;
+use crate::database::Server;
 use crate::folder::ScriptFolder;
 use crate::report::{CheckReport, Failure, FailureKind, FolderCheck, SettingReport};
 use crate::script::{
@@ -18,11 +22,23 @@ pub(super) fn check(given: &[PathBuf], context: &Context) -> u8 {
         Err(failure) => return refuse(failure, context),
     };
     let settings = Settings::new(context.options.set.clone());
+    // Kept to the end: the sandbox stops when it is dropped.
+    let found = match &context.options.target {
+        TargetChoice::Environment => None,
+        TargetChoice::Url(_) | TargetChoice::Sandbox => match target::find(context) {
+            Ok(found) => Some(found),
+            Err(failure) => return refuse(failure, context),
+        },
+    };
+    let server = found.as_ref().map(|found| context.server(found.target.clone()));
     let mut report =
         CheckReport { as_of: context.options.as_of.to_string(), ..CheckReport::default() };
     let (mut asked, mut all_compile) = (Vec::new(), true);
     for path in &folders {
-        let (found, settings_there) = folder(path, &settings, context);
+        let (found, settings_there) = match folder(path, &settings, server.as_ref(), context) {
+            Ok(found) => found,
+            Err(failure) => return refuse(failure, context),
+        };
         match settings_there {
             Some(there) => asked.extend(there),
             None => all_compile = false,
@@ -107,14 +123,15 @@ fn know(folder: &ScriptFolder, context: &Context) {
 fn folder(
     path: &Path,
     settings: &Settings,
+    server: Option<&Server>,
     context: &Context,
-) -> (FolderCheck, Option<Vec<Setting>>) {
+) -> Result<(FolderCheck, Option<Vec<Setting>>), Failure> {
     let mut found = FolderCheck { folder: path.display().to_string(), ..FolderCheck::default() };
     let folder = match open(path, context) {
         Ok(folder) => folder,
         Err(failure) => {
             found.findings.push(of_failure(failure));
-            return (found, None);
+            return Ok((found, None));
         }
     };
     know(&folder, context);
@@ -125,12 +142,18 @@ fn folder(
         Ok(program) => program,
         Err(mistakes) => {
             found.findings.extend(mistakes);
-            return (found, None);
+            return Ok((found, None));
         }
     };
     found.findings.extend(program.doubts(&folder.manifest));
     look(&folder, &program, settings, &mut found, context);
-    (found, Some(program.settings().to_vec()))
+    if let Some(server) = server {
+        let prepared = prepare(&folder, &program, settings, server, context)?;
+        found.prepared = Some(prepared.statements);
+        found.findings.retain(|known| !is_misspelt(known, &prepared.findings));
+        add(prepared.findings, &mut found);
+    }
+    Ok((found, Some(program.settings().to_vec())))
 }
 
 /// What its rules say, and whether its examples hold.
@@ -143,12 +166,7 @@ fn look(
 ) {
     let (as_of, interrupt) = (context.options.as_of, &context.interrupt);
     let rehearsal = rehearse(program, &crate::host::Given::default(), settings, interrupt);
-    for finding in rehearsal.findings(folder, as_of) {
-        let known = |one: &Finding| one.kind == finding.kind && one.message == finding.message;
-        if !found.findings.iter().any(known) {
-            found.findings.push(finding);
-        }
-    }
+    add(rehearsal.findings(folder, as_of), found);
     if !rehearsal.failures.is_empty() {
         // Whatever an example would say then is not what the rules say.
         return;
@@ -159,6 +177,23 @@ fn look(
     found.findings.extend(tried.findings);
     found.trials = tried.trials;
     found.unreached = tried.unreached;
+}
+
+/// Whether the manifest does not allow what the database does not have: nobody should add it there.
+fn is_misspelt(known: &Finding, by_database: &[Finding]) -> bool {
+    let line = |finding: &Finding| finding.place.clone().map(|place| (place.file, place.line));
+    known.kind == FindingKind::NotAllowed
+        && known.place.is_some()
+        && by_database.iter().any(|finding| line(finding) == line(known))
+}
+
+/// Adds what was not found already, from another side.
+fn add(findings: Vec<Finding>, found: &mut FolderCheck) {
+    for finding in findings {
+        if !found.findings.iter().any(|known| known.message == finding.message) {
+            found.findings.push(finding);
+        }
+    }
 }
 
 fn of_failure(failure: Failure) -> Finding {

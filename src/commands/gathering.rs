@@ -105,7 +105,8 @@ impl<'a> Gatherer<'a> {
     }
 }
 
-fn run_context(folder: &ScriptFolder, context: &Context) -> RunContext {
+/// What a host is told of a run that is none.
+pub(super) fn run_context(folder: &ScriptFolder, context: &Context) -> RunContext {
     RunContext {
         run: String::new(),
         as_of: context.options.as_of,

@@ -17,6 +17,7 @@ mod keepsake;
 mod opening;
 mod page;
 mod plan;
+mod preparing;
 mod prisma_files;
 mod run;
 mod sandbox;

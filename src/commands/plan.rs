@@ -87,7 +87,7 @@ fn attempt(
     out.map_or(Ok(()), |path| write(path, &folder, report))
 }
 
-fn timeouts(folder: &ScriptFolder, context: &Context) -> Timeouts {
+pub(super) fn timeouts(folder: &ScriptFolder, context: &Context) -> Timeouts {
     let given = context.timeouts();
     let lock = if folder.sql.is_empty() { given.lock } else { given.lock.min(LOCK_PATIENCE) };
     Timeouts { lock, ..given }
@@ -95,7 +95,7 @@ fn timeouts(folder: &ScriptFolder, context: &Context) -> Timeouts {
 
 /// Begins the transaction of a plan: one that can't write, unless SQL files must run, and then with their locks.
 /// Returns the locks that a run would take.
-fn begin(
+pub(super) fn begin(
     session: &mut Session,
     folder: &ScriptFolder,
     context: &Context,

@@ -3,10 +3,6 @@
 use super::given::{Given, Shares};
 use super::{Host, HostError, Row, Selection};
 use crate::database::{Distribution, Recording, Share, SqlRun};
-use crate::rule::{
-    Change, Column, DataType, ForeignKey, Index, Kept, Rule, Strategy, Table, Value,
-};
-use crate::database::{Distribution, Recorded, Share, SqlRun};
 use crate::rule::{Change, Column, ForeignKey, Index, Kept, Rule, Strategy, Table, Value};
 
 /// Answers a script's calls without a database. What nobody gave is answered as an empty database would.

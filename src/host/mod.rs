@@ -10,6 +10,7 @@ mod guard;
 mod live;
 mod on_database;
 pub(crate) mod permit;
+mod prepare;
 mod reads;
 mod sql_files;
 mod study;
@@ -25,9 +26,10 @@ pub use gather::{Gather, Gathered, Gathering};
 pub use given::{Given, Shares};
 pub use live::{Doing, Live, RunContext};
 pub use on_database::{Effects, OnDatabase};
+pub use prepare::Prepare;
 pub use reads::Reads;
 pub use study::{Bucket, Day, Study};
-pub use survey::{Supposed, Survey, Touch};
+pub use survey::{MADE_UP, Supposed, Survey, Touch};
 
 /// The rows of a table that a condition takes; all of them without one.
 #[derive(Clone, Debug, PartialEq)]

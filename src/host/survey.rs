@@ -38,6 +38,9 @@ pub enum Supposed {
     Filled,
 }
 
+/// A text that no row has.
+pub const MADE_UP: &str = "(made up)";
+
 /// Notes what scripts would do.
 #[derive(Debug)]
 pub struct Survey {
@@ -89,8 +92,8 @@ impl Survey {
     }
 }
 
-/// A value of this sort.
-fn example(kind: &Kind) -> Value {
+/// A value of this sort that nobody has.
+pub(super) fn example(kind: &Kind) -> Value {
     match kind {
         Kind::Bool => Value::Bool(false),
         Kind::Integer { .. } => Value::Integer(1),
@@ -99,7 +102,7 @@ fn example(kind: &Kind) -> Value {
         Kind::Uuid => Value::Text("00000000-0000-0000-0000-000000000000".into()),
         Kind::Date | Kind::Timestamp | Kind::TimestampTz => Value::Text("2000-01-01".into()),
         Kind::Enum { labels, .. } => Value::Text(labels.first().cloned().unwrap_or_default()),
-        Kind::Text | Kind::Other => Value::Text("text".into()),
+        Kind::Text | Kind::Other => Value::Text(MADE_UP.into()),
     }
 }
 

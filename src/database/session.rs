@@ -131,6 +131,8 @@ impl Session {
             ("extra_float_digits", "1".into()),
             ("search_path", schema),
             ("row_security", "off".into()),
+            // Compiling the many small expressions of rules takes longer than it saves.
+            ("jit", "off".into()),
             ("client_min_messages", "warning".into()),
             ("lock_timeout", milliseconds(self.timeouts.lock)),
             ("statement_timeout", milliseconds(self.timeouts.statement)),

@@ -136,11 +136,12 @@ fn bucketed<T: Ord>(
 ) -> Vec<String> {
     let mut array = |of: &std::collections::BTreeSet<T>| {
         let bound: Vec<String> = of.iter().map(|at| sql.bind(text(at), cast)).collect();
-        format!("ARRAY[{}]", bound.join(", "))
+        // As a subquery, the texts become values once, and not for every row.
+        format!("(SELECT ARRAY[{}])", bound.join(", "))
     };
     let mut keys = vec![format!("width_bucket({value}, {})", array(&marks.cuts))];
     if !marks.apart.is_empty() {
-        keys.push(format!("({value} = ANY ({}))", array(&marks.apart)));
+        keys.push(format!("({value} = ANY ({}::{cast}[]))", array(&marks.apart)));
     }
     keys
 }

@@ -124,12 +124,15 @@ impl DataType {
     /// The text of values that SQL counts as one: of those that are equal and not the same, such as 1.5 and 1.50,
     /// always the same one.
     pub(super) fn grouped_text(&self, value: &str) -> String {
-        match self.kind {
-            Kind::Decimal | Kind::Float | Kind::Other => {
-                format!("min({value}::text COLLATE \"C\")")
-            }
-            _ => format!("{value}::text"),
+        match self.has_one_text() {
+            true => format!("{value}::text"),
+            false => format!("min({value}::text COLLATE \"C\")"),
         }
+    }
+
+    /// Whether values that SQL counts as one have the same text.
+    pub(super) fn has_one_text(&self) -> bool {
+        !matches!(self.kind, Kind::Decimal | Kind::Float | Kind::Other)
     }
 }
 

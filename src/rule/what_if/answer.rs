@@ -8,8 +8,10 @@ use super::super::{Boundary, DataType, Kind, Outlook, Population, Transition};
 use super::WhatIf;
 use super::parts::{BOTH, DECIDABLE, NEAR, TAKEN};
 
-/// A row: variant, column or boundary, what is counted, old value, new value, whether they differ, rows.
-type Row = [Option<String>; 7];
+/// The first cells of a row: variant, what is counted, boundary, rows (before it), rows after it.
+type Head = [Option<String>; 5];
+/// What a row says of one column: whether a rule took it, old value, new value, whether they differ.
+type Cells = [Option<String>; 4];
 
 impl WhatIf {
     /// What the rows of the statement say: the columns of each variant, and the boundaries.
@@ -20,10 +22,17 @@ impl WhatIf {
             ordered.map(|(name, _)| empty(&self.table, name)).collect()
         };
         let mut variants: Vec<Vec<Outlook>> = self.variants.iter().map(outlook).collect();
-        for row in rows.into_iter().filter_map(|row| Row::try_from(row).ok()) {
-            match row[2].as_deref() {
-                Some(NEAR) => count_near(&row, &mut boundaries),
-                _ => count(&row, &mut variants),
+        for mut row in rows {
+            let cells = row.split_off(row.len().min(5));
+            let Ok(head) = Head::try_from(row) else { continue };
+            if head[1].as_deref() == Some(NEAR) {
+                count_near(&head, &mut boundaries);
+                continue;
+            }
+            for ((name, _), cells) in self.set.iter().zip(cells.chunks_exact(4)) {
+                if let Ok(cells) = Cells::try_from(cells.to_vec()) {
+                    count(&head, name, &cells, &mut variants);
+                }
             }
         }
         for (name, data_type) in &self.set {
@@ -46,22 +55,19 @@ fn number<T: std::str::FromStr>(text: &Option<String>) -> Option<T> {
     text.as_ref().and_then(|text| text.parse().ok())
 }
 
-fn count_near(row: &Row, boundaries: &mut [Boundary]) {
-    let [_, subject, _, before, after, ..] = row;
-    if let Some(boundary) = number(subject).and_then(|at: usize| boundaries.get_mut(at)) {
+fn count_near([_, _, boundary, before, after]: &Head, boundaries: &mut [Boundary]) {
+    if let Some(boundary) = number(boundary).and_then(|at: usize| boundaries.get_mut(at)) {
         boundary.before = number(before).unwrap_or(0);
         boundary.after = number(after).unwrap_or(0);
     }
 }
 
-fn count(row: &Row, variants: &mut [Vec<Outlook>]) {
-    let [variant, subject, part, old, new, changed, rows] = row;
+fn count(head: &Head, column: &str, cells: &Cells, variants: &mut [Vec<Outlook>]) {
+    let [variant, part, _, rows, _] = head;
+    let [taken, old, new, changed] = cells;
     let variant = number(variant).and_then(|at: usize| variants.get_mut(at));
-    let Some(outlook) =
-        variant.and_then(|all| all.iter_mut().find(|one| Some(&one.column) == subject.as_ref()))
-    else {
-        return;
-    };
+    let outlook = variant.and_then(|all| all.iter_mut().find(|one| one.column == column));
+    let (Some(outlook), Some("true")) = (outlook, taken.as_deref()) else { return };
     let moved = Transition { old: old.clone(), new: new.clone(), rows: number(rows).unwrap_or(0) };
     let changed = changed.as_deref() == Some("true");
     for (population, name) in [(&mut outlook.taken, TAKEN), (&mut outlook.decidable, DECIDABLE)] {
@@ -76,8 +82,13 @@ fn add(population: &mut Population, moved: &Transition, changed: bool) {
         Some((_, sum)) => *sum += moved.rows,
         None => population.distribution.push((moved.new.clone(), moved.rows)),
     }
-    if changed {
-        population.transitions.push(moved.clone());
+    if !changed {
+        return;
+    }
+    let same = |one: &&mut Transition| one.old == moved.old && one.new == moved.new;
+    match population.transitions.iter_mut().find(same) {
+        Some(known) => known.rows += moved.rows,
+        None => population.transitions.push(moved.clone()),
     }
 }
 

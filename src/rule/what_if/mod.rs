@@ -63,7 +63,8 @@ impl WhatIf {
         }
         let mut sql = SqlBuilder::over(source, as_of);
         let lumps = Lumps::of(source, &cuts, &names, &mut sql)?;
-        let mut parts = Parts { lumps: &lumps, sql: lumps.source.clone(), texts: vec![], as_of };
+        let mut parts =
+            Parts { lumps: &lumps, set: &names, sql: lumps.source.clone(), texts: vec![], as_of };
         for (number, variant) in variants.iter().enumerate() {
             let edges: Vec<(usize, &Edge)> =
                 edges.iter().enumerate().filter(|(_, edge)| edge.variant == number).collect();
@@ -72,8 +73,8 @@ impl WhatIf {
         let text = format!("{} {}", lumps.with, parts.texts.join(" UNION ALL "));
         let sql = Sql { text, parameters: parts.sql.parameters().to_vec() };
         let mut set = Vec::new();
-        for name in names {
-            set.push((name.clone(), column(&source.table, &name)?.data_type.clone()));
+        for name in &names {
+            set.push((name.clone(), column(&source.table, name)?.data_type.clone()));
         }
         Ok(Self {
             sql,

@@ -1,11 +1,11 @@
 //! The parts of the statement: each judges one variant on the lumps.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, DateTime};
 
 use super::super::lumps::Lumps;
-use super::super::{
-    Assignment, Expr, Rule, RuleError, Source, Sql, Value, quote_identifier, quote_literal,
-};
+use super::super::{Assignment, Expr, Rule, RuleError, Source, Sql, Value, quote_identifier};
 use super::edges::{Edge, after, before};
 use super::{Variant, set_by};
 
@@ -16,9 +16,16 @@ pub(super) const DECIDABLE: &str = "decidable";
 pub(super) const BOTH: &str = "both";
 pub(super) const NEAR: &str = "near";
 
-/// The parts of the statement, a SELECT each.
+/// The cells of a column that a variant does not set.
+const NOTHING: &str = "NULL::text, NULL::text, NULL::text, NULL::text";
+
+/// The parts of the statement, a SELECT each. Their columns: the variant, what is counted, the boundary, rows (before the
+/// boundary), rows after it; then for each column that some variant sets whether a rule took the row, the value of
+/// now, the value then, and whether they differ.
 pub(super) struct Parts<'l> {
     pub(super) lumps: &'l Lumps,
+    /// The columns that some variant sets.
+    pub(super) set: &'l [String],
     /// The lumps, with the parameters so far.
     pub(super) sql: Source,
     pub(super) texts: Vec<String>,
@@ -39,13 +46,13 @@ impl Parts<'_> {
         let judged = self.judged(&opened)?;
         let same = opened == variant.rules;
         let part = if same { BOTH } else { DECIDABLE };
-        columns.iter().for_each(|name| self.count(number, name, part, &judged));
+        self.count_all(number, &columns, part, &judged);
         for (index, edge) in edges {
             self.near(*index, edge, near, &judged);
         }
         if !same {
             let judged = self.judged(&variant.rules)?;
-            columns.iter().for_each(|name| self.count(number, name, TAKEN, &judged));
+            self.count_all(number, &columns, TAKEN, &judged);
         }
         Ok(())
     }
@@ -67,22 +74,51 @@ impl Parts<'_> {
         Ok(source.text().to_owned())
     }
 
-    fn count(&mut self, number: usize, name: &str, part: &str, judged: &str) {
-        let (Some(old), Some(taken)) = (self.lumps.before(name), self.lumps.taken(name)) else {
+    /// Counts the lumps by what becomes of all columns together: to plan a SELECT for each would take longer than to
+    /// read them. Values that are equal and not the same, such as 1.5 and 1.50, have one text only in a count of their
+    /// own.
+    fn count_all(&mut self, number: usize, columns: &BTreeSet<String>, part: &str, judged: &str) {
+        let one_text = |name: &&String| {
+            let column = self.sql.table.column(name);
+            column.is_none_or(|column| column.data_type.has_one_text())
+        };
+        let (together, alone): (Vec<String>, Vec<String>) =
+            columns.iter().cloned().partition(|name| one_text(&name));
+        let alone = alone.into_iter().map(|name| BTreeSet::from([name]));
+        for columns in std::iter::once(together.into_iter().collect()).chain(alone) {
+            self.count(number, &columns, part, judged);
+        }
+    }
+
+    fn count(&mut self, number: usize, columns: &BTreeSet<String>, part: &str, judged: &str) {
+        let (mut cells, mut groups, mut taken_by) = (Vec::new(), Vec::new(), Vec::new());
+        for name in self.set {
+            let (old, taken) = (self.lumps.before(name), self.lumps.taken(name));
+            let (Some(old), Some(taken), true) = (old, taken, columns.contains(name)) else {
+                cells.push(NOTHING.to_owned());
+                continue;
+            };
+            let (new, taken) = (quote_identifier(name), quote_identifier(taken));
+            let data_type = self.sql.table.column(name).map(|column| &column.data_type);
+            let told = |value: &str| {
+                data_type
+                    .map_or_else(|| value.to_owned(), |data_type| data_type.grouped_text(value))
+            };
+            let differs = format!("({old} IS DISTINCT FROM {new})::text");
+            cells.push(format!("{taken}::text, {}, {}, {differs}", told(&old), told(&new)));
+            groups.push(format!("{taken}, {old}, {new}"));
+            taken_by.push(taken);
+        }
+        if taken_by.is_empty() {
             return;
-        };
-        let (new, taken, rows) =
-            (quote_identifier(name), quote_identifier(taken), self.lumps.rows());
-        let data_type = self.sql.table.column(name).map(|column| &column.data_type);
-        let told = |value: &str| {
-            data_type.map_or_else(|| value.to_owned(), |data_type| data_type.grouped_text(value))
-        };
-        let subject = quote_literal(name);
+        }
         self.texts.push(format!(
-            "SELECT '{number}'::text, {subject}::text, '{part}'::text, {}, {}, ({old} IS DISTINCT FROM {new})::text, sum({rows})::text \
-             FROM {judged} AS judged WHERE {taken} GROUP BY {old}, {new}",
-            told(&old),
-            told(&new),
+            "SELECT '{number}'::text, '{part}'::text, NULL::text, sum({})::text, NULL::text, {} \
+             FROM {judged} AS judged WHERE {} GROUP BY {}",
+            self.lumps.rows(),
+            cells.join(", "),
+            taken_by.join(" OR "),
+            groups.join(", "),
         ));
     }
 
@@ -96,10 +132,12 @@ impl Parts<'_> {
             format!("${}::text::timestamp", parameters.len())
         };
         let (from, on, to) = (at(before(edge.at, near)), at(edge.at), at(after(edge.at, near)));
+        let cells = vec![NOTHING; self.set.len()];
         self.texts.push(format!(
-            "SELECT NULL, '{index}'::text, '{NEAR}'::text, (sum({rows}) FILTER (WHERE {date} < {on}))::text, \
-             (sum({rows}) FILTER (WHERE {date} >= {on}))::text, NULL, NULL \
+            "SELECT NULL, '{NEAR}', '{index}', (sum({rows}) FILTER (WHERE {date} < {on}))::text, \
+             (sum({rows}) FILTER (WHERE {date} >= {on}))::text, {} \
              FROM {judged} AS judged WHERE {taken} AND {date} >= {from} AND {date} < {to}",
+            cells.join(", "),
         ));
         let lumps = Sql { text: self.sql.text().to_owned(), parameters };
         self.sql = Source::from_sql(self.sql.table.clone(), lumps);

@@ -283,16 +283,17 @@ fn random_rules_give_what_a_plan_with_each_combination_gives() {
     let writes: Vec<String> = columns.iter().map(|name| format!("\"Item.{name}\"")).collect();
     project.script(&format!("writes = [{}]", writes.join(", ")), "");
     let (mut compared, mut several) = (0, 0);
-    for seed in 5_000..5_030 {
+    for seed in 5_000..5_024 {
         let mut random = Random::of(seed);
         database.run(&plan_property::rows(&mut random));
         let shown = random_folder(&project, &mut random);
-        let ask = "what-if scripts/try --vary p=0d,1mo,4mo,6mo --vary q=1mo,5mo --as-of 2025-07-01 --format json";
+        let ask =
+            "what-if scripts/try --vary p=0d,4mo --vary q=1mo,5mo --as-of 2025-07-01 --format json";
         let told = project.run(&database, ask);
         assert_eq!(told.code, 0, "seed {seed}: {}{}\n{shown}", told.stdout, told.stderr);
         let told = told.json();
         let combinations = told["combinations"].as_array().expect("a list").clone();
-        assert_eq!(combinations.len(), 8);
+        assert_eq!(combinations.len(), 4);
         let alike = |one: &Value| one["transitions"] == combinations[0]["transitions"];
         several += usize::from(!combinations.iter().all(alike));
         for combination in &combinations[..] {
@@ -315,6 +316,6 @@ fn random_rules_give_what_a_plan_with_each_combination_gives() {
         }
     }
     // Cases in which nothing happens, or in which settings change nothing, would prove nothing.
-    assert!(compared > 500, "{compared} transitions");
-    assert!(several > 5, "{several} folders whose combinations differ");
+    assert!(compared > 200, "{compared} transitions");
+    assert!(several > 3, "{several} folders whose combinations differ");
 }

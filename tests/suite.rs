@@ -10,6 +10,7 @@ mod check;
 mod check_database;
 mod command_line;
 mod concurrency;
+mod connections;
 mod database_errors;
 mod doctor;
 mod example_property;

@@ -19,8 +19,9 @@ pub(super) fn begin(
 ) -> Result<RunRecord, Failure> {
     let given: BTreeMap<_, _> = context.options.set.iter().cloned().collect();
     let mut record = RunRecord { settings: serde_json::json!(given).to_string(), ..record };
+    let prepared = History::of(session).prepare();
+    prepared.map_err(|error| history::refused(session, error))?;
     let mut history = History::of(session);
-    history.prepare().map_err(history::not_permitted)?;
     if let Some((run, as_of)) = history.to_go_on(&record)? {
         context.screen().aside(&format!("going on with run {run}, as of {as_of}"));
         (report.run, report.as_of) = (run.clone(), as_of.clone());

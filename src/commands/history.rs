@@ -2,7 +2,9 @@
 
 use nix::unistd::{User, getuid};
 
-use crate::database::{DatabaseError, History, RunRecord, Session, Transaction};
+use crate::database::{
+    DatabaseError, History, RunRecord, Session, Transaction, history_granted, history_made,
+};
 use crate::folder::ScriptFolder;
 use crate::report::{Failure, FailureKind, Report};
 
@@ -36,22 +38,43 @@ pub(super) fn started_from() -> String {
 /// Prepares the history and records the start, in the run's transaction.
 pub(super) fn start(session: &mut Session, run: &RunRecord) -> Result<(), Failure> {
     let mut history = History::of(session);
-    history.prepare().map_err(not_permitted)?;
-    Ok(history.start(run)?)
+    let started = history.prepare().and_then(|()| history.start(run));
+    started.map_err(|error| refused(session, error))
 }
 
-pub(super) fn not_permitted(error: DatabaseError) -> Failure {
-    if error.code() != Some("42501") {
-        return error.into();
+/// An error of the history; where the role may not write it, with the SQL that lets it. The transaction is at its end.
+pub(super) fn refused(session: &mut Session, error: DatabaseError) -> Failure {
+    match error.code() {
+        Some("42501") => not_permitted(session).unwrap_or_else(Failure::from),
+        _ => error.into(),
     }
-    Failure {
-        sqlstate: Some("42501".into()),
-        ..Failure::new(
-            FailureKind::Database,
-            "this role may not create the schema leora_run, where the history and the undo journal are kept",
-            Some("let the database's owner run sql/leora_run.sql once, then: GRANT USAGE ON SCHEMA leora_run TO the role; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA leora_run TO the role".into()),
+}
+
+/// What the role may not do with the history, and the SQL that lets it.
+fn not_permitted(session: &mut Session) -> Result<Failure, DatabaseError> {
+    session.roll_back();
+    session.begin(Transaction::ReadOnly)?;
+    let role = session.current_role()?.name;
+    let exists = session.ownership("leora_run")?.schema.is_some();
+    let granted = history_granted(&role);
+    let (message, told) = if exists {
+        let message = "this role may not write to the schema leora_run, where the history and the undo journal are kept";
+        (
+            message,
+            ["let its owner run this once:".to_owned()]
+                .into_iter()
+                .chain(granted)
+                .collect::<Vec<_>>(),
         )
-    }
+    } else {
+        let message = "this role may not create the schema leora_run, where the history and the undo journal are kept";
+        let first = "let the database's owner run this once:".to_owned();
+        (message, [first].into_iter().chain(history_made()).chain(granted).collect())
+    };
+    Ok(Failure {
+        sqlstate: Some("42501".into()),
+        ..Failure::new(FailureKind::Database, message, Some(told.join("\n")))
+    })
 }
 
 /// Records a failed run, after its rollback. The failure itself is what matters: when it can't be recorded,

@@ -30,6 +30,9 @@ pub(super) fn find(context: &Context) -> Result<Found, Failure> {
     };
     let environment = |name: &str| std::env::var(name).ok();
     let target = Target::find(given, environment, &context.directory)?;
+    for note in &target.notes {
+        context.screen().aside(note);
+    }
     Ok(Found { target, sandbox: None })
 }
 

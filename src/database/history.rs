@@ -1,24 +1,44 @@
 //! The history: the runs, their steps, and the migrations that were recorded.
 
 use super::{DatabaseError, Session, TableVerb};
-use crate::rule::Sql;
+use crate::rule::{Sql, quote_identifier};
 
 /// The tables of the history.
 const SCHEMA: &str = include_str!("../../sql/leora_run.sql");
 
 /// What a role needs of each table, to run folders, to undo them and to show what ran.
-pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 4] = {
+pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 5] = {
     use TableVerb::{Delete, Insert, Select, Update};
     [
         ("run", &[Select, Insert, Update]),
         ("step", &[Select, Insert]),
         ("transition", &[Select, Insert, Delete]),
+        ("batched", &[Select, Insert, Update]),
         ("migration", &[Select, Insert, Update]),
     ]
 };
 
 /// The statements that make the schema of the history, for whoever may.
 pub const HISTORY_SCHEMA: &str = SCHEMA;
+
+/// The statements that make the history, a line each, to be run by whoever may create schemas.
+pub fn history_made() -> Vec<String> {
+    let code = SCHEMA.lines().map(|line| line.split("--").next().unwrap_or_default());
+    let code = code.collect::<Vec<_>>().join(" ");
+    let words = |statement: &str| statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    let made = code.split(';').map(words).filter(|statement| !statement.is_empty());
+    made.map(|statement| format!("{statement};")).collect()
+}
+
+/// The statements that let a role use the history, to be run by its owner.
+pub fn history_granted(role: &str) -> Vec<String> {
+    let role = quote_identifier(role);
+    let granted = HISTORY_NEEDS.iter().map(|(table, verbs)| {
+        let verbs: Vec<&str> = verbs.iter().map(|verb| verb.sql()).collect();
+        format!("GRANT {} ON leora_run.{table} TO {role};", verbs.join(", "))
+    });
+    std::iter::once(format!("GRANT USAGE ON SCHEMA leora_run TO {role};")).chain(granted).collect()
+}
 
 /// What is known when a run starts.
 #[derive(Clone, Debug)]

@@ -28,7 +28,10 @@ mod write;
 
 pub use catalog::Catalog;
 pub use error::{DatabaseError, Holder, ServerError};
-pub use history::{HISTORY_NEEDS, HISTORY_SCHEMA, History, Recorded, RunRecord, StepRecord};
+pub use history::{
+    HISTORY_NEEDS, HISTORY_SCHEMA, History, Recorded, RunRecord, StepRecord, history_granted,
+    history_made,
+};
 pub use inspection::{
     Activity, Exposure, Inspection, LongTransaction, Machine, PrismaHistory, Replication, Standby,
     Surroundings, TableSize, TriggerKind, TriggerThere,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::link::Link;
-use super::{DatabaseError, Interrupt, Meter, Target};
+use super::{DatabaseError, Interrupt, Meter, Target, TargetSource};
 
 /// A server that can be connected to.
 #[derive(Clone, Debug)]
@@ -79,11 +79,23 @@ impl Server {
                 ),
                 None,
             ),
+            // The handshake's errors come as those of the network.
+            sqlx::Error::Io(error) if error.to_string().contains("certificate") => {
+                untrusted(&place, source, &error.to_string())
+            }
             sqlx::Error::Io(error) => connect(
                 format!("no server answers at {place}: {}", plain(&error)),
                 format!("start PostgreSQL there, or check host and port in {source}"),
                 None,
             ),
+            sqlx::Error::Tls(error) if error.to_string().contains("does not support TLS") => connect(
+                format!("the server at {place} does not encrypt, and sslmode asks for it"),
+                "switch it on there (ssl = on), or say sslmode=disable where you trust the network".into(),
+                None,
+            ),
+            sqlx::Error::Tls(error) if error.to_string().contains("certificate") => {
+                untrusted(&place, source, &error.to_string())
+            }
             sqlx::Error::Tls(error) => connect(
                 format!("no encrypted connection to {place}: {error}"),
                 "check sslmode and sslrootcert in the address".into(),
@@ -125,6 +137,33 @@ impl Server {
             },
         }
     }
+}
+
+/// A server whose certificate is not trusted, in the words of those who set one up.
+fn untrusted(place: &str, source: &TargetSource, reason: &str) -> DatabaseError {
+    let (fact, help) = if reason.contains("not valid for name")
+        || reason.contains("NotValidForName")
+    {
+        (
+            "is for another host".to_owned(),
+            format!(
+                "write the host in {source} as the certificate names it; sslmode=verify-ca leaves the name out"
+            ),
+        )
+    } else if reason.contains("UnknownIssuer") {
+        (
+            "is of an authority that is not known here".to_owned(),
+            format!(
+                "add sslrootcert=FILE, with the authority's certificate, to the address in {source}"
+            ),
+        )
+    } else if reason.contains("Expired") || reason.contains("expired") {
+        ("has expired".to_owned(), "let it be renewed, and check this machine's clock".to_owned())
+    } else {
+        (format!("is not trusted: {reason}"), format!("check sslmode and sslrootcert in {source}"))
+    };
+    let message = format!("the certificate of {place} {fact}");
+    DatabaseError::Connect { message, help: Some(help), code: None }
 }
 
 /// An I/O error without "(os error N)".

@@ -39,12 +39,13 @@ fn without_an_address_it_says_which_ways_there_are() {
         output.stdout,
         "error: no database was named\n\
          help: give --database-url postgresql://..., or set DIRECT_URL or DATABASE_URL\n      \
-         (also in .env), or try it on --sandbox\n"
+         (also in .env), or PGSERVICE or PGHOST and PGDATABASE, or try it on\n      --sandbox\n"
     );
-    where_from(&[], "what is this", "").exits(2).says(
-        "error: .env can't be read: a line in it is not NAME=value\n\
-         help: write each line as NAME=\"value\"",
-    );
+    // As Prisma does, it skips what is no variable.
+    where_from(&[], "what is this", "").exits(2).says("error: no database was named");
+    where_from(&[], "DATABASE_URL=${A}\nA=${DATABASE_URL}", "")
+        .exits(2)
+        .says("error: .env can't be read: A refers to itself");
 }
 
 #[test]
@@ -55,8 +56,6 @@ fn an_address_that_can_not_be_read_never_shows_its_password() {
         ("postgresql://u:s3kret@h:port/d", "what should be the port is\n       no number"),
         ("postgresql://u:s3k#ret@h:5432/d", "or the password has a # or / in it"),
         ("postgresql://u:s3k%ffret@h/d", "a % in it does not stand for"),
-        ("postgresql://u:s3kret@h:5432", "it does not name a database"),
-        ("postgresql://u:s3kret@h/d?sslmode=maybe", "sslmode=maybe is none of"),
     ];
     for (address, reason) in wrong {
         let output = where_from(&[], "", &format!("--database-url {address}")).exits(2);
@@ -66,6 +65,14 @@ fn an_address_that_can_not_be_read_never_shows_its_password() {
             .says("write # as %23")
             .says_not("s3k");
     }
+    where_from(&[], "", "--database-url postgresql://u:s3kret@h:5432")
+        .exits(2)
+        .says("error: --database-url does not name a database\nhelp: write its name at the end")
+        .says_not("s3k");
+    where_from(&[], "", "--database-url postgresql://u:s3kret@h/d?sslmode=maybe")
+        .exits(2)
+        .says("error: --database-url: sslmode=maybe means nothing\nhelp: it is one of disable, allow,")
+        .says_not("s3k");
 }
 
 #[test]
@@ -79,8 +86,9 @@ fn a_read_address_never_shows_its_password() {
 
 #[test]
 fn the_name_is_the_project_reference_or_the_database() {
-    let name =
-        |address: &str| Target::parse(address, TargetSource::DirectUrl).map(|found| found.name);
+    let name = |address: &str| {
+        Target::parse(address, TargetSource::Variable("DIRECT_URL")).map(|found| found.name)
+    };
     let found = |name: &str| Ok::<_, NoTarget>(name.to_owned());
     assert_eq!(
         name("postgresql://postgres:x@db.abcdefgh.supabase.co:5432/postgres"),

@@ -33,13 +33,13 @@ pub(super) fn had(target: &Target, role: &Role, took: Duration) -> Check {
         role.name,
         took.as_millis()
     );
-    match target.set_aside.as_slice() {
+    let message = match target.set_aside.as_slice() {
+        [] => message,
+        some => format!("{message}; set aside, since they are Prisma's own: {}", some.join(", ")),
+    };
+    match target.notes.as_slice() {
         [] => Check::ok("connection", message),
-        unknown => Check::warn(
-            "connection",
-            message,
-            format!("{} in the address means nothing here, and is set aside", unknown.join(", ")),
-        ),
+        notes => Check::warn("connection", message, notes.join("\n")),
     }
 }
 

@@ -143,7 +143,7 @@ fn shows_a_run_in_full() {
     assert_eq!(told["run"]["settings"]["active_within"], "3mo");
     assert_eq!(told["steps"].as_array().map(Vec::len), Some(6));
     assert_eq!(told["transitions"].as_array().map(Vec::len), Some(6));
-    assert_eq!(told["run"]["checksums"].as_object().map(serde_json::Map::len), Some(8));
+    assert_eq!(told["run"]["checksums"].as_object().map(serde_json::Map::len), Some(9));
     project.run(&database, "scripts/phase2").exits(0);
     project
         .run(&database, "status 0")

@@ -202,9 +202,13 @@ fn what_if_has_a_page_with_every_combination() {
     let browser = Browser::start(Looks::default());
     browser.open(&page);
     let rows = browser.evaluate(
-        "return document.querySelectorAll('#combinations article:first-of-type tbody tr').length",
+        "return document.querySelectorAll('#combinations article:first-of-type table.grid tbody tr').length",
     );
     assert_eq!(rows, 6);
+    let moved = turn(&browser, "active_within", 120, "d");
+    let told =
+        desk.run("what-if scripts/phase2 --vary active_within=120d --format json").exits(0).json();
+    assert_eq!(moved, imagined(&told["combinations"][0], "rows"));
     shows(
         &browser,
         &[

@@ -12,8 +12,8 @@ use super::page::Page;
 use super::{Context, target};
 use crate::cli::Varied;
 use crate::database::{Reader, Session, Transaction};
-use crate::host::{Gathered, HostError};
-use crate::report::{Combination, Failure, FailureKind, Outcome, Report, WhatIfReport};
+use crate::host::{Gathered, HostError, read_dial};
+use crate::report::{Combination, DialReport, Failure, FailureKind, Outcome, Report, WhatIfReport};
 use crate::rule::{Outlook, Rule, Source, Variant, WhatIf};
 use crate::script::{Limits, Observer, Program, ScriptError, Settings};
 
@@ -155,6 +155,9 @@ impl Question<'_> {
         let started = Instant::now();
         self.judge(gatherer, &variants, context, &mut told)?;
         told.reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if context.options.report.is_some() {
+            told.dials = dials(gatherer, &base, context)?;
+        }
         if told.combinations.iter().all(|one| one.outlooks.is_empty()) {
             let fact = format!("{} sets no column, so no setting changes anything", report.folder);
             return Err(Failure::new(FailureKind::Usage, fact, None));
@@ -251,6 +254,30 @@ impl Question<'_> {
         }
         Ok(())
     }
+}
+
+/// The rules whose thresholds a page can turn, with the rows by day. It is read beside the one pass, for a page alone.
+fn dials(
+    gatherer: &Gatherer<'_>,
+    base: &Rules,
+    context: &Context,
+) -> Result<Vec<DialReport>, Failure> {
+    let mut dials = Vec::new();
+    for Gathered { rule, source, awaits, .. } in &base.rules {
+        if !awaits.is_empty() {
+            continue;
+        }
+        let as_of = context.options.as_of;
+        let read =
+            gatherer.session(|session| read_dial(&mut Reader::of(session), rule, source, as_of))?;
+        dials.extend(read.map(|(dial, buckets)| DialReport {
+            table: rule.table.clone(),
+            column: rule.column.clone(),
+            dial,
+            buckets,
+        }));
+    }
+    Ok(dials)
 }
 
 /// The rules on one table.

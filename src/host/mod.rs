@@ -28,7 +28,7 @@ pub use live::{Doing, Live, RunContext};
 pub use on_database::{Effects, OnDatabase};
 pub use prepare::Prepare;
 pub use reads::Reads;
-pub use study::{Bucket, Day, Study};
+pub use study::{Bucket, Day, Study, read_dial};
 pub use survey::{MADE_UP, Supposed, Survey, Touch};
 
 /// The rows of a table that a condition takes; all of them without one.

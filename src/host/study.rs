@@ -1,9 +1,11 @@
 //! What a page shows of a rule beside what it did: read before it, in the same transaction.
 
+use jiff::civil::Date;
+
 use super::HostError;
 use super::reads::Reads;
-use crate::database::Share;
-use crate::rule::{self, Dial, Rule, Sql};
+use crate::database::{DatabaseError, Reader, Share};
+use crate::rule::{self, Dial, Rule, Source, Sql};
 
 /// The most groups of a histogram that a page carries.
 const MOST_GROUPS: usize = 40_000;
@@ -56,24 +58,27 @@ pub(super) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<Study>, Hos
         return Ok(None);
     };
     let before = reads.reader().shares(&sql)?;
-    let dial = match Dial::of(rule) {
-        Some(dial) => histogram(reads, rule, dial, &source)?,
-        None => None,
-    };
+    let dial = read_dial(&mut reads.reader(), rule, &source, as_of)?;
     Ok(Some(Study { statement: Some(statements.update), before, dial }))
 }
 
-fn histogram(
-    reads: &mut Reads,
+/// Reads what the thresholds of a rule can be turned on, where its values depend on one date column alone and the
+/// days are not too many.
+///
+/// # Errors
+/// [`DatabaseError`] of the server.
+pub fn read_dial(
+    reader: &mut Reader<'_>,
     rule: &Rule,
-    dial: Dial,
-    source: &rule::Source,
-) -> Result<Option<(Dial, Vec<Bucket>)>, HostError> {
+    source: &Source,
+    as_of: Date,
+) -> Result<Option<(Dial, Vec<Bucket>)>, DatabaseError> {
+    let Some(dial) = Dial::of(rule) else { return Ok(None) };
     let limit = MOST_GROUPS + 1;
-    let Ok(sql) = rule::histogram(rule, &dial.column, source, limit, reads.as_of) else {
+    let Ok(sql) = rule::histogram(rule, &dial.column, source, limit, as_of) else {
         return Ok(None);
     };
-    let buckets: Vec<Bucket> = reads.reader().texts(&sql)?.into_iter().map(bucket).collect();
+    let buckets: Vec<Bucket> = reader.texts(&sql)?.into_iter().map(bucket).collect();
     Ok((buckets.len() <= MOST_GROUPS).then_some((dial, buckets)))
 }
 

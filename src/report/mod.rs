@@ -12,7 +12,7 @@ use std::time::Duration;
 pub use check::{CheckReport, FolderCheck, SettingReport};
 pub use checkup::{Check, Checkup, Grant, GrantList, Verdict};
 pub use failure::{Failure, FailureKind};
-pub use what_if::{Combination, WhatIfReport};
+pub use what_if::{Combination, DialReport, WhatIfReport};
 pub use why::{Turn, TurningDay, WhyReport, WhyRule};
 
 use crate::database::{PastRule, PastRun, PastStep};

@@ -1,6 +1,7 @@
 //! What other settings would give, as plain data.
 
-use crate::rule::{Boundary, Outlook};
+use crate::host::Bucket;
+use crate::rule::{Boundary, Dial, Outlook};
 
 /// What other settings would give.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,8 @@ pub struct WhatIfReport {
     pub boundaries: Vec<Boundary>,
     /// What could not be looked at, and what would end a run.
     pub notes: Vec<String>,
+    /// The rules whose thresholds can be turned, where a page is to show it.
+    pub dials: Vec<DialReport>,
     /// How long the pass over the data took, in milliseconds.
     pub reading_ms: u64,
 }
@@ -29,6 +32,19 @@ impl WhatIfReport {
         }
         all
     }
+}
+
+/// A rule whose thresholds can be turned.
+#[derive(Clone, Debug)]
+pub struct DialReport {
+    /// The table.
+    pub table: String,
+    /// The column that the rule sets.
+    pub column: String,
+    /// The rule.
+    pub dial: Dial,
+    /// The rows that it could decide, by day.
+    pub buckets: Vec<Bucket>,
 }
 
 /// One combination of settings, and what its rules give.

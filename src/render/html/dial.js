@@ -153,7 +153,7 @@
     const state = { parts: dial.settings.map((one) => one.parts), texts: [], every: false };
     state.every = judge(dial, state.parts, false).total === 0;
     // In the order and colours of the chart above, which has the column's own.
-    const marks = [...section.closest("article").querySelectorAll("table.bars th .mark")];
+    const marks = [...section.closest("article").querySelectorAll("th .mark")];
     const place = (value) => marks.findIndex((mark) => mark.parentNode.textContent === named(value));
     const rank = (value) => (place(value) < 0 ? marks.length : place(value));
     const colour = (value) => (place(value) < 0 ? "none" : marks[place(value)].className.replace("mark ", ""));

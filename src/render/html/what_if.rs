@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::chart::mark;
 use super::numbers::{count, share};
-use super::{section, value};
+use super::{dial, section, value};
 use crate::report::{Combination, Report, WhatIfReport};
 use crate::rule::{Boundary, Outlook, Population};
 
@@ -17,14 +17,14 @@ type Part = fn(&Outlook) -> &Population;
 pub(super) fn what_if(report: &Report) -> Markup {
     let Some(what_if) = &report.what_if else { return html! {} };
     let inside = html! {
-        @for (table, column) in what_if.columns() { (self::column(what_if, table, column)) }
+        @for (table, column) in what_if.columns() { (self::column(report, what_if, table, column)) }
         @if !what_if.boundaries.is_empty() { (boundaries(&what_if.boundaries)) }
         @for note in &what_if.notes { p.note { (note) } }
     };
     section("combinations", "What other settings would give", &inside)
 }
 
-fn column(what_if: &WhatIfReport, table: &str, column: &str) -> Markup {
+fn column(report: &Report, what_if: &WhatIfReport, table: &str, column: &str) -> Markup {
     let of = |one: &Outlook| one.table == table && one.column == column;
     let rows: Vec<(&Combination, &Outlook)> = what_if
         .combinations
@@ -41,6 +41,11 @@ fn column(what_if: &WhatIfReport, table: &str, column: &str) -> Markup {
             }
             @if !same && taken == 0 { p.dim { "`where` takes no row now." } }
             (population(what_if, &rows, "rows that the rule could decide", |one| &one.decidable))
+            @for (number, one) in what_if.dials.iter().enumerate() {
+                @if one.table == table && one.column == column {
+                    (dial::dial(number, &format!("{table}.{column}"), &one.dial, &one.buckets, report))
+                }
+            }
         }
     }
 }

@@ -289,7 +289,7 @@ fn an_example_that_does_not_hold_says_what_it_got_and_why() {
     No example reaches
       Customer.accountType, arm 1 → ACTIVE (01_step.rhai:2)
 
-1 of 1 example do not hold.
+1 of 1 example does not hold.
 "
     );
 }
@@ -351,4 +351,214 @@ example("no such column", #{ lastOrderDate: today() }, "acountType", "ACTIVE");"
         .tells("help: did you mean lastOrderDate?")
         .tells("error: no rule of this folder sets acountType")
         .tells("help: did you mean accountType?");
+}
+
+/// The findings of a step, as people see them.
+#[track_caller]
+fn shows(files: &[(&str, &str)], expected: &str) {
+    let project = Project::new();
+    project.script(WRITES, "");
+    for (file, text) in files {
+        project.write(&format!("scripts/try/{file}"), text);
+    }
+    let output = project.output(&mut project.command("check scripts/try")).exits(2);
+    let told = output.stdout.strip_prefix("scripts/try: Try\n").expect("the folder first");
+    assert_eq!(told.rsplit_once("\n\n").expect("a verdict").0, expected);
+}
+
+#[test]
+fn findings_are_shown_on_their_line_also_inside_functions_closures_and_modules() {
+    shows(
+        &[
+            ("01_step.rhai", "import \"lib/m\" as m;\nm::f(1);\n"),
+            ("lib/m.rhai", "fn f(x) {\n    let y = 2;\n    x\n}\n"),
+        ],
+        "warning: `y` is declared and never used
+ --> scripts/try/lib/m.rhai:2:9
+  |
+2 |     let y = 2;
+  |         ^
+help: use it, take it out, or call it `_y` to keep it",
+    );
+    shows(
+        &[(
+            "01_step.rhai",
+            "let find = |list| {\n    list.filter(|one| one.lenght() > 1)\n};\nnote(`${find.call([])}`);\n",
+        )],
+        "error: there is no function `lenght`
+ --> scripts/try/01_step.rhai:2:27
+  |
+2 |     list.filter(|one| one.lenght() > 1)
+  |                           ^^^^^^
+help: docs/script-api.md lists what there is",
+    );
+    shows(
+        &[
+            ("01_step.rhai", "import \"m\" as rules;\nrules::f(1, 2);\n"),
+            ("lib/m.rhai", "fn f(x) {\n    x\n}\n"),
+        ],
+        "error: `rules::f` is called with 2 arguments
+ --> scripts/try/01_step.rhai:2:8
+  |
+2 | rules::f(1, 2);
+  |        ^
+help: it is fn f(x)",
+    );
+    shows(
+        &[(
+            "01_step.rhai",
+            "fn f() {\n    update(\"Customer\").where(col(\"city\") == \"Napa\");\n    1\n}\nf();\n",
+        )],
+        "error: update(\"Customer\") never reaches .set(...), so it does nothing
+ --> scripts/try/01_step.rhai:2:5
+  |
+2 |     update(\"Customer\").where(col(\"city\") == \"Napa\");
+  |     ^^^^^^
+help: end it with .set(\"column\", value)",
+    );
+}
+
+#[test]
+fn what_misleads_is_a_warning() {
+    shows(
+        &[("01_step.rhai", "let within = setting(\"active_within\", months(6));\n")],
+        "warning: the setting active_within is asked for and never used, so --set
+         active_within=... changes nothing
+ --> scripts/try/01_step.rhai:1:5
+  |
+1 | let within = setting(\"active_within\", months(6));
+  |     ^^^^^^
+help: use `within` in a rule, or take the line out",
+    );
+    shows(
+        &[(
+            "01_step.rhai",
+            r#"update("Customer").set("accountType", [[col("city").is_null(), "ACTIVE"], [otherwise, "TARGET"]]);
+update("Customer").set("accountPriority", lookup("accountType", #{ ACTIVE: "HIGH" }));
+"#,
+        )],
+        r#"warning: this lookup has no value for TARGET, which an earlier rule gives
+         accountType: such rows are left alone
+ --> scripts/try/01_step.rhai:2:1
+  |
+2 | update("Customer").set("accountPriority", lookup("accountType", #{ ACTIVE...
+  | ^^^^^^
+help: add it, as in #{ TARGET: "..." }"#,
+    );
+    shows(
+        &[(
+            "01_step.rhai",
+            r#"update("Customer")
+    .where(col("accountType").is_one_of(["ACTIVE", "TARGET"]))
+    .set("accountType", [
+        [ col("lastOrderDate").within(months(6)),  "ACTIVE"   ],
+        [ col("lastOrderDate").within(months(12)), "TARGET"   ],
+        [ otherwise,                               "PROSPECT" ],
+    ]);
+"#,
+        )],
+        r#"warning: the list in `where` misses PROSPECT, which the rule's own arms give:
+         rows that have it are never looked at again
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | update("Customer")
+  | ^^^^^^
+help: add it to .is_one_of([...]) on accountType"#,
+    );
+}
+
+#[test]
+fn what_the_manifest_does_not_allow_names_the_line_to_add() {
+    shows(
+        &[("01_step.rhai", "update(\"Customer\").set(\"city\", \"Napa\");\n")],
+        "error: the manifest does not allow setting Customer.city
+ --> scripts/try/01_step.rhai:1:20
+  |
+1 | update(\"Customer\").set(\"city\", \"Napa\");
+  |                    ^^^
+help: add \"Customer.city\" to writes = [...] in scripts/try/leora.toml",
+    );
+}
+
+#[test]
+fn rules_behind_a_switch_are_looked_at_too() {
+    finds(
+        r#"let on = setting("on", false);
+if on {
+    update("Customer").set("accountType", [
+        [ col("lastOrderDate").within(months(6)), "ACTIVE" ],
+        [ col("lastOrderDate").within(months(3)), "TARGET" ],
+    ]);
+}
+"#,
+        &["unreachable_arm 5:9"],
+    );
+}
+
+#[test]
+fn an_answer_of_another_shape_is_told() {
+    let told = |examples: &str| tried(BY_ORDER, examples).exits(2);
+    told("given(#{ counts: #{ Customer: 12 } });")
+        .tells("error: given has no meaning for counts here")
+        .tells("help: did you mean count?");
+    told("given(#{ count: 12 });")
+        .tells("help: write it like given(#{ count: #{ Customer: 12 } })");
+    told("given(#{ rows: #{ Tenant: 5 } });").tells(
+        "help: write it like given(#{ rows: #{ Tenant: [#{ id: \"1\", slug: \"north\" }] } })",
+    );
+    told(r#"example("x", #{ lastOrderDate: col("city") }, "accountType", "ACTIVE");"#)
+        .tells("error: an example needs plain values, and lastOrderDate is a column");
+}
+
+#[test]
+fn each_answer_reaches_the_script() {
+    let step = r#"let asked = [
+    table("Customer").distribution("accountType").count("ACTIVE") == 3,
+    table("Customer").distribution_by("tenantId", "accountType")[0].distribution.total == 4,
+    table("Tenant").rows(["slug"])[0].slug == "north",
+    has_table("CallPlan") && !has_table("Nothing") && column("CallPlan", "status").type == "text",
+    enum_values("AccountType") == ["ACTIVE", "TARGET"] && enum_values("None") == (),
+    index("an_index").columns == ["territory"],
+    foreign_keys("CallPlan").len() == 1,
+    query("SELECT 1 AS n")[0].n == 1,
+    last_run("phase2") == "2025-10-25 08:00:00.000000",
+];
+if asked.all(|one| one) { update("Customer").set("accountType", "ACTIVE"); }
+"#;
+    let shown = r#"given(#{
+    distribution:    #{ "Customer.accountType": #{ ACTIVE: 3, "(none)": 1 } },
+    distribution_by: #{ "Customer.accountType": #{ north: #{ ACTIVE: 3, "(none)": 1 } } },
+    rows:            #{ Tenant: [#{ id: "1", slug: "north" }] },
+    table:           #{ CallPlan: #{ status: "text" }, Nothing: () },
+    enum_values:     #{ AccountType: ["ACTIVE", "TARGET"], None: () },
+    index:           #{ an_index: #{ table: "Customer", columns: ["territory"] } },
+    foreign_keys:    #{ CallPlan: [#{ columns: ["tenantId"], table: "Tenant", references: ["id"] }] },
+    query:           #{ "SELECT 1 AS n": [#{ n: 1 }] },
+    last_run:        #{ phase2: "2025-10-25 08:00:00.000000" },
+});
+example("all of it", #{}, "accountType", "ACTIVE");
+"#;
+    tried(step, shown).exits(0).says("✓ all of it  ACTIVE, by arm 1");
+}
+
+#[test]
+fn rules_of_several_tables_are_told_apart_by_name() {
+    let step = r#"update("Customer").set("name", "x");
+update("CallPlan").set("name", "y");
+"#;
+    let project = Project::new();
+    project.script("writes = [\"Customer.name\", \"CallPlan.name\"]", step);
+    let check = |column: &str| {
+        project.write(
+            "scripts/try/examples/these.rhai",
+            &format!("example(\"one\", #{{}}, \"{column}\", \"y\");"),
+        );
+        project.output(&mut project.command("check scripts/try"))
+    };
+    check("name")
+        .exits(2)
+        .tells("error: rules of several tables set name")
+        .tells("help: name the table: \"CallPlan.name\"");
+    check("CallPlan.name").exits(0);
+    check("Customer.name").exits(1);
 }

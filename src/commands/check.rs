@@ -12,7 +12,7 @@ use crate::database::Server;
 use crate::folder::ScriptFolder;
 use crate::report::{CheckReport, Failure, FailureKind, FolderCheck, SettingReport};
 use crate::script::{
-    Finding, FindingKind, Limits, Program, Setting, Settings, read_examples, rehearse, try_examples,
+    Finding, FindingKind, Limits, Program, Setting, Settings, inspect, read_examples, try_examples,
 };
 
 /// Checks folders and shows what was found; returns the exit code.
@@ -165,9 +165,10 @@ fn look(
     context: &Context,
 ) {
     let (as_of, interrupt) = (context.options.as_of, &context.interrupt);
-    let rehearsal = rehearse(program, &crate::host::Given::default(), settings, interrupt);
-    add(rehearsal.findings(folder, as_of), found);
-    if !rehearsal.failures.is_empty() {
+    let findings = inspect(program, folder, settings, as_of, interrupt);
+    let fails = findings.iter().any(|finding| finding.kind == FindingKind::Script);
+    add(findings, found);
+    if fails {
         // Whatever an example would say then is not what the rules say.
         return;
     }

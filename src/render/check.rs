@@ -145,18 +145,18 @@ fn verdict(report: &CheckReport, style: Style) -> Vec<String> {
     let findings = report.all_findings().count();
     let (examples, failed) = report.examples();
     let folders = counted(report.folders.len() as u64, "folder");
+    let all = counted(examples as u64, "example");
+    let found = counted(findings as u64, "finding");
+    let verb = if failed == 1 { "does" } else { "do" };
     let text = match (findings, failed) {
         (0, 0) if examples == 0 => format!("Nothing found in {folders}; there are no examples."),
-        (0, 0) => {
-            format!("Nothing found in {folders}; {} hold.", counted(examples as u64, "example"))
-        }
-        (0, failed) => format!("{failed} of {} do not hold.", counted(examples as u64, "example")),
-        (_, 0) => format!("{} in {folders}.", counted(findings as u64, "finding")),
-        (_, failed) => format!(
-            "{} in {folders}, and {failed} of {} do not hold.",
-            counted(findings as u64, "finding"),
-            counted(examples as u64, "example")
+        (0, 0) => format!(
+            "Nothing found in {folders}; {all} hold{}.",
+            if examples == 1 { "s" } else { "" }
         ),
+        (0, failed) => format!("{failed} of {all} {verb} not hold."),
+        (_, 0) => format!("{found} in {folders}."),
+        (_, failed) => format!("{found} in {folders}, and {failed} of {all} {verb} not hold."),
     };
     let tone = if findings + failed == 0 { Tone::Good } else { Tone::Bad };
     wrapped(&text, style.width).iter().map(|line| style.paint(tone, line)).collect()

@@ -28,6 +28,6 @@ pub use example::Example;
 pub use limits::Limits;
 pub use lint::{Finding, FindingKind};
 pub use program::{Performed, Program, Stagehand, registered};
-pub use rehearsal::{OpenQuestion, Rehearsal, read_examples, rehearse};
+pub use rehearsal::{inspect, read_examples};
 pub use settings::{Setting, Settings, UnknownSetting};
 pub use trial::{ArmPlace, By, Ended, Trial, Trials, try_examples};

@@ -15,28 +15,28 @@ use crate::host::{ExampleHost, Given, Heard, Question};
 
 /// What the steps of a folder come to without a database.
 #[derive(Debug, Default)]
-pub struct Rehearsal {
+pub(super) struct Rehearsal {
     /// The rules, in order.
-    pub heard: Vec<Heard>,
+    pub(super) heard: Vec<Heard>,
     /// Why steps failed that had asked nothing which nobody answered: a run would fail so too.
-    pub failures: Vec<ScriptError>,
+    pub(super) failures: Vec<ScriptError>,
     /// The first question of each step whose rules may depend on its answer.
-    pub open: Vec<OpenQuestion>,
+    pub(super) open: Vec<OpenQuestion>,
     /// The settings that were asked for, with the values in force.
-    pub settings: Vec<(String, String)>,
+    pub(super) settings: Vec<(String, String)>,
 }
 
 /// A question that nobody answered, in a step with rules that may depend on it.
 #[derive(Clone, Debug)]
-pub struct OpenQuestion {
+pub(super) struct OpenQuestion {
     /// The question.
-    pub question: Question,
+    pub(super) question: Question,
     /// The step's file.
-    pub file: String,
+    pub(super) file: String,
 }
 
 /// Runs the steps in memory, with these answers and settings.
-pub fn rehearse(
+pub(super) fn rehearse(
     program: &Program,
     given: &Given,
     settings: &Settings,
@@ -68,6 +68,30 @@ pub fn rehearse(
         rehearsal.heard = host.heard().to_vec();
     }
     rehearsal
+}
+
+/// What a run would fail with, and what is wrong with the rules: with these settings, then also with every switch on.
+pub fn inspect(
+    program: &Program,
+    folder: &ScriptFolder,
+    settings: &Settings,
+    as_of: Date,
+    interrupt: &Interrupt,
+) -> Vec<Finding> {
+    let on = settings.switched_on(program.settings());
+    let mut found: Vec<Finding> = Vec::new();
+    for settings in [settings, &on] {
+        let rehearsal = rehearse(program, &Given::default(), settings, interrupt);
+        for finding in rehearsal.findings(folder, as_of) {
+            if !found.iter().any(|known| known.message == finding.message) {
+                found.push(finding);
+            }
+        }
+        if on == *settings || program.settings().iter().all(|setting| !setting.switch) {
+            break;
+        }
+    }
+    found
 }
 
 /// Whether a run would fail so too: a script may refuse to go on for good reasons.
@@ -104,7 +128,7 @@ fn updates(ast: &AST) -> Vec<(usize, usize)> {
 
 impl Rehearsal {
     /// What a run would fail with, and what is wrong with the rules.
-    pub fn findings(&self, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
+    fn findings(&self, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
         let finding = |error: &ScriptError| Finding::of(FindingKind::Script, error.clone());
         let failures = self.failures.iter().map(finding);
         failures.chain(lint::of_rules(&self.heard, folder, as_of)).collect()

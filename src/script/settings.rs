@@ -24,7 +24,7 @@ pub struct Setting {
 }
 
 /// What `--set` says.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     given: BTreeMap<String, String>,
     varied: BTreeSet<String>,
@@ -52,6 +52,15 @@ impl Settings {
         all.given.extend(values.iter().cloned());
         all.varied.extend(values.iter().map(|(name, _)| name.clone()));
         all
+    }
+
+    /// The same with every switch on that is off and that `--set` says nothing of.
+    pub(super) fn switched_on(&self, known: &[Setting]) -> Self {
+        let mut given = self.given.clone();
+        for setting in known.iter().filter(|setting| setting.switch) {
+            given.entry(setting.name.clone()).or_insert_with(|| "true".into());
+        }
+        Self { given, ..self.clone() }
     }
 
     /// What `--set` gives this setting, as it is written.

@@ -60,7 +60,8 @@ pub(super) fn unknown(
     vocabulary: &Vocabulary,
 ) -> Vec<Finding> {
     let aliases = modules::aliases(&subject.ast);
-    let held = held_in_maps(&subject.ast);
+    let held: BTreeSet<String> =
+        all.values().chain([subject]).flat_map(|one| held_in_maps(&one.ast)).collect();
     let mut found = Vec::new();
     subject.ast.walk(&mut |path| {
         let Some((function, position)) = path.last().and_then(chains::called) else { return true };
@@ -72,6 +73,8 @@ pub(super) fn unknown(
             // A function that is held in a map is called like a method of it.
             None if method && held.contains(function.name.as_str()) => None,
             None => unanswered(&call, &subject.ast, vocabulary),
+            // A module inside a module is the outer one's affair.
+            Some(_) if function.namespace.path.len() > 1 => None,
             Some(alias) => aliases
                 .get(&alias)
                 .and_then(|module| all.get(module))
@@ -169,16 +172,20 @@ fn held_in_maps(ast: &AST) -> BTreeSet<String> {
             Some(ASTNode::Expr(Expr::Map(parts, _))) => {
                 names.extend(parts.0.iter().map(|(key, _)| key.name.to_string()));
             }
-            Some(ASTNode::Stmt(Stmt::Assignment(parts))) => {
-                if let Expr::Dot(pair, ..) = &parts.1.lhs
-                    && let Expr::Property(name, _) = &pair.rhs
-                {
-                    names.insert(name.2.to_string());
-                }
-            }
+            Some(ASTNode::Stmt(Stmt::Assignment(parts))) => names.extend(set_in(&parts.1.lhs)),
             _ => {}
         }
         true
     });
     names
+}
+
+/// The property or key that is set, of `map.name = ...` and `map["name"] = ...`.
+fn set_in(target: &Expr) -> Option<String> {
+    let (Expr::Dot(pair, ..) | Expr::Index(pair, ..)) = target else { return None };
+    match &pair.rhs {
+        Expr::Property(name, _) => Some(name.2.to_string()),
+        Expr::StringConstant(name, _) => Some(name.to_string()),
+        _ => None,
+    }
 }

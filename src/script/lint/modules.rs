@@ -1,6 +1,6 @@
 //! Imports: modules that are missing, or that import each other in a circle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
@@ -49,18 +49,22 @@ fn circle_from(
     None
 }
 
-/// The names that a script gives its modules, and the modules.
+/// The names that a script gives its modules, and the modules; without those that it gives to several.
 pub(in crate::script) fn aliases(ast: &AST) -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     ast.walk(&mut |path| {
         if let Some(ASTNode::Stmt(Stmt::Import(parts, _))) = path.last()
             && let Expr::StringConstant(name, _) = &parts.0
         {
-            names.insert(parts.1.name.to_string(), bare(name).to_owned());
+            names.entry(parts.1.name.to_string()).or_default().insert(bare(name).to_owned());
         }
         true
     });
-    names
+    let only = |(name, modules): (String, BTreeSet<String>)| match modules.len() {
+        1 => Some((name, modules.into_iter().next()?)),
+        _ => None,
+    };
+    names.into_iter().filter_map(only).collect()
 }
 
 /// The name of a module as it is imported, without its folder.

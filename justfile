@@ -23,3 +23,7 @@ lint:
 # What must pass before a change lands
 ci:
     bash .ci/run
+
+# Look for mistakes in the script folders, and try their examples
+check:
+    cargo run --quiet -- check

@@ -52,8 +52,10 @@ table("Customer").count(col("accountType") == ());
 update("Customer").where(col("city").is_null());
 "#,
         &[
+            "unused_variable 1:5",
             "unknown_function 1:9",
             "unknown_function 3:10",
+            "unused_variable 5:5",
             "wrong_arguments 5:13",
             "column_as_value 7:4",
             "chained_comparison 8:53",
@@ -80,6 +82,28 @@ fn texts_that_do_not_parse_are_found_in_every_file() {
     assert_eq!(
         files,
         ["scripts/try/01_step.rhai", "scripts/try/02_more.rhai", "scripts/try/lib/m.rhai"]
+    );
+}
+
+#[test]
+fn a_mistake_hides_no_other_finding() {
+    let project = Project::new();
+    project.script(
+        WRITES,
+        "import \"m\" as m;\nlet d = month(6);\nlet unused = m::f();\nrun_sql(\"x.sql\");\n",
+    );
+    project.write("scripts/try/lib/m.rhai", "fn f( {");
+    let report =
+        project.output(&mut project.command("check scripts/try --format json")).exits(2).json();
+    assert_eq!(
+        found(&report),
+        [
+            "unused_variable 2:5",
+            "unknown_function 2:9",
+            "unused_variable 3:5",
+            "not_allowed 4:1",
+            "syntax 1:7"
+        ]
     );
 }
 

@@ -138,14 +138,9 @@ fn folder(
     found.folder.clone_from(&folder.path);
     found.title.clone_from(&folder.manifest.title);
     found.scripts = folder.steps.len() + folder.modules.len();
-    let program = match Program::examine(&folder, Limits::default()) {
-        Ok(program) => program,
-        Err(mistakes) => {
-            found.findings.extend(mistakes);
-            return Ok((found, None));
-        }
-    };
-    found.findings.extend(program.doubts(&folder.manifest));
+    let (program, findings) = Program::examine(&folder, Limits::default());
+    found.findings.extend(findings);
+    let Some(program) = program else { return Ok((found, None)) };
     look(&folder, &program, settings, &mut found, context);
     if let Some(server) = server {
         let prepared = prepare(&folder, &program, settings, server, context)?;

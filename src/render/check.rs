@@ -35,9 +35,9 @@ fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String
         .iter()
         .map(|line| style.paint(Tone::Heading, line))
         .collect();
-    for finding in &found.findings {
-        lines.extend(told(finding, texts, style));
-    }
+    let findings: Vec<Vec<String>> =
+        found.findings.iter().map(|finding| told(finding, texts, style)).collect();
+    lines.extend(findings.join(&String::new()));
     if found.findings.is_empty() {
         let scripts = counted(found.scripts as u64, "script");
         lines.push(format!(

@@ -35,7 +35,10 @@ impl ModuleResolver for FolderModules {
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
         let name = lint::bare(path);
         let Some(ast) = self.modules.get(name) else {
-            return Err(ended(lint::no_module(path, self.modules.keys(), None), position));
+            return Err(ended(
+                lint::no_module(path, self.modules.keys().map(String::as_str), None),
+                position,
+            ));
         };
         if self.stack().iter().any(|open| open == name) {
             let circle = format!("modules import each other in a circle: {name}");

@@ -17,7 +17,7 @@ use super::{
     explain_syntax, lint, settings,
 };
 use crate::database::Interrupt;
-use crate::folder::{Manifest, ScriptFolder, Source};
+use crate::folder::{ScriptFolder, Source};
 use crate::host::{ExampleHost, Host};
 
 /// The compiled scripts of a folder.
@@ -64,17 +64,25 @@ impl Program {
     /// # Errors
     /// [`ScriptError`] with the place of the first mistake.
     pub fn compile(folder: &ScriptFolder, limits: Limits) -> Result<Self, ScriptError> {
-        Self::examine(folder, limits).map_err(|mistakes| {
-            let first = mistakes.into_iter().next();
-            ScriptError::from(first.expect("what does not compile has a mistake"))
-        })
+        let (program, mistakes) = Self::read(folder, limits);
+        mistakes.into_iter().next().map_or(Ok(program), |first| Err(first.into()))
     }
 
-    /// Compiles every script of a folder, and finds every mistake that would end a run.
-    ///
-    /// # Errors
-    /// The mistakes, by file and place.
-    pub fn examine(folder: &ScriptFolder, limits: Limits) -> Result<Self, Vec<Finding>> {
+    /// Compiles every script of a folder, and finds every mistake and doubt that can be seen in them. There is no
+    /// program where a run would end at a mistake.
+    pub fn examine(folder: &ScriptFolder, limits: Limits) -> (Option<Self>, Vec<Finding>) {
+        let (program, mut findings) = Self::read(folder, limits);
+        let sound = findings.is_empty();
+        findings.extend(lint::doubts(program.subjects(), &folder.manifest));
+        let place = |finding: &Finding| {
+            finding.place.as_ref().map(|place| (place.file.clone(), place.line, place.column))
+        };
+        findings.sort_by_key(place);
+        (sound.then_some(program), findings)
+    }
+
+    /// The scripts that parse, and the mistakes of all.
+    fn read(folder: &ScriptFolder, limits: Limits) -> (Self, Vec<Finding>) {
         let engine = engine::language(&limits);
         let mut mistakes = Vec::new();
         let mut compiled = |source: &Source| {
@@ -88,23 +96,13 @@ impl Program {
             .iter()
             .filter_map(|(name, source)| Some((name.clone(), compiled(source)?)))
             .collect();
-        // A module that does not compile would make every call of its functions one of none.
-        if mistakes.is_empty() {
-            mistakes = lint::mistakes(&steps, &modules, vocabulary());
-        }
-        if !mistakes.is_empty() {
-            return Err(mistakes);
-        }
+        let named: Vec<&str> = folder.modules.keys().map(String::as_str).collect();
+        mistakes.extend(lint::mistakes(&steps, &modules, &named, vocabulary()));
         let written = steps.iter().chain(modules.values());
         let written = written.map(|one| (one.file.clone(), Written::of(&one.ast))).collect();
         let settings = steps.iter().chain(modules.values());
         let settings = settings.flat_map(|subject| subject.settings.clone()).collect();
-        Ok(Self { steps, modules, settings, written: Arc::new(written), limits })
-    }
-
-    /// What is not wrong by itself, and misleads.
-    pub fn doubts(&self, manifest: &Manifest) -> Vec<Finding> {
-        lint::doubts(self.subjects(), manifest)
+        (Self { steps, modules, settings, written: Arc::new(written), limits }, mistakes)
     }
 
     /// Every script and module, with what a lint looks at.
@@ -118,6 +116,10 @@ impl Program {
 
     pub(super) fn module(&self, name: &str) -> Option<&Subject> {
         self.modules.get(name)
+    }
+
+    fn module_names(&self) -> Vec<&str> {
+        self.modules.keys().map(String::as_str).collect()
     }
 
     fn module_texts(&self) -> BTreeMap<String, AST> {
@@ -160,7 +162,7 @@ impl Program {
         let subject = compile(&engine, source, &self.limits)
             .map_err(|error| vec![Finding::of(FindingKind::Syntax, error)])?;
         let subject = std::slice::from_ref(&subject);
-        let mistakes = lint::mistakes(subject, &self.modules, vocabulary());
+        let mistakes = lint::mistakes(subject, &self.modules, &self.module_names(), vocabulary());
         if mistakes.is_empty() {
             return Ok(self.play(&subject[0], &subject[0].ast, Role::Examples, by));
         }

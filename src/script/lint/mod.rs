@@ -37,10 +37,12 @@ pub(super) struct Subject {
     pub(super) settings: Vec<Setting>,
 }
 
-/// Mistakes that end every run which comes to them: found before the first step runs.
+/// Mistakes that end every run which comes to them: found before the first step runs. Modules that do not parse are only
+/// known by name.
 pub(super) fn mistakes(
     steps: &[Subject],
     modules: &BTreeMap<String, Subject>,
+    named: &[&str],
     vocabulary: &Vocabulary,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -48,7 +50,7 @@ pub(super) fn mistakes(
         let mut here = columns::as_values(subject);
         here.extend(columns::chained(subject));
         here.extend(columns::with_nothing(subject));
-        here.extend(modules::missing(subject, modules));
+        here.extend(modules::missing(subject, named));
         here.extend(calls::unknown(subject, modules, vocabulary));
         here.extend(updates::unfinished(subject));
         here.extend(updates::after_otherwise(subject));

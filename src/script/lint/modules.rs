@@ -10,11 +10,12 @@ use super::{Finding, FindingKind, Subject};
 use crate::rule::nearest;
 
 /// The imports of a script that find no module.
-pub(super) fn missing(subject: &Subject, modules: &BTreeMap<String, Subject>) -> Vec<Finding> {
+pub(super) fn missing(subject: &Subject, named: &[&str]) -> Vec<Finding> {
     let unknown = |(path, position): (String, Position)| {
         let place = at(position, &subject.file);
-        (!modules.contains_key(bare(&path)))
-            .then(|| Finding::of(FindingKind::Module, no_module(&path, modules.keys(), place)))
+        (!named.contains(&bare(&path))).then(|| {
+            Finding::of(FindingKind::Module, no_module(&path, named.iter().copied(), place))
+        })
     };
     imported(&subject.ast).into_iter().filter_map(unknown).collect()
 }
@@ -75,10 +76,10 @@ pub(in crate::script) fn bare(path: &str) -> &str {
 /// There is no module of this name.
 pub(in crate::script) fn no_module<'a>(
     path: &str,
-    known: impl Iterator<Item = &'a String>,
+    known: impl Iterator<Item = &'a str>,
     place: Option<Place>,
 ) -> ScriptError {
-    let known: Vec<&str> = known.map(String::as_str).collect();
+    let known: Vec<&str> = known.collect();
     let help = match (nearest(bare(path), known.iter().copied()), known.as_slice()) {
         (Some(near), _) => format!("did you mean \"lib/{near}\"?"),
         (None, []) => "modules are files in the folder's own lib/, and it has none".to_owned(),

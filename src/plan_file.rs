@@ -14,6 +14,15 @@ use crate::script::Entry;
 /// The version of the file's form.
 const FORM: u32 = 1;
 
+/// The longest saved plan, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// The system's reason, without "(os error N)".
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
 /// A plan that was saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,8 +118,23 @@ impl PlanFile {
     /// # Errors
     /// What is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-        let plan: Self = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let about = std::fs::metadata(path).map_err(|error| plain(&error))?;
+        // Reading a pipe or a device may never end.
+        if !about.is_file() {
+            return Err("it is no regular file".into());
+        }
+        if about.len() > MAX_BYTES {
+            return Err(format!("it has {} bytes, and at most {MAX_BYTES} are read", about.len()));
+        }
+        Self::parse(&std::fs::read_to_string(path).map_err(|error| plain(&error))?)
+    }
+
+    /// Reads the text of a saved plan.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let plan: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if plan.leora_plan != FORM {
             return Err(format!("its form is {}, and this program knows {FORM}", plan.leora_plan));
         }

@@ -33,6 +33,11 @@ pub(super) fn find(context: &Context) -> Result<Found, Failure> {
     for note in &target.notes {
         context.screen().aside(note);
     }
+    if let Some(file) = target.exposed_by(&context.directory) {
+        context.screen().aside(&format!(
+            "everybody on this machine can read {file}, and the password in it: chmod 600 {file}"
+        ));
+    }
     Ok(Found { target, sandbox: None })
 }
 

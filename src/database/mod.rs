@@ -47,7 +47,7 @@ pub use read::{Distribution, Group, Reader, Share};
 pub use server::Server;
 pub use session::{Session, Timeouts, Transaction};
 pub use sql_file::SqlRun;
-pub use target::{NoTarget, Target, TargetSource, TlsTrust};
+pub use target::{NoTarget, Target, TargetSource, TlsTrust, dotenv_variables};
 pub use undoing::Undoing;
 pub use write::{
     Foretold, Journal, PutBack, WriteError, Writer, against_batches, against_rewrite, foretell,

@@ -13,6 +13,9 @@ const REFERENCE: &str = r"(.?)\$\{([a-zA-Z0-9_]+)?\}";
 /// How deep references may refer to others before they must be going round.
 const DEPTH: usize = 32;
 
+/// The longest value, in bytes: references that double each other would have no end.
+const LONGEST: usize = 1 << 16;
+
 /// A variable that refers to itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Circular(pub(super) String);
@@ -78,6 +81,9 @@ fn fill(
             }
         };
         filled = filled.replacen(&old, &new, 1);
+        if filled.len() > LONGEST {
+            return None;
+        }
     }
     Some(filled)
 }

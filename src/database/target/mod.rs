@@ -10,7 +10,9 @@ mod password_file;
 mod service_file;
 
 use std::fmt;
+use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -111,6 +113,13 @@ impl Target {
             None => named(&environment, directory)?,
         };
         Self::read(&address, source, &environment, directory)
+    }
+
+    /// The `.env` file that the address came from, when everybody on this machine may read it.
+    pub fn exposed_by(&self, directory: &Path) -> Option<&'static str> {
+        let TargetSource::Dotenv(_, file) = self.source else { return None };
+        let about = fs::metadata(directory.join(file)).ok()?;
+        (about.permissions().mode() & 0o004 != 0).then_some(file)
     }
 
     /// Reads an address, without looking at anything else.
@@ -218,9 +227,7 @@ fn named(
     }
     for file in DOTENV {
         let Some(text) = read(directory, file)? else { continue };
-        let variables = dotenv::variables(&text, environment.0).map_err(|circular| {
-            NoTarget::Dotenv { file, reason: format!("{} refers to itself", circular.0) }
-        })?;
+        let variables = dotenv_variables(&text, file, environment.0)?;
         for name in URLS {
             if let Some(address) = variables.get(name).filter(|value| !value.trim().is_empty()) {
                 return Ok((address.clone(), TargetSource::Dotenv(name, file)));
@@ -231,10 +238,31 @@ fn named(
     libpq.map(|name| (String::new(), TargetSource::Libpq(name))).ok_or(NoTarget::Nowhere)
 }
 
+/// The variables in the text of a `.env` file; what the environment has wins.
+///
+/// # Errors
+/// [`NoTarget::Dotenv`], which never quotes a value: it may be a password.
+pub fn dotenv_variables(
+    text: &str,
+    file: &'static str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, String>, NoTarget> {
+    dotenv::variables(text, environment).map_err(|circular| NoTarget::Dotenv {
+        file,
+        reason: format!("{} refers to itself", circular.0),
+    })
+}
+
+/// The longest `.env`, in bytes; more is no list of variables.
+const MAX_DOTENV_BYTES: u64 = 1 << 20;
+
 fn read(directory: &Path, file: &'static str) -> Result<Option<String>, NoTarget> {
     let path = directory.join(file);
     if !path.is_file() {
         return Ok(None);
+    }
+    if fs::metadata(&path).is_ok_and(|about| about.len() > MAX_DOTENV_BYTES) {
+        return Err(NoTarget::Dotenv { file, reason: "it is larger than 1 MB".into() });
     }
     let bytes = fs::read(path)
         .map_err(|error| NoTarget::Dotenv { file, reason: error.kind().to_string() })?;

@@ -1,0 +1,365 @@
+//! What each fuzz target does with its bytes. The test suite does the same with the cases in `fuzz/seeds`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use jiff::civil::date;
+use leora_run::database::{
+    DatabaseError, Distribution, Interrupt, Recorded, SqlRun, Target, TargetSource, dotenv,
+};
+use leora_run::folder::{Manifest, ScriptFolder, Source as File, Step, meaning, scan, sha256_hex};
+use leora_run::host::{Host, HostError, Row, Selection};
+use leora_run::plan_file::PlanFile;
+use leora_run::rule::{
+    Arithmetic, Arm, Assignment, Change, Column, Comparison, DataType, Expr, ForeignKey, Index,
+    Kind, Node, Period, Rule, RuleStatements, Source, Sql, Table, Value, preview, sample,
+};
+use leora_run::script::{Entry, Limits, Observer, Program, Settings, Stagehand};
+
+/// A name for each target, with what it does.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("script", script),
+    ("manifest", manifest),
+    ("rule", rule),
+    ("plan", plan),
+    ("address", address),
+    ("dotenv", env_file),
+];
+
+fn file(path: &str, text: &str) -> File {
+    File { path: path.into(), text: text.into(), sha256: sha256_hex(text.as_bytes()) }
+}
+
+/// Compiles, lints and runs a script on a host that has nothing.
+pub fn script(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let manifest = "title = \"t\"\naccess = \"read-write\"\nwrites = [\"Customer.accountType\"]\n";
+    let source = file("s/01_step.rhai", text);
+    let _ = meaning(&source.path, text);
+    let folder = ScriptFolder {
+        path: "s".into(),
+        manifest: Manifest::parse(&file("s/leora.toml", manifest)).expect("a manifest"),
+        steps: vec![Step { name: "01_step".into(), title: "step".into(), source }],
+        modules: BTreeMap::from([("words".into(), file("s/lib/words.rhai", "fn word() { \"w\" }"))]),
+        examples: vec![],
+        sql: BTreeMap::new(),
+    };
+    let limits = Limits {
+        time: Duration::from_millis(500),
+        operations: 20_000,
+        text_bytes: 1 << 16,
+        list_elements: 10_000,
+        ..Limits::default()
+    };
+    let Ok(program) = Program::compile(&folder, limits) else { return };
+    let by = Stagehand {
+        host: Arc::new(Mutex::new(Nothing)),
+        observer: Arc::new(Mutex::new(Nobody)),
+        settings: Settings::default(),
+        interrupt: Interrupt::default(),
+    };
+    let performed = program.perform(0, &by);
+    if let Some(failure) = performed.failure {
+        let crashed = failure.message.contains("made the script engine fail");
+        assert!(!crashed, "the engine failed");
+    }
+}
+
+/// Reads a manifest.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let source = file("s/leora.toml", text);
+    let _ = meaning(&source.path, text);
+    if let Ok(manifest) = Manifest::parse(&source) {
+        manifest.set_tables();
+        manifest.may_set("Customer", "accountType");
+    }
+}
+
+/// Reads a saved plan.
+pub fn plan(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(plan) = PlanFile::parse(text) {
+        plan.differences_before(&plan);
+        assert!(plan.differences_in_rows(&plan, 1.0).len() <= plan.transitions.len());
+    }
+}
+
+/// Reads an address, and shows what would be shown of it.
+pub fn address(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let marked = text.replace("PASSWORD", "s3cr3t-mark");
+    let said = match Target::parse(&marked, TargetSource::Option) {
+        Ok(target) => format!("{target:?}"),
+        Err(error) => format!("{error} {error:?} {}", error.help()),
+    };
+    // Where a person writes the password, it must not be shown.
+    if text.starts_with("postgresql://user:PASSWORD@") && text.matches("PASSWORD").count() == 1 {
+        assert!(!said.contains("s3cr3t-mark"), "{said}");
+    }
+}
+
+/// Reads a `.env` file.
+pub fn env_file(bytes: &[u8]) {
+    if let Err(error) = dotenv::parse(bytes) {
+        assert!(!error.to_string().contains("s3cr3t-mark"), "{error}");
+    }
+}
+
+/// Compiles a rule built at random.
+pub fn rule(bytes: &[u8]) {
+    let Ok((rule, column)) = built(&mut Unstructured::new(bytes)) else { return };
+    let source = Source::of(Arc::new(table()));
+    let as_of = date(2025, 10, 25);
+    if let Ok(statements) = RuleStatements::compile(&rule, &source, as_of) {
+        for sql in [&statements.preview, &statements.changes, &statements.update] {
+            well_formed(sql);
+        }
+    }
+    if let Ok(sql) = preview(&rule, &source, as_of) {
+        well_formed(&sql);
+    }
+    if let Ok(sql) = sample(&rule, &source, &[column], 3, as_of) {
+        well_formed(&sql);
+    }
+    if let Ok(after) = source.after(&rule, as_of)
+        && let Ok(statements) = RuleStatements::compile(&rule, &after, as_of)
+    {
+        well_formed(&statements.update);
+    }
+}
+
+/// Every parameter that the text names is given, and no value stands in the text.
+fn well_formed(sql: &Sql) {
+    use leora_run::folder::Piece;
+    let tokens = scan(&sql.text);
+    for pair in tokens.windows(2) {
+        if let (Piece::Symbol('$'), Piece::Word(number)) = (&pair[0].kind, &pair[1].kind) {
+            let number: usize = number.parse().expect("a parameter has a number");
+            assert!((1..=sql.parameters.len()).contains(&number), "{sql:?}");
+        }
+    }
+    assert!(!sql.text.contains("injected"), "a value stands in the text: {sql:?}");
+    assert!(tokens.iter().all(|token| token.kind != Piece::Symbol(';')), "{sql:?}");
+}
+
+const KINDS: &[(&str, &str)] = &[
+    ("id", "uuid"),
+    ("name", "text"),
+    ("lastOrderDate", "timestamp"),
+    ("born", "date"),
+    ("seen", "timestamptz"),
+    ("visits", "integer"),
+    ("big", "bigint"),
+    ("amount", "numeric"),
+    ("ratio", "double precision"),
+    ("closed", "boolean"),
+    ("accountType", "AccountType"),
+    ("say \"hi\"", "text"),
+    ("it's; --", "json"),
+];
+
+/// A table with a column of every sort.
+fn table() -> Table {
+    let kind = |cast: &str| match cast {
+        "uuid" => Kind::Uuid,
+        "text" => Kind::Text,
+        "timestamp" => Kind::Timestamp,
+        "date" => Kind::Date,
+        "timestamptz" => Kind::TimestampTz,
+        "integer" => Kind::Integer { min: i32::MIN.into(), max: i32::MAX.into() },
+        "bigint" => Kind::Integer { min: i64::MIN, max: i64::MAX },
+        "numeric" => Kind::Decimal,
+        "double precision" => Kind::Float,
+        "boolean" => Kind::Bool,
+        "AccountType" => {
+            Kind::Enum { name: cast.into(), labels: ["ACTIVE", "TARGET"].map(Into::into).into() }
+        }
+        _ => Kind::Other,
+    };
+    let column = |(name, cast): &(&str, &str)| Column {
+        name: (*name).into(),
+        data_type: DataType { cast: (*cast).into(), display: (*cast).into(), kind: kind(cast) },
+        nullable: true,
+        default: None,
+        carries: None,
+        generated: false,
+    };
+    Table {
+        schema: "public".into(),
+        name: "Cust\"omer".into(),
+        columns: KINDS.iter().map(column).collect(),
+        key: vec!["id".into()],
+        unwritable: None,
+    }
+}
+
+fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {
+    let filter = bool::arbitrary(bytes)?.then(|| expr(bytes, 4)).transpose()?;
+    let column = name(bytes)?;
+    let assignment = match bytes.int_in_range(0..=2)? {
+        0 => Assignment::Value(expr(bytes, 4)?),
+        1 => Assignment::Lookup { column: name(bytes)?, pairs: pairs(bytes)? },
+        _ => Assignment::Arms(arms(bytes)?),
+    };
+    let rule = Rule { table: "Cust\"omer".into(), filter, column, assignment };
+    Ok((rule, name(bytes)?))
+}
+
+fn pairs(bytes: &mut Unstructured<'_>) -> Result<Vec<(Value, Value)>> {
+    (0..bytes.int_in_range(0..=4)?).map(|_| Ok((value(bytes)?, value(bytes)?))).collect()
+}
+
+fn arms(bytes: &mut Unstructured<'_>) -> Result<Vec<Arm>> {
+    let arm = |bytes: &mut Unstructured<'_>| -> Result<Arm> {
+        let condition = bool::arbitrary(bytes)?.then(|| expr(bytes, 4)).transpose()?;
+        Ok(Arm { condition, value: expr(bytes, 3)?, line: None })
+    };
+    (0..bytes.int_in_range(0..=4)?).map(|_| arm(bytes)).collect()
+}
+
+fn name(bytes: &mut Unstructured<'_>) -> Result<String> {
+    if bytes.ratio(1, 12)? {
+        return String::arbitrary(bytes);
+    }
+    Ok((*bytes.choose(KINDS)?).0.to_owned())
+}
+
+fn value(bytes: &mut Unstructured<'_>) -> Result<Value> {
+    Ok(match bytes.int_in_range(0..=6)? {
+        0 => Value::Null,
+        1 => Value::Bool(bool::arbitrary(bytes)?),
+        2 => Value::Integer(i64::arbitrary(bytes)?),
+        3 => {
+            let scale = bytes.int_in_range(0..=28)?;
+            Value::Decimal(rust_decimal::Decimal::new(i64::arbitrary(bytes)?, scale))
+        }
+        4 => Value::Text("'; injected --".into()),
+        5 => Value::Text(String::arbitrary(bytes)?.replace("injected", "")),
+        _ => Value::Date(date(bytes.int_in_range(-9999..=9999)?, 1, 1)),
+    })
+}
+
+/// An expression at most this deep.
+fn expr(bytes: &mut Unstructured<'_>, depth: u32) -> Result<Expr> {
+    let node = match bytes.int_in_range(0..=if depth == 0 { 4 } else { 13 })? {
+        0 => Node::Literal(value(bytes)?),
+        1 => Node::Column(name(bytes)?),
+        2 => Node::ColumnOr(name(bytes)?, value(bytes)?),
+        3 => Node::Today,
+        4 => Node::Ago(period(bytes)?),
+        5 => Node::Compare(comparison(bytes)?, expr(bytes, depth - 1)?, expr(bytes, depth - 1)?),
+        6 => Node::And(expr(bytes, depth - 1)?, expr(bytes, depth - 1)?),
+        7 => Node::Or(expr(bytes, depth - 1)?, expr(bytes, depth - 1)?),
+        8 => Node::Not(expr(bytes, depth - 1)?),
+        9 => Node::IsNull(expr(bytes, depth - 1)?),
+        10 => {
+            let few = bytes.int_in_range(0..=4)?;
+            let values = (0..few).map(|_| value(bytes)).collect::<Result<_>>()?;
+            Node::IsOneOf(expr(bytes, depth - 1)?, values)
+        }
+        11 => Node::Within(expr(bytes, depth - 1)?, period(bytes)?),
+        12 => Node::Arithmetic(
+            *bytes.choose(&[
+                Arithmetic::Add,
+                Arithmetic::Subtract,
+                Arithmetic::Multiply,
+                Arithmetic::Divide,
+            ])?,
+            expr(bytes, depth - 1)?,
+            expr(bytes, depth - 1)?,
+        ),
+        _ => Node::Coalesce(
+            (0..bytes.int_in_range(1..=3)?)
+                .map(|_| expr(bytes, depth - 1))
+                .collect::<Result<_>>()?,
+        ),
+    };
+    Expr::new(node).map_err(|_| arbitrary::Error::IncorrectFormat)
+}
+
+fn period(bytes: &mut Unstructured<'_>) -> Result<Period> {
+    let (months, days) = (i64::from(u16::arbitrary(bytes)?), i64::from(u16::arbitrary(bytes)?));
+    Period::new(months, days).map_err(|_| arbitrary::Error::IncorrectFormat)
+}
+
+fn comparison(bytes: &mut Unstructured<'_>) -> Result<Comparison> {
+    use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    bytes.choose(&[Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual]).copied()
+}
+
+/// Hears nothing.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn entry(&mut self, _: &Entry) {}
+    fn working(&mut self, _: &str) {}
+}
+
+/// A host of a database without any table.
+struct Nothing;
+
+fn absent<T>() -> std::result::Result<T, HostError> {
+    Err(HostError::Database(DatabaseError::Interrupted))
+}
+
+type Heard<T> = std::result::Result<T, HostError>;
+
+impl Host for Nothing {
+    fn change(&mut self, _: &Rule) -> Heard<Change> {
+        absent()
+    }
+    fn count(&mut self, _: &Selection) -> Heard<u64> {
+        Ok(0)
+    }
+    fn distribution(&mut self, rows: &Selection, column: &str) -> Heard<Distribution> {
+        Ok(Distribution { table: rows.table.clone(), column: column.into(), shares: vec![] })
+    }
+    fn distribution_by(
+        &mut self,
+        _: &Selection,
+        _: &str,
+        _: &str,
+    ) -> Heard<Vec<(Option<String>, Distribution)>> {
+        Ok(vec![])
+    }
+    fn rows(&mut self, _: &Selection, columns: &[String], limit: u64) -> Heard<Vec<Row>> {
+        let row: Row = columns.iter().map(|name| (name.clone(), Value::Text("x".into()))).collect();
+        Ok(vec![row; limit.min(3) as usize])
+    }
+    fn insert(&mut self, _: &str, _: &[(String, Value)]) -> Heard<Row> {
+        absent()
+    }
+    fn refusal(&mut self, _: &str, _: &[(String, Value)]) -> Heard<Option<String>> {
+        Ok(None)
+    }
+    fn delete(&mut self, _: &Selection) -> Heard<u64> {
+        absent()
+    }
+    fn table(&mut self, name: &str) -> Heard<Option<Table>> {
+        Ok((name == "Customer").then(table))
+    }
+    fn enumeration(&mut self, _: &str) -> Heard<Option<Vec<String>>> {
+        Ok(Some(vec!["A".into()]))
+    }
+    fn index(&mut self, _: &str) -> Heard<Option<Index>> {
+        Ok(None)
+    }
+    fn foreign_keys(&mut self, _: &str) -> Heard<Vec<ForeignKey>> {
+        Ok(vec![])
+    }
+    fn run_sql(&mut self, _: &str) -> Heard<SqlRun> {
+        absent()
+    }
+    fn query(&mut self, _: &str, _: &[Value]) -> Heard<Vec<Row>> {
+        Ok(vec![])
+    }
+    fn record_migration(&mut self, _: &str) -> Heard<Recorded> {
+        Ok(Recorded::Now)
+    }
+    fn record_rollback(&mut self, _: &str) -> Heard<Recorded> {
+        Ok(Recorded::Never)
+    }
+}

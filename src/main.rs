@@ -1,18 +1,27 @@
 //! The program: parse, call, exit code.
 
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
+use std::time::Duration;
 
-use leora_run::cli::{BadUsage, Invocation};
+use leora_run::cli::{BadUsage, Format, Invocation};
 use leora_run::commands::{Context, dispatch};
 use leora_run::database::Interrupt;
+use leora_run::memory;
 use leora_run::render::document;
 use leora_run::report::{Failure, FailureKind, Report};
 use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The stack of the thread that runs scripts, in bytes: nested script calls take much of it.
-const STACK_BYTES: usize = 16 << 20;
+/// The stack of the thread that runs scripts, in bytes: taking apart the longest chain of values that a script can
+/// build takes much of it. Only what is used of it is taken from the system.
+const STACK_BYTES: usize = 1 << 30;
+
+/// How often a thread that was stopped for its memory is looked for.
+const MEMORY_CHECK: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
     let arguments = std::env::args_os().map(|one| one.to_string_lossy().into_owned());
@@ -32,12 +41,56 @@ fn main() -> ExitCode {
     watch_signals(runtime.handle(), &interrupt);
     let context =
         Context::new(invocation.options.clone(), directory, runtime.handle().clone(), interrupt);
-    let work = move || dispatch(&invocation, &context);
-    match thread::Builder::new().stack_size(STACK_BYTES).spawn(work).map(thread::JoinHandle::join) {
-        Ok(Ok(code)) => ExitCode::from(code),
-        Ok(Err(_)) => failed("leora-run failed; an open transaction is rolled back by the server"),
-        Err(error) => failed(&format!("no thread can be started: {error}")),
+    let format = invocation.options.format;
+    let (done, ended) = channel();
+    let work = move || done.send(dispatch(&invocation, &context));
+    std::panic::set_hook(Box::new(remember));
+    if let Err(error) = thread::Builder::new().stack_size(STACK_BYTES).spawn(work) {
+        return failed(&format!("no thread can be started: {error}"));
     }
+    loop {
+        match ended.recv_timeout(MEMORY_CHECK) {
+            Ok(code) => return ExitCode::from(code),
+            Err(RecvTimeoutError::Timeout) if memory::exhausted() => return exhausted(format),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return failed(&crashed()),
+        }
+    }
+}
+
+fn crashed() -> String {
+    let place = PANICKED.get().map_or("unknown", String::as_str);
+    format!(
+        "leora-run failed, a fault of its own ({place}); the server rolls back what was not committed"
+    )
+}
+
+/// Where the program failed first.
+static PANICKED: OnceLock<String> = OnceLock::new();
+
+/// Remembers the place of a panic. Its text is not printed: it may hold what nobody should see, and what catches
+/// the panic tells what is to be told.
+fn remember(panic: &PanicHookInfo<'_>) {
+    if let Some(place) = panic.location() {
+        let file = place.file().rsplit('/').next().unwrap_or_default();
+        let _ = PANICKED.set(format!("{file}:{}", place.line()));
+    }
+}
+
+/// A script took more memory than there is for it, in one operation that could not be stopped before. Its connection
+/// ends with the process, and the server rolls back.
+fn exhausted(format: Format) -> ExitCode {
+    let message = "the script reached its limit memory, far beyond, in a single operation";
+    let help = "read fewer rows, or let the database count and group them; nothing was changed";
+    let failure = Failure::new(FailureKind::Limit, message, Some(help.to_owned()));
+    let code = failure.kind.exit_code();
+    match format {
+        Format::Json => {
+            println!("{}", document(&Report { error: Some(failure), ..Report::default() }));
+        }
+        Format::Text => println!("error: {message}\nhelp: {help}"),
+    }
+    ExitCode::from(code)
 }
 
 /// Raises the interrupt on Ctrl-C or SIGTERM; a second one ends the process, and the server rolls back.

@@ -12,7 +12,7 @@ use crate::database::Server;
 use crate::folder::ScriptFolder;
 use crate::report::{CheckReport, Failure, FailureKind, FolderCheck, SettingReport};
 use crate::script::{
-    Finding, FindingKind, Limits, Program, Setting, Settings, inspect, read_examples, try_examples,
+    Finding, FindingKind, Program, Setting, Settings, inspect, read_examples, try_examples,
 };
 
 /// Checks folders and shows what was found; returns the exit code.
@@ -66,7 +66,7 @@ pub(super) fn settings(given: &[PathBuf], context: &Context) -> u8 {
         for path in &folders {
             let folder = open(path, context)?;
             know(&folder, context);
-            let program = Program::compile(&folder, Limits::default())?;
+            let program = Program::compile(&folder)?;
             known.extend(program.settings().to_vec());
             listed.extend(program.settings().iter().cloned().map(|setting| SettingReport {
                 folder: folder.path.clone(),
@@ -138,7 +138,7 @@ fn folder(
     found.folder.clone_from(&folder.path);
     found.title.clone_from(&folder.manifest.title);
     found.scripts = folder.steps.len() + folder.modules.len();
-    let (program, findings) = Program::examine(&folder, Limits::default());
+    let (program, findings) = Program::examine(&folder);
     found.findings.extend(findings);
     let Some(program) = program else { return Ok((found, None)) };
     look(&folder, &program, settings, &mut found, context);

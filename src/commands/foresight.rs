@@ -26,6 +26,8 @@ pub(super) fn foresee(
         prisma: folder.prisma.clone(),
         allow_large_change: context.options.allow_large_change,
     };
+    let mut session = session;
+    session.limit_reading(steps::reading(&folder.manifest.limits));
     let mut host = Forecast::new(session, context.options.as_of, Foretelling::new(about));
     if context.options.report.is_some() {
         host.study();

@@ -14,7 +14,7 @@ use crate::database::{Session, Timeouts, Transaction};
 use crate::folder::{Access, ScriptFolder};
 use crate::plan_file::PlanFile;
 use crate::report::{Failure, FailureKind, LockReport, Outcome, PlanReport, Report};
-use crate::script::{Limits, Program, Settings};
+use crate::script::{Program, Settings};
 
 /// How long a plan waits for the locks of a folder with SQL files: whoever queues behind it waits too.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
@@ -55,7 +55,7 @@ fn attempt(
 ) -> Result<(), Failure> {
     let folder = open(path, context)?;
     introduce(&folder, report, context);
-    let program = Program::compile(&folder, Limits::default())?;
+    let program = Program::compile(&folder)?;
     explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
     settings.check(program.settings())?;

@@ -17,7 +17,7 @@ use crate::host::{Doing, Live, RunContext};
 use crate::plan_file::PlanFile;
 use crate::report::{Failure, Outcome, Report};
 use crate::rule::Strategy;
-use crate::script::{Limits, Program, Settings};
+use crate::script::{Program, Settings};
 
 /// Runs a folder and shows what happened; returns the exit code.
 pub(super) fn run(path: &Path, context: &Context) -> u8 {
@@ -66,7 +66,7 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
         &plan.as_ref().map_or_else(|| Ok(given.clone()), |plan| approval::adopt(plan, given))?;
     report.as_of = context.options.as_of.to_string();
     introduce(&folder, report, context);
-    let program = Program::compile(&folder, Limits::default())?;
+    let program = Program::compile(&folder)?;
     explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
     if plan.is_none() {
@@ -171,6 +171,7 @@ impl Job<'_> {
         };
         let context = &batches::on_its_day(context, report);
         let doing = Doing::new(run_context(folder, report, context));
+        session.limit_reading(steps::reading(&folder.manifest.limits));
         let mut live = Live::new(session, context.options.as_of, doing);
         if context.options.report.is_some() {
             live.study();

@@ -1,11 +1,11 @@
 //! Running the steps of a folder, one after the other.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Context;
-use crate::database::{History, Session, StepRecord};
-use crate::folder::{Access, ScriptFolder};
+use crate::database::{History, Reading, Session, StepRecord};
+use crate::folder::{Access, Limits, ScriptFolder};
 use crate::host::{Effects, HostError, OnDatabase};
 use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
 use crate::script::{
@@ -61,6 +61,15 @@ pub(super) fn perform<E: Effects + 'static>(
         }
     }
     failure_of(&all_unmet).map_or(Ok(()), Err)
+}
+
+/// How much the scripts of a folder may read at once.
+pub(super) fn reading(limits: &Limits) -> Reading {
+    Reading {
+        bytes: limits.read_bytes,
+        query_rows: limits.query_rows,
+        query_time: Duration::from_secs(limits.query_time),
+    }
 }
 
 /// Why a step ended: a failure, or, in a plan, what nobody can foretell.

@@ -15,7 +15,7 @@ use crate::database::{Reader, Session, Transaction};
 use crate::host::{Gathered, HostError, read_dial};
 use crate::report::{Combination, DialReport, Failure, FailureKind, Outcome, Report, WhatIfReport};
 use crate::rule::{Outlook, Rule, Source, Variant, WhatIf};
-use crate::script::{Limits, Observer, Program, ScriptError, Settings};
+use crate::script::{Observer, Program, ScriptError, Settings};
 
 /// The most combinations at a time: more than anybody reads.
 const MOST: usize = 200;
@@ -55,7 +55,7 @@ fn attempt(
     introduce(&folder, report, context);
     report.next.clear();
     report.back.clear();
-    let program = Program::compile(&folder, Limits::default())?;
+    let program = Program::compile(&folder)?;
     explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
     settings.check(program.settings())?;

@@ -15,7 +15,7 @@ use crate::folder::ScriptFolder;
 use crate::host::{Gathered, HostError};
 use crate::report::{Failure, FailureKind, Outcome, Report, TurningDay, WhyReport, WhyRule};
 use crate::rule::{Inquiry, Reasons, RuleError, Source};
-use crate::script::{Limits, Program, ScriptError, Settings};
+use crate::script::{Program, ScriptError, Settings};
 
 mod nearest;
 
@@ -42,7 +42,7 @@ fn attempt(path: &Path, row: &str, report: &mut Report, context: &Context) -> Re
     introduce(&folder, report, context);
     report.next.clear();
     report.back.clear();
-    let program = Program::compile(&folder, Limits::default())?;
+    let program = Program::compile(&folder)?;
     let settings = Settings::new(context.options.set.clone());
     settings.check(program.settings())?;
     let found = target::find(context)?;

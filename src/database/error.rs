@@ -78,6 +78,14 @@ pub enum DatabaseError {
         /// When it began.
         started: String,
     },
+    /// A read or query would return more to the script than it may have.
+    #[error("a read reached its limit {limit} = {most}")]
+    TooMuch {
+        /// The limit's name.
+        limit: &'static str,
+        /// Its value, with its unit.
+        most: String,
+    },
     /// The run was asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Connection, Executor, Row as _};
 use tokio::runtime::Handle;
@@ -91,6 +92,34 @@ impl Link {
             rows.iter().map(texts).collect()
         };
         drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
+    }
+
+    /// Runs a statement whose columns are all text, as long as what it returns is no more than so many bytes.
+    pub(super) fn fetch_within(
+        &mut self,
+        sql: &Sql,
+        most: u64,
+    ) -> Result<Vec<TextRow>, DatabaseError> {
+        let query = bind(sql).map_err(DatabaseError::from)?;
+        let Self { connection, runtime, interrupt, options, backend } = self;
+        let work = async {
+            let (mut rows, mut bytes) = (Vec::new(), 0);
+            let mut found = connection.fetch(query);
+            while let Some(row) = found.try_next().await? {
+                let row = texts(&row)?;
+                // An empty cell takes room too.
+                let cells = row.iter().map(|cell| 8 + cell.as_ref().map_or(0, String::len));
+                bytes += cells.sum::<usize>() as u64;
+                if bytes > most {
+                    return Ok(None);
+                }
+                rows.push(row);
+            }
+            Ok(Some(rows))
+        };
+        let cancel = Cancel { options, backend: backend.as_ref() };
+        let found = drive(runtime, interrupt, cancel, work)?;
+        found.ok_or_else(|| DatabaseError::TooMuch { limit: "read_bytes", most: most.to_string() })
     }
 
     /// Runs a statement without parameters whose columns are all text. It is sent in one message: outside of a

@@ -1,15 +1,10 @@
 //! `query`: a script's own SELECT, kept from writing by the server.
 
-use super::{DatabaseError, Reader};
+use super::{DatabaseError, Reader, Reading};
 use crate::rule::{Sql, Value};
 
-/// The most rows that a query may return.
-const QUERY_ROWS: usize = 1_000;
-/// How long a query may take at the server, in milliseconds.
-const QUERY_MILLISECONDS: u32 = 10_000;
-
 impl Reader<'_> {
-    /// Runs one SELECT of a script, read-only, at most 10 s and 1,000 rows. A text stays text, also a date.
+    /// Runs one SELECT of a script, read-only, within the session's [`Reading`]. A text stays text, also a date.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server, also when the statement would write.
@@ -18,24 +13,35 @@ impl Reader<'_> {
         sql: &str,
         parameters: &[Value],
     ) -> Result<Vec<Vec<(String, Value)>>, DatabaseError> {
+        let Reading { bytes, query_rows, query_time } = self.session.reading;
         let link = &mut self.session.link;
         link.script(&format!(
-            "SAVEPOINT query; SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {QUERY_MILLISECONDS}"
+            "SAVEPOINT query; SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {}",
+            query_time.as_millis()
         ))?;
         // As a subquery it can be nothing but a SELECT: a WITH that writes must stand at the top.
+        // A line longer than all that may be read is not even sent.
         let text = format!(
-            "SELECT row_to_json(answer)::text FROM (\n{sql}\n) AS answer LIMIT {}",
-            QUERY_ROWS + 1
+            "SELECT CASE WHEN octet_length(line) <= {bytes} THEN line END FROM \
+             (SELECT row_to_json(answer)::text AS line FROM (\n{sql}\n) AS answer LIMIT {}) AS lines",
+            query_rows + 1
         );
         let parameters = parameters.iter().map(Value::to_sql_text).collect();
-        let rows = link.fetch(&Sql { text, parameters })?;
+        let too_much = |limit, most: String| DatabaseError::TooMuch { limit, most };
+        let rows =
+            link.fetch_within(&Sql { text, parameters }, bytes).map_err(|error| match error {
+                DatabaseError::Server(server) if server.code == "57014" => {
+                    too_much("query_time", format!("{} s", query_time.as_secs()))
+                }
+                other => other,
+            })?;
         // Also puts the two settings back.
         link.script("ROLLBACK TO SAVEPOINT query; RELEASE SAVEPOINT query")?;
-        if rows.len() > QUERY_ROWS {
-            return Err(DatabaseError::Inconsistent {
-                message: format!("the query returns more than {QUERY_ROWS} rows"),
-                help: "let the server aggregate them, or add LIMIT".into(),
-            });
+        if rows.len() as u64 > query_rows {
+            return Err(too_much("query_rows", query_rows.to_string()));
+        }
+        if rows.iter().any(|row| row[0].is_none()) {
+            return Err(too_much("read_bytes", bytes.to_string()));
         }
         Ok(rows.iter().map(|row| object(row[0].as_deref().unwrap_or("{}"))).collect())
     }

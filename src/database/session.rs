@@ -16,6 +16,23 @@ pub struct Timeouts {
     pub statement: Duration,
 }
 
+/// How much a script may read at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// Bytes of what a read returns, in all.
+    pub bytes: u64,
+    /// Rows of a query.
+    pub query_rows: u64,
+    /// Time of a query at the server.
+    pub query_time: Duration,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { bytes: 16 << 20, query_rows: 1_000, query_time: Duration::from_secs(10) }
+    }
+}
+
 /// The sort of transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transaction {
@@ -37,6 +54,7 @@ const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 pub struct Session {
     pub(super) link: Link,
     pub(super) server: Server,
+    pub(super) reading: Reading,
     timeouts: Timeouts,
     pub(super) version: u32,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
@@ -52,7 +70,8 @@ impl Session {
         let mut link = server.open()?;
         let rows = link.fetch_text("SELECT current_setting('server_version_num')")?;
         let version = rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
-        Ok(Self { link, server: server.clone(), timeouts, version, keeper: None })
+        let reading = Reading::default();
+        Ok(Self { link, server: server.clone(), reading, timeouts, version, keeper: None })
     }
 
     /// The server's version, such as `150008`.
@@ -63,6 +82,11 @@ impl Session {
     /// The target.
     pub fn target(&self) -> &Target {
         self.server.target()
+    }
+
+    /// Sets how much a script may read at once.
+    pub fn limit_reading(&mut self, reading: Reading) {
+        self.reading = reading;
     }
 
     /// Begins the transaction, with the settings that make it the same everywhere.

@@ -51,6 +51,22 @@ pub enum FolderError {
         /// The inner folder.
         path: String,
     },
+    /// A link to a folder somewhere else.
+    #[error("{path} is a link to another folder, and scripts come only from their own")]
+    LinkedFolder {
+        /// The link.
+        path: String,
+    },
+    /// A script that is longer than the manifest allows.
+    #[error("{path} has {bytes} bytes, and reached its limit script_bytes = {most}")]
+    TooLong {
+        /// The script.
+        path: String,
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        most: u64,
+    },
     /// Two steps of one number.
     #[error("{path} and {other} have the same number, so their order is not known")]
     SameNumber {
@@ -128,6 +144,8 @@ impl FolderError {
             Self::Misnamed { path } if path.ends_with(".sql") => "move it to sql/",
             Self::Misnamed { .. } => "move it out of the folder",
             Self::MisnamedModule { .. } => "rename it, or move it out of the folder",
+            Self::LinkedFolder { .. } => "put a copy of the folder there",
+            Self::TooLong { .. } => "split the step",
             Self::UnknownFolder { .. } => "rename it, or move it out of the folder",
             Self::SameNumber { .. } => "give one of them another number",
             Self::Manifest { help, .. } => return help.clone(),

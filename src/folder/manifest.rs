@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{FolderError, Source, SqlNeeds};
+use super::{FolderError, LIMITS, Limits, Source, SqlNeeds};
 use crate::rule::{Strategy, nearest};
 
 /// How many runs keep their journal, unless the manifest says so.
@@ -33,6 +33,8 @@ pub struct Manifest {
     pub privileges: BTreeMap<String, SqlNeeds>,
     /// The most rows that a rule may reclassify, in percent of those that had a value.
     pub max_changed: Option<f64>,
+    /// What its scripts may use up.
+    pub limits: Limits,
     /// Transitions that no rule may make.
     pub forbid: Vec<Transit>,
     /// How many runs keep their journal, so that they can be undone; this one is the first of them.
@@ -111,6 +113,8 @@ struct Written {
     forbid: Vec<Spanned<String>>,
     #[serde(default)]
     prisma: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    limits: BTreeMap<String, Spanned<i64>>,
     strategy: Option<Spanned<Strategy>>,
     keep_runs: Option<Spanned<u32>>,
     #[serde(default)]
@@ -147,11 +151,13 @@ impl Manifest {
             check_migration_name(source, file, name)?;
         }
         let max_changed = written.max_changed.map(|given| percent(source, &given)).transpose()?;
+        let limits = limits(source, &written.limits)?;
         let forbid = written.forbid.iter().map(|given| transit(source, given));
         let forbid = forbid.collect::<Result<_, _>>()?;
         let keep_runs = written.keep_runs.map(|given| at_least_one(source, &given)).transpose()?;
         Ok(Self {
             max_changed,
+            limits,
             forbid,
             keep_runs: keep_runs.unwrap_or(KEEP_RUNS),
             path: source.path.clone(),
@@ -238,6 +244,30 @@ fn strategy(source: &Source, written: &Written) -> Result<Strategy, FolderError>
 fn is_target(entry: &str) -> bool {
     let parts: Vec<&str> = entry.split('.').collect();
     parts.len() <= 2 && parts.iter().all(|part| !part.trim().is_empty() && part.trim() == *part)
+}
+
+/// The limits, with those that the manifest sets.
+fn limits(
+    source: &Source,
+    written: &BTreeMap<String, Spanned<i64>>,
+) -> Result<Limits, FolderError> {
+    let mut limits = Limits::default();
+    for (name, given) in written {
+        let Some(limit) = LIMITS.iter().find(|limit| limit.name == name) else {
+            let known: Vec<&str> = LIMITS.iter().map(|limit| limit.name).collect();
+            let help = suggestion(name, &known, "the limits are");
+            let message = format!("there is no limit {name}");
+            return Err(mistake(source, Some(given.span()), message, Some(help)));
+        };
+        let value = u64::try_from(*given.get_ref()).ok();
+        let Some(value) = value.filter(|value| (limit.least..=limit.most).contains(value)) else {
+            let message = format!("{name} can't be {}", given.get_ref());
+            let help = format!("give it {} to {} {}", limit.least, limit.most, limit.unit);
+            return Err(mistake(source, Some(given.span()), message, Some(help)));
+        };
+        limits.set(name, value);
+    }
+    Ok(limits)
 }
 
 fn percent(source: &Source, given: &Spanned<String>) -> Result<f64, FolderError> {

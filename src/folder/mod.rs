@@ -4,6 +4,7 @@
 
 mod error;
 mod fingerprint;
+mod limits;
 mod manifest;
 mod sql_needs;
 mod sql_scanner;
@@ -11,10 +12,15 @@ mod sql_source;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
 
 pub use error::FolderError;
 pub use fingerprint::{meaning, sha256_hex};
+pub use limits::{LIMITS, Limit, Limits};
 pub use manifest::{Access, LockMode, Manifest, Transit};
 pub use sql_needs::SqlNeeds;
 pub use sql_scanner::{Piece, Token, scan};
@@ -80,7 +86,14 @@ impl ScriptFolder {
         let manifest = Manifest::parse(&read(&manifest_path)?)?;
         let steps = read_steps(path)?;
         let modules = read_named(&path.join("lib"))?;
-        let examples = read_named(&path.join("examples"))?.into_values().collect();
+        let examples: Vec<Source> = read_named(&path.join("examples"))?.into_values().collect();
+        let scripts = steps.iter().map(|step| &step.source).chain(modules.values());
+        let most = manifest.limits.script_bytes;
+        if let Some(long) = scripts.chain(&examples).find(|script| script.text.len() as u64 > most)
+        {
+            let (path, bytes) = (long.path.clone(), long.text.len());
+            return Err(FolderError::TooLong { path, bytes, most });
+        }
         let sql = sql_source::read_all(path, &manifest)?;
         let prisma = sql_source::read_migrations(path, &manifest)?;
         let shown = path.display().to_string();
@@ -132,16 +145,27 @@ fn read(path: &Path) -> Result<Source, FolderError> {
         help,
     };
     let refused = |error: std::io::Error| unreadable(plain(&error), MAY_READ);
-    let about = fs::symlink_metadata(path).map_err(refused)?;
-    if !about.is_file() {
+    let no_file = || {
         let reason = "it is a link or a folder, not a regular file".into();
-        return Err(unreadable(reason, "put a copy of the file there"));
+        unreadable(reason, "put a copy of the file there")
+    };
+    if fs::symlink_metadata(path).map_err(refused)?.is_symlink() {
+        return Err(no_file());
+    }
+    // Not through a link that was put there meanwhile, and without waiting for somebody to write into a pipe.
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags.bits()).open(path);
+    let file = file.map_err(refused)?;
+    let about = file.metadata().map_err(refused)?;
+    if !about.is_file() {
+        return Err(no_file());
     }
     if about.len() > MAX_FILE_BYTES {
         let reason = format!("it has {} bytes, and at most {MAX_FILE_BYTES} are read", about.len());
         return Err(unreadable(reason, "split it"));
     }
-    let bytes = fs::read(path).map_err(refused)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(refused)?;
     let sha256 = sha256_hex(&bytes);
     let text = String::from_utf8(bytes)
         .map_err(|_| unreadable("it is not UTF-8 text".into(), "save it as UTF-8"))?;
@@ -177,6 +201,9 @@ fn read_steps(folder: &Path) -> Result<Vec<Step>, FolderError> {
 
 /// A folder inside the folder must be one that has a meaning.
 fn check_known(path: &Path, name: &str) -> Result<(), FolderError> {
+    if path.is_symlink() && path.is_dir() {
+        return Err(FolderError::LinkedFolder { path: path.display().to_string() });
+    }
     if path.is_dir() && !["lib", "examples", "sql"].contains(&name) {
         return Err(FolderError::UnknownFolder { path: path.display().to_string() });
     }
@@ -186,6 +213,9 @@ fn check_known(path: &Path, name: &str) -> Result<(), FolderError> {
 /// Reads `lib/` or `examples/`: files named `name.rhai`, by name.
 fn read_named(folder: &Path) -> Result<BTreeMap<String, Source>, FolderError> {
     let mut files = BTreeMap::new();
+    if folder.is_symlink() {
+        return Err(FolderError::LinkedFolder { path: folder.display().to_string() });
+    }
     if !folder.is_dir() {
         return Ok(files);
     }

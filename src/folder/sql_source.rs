@@ -31,6 +31,10 @@ pub(super) fn read_migrations(
 fn find(folder: &Path, manifest: &Manifest, name: &str) -> Result<Source, FolderError> {
     let places = places(folder);
     let found = places.iter().map(|place| place.join(name)).find(|path| path.is_file());
+    let link = found.as_deref().and_then(Path::parent).filter(|folder| folder.is_symlink());
+    if let Some(link) = link {
+        return Err(FolderError::LinkedFolder { path: link.display().to_string() });
+    }
     match found {
         Some(path) => read(&path),
         None => Err(FolderError::NoSqlFile {

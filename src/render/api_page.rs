@@ -1,6 +1,7 @@
 //! The script API as a page in Markdown.
 
-use crate::script::{Call, Form, Function, GROUPS, Group, Limits};
+use crate::folder::{LIMITS, Limit};
+use crate::script::{Call, Form, Function, GROUPS, Group};
 
 /// The page.
 pub fn api_page() -> String {
@@ -88,29 +89,20 @@ fn code(text: &str) -> String {
 }
 
 fn limits() -> String {
-    let Limits {
-        operations,
-        call_depth,
-        text_bytes,
-        list_elements,
-        map_entries,
-        rows,
-        printed,
-        time,
-        ..
-    } = Limits::default();
-    let grouped = super::numbers::count;
+    let rows: String = LIMITS
+        .iter()
+        .map(|limit| {
+            let [default, least, most] =
+                [limit.default, limit.least, limit.most].map(super::numbers::count);
+            let Limit { name, unit, meaning, .. } = limit;
+            format!("| `{name}` | {default} {unit} | {least} to {most} | {meaning} |\n")
+        })
+        .collect();
     format!(
-        "## Limits of a step\n\n{} s in the script itself (waiting for the database is not counted), {} operations, {} nested \
-         calls, texts of {} MB, lists of {} and maps of {} entries, {} rows from a read, {} lines printed. There is no file, \
-         no network, no clock but the business date, no `eval`.",
-        time.as_secs(),
-        grouped(operations),
-        call_depth,
-        text_bytes >> 20,
-        grouped(list_elements as u64),
-        grouped(map_entries as u64),
-        grouped(rows),
-        grouped(printed as u64),
+        "## Limits of a step\n\nThere is no file, no network, no process, no clock but the business date, no `eval`. A script \
+         that uses up a limit ends at that line, and nothing is changed. The operator changes a limit in the manifest; a script \
+         can't:\n\n```toml\n[limits]\ntime = 30\n```\n\n| limit | default | can be | what it counts |\n| --- | --- | --- | --- |\n{rows}",
     )
+    .trim_end()
+    .to_owned()
 }

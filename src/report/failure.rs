@@ -216,6 +216,7 @@ impl From<DatabaseError> for Failure {
                 Some(format!("this folder makes what is missing, so say that it is taken back:  npx prisma migrate resolve --rolled-back {name}  and run this again")),
             ),
             DatabaseError::Interrupted => (FailureKind::Interrupted, vec![], None),
+            DatabaseError::TooMuch { .. } => (FailureKind::Limit, vec![], None),
             DatabaseError::Inconsistent { help, .. } => (FailureKind::Database, vec![], Some(help)),
         };
         Self { sqlstate, details, ..Self::new(kind, message, help) }

@@ -140,6 +140,11 @@ impl Expr {
         Self { node: Arc::new(Node::Column(name.to_owned())), nodes: 1, depth: 1 }
     }
 
+    /// How many parts it has.
+    pub fn parts(&self) -> u32 {
+        self.nodes
+    }
+
     /// What this expression is.
     pub fn node(&self) -> &Node {
         &self.node

@@ -1,14 +1,15 @@
 //! The engine: the language as scripts have it, and its limits.
 
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
 use rhai::packages::{Package, StandardPackage};
-use rhai::{Dynamic, Engine, OptimizationLevel};
+use rhai::{Dynamic, Engine, LexError, OptimizationLevel, Token};
 
 use super::stage::Stage;
 use super::{Limits, ScriptError, ScriptErrorKind, api};
 use crate::database::Interrupt;
+use crate::memory;
 
 /// The language: syntax, operators and limits, without the functions that need a host.
 pub(super) fn language(limits: &Limits) -> Engine {
@@ -32,54 +33,82 @@ pub(super) fn language(limits: &Limits) -> Engine {
 
 fn limit(engine: &mut Engine, limits: &Limits) {
     engine
-        .set_max_operations(limits.operations)
-        .set_max_call_levels(limits.call_depth)
-        .set_max_expr_depths(limits.expression_depth, limits.expression_depth / 2)
-        .set_max_string_size(limits.text_bytes)
-        .set_max_array_size(limits.list_elements)
-        .set_max_map_size(limits.map_entries)
-        .set_max_variables(limits.variables)
-        .set_max_functions(limits.functions)
-        .set_max_modules(limits.modules);
+        .set_max_call_levels(limits.call_depth as usize)
+        .set_max_expr_depths(limits.expression_depth as usize, limits.expression_depth as usize / 2)
+        .set_max_string_size(limits.text_bytes as usize)
+        .set_max_array_size(limits.list_elements as usize)
+        .set_max_map_size(limits.map_entries as usize)
+        .set_max_variables(limits.variables as usize)
+        .set_max_functions(limits.functions as usize)
+        .set_max_modules(limits.modules as usize);
 }
 
-/// The engine that runs a step: the language and the functions, watched for time and interrupts.
-pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
-    let mut engine = language(stage.limits());
-    api::register(&mut engine, stage);
-    let (stage, interrupt, started) = (stage.clone(), interrupt.clone(), Instant::now());
-    let memory_before = memory();
-    // At every operation: a single one, such as comparing two long lists, may take seconds.
-    engine.on_progress(move |operations| {
-        if operations % MEMORY_CHECK == 0
-            && memory().saturating_sub(memory_before) > stage.limits().memory
-        {
-            let size = format!("{} MB", stage.limits().memory >> 20);
-            stage.note_failure(ScriptError::limit("memory", size, None));
-            return Some(Dynamic::UNIT);
-        }
-        if interrupt.is_raised() {
-            stage.note_failure(interrupted());
-            return Some(Dynamic::UNIT);
-        }
-        if started.elapsed().saturating_sub(stage.waited()) > stage.limits().time {
-            let seconds = format!("{} s", stage.limits().time.as_secs());
-            stage.note_failure(ScriptError::limit("time", seconds, None));
-            return Some(Dynamic::UNIT);
-        }
-        stage.has_failed().then_some(Dynamic::UNIT)
+/// The engine that compiles: it stops when the scripts of a folder take too long to read.
+pub(super) fn compiling(limits: &Limits) -> Engine {
+    let mut engine = language(limits);
+    let until = Instant::now() + Duration::from_secs(limits.time);
+    #[expect(deprecated, reason = "it is not deprecated; the engine so marks what may change")]
+    engine.on_parse_token(move |token, _, _| match Instant::now() < until {
+        true => token,
+        false => Token::LexError(LexError::Runtime(OUT_OF_TIME.into()).into()),
     });
     engine
 }
 
-/// How many operations lie between two looks at the memory.
-const MEMORY_CHECK: u64 = 256;
+/// What the parser says when it was stopped.
+pub(super) const OUT_OF_TIME: &str = "out of time";
 
-/// The most memory that this process has had, in bytes; 0 where the system does not tell.
-fn memory() -> u64 {
-    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    let usage = getrusage(UsageWho::RUSAGE_SELF);
-    usage.map_or(0, |usage| u64::try_from(usage.max_rss()).unwrap_or(0) * unit)
+/// The engine that runs a step: the language and the functions, watched for time, memory and interrupts.
+pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
+    let mut engine = language(stage.limits());
+    api::register(&mut engine, stage);
+    let watch = Watch {
+        stage: stage.clone(),
+        interrupt: interrupt.clone(),
+        started: Instant::now(),
+        memory_before: memory::in_use(),
+        operations: AtomicU64::new(0),
+    };
+    // At every operation: a single one, such as comparing two long lists, may take seconds.
+    engine.on_progress(move |_| {
+        watch
+            .over()
+            .map(|error| {
+                watch.stage.note_failure(error);
+                Dynamic::UNIT
+            })
+            .or_else(|| watch.stage.has_failed().then_some(Dynamic::UNIT))
+    });
+    engine
+}
+
+/// Looks at what a step has used up.
+struct Watch {
+    stage: Stage,
+    interrupt: Interrupt,
+    started: Instant,
+    memory_before: usize,
+    /// Our own count: the engine's starts anew in each function that is handed to `map` and the like.
+    operations: AtomicU64,
+}
+
+impl Watch {
+    /// What ends the step, if anything does.
+    fn over(&self) -> Option<ScriptError> {
+        let limits = self.stage.limits();
+        if self.operations.fetch_add(1, Ordering::Relaxed) >= limits.operations {
+            return Some(ScriptError::limit("operations", limits.operations, None));
+        }
+        if memory::in_use().saturating_sub(self.memory_before) > limits.memory_bytes() {
+            return Some(ScriptError::limit("memory", format!("{} MB", limits.memory), None));
+        }
+        if self.interrupt.is_raised() {
+            return Some(interrupted());
+        }
+        let time = Duration::from_secs(limits.time);
+        (self.started.elapsed().saturating_sub(self.stage.waited()) > time)
+            .then(|| ScriptError::limit("time", format!("{} s", limits.time), None))
+    }
 }
 
 fn interrupted() -> ScriptError {

@@ -51,6 +51,28 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// About how many bytes of text it holds.
+    pub fn bytes(&self) -> usize {
+        let texts = |list: &[String]| list.iter().map(String::len).sum::<usize>();
+        match self {
+            Self::Note(text) | Self::Unpredicted(text) => text.len(),
+            Self::Table(table) => {
+                texts(&table.columns) + table.rows.iter().map(|row| texts(row)).sum::<usize>()
+            }
+            Self::Expectation(one) => one.label.len() + texts(&one.findings),
+            Self::Distribution { title, distribution } => {
+                let value = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+                let shares = distribution.shares.iter().map(|share| value(&share.value) + 8);
+                value(title) + shares.sum::<usize>()
+            }
+            Self::Migration { name, .. } => name.len(),
+            // What they tell comes from the database and the manifest, once for each rule or file.
+            Self::Change { .. } | Self::PutBack(_) | Self::Sql { .. } => 0,
+        }
+    }
+}
+
 /// A table that a script shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {

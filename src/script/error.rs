@@ -46,7 +46,8 @@ pub struct ScriptError {
 impl ScriptError {
     /// A mistake in the script.
     pub fn mistake(message: impl Into<String>, help: Option<String>, place: Option<Place>) -> Self {
-        Self { kind: ScriptErrorKind::Mistake, message: message.into(), help, place }
+        let (message, help) = (shortened(message.into()), help.map(shortened));
+        Self { kind: ScriptErrorKind::Mistake, message, help, place }
     }
 
     /// A limit that the script used up.
@@ -68,9 +69,23 @@ impl ScriptError {
     }
 }
 
+/// The longest message, in bytes: a script may have put anything into it.
+const MESSAGE_BYTES: usize = 2_000;
+
+/// A message that people can read: the start of one that is longer.
+fn shortened(text: String) -> String {
+    if text.len() <= MESSAGE_BYTES {
+        return text;
+    }
+    let kept: String = text.chars().take(MESSAGE_BYTES / 8).collect();
+    format!("{kept}... ({} bytes)", text.len())
+}
+
 /// What to do when a limit is reached.
 fn limit_help(name: &str) -> &'static str {
     match name {
+        "query_time" => "narrow it with WHERE, or count and group less at once",
+        "rule_parts" => "split it into several rules, or use lookup(...)",
         "operations" | "time" => {
             "look for a loop that does not end; counting and changing rows is work for table(...).count(...) and update(...)"
         }
@@ -78,7 +93,9 @@ fn limit_help(name: &str) -> &'static str {
         "expression_depth" => "give the inner parts names with let",
         "rows" => "narrow them with .where(...), or count them with .distribution(...)",
         "printed" => "say it in one line instead of one for each",
-        "text_bytes" | "list_elements" | "map_entries" | "memory" => {
+        "printed_bytes" => "say less of it, or let the database count and group it",
+        "query_rows" => "let the server aggregate them, or add LIMIT",
+        "text_bytes" | "list_elements" | "map_entries" | "memory" | "read_bytes" | "nesting" => {
             "read fewer rows, or let the database count and group them"
         }
         _ => "split the step",
@@ -96,8 +113,8 @@ impl std::error::Error for ScriptError {}
 impl From<HostError> for ScriptError {
     fn from(error: HostError) -> Self {
         Self {
-            message: error.to_string(),
-            help: error.help(),
+            message: shortened(error.to_string()),
+            help: error.help().map(shortened),
             place: None,
             kind: ScriptErrorKind::Host(Box::new(error)),
         }

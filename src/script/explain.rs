@@ -6,7 +6,7 @@ use rhai::{AST, Engine, EvalAltResult, Position};
 
 use super::api::usage;
 use super::words::{listed, sort_of};
-use super::{Place, ScriptError, explain_syntax};
+use super::{Limits, Place, ScriptError, explain_syntax, weight};
 use crate::rule::nearest;
 
 /// What a message says, and what to do.
@@ -31,10 +31,19 @@ pub(super) fn run_error(error: &EvalAltResult, callable: &Callable<'_>, file: &s
         EvalAltResult::ErrorMismatchDataType(wanted, found, _)
         | EvalAltResult::ErrorMismatchOutputType(wanted, found, _) => mismatch(wanted, found),
         EvalAltResult::ErrorParsing(parse, _) => explain_syntax::words(parse, ""),
-        EvalAltResult::ErrorRuntime(message, _) => (message.to_string(), None),
+        EvalAltResult::ErrorRuntime(thrown, _) => (said(thrown), None),
         other => value_error(other),
     };
     ScriptError::mistake(message, help, place)
+}
+
+/// What a script throws, as a text.
+fn said(thrown: &rhai::Dynamic) -> String {
+    let limits = Limits { text_bytes: 1 << 16, ..Limits::default() };
+    match weight::bearable(std::slice::from_ref(thrown), &limits) {
+        Ok(()) => thrown.to_string(),
+        Err(_) => "the script threw a value that is too long to be shown".into(),
+    }
 }
 
 /// A value that is not what the script takes it for.
@@ -115,9 +124,6 @@ pub(super) fn lowered(text: &str) -> String {
 
 fn limit(error: &EvalAltResult, engine: &Engine) -> Option<(&'static str, String)> {
     let (name, value) = match error {
-        EvalAltResult::ErrorTooManyOperations(_) => {
-            return Some(("operations", engine.max_operations().to_string()));
-        }
         EvalAltResult::ErrorTooManyVariables(_) => ("variables", engine.max_variables()),
         EvalAltResult::ErrorTooManyModules(_) => ("modules", engine.max_modules()),
         EvalAltResult::ErrorStackOverflow(_) => ("call_depth", engine.max_call_levels()),

@@ -3,6 +3,7 @@
 use rhai::{LexError, ParseError, ParseErrorType};
 
 use super::api::usage;
+use super::engine::OUT_OF_TIME;
 use super::explain::{Words, at, lowered};
 use super::{Limits, ScriptError};
 use crate::folder::Source;
@@ -11,10 +12,13 @@ use crate::rule::nearest;
 /// A text that does not parse.
 pub(super) fn parse_error(error: &ParseError, source: &Source, limits: &Limits) -> ScriptError {
     let place = at(error.position(), &source.path);
-    let limit = |name, value: usize| ScriptError::limit(name, value, place.clone());
+    let limit = |name, value: u64| ScriptError::limit(name, value, place.clone());
     match error.err_type() {
         ParseErrorType::ExprTooDeep => return limit("expression_depth", limits.expression_depth),
         ParseErrorType::TooManyFunctions => return limit("functions", limits.functions),
+        ParseErrorType::BadInput(LexError::Runtime(why)) if why == OUT_OF_TIME => {
+            return ScriptError::limit("time", format!("{} s", limits.time), place);
+        }
         ParseErrorType::LiteralTooLarge(..) => return limit("text_bytes", limits.text_bytes),
         _ => {}
     }

@@ -19,6 +19,7 @@ use super::{
 use crate::database::Interrupt;
 use crate::folder::{ScriptFolder, Source};
 use crate::host::{ExampleHost, Host};
+use crate::memory::Ceiling;
 
 /// The compiled scripts of a folder.
 #[derive(Debug)]
@@ -59,19 +60,19 @@ pub struct Performed {
 }
 
 impl Program {
-    /// Compiles every script of a folder.
+    /// Compiles every script of a folder, within the limits of its manifest.
     ///
     /// # Errors
     /// [`ScriptError`] with the place of the first mistake.
-    pub fn compile(folder: &ScriptFolder, limits: Limits) -> Result<Self, ScriptError> {
-        let (program, mistakes) = Self::read(folder, limits);
+    pub fn compile(folder: &ScriptFolder) -> Result<Self, ScriptError> {
+        let (program, mistakes) = Self::read(folder);
         mistakes.into_iter().next().map_or(Ok(program), |first| Err(first.into()))
     }
 
     /// Compiles every script of a folder, and finds every mistake and doubt that can be seen in them. There is no
     /// program where a run would end at a mistake.
-    pub fn examine(folder: &ScriptFolder, limits: Limits) -> (Option<Self>, Vec<Finding>) {
-        let (program, mut findings) = Self::read(folder, limits);
+    pub fn examine(folder: &ScriptFolder) -> (Option<Self>, Vec<Finding>) {
+        let (program, mut findings) = Self::read(folder);
         let sound = findings.is_empty();
         findings.extend(lint::doubts(program.subjects(), &folder.manifest));
         let place = |finding: &Finding| {
@@ -82,8 +83,9 @@ impl Program {
     }
 
     /// The scripts that parse, and the mistakes of all.
-    fn read(folder: &ScriptFolder, limits: Limits) -> (Self, Vec<Finding>) {
-        let engine = engine::language(&limits);
+    fn read(folder: &ScriptFolder) -> (Self, Vec<Finding>) {
+        let limits = folder.manifest.limits;
+        let engine = engine::compiling(&limits);
         let mut mistakes = Vec::new();
         let mut compiled = |source: &Source| {
             let subject = compile(&engine, source, &limits);
@@ -181,6 +183,8 @@ impl Program {
             limits: self.limits,
             role,
         });
+        // The limit is looked at between two operations; one alone may not take more than as much again.
+        let _ceiling = Ceiling::above_now(self.limits.memory_bytes().saturating_mul(2));
         let mut engine = engine::running(&stage, &by.interrupt);
         let modules = self.module_texts();
         engine.set_module_resolver(FolderModules::new(modules.clone()));

@@ -9,7 +9,8 @@ use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 use super::entry::{Entry, Observer};
 use super::example::Example;
 use super::written::Written;
-use super::{Limits, Place, ScriptError, Setting, Settings, explain, words};
+use super::{Limits, Place, ScriptError, Setting, Settings, explain, weight, words};
+use crate::database::DatabaseError;
 use crate::host::{Given, Host, HostError};
 use crate::rule::Period;
 
@@ -37,7 +38,8 @@ struct State {
     entries: Vec<Entry>,
     asked: Vec<(String, String)>,
     open_rules: Vec<OpenRule>,
-    printed: usize,
+    printed: u64,
+    printed_bytes: u64,
     waited: Duration,
     failure: Option<ScriptError>,
     given: Given,
@@ -152,6 +154,9 @@ impl Stage {
         self.state().waited += started.elapsed();
         answer.map_err(|error| {
             let place = self.place(context);
+            if let HostError::Database(DatabaseError::TooMuch { limit, most }) = &error {
+                return self.over_limit(place, limit, most);
+            }
             self.fail(ScriptError { place, ..ScriptError::from(error) })
         })
     }
@@ -172,17 +177,32 @@ impl Stage {
     }
 
     fn report_at(&self, place: impl Fn() -> Option<Place>, entry: Entry) -> Answer<()> {
-        let printed = {
+        let (printed, bytes) = {
             let mut state = self.state();
             state.printed += 1;
-            state.printed
+            state.printed_bytes += entry.bytes() as u64;
+            (state.printed, state.printed_bytes)
         };
         if printed > self.limits().printed {
             return Err(self.over_limit(place(), "printed", self.limits().printed));
         }
+        self.printable_at(bytes, &place)?;
         lock(&self.0.observer).entry(&entry);
         self.state().entries.push(entry);
         Ok(())
+    }
+
+    /// Refuses to go on when the texts of the report are longer than they may be.
+    pub(super) fn printable(&self, context: &NativeCallContext<'_>) -> Answer<()> {
+        let bytes = self.state().printed_bytes;
+        self.printable_at(bytes, &|| self.place(context))
+    }
+
+    fn printable_at(&self, bytes: u64, place: &dyn Fn() -> Option<Place>) -> Answer<()> {
+        match bytes > self.limits().printed_bytes {
+            true => Err(self.over_limit(place(), "printed_bytes", self.limits().printed_bytes)),
+            false => Ok(()),
+        }
     }
 
     /// Ends the script because it used up a limit.
@@ -193,6 +213,16 @@ impl Stage {
         value: impl std::fmt::Display,
     ) -> Box<EvalAltResult> {
         self.fail(ScriptError::limit(name, value, place))
+    }
+
+    /// Refuses a list of values with more text in it, or nested deeper, than a text may be.
+    pub(super) fn bearable(
+        &self,
+        context: &NativeCallContext<'_>,
+        values: &[Dynamic],
+    ) -> Answer<()> {
+        weight::bearable(values, self.limits())
+            .map_err(|error| self.fail(ScriptError { place: self.place(context), ..*error }))
     }
 
     /// The value of a setting, remembered for the report.
@@ -209,7 +239,12 @@ impl Stage {
         };
         let shown = value.to_string();
         let shown = value.clone().try_cast::<Period>().map_or(shown, |period| period.to_string());
-        self.state().asked.push((name.to_owned(), shown));
+        let mut state = self.state();
+        // Asked again, as in a loop, it is told once.
+        if !state.asked.iter().any(|(known, value)| known == name && *value == shown) {
+            state.printed_bytes += (name.len() + shown.len()) as u64;
+            state.asked.push((name.to_owned(), shown));
+        }
         Ok(value)
     }
 

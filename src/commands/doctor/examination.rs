@@ -11,7 +11,7 @@ use crate::database::{DatabaseError, Inspection, Lock, Role, Server, Session, Tr
 use crate::folder::{Access, ScriptFolder};
 use crate::host::Touch;
 use crate::report::{Check, Checkup, Failure};
-use crate::script::{Limits, Program, Settings};
+use crate::script::{Program, Settings};
 
 /// A folder, ready to be run.
 struct Prepared {
@@ -52,7 +52,7 @@ pub(super) fn examine(
 
 fn prepare(path: &Path, context: &Context) -> Result<Prepared, Failure> {
     let folder = open(path, context)?;
-    let program = Program::compile(&folder, Limits::default())?;
+    let program = Program::compile(&folder)?;
     let settings = Settings::new(context.options.set.clone());
     settings.check(program.settings())?;
     Ok(Prepared { folder, program, settings })

@@ -8,7 +8,7 @@ use super::needs::{self, Need};
 use super::survey::survey;
 use crate::database::{DatabaseError, HISTORY_SCHEMA, Privilege, Session, Transaction};
 use crate::report::{Failure, Grant, GrantList};
-use crate::script::{Limits, Program, Settings};
+use crate::script::{Program, Settings};
 
 /// The role that is to run folders, where nobody names one and the connection's own may do everything.
 const RUNNER: &str = "leora_runner";
@@ -20,7 +20,7 @@ pub(super) fn grants(
     context: &Context,
 ) -> Result<GrantList, Failure> {
     let folder = open(path, context)?;
-    let program = Program::compile(&folder, Limits::default())?;
+    let program = Program::compile(&folder)?;
     let settings = Settings::new(context.options.set.clone());
     settings.check(program.settings())?;
     let found = target::find(context)?;

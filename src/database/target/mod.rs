@@ -9,11 +9,11 @@ mod parameters;
 mod password_file;
 mod service_file;
 
-use std::fmt;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::net::IpAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 

@@ -43,6 +43,7 @@ fn columns(engine: &mut Engine, stage: &Stage) {
     });
     let at = stage.clone();
     engine.register_fn("coalesce", move |context: NativeCallContext, values: Array| {
+        at.bearable(&context, &values)?;
         let parts: Answer<Vec<Expr>> =
             values.iter().map(|value| operand(&at, &context, value)).collect();
         let parts = parts?;
@@ -142,6 +143,7 @@ fn tests(engine: &mut Engine, stage: &Stage) {
     });
     let at = stage.clone();
     engine.register_fn("is_one_of", move |context: NativeCallContext, a: Expr, values: Array| {
+        at.bearable(&context, &values)?;
         let plain: Option<Vec<Value>> = values.iter().map(plain).collect();
         match plain {
             Some(values) if !values.contains(&Value::Null) => {

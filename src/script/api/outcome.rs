@@ -88,6 +88,7 @@ fn judge(
     let (held, findings) = if let Ok(held) = held.as_bool() {
         (held, if held { vec![] } else { found.map(str::to_owned).into_iter().collect() })
     } else if let Some(list) = held.clone().try_cast::<Array>() {
+        stage.bearable(context, &list)?;
         (list.is_empty(), list.iter().map(Dynamic::to_string).collect())
     } else {
         return Err(stage.mistake(
@@ -124,6 +125,7 @@ fn shown(engine: &mut Engine, stage: &Stage) {
     });
     let at = stage.clone();
     engine.register_fn("show", move |context: NativeCallContext, columns: Array, rows: Array| {
+        at.bearable(&context, &columns)?;
         let columns = columns.iter().map(Dynamic::to_string).collect();
         show_rows(&at, &context, rows, Some(columns))
     });
@@ -140,6 +142,7 @@ fn show_rows(
     rows: Array,
     columns: Option<Vec<String>>,
 ) -> Answer<()> {
+    stage.bearable(context, &rows)?;
     let maps: Option<Vec<Map>> = rows.into_iter().map(Dynamic::try_cast).collect();
     let Some(maps) = maps else {
         return Err(stage.mistake(

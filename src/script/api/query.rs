@@ -12,8 +12,8 @@ use crate::rule::Value;
 const FUNCTIONS: &str = "abs age array_agg array_length avg bit_length bool_and bool_or btrim cardinality ceil ceiling \
     char_length coalesce concat concat_ws count cume_dist date_part date_trunc dense_rank every exp extract \
     first_value floor greatest initcap json_agg json_build_object lag last_value lead least left length ln log lower \
-    lpad ltrim make_date max md5 min mod mode nth_value ntile nullif octet_length overlay percent_rank \
-    percentile_cont percentile_disc position power rank regexp_replace repeat replace reverse right round row_number rpad \
+    ltrim make_date max md5 min mod mode nth_value ntile nullif octet_length overlay percent_rank \
+    percentile_cont percentile_disc position power rank regexp_replace replace reverse right round row_number \
     rtrim sign split_part sqrt stddev stddev_pop stddev_samp string_agg strpos substr substring sum \
     to_char to_date to_number to_timestamp translate trim trunc unnest upper var_pop var_samp variance width_bucket";
 
@@ -63,6 +63,7 @@ fn query(
     sql: &str,
     parameters: &Array,
 ) -> Answer<Array> {
+    stage.bearable(context, parameters)?;
     if let Some(refused) = refused_piece(sql) {
         return Err(stage.mistake(
             context,

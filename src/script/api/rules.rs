@@ -98,6 +98,14 @@ fn place(
 }
 
 fn apply(stage: &Stage, context: &NativeCallContext<'_>, rule: &Rule) -> Answer<Change> {
+    let arms = rule.arms();
+    let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref()).chain(&rule.filter);
+    let parts =
+        arms.iter().map(|arm| &arm.value).chain(conditions).map(|expr| u64::from(expr.parts()));
+    if parts.sum::<u64>() > stage.limits().rule_parts {
+        let place = stage.place(context);
+        return Err(stage.over_limit(place, "rule_parts", stage.limits().rule_parts));
+    }
     stage.working(&format!("{}.{}", rule.table, rule.column));
     let change = stage.ask(context, |host| host.change(rule))?;
     let switches = stage.switches_off();
@@ -162,6 +170,7 @@ fn value(stage: &Stage, context: &NativeCallContext<'_>, value: &Dynamic) -> Ans
 }
 
 fn arms_of(stage: &Stage, context: &NativeCallContext<'_>, list: &Array) -> Answer<Vec<Arm>> {
+    stage.bearable(context, list)?;
     let mut arms: Vec<Arm> = Vec::new();
     let place = stage.place(context);
     let written = place.as_ref().and_then(|place| stage.written(place));
@@ -201,6 +210,7 @@ fn lookup(
     column: &str,
     map: Map,
 ) -> Answer<Lookup> {
+    stage.bearable(context, &[Dynamic::from(map.clone())])?;
     let mut pairs = Vec::new();
     let place = stage.place(context);
     let written = place.as_ref().and_then(|place| stage.written(place));

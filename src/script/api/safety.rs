@@ -1,6 +1,7 @@
 //! What Rhai's own library would let a script do to the process, closed.
 
-use rhai::{Engine, EvalAltResult, ImmutableString, NativeCallContext};
+use rhai::{Engine, EvalAltResult, ImmutableString, NativeCallContext, Variant};
+use rust_decimal::{Decimal, MathematicalOps};
 
 use super::super::stage::{Answer, Stage};
 
@@ -17,15 +18,38 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
             "today() is the business date, which --as-of sets",
         ))
     });
-    let at = stage.clone();
-    engine.register_fn(
-        "replace",
-        move |context: NativeCallContext, text: &mut ImmutableString, find: &str, with: &str| {
-            let replaced = replaced(&at, &context, text, find, with)?;
-            *text = replaced.into();
-            Ok::<(), Box<EvalAltResult>>(())
-        },
-    );
+    replacing(engine, stage);
+    calculating(engine);
+}
+
+/// `replace`: Rhai's own would try to allocate whatever comes of it.
+fn replacing(engine: &mut Engine, stage: &Stage) {
+    fn register<F, W>(engine: &mut Engine, stage: &Stage)
+    where
+        F: Variant + Clone + ToString,
+        W: Variant + Clone + ToString,
+    {
+        let at = stage.clone();
+        engine.register_fn(
+            "replace",
+            move |context: NativeCallContext, text: &mut ImmutableString, find: F, with: W| {
+                let (find, with) = (find.to_string(), with.to_string());
+                *text = replaced(&at, &context, text, &find, &with)?.into();
+                Ok::<(), Box<EvalAltResult>>(())
+            },
+        );
+    }
+    register::<ImmutableString, ImmutableString>(engine, stage);
+    register::<ImmutableString, char>(engine, stage);
+    register::<char, ImmutableString>(engine, stage);
+    register::<char, char>(engine, stage);
+}
+
+/// `tan`: the library's own panics where it has no value.
+fn calculating(engine: &mut Engine) {
+    engine.register_fn("tan", |number: Decimal| -> Answer<Decimal> {
+        number.checked_tan().ok_or_else(|| format!("the tangent of {number} is too large").into())
+    });
 }
 
 fn no_sleep(stage: &Stage, context: &NativeCallContext<'_>) -> Answer<()> {
@@ -36,7 +60,7 @@ fn no_sleep(stage: &Stage, context: &NativeCallContext<'_>) -> Answer<()> {
     ))
 }
 
-/// Replaces text; Rhai's own would try to allocate whatever comes of it.
+/// The text with one text in it replaced by another, when it is not too long.
 fn replaced(
     stage: &Stage,
     context: &NativeCallContext<'_>,
@@ -46,7 +70,7 @@ fn replaced(
 ) -> Answer<String> {
     let hits = if find.is_empty() { text.chars().count() + 1 } else { text.matches(find).count() };
     let size = text.len().saturating_add(hits.saturating_mul(with.len()));
-    if size > stage.limits().text_bytes {
+    if size as u64 > stage.limits().text_bytes {
         return Err(stage.over_limit(
             stage.place(context),
             "text_bytes",

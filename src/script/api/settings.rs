@@ -9,8 +9,12 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     engine.register_fn(
         "setting",
         move |context: NativeCallContext, name: &str, default: Dynamic| {
-            at.setting(name, &default)
-                .map_err(|(message, help)| at.mistake(&context, message, &help))
+            at.bearable(&context, std::slice::from_ref(&default))?;
+            let value = at
+                .setting(name, &default)
+                .map_err(|(message, help)| at.mistake(&context, message, &help))?;
+            at.printable(&context)?;
+            Ok::<_, Box<rhai::EvalAltResult>>(value)
         },
     );
 }

@@ -61,7 +61,9 @@ fn distributions(engine: &mut Engine, stage: &Stage) {
     engine.register_fn(
         "distribution",
         move |context: NativeCallContext, rows: &mut Selection, column: &str| {
-            at.ask(&context, |host| host.distribution(rows, column))
+            let found = at.ask(&context, |host| host.distribution(rows, column))?;
+            few(&at, &context, found.shares.len())?;
+            Ok::<_, Box<rhai::EvalAltResult>>(found)
         },
     );
     let at = stage.clone();
@@ -69,6 +71,7 @@ fn distributions(engine: &mut Engine, stage: &Stage) {
         "distribution_by",
         move |context: NativeCallContext, rows: &mut Selection, group: &str, column: &str| {
             let groups = at.ask(&context, |host| host.distribution_by(rows, group, column))?;
+            few(&at, &context, groups.iter().map(|(_, found)| found.shares.len()).sum())?;
             Ok::<_, Box<rhai::EvalAltResult>>(groups.into_iter().map(group_map).collect::<Array>())
         },
     );
@@ -83,6 +86,15 @@ fn distributions(engine: &mut Engine, stage: &Stage) {
     engine.register_fn("share", |all: &mut Distribution, _: ()| {
         percent(rows_of(all, None), all.total())
     });
+}
+
+/// Refuses more rows or values than a read may return to the script.
+fn few(stage: &Stage, context: &NativeCallContext<'_>, found: usize) -> Answer<()> {
+    let most = stage.limits().rows;
+    match found as u64 > most {
+        true => Err(stage.over_limit(stage.place(context), "rows", most)),
+        false => Ok(()),
+    }
 }
 
 fn group_map((group, distribution): (Option<String>, Distribution)) -> Dynamic {
@@ -108,10 +120,8 @@ fn reading(engine: &mut Engine, stage: &Stage) {
         move |context: NativeCallContext, rows: &mut Selection, columns: Array| {
             let most = at.limits().rows;
             let found = read(&at, &context, rows, &columns, most + 1)?;
-            if found.len() as u64 > most {
-                return Err(at.over_limit(at.place(&context), "rows", most));
-            }
-            Ok(found)
+            few(&at, &context, found.len())?;
+            Ok::<_, Box<rhai::EvalAltResult>>(found)
         },
     );
     let at = stage.clone();
@@ -131,6 +141,7 @@ fn read(
     columns: &Array,
     limit: u64,
 ) -> Answer<Array> {
+    stage.bearable(context, columns)?;
     let names: Option<Vec<String>> =
         columns.iter().map(|name| name.clone().into_string().ok()).collect();
     let Some(names) = names.filter(|names| !names.is_empty()) else {
@@ -177,6 +188,7 @@ fn column_values(
     context: &NativeCallContext<'_>,
     map: Map,
 ) -> Answer<Vec<(String, Value)>> {
+    stage.bearable(context, &[Dynamic::from(map.clone())])?;
     let mut values = Vec::new();
     for (name, given) in map {
         let Some(value) = plain(&given) else {

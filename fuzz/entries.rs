@@ -13,7 +13,7 @@ use leora_run::host::{Host, HostError, Row, Selection};
 use leora_run::plan_file::PlanFile;
 use leora_run::rule::{
     Arithmetic, Arm, Assignment, Change, Column, Comparison, DataType, Expr, ForeignKey, Index,
-    Kind, Node, Period, Rule, RuleStatements, Source, Sql, Table, Value, preview, sample,
+    Kind, Node, Pair, Period, Rule, RuleStatements, Source, Sql, Table, Value, preview, sample,
 };
 use leora_run::script::{Entry, Observer, Program, Settings, Stagehand};
 
@@ -45,7 +45,10 @@ pub fn script(bytes: &[u8]) {
         path: "s".into(),
         manifest: Manifest::parse(&file("s/leora.toml", manifest)).expect("a manifest"),
         steps: vec![Step { name: "01_step".into(), title: "step".into(), source }],
-        modules: BTreeMap::from([("words".into(), file("s/lib/words.rhai", "fn word() { \"w\" }"))]),
+        modules: BTreeMap::from([(
+            "words".into(),
+            file("s/lib/words.rhai", "fn word() { \"w\" }"),
+        )]),
         examples: vec![],
         sql: BTreeMap::new(),
     };
@@ -69,7 +72,6 @@ pub fn manifest(bytes: &[u8]) {
     let source = file("s/leora.toml", text);
     let _ = meaning(&source.path, text);
     if let Ok(manifest) = Manifest::parse(&source) {
-        manifest.set_tables();
         manifest.may_set("Customer", "accountType");
     }
 }
@@ -203,12 +205,14 @@ fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {
         1 => Assignment::Lookup { column: name(bytes)?, pairs: pairs(bytes)? },
         _ => Assignment::Arms(arms(bytes)?),
     };
-    let rule = Rule { table: "Cust\"omer".into(), filter, column, assignment };
+    let rule = Rule { table: "Cust\"omer".into(), filter, column, assignment, written: None };
     Ok((rule, name(bytes)?))
 }
 
-fn pairs(bytes: &mut Unstructured<'_>) -> Result<Vec<(Value, Value)>> {
-    (0..bytes.int_in_range(0..=4)?).map(|_| Ok((value(bytes)?, value(bytes)?))).collect()
+fn pairs(bytes: &mut Unstructured<'_>) -> Result<Vec<Pair>> {
+    (0..bytes.int_in_range(0..=4)?)
+        .map(|_| Ok(Pair { key: value(bytes)?, value: value(bytes)?, line: None }))
+        .collect()
 }
 
 fn arms(bytes: &mut Unstructured<'_>) -> Result<Vec<Arm>> {
@@ -354,6 +358,9 @@ impl Host for Nothing {
     }
     fn query(&mut self, _: &str, _: &[Value]) -> Heard<Vec<Row>> {
         Ok(vec![])
+    }
+    fn last_run(&mut self, _: &str) -> Heard<Option<String>> {
+        Ok(None)
     }
     fn record_migration(&mut self, _: &str) -> Heard<Recorded> {
         Ok(Recorded::Now)

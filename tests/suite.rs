@@ -5,6 +5,7 @@
 mod analysts_hour;
 mod api;
 mod approval;
+mod attacks;
 mod batches;
 mod check;
 mod check_database;

@@ -13,6 +13,7 @@ impl Reader<'_> {
         sql: &str,
         parameters: &[Value],
     ) -> Result<Vec<Vec<(String, Value)>>, DatabaseError> {
+        self.refuse_row_functions(sql)?;
         let Reading { bytes, query_rows, query_time } = self.session.reading;
         let link = &mut self.session.link;
         link.script(&format!(
@@ -44,6 +45,35 @@ impl Reader<'_> {
             return Err(too_much("read_bytes", bytes.to_string()));
         }
         Ok(rows.iter().map(|row| object(row[0].as_deref().unwrap_or("{}"))).collect())
+    }
+}
+
+/// Functions of one argument, a row: `c.name` calls the one of that name where the row has no such column.
+const ROW_FUNCTIONS: &str = "\
+SELECT p.proname::text FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
+ WHERE p.pronargs > 0 AND p.pronargs - p.pronargdefaults <= 1 AND t.typtype = 'c'
+   AND p.proname = ANY (ARRAY(SELECT json_array_elements_text($1::text::json))) ORDER BY 1 LIMIT 1";
+
+impl Reader<'_> {
+    /// Refuses a query with the name of a function that could be called as if it were a column.
+    fn refuse_row_functions(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        let words = sql.split(|c: char| !(c.is_alphanumeric() || "_$".contains(c)));
+        let plain = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
+        // Whatever stands between two quotes, so also between the end of a name and the start of the next.
+        let quoted = sql.split('"').map(str::to_owned);
+        let names: Vec<String> = plain.chain(quoted).collect();
+        let parameters = vec![Some(serde_json::json!(names).to_string())];
+        let text = ROW_FUNCTIONS.to_owned();
+        let found = self.session.link.fetch(&Sql { text, parameters })?;
+        match found.into_iter().next().and_then(|mut row| row.remove(0)) {
+            None => Ok(()),
+            Some(name) => Err(DatabaseError::Inconsistent {
+                message: format!("a query can't use the function {name}"),
+                help: format!(
+                    "{name} takes a row, so it would be called wherever a column may stand: say it in another way"
+                ),
+            }),
+        }
     }
 }
 

@@ -63,7 +63,7 @@ limits! {
     expression_depth, "levels", 64, 16..=128, "Nesting of an expression in the text, outside functions; inside it is half.";
     text_bytes, "bytes", 1_048_576, 1_024..=16_777_216, "A text, also all the texts in a list or map that becomes a text or part of a rule.";
     list_elements, "elements", 100_000, 100..=1_000_000, "A list, with the lists in it.";
-    map_entries, "entries", 10_000, 100..=1_000_000, "A map, with the maps in it.";
+    map_entries, "entries", 100_000, 100..=1_000_000, "A map, with the maps in it.";
     nesting, "levels", 100, 10..=1_000, "Lists and maps inside one another, in what becomes a text.";
     variables, "variables", 1_000, 10..=10_000, "Variables at one time.";
     functions, "functions", 200, 10..=2_000, "Functions that a script defines.";

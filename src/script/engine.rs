@@ -1,5 +1,6 @@
 //! The engine: the language as scripts have it, and its limits.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -62,6 +63,7 @@ pub(super) const OUT_OF_TIME: &str = "out of time";
 pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
     let mut engine = language(stage.limits());
     api::register(&mut engine, stage);
+    weigh_variables(&mut engine);
     let watch = Watch {
         stage: stage.clone(),
         interrupt: interrupt.clone(),
@@ -69,17 +71,37 @@ pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
         memory_before: memory::in_use(),
         operations: AtomicU64::new(0),
     };
-    // At every operation: a single one, such as comparing two long lists, may take seconds.
+    // At every operation: a single one, such as comparing two long lists, may take seconds. It ends at the next one, since
+    // the engine does not know the place of an index.
     engine.on_progress(move |_| {
-        watch
-            .over()
-            .map(|error| {
-                watch.stage.note_failure(error);
-                Dynamic::UNIT
-            })
-            .or_else(|| watch.stage.has_failed().then_some(Dynamic::UNIT))
+        if watch.stage.has_failed() {
+            return Some(Dynamic::UNIT);
+        }
+        if let Some(error) = watch.over() {
+            watch.stage.note_failure(error);
+        }
+        None
     });
     engine
+}
+
+/// One in so many uses of a variable weighs what is in it.
+const WEIGHED: u64 = 64;
+
+/// Weighs variables while they are used: an entry that is set by its index, as in `map[key] = value`, is checked by no
+/// limit of the engine. Which uses are weighed nobody can foresee, so nothing grows much beyond its limit.
+fn weigh_variables(engine: &mut Engine) {
+    let uses = AtomicU64::new(0);
+    let chance = RandomState::new();
+    #[expect(deprecated, reason = "it is not deprecated; the engine so marks what may change")]
+    engine.on_var(move |name, _, context| {
+        let held = context.scope().get(name).filter(|held| held.is_map() || held.is_array());
+        let Some(held) = held else { return Ok(None) };
+        if chance.hash_one(uses.fetch_add(1, Ordering::Relaxed)) % WEIGHED == 0 {
+            context.engine().ensure_data_size_within_limits(held)?;
+        }
+        Ok(None)
+    });
 }
 
 /// Looks at what a step has used up.

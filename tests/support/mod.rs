@@ -23,4 +23,4 @@ pub use project::{Output, Project};
 pub use proxy::{Cut, Proxy};
 pub use random::Random;
 pub use server::{OwnServer, server};
-pub use tally::tried;
+pub use tally::{attacked, tried};

@@ -23,6 +23,13 @@ const WORDS: &str = "all and any array as between by case cast check distinct el
     outer over partition right row rows select sets similar some then union using values when where window with within \
     numeric decimal varchar char character timestamp time bit";
 
+/// Relations of the server itself that a query may read. The others tell of passwords, files and what others do.
+const SYSTEM: &str = "pg_catalog pg_class pg_namespace pg_attribute pg_attrdef pg_type pg_enum pg_index pg_indexes pg_constraint \
+    pg_trigger pg_policies pg_tables pg_views pg_matviews pg_sequences pg_description";
+
+/// What else tells of passwords.
+const SECRETS: &str = "user_mapping_options foreign_server_options";
+
 pub(super) fn register(engine: &mut Engine, stage: &Stage) {
     let at = stage.clone();
     engine.register_fn("run_sql", move |context: NativeCallContext, file: &str| {
@@ -111,9 +118,9 @@ fn refused_piece(sql: &str) -> Option<String> {
     if let Some(word) = writing_word(&tokens) {
         return Some(word);
     }
-    let listed = |list: &str, word: &str| {
-        list.split_whitespace().any(|known| known.eq_ignore_ascii_case(word))
-    };
+    if let Some(piece) = outside(sql, &tokens) {
+        return Some(format!("a query can't use {piece}"));
+    }
     tokens.iter().enumerate().find_map(|(index, token)| {
         let called =
             matches!(tokens.get(index + 1).map(|next| &next.kind), Some(Piece::Symbol('(')));
@@ -129,9 +136,65 @@ fn refused_piece(sql: &str) -> Option<String> {
             Piece::Quoted(name) if called && name.starts_with('"') => {
                 Some(format!("a query can't use the function {name}"))
             }
+            Piece::Word(name) | Piece::Quoted(name) if is_closed(name.trim_matches('"')) => {
+                Some(format!("a query can't read {}", name.trim_matches('"')))
+            }
             _ => None,
         }
     })
+}
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Whether the server's own relation of this name is closed to queries.
+fn is_closed(name: &str) -> bool {
+    let own = name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("pg_"));
+    own && !listed(SYSTEM, name) || listed(SECRETS, name)
+}
+
+/// What would lead out of the query, or call a function by another name: brackets that close more than was opened,
+/// names in escapes, and a name after a value, which may be a function's.
+fn outside(sql: &str, tokens: &[Token<'_>]) -> Option<String> {
+    if sql.contains('\0') {
+        return Some("a NUL character".into());
+    }
+    let mut depth = 0_i64;
+    for (index, token) in tokens.iter().enumerate() {
+        let next = tokens.get(index + 1).map(|token| &token.kind);
+        match (&token.kind, next) {
+            (Piece::Symbol('('), _) => depth += 1,
+            (Piece::Symbol(')' | ']'), Some(Piece::Symbol('.'))) => {
+                return Some("a name after a value, as in (...).name".into());
+            }
+            (Piece::Symbol(')'), _) => depth -= 1,
+            (Piece::Symbol('$'), Some(Piece::Word(number)))
+                if !number.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
+                return Some(format!("${number}"));
+            }
+            (Piece::Symbol('$'), Some(Piece::Word(_)))
+                if matches!(
+                    tokens.get(index + 2).map(|token| &token.kind),
+                    Some(Piece::Symbol('.'))
+                ) =>
+            {
+                return Some("a name after a value, as in $1.name".into());
+            }
+            (Piece::Word(word), Some(Piece::Symbol('&'))) if word.eq_ignore_ascii_case("u") => {
+                return Some("names or texts with U& escapes".into());
+            }
+            (Piece::Word(word), _) if word.eq_ignore_ascii_case("uescape") => {
+                return Some("UESCAPE".into());
+            }
+            _ => {}
+        }
+        if depth < 0 {
+            return Some("a bracket that closes nothing".into());
+        }
+    }
+    (depth > 0).then(|| "a bracket that is not closed".into())
 }
 
 /// What a query may not say, where a word of it would write.

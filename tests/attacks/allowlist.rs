@@ -1,0 +1,202 @@
+//! Queries that would do more than read, call what is not on the list, or read what is not theirs.
+
+use super::Target;
+
+/// What a careless owner may have put into the database.
+const OBJECTS: &str = r#"
+CREATE FUNCTION evil("Customer") RETURNS text LANGUAGE plpgsql AS
+  'BEGIN UPDATE "Customer" SET city = ''HACKED''; RETURN ''evil ran''; END';
+CREATE FUNCTION lock_it("Customer") RETURNS text LANGUAGE plpgsql AS
+  'BEGIN PERFORM pg_advisory_lock(7); RETURN ''locked''; END';
+CREATE FUNCTION lower(text) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN ''shadow''; END';
+CREATE FUNCTION sleepy() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(100); RETURN 1; END';
+CREATE FUNCTION writing() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
+  'BEGIN UPDATE "Customer" SET city = ''HACKED''; RETURN 1; END';
+CREATE VIEW sleep_view AS SELECT sleepy();
+CREATE VIEW evil_view AS SELECT writing();
+CREATE VIEW config_view AS SELECT set_config('transaction_read_only', 'off', true) AS a;
+CREATE FUNCTION slow(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(100); RETURN 1; END';
+CREATE OPERATOR @@@ (LEFTARG = int, RIGHTARG = int, FUNCTION = slow);
+"#;
+
+const LIMITS: &str = "access = \"rolled-back\"\n[limits]\nquery_time = 1";
+
+fn script(sql: &str) -> String {
+    let quoted =
+        sql.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\0', "\\x00");
+    let parameters = if sql.contains("$1.") { ", [1]" } else { "" };
+    format!("for row in query(\"{quoted}\"{parameters}) {{ note(`answer: ${{row}}`); }}")
+}
+
+#[test]
+fn a_query_does_only_what_is_on_the_list() {
+    let target = Target::with_objects(OBJECTS);
+    for (name, sql) in REFUSED {
+        let output = target.attack_with(LIMITS, name, &script(sql));
+        assert!([2, 3].contains(&output.code), "{name}: {}", output.stdout);
+        assert!(!output.stdout.contains("answer: "), "{name}: {}", output.stdout);
+    }
+    for (name, sql) in ANSWERED {
+        let output = target.attack_with(LIMITS, name, &script(sql));
+        assert_eq!(output.code, 0, "{name}: {}", output.stdout);
+        assert!(!output.stdout.contains("shadow"), "{name}: {}", output.stdout);
+    }
+    target.unchanged();
+}
+
+const REFUSED: [(&str, &str); 83] = [
+    ("unicode ident call", r#"SELECT U&"pg\005fsleep"(1)"#),
+    ("unicode ident call2", r#"SELECT U&"pg!005fsleep" UESCAPE '!' (1)"#),
+    ("quoted", r#"SELECT "pg_sleep"(1)"#),
+    ("quoted space", r#"SELECT "pg_sleep" (1)"#),
+    ("comment between", r#"SELECT pg_sleep/* x */(1)"#),
+    (
+        "line comment between",
+        r#"SELECT pg_sleep -- x
+(1)"#,
+    ),
+    ("qualified", r#"SELECT pg_catalog.abs(1)"#),
+    ("operator call", r#"SELECT 1 OPERATOR(pg_catalog.+) 2"#),
+    ("into", r#"SELECT 1 AS a INTO TEMP x"#),
+    ("into2", r#"SELECT * INTO hacked FROM "Customer""#),
+    ("for update", r#"SELECT id FROM "Customer" FOR UPDATE"#),
+    ("for share", r#"SELECT id FROM "Customer" FOR KEY SHARE"#),
+    ("authid", r#"SELECT rolname, rolpassword FROM pg_authid"#),
+    ("shadow", r#"SELECT * FROM pg_shadow"#),
+    ("pg_settings", r#"SELECT name, setting FROM pg_settings"#),
+    ("pg_file_settings", r#"SELECT * FROM pg_file_settings"#),
+    ("pg_hba", r#"SELECT * FROM pg_hba_file_rules"#),
+    ("activity", r#"SELECT query FROM pg_stat_activity"#),
+    ("largeobject", r#"SELECT * FROM pg_largeobject"#),
+    ("user mapping", r#"SELECT * FROM pg_user_mappings"#),
+    ("pg_statistic", r#"SELECT attname, most_common_vals::text FROM pg_stats LIMIT 3"#),
+    ("cursors", r#"SELECT * FROM pg_cursors"#),
+    ("prepared", r#"SELECT * FROM pg_prepared_xacts"#),
+    ("leora history", r#"SELECT id FROM leora_run.run LIMIT 1"#),
+    ("table authid", r#"TABLE pg_authid"#),
+    ("srf", r#"SELECT g FROM generate_series(1,10) g"#),
+    ("rows from", r#"SELECT * FROM ROWS FROM (generate_series(1,10)) g"#),
+    ("tablesample", r#"SELECT * FROM "Tenant" TABLESAMPLE SYSTEM (100)"#),
+    ("xmltable", r#"SELECT * FROM XMLTABLE('/a' PASSING '<a/>' COLUMNS x int PATH '.')"#),
+    ("json_table", r#"SELECT * FROM JSON_TABLE('[1]', '$[*]' COLUMNS (a int PATH '$'))"#),
+    ("lo", r#"SELECT lo_import('/etc/passwd')"#),
+    ("cte dml", r#"WITH x AS (DELETE FROM "CallPlan" RETURNING 1) SELECT * FROM x"#),
+    (
+        "cte dml materialized",
+        r#"WITH x AS MATERIALIZED (DELETE FROM "CallPlan" RETURNING 1) SELECT * FROM x"#,
+    ),
+    ("cte dml comment", r#"WITH x AS (/**/ DELETE FROM "CallPlan" RETURNING 1) SELECT * FROM x"#),
+    (
+        "cte dml with in with",
+        r#"WITH x AS (WITH y AS (SELECT 1) INSERT INTO "Tenant" SELECT * FROM "Tenant" RETURNING 1) SELECT * FROM x"#,
+    ),
+    ("close paren", r#"SELECT 1) AS a, (SELECT 2"#),
+    (
+        "close paren dml",
+        r#"SELECT 1 AS a) AS answer) AS lines UNION ALL (SELECT 'x' AS line FROM (SELECT 1 AS b"#,
+    ),
+    ("comment swallow", r#"SELECT 1 AS a) AS x --"#),
+    ("comment swallow2", r#"SELECT 1 AS a /*"#),
+    ("std string 2", r#"SELECT 'a\', pg_sleep(1), 'b' AS a"#),
+    ("e ident", r#"SELECT fe'x' AS a FROM (SELECT 1 AS fe) q"#),
+    ("U string", r#"SELECT U&'\0041' AS a"#),
+    ("unterminated", r#"SELECT 'x"#),
+    ("nul", "SELECT 1\0 AS a"),
+    ("typed fn", r#"SELECT numeric(1) AS a"#),
+    ("varchar fn", r#"SELECT "varchar"(1) AS a"#),
+    ("at tz", r#"SELECT now() AT TIME ZONE 'UTC' AS a"#),
+    ("method attr", r#"SELECT (t).pg_sleep AS a FROM (SELECT 1.0::float8 AS t) AS t"#),
+    ("attr notation fn", r#"SELECT q.pg_advisory_lock AS a FROM (SELECT 5::bigint) q"#),
+    ("attr notation user fn", r#"SELECT c.evil AS a FROM "Customer" c LIMIT 1"#),
+    ("attr notation user fn2", r#"SELECT c."evil" AS a FROM "Customer" c LIMIT 1"#),
+    ("huge exp", r#"SELECT exp(10000::numeric)::text AS a"#),
+    ("agg flood", r#"SELECT string_agg(a.id::text, '') AS x FROM "Customer" a, "Customer" b"#),
+    ("array_agg flood", r#"SELECT array_agg(a.id) AS x FROM "Customer" a, "Customer" b"#),
+    (
+        "recursive",
+        r#"WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM t) SELECT count(*) AS n FROM t"#,
+    ),
+    ("view evil", r#"SELECT * FROM evil_view"#),
+    ("sleep view", r#"SELECT * FROM sleep_view"#),
+    ("row_to_json shadow", r#"SELECT 1 AS answer, 2 AS line"#),
+    ("set_config view", r#"SELECT * FROM config_view"#),
+    ("type cast user", r#"SELECT 'x'::evil_domain AS a"#),
+    ("user operator", r#"SELECT 1 @@@ 2 AS a"#),
+    ("implicit cast", r#"SELECT (ROW(1)::evil_type)::text AS a"#),
+    ("shadow fn int", r#"SELECT abs(id) AS a FROM "Tenant" LIMIT 1"#),
+    ("trigger by select", r#"SELECT 1 AS a FROM "Customer" WHERE evil"#),
+    ("role cast", r#"SELECT 'postgres'::regrole AS a"#),
+    ("merge", r#"MERGE INTO "Tenant" USING "Tenant" t ON true WHEN MATCHED THEN DELETE"#),
+    ("explain", r#"EXPLAIN SELECT 1"#),
+    ("copy", r#"COPY "Tenant" TO PROGRAM 'id' "#),
+    ("select into paren", r#"(SELECT 1 AS a INTO x)"#),
+    ("cursor", r#"DECLARE c CURSOR FOR SELECT 1"#),
+    ("set", r#"SET transaction_read_only = off"#),
+    ("param method", r#"SELECT $1.pg_sleep AS a"#),
+    ("subscript method", r#"SELECT q.a[1].pg_sleep AS b FROM (SELECT ARRAY[1.0::float8] AS a) q"#),
+    (
+        "paren method spaced",
+        r#"SELECT (q.t) /**/ . /**/ pg_sleep AS b FROM (SELECT 1.0::float8 AS t) q"#,
+    ),
+    ("paren method quoted", r#"SELECT (q.t)."pg_sleep" AS b FROM (SELECT 1.0::float8 AS t) q"#),
+    ("unicode table", r#"SELECT * FROM U&"pg!005fauthid" UESCAPE '!' "#),
+    ("quoted authid", r#"SELECT * FROM "pg_authid""#),
+    ("schema authid", r#"SELECT * FROM pg_catalog.pg_shadow"#),
+    ("repeat", r#"SELECT repeat('x', 1000000000) AS x"#),
+    ("lpad", r#"SELECT lpad('x', 1000000000) AS x"#),
+    ("escape to top", r#"SELECT 1 AS a) AS answer LIMIT 1) AS lines, (SELECT (SELECT 'x' AS line"#),
+    ("user mapping options", r#"SELECT * FROM information_schema.user_mapping_options"#),
+    ("advisory via row", r#"SELECT c.lock_it AS a FROM "Customer" c LIMIT 1"#),
+];
+
+const ANSWERED: [(&str, &str); 37] = [
+    ("cast reg", r#"SELECT 'pg_authid'::regclass::text AS a"#),
+    ("cast xml", r#"SELECT '<a/>'::xml::text AS a"#),
+    ("cast function style", r#"SELECT text 'x' AS a"#),
+    ("info schema", r#"SELECT table_name FROM information_schema.tables LIMIT 1"#),
+    ("table", r#"TABLE "Tenant""#),
+    ("values", r#"VALUES (1),(2)"#),
+    ("current_user", r#"SELECT current_user AS u, session_user AS s, current_catalog AS c"#),
+    ("filter", r#"SELECT count(*) FILTER (WHERE true) AS n FROM "Tenant""#),
+    ("over window", r#"SELECT count(*) OVER w AS n FROM "Tenant" WINDOW w AS (PARTITION BY id)"#),
+    ("dollar", r#"SELECT $$a;b$$ AS a"#),
+    ("dollar tag", r#"SELECT $x$ $$; DELETE $x$ AS a"#),
+    ("E string", r#"SELECT E'\'; DELETE' AS a"#),
+    ("std string", r#"SELECT 'a\' AS a"#),
+    ("B string", r#"SELECT B'1' AS a, X'1F' AS b, N'x' AS c"#),
+    ("nested comment", r#"SELECT /* /* */ pg_sleep(1) */ 1 AS a"#),
+    ("semicolon in string", r#"SELECT ';' AS a"#),
+    ("array subscript", r#"SELECT (ARRAY[1,2])[1] AS a"#),
+    ("row ctor", r#"SELECT ROW(1,2)::text AS a"#),
+    ("like escape", r#"SELECT 'a' LIKE 'b' ESCAPE '!' AS a"#),
+    ("collate", r#"SELECT 'a' COLLATE "C" AS a"#),
+    ("timezone op", r#"SELECT current_timestamp AT TIME ZONE 'UTC' AS a"#),
+    ("order by using", r#"SELECT id FROM "Tenant" ORDER BY id USING <"#),
+    ("power big", r#"SELECT power(9.99::numeric, 100000)::text AS a"#),
+    ("power op", r#"SELECT (2::numeric ^ 100000)::text AS a"#),
+    (
+        "recursive2",
+        r#"WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n+1 FROM t) SELECT n FROM t LIMIT 5"#,
+    ),
+    (
+        "regex bomb",
+        r#"SELECT regexp_replace('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', '^((a+)+)+$', 'x') AS a"#,
+    ),
+    (
+        "regex op",
+        r#"SELECT 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' ~ '(a*)*(a*)*(a*)*(a*)*(a*)*c' AS a"#,
+    ),
+    ("to_char long", r#"SELECT to_char(1, 'FM9') AS a"#),
+    ("names", r#"SELECT 1 AS "a""b", 2 AS "a'b", 3 AS "$1""#),
+    ("dup names", r#"SELECT 1 AS a, 2 AS a"#),
+    ("user agg", r#"SELECT count(x) FROM (SELECT 1 x) q"#),
+    ("shadow fn", r#"SELECT lower(city) AS a FROM "Customer" LIMIT 1"#),
+    ("json path", r#"SELECT ('{"a":1}'::jsonb)->'a' AS a"#),
+    ("to_regclass", r#"SELECT 'abs(int)'::regprocedure AS a"#),
+    (
+        "interval",
+        r#"SELECT INTERVAL '1 day' AS a, DATE '2020-01-01' AS b, TIMESTAMP(3) '2020-01-01' AS c"#,
+    ),
+    ("paren select", r#"(SELECT 1 AS a)"#),
+    ("grouping sets", r#"SELECT count(*) AS n FROM "Tenant" GROUP BY GROUPING SETS ((id),())"#),
+];

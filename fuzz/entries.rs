@@ -5,15 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use jiff::civil::date;
-use leora_run::database::{
-    DatabaseError, Distribution, Interrupt, Recorded, SqlRun, Target, TargetSource, dotenv,
-};
+use leora_run::database::{Interrupt, Target, TargetSource, dotenv_variables};
 use leora_run::folder::{Manifest, ScriptFolder, Source as File, Step, meaning, scan, sha256_hex};
-use leora_run::host::{Host, HostError, Row, Selection};
+use leora_run::host::ExampleHost;
 use leora_run::plan_file::PlanFile;
 use leora_run::rule::{
-    Arithmetic, Arm, Assignment, Change, Column, Comparison, DataType, Expr, ForeignKey, Index,
-    Kind, Node, Pair, Period, Rule, RuleStatements, Source, Sql, Table, Value, preview, sample,
+    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, Kind, Node, Pair, Period,
+    Record, Rule, RuleStatements, Source, Sql, Table, Value, decide, preview, sample,
 };
 use leora_run::script::{Entry, Observer, Program, Settings, Stagehand};
 
@@ -51,10 +49,11 @@ pub fn script(bytes: &[u8]) {
         )]),
         examples: vec![],
         sql: BTreeMap::new(),
+        prisma: BTreeMap::default(),
     };
     let Ok(program) = Program::compile(&folder) else { return };
     let by = Stagehand {
-        host: Arc::new(Mutex::new(Nothing)),
+        host: Arc::new(Mutex::new(ExampleHost::default())),
         observer: Arc::new(Mutex::new(Nobody)),
         settings: Settings::default(),
         interrupt: Interrupt::default(),
@@ -104,15 +103,29 @@ pub fn address(bytes: &[u8]) {
 
 /// Reads a `.env` file.
 pub fn env_file(bytes: &[u8]) {
-    if let Err(error) = dotenv::parse(bytes) {
-        assert!(!error.to_string().contains(MARK), "{error}");
+    let text = String::from_utf8_lossy(bytes);
+    if let Err(error) = dotenv_variables(&text, ".env", &|_| None) {
+        let said = format!("{error} {}", error.help());
+        // What refers to itself is named; a value is not.
+        assert!(!said.contains(MARK) || text.contains(&format!("{MARK}=")), "{said}");
     }
 }
 
-/// Compiles a rule built at random.
+/// Compiles a rule built at random, and decides on a row built at random with the evaluator in memory.
 pub fn rule(bytes: &[u8]) {
-    let Ok((rule, column)) = built(&mut Unstructured::new(bytes)) else { return };
+    let mut bytes = Unstructured::new(bytes);
+    let Ok((rule, column)) = built(&mut bytes) else { return };
     let source = Source::of(Arc::new(table()));
+    if let Ok(row) = record(&mut bytes, &source.table) {
+        let as_of = date(2025, 10, 25);
+        let decided = decide(&rule, &row, as_of).map(|decision| format!("{decision:?}"));
+        let again = decide(&rule, &row, as_of).map(|decision| format!("{decision:?}"));
+        assert_eq!(
+            format!("{decided:?}"),
+            format!("{again:?}"),
+            "the same row is decided in two ways"
+        );
+    }
     let as_of = date(2025, 10, 25);
     if let Ok(statements) = RuleStatements::compile(&rule, &source, as_of) {
         for sql in [&statements.preview, &statements.changes, &statements.update] {
@@ -195,6 +208,15 @@ fn table() -> Table {
         key: vec!["id".into()],
         unwritable: None,
     }
+}
+
+fn record(bytes: &mut Unstructured<'_>, table: &Table) -> Result<Record> {
+    let mut row = Record::default();
+    for column in &table.columns {
+        row.set(&column.name, value(bytes)?);
+    }
+    let kinds = table.columns.iter().map(|one| (one.name.clone(), one.data_type.clone()));
+    Ok(if bool::arbitrary(bytes)? { row.of_types(kinds) } else { row })
 }
 
 fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {
@@ -299,73 +321,4 @@ struct Nobody;
 impl Observer for Nobody {
     fn entry(&mut self, _: &Entry) {}
     fn working(&mut self, _: &str) {}
-}
-
-/// A host of a database without any table.
-struct Nothing;
-
-fn absent<T>() -> std::result::Result<T, HostError> {
-    Err(HostError::Database(DatabaseError::Interrupted))
-}
-
-type Heard<T> = std::result::Result<T, HostError>;
-
-impl Host for Nothing {
-    fn change(&mut self, _: &Rule) -> Heard<Change> {
-        absent()
-    }
-    fn count(&mut self, _: &Selection) -> Heard<u64> {
-        Ok(0)
-    }
-    fn distribution(&mut self, rows: &Selection, column: &str) -> Heard<Distribution> {
-        Ok(Distribution { table: rows.table.clone(), column: column.into(), shares: vec![] })
-    }
-    fn distribution_by(
-        &mut self,
-        _: &Selection,
-        _: &str,
-        _: &str,
-    ) -> Heard<Vec<(Option<String>, Distribution)>> {
-        Ok(vec![])
-    }
-    fn rows(&mut self, _: &Selection, columns: &[String], limit: u64) -> Heard<Vec<Row>> {
-        let row: Row = columns.iter().map(|name| (name.clone(), Value::Text("x".into()))).collect();
-        Ok(vec![row; limit.min(3) as usize])
-    }
-    fn insert(&mut self, _: &str, _: &[(String, Value)]) -> Heard<Row> {
-        absent()
-    }
-    fn refusal(&mut self, _: &str, _: &[(String, Value)]) -> Heard<Option<String>> {
-        Ok(None)
-    }
-    fn delete(&mut self, _: &Selection) -> Heard<u64> {
-        absent()
-    }
-    fn table(&mut self, name: &str) -> Heard<Option<Table>> {
-        Ok((name == "Customer").then(table))
-    }
-    fn enumeration(&mut self, _: &str) -> Heard<Option<Vec<String>>> {
-        Ok(Some(vec!["A".into()]))
-    }
-    fn index(&mut self, _: &str) -> Heard<Option<Index>> {
-        Ok(None)
-    }
-    fn foreign_keys(&mut self, _: &str) -> Heard<Vec<ForeignKey>> {
-        Ok(vec![])
-    }
-    fn run_sql(&mut self, _: &str) -> Heard<SqlRun> {
-        absent()
-    }
-    fn query(&mut self, _: &str, _: &[Value]) -> Heard<Vec<Row>> {
-        Ok(vec![])
-    }
-    fn last_run(&mut self, _: &str) -> Heard<Option<String>> {
-        Ok(None)
-    }
-    fn record_migration(&mut self, _: &str) -> Heard<Recorded> {
-        Ok(Recorded::Now)
-    }
-    fn record_rollback(&mut self, _: &str) -> Heard<Recorded> {
-        Ok(Recorded::Never)
-    }
 }

@@ -1,4 +1,4 @@
-//! Every test that docs/promises.md names exists.
+//! Every test that docs/promises.md and docs/security.md name exists.
 
 use std::fs;
 use std::path::Path;
@@ -20,14 +20,36 @@ fn exists(name: &str) -> bool {
 
 #[test]
 fn every_promise_has_its_test() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/promises.md");
-    let page = fs::read_to_string(page).expect("docs/promises.md");
-    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
-    let without: Vec<&str> =
-        rows.filter(|row| !row.contains("::") && *row != "| promise | test |").collect();
+    let names = tests_of("promises.md");
+    assert!(names > 40, "only {names} tests are named");
+}
+
+#[test]
+fn every_promise_about_security_has_its_test() {
+    let names = tests_of("security.md");
+    assert!(names > 25, "only {names} tests are named");
+}
+
+/// Checks that every promise of a page names a test, and that the tests exist; how many there are.
+#[track_caller]
+fn tests_of(page: &str) -> usize {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+    let page = fs::read_to_string(page).expect("a page");
+    let mut promises = false;
+    let mut without = Vec::new();
+    for row in page.lines() {
+        promises = row.starts_with("| ") && (promises || row == "| promise | test |");
+        if promises
+            && !row.contains("::")
+            && !row.starts_with("| ---")
+            && row != "| promise | test |"
+        {
+            without.push(row);
+        }
+    }
     assert_eq!(without, Vec::<&str>::new(), "promises without a test");
     let names = named(&page);
-    assert!(names.len() > 40, "only {} tests are named", names.len());
-    let missing: Vec<&str> = names.into_iter().filter(|name| !exists(name)).collect();
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !exists(name)).collect();
     assert_eq!(missing, Vec::<&str>::new(), "tests that do not exist");
+    names.len()
 }

@@ -10,15 +10,17 @@ pub(super) fn plain(text: &str) -> String {
             // The pictures of the control characters stand in the same order as the characters.
             c if (c as u32) < 0x20 => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
             '\u{7f}' => '\u{2421}',
-            c if c.is_control() || is_direction_mark(c) => '\u{fffd}',
+            c if c.is_control() || turns_or_hides(c) => '\u{fffd}',
             c => c,
         })
         .collect()
 }
 
-/// Characters that turn the direction of the text around them.
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+/// Characters that turn the direction of the text around them, end a line, or hide in it. The joiners of Persian and
+/// Indic names stay.
+fn turns_or_hides(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}'
+                | '\u{2028}' | '\u{2029}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 /// How many columns a text takes.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rhai::packages::{Package, StandardPackage};
-use rhai::{Dynamic, Engine, LexError, OptimizationLevel, Token};
+use rhai::{Dynamic, Engine, EvalAltResult, LexError, OptimizationLevel, Position, Token};
 
 use super::stage::Stage;
 use super::{Limits, ScriptError, ScriptErrorKind, api};
@@ -63,19 +63,20 @@ pub(super) const OUT_OF_TIME: &str = "out of time";
 pub(super) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
     let mut engine = language(stage.limits());
     api::register(&mut engine, stage);
-    weigh_variables(&mut engine);
+    weigh_variables(&mut engine, stage);
     let watch = Watch {
         stage: stage.clone(),
         interrupt: interrupt.clone(),
         started: Instant::now(),
         memory_before: memory::in_use(),
         operations: AtomicU64::new(0),
+        since: AtomicU64::new(0),
     };
-    // At every operation: a single one, such as comparing two long lists, may take seconds. It ends at the next one, since
-    // the engine does not know the place of an index.
+    // At every operation: a single one, such as comparing two long lists, may take seconds. It ends a little later, since the
+    // engine does not know the place of an index.
     engine.on_progress(move |_| {
         if watch.stage.has_failed() {
-            return Some(Dynamic::UNIT);
+            return (watch.since.fetch_add(1, Ordering::Relaxed) > 0).then_some(Dynamic::UNIT);
         }
         if let Some(error) = watch.over() {
             watch.stage.note_failure(error);
@@ -90,11 +91,15 @@ const WEIGHED: u64 = 64;
 
 /// Weighs variables while they are used: an entry that is set by its index, as in `map[key] = value`, is checked by no
 /// limit of the engine. Which uses are weighed nobody can foresee, so nothing grows much beyond its limit.
-fn weigh_variables(engine: &mut Engine) {
+fn weigh_variables(engine: &mut Engine, stage: &Stage) {
+    let stage = stage.clone();
     let uses = AtomicU64::new(0);
     let chance = RandomState::new();
     #[expect(deprecated, reason = "it is not deprecated; the engine so marks what may change")]
     engine.on_var(move |name, _, context| {
+        if stage.has_failed() {
+            return Err(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into());
+        }
         let held = context.scope().get(name).filter(|held| held.is_map() || held.is_array());
         let Some(held) = held else { return Ok(None) };
         if chance.hash_one(uses.fetch_add(1, Ordering::Relaxed)) % WEIGHED == 0 {
@@ -112,6 +117,8 @@ struct Watch {
     memory_before: usize,
     /// Our own count: the engine's starts anew in each function that is handed to `map` and the like.
     operations: AtomicU64,
+    /// Operations since the step has failed.
+    since: AtomicU64,
 }
 
 impl Watch {

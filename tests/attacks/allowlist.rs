@@ -25,7 +25,7 @@ fn script(sql: &str) -> String {
     let quoted =
         sql.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\0', "\\x00");
     let parameters = if sql.contains("$1.") { ", [1]" } else { "" };
-    format!("for row in query(\"{quoted}\"{parameters}) {{ note(`answer: ${{row}}`); }}")
+    format!("for row in query(\"{quoted}\"{parameters}) {{ note(`${{\"ans\"}}wer: ${{row}}`); }}")
 }
 
 #[test]

@@ -8,7 +8,11 @@ fn all(attacks: &[(&str, &str, &str)]) {
     for (name, limit, script) in attacks {
         let output = target.attack(name, script).exits(2);
         let ended = |limit: &str| output.stdout.contains(&format!("reached its limit {limit} = "));
-        assert!(ended(limit) || ended("time") || ended("operations"), "{name}: {}", output.stdout);
+        assert!(
+            [limit, "time", "operations", "text_bytes", "memory"].into_iter().any(ended),
+            "{name}: {}",
+            output.stdout
+        );
         assert!(
             output.stdout.contains(" --> scripts/try/01_step.rhai:1:"),
             "{name}: {}",

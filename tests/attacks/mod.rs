@@ -3,10 +3,14 @@
 
 mod allowlist;
 mod files;
+mod integrity;
 mod limits;
 mod names;
 mod numbers;
+mod property;
+mod roles;
 mod scripts;
+mod secrets;
 mod seeds;
 mod sql_text;
 mod terminal;

@@ -9,7 +9,7 @@ const HOSTILE: &str = "a\u{1b}[31m\u{7}\u{9b}2J\u{202e}\u{2066}\u{200f}\u{61c}\u
 fn is_harmless(name: &str, text: &str) {
     for c in text.chars().filter(|c| *c != '\n') {
         let drives = c.is_control();
-        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\u{61c}'
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{61c}'
                                 | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{2060}'..='\u{2064}');
         assert!(!drives && !turns, "{name} has {c:?}: {text:?}");
     }

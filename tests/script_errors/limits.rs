@@ -87,10 +87,10 @@ help: read fewer rows, or let the database count and group them",
         "let m = #{a: 1};
 for i in 0..20 { m = #{a: m, b: m}; }",
         "error: the script reached its limit map_entries = 100000
- --> scripts/try/01_step.rhai:2:34
+ --> scripts/try/01_step.rhai:2:33
   |
 2 | for i in 0..20 { m = #{a: m, b: m}; }
-  |                                  ^
+  |                                 ^
 help: read fewer rows, or let the database count and group them",
     );
     // The engine itself does not look at what is set by an index.

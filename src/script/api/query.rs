@@ -118,10 +118,7 @@ fn refused_piece(sql: &str) -> Option<String> {
     if let Some(word) = writing_word(&tokens) {
         return Some(word);
     }
-    if let Some(piece) = outside(sql, &tokens) {
-        return Some(format!("a query can't use {piece}"));
-    }
-    tokens.iter().enumerate().find_map(|(index, token)| {
+    let refused = tokens.iter().enumerate().find_map(|(index, token)| {
         let called =
             matches!(tokens.get(index + 1).map(|next| &next.kind), Some(Piece::Symbol('(')));
         let qualified = index > 0 && matches!(tokens[index - 1].kind, Piece::Symbol('.'));
@@ -141,7 +138,8 @@ fn refused_piece(sql: &str) -> Option<String> {
             }
             _ => None,
         }
-    })
+    });
+    refused.or_else(|| outside(sql, &tokens).map(|piece| format!("a query can't use {piece}")))
 }
 
 fn listed(list: &str, word: &str) -> bool {

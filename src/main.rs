@@ -11,7 +11,7 @@ use leora_run::cli::{BadUsage, Format, Invocation};
 use leora_run::commands::{Context, dispatch};
 use leora_run::database::Interrupt;
 use leora_run::memory;
-use leora_run::render::document;
+use leora_run::render::{document, harmless};
 use leora_run::report::{Failure, FailureKind, Report};
 use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
@@ -110,7 +110,14 @@ fn watch_signals(runtime: &Handle, interrupt: &Interrupt) {
 
 /// Arguments that mean nothing: told as JSON to programs, with the usage to people.
 fn misused(bad: &BadUsage) -> ExitCode {
-    let Some(message) = bad.message().filter(|_| bad.json) else { bad.exit() };
+    let Some(message) = bad.message().filter(|_| bad.json) else {
+        let text = bad.text();
+        if harmless(&text) == text {
+            bad.exit();
+        }
+        eprint!("{}", harmless(&text));
+        return ExitCode::from(2);
+    };
     let help = Some("leora-run --help lists what there is".to_owned());
     let failure = Failure::new(FailureKind::Usage, message, help);
     let code = failure.kind.exit_code();

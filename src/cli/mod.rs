@@ -195,6 +195,11 @@ impl BadUsage {
         self.error.use_stderr().then(|| said.to_owned())
     }
 
+    /// The message with the usage, without colour.
+    pub fn text(&self) -> String {
+        self.error.render().to_string()
+    }
+
     /// Prints the message with the usage, or the help that was asked for, and ends the process.
     pub fn exit(&self) -> ! {
         self.error.exit()

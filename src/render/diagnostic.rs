@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::style::{Style, Tone};
-use super::text::{plain, wrapped};
+use super::text::{harmless, plain, wrapped};
 use crate::report::Failure;
 use crate::script::{Finding, Place};
 
@@ -72,15 +72,15 @@ fn picture(
     style: Style,
 ) -> Vec<String> {
     let (place, source) = match (place, source) {
-        (Some(place), Some(source)) => (place, source),
+        (Some(place), Some(source)) => (place, harmless(source)),
         (Some(place), None) => {
             let at = format!("{}:{}:{}", place.file, place.line, place.column);
             return headline(severity, &format!("{message} ({at})"), style);
         }
         (None, _) => return headline(severity, message, style),
     };
-    let annotation = AnnotationKind::Primary.span(span(source, place));
-    let snippet = Snippet::source(source).path(plain(&place.file)).annotation(annotation);
+    let annotation = AnnotationKind::Primary.span(span(&source, place));
+    let snippet = Snippet::source(&source).path(plain(&place.file)).annotation(annotation);
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,

@@ -26,3 +26,4 @@ pub use html::html_page;
 pub use json::document;
 pub use screen::Screen;
 pub use style::Style;
+pub use text::harmless;

@@ -16,6 +16,11 @@ pub(super) fn plain(text: &str) -> String {
         .collect()
 }
 
+/// The same for a text of several lines.
+pub fn harmless(text: &str) -> String {
+    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
+}
+
 /// Characters that turn the direction of the text around them, end a line, or hide in it. The joiners of Persian and
 /// Indic names stay.
 fn turns_or_hides(c: char) -> bool {

@@ -13,10 +13,13 @@ use leora_run::rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, Kind, Node, Pair, Period,
     Record, Rule, RuleStatements, Source, Sql, Table, Value, decide, preview, sample,
 };
-use leora_run::script::{Entry, Observer, Program, Settings, Stagehand};
+use leora_run::script::{Entry as Told, Observer, Program, Settings, Stagehand};
+
+/// What a target does with its bytes.
+pub type Entry = fn(&[u8]);
 
 /// A name for each target, with what it does.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Entry)] = &[
     ("script", script),
     ("manifest", manifest),
     ("rule", rule),
@@ -249,7 +252,7 @@ fn name(bytes: &mut Unstructured<'_>) -> Result<String> {
     if bytes.ratio(1, 12)? {
         return String::arbitrary(bytes);
     }
-    Ok((*bytes.choose(KINDS)?).0.to_owned())
+    Ok(bytes.choose(KINDS)?.0.to_owned())
 }
 
 fn value(bytes: &mut Unstructured<'_>) -> Result<Value> {
@@ -319,6 +322,6 @@ fn comparison(bytes: &mut Unstructured<'_>) -> Result<Comparison> {
 struct Nobody;
 
 impl Observer for Nobody {
-    fn entry(&mut self, _: &Entry) {}
+    fn entry(&mut self, _: &Told) {}
     fn working(&mut self, _: &str) {}
 }

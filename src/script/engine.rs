@@ -102,7 +102,7 @@ fn weigh_variables(engine: &mut Engine, stage: &Stage) {
         }
         let held = context.scope().get(name).filter(|held| held.is_map() || held.is_array());
         let Some(held) = held else { return Ok(None) };
-        if chance.hash_one(uses.fetch_add(1, Ordering::Relaxed)) % WEIGHED == 0 {
+        if chance.hash_one(uses.fetch_add(1, Ordering::Relaxed)).is_multiple_of(WEIGHED) {
             context.engine().ensure_data_size_within_limits(held)?;
         }
         Ok(None)

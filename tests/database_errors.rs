@@ -230,7 +230,7 @@ mod connections {
         let admin = server.0.url("postgres").unwrap();
         crate::support::execute(
             &admin,
-            "CREATE ROLE carla LOGIN PASSWORD 'right'; REVOKE CONNECT ON DATABASE postgres FROM PUBLIC",
+            "SET password_encryption = 'scram-sha-256'; CREATE ROLE carla LOGIN PASSWORD 'right'; REVOKE CONNECT ON DATABASE postgres FROM PUBLIC",
         );
         let project = ruled();
         let at = format!("127.0.0.1:{port}");

@@ -35,7 +35,7 @@ INSERT INTO "Part" SELECT id, id FROM "Item"; ANALYZE"#;
 /// Everything that the catalog says of the table, its columns, indexes, constraints and statistics, without what
 /// numbers and places the server gives them.
 const CATALOG: &str = r#"
-SELECT 'table ' || (to_jsonb(c) - '{oid,relfilenode,relpages,reltuples,relallvisible,relfrozenxid,relminmxid,reltoastrelid}'::text[])::text FROM pg_class c WHERE c.oid = '"Item"'::regclass
+SELECT 'table ' || (to_jsonb(c) - '{oid,relfilenode,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,reltoastrelid}'::text[])::text FROM pg_class c WHERE c.oid = '"Item"'::regclass
 UNION ALL SELECT 'column ' || (to_jsonb(a) - '{atthasmissing,attmissingval,attcacheoff}'::text[])::text
     || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') || coalesce(' comment ' || col_description(a.attrelid, a.attnum), '')
   FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = '"Item"'::regclass
@@ -56,7 +56,11 @@ fn catalog(database: &Database) -> Vec<String> {
 #[test]
 fn a_rewritten_table_is_the_same_but_for_its_values() {
     let (project, database) = (Project::new(), Database::empty());
-    database.run(&ORNATE.replace("{n}", &database.name));
+    let mut ornate = ORNATE.replace("{n}", &database.name);
+    if database.major() < 14 {
+        ornate = ornate.replace(" ALTER code SET COMPRESSION pglz,", "");
+    }
+    database.run(&ornate);
     let before = catalog(&database);
     assert!(before.len() > 30, "{before:#?}");
     let file = "SELECT pg_relation_filenode('\"Item\"')";
@@ -173,6 +177,10 @@ fn what_a_rewrite_would_break_is_written_by_update() {
     ];
     for (obstacle, why) in obstacles {
         let database = Database::empty();
+        // Such a function is new in PostgreSQL 14.
+        if obstacle.contains("BEGIN ATOMIC") && database.major() < 14 {
+            continue;
+        }
         database.run(&format!("{ITEM} {obstacle}"));
         if why.contains("other_id_note") {
             database.run("ALTER TABLE \"Item\" ADD UNIQUE (id, note)");

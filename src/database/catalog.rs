@@ -89,7 +89,7 @@ SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnames
  WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p') ORDER BY 1";
 
 /// BEFORE UPDATE triggers for each row (bits 1, 2 and 16 of tgtype), rewrite rules, and generated columns that
-/// depend on the column.
+/// depend on the column: by their expression, or, before PostgreSQL 15, themselves.
 const INTERFERENCE: &str = "\
 WITH the_table AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                     WHERE n.nspname = $1::text AND c.relname = $2::text)
@@ -101,7 +101,8 @@ UNION ALL
 SELECT 'the generated column ' || g.attname
   FROM the_table JOIN pg_attribute g ON g.attrelid = the_table.oid AND g.attgenerated <> ''
   JOIN pg_attrdef d ON d.adrelid = g.attrelid AND d.adnum = g.attnum
-  JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refobjid = the_table.oid
+  JOIN pg_depend p ON p.refobjid = the_table.oid AND (p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
+    OR p.classid = 'pg_class'::regclass AND p.objid = the_table.oid AND p.objsubid = g.attnum)
   JOIN pg_attribute a ON a.attrelid = the_table.oid AND a.attnum = p.refobjsubid AND a.attname = $3::text
  ORDER BY 1 LIMIT 1";
 

@@ -69,5 +69,10 @@ END;
 SELECT CASE WHEN true THEN 1 END;
 "#;
     let project = project(sql);
+    if database.major() < 14 {
+        // PostgreSQL 13 does not know BEGIN ATOMIC; what counts is that it comes to the server.
+        project.run(&database, "scripts/try").exits(3).says("syntax error at or near \"BEGIN\"");
+        return;
+    }
     project.run(&database, "scripts/try").exits(0).says("created function one");
 }

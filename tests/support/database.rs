@@ -105,6 +105,13 @@ impl Database {
         url.into()
     }
 
+    /// The server's major version, such as 17.
+    pub fn major(&self) -> u32 {
+        self.value("SELECT current_setting('server_version_num')::int / 10000")
+            .parse()
+            .expect("a number")
+    }
+
     /// A connection of the test's own.
     pub fn session(&self) -> Session {
         Session::of(&self.url())

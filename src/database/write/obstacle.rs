@@ -40,14 +40,16 @@ UNION ALL SELECT 7, format('the index %s is not valid', i.indexrelid::regclass)
   FROM the JOIN pg_index i ON i.indrelid = the.oid WHERE NOT (i.indisvalid AND i.indisready AND i.indislive)
 UNION ALL SELECT 8, CASE
     WHEN d.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN' THEN format('the view %s reads it', r.ev_class::regclass)
-    WHEN d.classid = 'pg_attrdef'::regclass THEN format('the generated column %I reads it', g.attname)
+    WHEN g.attname IS NOT NULL THEN format('the generated column %I reads it', g.attname)
     ELSE format('the %s depends on it', pg_describe_object(d.classid, d.objid, d.objsubid)) END
   FROM the JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = the.oid AND d.refobjsubid = the.attnum
   LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
   LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
   LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
   LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
-  LEFT JOIN pg_attribute g ON g.attrelid = f.adrelid AND g.attnum = f.adnum
+  -- Before PostgreSQL 15 the generated column depends on it, and not its expression.
+  LEFT JOIN pg_attribute g ON (g.attrelid, g.attnum) = (f.adrelid, f.adnum)
+    OR d.classid = 'pg_class'::regclass AND d.objid = the.oid AND d.objsubid = g.attnum AND g.attrelid = the.oid AND g.attgenerated <> ''
  WHERE i.indexrelid IS NULL AND d.classid <> 'pg_statistic_ext'::regclass
    AND (k.oid IS NULL OR k.contype = 'f' OR NOT k.convalidated) AND (f.oid IS NULL OR f.adnum <> the.attnum)
 UNION ALL SELECT 9, format('the statistics of the index %s would be lost', i.indexrelid::regclass)

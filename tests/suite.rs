@@ -13,6 +13,7 @@ mod command_line;
 mod concurrency;
 mod connections;
 mod database_errors;
+mod dependencies;
 mod doctor;
 mod example_property;
 mod faults;

@@ -21,7 +21,8 @@ fn named(section: &str) -> Vec<String> {
 #[test]
 fn each_direct_dependency_has_its_reason() {
     let page = read("docs/dependencies.md");
-    let mut tables = page.split("| crate | what it is for | what was weighed against it |\n").skip(1);
+    let mut tables =
+        page.split("| crate | what it is for | what was weighed against it |\n").skip(1);
     let mut rows = || -> Vec<String> {
         let table = tables.next().expect("a table");
         let rows = table.lines().take_while(|line| line.starts_with('|')).skip(1);

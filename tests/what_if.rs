@@ -174,12 +174,12 @@ Customer.accountType: `where` takes no row now
 
 Customer.accountType: 5,394 rows that the rule could decide, those decided
 before too
-  ┌─────────────────────────────────────────────────────────────────┐
-  │ active_within        ACTIVE        TARGET    PROSPECT   changed │
-  ╞═════════════════════════════════════════════════════════════════╡
-  │ 90d             2,420 44.9%   2,181 40.4%   793 14.7%     1,092 │
-  │ 6mo             3,512 65.1%   1,089 20.2%   793 14.7%     0 now │
-  └─────────────────────────────────────────────────────────────────┘
+  ┌────────────────────────────────────────────────────────────────────────────┐
+  │ active_within        ACTIVE        TARGET    PROSPECT   changed   in force │
+  ╞════════════════════════════════════════════════════════════════════════════╡
+  │ 90d             2,420 44.9%   2,181 40.4%   793 14.7%     1,092            │
+  │ 6mo             3,512 65.1%   1,089 20.2%   793 14.7%         0        now │
+  └────────────────────────────────────────────────────────────────────────────┘
   from the values of now
     90d  ACTIVE → TARGET 1,092
     6mo  nothing changes
@@ -318,4 +318,33 @@ fn random_rules_give_what_a_plan_with_each_combination_gives() {
     // Cases in which nothing happens, or in which settings change nothing, would prove nothing.
     assert!(compared > 200, "{compared} transitions");
     assert!(several > 3, "{several} folders whose combinations differ");
+}
+
+#[test]
+fn every_sort_of_threshold_is_cut_where_it_is() {
+    let (project, database) = (Project::new(), Database::empty());
+    database.run(
+        "CREATE TABLE \"Item\" (id int PRIMARY KEY, size int, price numeric, day date, note text, class text); \
+         INSERT INTO \"Item\" SELECT n, n % 7, n % 5 + 0.5 * (n % 2), date '2025-06-20' + n % 30, \
+           (ARRAY['a', 'b', NULL])[1 + n % 3] FROM generate_series(1, 400) AS n",
+    );
+    project.script(
+        "writes = [\"Item.class\"]",
+        "let n = setting(\"n\", 3);\nlet p = setting(\"p\", days(5));\n\
+         update(\"Item\").set(\"class\", [\n\
+         [ col(\"size\") > n and col(\"price\") <= n, \"more\" ],\n\
+         [ col(\"size\") == n, \"same\" ],\n\
+         [ col(\"day\") > ago(p) and col(\"price\") != n, \"late\" ],\n\
+         [ col(\"day\") == ago(p) or col(\"note\") == \"a\", \"then\" ],\n\
+         [ col(\"size\").is_one_of([0, 2]) and not(col(\"note\").is_null()), \"few\" ]]);\n",
+    );
+    let ask = "what-if scripts/try --vary n=1,3,4 --vary p=0d,5d --as-of 2025-07-10 --format json";
+    let told = project.run(&database, ask).exits(0).json();
+    for combination in told["combinations"].as_array().expect("a list") {
+        let set = set(combination);
+        let plan = format!("plan scripts/try --as-of 2025-07-10 --format json{set}");
+        let planned = planned(&project.run(&database, &plan).exits(0).json(), "class");
+        assert!(planned.len() >= 4, "{planned:?}");
+        assert_eq!(of(combination, "transitions", "class", "rows"), planned, "{set}");
+    }
 }

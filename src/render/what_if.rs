@@ -88,6 +88,8 @@ fn table_lines(
         header.extend(told.iter().map(|value| plain(&word(value))));
         header.extend((!others.is_empty()).then(|| "others".to_owned()));
         header.push("changed".into());
+        let known = rows.iter().any(|(combination, _)| combination.in_force);
+        header.extend(known.then(|| "in force".to_owned()));
         let mut table = vec![header];
         for (combination, outlook) in rows {
             let population = part(outlook);
@@ -99,8 +101,9 @@ fn table_lines(
                 let rest = others.iter().map(|value| population.count(value.as_deref())).sum();
                 line.push(cell(rest, all));
             }
-            let mark = if combination.in_force { " now" } else { "" };
-            line.push(format!("{}{mark}", grouped(population.changed())));
+            line.push(grouped(population.changed()));
+            let mark = if combination.in_force { "now" } else { "" };
+            line.extend(known.then(|| mark.to_owned()));
             table.push(line);
         }
         table

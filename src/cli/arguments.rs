@@ -10,9 +10,12 @@ use super::values::{
     PrismaDir, Varied, date, duration, name_and_value, percent, prisma_dir, varied,
 };
 
+/// The version, with the commit and the compiler where they are known.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("LEORA_BUILD"));
+
 /// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
 #[derive(Debug, Parser)]
-#[command(name = "leora-run", version, about, args_conflicts_with_subcommands = false)]
+#[command(name = "leora-run", version = VERSION, about, args_conflicts_with_subcommands = false)]
 #[command(after_help = "\
 leora-run FOLDER is short for leora-run run FOLDER.
 
@@ -97,12 +100,48 @@ pub(super) enum VerbArgument {
         #[arg(long, value_name = "NAME")]
         role: Option<String>,
     },
+    /// Print the script that teaches a shell to complete this command line
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or that of a command
+    Man {
+        /// The command
+        command: Option<String>,
+    },
     /// Start, stop or reset the private PostgreSQL with a sample CRM
     Sandbox {
         /// What to do with it
         #[arg(value_enum)]
         action: SandboxAction,
     },
+}
+
+/// A shell that completes command lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    #[value(name = "powershell")]
+    PowerShell,
+}
+
+impl From<Shell> for clap_complete::Shell {
+    fn from(shell: Shell) -> Self {
+        match shell {
+            Shell::Bash => Self::Bash,
+            Shell::Zsh => Self::Zsh,
+            Shell::Fish => Self::Fish,
+            Shell::PowerShell => Self::PowerShell,
+        }
+    }
 }
 
 /// What to do with the sandbox.
@@ -208,6 +247,8 @@ pub enum Format {
     Text,
     /// One JSON document on standard output
     Json,
+    /// For people, and what failed as annotations of GitHub Actions
+    Github,
 }
 
 /// When to use colour.

@@ -1,6 +1,7 @@
 //! The command line: arguments, validated once.
 
 mod arguments;
+mod shell;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ use jiff::{Timestamp, tz::TimeZone};
 
 pub use values::{PrismaDir, Varied};
 
-pub use arguments::{Color, Format, SandboxAction};
+pub use arguments::{Color, Format, SandboxAction, Shell};
+pub use shell::{completions, manual};
 
 use crate::rule::nearest;
 use arguments::{Arguments, OptionArguments, VerbArgument};
@@ -61,6 +63,10 @@ pub enum Verb {
     Api(Option<PathBuf>),
     /// Tell whether a run would work.
     Doctor(DoctorRequest),
+    /// Print the script that teaches a shell to complete.
+    Completions(Shell),
+    /// Print a manual page.
+    Man(Option<String>),
     /// Look after the sandbox.
     Sandbox(SandboxAction),
 }
@@ -167,6 +173,8 @@ impl Invocation {
             (Some(VerbArgument::Doctor { folder, grants, role }), None) => {
                 Verb::Doctor(DoctorRequest { folder, grants, role })
             }
+            (Some(VerbArgument::Completions { shell }), None) => Verb::Completions(shell),
+            (Some(VerbArgument::Man { command }), None) => Verb::Man(command),
             (Some(VerbArgument::Sandbox { action }), None) => Verb::Sandbox(action),
             (Some(_), Some(_)) => return Err(usage("give either a command or a folder, not both")),
             (None, None) => {

@@ -12,14 +12,14 @@ use crate::script::definitions;
 /// Prints the API, or writes it into a folder; returns the exit code.
 pub(super) fn api(folder: Option<&Path>, context: &Context) -> u8 {
     let Some(folder) = folder else {
-        context.screen().answer(api_page().trim_end());
+        let page = api_page();
+        context.screen().done(page.trim_end(), &[]);
         return 0;
     };
     match write(folder) {
         Ok(names) => {
-            for name in names {
-                context.screen().answer(&folder.join(name).display().to_string());
-            }
+            let paths = names.iter().map(|name| folder.join(name).display().to_string());
+            context.screen().done(&paths.collect::<Vec<_>>().join("\n"), &[]);
             0
         }
         Err(error) => {

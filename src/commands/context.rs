@@ -38,6 +38,7 @@ impl Context {
         });
         let screen = match options.format {
             Format::Text => Screen::text(style),
+            Format::Github => Screen::github(style),
             Format::Json => Screen::json(style),
         };
         Self { options, directory, runtime, interrupt, screen: Arc::new(Mutex::new(screen)) }

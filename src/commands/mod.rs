@@ -21,6 +21,7 @@ mod preparing;
 mod prisma_files;
 mod run;
 mod sandbox;
+mod shell;
 mod status;
 mod steps;
 mod target;
@@ -45,6 +46,8 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         Verb::Doctor(request) => doctor::doctor(request, context),
         Verb::Status(of) => status::status(of.as_deref(), context),
         Verb::Api(definitions) => api::api(definitions.as_deref(), context),
+        Verb::Completions(shell) => shell::completions(*shell, context),
+        Verb::Man(command) => shell::manual(command.as_deref(), context),
         Verb::Sandbox(action) => sandbox::sandbox(*action, context),
     }
 }

@@ -10,8 +10,9 @@ use crate::script::Observer;
 pub(super) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
     context.screen().working("sandbox");
     match act(action, context) {
-        Ok(answer) => {
-            context.screen().answer(&answer);
+        Ok((line, url)) => {
+            let facts = url.as_deref().map(|url| ("url", url));
+            context.screen().done(&line, facts.as_slice());
             0
         }
         Err(error) => {
@@ -24,23 +25,30 @@ pub(super) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
     }
 }
 
-fn act(action: SandboxAction, context: &Context) -> Result<String, SandboxError> {
+fn act(action: SandboxAction, context: &Context) -> Result<(String, Option<String>), SandboxError> {
     let sandbox = target::own_sandbox(context);
     Ok(match action {
         SandboxAction::Start => {
-            format!("The sandbox runs until `leora-run sandbox stop`: {}", sandbox.keep_running()?)
+            let url = sandbox.keep_running()?;
+            (format!("The sandbox runs until `leora-run sandbox stop`: {url}"), Some(url))
         }
-        SandboxAction::Stop => match sandbox.stop()? {
-            Stopped::Now => "The sandbox is stopped.".into(),
-            Stopped::WhenUnused => {
-                "Another command uses the sandbox; it stops when that one ends.".into()
-            }
-            Stopped::Already => "The sandbox was not running.".into(),
-        },
+        SandboxAction::Stop => {
+            let line = match sandbox.stop()? {
+                Stopped::Now => "The sandbox is stopped.",
+                Stopped::WhenUnused => {
+                    "Another command uses the sandbox; it stops when that one ends."
+                }
+                Stopped::Already => "The sandbox was not running.",
+            };
+            (line.into(), None)
+        }
         SandboxAction::Reset => {
             sandbox.reset()?;
-            "The sandbox is the sample CRM again.".into()
+            ("The sandbox is the sample CRM again.".into(), None)
         }
-        SandboxAction::Url => sandbox.url()?,
+        SandboxAction::Url => {
+            let url = sandbox.url()?;
+            (url.clone(), Some(url))
+        }
     })
 }

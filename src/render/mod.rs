@@ -1,5 +1,6 @@
 //! All output: the terminal, JSON, and the picture of a mistake. Nothing below prints.
 
+mod annotations;
 mod api_page;
 mod chart;
 mod check;

@@ -8,7 +8,8 @@ use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
 use super::{
-    check, checkup, diagnostic, entries, forecast, json, numbers, status, summary, what_if, why,
+    annotations, check, checkup, diagnostic, entries, forecast, json, numbers, status, summary,
+    what_if, why,
 };
 use crate::folder::Access;
 use crate::report::{
@@ -21,6 +22,8 @@ use crate::script::{Entry, Observer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Text,
+    /// Text, and what failed once more for GitHub Actions.
+    Github,
     Json,
     Silent,
 }
@@ -50,6 +53,11 @@ impl Screen {
     /// A screen for programs: progress on standard error, the result as JSON.
     pub fn json(style: Style) -> Self {
         Self { mode: Mode::Json, ..Self::text(style) }
+    }
+
+    /// A screen for people who read the log of a GitHub workflow.
+    pub fn github(style: Style) -> Self {
+        Self { mode: Mode::Github, ..Self::text(style) }
     }
 
     /// A screen that nobody sees.
@@ -119,6 +127,13 @@ impl Screen {
             }
         }
         self.say(&lines);
+        self.annotate(&annotations::of_report(report));
+    }
+
+    fn annotate(&self, annotations: &[String]) {
+        if self.mode == Mode::Github {
+            annotations.iter().for_each(|line| write_out(line));
+        }
     }
 
     fn farewell(&self, report: &Report) -> Vec<String> {
@@ -196,7 +211,9 @@ impl Screen {
     /// What other settings would give, or why that can't be told.
     pub fn what_if(&mut self, report: &Report) {
         match (&report.what_if, self.mode) {
-            (Some(what_if), Mode::Text) => self.say(&what_if::lines(what_if, self.style)),
+            (Some(what_if), Mode::Text | Mode::Github) => {
+                self.say(&what_if::lines(what_if, self.style))
+            }
             _ => self.end(report),
         }
     }
@@ -204,7 +221,7 @@ impl Screen {
     /// Why a row gets its values, or why that can't be told.
     pub fn why(&mut self, report: &Report) {
         match (&report.why, self.mode) {
-            (Some(why), Mode::Text) => self.say(&why::lines(why, self.style)),
+            (Some(why), Mode::Text | Mode::Github) => self.say(&why::lines(why, self.style)),
             _ => self.end(report),
         }
     }
@@ -218,6 +235,7 @@ impl Screen {
                 let texts = |file: &str| self.sources.get(file).map(String::as_str);
                 let lines = check::lines(report, &texts, self.style);
                 self.say(&lines);
+                self.annotate(&annotations::of_check(report));
             }
         }
     }
@@ -255,7 +273,10 @@ impl Screen {
         self.progress.end();
         match self.mode {
             Mode::Json => write_out(&checkup::document(checkup)),
-            _ => self.say(&checkup::lines(checkup, self.style)),
+            _ => {
+                self.say(&checkup::lines(checkup, self.style));
+                self.annotate(&annotations::of_checkup(checkup));
+            }
         }
     }
 
@@ -282,9 +303,20 @@ impl Screen {
     /// A line for people at the end, beside the result.
     pub fn remark(&mut self, line: &str) {
         match self.mode {
-            Mode::Text => self.say(&[line.to_owned()]),
+            Mode::Text | Mode::Github => self.say(&[line.to_owned()]),
             Mode::Json | Mode::Silent => self.aside(line),
         }
+    }
+
+    /// Something that was done, in a line; as JSON with further facts by name.
+    pub fn done(&mut self, line: &str, facts: &[(&str, &str)]) {
+        if self.mode != Mode::Json {
+            return self.answer(line);
+        }
+        self.progress.end();
+        let known = [("outcome", "done"), ("message", line)];
+        let all: std::collections::BTreeMap<_, _> = known.iter().chain(facts).copied().collect();
+        write_out(&serde_json::to_string_pretty(&all).unwrap_or_default());
     }
 
     /// A line of plain answer, such as an address.
@@ -295,7 +327,7 @@ impl Screen {
 
     fn say(&mut self, lines: &[String]) {
         self.progress.end();
-        if self.mode == Mode::Text {
+        if matches!(self.mode, Mode::Text | Mode::Github) {
             write_out(&lines.join("\n"));
         }
     }

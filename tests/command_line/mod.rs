@@ -3,5 +3,6 @@
 mod arguments;
 mod folders;
 mod formats;
+mod shells;
 mod sql_files;
 mod targets;

@@ -1,0 +1,27 @@
+//! `completions` and `man`: what shells and `man` want to know of the command line.
+
+use super::Context;
+use crate::cli::{self, Shell};
+use crate::report::{Failure, FailureKind};
+
+/// Prints the script that teaches a shell to complete; returns the exit code.
+pub(super) fn completions(shell: Shell, context: &Context) -> u8 {
+    context.screen().answer(cli::completions(shell).trim_end());
+    0
+}
+
+/// Prints a manual page; returns the exit code.
+pub(super) fn manual(command: Option<&str>, context: &Context) -> u8 {
+    if let Ok(Some(page)) = cli::manual(command) {
+        context.screen().answer(page.trim_end());
+        return 0;
+    }
+    let failure = Failure::new(
+        FailureKind::Usage,
+        format!("there is no command {}", command.unwrap_or_default()),
+        Some("leora-run --help lists them".into()),
+    );
+    let code = failure.kind.exit_code();
+    context.screen().refused(failure);
+    code
+}

@@ -1,0 +1,136 @@
+//! Completions, the manual page, the version, and what GitHub Actions is told.
+
+use std::process::Command;
+
+use crate::support::{Database, Output, Project};
+
+fn said(arguments: &str) -> Output {
+    let project = Project::new();
+    project.output(&mut project.command(arguments))
+}
+
+/// Whether this shell is there, to be asked.
+fn shell(name: &str) -> bool {
+    Command::new(name).arg("-c").arg("exit 0").status().is_ok_and(|status| status.success())
+}
+
+/// What bash offers after these words, the last of which is being written.
+fn offered_by_bash(script: &str, words: &[&str]) -> Vec<String> {
+    let line = words.join(" ");
+    let text = format!(
+        "{script}\nCOMP_WORDS=({line}{empty})\nCOMP_CWORD={at}\nCOMP_LINE='{line}'\nCOMP_POINT=${{#COMP_LINE}}\n\
+         _leora__run leora-run '{last}' '{before}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        empty = if words.last() == Some(&"") { "''" } else { "" },
+        at = words.len() - 1,
+        last = words.last().expect("a word"),
+        before = words[words.len() - 2],
+    );
+    let output = Command::new("bash").args(["--norc", "-c", &text]).output().expect("bash");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_commands_and_options() {
+    assert!(shell("bash"), "bash is missing");
+    let script = said("completions bash").exits(0).stdout;
+    let commands = offered_by_bash(&script, &["leora-run", ""]);
+    for command in ["run", "plan", "undo", "status", "doctor", "sandbox", "check", "completions"] {
+        assert!(commands.iter().any(|one| one == command), "{command} is not in {commands:?}");
+    }
+    assert!(!commands.iter().any(|word| word.starts_with(['[', '<'])), "{commands:?}");
+    assert_eq!(offered_by_bash(&script, &["leora-run", "doctor", "--gr"]), ["--grants"]);
+    assert_eq!(offered_by_bash(&script, &["leora-run", "sandbox", "st"]), ["start", "stop"]);
+    let formats = offered_by_bash(&script, &["leora-run", "plan", "--format", ""]);
+    assert_eq!(formats, ["text", "json", "github"]);
+}
+
+#[test]
+fn every_shell_has_its_script() {
+    for (name, word) in [
+        ("bash", "complete -F _leora__run"),
+        ("zsh", "#compdef leora-run"),
+        ("fish", "complete -c leora-run"),
+        ("powershell", "Register-ArgumentCompleter -Native -CommandName 'leora-run'"),
+    ] {
+        said(&format!("completions {name}")).exits(0).says(word).says("doctor");
+    }
+    said("completions csh").exits(2);
+}
+
+#[test]
+fn the_manual_has_a_page_for_the_program_and_each_command() {
+    said("man").exits(0).says(".TH leora-run 1").says("leora\\-run\\-plan(1)").says("Exit codes");
+    said("man doctor").exits(0).says(".TH leora-run-doctor 1").says("\\-\\-grants");
+    said("man nothing").exits(2).says("error: there is no command nothing");
+}
+
+#[test]
+fn the_version_names_commit_and_compiler() {
+    let told = said("--version").exits(0).stdout;
+    let version = format!("leora-run {} (", env!("CARGO_PKG_VERSION"));
+    assert!(told.starts_with(&version) && told.contains("rustc 1."), "{told}");
+    assert_eq!(told.lines().count(), 1);
+}
+
+#[test]
+fn github_is_told_what_failed_on_its_line() {
+    let (project, database) = (Project::new(), Database::sample());
+    project.script(
+        "access = \"read-only\"",
+        "expect(\"50%, at least\", false, \"49%\");\nwarn_unless(\"all is quiet\", false);\n",
+    );
+    let output = project.run(&database, "scripts/try --format github").exits(1);
+    let annotations: Vec<&str> =
+        output.stdout.lines().filter(|line| line.starts_with("::")).collect();
+    assert_eq!(
+        annotations,
+        [
+            "::error file=scripts/try/01_step.rhai,line=1,col=1,title=expectation::50%25, at least%0A49%25",
+            "::warning file=scripts/try/01_step.rhai,line=2,col=1,title=expectation::all is quiet",
+        ]
+    );
+    output.says("✗ 50%, at least");
+    project.script("access = \"read-only\"", "table(\"Custmer\").count();\n");
+    project
+        .run(&database, "scripts/try --format github")
+        .exits(2)
+        .says("::error file=scripts/try/01_step.rhai,line=1,col=")
+        .says("title=script::there is no table Custmer in schema public%0Adid you mean Customer?");
+    project.script("access = \"read-only\"", "let x = 1\nlet y = 2;\n");
+    let checked =
+        project.output(&mut project.command("check scripts/try --format github")).exits(2);
+    checked.says("::error file=scripts/try/01_step.rhai,line=");
+    let mut nowhere = project.command("doctor --format github");
+    project
+        .output(&mut nowhere)
+        .exits(1)
+        .says("::error title=doctor%3A connection::no database was named%0A");
+}
+
+#[test]
+fn every_verb_answers_json_on_request() {
+    let project = Project::new();
+    let sandbox = tempfile::tempdir().expect("a folder");
+    let ask = |arguments: &str, code: i32| {
+        let mut command = project.command(&format!("{arguments} --format json"));
+        project.output(command.env("LEORA_SANDBOX", sandbox.path())).exits(code).json()
+    };
+    assert_eq!(ask("sandbox stop", 0)["outcome"], "done");
+    assert_eq!(ask("api", 0)["outcome"], "done");
+    assert_eq!(ask("check scripts/phase2", 0)["findings"], serde_json::json!([]));
+    assert_eq!(ask("doctor", 1)["verdict"], "fail");
+    for verb in [
+        "scripts/phase2",
+        "plan scripts/phase2",
+        "undo",
+        "status",
+        "why scripts/phase2 1",
+        "what-if scripts/phase2",
+    ] {
+        let told = ask(verb, 2);
+        assert_eq!(told["error"]["kind"], "usage", "{verb}: {told}");
+    }
+    assert_eq!(ask("nothing", 2)["error"]["kind"], "manifest");
+    assert_eq!(ask("plan", 2)["error"]["kind"], "usage");
+}

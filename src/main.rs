@@ -88,7 +88,7 @@ fn exhausted(format: Format) -> ExitCode {
         Format::Json => {
             println!("{}", document(&Report { error: Some(failure), ..Report::default() }));
         }
-        Format::Text => println!("error: {message}\nhelp: {help}"),
+        Format::Text | Format::Github => println!("error: {message}\nhelp: {help}"),
     }
     ExitCode::from(code)
 }

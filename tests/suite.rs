@@ -14,6 +14,7 @@ mod concurrency;
 mod connections;
 mod database_errors;
 mod dependencies;
+mod docs;
 mod doctor;
 mod example_property;
 mod faults;

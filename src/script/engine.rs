@@ -1,11 +1,14 @@
 //! The engine: the language as scripts have it, and its limits.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rhai::packages::{Package, StandardPackage};
-use rhai::{Dynamic, Engine, EvalAltResult, LexError, OptimizationLevel, Position, Token};
+use rhai::{
+    Dynamic, Engine, EvalAltResult, LexError, Module, OptimizationLevel, Position, Shared, Token,
+};
 
 use super::stage::Stage;
 use super::{Limits, ScriptError, ScriptErrorKind, api};
@@ -15,7 +18,7 @@ use crate::memory;
 /// The language: syntax, operators and limits, without the functions that need a host.
 pub(super) fn language(limits: &Limits) -> Engine {
     let mut engine = Engine::new_raw();
-    engine.register_global_module(StandardPackage::new().as_shared_module());
+    engine.register_global_module(standard());
     // Lints and messages speak of the script as written, not as folded.
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_strict_variables(true);
@@ -30,6 +33,12 @@ pub(super) fn language(limits: &Limits) -> Engine {
     }
     limit(&mut engine, limits);
     engine
+}
+
+/// The language's own functions, more than a thousand, made once: every step has an engine of its own.
+fn standard() -> Shared<Module> {
+    static STANDARD: OnceLock<Shared<Module>> = OnceLock::new();
+    STANDARD.get_or_init(|| StandardPackage::new().as_shared_module()).clone()
 }
 
 fn limit(engine: &mut Engine, limits: &Limits) {

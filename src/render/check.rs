@@ -197,7 +197,9 @@ pub(super) fn settings_document(listed: &[SettingReport]) -> String {
         })
     };
     let settings: Vec<Value> = listed.iter().map(setting).collect();
-    serde_json::to_string_pretty(&json!({ "settings": settings })).unwrap_or_default()
+    super::text::written(
+        &serde_json::to_string_pretty(&json!({ "settings": settings })).unwrap_or_default(),
+    )
 }
 
 /// A check as JSON.
@@ -225,7 +227,7 @@ pub(super) fn document(report: &CheckReport) -> String {
         "examples": examples,
         "unreached": unreached,
     });
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    super::text::written(&serde_json::to_string_pretty(&document).unwrap_or_default())
 }
 
 fn finding(finding: &Finding) -> Value {

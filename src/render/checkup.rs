@@ -83,7 +83,7 @@ fn target(target: &TargetReport) -> Value {
 }
 
 fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    super::text::written(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 /// The grants as an SQL file, to be read and then run.

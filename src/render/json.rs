@@ -29,7 +29,7 @@ pub fn document(report: &Report) -> String {
     });
     what_if::add_to(&mut document, report);
     why::add_to(&mut document, report);
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    super::text::written(&serde_json::to_string_pretty(&document).unwrap_or_default())
 }
 
 fn step(step: &StepReport) -> Value {

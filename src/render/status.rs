@@ -172,7 +172,7 @@ pub(super) fn document(status: &Status) -> String {
             json!({ "run": past(&status.run), "steps": steps, "transitions": rules.collect::<Vec<_>>() })
         }
     };
-    serde_json::to_string_pretty(&value).unwrap_or_default()
+    super::text::written(&serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
 fn past(run: &PastRun) -> Value {

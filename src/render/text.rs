@@ -21,6 +21,16 @@ pub fn harmless(text: &str) -> String {
     text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
 }
 
+/// JSON with the characters that would drive a terminal, or turn or hide text, in escapes: its values stay the same.
+pub(super) fn written(json: &str) -> String {
+    let escaped = |c: char| match c {
+        '\n' => c.to_string(),
+        c if c.is_control() || turns_or_hides(c) => format!("\\u{:04x}", c as u32),
+        c => c.to_string(),
+    };
+    json.chars().map(escaped).collect()
+}
+
 /// Characters that turn the direction of the text around them, end a line, or hide in it. The joiners of Persian and
 /// Indic names stay.
 fn turns_or_hides(c: char) -> bool {

@@ -71,7 +71,8 @@ impl Parameters {
     pub(super) fn patience(&self) -> Result<Duration, Wrong> {
         let Some(text) = self.get("connect_timeout") else { return Ok(CONNECT_PATIENCE) };
         let seconds: u64 = text.parse().map_err(|_| {
-            wrong(&format!("connect_timeout={text} is no number"), "give it in seconds, as in 10")
+            // What stands there is not told: it may be the rest of a password.
+            wrong("its connect_timeout is no number", "give it in seconds, as in 10")
         })?;
         Ok(Duration::from_secs(if seconds == 0 { FOR_EVER } else { seconds }))
     }

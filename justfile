@@ -27,3 +27,7 @@ ci:
 # Look for mistakes in the script folders, and try their examples
 check:
     cargo run --quiet -- check
+
+# Measure what each way to write costs, side by side; sizes may be given
+bench *sizes:
+    cargo bench --locked --bench scale -- {{sizes}}

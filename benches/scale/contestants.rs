@@ -1,0 +1,91 @@
+//! Who competes: this tool in each of its ways, psql, and the program on Prisma.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::data::{FRESH, path};
+use super::server::BenchServer;
+
+/// Commands that are measured one after the other on one fresh copy of the data.
+pub(crate) struct Contestant {
+    steps: Vec<(&'static str, Step)>,
+}
+
+enum Step {
+    /// A file, with these options of psql.
+    Psql(&'static str, &'static [&'static str]),
+    /// This program, with these arguments.
+    Leora(String),
+    /// The program on Prisma.
+    Prisma,
+}
+
+/// Those that compete at this size.
+pub(crate) fn contestants(size: u64) -> Vec<Contestant> {
+    let folder = |name: &str| path(&format!("benches/folders/{name}"));
+    let phase2 = path("scripts/phase2");
+    let vary = "--vary active_within=60d,90d,120d,180d --vary target_within=270d,365d,400d";
+    let mut all = vec![
+        vec![("one UPDATE", Step::Psql("update.sql", &[]))],
+        vec![("update", Step::Leora(folder("update"))), ("undo", Step::Leora("undo".into()))],
+        vec![("rewrite", Step::Leora(folder("rewrite")))],
+        vec![("batches", Step::Leora(folder("batches")))],
+        vec![("CREATE TABLE AS", Step::Psql("create_table_as.sql", &[]))],
+        vec![
+            ("preview", Step::Psql("preview.sql", &[])),
+            ("plan", Step::Leora(format!("plan {}", folder("update")))),
+            (
+                "what-if, 12 combinations",
+                Step::Leora(format!("what-if {} {vary}", folder("update"))),
+            ),
+            ("check", Step::Leora("check".into())),
+        ],
+        vec![(
+            "phase 2, original",
+            Step::Psql("original.sql", if size <= SMALL { &["-1"] } else { &[] }),
+        )],
+        vec![("phase 2", Step::Leora(phase2))],
+    ];
+    if size <= SMALL && Path::new(&path("benches/prisma/node_modules")).exists() {
+        all.push(vec![("phase 2, Prisma", Step::Prisma)]);
+    }
+    all.into_iter().map(|steps| Contestant { steps }).collect()
+}
+
+/// Up to this size phase 2 is measured as a whole process, against one transaction of psql and against Prisma.
+const SMALL: u64 = 5_394;
+
+impl Contestant {
+    /// The commands, each with its name.
+    pub(crate) fn commands(self, server: &BenchServer) -> Vec<(String, Command)> {
+        self.steps.into_iter().map(|(name, step)| (name.to_owned(), step.command(server))).collect()
+    }
+}
+
+impl Step {
+    fn command(self, server: &BenchServer) -> Command {
+        let mut command = match self {
+            Self::Psql(file, options) => {
+                let mut psql = server.psql(FRESH);
+                psql.args(options).args(["-f", &path(&format!("benches/sql/{file}"))]);
+                psql
+            }
+            Self::Leora(arguments) => {
+                let mut leora = Command::new(env!("CARGO_BIN_EXE_leora-run"));
+                leora.args(arguments.split_whitespace());
+                if arguments != "check" {
+                    leora.args(["--database-url", &server.url(FRESH), "--confirm", FRESH]);
+                }
+                leora
+            }
+            Self::Prisma => {
+                let mut node = Command::new("node");
+                node.arg(path("benches/prisma/phase2.mjs")).env("DATABASE_URL", server.url(FRESH));
+                node
+            }
+        };
+        command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+}

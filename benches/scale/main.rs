@@ -1,0 +1,64 @@
+//! What each way to write costs, side by side in one run. `benches/README.md` tells how to run it, and what with.
+
+mod contestants;
+mod data;
+mod measure;
+mod results;
+mod server;
+mod statistics;
+
+use std::env;
+
+use contestants::{Contestant, contestants};
+use results::Results;
+use server::BenchServer;
+
+/// The sizes that are measured when none is given.
+const SIZES: [u64; 3] = [5_394, 200_000, 1_000_000];
+/// Alternating rounds of every contestant.
+const ROUNDS: u32 = 5;
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}
+
+fn main() {
+    let given: Vec<u64> = env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
+    let mut sizes = if given.is_empty() { SIZES.to_vec() } else { given };
+    sizes.extend(number("BENCH_ROWS"));
+    let rounds = number("BENCH_ROUNDS").map_or(ROUNDS, |rounds| rounds as u32);
+    let resume = env::var_os("BENCH_RESUME").is_some();
+    let server = BenchServer::start();
+    for size in sizes {
+        let mut results = Results::open(size, resume);
+        let missing = rounds.saturating_sub(results.rounds());
+        if missing > 0 {
+            data::build(&server, size);
+        }
+        for round in 0..missing {
+            eprintln!("{size} rows, round {} of {rounds}", results.rounds() + 1);
+            let measured = one_round(&server, size, round);
+            results.keep(&measured);
+        }
+        data::drop(&server, size);
+        statistics::write(&server);
+    }
+}
+
+/// Every contestant once, each on a fresh copy, with their order turned around every other time.
+fn one_round(server: &BenchServer, size: u64, round: u32) -> Vec<(String, measure::Measured)> {
+    let mut all: Vec<Contestant> = contestants(size);
+    if round % 2 == 1 {
+        all.reverse();
+    }
+    let mut measured = Vec::new();
+    for contestant in all {
+        data::fresh(server, size);
+        for (name, command) in contestant.commands(server) {
+            let one = measure::run(server, command);
+            eprintln!("  {name:<28} {:>8.3} s", one.seconds);
+            measured.push((name, one));
+        }
+    }
+    measured
+}

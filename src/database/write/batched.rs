@@ -1,9 +1,9 @@
 //! A rule that is written in batches: begun, gone on with, and ended.
 
 use super::batches::{self, Batched};
-use super::{WriteError, Writer};
+use super::{WriteError, Writer, journal};
 use crate::database::{DatabaseError, Transaction};
-use crate::rule::{Change, Kept, Rule, Sql, Table, Transition};
+use crate::rule::{Change, Kept, Rule, Sql, Table};
 
 /// What is known of a rule since its first batch.
 struct Begun {
@@ -40,11 +40,10 @@ impl Writer<'_> {
                 None,
             )?;
         }
-        Ok(Change {
-            transitions: self.transitions(rule, table, place.1)?,
-            kept: begun.kept,
-            ..change
-        })
+        let cast = table.column(&rule.column).map_or("text", |column| &column.data_type.cast);
+        let own = [Some(self.run.clone()), Some(place.1.to_string())];
+        let transitions = journal::transitions(self.session, cast, &own)?;
+        Ok(Change { transitions, kept: begun.kept, ..change })
     }
 
     fn ask(
@@ -88,31 +87,5 @@ impl Writer<'_> {
             kept: Kept { left_out, unmatched, same, valued },
             finished: finished == "true",
         }))
-    }
-
-    /// What the rule has changed, by its journal: counted and in order as a preview does it.
-    fn transitions(
-        &mut self,
-        rule: &Rule,
-        table: &Table,
-        place: usize,
-    ) -> Result<Vec<Transition>, DatabaseError> {
-        let cast = table.column(&rule.column).map_or("text", |column| &column.data_type.cast);
-        let rows = self.ask(
-            &format!(
-                "SELECT min(old_value COLLATE \"C\"), min(new_value COLLATE \"C\"), sum(rows)::text \
-                 FROM leora_run.transition WHERE run = $1::text::uuid AND rule = $2::text::integer \
-                 GROUP BY old_value::{cast}, new_value::{cast} \
-                 ORDER BY old_value::{cast} NULLS FIRST, new_value::{cast} NULLS FIRST"
-            ),
-            place,
-            None,
-        )?;
-        let one = |row: Vec<Option<String>>| {
-            let [old, new, rows] = <[Option<String>; 3]>::try_from(row).unwrap_or_default();
-            let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(0);
-            Transition { old, new, rows }
-        };
-        Ok(rows.into_iter().map(one).collect())
     }
 }

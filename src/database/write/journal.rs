@@ -1,7 +1,7 @@
 //! The journal: which rows go from which old value to which new one, kept for undo.
 
 use crate::database::{DatabaseError, Session};
-use crate::rule::{Kind, Sql, Table, quote_identifier};
+use crate::rule::{Kind, Sql, Table, Transition, quote_identifier};
 
 /// The most keys in one row of the journal; 100,000 uuids are 1.6 MB.
 const KEYS_PER_ROW: u32 = 100_000;
@@ -49,6 +49,27 @@ pub(super) fn keep(
     );
     let rows = session.link.fetch(&Sql { text, parameters })?;
     Ok(rows[0][0].as_deref().and_then(|sum| sum.parse().ok()).unwrap_or(0))
+}
+
+/// What a rule has changed, by its journal (`own`: its run and its place): counted and in order as a preview does it.
+pub(super) fn transitions(
+    session: &mut Session,
+    cast: &str,
+    own: &[Option<String>],
+) -> Result<Vec<Transition>, DatabaseError> {
+    let text = format!(
+        "SELECT min(old_value COLLATE \"C\"), min(new_value COLLATE \"C\"), sum(rows)::text \
+         FROM leora_run.transition WHERE run = $1::text::uuid AND rule = $2::text::integer \
+         GROUP BY old_value::{cast}, new_value::{cast} \
+         ORDER BY old_value::{cast} NULLS FIRST, new_value::{cast} NULLS FIRST"
+    );
+    let one = |row: Vec<Option<String>>| {
+        let [old, new, rows] = <[Option<String>; 3]>::try_from(row).unwrap_or_default();
+        let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(0);
+        Transition { old, new, rows }
+    };
+    let rows = session.link.fetch(&Sql { text, parameters: own.to_vec() })?;
+    Ok(rows.into_iter().map(one).collect())
 }
 
 /// What the values are grouped by: their text, where 1.5 and 1.50 are equal, and not the same to put back.

@@ -75,19 +75,23 @@ pub(in crate::database) fn put_back(
         key,
     };
     let about = vec![Some(undone.past.id.clone()), Some(rule.rule.to_string())];
-    let mut result = undo.judge(session, rule, &about)?;
-    if result.edited + result.deleted > 0 {
-        result.left = undo.left(session, &about)?;
-    }
+    let place = undone.index + 1;
+    let own = vec![Some(undone.run.to_owned()), Some(place.to_string())];
+    undo.prefer_joins_in_whole(session, rule)?;
+    // The journal first: where it has every row, nothing was left, and nobody needs to look why.
+    let changes = Sql { text: undo.changes(), parameters: about.clone() };
+    let journalled =
+        journal::keep(session, &rule.column, table, &changes, undone.run, (place, place))?;
+    let was: u64 = rule.transitions.iter().map(|one| one.rows).sum();
+    let result = match journalled == was {
+        true => undo.whole(session, rule, &own)?,
+        false => undo.parted(session, rule, &about)?,
+    };
     if result.changed() == 0 {
         return Ok(result);
     }
-    let place = undone.index + 1;
-    let changes = Sql { text: undo.changes(), parameters: about };
-    let journalled =
-        journal::keep(session, &rule.column, table, &changes, undone.run, (place, place))?;
-    let written =
-        session.link.execute(&Sql { text: undo.update(), parameters: changes.parameters })?;
+    let written = session.link.execute(&Sql { text: undo.update(), parameters: own })?;
+    session.link.script("SET LOCAL enable_nestloop TO DEFAULT")?;
     if journalled == written && written == result.changed() {
         stored::check(session, table, &rule.column, (undone.run, place))?;
         return Ok(result);
@@ -132,6 +136,49 @@ impl Undo<'_> {
             name = table.qualified(),
             expression = key.expression_of("now"),
         )
+    }
+
+    /// The server takes the journal for a few rows, and would look each up by itself; where it has many of the table's,
+    /// reading the table once costs less.
+    fn prefer_joins_in_whole(
+        &self,
+        session: &mut Session,
+        rule: &PastRule,
+    ) -> Result<(), DatabaseError> {
+        let text = "SELECT (reltuples < 20 * $2::text::bigint)::text FROM pg_class WHERE oid = to_regclass($1::text)";
+        let rows: u64 = rule.transitions.iter().map(|one| one.rows).sum();
+        let parameters = vec![Some(self.table.qualified()), Some(rows.to_string())];
+        let many = session.link.fetch(&Sql { text: text.to_owned(), parameters })?;
+        if many.first().is_some_and(|row| row[0].as_deref() == Some("true")) {
+            session.link.script("SET LOCAL enable_nestloop = off")?;
+        }
+        Ok(())
+    }
+
+    /// What was put back, where nothing was left: by the journal of this undo.
+    fn whole(
+        &self,
+        session: &mut Session,
+        rule: &PastRule,
+        own: &[Option<String>],
+    ) -> Result<PutBack, DatabaseError> {
+        let transitions = journal::transitions(session, &self.cast, own)?;
+        let (table, column) = (rule.table.clone(), rule.column.clone());
+        Ok(PutBack { table, column, transitions, ..PutBack::default() })
+    }
+
+    /// What is to be put back and what is left, by looking at every row.
+    fn parted(
+        &self,
+        session: &mut Session,
+        rule: &PastRule,
+        about: &[Option<String>],
+    ) -> Result<PutBack, DatabaseError> {
+        let mut result = self.judge(session, rule, about)?;
+        if result.edited + result.deleted > 0 {
+            result.left = self.left(session, about)?;
+        }
+        Ok(result)
     }
 
     fn judge(
@@ -192,20 +239,16 @@ impl Undo<'_> {
         )
     }
 
+    /// Puts back what the journal of this undo holds: `$1` and `$2` are its run and rule.
     fn update(&self) -> String {
-        let same: Vec<String> = self
-            .table
-            .key
-            .iter()
-            .map(|name| quote_identifier(name))
-            .map(|name| format!("target.{name} = changes.{name}"))
-            .collect();
+        let Self { table, column, key, cast, .. } = self;
         format!(
-            "UPDATE {} AS target SET {} = changes.new_value FROM ({}) AS changes WHERE {}",
-            self.table.qualified(),
-            self.column,
-            self.changes(),
-            same.join(" AND "),
+            "UPDATE {name} AS target SET {column} = was.new_value::{cast} \
+             FROM (SELECT unnest({array}) AS key, new_value FROM leora_run.transition \
+                   WHERE run = $1::text::uuid AND rule = $2::text::integer) AS was WHERE {expression} = was.key",
+            name = table.qualified(),
+            array = key.array,
+            expression = key.expression_of("target"),
         )
     }
 }

@@ -84,25 +84,28 @@ fn table_lines(
             true => format!("{} {}", grouped(rows), numbers::share(rows, all)),
             false => grouped(rows),
         };
-        let mut header: Vec<String> = report.varied.iter().map(|(name, _)| plain(name)).collect();
+        // All settings share a column, so that there is room for the values.
+        let names: Vec<String> = report.varied.iter().map(|(name, _)| plain(name)).collect();
+        let mut header = vec![names.join(",\n")];
         header.extend(told.iter().map(|value| plain(&word(value))));
         header.extend((!others.is_empty()).then(|| "others".to_owned()));
         header.push("changed".into());
         let known = rows.iter().any(|(combination, _)| combination.in_force);
-        header.extend(known.then(|| "in force".to_owned()));
+        header.extend(known.then(|| "now".to_owned()));
         let mut table = vec![header];
         for (combination, outlook) in rows {
             let population = part(outlook);
             let all = population.rows();
-            let mut line: Vec<String> =
+            let settings: Vec<String> =
                 combination.settings.iter().map(|(_, value)| plain(value)).collect();
+            let mut line = vec![settings.join(", ")];
             line.extend(told.iter().map(|value| cell(population.count(value.as_deref()), all)));
             if !others.is_empty() {
                 let rest = others.iter().map(|value| population.count(value.as_deref())).sum();
                 line.push(cell(rest, all));
             }
             line.push(grouped(population.changed()));
-            let mark = if combination.in_force { "now" } else { "" };
+            let mark = if combination.in_force { "✓" } else { "" };
             line.extend(known.then(|| mark.to_owned()));
             table.push(line);
         }
@@ -110,15 +113,15 @@ fn table_lines(
     };
     let with_shares = build(true);
     let table = if width(&with_shares) + 2 <= style.width { with_shares } else { build(false) };
-    indented(&laid_out(&table, report.varied.len(), style))
+    indented(&laid_out(&table, 1, style))
 }
 
-/// How wide a grid of these cells is.
+/// How wide a grid of these cells is: three columns stand between two cells, and two at each end.
 fn width(table: &[Vec<String>]) -> usize {
     let count = table.first().map_or(0, Vec::len);
-    let widest =
-        |at: usize| table.iter().filter_map(|row| row.get(at)).map(|cell| columns(cell)).max();
-    (0..count).filter_map(widest).map(|width| width + 2).sum::<usize>() + 2
+    let cells = |at: usize| table.iter().filter_map(move |row| row.get(at));
+    let widest = |at: usize| cells(at).flat_map(|cell| cell.lines()).map(columns).max();
+    (0..count).filter_map(widest).map(|width| width + 3).sum::<usize>() + 1
 }
 
 fn laid_out(table: &[Vec<String>], left: usize, style: Style) -> Grid {

@@ -6,6 +6,7 @@ mod chart;
 mod check;
 mod checkup;
 mod diagnostic;
+mod ending;
 mod entries;
 mod forecast;
 mod html;

@@ -8,14 +8,10 @@ use super::progress::Progress;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
 use super::{
-    annotations, check, checkup, diagnostic, entries, forecast, json, numbers, status, summary,
-    what_if, why,
+    annotations, check, checkup, diagnostic, ending, entries, json, status, summary, what_if, why,
 };
 use crate::folder::Access;
-use crate::report::{
-    CheckReport, Checkup, Failure, FailureKind, FileChange, GrantList, Outcome, Report,
-    SettingReport, Status,
-};
+use crate::report::{CheckReport, Checkup, Failure, GrantList, Report, SettingReport, Status};
 use crate::script::{Entry, Observer};
 
 /// How a run is shown.
@@ -119,11 +115,11 @@ impl Screen {
             lines.push(String::new());
         }
         match &report.error {
-            None => lines.extend(self.farewell(report)),
+            None => lines.extend(ending::farewell(report, self.style)),
             Some(failure) => {
                 let source = failure.place.as_ref().and_then(|place| self.sources.get(&place.file));
                 lines.extend(diagnostic::lines(failure, source.map(String::as_str), self.style));
-                lines.extend(self.aftermath(report, failure.kind));
+                lines.extend(ending::aftermath(report, failure.kind, self.style));
             }
         }
         self.say(&lines);
@@ -134,78 +130,6 @@ impl Screen {
         if self.mode == Mode::Github {
             annotations.iter().for_each(|line| write_out(line));
         }
-    }
-
-    fn farewell(&self, report: &Report) -> Vec<String> {
-        let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
-        if let Some(plan) = &report.plan {
-            let mut lines = forecast::lines(report, plan, self.style);
-            lines.extend(self.files(report));
-            lines.extend(self.list("The plan is saved; to run it, and nothing else", &report.next));
-            return lines;
-        }
-        let verdict = match report.access {
-            _ if report.folder == "undo" => undo_verdict(report),
-            Some(Access::ReadOnly) => format!("{}.", expectations(report)),
-            Some(Access::RolledBack) => {
-                format!("{}; everything was rolled back.", expectations(report))
-            }
-            _ => format!("Done: {}, all committed.", work(report, changed)),
-        };
-        let verdict = wrapped(&verdict, self.style.width);
-        let mut lines: Vec<String> =
-            verdict.iter().map(|line| self.style.paint(Tone::Good, line)).collect();
-        if report.folder == "undo" {
-            lines.push("  Tables, columns and indexes that the run made stay.".into());
-        }
-        lines.extend(self.files(report));
-        lines.extend(self.list("Next", &report.next));
-        lines.extend(self.list("To go back", &report.back));
-        lines
-    }
-
-    /// The files beside the database.
-    fn files(&self, report: &Report) -> Vec<String> {
-        let told = report.files.iter().map(|file| {
-            let path = &file.path;
-            match &file.change {
-                FileChange::Written => format!("  Wrote {path}"),
-                FileChange::Same => format!("  {path} is there already"),
-                FileChange::Foreseen => format!("  Would write {path}"),
-                FileChange::Failed { reason, help } => {
-                    format!("  ! {path} could not be written: {reason}; {help}")
-                }
-            }
-        });
-        told.map(|line| plain(&line)).collect()
-    }
-
-    fn list(&self, heading: &str, commands: &[String]) -> Vec<String> {
-        if commands.is_empty() {
-            return vec![];
-        }
-        let told = commands.iter().map(|command| format!("    {}", plain(command)));
-        std::iter::once(format!("  {heading}")).chain(told).collect()
-    }
-
-    /// What state a failed run leaves the database in.
-    fn aftermath(&self, report: &Report, kind: FailureKind) -> Vec<String> {
-        let verdict = match report.outcome {
-            Outcome::Unknown => "It is not known whether the run was committed.",
-            Outcome::Partial => "Stopped between batches: what is committed stays.",
-            _ if report.plan.is_some() => "The run would fail so. Nothing was changed.",
-            _ if report.access == Some(Access::ReadOnly) => return vec![],
-            _ if report.steps.is_empty() || kind == FailureKind::NotConfirmed => {
-                "Nothing was changed."
-            }
-            _ => "Everything was rolled back: nothing was changed.",
-        };
-        let mut lines = vec![self.style.paint(Tone::Heading, verdict)];
-        if report.outcome == Outcome::Partial {
-            lines.extend(self.list("To go on", &report.next));
-            lines.extend(self.list("To go back", &report.back));
-        }
-        lines
     }
 
     /// What other settings would give, or why that can't be told.
@@ -331,70 +255,6 @@ impl Screen {
             write_out(&lines.join("\n"));
         }
     }
-}
-
-/// What an undo did, in a sentence.
-fn undo_verdict(report: &Report) -> String {
-    let (mut changed, mut edited, mut deleted) = (0, 0, 0);
-    for entry in report.steps.iter().flat_map(|step| &step.entries) {
-        if let Entry::PutBack(put_back) = entry {
-            changed += put_back.changed();
-            edited += put_back.edited;
-            deleted += put_back.deleted;
-        }
-    }
-    let values = numbers::counted(changed, "value");
-    let left = match (edited, deleted) {
-        (0, 0) => String::new(),
-        (_, 0) => format!(", left {} that your team edited since", numbers::count(edited)),
-        (0, _) => format!(", left {} whose rows are deleted", numbers::count(deleted)),
-        _ => format!(
-            ", left {} that your team edited since and {} whose rows are deleted",
-            numbers::count(edited),
-            numbers::count(deleted)
-        ),
-    };
-    match report.outcome {
-        Outcome::Planned => format!("Would put back {values}{left}. Nothing was changed."),
-        _ => format!("Put back {values}{left}."),
-    }
-}
-
-fn expectations(report: &Report) -> String {
-    let (mut held, mut all) = (0, 0);
-    for step in &report.steps {
-        let (kept, failed, warned) = step.expectations();
-        held += kept;
-        all += kept + failed + warned;
-    }
-    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
-    match warned {
-        0 => format!("{held} of {all} held"),
-        warned => format!("{held} of {all} held, {}", numbers::counted(warned as u64, "warning")),
-    }
-}
-
-/// What a run did, counted: rows, and objects where it made or dropped some, and warnings.
-fn work(report: &Report, changed: u64) -> String {
-    let objects: usize = report
-        .steps
-        .iter()
-        .flat_map(|step| &step.entries)
-        .map(|entry| match entry {
-            Entry::Sql { ran, .. } => ran.objects.len(),
-            _ => 0,
-        })
-        .sum();
-    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
-    let rows = numbers::counted(changed, "row");
-    let mut told = match objects {
-        0 => format!("{rows} changed"),
-        objects => format!("{rows} and {} changed", numbers::counted(objects as u64, "object")),
-    };
-    if warned > 0 {
-        told += &format!(", {}", numbers::counted(warned as u64, "warning"));
-    }
-    told
 }
 
 /// Writes to standard output. Whoever closed it, such as `head`, has read enough: that must not stop a

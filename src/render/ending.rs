@@ -1,0 +1,142 @@
+//! The last words of a run: what it did or left, and where to go from there.
+
+use super::style::{Style, Tone};
+use super::text::{plain, wrapped};
+use super::{forecast, numbers};
+use crate::folder::Access;
+use crate::report::{FailureKind, FileChange, Outcome, Report};
+use crate::script::Entry;
+
+/// The end of a run that failed nowhere: what it did, what to do next and how to go back.
+pub(super) fn farewell(report: &Report, style: Style) -> Vec<String> {
+    let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
+    if let Some(plan) = &report.plan {
+        let mut lines = forecast::lines(report, plan, style);
+        lines.extend(files(report));
+        lines.extend(list("The plan is saved; to run it, and nothing else", &report.next));
+        return lines;
+    }
+    let verdict = match report.access {
+        _ if report.folder == "undo" => undo_verdict(report),
+        Some(Access::ReadOnly) => format!("{}.", expectations(report)),
+        Some(Access::RolledBack) => {
+            format!("{}; everything was rolled back.", expectations(report))
+        }
+        _ => format!("Done: {}, all committed.", work(report, changed)),
+    };
+    let verdict = wrapped(&verdict, style.width);
+    let mut lines: Vec<String> = verdict.iter().map(|line| style.paint(Tone::Good, line)).collect();
+    if report.folder == "undo" {
+        lines.push("  Tables, columns and indexes that the run made stay.".into());
+    }
+    lines.extend(files(report));
+    lines.extend(list("Next", &report.next));
+    lines.extend(list("To go back", &report.back));
+    lines
+}
+
+/// The files beside the database.
+fn files(report: &Report) -> Vec<String> {
+    let told = report.files.iter().map(|file| {
+        let path = &file.path;
+        match &file.change {
+            FileChange::Written => format!("  Wrote {path}"),
+            FileChange::Same => format!("  {path} is there already"),
+            FileChange::Foreseen => format!("  Would write {path}"),
+            FileChange::Failed { reason, help } => {
+                format!("  ! {path} could not be written: {reason}; {help}")
+            }
+        }
+    });
+    told.map(|line| plain(&line)).collect()
+}
+
+fn list(heading: &str, commands: &[String]) -> Vec<String> {
+    if commands.is_empty() {
+        return vec![];
+    }
+    let told = commands.iter().map(|command| format!("    {}", plain(command)));
+    std::iter::once(format!("  {heading}")).chain(told).collect()
+}
+
+/// What state a failed run leaves the database in.
+pub(super) fn aftermath(report: &Report, kind: FailureKind, style: Style) -> Vec<String> {
+    let verdict = match report.outcome {
+        Outcome::Unknown => "It is not known whether the run was committed.",
+        Outcome::Partial => "Stopped between batches: what is committed stays.",
+        _ if report.plan.is_some() => "The run would fail so. Nothing was changed.",
+        _ if report.access == Some(Access::ReadOnly) => return vec![],
+        _ if report.steps.is_empty() || kind == FailureKind::NotConfirmed => "Nothing was changed.",
+        _ => "Everything was rolled back: nothing was changed.",
+    };
+    let mut lines = vec![style.paint(Tone::Heading, verdict)];
+    if report.outcome == Outcome::Partial {
+        lines.extend(list("To go on", &report.next));
+        lines.extend(list("To go back", &report.back));
+    }
+    lines
+}
+
+/// What an undo did, in a sentence.
+fn undo_verdict(report: &Report) -> String {
+    let (mut changed, mut edited, mut deleted) = (0, 0, 0);
+    for entry in report.steps.iter().flat_map(|step| &step.entries) {
+        if let Entry::PutBack(put_back) = entry {
+            changed += put_back.changed();
+            edited += put_back.edited;
+            deleted += put_back.deleted;
+        }
+    }
+    let values = numbers::counted(changed, "value");
+    let left = match (edited, deleted) {
+        (0, 0) => String::new(),
+        (_, 0) => format!(", left {} that your team edited since", numbers::count(edited)),
+        (0, _) => format!(", left {} whose rows are deleted", numbers::count(deleted)),
+        _ => format!(
+            ", left {} that your team edited since and {} whose rows are deleted",
+            numbers::count(edited),
+            numbers::count(deleted)
+        ),
+    };
+    match report.outcome {
+        Outcome::Planned => format!("Would put back {values}{left}. Nothing was changed."),
+        _ => format!("Put back {values}{left}."),
+    }
+}
+
+fn expectations(report: &Report) -> String {
+    let (mut held, mut all) = (0, 0);
+    for step in &report.steps {
+        let (kept, failed, warned) = step.expectations();
+        held += kept;
+        all += kept + failed + warned;
+    }
+    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
+    match warned {
+        0 => format!("{held} of {all} held"),
+        warned => format!("{held} of {all} held, {}", numbers::counted(warned as u64, "warning")),
+    }
+}
+
+/// What a run did, counted: rows, and objects where it made or dropped some, and warnings.
+fn work(report: &Report, changed: u64) -> String {
+    let objects: usize = report
+        .steps
+        .iter()
+        .flat_map(|step| &step.entries)
+        .map(|entry| match entry {
+            Entry::Sql { ran, .. } => ran.objects.len(),
+            _ => 0,
+        })
+        .sum();
+    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
+    let rows = numbers::counted(changed, "row");
+    let mut told = match objects {
+        0 => format!("{rows} changed"),
+        objects => format!("{rows} and {} changed", numbers::counted(objects as u64, "object")),
+    };
+    if warned > 0 {
+        told += &format!(", {}", numbers::counted(warned as u64, "warning"));
+    }
+    told
+}

@@ -9,7 +9,9 @@ fn all(attacks: &[(&str, &str, &str)]) {
         let output = target.attack(name, script).exits(2);
         let ended = |limit: &str| output.stdout.contains(&format!("reached its limit {limit} = "));
         assert!(
-            [limit, "time", "operations", "text_bytes", "memory"].into_iter().any(ended),
+            [limit, "time", "operations", "text_bytes", "memory", "call_depth"]
+                .into_iter()
+                .any(ended),
             "{name}: {}",
             output.stdout
         );

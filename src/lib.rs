@@ -9,6 +9,7 @@ pub mod commands;
 pub mod database;
 pub mod folder;
 pub mod host;
+pub mod keeping;
 pub mod memory;
 pub mod plan_file;
 pub mod render;

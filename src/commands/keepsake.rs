@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::Context;
+use crate::keeping::make_folder;
 use crate::render::document;
 use crate::report::Report;
 
@@ -21,7 +22,7 @@ pub(super) fn keep(report: &Report, context: &Context) {
 /// Writes the report; whole or not at all.
 fn save(report: &Report, directory: &Path) -> io::Result<()> {
     let folder = directory.join(".leora/runs");
-    fs::create_dir_all(&folder)?;
+    make_folder(&folder)?;
     let unfinished = folder.join(format!("{}.tmp", report.run));
     fs::write(&unfinished, document(report) + "\n")?;
     fs::rename(unfinished, folder.join(format!("{}.json", report.run)))

@@ -1,6 +1,5 @@
 //! The directories of one sandbox, and what is done there under its locks.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::build::{self, DATABASE};
@@ -11,6 +10,7 @@ use super::postmaster::Postmaster;
 use super::privilege::Account;
 use super::server::{LOG, SOCKET_PORT, Server};
 use super::url::url;
+use crate::keeping::make_folder;
 
 /// Where one sandbox is.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Site {
 
     /// Makes the directories.
     pub(crate) fn prepare(&self) -> Result<(), SandboxError> {
-        fs::create_dir_all(&self.dir).map_err(SandboxError::file("create", &self.dir))?;
+        make_folder(&self.dir).map_err(SandboxError::file("create", &self.dir))?;
         if self.home == self.dir { Ok(()) } else { place::passable(&self.home) }
     }
 

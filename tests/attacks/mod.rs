@@ -4,6 +4,7 @@
 mod allowlist;
 mod files;
 mod integrity;
+mod kept_out;
 mod limits;
 mod names;
 mod numbers;

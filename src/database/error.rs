@@ -86,6 +86,14 @@ pub enum DatabaseError {
         /// Its value, with its unit.
         most: String,
     },
+    /// A query of a script asks for more than a query may do.
+    #[error("{message}")]
+    NoQuery {
+        /// What it may not use.
+        message: String,
+        /// What to do.
+        help: String,
+    },
     /// The run was asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -7,7 +7,7 @@ impl Reader<'_> {
     /// Runs one SELECT of a script, read-only, within the session's [`Reading`]. A text stays text, also a date.
     ///
     /// # Errors
-    /// [`DatabaseError`] of the server, also when the statement would write.
+    /// [`DatabaseError::NoQuery`] for a function that takes a row; else of the server, also when the statement would write.
     pub fn query(
         &mut self,
         sql: &str,
@@ -67,7 +67,7 @@ impl Reader<'_> {
         let found = self.session.link.fetch(&Sql { text, parameters })?;
         match found.into_iter().next().and_then(|mut row| row.remove(0)) {
             None => Ok(()),
-            Some(name) => Err(DatabaseError::Inconsistent {
+            Some(name) => Err(DatabaseError::NoQuery {
                 message: format!("a query can't use the function {name}"),
                 help: format!(
                     "{name} takes a row, so it would be called wherever a column may stand: say it in another way"

@@ -72,7 +72,9 @@ impl HostError {
             }
             Self::Database(error) | Self::SqlFile { error, .. } => match error {
                 DatabaseError::Server(error) => error.hint.clone(),
-                DatabaseError::Inconsistent { help, .. } => Some(help.clone()),
+                DatabaseError::NoQuery { help, .. } | DatabaseError::Inconsistent { help, .. } => {
+                    Some(help.clone())
+                }
                 _ => None,
             },
         }

@@ -217,6 +217,7 @@ impl From<DatabaseError> for Failure {
             ),
             DatabaseError::Interrupted => (FailureKind::Interrupted, vec![], None),
             DatabaseError::TooMuch { .. } => (FailureKind::Limit, vec![], None),
+            DatabaseError::NoQuery { help, .. } => (FailureKind::Script, vec![], Some(help)),
             DatabaseError::Inconsistent { help, .. } => (FailureKind::Database, vec![], Some(help)),
         };
         Self { sqlstate, details, ..Self::new(kind, message, help) }

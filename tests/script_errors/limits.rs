@@ -44,6 +44,24 @@ help: look for a loop that does not end; counting and changing rows is work for
 }
 
 #[test]
+fn time() {
+    let desk = Desk::new();
+    desk.fails_with(
+        "[limits]\ntime = 1\noperations = 1000000000",
+        "",
+        "loop {}",
+        "error: the script reached its limit time = 1 s
+ --> scripts/try/01_step.rhai:1:6
+  |
+1 | loop {}
+  |      ^
+help: look for a loop that does not end; counting and changing rows is work for
+      table(...).count(...) and update(...)",
+    );
+    desk.unchanged();
+}
+
+#[test]
 fn texts() {
     let desk = Desk::new();
     desk.fails(

@@ -75,6 +75,25 @@ help: a query only reads: one SELECT, with the common functions; the rest is for
 }
 
 #[test]
+fn a_function_that_takes_a_row() {
+    let desk = Desk::with_objects(
+        "CREATE FUNCTION nickname(\"Customer\") RETURNS text LANGUAGE sql AS 'SELECT $1.name'",
+    );
+    desk.fails(
+        r#"note("first");
+query("SELECT c.nickname AS a FROM \"Customer\" c");"#,
+        r#"error: a query can't use the function nickname
+ --> scripts/try/01_step.rhai:2:1
+  |
+2 | query("SELECT c.nickname AS a FROM \"Customer\" c");
+  | ^^^^^
+help: nickname takes a row, so it would be called wherever a column may stand:
+      say it in another way"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
 fn a_second_statement() {
     let desk = Desk::new();
     desk.fails(

@@ -5,9 +5,12 @@ use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
 
 use super::numbers;
 use super::style::Style;
-use super::text::{cut, plain};
+use super::text::{columns, cut, plain};
 use crate::report::{Outcome, Report, StepReport};
 use crate::script::Table;
+
+/// The header of the steps.
+const STEPS: [&str; 5] = ["Step", "Result", "Changed", "Checks", "Time"];
 
 /// The most rows of a script's table that are shown.
 const SHOWN: usize = 50;
@@ -27,24 +30,45 @@ pub(super) fn indented(grid: &Grid) -> Vec<String> {
 /// The steps of a run, a line each.
 pub(super) fn steps(report: &Report, style: Style) -> Vec<String> {
     let mut grid = grid(style);
-    grid.set_header(["Step", "Result", "Changed", "Checks", "Time"]);
+    grid.set_header(STEPS);
     let planned = report.outcome == Outcome::Planned || report.plan.is_some();
-    for (index, step) in report.steps.iter().enumerate() {
-        let title = cut(&plain(&step.title), style.width.saturating_sub(44));
-        grid.add_row([
-            format!("{} {title}", index + 1),
-            result(step, planned).to_owned(),
-            numbers::count(step.changed()),
-            checks(step),
-            numbers::time(step.elapsed),
-        ]);
+    let mut rows: Vec<[String; 5]> = report
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            [
+                format!("{} {}", index + 1, plain(&step.title)),
+                result(step, planned).to_owned(),
+                numbers::count(step.changed()),
+                checks(step),
+                numbers::time(step.elapsed),
+            ]
+        })
+        .collect();
+    let room = room_for_titles(&rows, style);
+    for row in &mut rows {
+        row[0] = cut(&row[0], room);
     }
+    grid.add_rows(rows);
     for right in [2, 3, 4] {
         if let Some(column) = grid.column_mut(right) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
     indented(&grid)
+}
+
+/// The columns that the other cells of every row leave to the titles, so that no line is broken.
+fn room_for_titles(rows: &[[String; 5]], style: Style) -> usize {
+    let widest = |at: usize| {
+        let cells = rows.iter().map(|row| columns(&row[at]));
+        cells.chain([columns(STEPS[at])]).max().unwrap_or(0)
+    };
+    let others: usize = (1..STEPS.len()).map(widest).sum();
+    // A space on either side of a cell, a line between two, one at each end, and the indent.
+    let frame = 3 * STEPS.len() + 1 + 2;
+    style.width.saturating_sub(others + frame)
 }
 
 fn result(step: &StepReport, planned: bool) -> &'static str {

@@ -142,3 +142,21 @@ fn a_reader_that_goes_away_does_not_stop_the_run() {
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
     assert_eq!(database.classes(), ["ACTIVE/- 5394"]);
 }
+
+#[test]
+fn a_long_title_is_cut_in_the_table_of_steps_and_no_line_is_broken() {
+    let (project, database) = (Project::new(), Database::sample());
+    let title = "Look at what is gone / questionable / doubtful among all the customers there are";
+    let step = format!(
+        "//! {title}\nupdate(\"Customer\").set(\"accountType\", \"ACTIVE\");\nexpect(\"held\", true);\n"
+    );
+    project.script("writes = [\"Customer.accountType\"]", &step);
+    project.write("scripts/try/02_short.rhai", "//! A short title\nrefuse(\"no\", \"go away\");\n");
+    let output = project.run(&database, "scripts/try");
+    let table: Vec<&str> = output.stdout.lines().filter(|line| line.starts_with("  │")).collect();
+    assert_eq!(table.len(), 3, "{}", output.stdout);
+    assert!(table[1].contains("1 Look at what is gone / questi"), "{}", output.stdout);
+    assert!(table[1].contains("… "), "{}", output.stdout);
+    let widths: Vec<usize> = table.iter().map(|line| line.chars().count()).collect();
+    assert_eq!(widths, [80, 80, 80], "all the room is used: {}", output.stdout);
+}

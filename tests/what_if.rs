@@ -348,3 +348,52 @@ fn every_sort_of_threshold_is_cut_where_it_is() {
         assert_eq!(of(combination, "transitions", "class", "rows"), planned, "{set}");
     }
 }
+
+/// The condition of a folder's only rule, on rows around its constant: another condition on the column may cut it where
+/// this one should.
+const ALONE: [&str; 9] = [
+    "col(\"size\") == n",
+    "col(\"size\") != n",
+    "col(\"size\") > n",
+    "col(\"size\") <= n",
+    "col(\"size\") < n",
+    "col(\"size\") >= n",
+    "col(\"size\").is_one_of([n, 40])",
+    "col(\"day\").within(p)",
+    "col(\"day\") > ago(p)",
+];
+
+#[test]
+fn each_threshold_by_itself_is_cut_where_it_is() {
+    let (project, database) = (Project::new(), Database::empty());
+    // How often a size or day is there is told from how often its neighbours are.
+    database.run(
+        "CREATE TABLE \"Item\" (id int PRIMARY KEY, size int, day date, class text); \
+         INSERT INTO \"Item\" SELECT row_number() OVER (), nullif(size, 0), date '2025-06-23' + size, NULL \
+           FROM generate_series(0, 30) AS size, generate_series(1, 1 + size * size) AS times",
+    );
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for condition in ALONE.iter().flat_map(|one| [(*one).to_owned(), format!("not({one})")]) {
+        let step = format!(
+            "let n = setting(\"n\", 12);\nlet p = setting(\"p\", days(5));\nnote(`${{n}} ${{p}}`);\n\
+             update(\"Item\").set(\"class\", [[ {condition}, \"yes\" ]]);\n"
+        );
+        project.script("writes = [\"Item.class\"]", &step);
+        let vary = if condition.contains("day") { "p=5d,9d" } else { "n=12,17" };
+        let ask = format!("what-if scripts/try --vary {vary} --as-of 2025-07-10 --format json");
+        let told = project.run(&database, &ask).exits(0).json();
+        for combination in told["combinations"].as_array().expect("a list") {
+            let set = set(combination);
+            let plan = format!("plan scripts/try --as-of 2025-07-10 --format json{set}");
+            let planned = planned(&project.run(&database, &plan).exits(0).json(), "class");
+            assert_eq!(planned.len(), 1, "{condition}{set}");
+            let told = of(combination, "transitions", "class", "rows");
+            compared += 1;
+            if told != planned {
+                wrong.push(format!("{condition}{set}: {told:?} instead of {planned:?}"));
+            }
+        }
+    }
+    assert_eq!(compared, 36);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -34,7 +34,7 @@ fn finds(step: &str, expected: &[&str]) {
 fn the_shipped_folders_are_clean_and_their_examples_hold() {
     let project = Project::new();
     let output = project.output(&mut project.command("check")).exits(0);
-    output.tells("Nothing found in 4 folders; 18 examples hold.").says_not("No example reaches");
+    output.tells("Nothing found in 4 folders; 23 examples hold.").says_not("No example reaches");
 }
 
 #[test]
@@ -585,4 +585,79 @@ update("CallPlan").set("name", "y");
         .tells("help: name the table: \"CallPlan.name\"");
     check("CallPlan.name").exits(0);
     check("Customer.name").exits(1);
+}
+
+const BEHIND_A_SWITCH: &str = r#"let clear  = setting("clear", false);
+let within_ = setting("within", months(6));
+let least  = setting("least", 5);
+if clear {
+    update("Customer")
+        .where(col("lastOrderDate").within(within_) and col("orderingPaceDays") >= least)
+        .set("accountType", ());
+}
+"#;
+
+/// Checks examples of rules behind a switch.
+fn switched(examples: &str, arguments: &str) -> Output {
+    let project = Project::new();
+    project.script(WRITES, BEHIND_A_SWITCH).write("scripts/try/examples/these.rhai", examples);
+    project.output(&mut project.command(&format!("check scripts/try {arguments}")))
+}
+
+#[test]
+fn an_example_says_the_settings_that_it_is_tried_with_and_set_goes_before_them() {
+    let shown = r#"let row = #{ accountType: "ACTIVE", lastOrderDate: ago(days(20)), orderingPaceDays: 4 };
+given(#{ setting: #{ clear: true } });
+example("too few",   row, "accountType", "ACTIVE");
+given(#{ setting: #{ least: 4 } });
+example("enough",    row, "accountType", ());
+given(#{ setting: #{ within: days(10) } });
+example("long ago",  row, "accountType", "ACTIVE");
+given(#{ setting: #{ within: "1mo" } });
+example("not so",    row, "accountType", ());
+"#;
+    switched(shown, "").exits(0).says_not("No example reaches");
+    // What an example does not say stays as --set has it, and --set goes before what it says.
+    switched(shown, "--set within=1y")
+        .exits(1)
+        .says("✗ long ago  expected ACTIVE, got (none)")
+        .says("✓ not so");
+    switched(shown, "--set clear=false")
+        .exits(2)
+        .tells("error: no rule of this folder sets accountType");
+}
+
+#[test]
+fn settings_of_an_example_that_mean_nothing_are_findings() {
+    let told = |setting: &str| {
+        let shown = format!(
+            "given(#{{ setting: #{{ clear: true, {setting} }} }});\nexample(\"one\", #{{ accountType: \"ACTIVE\" }}, \"accountType\", \"ACTIVE\");"
+        );
+        switched(&shown, "").exits(2)
+    };
+    told("leest: 4")
+        .tells("error: no script of this folder has a setting named leest")
+        .tells("scripts/try/examples/these.rhai:1:1")
+        .tells("help: did you mean least?");
+    told("within: \"soon\"")
+        .tells("error: given(#{ setting: #{ within: \"soon\" } }) is no period")
+        .tells("scripts/try/01_step.rhai:2:15")
+        .tells("help: write it like given(#{ setting: #{ within: \"180d\" } }), or 2w, 6mo, 1y");
+    told("least: []").tells("help: write it like given(#{ setting: #{ reclassify: true } })");
+}
+
+#[test]
+fn a_folder_without_rules_or_without_examples_says_so() {
+    let project = Project::new();
+    let check =
+        |arguments: &str| project.output(&mut project.command(&format!("check {arguments}")));
+    let verify = check("scripts/verify").exits(0);
+    verify.says(
+        "nothing to find fault with\n    no rules, so there is nothing for examples to try\n",
+    );
+    check("scripts/carla-smoke").exits(0).says("no rules, so there is nothing for examples to try");
+    project.script(WRITES, BY_ORDER);
+    check("scripts/try").exits(0).says("no examples try its rules: add them in examples/*.rhai");
+    let folders = check("scripts/try scripts/verify --format json").json()["folders"].clone();
+    assert_eq!((&folders[0]["rules"], &folders[1]["rules"]), (&1.into(), &0.into()));
 }

@@ -12,7 +12,8 @@ use crate::database::Server;
 use crate::folder::ScriptFolder;
 use crate::report::{CheckReport, Failure, FailureKind, FolderCheck, SettingReport};
 use crate::script::{
-    Finding, FindingKind, Program, Setting, Settings, inspect, read_examples, try_examples,
+    Finding, FindingKind, Program, Setting, Settings, count_rules, inspect, read_examples,
+    try_examples,
 };
 
 /// Checks folders and shows what was found; returns the exit code.
@@ -141,6 +142,7 @@ fn folder(
     let (program, findings) = Program::examine(&folder);
     found.findings.extend(findings);
     let Some(program) = program else { return Ok((found, None)) };
+    found.rules = count_rules(&program);
     look(&folder, &program, settings, &mut found, context);
     if let Some(server) = server {
         let prepared = prepare(&folder, &program, settings, server, context)?;

@@ -1,11 +1,11 @@
-//! What an example says the database would answer.
+//! What an example says a script would be answered, by the database or by `setting`.
 
 use std::collections::BTreeMap;
 
 use super::Row;
 use crate::rule::{DataType, ForeignKey, Index, Kind};
 
-/// What an example says the database would answer, by what it is asked of.
+/// What an example says a script would be answered, by what it is asked of.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Given {
     /// Counts, by table.
@@ -28,6 +28,8 @@ pub struct Given {
     pub queries: BTreeMap<String, Vec<Row>>,
     /// When folders ran last; `None` is never.
     pub runs: BTreeMap<String, Option<String>>,
+    /// Settings with their values as `--set` takes them; not of the database, but answers to the script as well.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// Values and how many rows have each.

@@ -44,6 +44,7 @@ fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String
             "  {} {scripts}, nothing to find fault with",
             style.paint(Tone::Good, "✓")
         ));
+        lines.extend(untried(found).map(|text| format!("    {}", style.paint(Tone::Dim, text))));
     }
     if let Some(prepared) = found.prepared {
         let statements = counted(prepared as u64, "statement");
@@ -62,6 +63,15 @@ fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String
         lines.extend(found.unreached.iter().flat_map(|arm| detail(&arm_told(arm), 6, style)));
     }
     lines
+}
+
+/// Why a folder in which nothing was found shows no examples.
+fn untried(found: &FolderCheck) -> Option<&'static str> {
+    match (found.trials.len(), found.rules) {
+        (0, 0) => Some("no rules, so there is nothing for examples to try"),
+        (0, _) => Some("no examples try its rules: add them in examples/*.rhai"),
+        _ => None,
+    }
 }
 
 fn told(finding: &Finding, texts: &Texts<'_>, style: Style) -> Vec<String> {
@@ -209,7 +219,7 @@ pub(super) fn document(report: &CheckReport) -> String {
         .folders
         .iter()
         .map(|one| {
-            json!({ "folder": one.folder, "title": one.title, "scripts": one.scripts, "prepared": one.prepared })
+            json!({ "folder": one.folder, "title": one.title, "scripts": one.scripts, "rules": one.rules, "prepared": one.prepared })
         })
         .collect();
     let examples: Vec<Value> = report

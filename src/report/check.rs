@@ -22,6 +22,8 @@ pub struct FolderCheck {
     pub title: String,
     /// How many scripts and modules it has.
     pub scripts: usize,
+    /// How many rules those hold.
+    pub rules: usize,
     /// What is wrong, or misleads.
     pub findings: Vec<Finding>,
     /// Its examples, and what became of them.

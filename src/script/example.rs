@@ -15,7 +15,7 @@ pub struct Example {
     pub column: String,
     /// The value that it must have.
     pub expected: Expr,
-    /// What the database would answer.
+    /// What the database would answer, and the settings that it is tried with.
     pub given: Given,
     /// Where it is written.
     pub place: Option<Place>,

@@ -28,6 +28,6 @@ pub use error::{Place, ScriptError, ScriptErrorKind};
 pub use example::Example;
 pub use lint::{Finding, FindingKind};
 pub use program::{Performed, Program, Stagehand, registered};
-pub use rehearsal::{inspect, read_examples};
+pub use rehearsal::{count_rules, inspect, read_examples};
 pub use settings::{Setting, Settings, UnknownSetting};
 pub use trial::{ArmPlace, By, Ended, Trial, Trials, try_examples};

@@ -177,7 +177,11 @@ impl Program {
             host: Arc::clone(&by.host),
             observer: Arc::clone(&by.observer),
             settings: by.settings.clone(),
-            own_settings: script.settings.clone(),
+            own_settings: match role {
+                Role::Step => script.settings.clone(),
+                // An example may say the settings of every step.
+                Role::Examples => self.settings.clone(),
+            },
             file: script.file.clone(),
             written: Arc::clone(&self.written),
             limits: self.limits,

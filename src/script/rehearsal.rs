@@ -112,6 +112,11 @@ fn missed_a_rule(step: &Subject, program: &Program, reached: &[Place]) -> bool {
     })
 }
 
+/// How many rules the steps and modules of a folder hold, by how often one is begun.
+pub fn count_rules(program: &Program) -> usize {
+    program.subjects().map(|subject| updates(&subject.ast).len()).sum()
+}
+
 /// Where a script begins rules.
 fn updates(ast: &AST) -> Vec<(usize, usize)> {
     let mut found = Vec::new();

@@ -1,6 +1,6 @@
 //! Settings: named values with their default in the script, which `--set` replaces.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rhai::{AST, ASTNode, Dynamic, Expr, ImmutableString, Position};
 use rust_decimal::Decimal;
@@ -23,11 +23,49 @@ pub struct Setting {
     pub switch: bool,
 }
 
-/// What `--set` says.
+/// What `--set` says, and what else gives settings a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    given: BTreeMap<String, String>,
-    varied: BTreeSet<String>,
+    given: BTreeMap<String, Said>,
+}
+
+/// The value of a setting as it is written, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Said {
+    text: String,
+    by: Origin,
+}
+
+/// Where a setting is given a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Set,
+    Vary,
+    /// `given(#{ setting: ... })` of an example.
+    Example,
+}
+
+impl Origin {
+    fn say(self, text: &str) -> Said {
+        Said { text: text.to_owned(), by: self }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Set => "--set",
+            Self::Vary => "--vary",
+            Self::Example => "given",
+        }
+    }
+
+    /// A setting with its value, as it is written there.
+    fn shown(self, name: &str, text: &str) -> String {
+        match self {
+            Self::Set => format!("--set {name}={text}"),
+            Self::Vary => format!("--vary {name}={text}"),
+            Self::Example => format!("given(#{{ setting: #{{ {name}: {text:?} }} }})"),
+        }
+    }
 }
 
 /// `--set` names a setting that no script asks for.
@@ -43,14 +81,24 @@ pub struct UnknownSetting {
 impl Settings {
     /// From names and values as given; a later one replaces an earlier one.
     pub fn new(given: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { given: given.into_iter().collect(), varied: BTreeSet::new() }
+        let given = given.into_iter().map(|(name, text)| (name, Origin::Set.say(&text)));
+        Self { given: given.collect() }
     }
 
     /// The same with these values too, of `--vary`.
     pub fn varied(&self, values: &[(String, String)]) -> Self {
         let mut all = self.clone();
-        all.given.extend(values.iter().cloned());
-        all.varied.extend(values.iter().map(|(name, _)| name.clone()));
+        let values = values.iter().map(|(name, text)| (name.clone(), Origin::Vary.say(text)));
+        all.given.extend(values);
+        all
+    }
+
+    /// The same with these values of an example too, where `--set` says nothing of them.
+    pub(super) fn tried_with(&self, values: &BTreeMap<String, String>) -> Self {
+        let mut all = self.clone();
+        for (name, text) in values {
+            all.given.entry(name.clone()).or_insert_with(|| Origin::Example.say(text));
+        }
         all
     }
 
@@ -58,14 +106,14 @@ impl Settings {
     pub(super) fn switched_on(&self, known: &[Setting]) -> Self {
         let mut given = self.given.clone();
         for setting in known.iter().filter(|setting| setting.switch) {
-            given.entry(setting.name.clone()).or_insert_with(|| "true".into());
+            given.entry(setting.name.clone()).or_insert_with(|| Origin::Set.say("true"));
         }
-        Self { given, ..self.clone() }
+        Self { given }
     }
 
     /// What `--set` gives this setting, as it is written.
     pub fn given(&self, name: &str) -> Option<&str> {
-        self.given.get(name).map(String::as_str)
+        self.given.get(name).map(|said| said.text.as_str())
     }
 
     /// Checks that each is asked for by some script.
@@ -73,18 +121,7 @@ impl Settings {
     /// # Errors
     /// [`UnknownSetting`] for the first that is not.
     pub fn check(&self, known: &[Setting]) -> Result<(), UnknownSetting> {
-        let names: Vec<&str> = known.iter().map(|setting| setting.name.as_str()).collect();
-        match self.given.keys().find(|name| !names.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(name) => {
-                let help = match nearest(name, names.iter().copied()) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None if names.is_empty() => "its scripts have no settings".into(),
-                    None => format!("its settings are {}", names.join(", ")),
-                };
-                Err(UnknownSetting { name: name.clone(), help })
-            }
-        }
+        self.given.keys().try_for_each(|name| is_known(name, known))
     }
 
     /// The value of a setting, of the sort that its default has.
@@ -92,24 +129,22 @@ impl Settings {
     /// # Errors
     /// What is wrong with the text that `--set` gives, and what to give instead.
     pub(super) fn value(&self, name: &str, default: &Dynamic) -> Result<Dynamic, (String, String)> {
-        let Some(text) = self.given.get(name) else { return Ok(default.clone()) };
-        let option = if self.varied.contains(name) { "--vary" } else { "--set" };
+        let Some(Said { text, by }) = self.given.get(name) else { return Ok(default.clone()) };
         let wrong = |what: &str, example: &str| {
-            let help = format!("write it like {option} {name}={example}");
-            (format!("{option} {name}={text} is {what}"), help)
+            let help = format!("write it like {}", by.shown(name, example));
+            (format!("{} is {what}", by.shown(name, text)), help)
         };
-        let both = format!("true or {option} {name}=false");
         if default.is::<Period>() {
-            return text
-                .parse::<Period>()
-                .map(Dynamic::from)
-                .map_err(|_| wrong("no period", "180d, or 2w, 6mo, 1y"));
+            return text.parse::<Period>().map(Dynamic::from).map_err(|_| {
+                let (message, help) = wrong("no period", "180d");
+                (message, format!("{help}, or 2w, 6mo, 1y"))
+            });
         }
         if default.is_bool() {
-            return text
-                .parse::<bool>()
-                .map(Dynamic::from)
-                .map_err(|_| wrong("neither true nor false", &both));
+            return text.parse::<bool>().map(Dynamic::from).map_err(|_| {
+                let (message, help) = wrong("neither true nor false", "true");
+                (message, format!("{help} or {}", by.shown(name, "false")))
+            });
         }
         if default.is_int() {
             return text
@@ -127,10 +162,27 @@ impl Settings {
             return Ok(Dynamic::from(ImmutableString::from(text)));
         }
         Err((
-            format!("{option} can't replace {name}: its default is of another sort"),
+            format!("{} can't replace {name}: its default is of another sort", by.word()),
             "a setting is a period, true or false, a number or a text".into(),
         ))
     }
+}
+
+/// Checks that a script asks for a setting of this name.
+///
+/// # Errors
+/// [`UnknownSetting`] when none does.
+pub(super) fn is_known(name: &str, known: &[Setting]) -> Result<(), UnknownSetting> {
+    let names: Vec<&str> = known.iter().map(|setting| setting.name.as_str()).collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let help = match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None if names.is_empty() => "its scripts have no settings".into(),
+        None => format!("its settings are {}", names.join(", ")),
+    };
+    Err(UnknownSetting { name: name.to_owned(), help })
 }
 
 /// The settings that a script asks for, with the comments beside them.

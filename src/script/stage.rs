@@ -8,8 +8,11 @@ use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 
 use super::entry::{Entry, Observer};
 use super::example::Example;
+use super::settings::is_known;
 use super::written::Written;
-use super::{Limits, Place, ScriptError, Setting, Settings, explain, weight, words};
+use super::{
+    Limits, Place, ScriptError, Setting, Settings, UnknownSetting, explain, weight, words,
+};
 use crate::database::DatabaseError;
 use crate::host::{Given, Host, HostError};
 use crate::rule::Period;
@@ -283,6 +286,11 @@ impl Stage {
     /// What the file of a call says of the parts of its rules, and the call's line and column.
     pub(super) fn written(&self, call: &Place) -> Option<(&Written, (usize, usize))> {
         Some((self.0.written.get(&call.file)?, (call.line, call.column)))
+    }
+
+    /// Whether some script of the folder asks for a setting of this name; of use in examples alone.
+    pub(super) fn asked_for(&self, name: &str) -> Result<(), UnknownSetting> {
+        is_known(name, &self.0.own_settings)
     }
 
     /// What sort of script is running.

@@ -99,7 +99,9 @@ pub fn try_examples(
     let mut reached = BTreeSet::new();
     for example in examples {
         if !rehearsals.iter().any(|(given, _)| *given == example.given) {
-            let rehearsal = rehearse(program, &example.given, settings, interrupt);
+            let settings = settings.tried_with(&example.given.settings);
+            let rehearsal = rehearse(program, &example.given, &settings, interrupt);
+            trials.fail(&rehearsal);
             rehearsals.push((example.given.clone(), rehearsal));
         }
         let rehearsal = rehearsals.iter().find(|(given, _)| *given == example.given);
@@ -110,15 +112,28 @@ pub fn try_examples(
                 let attempt = Attempt { example, table, column, as_of };
                 trials.trials.push(attempt.run(rehearsal, &mut reached));
             }
+            // What failed is told, and why the rule is missing.
+            Err(_) if !rehearsal.failures.is_empty() => {}
             Err(finding) => trials.findings.push(finding),
         }
     }
-    if let Some((_, rehearsal)) = rehearsals.first() {
-        let arms = rehearsal.heard.iter().flat_map(|heard| arms(&heard.rule));
-        let missed = arms.filter(|(key, _)| !reached.contains(key));
-        trials.unreached = missed.map(|(_, arm)| arm).collect();
-    }
+    let heard = rehearsals.iter().flat_map(|(_, rehearsal)| &rehearsal.heard);
+    let missed = heard.flat_map(|heard| arms(&heard.rule));
+    // An arm that several rehearsals came to is told once.
+    let missed = missed.filter(|(key, _)| reached.insert(key.clone()));
+    trials.unreached = missed.map(|(_, arm)| arm).collect();
     trials
+}
+
+impl Trials {
+    /// Notes why steps failed with what an example gives; without it they did not.
+    fn fail(&mut self, rehearsal: &Rehearsal) {
+        for failure in &rehearsal.failures {
+            if !self.findings.iter().any(|known| known.message == failure.message) {
+                self.findings.push(Finding::of(FindingKind::Script, failure.clone()));
+            }
+        }
+    }
 }
 
 /// An arm, told from others: the rule's file and line, its column, and the arm's number.

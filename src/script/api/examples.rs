@@ -6,10 +6,10 @@ use super::super::example::Example;
 use super::super::stage::{Answer, Role, Stage};
 use super::convert::{plain, type_name};
 use crate::host::{Given, Row, Shares};
-use crate::rule::{Expr, ForeignKey, Index};
+use crate::rule::{Expr, ForeignKey, Index, Period, Value};
 
 /// The entries of `given`, in the order in which messages list them.
-const ENTRIES: [&str; 10] = [
+const ENTRIES: [&str; 11] = [
     "count",
     "distribution",
     "distribution_by",
@@ -20,6 +20,7 @@ const ENTRIES: [&str; 10] = [
     "foreign_keys",
     "query",
     "last_run",
+    "setting",
 ];
 
 pub(super) fn register(engine: &mut Engine, stage: &Stage) {
@@ -105,6 +106,11 @@ fn give(stage: &Stage, context: &NativeCallContext<'_>, entry: &str, of: &Dynami
     let answers = of.clone().try_cast::<Map>();
     let answers = answers.ok_or_else(|| unclear(format!("write it like {}", shape(entry))))?;
     for (name, answer) in answers {
+        if entry == "setting" {
+            stage
+                .asked_for(&name)
+                .map_err(|unknown| stage.mistake(context, unknown.to_string(), &unknown.help))?;
+        }
         let mut known = Ok(());
         stage.give(|given| known = note(given, entry, &name, &answer).ok_or(()));
         known.map_err(|()| unclear(format!("write it like {}", shape(entry))))?;
@@ -149,6 +155,7 @@ fn shape(entry: &str) -> &'static str {
         "query" => {
             "given(#{ query: #{ \"SELECT count(*) AS n FROM \\\"Customer\\\"\": [#{ n: 12 }] } })"
         }
+        "setting" => "given(#{ setting: #{ reclassify: true } })",
         _ => "given(#{ last_run: #{ phase2: \"2025-10-25 08:00:00.000000\" } })",
     }
 }
@@ -202,6 +209,9 @@ fn note(given: &mut Given, entry: &str, name: &str, answer: &Dynamic) -> Option<
             let keys = answer.clone().try_cast::<Array>()?;
             given.foreign_keys.insert(name, keys.iter().map(key).collect::<Option<_>>()?);
         }
+        "setting" => {
+            given.settings.insert(name, setting(answer)?);
+        }
         _ if absent => {
             given.runs.insert(name, None);
         }
@@ -215,6 +225,14 @@ fn note(given: &mut Given, entry: &str, name: &str, answer: &Dynamic) -> Option<
 /// `(none)` stands for no value, as in what is shown.
 fn none(name: rhai::Identifier) -> Option<String> {
     Some(name.to_string()).filter(|name| name != "(none)")
+}
+
+/// A setting's value, as `--set` would take it.
+fn setting(answer: &Dynamic) -> Option<String> {
+    if let Some(period) = answer.clone().try_cast::<Period>() {
+        return Some(period.to_string());
+    }
+    plain(answer).filter(|value| *value != Value::Null).map(|value| value.to_string())
 }
 
 fn shares(answer: &Dynamic) -> Option<Shares> {

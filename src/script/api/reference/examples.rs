@@ -17,7 +17,7 @@ pub(super) const GROUP: Group = Group {
         Function {
             name: "given",
             forms: &["given(answers: map) -> nothing"],
-            about: "What the database would answer to the steps, for the examples below it: each entry is what is asked (`count`, `distribution`, `distribution_by`, `rows`, `table`, `enum_values`, `index`, `foreign_keys`, `query`, `last_run`), and holds the answers by what it is asked of (a table, `\"Table.column\"`, an enum, an index, the query's text). `table` also says the types of columns, so that enums compare in their order.",
+            about: "What the database would answer to the steps, for the examples below it: each entry is what is asked (`count`, `distribution`, `distribution_by`, `rows`, `table`, `enum_values`, `index`, `foreign_keys`, `query`, `last_run`), and holds the answers by what it is asked of (a table, `\"Table.column\"`, an enum, an index, the query's text). `table` also says the types of columns, so that enums compare in their order. `setting` gives settings the values that the examples are tried with; `--set` goes before it.",
             usage: "given(#{ count: #{ Customer: 12 } })",
             example: "given(#{\n    table:       #{ Customer: #{ accountType: \"AccountType\", lastOrderDate: \"timestamp\" } },\n    enum_values: #{ AccountType: [\"ACTIVE\", \"TARGET\", \"PROSPECT\", \"HOLD\"] },\n});\nexample(\"never\", #{ lastOrderDate: () }, \"accountType\", \"PROSPECT\");",
             errors: &["`given` means nothing in a step"],

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprMethodCall, Lit};
+use syn::{Expr, ExprCall, ExprMethodCall, Lit};
 
 /// A message: what was written, what is said, and what to do about it.
 struct Message {
@@ -32,6 +32,17 @@ impl<'ast> Visit<'ast> for Cases {
             }
         }
         visit::visit_expr_method_call(self, call);
+    }
+
+    /// What `check` shows.
+    fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+        if let Expr::Path(path) = &*call.func
+            && path.path.is_ident("shows")
+            && let Some(told) = call.args.last().and_then(literal)
+        {
+            self.messages.extend(told.split("\n\n").map(found));
+        }
+        visit::visit_expr_call(self, call);
     }
 }
 
@@ -60,6 +71,14 @@ fn message(before: &[String], block: &str) -> Message {
     }
 }
 
+/// The message of a finding, whose line is as the picture shows it.
+fn found(block: &str) -> Message {
+    let told = message(&[], block.trim_start_matches("warning: "));
+    let picture = block.split_once("\n --> ").map_or("", |(_, picture)| picture);
+    let written = pictured(picture).unwrap_or_default();
+    Message { written: written.trim().to_owned(), ..told }
+}
+
 /// The line that a picture points at: of the script where it is of that, else as the picture shows it.
 fn marked(script: &str, picture: &str) -> Option<String> {
     let mut place = picture.lines().next()?.split(':');
@@ -67,6 +86,12 @@ fn marked(script: &str, picture: &str) -> Option<String> {
     if file == "scripts/try/01_step.rhai" {
         return script.lines().nth(line.parse::<usize>().ok()? - 1).map(str::to_owned);
     }
+    pictured(picture)
+}
+
+/// The line that a picture points at, as it shows it.
+fn pictured(picture: &str) -> Option<String> {
+    let line = picture.lines().next()?.split(':').nth(1)?;
     let shown = picture.lines().find_map(|text| text.strip_prefix(&format!("{line} | ")));
     shown.map(str::to_owned)
 }
@@ -113,22 +138,38 @@ fn page() -> (String, usize) {
     assert_eq!(files, known, "a file of tests that the page does not know");
     let mut parts = vec![INTRODUCTION.to_owned()];
     let mut all = 0;
+    let mut told = BTreeSet::new();
     for name in order {
         let source = fs::read_to_string(home.join(name).with_extension("rs")).expect("a test");
         let title =
             source.lines().next().unwrap_or("").trim_start_matches("//! ").trim_end_matches('.');
-        let mut cases = Cases::default();
-        cases.visit_file(&syn::parse_file(&source).expect("Rust"));
-        all += cases.messages.len();
-        let rows = cases.messages.iter().map(|one| {
-            format!("| {} | {} | {} |\n", code(&one.written), plain(&one.said), plain(&one.help))
-        });
-        let rows: String = rows.collect();
-        parts.push(format!(
-            "## {title}\n\n| written | what it says | what to do |\n| --- | --- | --- |\n{rows}"
-        ));
+        let messages = cases(&source);
+        all += messages.len();
+        parts.push(part(title, &messages));
+        told.extend(messages.into_iter().map(|one| one.said));
     }
-    (parts.join("\n"), all)
+    let check = home.with_file_name("check.rs");
+    let mut findings = cases(&fs::read_to_string(check).expect("a test"));
+    findings.retain(|one| told.insert(one.said.clone()));
+    assert!(findings.len() >= 5, "only {} findings of check are tested", findings.len());
+    parts.push(part("What `leora-run check` finds besides", &findings));
+    (parts.join("\n"), all + findings.len())
+}
+
+/// The messages of a file of tests.
+fn cases(source: &str) -> Vec<Message> {
+    let mut cases = Cases::default();
+    cases.visit_file(&syn::parse_file(source).expect("Rust"));
+    cases.messages
+}
+
+/// A part of the page.
+fn part(title: &str, messages: &[Message]) -> String {
+    let rows = messages.iter().map(|one| {
+        format!("| {} | {} | {} |\n", code(&one.written), plain(&one.said), plain(&one.help))
+    });
+    let rows: String = rows.collect();
+    format!("## {title}\n\n| written | what it says | what to do |\n| --- | --- | --- |\n{rows}")
 }
 
 const INTRODUCTION: &str = "\
@@ -136,7 +177,8 @@ const INTRODUCTION: &str = "\
 
 Every mistake that a script can make, by what was written. The message stands under the line of the script, with a caret
 at the place, also inside functions, closures and modules, and nothing is changed by any of them. Each row is a test in
-`tests/script_errors/` that holds the whole text; `WRITE_DOCS=1 cargo test messages` writes this page from them.
+`tests/script_errors/`, or in `tests/check.rs` for what only `check` tells, that holds the whole text;
+`WRITE_DOCS=1 cargo test messages` writes this page from them.
 ";
 
 #[test]

@@ -93,12 +93,12 @@ fn lists_and_maps() {
     let desk = Desk::new();
     desk.fails(
         "let a = [1];
-loop { a += a; }",
+loop { a.append(a); }",
         "error: the script reached its limit list_elements = 100000
  --> scripts/try/01_step.rhai:2:10
   |
-2 | loop { a += a; }
-  |          ^
+2 | loop { a.append(a); }
+  |          ^^^^^^
 help: read fewer rows, or let the database count and group them",
     );
     desk.fails(

@@ -7,13 +7,13 @@ impl Reader<'_> {
     /// Runs one SELECT of a script, read-only, within the session's [`Reading`]. A text stays text, also a date.
     ///
     /// # Errors
-    /// [`DatabaseError::NoQuery`] for a function that takes a row; else of the server, also when the statement would write.
+    /// [`DatabaseError::NoQuery`] for a function that the text alone does not show; else of the server, also when the statement would write.
     pub fn query(
         &mut self,
         sql: &str,
         parameters: &[Value],
     ) -> Result<Vec<Vec<(String, Value)>>, DatabaseError> {
-        self.refuse_row_functions(sql)?;
+        self.refuse_hidden_functions(sql)?;
         let Reading { bytes, query_rows, query_time } = self.session.reading;
         let link = &mut self.session.link;
         link.script(&format!(
@@ -54,26 +54,39 @@ SELECT p.proname::text FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
  WHERE p.pronargs > 0 AND p.pronargs - p.pronargdefaults <= 1 AND t.typtype = 'c'
    AND p.proname = ANY (ARRAY(SELECT json_array_elements_text($1::text::json))) ORDER BY 1 LIMIT 1";
 
+/// Functions of the database's own with the name of one of the server's, but for those of extensions: the types of
+/// the arguments decide which is called.
+const SHADOWS: &str = "\
+SELECT p.proname::text FROM pg_proc p
+ WHERE p.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY (current_schemas(false)))
+   AND p.proname = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))
+   AND EXISTS (SELECT FROM pg_proc s WHERE s.proname = p.proname AND s.pronamespace = 'pg_catalog'::regnamespace)
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ ORDER BY 1 LIMIT 1";
+
 impl Reader<'_> {
-    /// Refuses a query with the name of a function that could be called as if it were a column.
-    fn refuse_row_functions(&mut self, sql: &str) -> Result<(), DatabaseError> {
+    /// Refuses a query with the name of a function that could be called as if it were a column, or in place of the
+    /// server's.
+    fn refuse_hidden_functions(&mut self, sql: &str) -> Result<(), DatabaseError> {
         let words = sql.split(|c: char| !(c.is_alphanumeric() || "_$".contains(c)));
         let plain = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
         // Whatever stands between two quotes, so also between the end of a name and the start of the next.
         let quoted = sql.split('"').map(str::to_owned);
-        let names: Vec<String> = plain.chain(quoted).collect();
-        let parameters = vec![Some(serde_json::json!(names).to_string())];
-        let text = ROW_FUNCTIONS.to_owned();
-        let found = self.session.link.fetch(&Sql { text, parameters })?;
-        match found.into_iter().next().and_then(|mut row| row.remove(0)) {
-            None => Ok(()),
-            Some(name) => Err(DatabaseError::NoQuery {
-                message: format!("a query can't use the function {name}"),
-                help: format!(
-                    "{name} takes a row, so it would be called wherever a column may stand: say it in another way"
-                ),
-            }),
+        let names = serde_json::json!(plain.chain(quoted).collect::<Vec<_>>()).to_string();
+        for (functions, why) in [
+            (ROW_FUNCTIONS, "takes a row, so it would be called wherever a column may stand"),
+            (SHADOWS, "is the server's, and this database has another of that name"),
+        ] {
+            let (text, parameters) = (functions.to_owned(), vec![Some(names.clone())]);
+            let found = self.session.link.fetch(&Sql { text, parameters })?;
+            if let Some(name) = found.into_iter().next().and_then(|mut row| row.remove(0)) {
+                return Err(DatabaseError::NoQuery {
+                    message: format!("a query can't use the function {name}"),
+                    help: format!("{name} {why}: say it in another way"),
+                });
+            }
         }
+        Ok(())
     }
 }
 

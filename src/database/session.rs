@@ -153,6 +153,9 @@ impl Session {
             ("DateStyle", quote_literal("ISO, YMD")),
             ("IntervalStyle", quote_literal("postgres")),
             ("extra_float_digits", "1".into()),
+            // What the scanner takes for a text must be one for the server.
+            ("standard_conforming_strings", "on".into()),
+            ("transform_null_equals", "off".into()),
             ("search_path", schema),
             ("row_security", "off".into()),
             // Compiling the many small expressions of rules takes longer than it saves.

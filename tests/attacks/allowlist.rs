@@ -12,6 +12,7 @@ CREATE FUNCTION lower(text) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN ''sha
 CREATE FUNCTION sleepy() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(100); RETURN 1; END';
 CREATE FUNCTION writing() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
   'BEGIN UPDATE "Customer" SET city = ''HACKED''; RETURN 1; END';
+CREATE FUNCTION upper(uuid) RETURNS text LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_lock(8); RETURN ''shadow''; END';
 CREATE VIEW sleep_view AS SELECT sleepy();
 CREATE VIEW evil_view AS SELECT writing();
 CREATE VIEW config_view AS SELECT set_config('transaction_read_only', 'off', true) AS a;
@@ -44,7 +45,26 @@ fn a_query_does_only_what_is_on_the_list() {
     target.unchanged();
 }
 
-const REFUSED: [(&str, &str); 83] = [
+#[test]
+fn settings_of_the_database_hide_no_code_in_a_text() {
+    let target = Target::with_objects(OBJECTS);
+    let name = &target.database.name;
+    for setting in ["standard_conforming_strings = off", "transform_null_equals = on"] {
+        target.database.run(&format!("ALTER DATABASE {name} SET {setting}"));
+    }
+    // With the first, a backslash would end the text for the scanner and not for the server.
+    let hidden = r#"SELECT '\'', pg_advisory_lock(9) --' AS a"#;
+    let output = target.attack_with(LIMITS, "code in a text", &script(hidden)).exits(0);
+    assert!(output.stdout.contains("\"a\": \"\\\\', pg_"), "{}", output.stdout);
+    let told = "answer: #{\"n\": 0}";
+    let null = r#"SELECT count(*) AS n FROM "Customer" WHERE "lastOrderDate" = NULL"#;
+    target.attack_with(LIMITS, "a comparison with NULL", &script(null)).exits(0).tells(told);
+}
+
+const REFUSED: [(&str, &str); 86] = [
+    ("shadow fn", r#"SELECT lower(city) AS a FROM "Customer" LIMIT 1"#),
+    ("shadow fn uuid", r#"SELECT upper(id::uuid) AS a FROM "Tenant" LIMIT 1"#),
+    ("shadow fn in a value", r#"SELECT UPPER('00000000-0000-0000-0000-000000000000'::uuid) AS a"#),
     ("unicode ident call", r#"SELECT U&"pg\005fsleep"(1)"#),
     ("unicode ident call2", r#"SELECT U&"pg!005fsleep" UESCAPE '!' (1)"#),
     ("quoted", r#"SELECT "pg_sleep"(1)"#),
@@ -149,7 +169,7 @@ const REFUSED: [(&str, &str); 83] = [
     ("advisory via row", r#"SELECT c.lock_it AS a FROM "Customer" c LIMIT 1"#),
 ];
 
-const ANSWERED: [(&str, &str); 37] = [
+const ANSWERED: [(&str, &str); 36] = [
     ("cast reg", r#"SELECT 'pg_authid'::regclass::text AS a"#),
     ("cast xml", r#"SELECT '<a/>'::xml::text AS a"#),
     ("cast function style", r#"SELECT text 'x' AS a"#),
@@ -190,7 +210,6 @@ const ANSWERED: [(&str, &str); 37] = [
     ("names", r#"SELECT 1 AS "a""b", 2 AS "a'b", 3 AS "$1""#),
     ("dup names", r#"SELECT 1 AS a, 2 AS a"#),
     ("user agg", r#"SELECT count(x) FROM (SELECT 1 x) q"#),
-    ("shadow fn", r#"SELECT lower(city) AS a FROM "Customer" LIMIT 1"#),
     ("json path", r#"SELECT ('{"a":1}'::jsonb)->'a' AS a"#),
     ("to_regclass", r#"SELECT 'abs(int)'::regprocedure AS a"#),
     (

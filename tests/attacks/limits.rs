@@ -246,6 +246,19 @@ fn the_operator_sets_the_limits_and_the_script_does_not() {
 }
 
 #[test]
+fn one_operation_far_past_the_memory_limit_ends_the_process() {
+    let target = Target::new();
+    let small = "writes = [\"Customer.city\"]\n[limits]\nmemory = 64\nread_bytes = 268435456";
+    let script = r#"update("Customer").set("city", "x");
+        query("SELECT string_agg(a.id::text, '') AS n FROM \"Customer\" a, (SELECT FROM \"Customer\" LIMIT 800) b");"#;
+    target
+        .attack_with(small, "a huge answer", script)
+        .exits(2)
+        .tells("the script reached its limit memory, far beyond, in a single operation");
+    target.unchanged();
+}
+
+#[test]
 fn a_manifest_says_which_limits_there_are() {
     let target = Target::new();
     for (limits, told) in [

@@ -43,6 +43,24 @@ fn quotes_in_names_are_names() {
 }
 
 #[test]
+fn quotes_in_values_are_values_where_a_table_is_written_anew() {
+    let target = Target::new();
+    let name = &target.database.name;
+    target.database.run(&format!("ALTER DATABASE {name} SET standard_conforming_strings = off"));
+    let manifest = "access = \"read-write\"\nwrites = [\"Customer.city\"]\nstrategy = \"rewrite\"";
+    for value in ["'; DROP TABLE \"Tenant\"; --", "\\'; SELECT 1; --", "$1 $$ ${1} \"", "a\\"] {
+        let text = value.replace('\\', "\\\\").replace('"', "\\\"");
+        let script = format!("update(\"Customer\").set(\"city\", \"{text}\");");
+        let file = "SELECT relfilenode FROM pg_class WHERE oid = '\"Customer\"'::regclass";
+        let before = target.database.value(file);
+        target.attack_with(manifest, &format!("rewriting {value}"), &script).exits(0);
+        assert_ne!(target.database.value(file), before, "the table was not written anew");
+        let cities = target.database.rows("SELECT DISTINCT city FROM \"Customer\"");
+        assert_eq!(cities, [[value]]);
+    }
+}
+
+#[test]
 fn names_that_look_like_another_are_none() {
     let target = Target::with_objects(OBJECTS);
     let names = [

@@ -94,6 +94,24 @@ help: nickname takes a row, so it would be called wherever a column may stand:
 }
 
 #[test]
+fn a_function_in_place_of_the_servers() {
+    let desk = Desk::with_objects(
+        "CREATE FUNCTION upper(uuid) RETURNS text LANGUAGE sql AS 'SELECT $1::text'",
+    );
+    desk.fails(
+        r#"query("SELECT upper(name) AS a FROM \"Customer\"");"#,
+        r#"error: a query can't use the function upper
+ --> scripts/try/01_step.rhai:1:1
+  |
+1 | query("SELECT upper(name) AS a FROM \"Customer\"");
+  | ^^^^^
+help: upper is the server's, and this database has another of that name: say it
+      in another way"#,
+    );
+    desk.unchanged();
+}
+
+#[test]
 fn a_second_statement() {
     let desk = Desk::new();
     desk.fails(

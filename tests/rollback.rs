@@ -35,7 +35,7 @@ fn refuses(project: &Project, database: &Database, arguments: &str, reason: &str
     let output = project.run(database, &format!("scripts/rollback-phase2 {arguments}")).exits(4);
     output
         .says(reason)
-        .says("export what is needed, then give --set allow_data_loss=true")
+        .says("export what is needed, or undo the run that set it, then give --set\n      allow_data_loss=true")
         .says("nothing was changed");
     assert_eq!(database.fingerprint(), before, "{reason}");
 }
@@ -77,10 +77,7 @@ fn a_table_that_holds_rows_is_not_dropped() {
         refuses(&project, &database, "", &reason);
         refuses(&project, &database, "--set clear_classification=true", &reason);
         let lossy = "scripts/rollback-phase2 --set allow_data_loss=true";
-        project
-            .run(&database, lossy)
-            .exits(0)
-            .says("Data in the tables and columns that are dropped is lost");
+        project.run(&database, lossy).exits(0).says("lost, as --set allow_data_loss=true says");
         let gone = format!("SELECT to_regclass('\"{table}\"')::text");
         assert_eq!(database.value(&gone), "", "{table}");
     }
@@ -90,7 +87,7 @@ fn a_table_that_holds_rows_is_not_dropped() {
 fn a_column_that_holds_a_value_is_not_dropped() {
     let (project, database) = migrated();
     let drop_columns = "--set drop_columns=true";
-    let reason = "Customer.accountPriority holds 5394 values, which would be lost";
+    let reason = "Customer.accountPriority holds 5,394 values, which would be lost";
     refuses(&project, &database, drop_columns, reason);
     database.run("UPDATE \"Customer\" SET \"accountPriority\" = NULL");
     let columns = [
@@ -122,7 +119,7 @@ fn data_loss_is_allowed_for_one_run_only() {
     project.run(&database, &format!("scripts/rollback-phase2 {both}")).exits(0);
     assert_eq!(database.classes(), ["ACTIVE/- 3512", "PROSPECT/- 793", "TARGET/- 1089"]);
     project.run(&database, "scripts/phase2").exits(0);
-    refuses(&project, &database, "--set drop_columns=true", "holds 5394 values");
+    refuses(&project, &database, "--set drop_columns=true", "holds 5,394 values");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use super::Context;
 use crate::cli::Format;
-use crate::database::Target;
+use crate::database::{DatabaseError, Target};
 use crate::report::{Failure, FailureKind};
 
 /// Asks for the target's name: with `--confirm`, or typed at a terminal.
@@ -13,7 +13,7 @@ pub(super) fn confirmed(target: &Target, context: &Context) -> Result<(), Failur
     let typed = match &context.options.confirm {
         Some(given) => given.clone(),
         None if context.options.format == Format::Text && std::io::stdin().is_terminal() => {
-            ask(name)
+            ask(name, context)?
         }
         None => {
             return Err(refused(
@@ -34,12 +34,26 @@ fn refused(message: String, name: &str) -> Failure {
     Failure::new(FailureKind::NotConfirmed, message, Some(help))
 }
 
-fn ask(name: &str) -> String {
-    let mut screen = std::io::stderr().lock();
+/// Asks at the terminal; Ctrl-C and SIGTERM end the waiting.
+fn ask(name: &str, context: &Context) -> Result<String, Failure> {
     // A terminal that can't be written to can't answer either.
-    let _ = write!(screen, "This will write to {name}. Type its name to go on: ");
-    let _ = screen.flush();
-    let mut line = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut line);
-    line.trim().to_owned()
+    let _ = write!(std::io::stderr(), "This will write to {name}. Type its name to go on: ");
+    let (tell, typed) = tokio::sync::oneshot::channel();
+    // A thread of its own, since reading a line can't be stopped; the process ends without it.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
+        let _ = tell.send((read > 0).then(|| line.trim().to_owned()));
+    });
+    let answer = context.runtime.block_on(async {
+        tokio::select! {
+            answer = typed => Some(answer.ok().flatten()),
+            () = context.interrupt.wait() => None,
+        }
+    });
+    if !matches!(answer, Some(Some(_))) {
+        // What follows begins on a line of its own.
+        let _ = writeln!(std::io::stderr());
+    }
+    answer.map(Option::unwrap_or_default).ok_or_else(|| DatabaseError::Interrupted.into())
 }

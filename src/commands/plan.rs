@@ -38,6 +38,8 @@ pub(super) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
     } else {
         report.next.clear();
     }
+    // Nothing was done that could be taken back.
+    report.back.clear();
     report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
     report.error = failure;
     context.screen().end(&report);

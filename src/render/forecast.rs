@@ -42,8 +42,13 @@ fn told(sample: &Sample, foreseen: &Foreseen) -> String {
 /// What the end of a plan says.
 pub(super) fn lines(report: &Report, plan: &PlanReport, style: Style) -> Vec<String> {
     let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
+    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
+    let warned = match warned {
+        0 => String::new(),
+        some => format!(", {}", counted(some as u64, "warning")),
+    };
     let verdict =
-        format!("Planned: {} would change. Nothing was changed.", counted(changed, "row"));
+        format!("Planned: {} would change{warned}. Nothing was changed.", counted(changed, "row"));
     let mut lines = vec![style.paint(Tone::Good, &verdict)];
     if !plan.locks.is_empty() {
         let about = time(Duration::from_millis(plan.about_ms));

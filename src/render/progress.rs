@@ -31,8 +31,9 @@ impl Progress {
         self.bar = Some(bar);
     }
 
-    /// How far it is, from 0 to 1: the line becomes a bar, with the rate and the time that is left.
-    pub(super) fn at(&mut self, share: f64, rows: u64) {
+    /// How far it is, from 0 to 1: the line becomes a bar, with the time that is left, and the rate where each row that
+    /// is passed is written.
+    pub(super) fn at(&mut self, share: f64, rows: Option<u64>) {
         let Some(bar) = &self.bar else { return };
         if bar.length().is_none() {
             let style = ProgressStyle::with_template(
@@ -43,8 +44,10 @@ impl Progress {
             );
             bar.set_length(STEPS);
         }
-        let rate = rows as f64 / bar.elapsed().as_secs_f64().max(0.001);
-        bar.set_prefix(format!("{} rows/s, ", grouped(rate as u64)));
+        if let Some(rows) = rows {
+            let rate = rows as f64 / bar.elapsed().as_secs_f64().max(0.001);
+            bar.set_prefix(format!("{} rows/s, ", grouped(rate as u64)));
+        }
         bar.set_position((share * STEPS as f64) as u64);
     }
 

@@ -219,8 +219,8 @@ impl Screen {
         let _ = writeln!(std::io::stderr().lock(), "note: {}", plain(line));
     }
 
-    /// How far a long statement is, from 0 to 1, and how many rows it has written.
-    pub fn progressed(&mut self, share: f64, rows: u64) {
+    /// How far a long statement is, from 0 to 1, and how many rows it has written, where that is its pace.
+    pub fn progressed(&mut self, share: f64, rows: Option<u64>) {
         self.progress.at(share, rows);
     }
 

@@ -108,7 +108,7 @@ impl Work<'_> {
     /// Tells how far it is, and whether others want to be let through.
     fn watch(&self, session: &mut Session) {
         let share = self.done.load(Ordering::Relaxed) as f64 / self.pages as f64;
-        session.server.meter().tell(share, self.rows.load(Ordering::Relaxed));
+        session.server.meter().tell(share, Some(self.rows.load(Ordering::Relaxed)));
         self.pace.look(session);
     }
 

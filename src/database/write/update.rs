@@ -34,7 +34,7 @@ pub(super) fn write(
         let text = format!("{text} AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
         written += session.link.execute(&Sql { text, parameters })?;
         from = to;
-        session.server.meter().tell(from as f64 / blocks as f64, written);
+        session.server.meter().tell(from as f64 / blocks as f64, None);
     }
     Ok(written)
 }

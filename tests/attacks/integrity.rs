@@ -24,13 +24,13 @@ fn lay_out(target: &Target) {
 }
 
 fn change_everything(target: &Target) {
-    let hacked = "update(\"Customer\").set(\"city\", \"HACKED\");";
-    target.project.write("scripts/try/leora.toml", "title = \"HACKED\"\naccess = \"read-write\"\nwrites = [\"Customer.city\", \"Customer.name\"]\n");
-    target.project.write("scripts/try/01_first.rhai", hacked);
-    target.project.write("scripts/try/02_second.rhai", hacked);
-    target.project.write("scripts/try/03_third.rhai", hacked);
-    target.project.write("scripts/try/lib/words.rhai", "fn word() { \"HACKED\" }");
-    target.project.write("scripts/try/sql/try.sql", "CREATE TABLE hacked (id int);");
+    let intruded = "update(\"Customer\").set(\"city\", \"INTRUDED\");";
+    target.project.write("scripts/try/leora.toml", "title = \"INTRUDED\"\naccess = \"read-write\"\nwrites = [\"Customer.city\", \"Customer.name\"]\n");
+    target.project.write("scripts/try/01_first.rhai", intruded);
+    target.project.write("scripts/try/02_second.rhai", intruded);
+    target.project.write("scripts/try/03_third.rhai", intruded);
+    target.project.write("scripts/try/lib/words.rhai", "fn word() { \"INTRUDED\" }");
+    target.project.write("scripts/try/sql/try.sql", "CREATE TABLE intruded (id int);");
 }
 
 /// Runs a command, and changes every file while it waits for a lock.
@@ -53,20 +53,20 @@ fn a_folder_that_changes_in_the_middle_runs_as_it_was() {
     attacked("a folder that changes in the middle of a run");
     let napa = target.database.value("SELECT count(*) FROM \"Customer\" WHERE city = 'Napa'");
     let output = changed_meanwhile(&target, "scripts/try").exits(0);
-    output.says("as it was read").says_not("HACKED");
+    output.says("as it was read").says_not("INTRUDED");
     assert_eq!(
         target.database.value("SELECT count(*) FROM \"Customer\" WHERE city = 'first'"),
         napa
     );
     assert_eq!(
-        target.database.value("SELECT count(*) FROM \"Customer\" WHERE city = 'HACKED'"),
+        target.database.value("SELECT count(*) FROM \"Customer\" WHERE city = 'INTRUDED'"),
         "0"
     );
     assert_eq!(
         target.database.value("SELECT to_regclass('as_it_was_read')::text"),
         "as_it_was_read"
     );
-    assert_eq!(target.database.value("SELECT to_regclass('hacked')::text"), "");
+    assert_eq!(target.database.value("SELECT to_regclass('intruded')::text"), "");
     // The history knows the checksums of what ran.
     target.project.run(&target.database, "status scripts/try").exits(0).says("01_first.rhai");
 }
@@ -78,24 +78,24 @@ fn an_approved_plan_runs_only_what_was_planned() {
     target.project.run(&target.database, "plan scripts/try --out plan.json").exits(0);
     for (file, text) in [
         ("leora.toml", MANIFEST.replace("Try", "try")),
-        ("01_first.rhai", "update(\"Customer\").set(\"city\", \"HACKED\");".into()),
-        ("lib/words.rhai", "fn word() { \"HACKED\" }".into()),
-        ("sql/try.sql", "CREATE TABLE hacked (id int);".into()),
-        ("03_third.rhai", "note(\"HACKED\");".into()),
+        ("01_first.rhai", "update(\"Customer\").set(\"city\", \"INTRUDED\");".into()),
+        ("lib/words.rhai", "fn word() { \"INTRUDED\" }".into()),
+        ("sql/try.sql", "CREATE TABLE intruded (id int);".into()),
+        ("03_third.rhai", "note(\"INTRUDED\");".into()),
     ] {
         attacked(&format!("{file} changed after its plan was approved"));
         lay_out(&target);
         target.project.write(&format!("scripts/try/{file}"), &text);
         let output =
             target.project.run(&target.database, "run scripts/try --approved plan.json").exits(4);
-        output.says(file).says_not("HACKED");
+        output.says(file).says_not("INTRUDED");
         let _ = std::fs::remove_file(target.project.path("scripts/try/03_third.rhai"));
     }
     attacked("a folder that changes while its approved plan runs");
     lay_out(&target);
     let output = changed_meanwhile(&target, "run scripts/try --approved plan.json").exits(0);
-    output.says("as it was read").says_not("HACKED");
-    assert_eq!(target.database.value("SELECT to_regclass('hacked')::text"), "");
+    output.says("as it was read").says_not("INTRUDED");
+    assert_eq!(target.database.value("SELECT to_regclass('intruded')::text"), "");
 }
 
 #[test]

@@ -167,6 +167,10 @@ impl PlanFile {
                 told.push(line);
             }
         }
+        // Not the same folder with edits: every file would be told.
+        if !told.is_empty() && self.folder != now.folder {
+            told = vec![format!("the plan is of {}, and this is {}", self.folder, now.folder)];
+        }
         if self.target != now.target {
             let place = |target: &PlannedTarget| format!("{} at {}", target.database, target.host);
             told.push(format!(

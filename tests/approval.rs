@@ -16,7 +16,7 @@ fn refused(project: &Project, database: &Database, options: &str, words: &[&str]
     let mut said = approved(project, database, options)
         .exits(4)
         .tells("error: this run is not the one that was approved")
-        .tells("leora-run plan FOLDER --out plan.json")
+        .tells("leora-run plan scripts/phase2 --out plan.json")
         .tells("Nothing was changed");
     for word in words {
         said = said.tells(word);
@@ -64,6 +64,14 @@ fn takes_settings_and_date_from_the_plan() {
 fn the_same_folder_may_be_written_otherwise() {
     let (project, database) = planned("");
     project.run(&database, "run ./scripts/phase2/ --approved plan.json").exits(0);
+}
+
+#[test]
+fn refuses_another_folder_by_its_name() {
+    let (project, database) = planned("");
+    let run = project.run(&database, "run scripts/rollback-phase2 --approved plan.json").exits(4);
+    run.tells("the plan is of scripts/phase2, and this is scripts/rollback-phase2")
+        .tells("leora-run plan scripts/rollback-phase2 --out plan.json");
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn a_failed_run_and_an_undo_leave_it_alone() {
     project.edit("scripts/phase2/06_record_migration.rhai", "expect(\"no\", false);", "");
     project.run(&database, "scripts/phase2").exits(0);
     let undo = project.run(&database, "undo").exits(0);
-    undo.says("Tables, columns and indexes that the run made stay.");
+    undo.says("Only values were put back: tables, columns and indexes stay as they are.");
     assert_eq!(database.rows(ROWS), [["t", "f", "1"]], "the schema stays, and so does its record");
 }
 

@@ -106,7 +106,7 @@ fn a_run_is_told_on_one_page() {
         &browser,
         &[
             "Leora CRM - Phase 2 database migration",
-            "10,788 rows changed.",
+            "10,788 values changed.",
             "9/9",
             "Customer.accountType",
             "5,394 of 5,394 rows changed.",

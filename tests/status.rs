@@ -76,9 +76,10 @@ fn lists_the_runs_newest_first() {
     let runs = known(&database);
     let [undo, failed, done] = &runs[..] else { panic!("{runs:?}") };
     let expected = format!(
-        "{}  {} UTC  done, undid {}\n               undo, as of {}: 10,788 rows changed, N s, journal N B\n               by {}\n\
-         {}  {} UTC  failed\n               scripts/try, as of {}: 0 rows changed, N s\n               by {}\n\
-         {}  {} UTC  done, undone\n               scripts/phase2, as of 2026-01-31: 10,788 rows changed, N s, journal\n               N B\n               by {}\n\n\
+        "{}  {} UTC  done, undid {}\n               undo, as of {}: 10,788 values changed, N s, journal N B\n               by {}\n\
+         {}  {} UTC  failed\n               scripts/try, as of {}: 0 values changed, N s\n               by {}\n\
+         {}  {} UTC  done, undone\n               scripts/phase2, as of 2026-01-31: 10,788 values changed, N s, journal\n               N B\n               by {}\n\n\
+         leora-run undo {} would take back the undo.\n\
          Undo reaches back to run {}, of {} UTC.",
         undo[0],
         undo[1],
@@ -92,6 +93,7 @@ fn lists_the_runs_newest_first() {
         done[0],
         done[1],
         done[2],
+        undo[0],
         undo[0],
         undo[1]
     );
@@ -135,7 +137,7 @@ fn shows_a_run_in_full() {
         .says("  result      done\n")
         .says("  setting     active_within = 3mo\n")
         .says("  setting     reclassify = false\n")
-        .says("  step        1 Customer classification: 5,394 rows changed, ")
+        .says("  step        1 Customer classification: 5,394 values changed, ")
         .says("Customer.accountType (none) → TARGET: ")
         .says(&format!("  file        scripts/phase2/leora.toml {sum}\n"));
     assert_eq!(said.stdout.matches("\n  step ").count(), 6);

@@ -97,7 +97,11 @@ fn walks_back_and_forth() {
     assert_eq!(notes(&database), after_first);
     project.run(&database, "undo").exits(0).says("Put back 12 values.");
     assert_eq!(notes(&database), original);
-    project.run(&database, "undo").exits(2).says("there is no run to undo");
+    project
+        .run(&database, "undo")
+        .exits(2)
+        .says("there is no run to undo")
+        .says("to take back the last undo: leora-run undo");
 
     let undos =
         database.rows("SELECT id FROM leora_run.run WHERE undoes IS NOT NULL ORDER BY number DESC");

@@ -39,8 +39,16 @@ pub(super) fn check_before(
     folder: &ScriptFolder,
     target: &Target,
 ) -> Result<(), Failure> {
-    let report = Report { target: Some(target::told(target)), ..Report::default() };
-    differs(plan.differences_before(&PlanFile::of(folder, &report)))
+    let report = Report {
+        folder: folder.path.clone(),
+        target: Some(target::told(target)),
+        ..Report::default()
+    };
+    let help = format!(
+        "look at a new plan, and approve that: leora-run plan {} --out plan.json",
+        folder.path
+    );
+    differs(plan.differences_before(&PlanFile::of(folder, &report)), help)
 }
 
 /// Refuses a run whose transitions are not those of the plan: foretold in the run's own transaction, under its
@@ -65,7 +73,11 @@ pub(super) fn check_rows(
     let back = session.back_to_mark().map_err(Failure::from);
     let now = PlanFile::of(folder, &foretold);
     let told = plan.differences_in_rows(&now, context.options.tolerance);
-    (session, back.and_then(|()| differs(told)))
+    let help = format!(
+        "look at a new plan, and approve that: leora-run plan {} --out plan.json; or let counts move further than {} %: --tolerance PERCENT",
+        folder.path, context.options.tolerance
+    );
+    (session, back.and_then(|()| differs(told, help)))
 }
 
 /// A failure with what the expectations found, which nobody has seen.
@@ -82,12 +94,10 @@ fn with_findings(failure: Failure, foretold: &Report) -> Failure {
     Failure { details, ..failure }
 }
 
-fn differs(told: Vec<String>) -> Result<(), Failure> {
+fn differs(told: Vec<String>, help: String) -> Result<(), Failure> {
     if told.is_empty() {
         return Ok(());
     }
-    let help =
-        "look at a new plan, and approve that: leora-run plan FOLDER --out plan.json".to_owned();
     let fact = "this run is not the one that was approved";
     Err(Failure { details: told, ..Failure::new(FailureKind::Refused, fact, Some(help)) })
 }

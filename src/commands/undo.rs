@@ -114,7 +114,7 @@ fn choose<'r>(runs: &'r [PastRun], named: Option<&str>) -> Result<&'r PastRun, F
     };
     let Some(name) = named else {
         let undoable = |run: &&PastRun| run.can_be_undone() && run.undoes.is_none();
-        return runs.iter().find(undoable).ok_or_else(|| refused("there is no run to undo".into()));
+        return runs.iter().find(undoable).ok_or_else(|| nothing_to_undo(runs));
     };
     let matching: Vec<&PastRun> = runs.iter().filter(|run| run.id.starts_with(name)).collect();
     let [run] = matching.as_slice() else {
@@ -136,6 +136,16 @@ fn choose<'r>(runs: &'r [PastRun], named: Option<&str>) -> Result<&'r PastRun, F
             )
         }
     }))
+}
+
+/// Nothing is left to undo but, perhaps, an undo.
+fn nothing_to_undo(runs: &[PastRun]) -> Failure {
+    let undo = runs.iter().find(|run| run.can_be_undone());
+    let help = undo.map_or_else(
+        || "leora-run status lists the runs, and tells which can be undone".into(),
+        |undo| format!("to take back the last undo: leora-run undo {}", undo.id),
+    );
+    Failure::new(FailureKind::Usage, "there is no run to undo", Some(help))
 }
 
 /// The tables of a run's journal that are still there, in name order.

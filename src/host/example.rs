@@ -3,7 +3,7 @@
 use super::given::{Given, Shares};
 use super::{Host, HostError, Row, Selection};
 use crate::database::{Distribution, Recording, Share, SqlRun};
-use crate::rule::{Change, Column, ForeignKey, Index, Kept, Rule, Strategy, Table, Value};
+use crate::rule::{Change, Column, ForeignKey, Index, Rule, Table, Value};
 
 /// Answers a script's calls without a database. What nobody gave is answered as an empty database would.
 #[derive(Debug, Default)]
@@ -98,15 +98,7 @@ fn table(name: &str, columns: &[(String, String)], given: &Given) -> Table {
 impl Host for ExampleHost {
     fn change(&mut self, rule: &Rule) -> Result<Change, HostError> {
         self.heard.push(Heard { rule: rule.clone(), after: self.unanswered.clone() });
-        Ok(Change {
-            table: rule.table.clone(),
-            column: rule.column.clone(),
-            strategy: Strategy::default(),
-            transitions: vec![],
-            kept: Kept::default(),
-            foreseen: None,
-            instead: None,
-        })
+        Ok(Change::none(rule))
     }
 
     fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {

@@ -6,7 +6,7 @@ use super::on_database::{Effects, OnDatabase};
 use super::reads::Reads;
 use super::{HostError, Row, RunContext, Selection, permit};
 use crate::database::{Recording, SqlRun};
-use crate::rule::{self, Change, Kept, Rule, Source, Strategy, Value};
+use crate::rule::{self, Change, Rule, Source, Value};
 
 /// Gathers the rules of a folder.
 pub type Gather = OnDatabase<Gathering>;
@@ -99,15 +99,7 @@ impl Effects for Gathering {
         let own = (rule.table.clone(), rule.column.clone());
         let awaits = if self.imagined.contains(&own) { self.skipped.clone() } else { vec![] };
         self.found.push(Gathered { rule: rule.clone(), source, awaits, step: reads.step() });
-        Ok(Change {
-            table: rule.table.clone(),
-            column: rule.column.clone(),
-            strategy: Strategy::default(),
-            instead: None,
-            transitions: vec![],
-            kept: Kept::default(),
-            foreseen: None,
-        })
+        Ok(Change::none(rule))
     }
 
     fn insert(

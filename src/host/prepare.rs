@@ -8,8 +8,7 @@ use super::survey::example;
 use super::{Host, HostError, Row, RunContext, Selection, permit, sql_files};
 use crate::database::{Distribution, Reader, Recording, Session, SqlRun};
 use crate::rule::{
-    self, Change, ForeignKey, Index, Kept, Rule, RuleStatements, Source, Sql, Strategy, Table,
-    Value,
+    self, Change, ForeignKey, Index, Rule, RuleStatements, Source, Sql, Table, Value,
 };
 
 /// Prepares what scripts would run.
@@ -95,15 +94,7 @@ impl Host for Prepare {
         self.reads.suppose(rule)?;
         self.supposed.push(rule.clone());
         self.made_up = true;
-        Ok(Change {
-            table: rule.table.clone(),
-            column: rule.column.clone(),
-            strategy: Strategy::default(),
-            instead: None,
-            transitions: vec![],
-            kept: Kept::default(),
-            foreseen: None,
-        })
+        Ok(Change::none(rule))
     }
 
     fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {

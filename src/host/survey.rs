@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Host, HostError, Row, Selection};
 use crate::database::{Catalog, Distribution, Reader, Recording, Session, SqlRun};
 use crate::folder::{Piece, scan};
-use crate::rule::{Change, ForeignKey, Index, Kind, Rule, Strategy, Table, Value};
+use crate::rule::{Change, ForeignKey, Index, Kind, Rule, Table, Value};
 
 /// What a script does with something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,15 +121,7 @@ fn names(sql: &str) -> Vec<String> {
 impl Host for Survey {
     fn change(&mut self, rule: &Rule) -> Result<Change, HostError> {
         self.note(Touch::Set(rule.table.clone()));
-        Ok(Change {
-            table: rule.table.clone(),
-            column: rule.column.clone(),
-            strategy: Strategy::default(),
-            instead: None,
-            transitions: vec![],
-            kept: crate::rule::Kept::default(),
-            foreseen: None,
-        })
+        Ok(Change::none(rule))
     }
 
     fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {

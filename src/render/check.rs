@@ -169,7 +169,17 @@ fn verdict(report: &CheckReport, style: Style) -> Vec<String> {
         (_, failed) => format!("{found} in {folders}, and {failed} of {all} {verb} not hold."),
     };
     let tone = if findings + failed == 0 { Tone::Good } else { Tone::Bad };
-    wrapped(&text, style.width).iter().map(|line| style.paint(tone, line)).collect()
+    let told = wrapped(&text, style.width).into_iter().map(|line| style.paint(tone, &line));
+    told.chain(unasked(report, style)).collect()
+}
+
+/// Without a database, names of columns and labels of enums are taken as they stand.
+fn unasked(report: &CheckReport, style: Style) -> Vec<String> {
+    if report.exit_code() != 0 || report.folders.iter().any(|folder| folder.prepared.is_some()) {
+        return vec![];
+    }
+    let text = "No database was asked whether the columns and values exist: --sandbox or --database-url does.";
+    wrapped(text, style.width).iter().map(|line| style.paint(Tone::Dim, line)).collect()
 }
 
 /// The settings of folders.

@@ -27,7 +27,9 @@ pub(super) fn farewell(report: &Report, style: Style) -> Vec<String> {
     let verdict = wrapped(&verdict, style.width);
     let mut lines: Vec<String> = verdict.iter().map(|line| style.paint(Tone::Good, line)).collect();
     if report.folder == "undo" {
-        lines.push("  Tables, columns and indexes that the run made stay.".into());
+        lines.push(
+            "  Only values were put back: tables, columns and indexes stay as they are.".into(),
+        );
     }
     lines.extend(files(report));
     lines.extend(list("Next", &report.next));
@@ -118,7 +120,7 @@ fn expectations(report: &Report) -> String {
     }
 }
 
-/// What a run did, counted: rows, and objects where it made or dropped some, and warnings.
+/// What a run did, counted: values (a row has one in each column that was set), and objects where it made or dropped some, and warnings.
 fn work(report: &Report, changed: u64) -> String {
     let objects: usize = report
         .steps
@@ -130,10 +132,10 @@ fn work(report: &Report, changed: u64) -> String {
         })
         .sum();
     let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
-    let rows = numbers::counted(changed, "row");
+    let values = numbers::counted(changed, "value");
     let mut told = match objects {
-        0 => format!("{rows} changed"),
-        objects => format!("{rows} and {} changed", numbers::counted(objects as u64, "object")),
+        0 => format!("{values} changed"),
+        objects => format!("{values} and {} changed", numbers::counted(objects as u64, "object")),
     };
     if warned > 0 {
         told += &format!(", {}", numbers::counted(warned as u64, "warning"));

@@ -73,7 +73,9 @@ impl Screen {
 
     /// What is run, where and when.
     pub fn title(&mut self, report: &Report) {
-        let mut lines = vec![self.style.paint(Tone::Heading, &plain(&report.title))];
+        let heading = wrapped(&plain(&report.title), self.style.width);
+        let mut lines: Vec<String> =
+            heading.iter().map(|line| self.style.paint(Tone::Heading, line)).collect();
         if let Some(target) = &report.target {
             let place = if target.host.starts_with('/') {
                 "a Unix socket".to_owned()

@@ -39,12 +39,20 @@ fn all(runs: &[PastRun], style: Style) -> Vec<String> {
     }
     let mut lines: Vec<String> = runs.iter().flat_map(|run| listed(run, style)).collect();
     lines.push(String::new());
-    let reach = runs.iter().rfind(|run| run.can_be_undone());
-    lines.push(reach.map_or_else(
-        || "There is nothing to undo.".into(),
-        |run| format!("Undo reaches back to run {}, of {} UTC.", short(&run.id), run.started),
-    ));
+    lines.extend(undoable(runs));
     lines
+}
+
+/// What `undo` would take back, and how far back it reaches.
+fn undoable(runs: &[PastRun]) -> Vec<String> {
+    let can: Vec<&PastRun> = runs.iter().filter(|run| run.can_be_undone()).collect();
+    let Some(first) = can.last() else { return vec!["There is nothing to undo.".into()] };
+    let next = match can.iter().find(|run| run.undoes.is_none()) {
+        Some(run) => format!("leora-run undo would take back run {}.", short(&run.id)),
+        None => format!("leora-run undo {} would take back the undo.", short(&can[0].id)),
+    };
+    let reach = format!("Undo reaches back to run {}, of {} UTC.", short(&first.id), first.started);
+    vec![next, reach]
 }
 
 /// A run of the list: when and how it ended, then what it was, and who started it.
@@ -55,7 +63,7 @@ fn listed(run: &PastRun, style: Style) -> Vec<String> {
         "{}, as of {}: {} changed, {took}",
         run.folder,
         run.as_of,
-        counted(run.changed, "row")
+        counted(run.changed, "value")
     );
     let journal = match run.journal_bytes {
         0 => String::new(),
@@ -110,7 +118,7 @@ fn run(status: &RunStatus, style: Style) -> Vec<String> {
                 "{} {}: {} changed, {took}",
                 step.number,
                 step.title,
-                counted(step.changed, "row")
+                counted(step.changed, "value")
             ),
         );
     }

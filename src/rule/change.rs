@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::counted;
+use super::{Rule, counted};
 
 /// Rows that went from one value of a column to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +61,21 @@ pub struct Change {
     pub kept: Kept,
     /// What a plan foresees beside it; `None` when it was done.
     pub foreseen: Option<Foreseen>,
+}
+
+impl Change {
+    /// A change of no row: what a host that writes nothing answers.
+    pub fn none(rule: &Rule) -> Self {
+        Self {
+            table: rule.table.clone(),
+            column: rule.column.clone(),
+            strategy: Strategy::default(),
+            instead: None,
+            transitions: vec![],
+            kept: Kept::default(),
+            foreseen: None,
+        }
+    }
 }
 
 /// What a plan foresees of a change that was not done.

@@ -66,6 +66,15 @@ pub(super) fn words(error: &ParseErrorType, rest: &str) -> Words {
 }
 
 fn missing(token: &str, what: &str, rest: &str) -> Words {
+    if let Some(words) = foreign(rest) {
+        return words;
+    }
+    if what.contains("index expression") {
+        return (
+            "a `,` is missing between two lists: this one is read as belonging to the one before it".into(),
+            Some("separate the arms: [[condition, value], [condition, value]]".into()),
+        );
+    }
     if token == ";" {
         return match rest.chars().next() {
             Some(bracket @ (')' | ']' | '}')) => (
@@ -111,18 +120,53 @@ fn unreadable(error: &LexError) -> Words {
             Some("write \\\\ for a backslash and \\\" for a quote".into()),
         ),
         LexError::ImproperSymbol(word, text) if text.ends_with("is disabled") => switched_off(word),
+        LexError::ImproperSymbol(symbol, _) if symbol == "=" || symbol.is_empty() => {
+            ("`=` can't stand here".into(), Some(COMPARISON.into()))
+        }
         LexError::ImproperSymbol(symbol, text) => {
             let meant = text.rsplit('\'').nth(1).filter(|meant| meant != symbol);
-            let symbol = if symbol.is_empty() { "=" } else { symbol };
             (
                 format!("`{symbol}` can't stand here"),
                 meant.map(|meant| format!("did you mean `{meant}`?")),
             )
         }
-        LexError::UnexpectedInput(text) => (format!("`{text}` means nothing here"), None),
+        LexError::UnexpectedInput(text) => {
+            let quoted = text.contains(['“', '”', '„', '‘', '’', '«', '»']);
+            let help = match text.as_str() {
+                ">" => Some("unequal is written `!=`".to_owned()),
+                _ => quoted.then(|| STRAIGHT.to_owned()),
+            };
+            (format!("`{text}` means nothing here"), help)
+        }
         LexError::MalformedNumber(text) => (format!("`{text}` is no number"), None),
         other => (lowered(&other.to_string()), None),
     }
+}
+
+/// For a single `=`.
+const COMPARISON: &str = "a comparison is written `==`";
+/// For NOT.
+const NEGATION: &str = "write not(...), as in not(col(\"city\").is_null())";
+/// For the quotes that word processors make.
+const STRAIGHT: &str = "write a text in straight quotes: \"ACTIVE\"";
+
+/// What is written as another language has it, SQL above all; `rest` begins with it.
+fn foreign(rest: &str) -> Option<Words> {
+    let word: String = rest.chars().take_while(|letter| letter.is_alphabetic()).collect();
+    let (written, help) = match word.to_uppercase().as_str() {
+        "AND" | "OR" if word != word.to_lowercase() => {
+            (word.as_str(), format!("write it small: `{}`", word.to_lowercase()))
+        }
+        "NOT" => (word.as_str(), NEGATION.into()),
+        "IS" => (word.as_str(), "a missing value is asked for with .is_null()".into()),
+        "LIKE" | "ILIKE" | "BETWEEN" => {
+            (word.as_str(), "docs/script-api.md lists what can be asked of a column".into())
+        }
+        "IN" => (word.as_str(), "write .is_one_of([\"A\", \"B\"])".into()),
+        "" if rest.starts_with('=') => ("=", COMPARISON.to_owned()),
+        _ => return None,
+    };
+    Some((format!("`{written}` can't stand here"), Some(help)))
 }
 
 fn switched_off(word: &str) -> Words {
@@ -153,6 +197,7 @@ pub(super) fn undefined(name: &str, text: &str) -> Words {
         "NULL" | "None" => "a missing value is written ()".to_owned(),
         "True" | "TRUE" => "write true".to_owned(),
         "False" | "FALSE" => "write false".to_owned(),
+        "NOT" | "Not" => NEGATION.to_owned(),
         _ if sql.contains(&name) => {
             "this looks like SQL: put it into a file for run_sql(\"file.sql\"), or change rows with update(\"Table\").where(...).set(...)".into()
         }

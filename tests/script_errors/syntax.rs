@@ -67,7 +67,7 @@ if a = 1 { note("x"); }"#,
   |
 2 | if a = 1 { note("x"); }
   |      ^
-help: did you mean `==`?"#,
+help: a comparison is written `==`"#,
     );
     desk.stops_early(
         "let x = 'ACTIVE';",
@@ -95,6 +95,72 @@ help: remove one of the two",
 1 | let x = (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((...
   |                                        ^
 help: give the inner parts names with let",
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_habit_of_another_language() {
+    let desk = Desk::new();
+    let rule = |condition: &str| format!("table(\"Item\")\n.count({condition});");
+    for (condition, wrong, column, marked, help) in [
+        (
+            "col(“name”) == 1",
+            "`“` means nothing here",
+            12,
+            "^",
+            "write a text in straight quotes: \"ACTIVE\"",
+        ),
+        ("col(\"name\") = \"A\"", "`=` can't stand here", 20, "^", "a comparison is written `==`"),
+        (
+            "col(\"a\") == 1 AND col(\"b\") == 2",
+            "`AND` can't stand here",
+            22,
+            "^^^",
+            "write it small: `and`",
+        ),
+        (
+            "NOT col(\"a\").is_null()",
+            "nothing is named `NOT` here",
+            8,
+            "^^^",
+            "write not(...), as in not(col(\"city\").is_null())",
+        ),
+        (
+            "col(\"a\") is null",
+            "`is` can't stand here",
+            17,
+            "^^",
+            "a missing value is asked for with .is_null()",
+        ),
+        ("col(\"a\") <> 1", "`>` means nothing here", 18, "^", "unequal is written `!=`"),
+        (
+            "col(\"a\") LIKE \"x\"",
+            "`LIKE` can't stand here",
+            17,
+            "^^^^",
+            "docs/script-api.md lists what can be asked of a column",
+        ),
+    ] {
+        let expected = format!(
+            "error: {wrong}\n --> scripts/try/01_step.rhai:2:{column}\n  |\n2 | .count({condition});\n  | {:>1$}\nhelp: {help}",
+            marked,
+            column - 1 + marked.len()
+        );
+        desk.stops_early(&rule(condition), &expected);
+    }
+    desk.stops_early(
+        "let arms = [
+    [1, 2]
+    [3, 4],
+];",
+        "error: a `,` is missing between two lists: this one is read as belonging to the
+       one before it
+ --> scripts/try/01_step.rhai:3:7
+  |
+3 |     [3, 4],
+  |       ^
+help: separate the arms: [[condition, value], [condition, value]]",
     );
     desk.unchanged();
 }

@@ -65,9 +65,11 @@ fn tone(outcome: Outcome) -> &'static str {
 fn verdict(report: &Report) -> String {
     let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
     match report.outcome {
-        Outcome::Done => format!("{} changed.", counted(changed, "row")),
+        Outcome::Done => format!("{} changed.", counted(changed, "value")),
         Outcome::Planned if report.what_if.is_some() => "Nothing was changed.".into(),
-        Outcome::Planned => format!("{} would change; nothing was kept.", counted(changed, "row")),
+        Outcome::Planned => {
+            format!("{} would change; nothing was kept.", counted(changed, "value"))
+        }
         Outcome::Unknown => "The connection was lost while it committed.".into(),
         _ => "Nothing was changed.".into(),
     }
@@ -81,9 +83,9 @@ fn tiles(report: &Report, took: Duration) -> Markup {
     let (held, all) = (sum(|e| e.0), sum(|e| e.0 + e.1 + e.2));
     let rows = match report.outcome {
         Outcome::Planned => "rows would change",
-        Outcome::Done => "rows changed",
-        Outcome::Unknown => "rows changed, if it committed",
-        _ => "rows changed, and taken back",
+        Outcome::Done => "values changed",
+        Outcome::Unknown => "values changed, if it committed",
+        _ => "values changed, and taken back",
     };
     let steps = report.planned_steps.max(report.steps.len());
     if let Some(what_if) = &report.what_if {

@@ -83,6 +83,29 @@ fn whatever_the_key_and_the_parts_it_gives_what_update_gives() {
     }
 }
 
+/// Reading the whole table for each of its fifty batches would read fifty times as many rows, and more.
+#[test]
+fn a_batch_reads_its_own_pages_and_no_others() {
+    let (project, database) = (Project::new(), Database::empty());
+    database.run(
+        "CREATE TABLE \"Item\" (id int PRIMARY KEY, mood text, body text) WITH (fillfactor = 10, autovacuum_enabled = off); \
+         INSERT INTO \"Item\" SELECT n, NULL, repeat('x', 600) FROM generate_series(1, 12800) n",
+    );
+    assert_eq!(database.value("SELECT pg_relation_size('\"Item\"') / 8192"), "12800");
+    project.script(
+        "writes = [\"Item.mood\"]\nstrategy = \"batches\"",
+        "update(\"Item\").set(\"mood\", \"new\");",
+    );
+    let report = project.run(&database, "scripts/try --format json").exits(0).json();
+    assert_eq!(report["steps"][0]["changes"][0]["strategy"], "batches");
+    let table = "FROM pg_stat_user_tables WHERE relname = 'Item'";
+    // What a session has read is told together with what it has written.
+    database.wait_until(&format!("(SELECT n_tup_upd {table}) = 12800"));
+    let read: u64 = database.value(&format!("SELECT seq_tup_read {table}")).parse().expect("rows");
+    // To judge the rule, each batch twice, and what others have changed.
+    assert!(read <= 5 * 12800, "{read}");
+}
+
 /// A table of several pieces whose batches take their time.
 fn slow() -> (Project, Database) {
     let (project, database) = (Project::new(), Database::empty());

@@ -135,7 +135,7 @@ impl Work<'_> {
     fn settle(&self, writer: &mut Session, piece: Piece) -> Result<(), DatabaseError> {
         // A row version that is older than the rule's beginning was written by none of its batches.
         let old = format!(" AND age(xmin) > age('{}'::xid)", self.batched.began % (1 << 32));
-        let condition = format!("{}{old}", piece.condition());
+        let condition = format!("{}{old}", piece.condition(writer.version));
         for tries in 1.. {
             match self.batch(writer, piece.part, &condition, &[]) {
                 Err(error) if error.is_transient() => {

@@ -175,9 +175,6 @@ pub fn against_batches(
     rule: &Rule,
     table: &Table,
 ) -> Result<Option<String>, DatabaseError> {
-    if session.version < 140_000 {
-        return Ok(Some("before PostgreSQL 14 each batch would read the whole table".into()));
-    }
     if !rule.is_repeatable() {
         let told =
             format!("it reads {}, which it sets, and could not go on after a pause", rule.column);

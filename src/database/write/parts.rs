@@ -14,6 +14,9 @@ SELECT n.nspname::text, c.relname::text, (pg_relation_size(c.oid) / current_sett
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind = 'r' ORDER BY c.oid";
 
+/// The first version that reads a range of a table's pages. Before it, each place in them is looked up.
+const READS_RANGES: u32 = 140_000;
+
 /// A range of pages of a part.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece {
@@ -26,9 +29,18 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    /// The condition that a row is in it.
-    pub(super) fn condition(&self) -> String {
-        format!(" AND ctid >= '({},0)'::tid AND ctid < '({},0)'::tid", self.from, self.to)
+    /// The condition that a row is in it, such that a server of this version reads nothing else.
+    pub(super) fn condition(&self, version: u32) -> String {
+        let Self { from, to, .. } = self;
+        if version >= READS_RANGES {
+            return format!(" AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
+        }
+        // As many rows as a page can hold: behind its head, each takes a pointer and its own head.
+        format!(
+            " AND ctid = ANY (ARRAY(SELECT format('(%s,%s)', page, place)::tid \
+               FROM generate_series({from}, {to} - 1) AS page, \
+                    generate_series(1, (current_setting('block_size')::int - 24) / 28) AS place))"
+        )
     }
 
     /// How many pages it has.

@@ -18,8 +18,9 @@ use super::server::Server;
 /// How long a start may take; recovery after a crash is the longest part of it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long the last processes of a killed server may take to end.
-const REMAINS: Duration = Duration::from_secs(10);
+/// How long the last processes of a killed server may take to end: before PostgreSQL 15, one of them may still wait
+/// 10 s for statistics of another that has ended.
+const REMAINS: Duration = Duration::from_secs(30);
 
 /// What PostgreSQL says while they have not.
 const STILL_SHARED: &str = "pre-existing shared memory block";

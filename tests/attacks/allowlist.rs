@@ -21,6 +21,8 @@ CREATE OPERATOR @@@ (LEFTARG = int, RIGHTARG = int, FUNCTION = slow);
 "#;
 
 const LIMITS: &str = "access = \"rolled-back\"\n[limits]\nquery_time = 1";
+/// For queries that are answered, however busy the machine is.
+const AMPLE: &str = "access = \"rolled-back\"\n[limits]\nquery_time = 60";
 
 fn script(sql: &str) -> String {
     let quoted =
@@ -38,7 +40,7 @@ fn a_query_does_only_what_is_on_the_list() {
         assert!(!output.stdout.contains("answer: "), "{name}: {}", output.stdout);
     }
     for (name, sql) in ANSWERED {
-        let output = target.attack_with(LIMITS, name, &script(sql));
+        let output = target.attack_with(AMPLE, name, &script(sql));
         assert_eq!(output.code, 0, "{name}: {}", output.stdout);
         assert!(!output.stdout.contains("shadow"), "{name}: {}", output.stdout);
     }

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 
-use crate::support::{Database, Output, OwnServer, Project, attacked};
+use crate::support::{Database, Output, OwnServer, Project, Session, attacked};
 
 /// The password. No other text of the suite has it.
 const MARK: &str = "M4rk3d-s3cr3t";
@@ -134,6 +134,8 @@ fn runs_with_a_password_tell_nothing_anywhere() {
         ("log_statement", "all"),
         ("log_connections", "on"),
         ("log_min_messages", "debug1"),
+        // Before PostgreSQL 14 it was md5.
+        ("password_encryption", "scram-sha-256"),
     ]);
     let database = server.sample();
     let role = format!("{}_marked", database.name);
@@ -152,6 +154,9 @@ fn runs_with_a_password_tell_nothing_anywhere() {
     database.run("SELECT pg_reload_conf()");
     let project = Project::new();
     let good = database.url_as(&role, MARK);
+    // It gets in, and another does not.
+    assert!(Session::try_of(&good).is_ok());
+    assert!(Session::try_of(&database.url_as(&role, "another")).is_err());
     try_all(&project, "the right password", &good);
     try_all(&project, "a wrong password", &database.url_as(&role, &format!("{MARK}-wrong")));
     try_all(&project, "a weak role", &database.url_as(&format!("{role}_weak"), MARK));
@@ -200,7 +205,7 @@ fn processes_tell_nothing(project: &Project, database: &Database, address: &str)
     attacked("the arguments of processes");
     database.slow_down("Customer");
     project.script("writes = [\"Customer.city\"]", "update(\"Customer\").set(\"city\", \"x\");");
-    let mut command = project.command("scripts/try --statement-timeout 3s");
+    let mut command = project.command("scripts/try --statement-timeout 30s");
     command.env("DATABASE_URL", address).args(["--confirm", &database.name]);
     let mut child = project.start(&mut command);
     database.wait_for_sleep();

@@ -2,32 +2,32 @@
 
 use std::net::TcpListener;
 use std::process::Child;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
 use super::{send, wait_for_silence};
-use crate::support::{Database, Output, Project};
+use crate::support::{Database, Output, Project, promptly};
+
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 const SIGNALS: [Signal; 2] = [Signal::SIGINT, Signal::SIGTERM];
 
 /// Interrupts it, and checks that it ends as interrupted within two seconds.
 #[track_caller]
 fn interrupt(run: Child, signal: Signal) -> Output {
-    let asked = Instant::now();
-    send(&run, signal);
-    let output = Output::of(run.wait_with_output().expect("it ends")).exits(130);
-    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
-    output.says("interrupted")
+    promptly(AT_ONCE, "to end", || {
+        send(&run, signal);
+        Output::of(run.wait_with_output().expect("it ends"))
+    })
+    .exits(130)
+    .says("interrupted")
 }
 
 /// Checks that two seconds later nothing of the run is at work at the server.
 #[track_caller]
 fn is_silent(database: &Database) {
-    let started = Instant::now();
-    wait_for_silence(database);
-    assert!(started.elapsed() < Duration::from_secs(2), "its statement went on");
+    promptly(AT_ONCE, "its statement", || wait_for_silence(database));
 }
 
 #[test]
@@ -88,7 +88,10 @@ fn in_a_rule_an_sql_file_and_a_loop_of_the_script() {
             let run = project.start(&mut project.on(&database, "scripts/try"));
             match sleeps {
                 true => database.wait_for_sleep(),
-                false => thread::sleep(Duration::from_millis(800)),
+                false => database.wait_until(
+                    "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'leora-run' AND datname = current_database() \
+                      AND state = 'idle in transaction' AND clock_timestamp() - state_change > interval '500 ms')",
+                ),
             }
             interrupt(run, signal).says("Everything was rolled back");
             is_silent(&database);

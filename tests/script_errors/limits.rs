@@ -2,10 +2,15 @@
 
 use super::Desk;
 
+/// However busy the machine is, the operations are used up before the time is.
+const AMPLE_TIME: &str = "[limits]\ntime = 600";
+
 #[test]
 fn operations() {
     let desk = Desk::new();
-    desk.fails(
+    desk.fails_with(
+        AMPLE_TIME,
+        "",
         "let i = 0;
 loop { i += 1; }",
         "error: the script reached its limit operations = 5000000
@@ -16,7 +21,9 @@ loop { i += 1; }",
 help: look for a loop that does not end; counting and changing rows is work for
       table(...).count(...) and update(...)",
     );
-    desk.fails(
+    desk.fails_with(
+        AMPLE_TIME,
+        "",
         "fn spin() {
     let i = 0;
     loop { i += 1; }
@@ -30,7 +37,9 @@ spin();",
 help: look for a loop that does not end; counting and changing rows is work for
       table(...).count(...) and update(...)",
     );
-    desk.fails(
+    desk.fails_with(
+        AMPLE_TIME,
+        "",
         "try { loop {} } catch (e) { note(`caught ${e}`); }",
         "error: the script reached its limit operations = 5000000
  --> scripts/try/01_step.rhai:1:12
@@ -238,7 +247,9 @@ help: did you mean name?"#,
 #[test]
 fn operations_of_the_language_itself() {
     let desk = Desk::new();
-    desk.fails(
+    desk.fails_with(
+        AMPLE_TIME,
+        "",
         "let a = [];\nfor i in 0..20000 { a.push(i); }\nfor i in 0..1000 { a == a; }",
         r#"error: the script reached its limit operations = 5000000
  --> scripts/try/01_step.rhai:3:22

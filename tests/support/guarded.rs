@@ -37,6 +37,8 @@ impl GuardedServer {
         let data = folder.path().join("data");
         let mut server =
             Server::create(&data).unwrap_or_else(|error| panic!("{error}")).on_loopback(port);
+        // Before PostgreSQL 14 passwords were kept as md5 unless told otherwise.
+        server = server.with_setting("password_encryption", "scram-sha-256");
         if tls == Tls::On {
             certificates(folder.path());
             for (setting, file) in [("ssl_cert_file", "server.crt"), ("ssl_key_file", "server.key")]

@@ -1,6 +1,8 @@
 //! Scripts: compiled once, run step by step; every call that needs data goes to a [`Host`](crate::host::Host).
 
 mod api;
+mod arms;
+mod attempt;
 mod definitions;
 mod engine;
 mod entry;

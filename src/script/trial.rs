@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::arms::arms;
+use super::attempt::Attempt;
 use super::example::Example;
 use super::rehearsal::{Rehearsal, rehearse};
 use super::{Finding, FindingKind, Place, Program, Settings};
 use crate::database::Interrupt;
-use crate::host::{Given, Heard, Question};
-use crate::rule::{
-    Assignment, Decision, Expr, Node, Record, Rule, Value, decide, evaluate, nearest,
-};
+use crate::host::{Given, Heard};
+use crate::rule::{Expr, Value, nearest};
 
 /// What became of an example.
 #[derive(Clone, Debug)]
@@ -136,42 +136,6 @@ impl Trials {
     }
 }
 
-/// An arm, told from others: the rule's file and line, its column, and the arm's number.
-type ArmKey = (String, usize, String, usize);
-
-fn key(rule: &Rule, arm: usize) -> ArmKey {
-    let written = rule.written.as_ref();
-    let file = written.map_or_else(String::new, |written| written.file.clone());
-    (file, written.map_or(0, |written| written.line), rule.column.clone(), arm)
-}
-
-fn arms(rule: &Rule) -> Vec<(ArmKey, ArmPlace)> {
-    (0..rule.arms().len()).map(|arm| (key(rule, arm), arm_place(rule, arm))).collect()
-}
-
-fn arm_place(rule: &Rule, arm: usize) -> ArmPlace {
-    let tried = &rule.arms()[arm];
-    let value = match tried.value.node() {
-        Node::Literal(value) => Some(value.to_string()),
-        _ => None,
-    };
-    ArmPlace {
-        column: format!("{}.{}", rule.table, rule.column),
-        arm: arm + 1,
-        key: match &rule.assignment {
-            Assignment::Lookup { pairs, .. } => Some(pairs[arm].key.to_string()),
-            Assignment::Arms(_) | Assignment::Value(_) => None,
-        },
-        value,
-        place: place(rule, tried.line),
-    }
-}
-
-fn place(rule: &Rule, line: Option<usize>) -> Option<Place> {
-    let written = rule.written.as_ref()?;
-    Some(Place { file: written.file.clone(), line: line.unwrap_or(written.line), column: 1 })
-}
-
 /// The table and column that an example is of.
 fn table_of(example: &Example, rehearsal: &Rehearsal) -> Result<(String, String), Finding> {
     let wrong = |message: String, help: String| Finding {
@@ -241,92 +205,6 @@ fn unknown_columns(example: &Example, table: &str, rehearsal: &Rehearsal) -> Vec
         true => unknown.map(finding).collect(),
         false => vec![],
     }
-}
-
-/// One example on its row.
-struct Attempt<'a> {
-    example: &'a Example,
-    table: String,
-    column: String,
-    as_of: Date,
-}
-
-impl Attempt<'_> {
-    fn run(&self, rehearsal: &Rehearsal, reached: &mut BTreeSet<ArmKey>) -> Trial {
-        let name = [self.table.as_str(), self.column.as_str()];
-        let column = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
-        Trial {
-            label: self.example.label.clone(),
-            column,
-            place: self.example.place.clone(),
-            ended: self.ended(rehearsal, reached).unwrap_or_else(|stuck| stuck),
-        }
-    }
-
-    fn ended(&self, rehearsal: &Rehearsal, reached: &mut BTreeSet<ArmKey>) -> Result<Ended, Ended> {
-        if let Some(open) = rehearsal.open.first() {
-            return Err(unanswered(&open.question, &open.file));
-        }
-        if let Some(failure) = rehearsal.failures.first() {
-            return Err(stuck(failure.message.clone(), failure.help.clone()));
-        }
-        let value = |expr| {
-            evaluate(expr, &Record::default(), self.as_of)
-                .map_err(|error| stuck(error.to_string(), error.help()))
-        };
-        let mut cells = Vec::new();
-        for (name, expr) in &self.example.row {
-            cells.push((name.clone(), value(expr)?));
-        }
-        let mut row = Record::new(cells).of_types(self.example.given.types(&self.table));
-        let mut by = By::LeftOut(None);
-        for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == self.table)
-        {
-            let decision = decide(rule, &row, self.as_of)
-                .map_err(|error| stuck(told(rule, &error.to_string()), error.help()))?;
-            let found = match decision {
-                Decision::LeftOut => By::LeftOut(place(rule, None)),
-                Decision::Unmatched => By::Unmatched(place(rule, None)),
-                Decision::Given { arm, value } => {
-                    reached.insert(key(rule, arm));
-                    row.set(&rule.column, value);
-                    By::Arm(arm_place(rule, arm))
-                }
-            };
-            // A later rule that leaves the row alone takes nothing back.
-            if rule.column == self.column
-                && (matches!(found, By::Arm(_)) || !matches!(by, By::Arm(_)))
-            {
-                by = found;
-            }
-        }
-        let expected = value(&self.example.expected)?;
-        let passed = row.holds(&self.column, &expected);
-        Ok(Ended::Tried { expected, got: row.value(&self.column), passed, by })
-    }
-}
-
-fn stuck(message: String, help: Option<String>) -> Ended {
-    Ended::Stuck { message, help }
-}
-
-/// What can't be decided, with the rule's place.
-fn told(rule: &Rule, message: &str) -> String {
-    match &rule.written {
-        Some(written) => format!("{message} ({}:{})", written.file, written.line),
-        None => message.to_owned(),
-    }
-}
-
-fn unanswered(question: &Question, file: &str) -> Ended {
-    let Question { entry, of } = question;
-    let quoted = super::api::given_shape(entry, of);
-    stuck(
-        format!(
-            "{file} asks the database for {entry} of {of}, and its rules may depend on the answer, which no given(...) says"
-        ),
-        Some(format!("say it above the example: {quoted}")),
-    )
 }
 
 impl Ended {

@@ -1,21 +1,23 @@
 //! What the calls of a running step share: the host, the settings, what was reported, what failed.
 
+mod telling;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 
-use super::entry::{Entry, Observer};
-use super::example::Example;
-use super::settings::is_known;
-use super::written::Written;
-use super::{
-    Limits, Place, ScriptError, Setting, Settings, UnknownSetting, explain, weight, words,
-};
 use crate::database::DatabaseError;
 use crate::host::{Given, Host, HostError};
 use crate::rule::Period;
+use crate::script::entry::{Entry, Observer};
+use crate::script::example::Example;
+use crate::script::settings::is_known;
+use crate::script::written::Written;
+use crate::script::{
+    Limits, Place, ScriptError, Setting, Settings, UnknownSetting, explain, weight, words,
+};
 
 /// What an API function returns to the engine.
 pub(super) type Answer<T> = Result<T, Box<EvalAltResult>>;
@@ -167,45 +169,6 @@ impl Stage {
     /// Tells that something which may take long begins.
     pub(super) fn working(&self, what: &str) {
         lock(&self.0.observer).working(what);
-    }
-
-    /// Says a text of the engine's own; past the limit the script ends at its next operation.
-    pub(super) fn note(&self, text: &str) {
-        let _ = self.report_at(|| None, Entry::Note(text.to_owned()));
-    }
-
-    /// Reports what was done or found.
-    pub(super) fn report(&self, context: &NativeCallContext<'_>, entry: Entry) -> Answer<()> {
-        self.report_at(|| self.place(context), entry)
-    }
-
-    fn report_at(&self, place: impl Fn() -> Option<Place>, entry: Entry) -> Answer<()> {
-        let (printed, bytes) = {
-            let mut state = self.state();
-            state.printed += 1;
-            state.printed_bytes += entry.bytes() as u64;
-            (state.printed, state.printed_bytes)
-        };
-        if printed > self.limits().printed {
-            return Err(self.over_limit(place(), "printed", self.limits().printed));
-        }
-        self.printable_at(bytes, &place)?;
-        lock(&self.0.observer).entry(&entry);
-        self.state().entries.push(entry);
-        Ok(())
-    }
-
-    /// Refuses to go on when the texts of the report are longer than they may be.
-    pub(super) fn printable(&self, context: &NativeCallContext<'_>) -> Answer<()> {
-        let bytes = self.state().printed_bytes;
-        self.printable_at(bytes, &|| self.place(context))
-    }
-
-    fn printable_at(&self, bytes: u64, place: &dyn Fn() -> Option<Place>) -> Answer<()> {
-        match bytes > self.limits().printed_bytes {
-            true => Err(self.over_limit(place(), "printed_bytes", self.limits().printed_bytes)),
-            false => Ok(()),
-        }
     }
 
     /// Ends the script because it used up a limit.

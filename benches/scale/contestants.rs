@@ -1,27 +1,27 @@
 //! Who competes: this tool in each of its ways, psql, and the program on Prisma.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::data::{FRESH, path};
+use super::prisma::PrismaProgram;
 use super::server::BenchServer;
 
 /// Commands that are measured one after the other on one fresh copy of the data.
-pub(crate) struct Contestant {
-    steps: Vec<(&'static str, Step)>,
+pub(crate) struct Contestant<'p> {
+    steps: Vec<(&'static str, Step<'p>)>,
 }
 
-enum Step {
+enum Step<'p> {
     /// A file, with these options of psql.
     Psql(&'static str, &'static [&'static str]),
     /// This program, with these arguments.
     Leora(String),
     /// The program on Prisma.
-    Prisma,
+    Prisma(&'p PrismaProgram),
 }
 
-/// Those that compete at this size.
-pub(crate) fn contestants(size: u64) -> Vec<Contestant> {
+/// Those that compete at this size; the program on Prisma where it is to be had.
+pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Contestant<'_>> {
     let folder = |name: &str| path(&format!("benches/folders/{name}"));
     let phase2 = path("scripts/phase2");
     let vary = "--vary active_within=60d,90d,120d,180d --vary target_within=270d,365d,400d";
@@ -46,28 +46,35 @@ pub(crate) fn contestants(size: u64) -> Vec<Contestant> {
         )],
         vec![("phase 2", Step::Leora(phase2))],
     ];
-    if size <= SMALL && Path::new(&path("benches/prisma/node_modules")).exists() {
-        all.push(vec![("phase 2, Prisma", Step::Prisma)]);
+    if let (true, Some(prisma)) = (size <= SMALL, prisma) {
+        all.push(vec![("phase 2, Prisma", Step::Prisma(prisma))]);
     }
     all.into_iter().map(|steps| Contestant { steps }).collect()
 }
 
 /// Up to this size phase 2 is measured as a whole process, against one transaction of psql and against Prisma.
-const SMALL: u64 = 5_394;
+pub(crate) const SMALL: u64 = 5_394;
 
-impl Contestant {
+impl Contestant<'_> {
     /// The commands, each with its name.
     pub(crate) fn commands(self, server: &BenchServer) -> Vec<(String, Command)> {
         self.steps.into_iter().map(|(name, step)| (name.to_owned(), step.command(server))).collect()
     }
+
+    /// Whether it leaves what Phase 2 makes.
+    pub(crate) fn migrates(&self) -> bool {
+        self.steps.iter().any(|(name, _)| name.starts_with("phase 2"))
+    }
 }
 
-impl Step {
+impl Step<'_> {
     fn command(self, server: &BenchServer) -> Command {
         let mut command = match self {
+            Self::Prisma(program) => program.command(&server.url(FRESH)),
             Self::Psql(file, options) => {
                 let mut psql = server.psql(FRESH);
                 psql.args(options).args(["-f", &path(&format!("benches/sql/{file}"))]);
+                psql.current_dir(env!("CARGO_MANIFEST_DIR"));
                 psql
             }
             Self::Leora(arguments) => {
@@ -76,15 +83,10 @@ impl Step {
                 if arguments != "check" {
                     leora.args(["--database-url", &server.url(FRESH), "--confirm", FRESH]);
                 }
+                leora.current_dir(env!("CARGO_MANIFEST_DIR"));
                 leora
             }
-            Self::Prisma => {
-                let mut node = Command::new("node");
-                node.arg(path("benches/prisma/phase2.mjs")).env("DATABASE_URL", server.url(FRESH));
-                node
-            }
         };
-        command.current_dir(env!("CARGO_MANIFEST_DIR"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }

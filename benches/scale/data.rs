@@ -42,6 +42,14 @@ fn version(server: &BenchServer) -> u32 {
     server.value("postgres", "SHOW server_version_num").parse().expect("a number")
 }
 
+/// What Phase 2 has made of the customers, as one value: their classes and priorities.
+pub(crate) fn migrated(server: &BenchServer) -> String {
+    server.value(
+        FRESH,
+        "SELECT md5(string_agg(concat_ws(' ', id, \"accountType\", \"accountPriority\"), ',' ORDER BY id)) FROM \"Customer\"",
+    )
+}
+
 /// Drops the databases of this size.
 pub(crate) fn drop(server: &BenchServer, size: u64) {
     for name in [FRESH.to_owned(), template(size)] {

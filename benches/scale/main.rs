@@ -3,13 +3,17 @@
 mod contestants;
 mod data;
 mod measure;
+#[path = "../../tests/support/packages.rs"]
+mod packages;
+mod prisma;
 mod results;
 mod server;
 mod statistics;
 
 use std::env;
 
-use contestants::{Contestant, contestants};
+use contestants::{Contestant, SMALL, contestants};
+use prisma::PrismaProgram;
 use results::Results;
 use server::BenchServer;
 
@@ -29,6 +33,10 @@ fn main() {
     let rounds = number("BENCH_ROUNDS").map_or(ROUNDS, |rounds| rounds as u32);
     let resume = env::var_os("BENCH_RESUME").is_some();
     let server = BenchServer::start();
+    let prisma = match sizes.iter().any(|size| *size <= SMALL) {
+        true => PrismaProgram::prepare(),
+        false => Err("it runs at 5,394 rows".to_owned()),
+    };
     for size in sizes {
         let mut results = Results::open(size, resume);
         let missing = rounds.saturating_sub(results.rounds());
@@ -37,27 +45,38 @@ fn main() {
         }
         for round in 0..missing {
             eprintln!("{size} rows, round {} of {rounds}", results.rounds() + 1);
-            let measured = one_round(&server, size, round);
+            let measured = one_round(&server, size, round, prisma.as_ref().ok());
             results.keep(&measured);
         }
         data::drop(&server, size);
-        statistics::write(&server);
+        statistics::write(&server, prisma.as_ref().err());
     }
 }
 
 /// Every contestant once, each on a fresh copy, with their order turned around every other time.
-fn one_round(server: &BenchServer, size: u64, round: u32) -> Vec<(String, measure::Measured)> {
-    let mut all: Vec<Contestant> = contestants(size);
+/// All that do Phase 2 must make the same of it.
+fn one_round(
+    server: &BenchServer,
+    size: u64,
+    round: u32,
+    prisma: Option<&PrismaProgram>,
+) -> Vec<(String, measure::Measured)> {
+    let mut all: Vec<Contestant> = contestants(size, prisma);
     if round % 2 == 1 {
         all.reverse();
     }
-    let mut measured = Vec::new();
+    let (mut measured, mut made) = (Vec::new(), None);
     for contestant in all {
         data::fresh(server, size);
+        let migrates = contestant.migrates();
         for (name, command) in contestant.commands(server) {
             let one = measure::run(server, command);
             eprintln!("  {name:<28} {:>8.3} s", one.seconds);
             measured.push((name, one));
+        }
+        if migrates {
+            let ours = data::migrated(server);
+            assert_eq!(made.get_or_insert_with(|| ours.clone()), &ours, "not the same rows");
         }
     }
     measured

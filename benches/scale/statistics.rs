@@ -58,8 +58,8 @@ const RATIOS: [(&str, u64, &str, &str, f64); 10] = [
     ),
 ];
 
-/// Writes the results.
-pub(crate) fn write(server: &BenchServer) {
+/// Writes the results; `missing` is why the program on Prisma was not measured this time.
+pub(crate) fn write(server: &BenchServer, missing: Option<&String>) {
     let sizes = results::all();
     let mut text =
         String::from("# Results\n\nMeasured by `just bench`; the last section is by hand.\n\n");
@@ -85,6 +85,10 @@ pub(crate) fn write(server: &BenchServer) {
         }
     }
     text += &absolutes(&sizes.values().collect::<Vec<_>>());
+    let prisma = sizes.values().any(|by_name| by_name.contains_key("phase 2, Prisma"));
+    if let (false, Some(reason)) = (prisma, missing) {
+        let _ = writeln!(text, "\nThe program on Prisma was not measured: {reason}");
+    }
     for (size, by_name) in &sizes {
         text += &table(*size, by_name);
     }

@@ -5,6 +5,7 @@ mod database;
 mod gate;
 mod guarded;
 mod node;
+mod packages;
 mod pgbouncer;
 mod project;
 mod promptly;

@@ -31,3 +31,7 @@ check:
 # Measure what each way to write costs, side by side; sizes may be given
 bench *sizes:
     cargo bench --locked --bench scale -- {{sizes}}
+
+# Measure compiling a folder, compiling rules to SQL and the example host; a part of a name picks some
+bench-compile *names:
+    cargo bench --locked --bench compile -- {{names}}

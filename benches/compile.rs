@@ -1,0 +1,123 @@
+//! What this program's own work costs, without a database: compiling a folder, compiling rules to SQL, and the host
+//! that tries examples on a row in memory. All of it on `scripts/phase2`.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::civil::{Date, date};
+use leora_run::database::Interrupt;
+use leora_run::folder::ScriptFolder;
+use leora_run::host::ExampleHost;
+use leora_run::rule::{Column, DataType, KeyBy, Kind, Rule, RuleStatements, Source, Table};
+use leora_run::script::{
+    Entry, Observer, Program, Settings, Stagehand, read_examples, try_examples,
+};
+
+const AS_OF: Date = date(2025, 10, 25);
+
+struct Unheard;
+
+impl Observer for Unheard {
+    fn entry(&mut self, _: &Entry) {}
+    fn working(&mut self, _: &str) {}
+}
+
+fn opened() -> ScriptFolder {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/phase2");
+    ScriptFolder::open(&path).expect("the folder opens")
+}
+
+fn compiled(folder: &ScriptFolder) -> Program {
+    Program::compile(folder).expect("it compiles")
+}
+
+/// The rules of the folder, in order.
+fn rules(folder: &ScriptFolder, program: &Program) -> Vec<Rule> {
+    let host = Arc::new(Mutex::new(ExampleHost::default()));
+    let by = Stagehand {
+        host: host.clone(),
+        observer: Arc::new(Mutex::new(Unheard)),
+        settings: Settings::default(),
+        interrupt: Interrupt::default(),
+    };
+    for step in 0..folder.steps.len() {
+        program.perform(step, &by);
+    }
+    let host = host.lock().expect("nobody failed with it");
+    host.heard().iter().map(|heard| heard.rule.clone()).collect()
+}
+
+fn column(name: &str, cast: &str, kind: Kind) -> Column {
+    let data_type = DataType { cast: cast.to_owned(), display: cast.to_owned(), kind };
+    let name = name.to_owned();
+    Column { name, data_type, nullable: true, default: None, carries: None, generated: false }
+}
+
+fn labelled(name: &str, labels: [&str; 3]) -> Column {
+    let kind = Kind::Enum {
+        name: name.to_owned(),
+        labels: labels.map(str::to_owned).into_iter().collect(),
+    };
+    let column_name = format!("{}{}", name[..1].to_lowercase(), &name[1..]);
+    column(&column_name, &format!("public.\"{name}\""), kind)
+}
+
+/// The customers, with the columns that the rules read.
+fn customers() -> Source {
+    Source::of(Arc::new(Table {
+        schema: "public".to_owned(),
+        name: "Customer".to_owned(),
+        columns: vec![
+            column("id", "uuid", Kind::Uuid),
+            column("lastOrderDate", "timestamp", Kind::Timestamp),
+            labelled("AccountType", ["ACTIVE", "TARGET", "PROSPECT"]),
+            labelled("AccountPriority", ["LOW", "MEDIUM", "HIGH"]),
+            column("accountPriorityManuallySet", "boolean", Kind::Bool),
+        ],
+        key: vec!["id".to_owned()],
+        key_by: KeyBy::PrimaryKey,
+        unwritable: None,
+    }))
+}
+
+fn compile_a_folder(criterion: &mut Criterion) {
+    let folder = opened();
+    criterion.bench_function("open a folder", |bench| bench.iter(opened));
+    criterion.bench_function("compile its scripts", |bench| bench.iter(|| compiled(&folder)));
+}
+
+fn compile_rules(criterion: &mut Criterion) {
+    let folder = opened();
+    let (rules, customers) = (rules(&folder, &compiled(&folder)), customers());
+    assert_eq!(rules.len(), 2, "the rules of Phase 2");
+    for rule in rules {
+        let name = format!("compile the rule of {} to SQL", rule.column);
+        criterion.bench_function(&name, |bench| {
+            bench
+                .iter(|| RuleStatements::compile(black_box(&rule), &customers, AS_OF).expect("SQL"))
+        });
+    }
+}
+
+fn try_on_the_example_host(criterion: &mut Criterion) {
+    let folder = opened();
+    let program = compiled(&folder);
+    let (settings, interrupt) = (Settings::default(), Interrupt::default());
+    let (examples, wrong) = read_examples(&program, &folder, &settings, &interrupt);
+    assert!(wrong.is_empty() && examples.len() > 5, "the examples of Phase 2");
+    criterion.bench_function("run the steps on the example host", |bench| {
+        bench.iter(|| rules(&folder, &program))
+    });
+    let name = format!("try {} examples on the example host", examples.len());
+    criterion.bench_function(&name, |bench| {
+        bench.iter(|| {
+            let tried = try_examples(&examples, &program, &settings, AS_OF, &interrupt);
+            assert!(tried.trials.iter().all(|trial| trial.ended.passed()), "they hold");
+        })
+    });
+}
+
+criterion_group!(benches, compile_a_folder, compile_rules, try_on_the_example_host);
+criterion_main!(benches);

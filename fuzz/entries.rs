@@ -10,8 +10,8 @@ use leora_run::folder::{Manifest, ScriptFolder, Source as File, Step, meaning, s
 use leora_run::host::ExampleHost;
 use leora_run::plan_file::PlanFile;
 use leora_run::rule::{
-    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, Kind, Node, Pair, Period,
-    Record, Rule, RuleStatements, Source, Sql, Table, Value, decide, preview, sample,
+    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
+    Period, Record, Rule, RuleStatements, Source, Sql, Table, Value, decide, preview, sample,
 };
 use leora_run::script::{Entry as Told, Observer, Program, Settings, Stagehand};
 
@@ -209,6 +209,7 @@ fn table() -> Table {
         name: "Cust\"omer".into(),
         columns: KINDS.iter().map(column).collect(),
         key: vec!["id".into()],
+        key_by: KeyBy::PrimaryKey,
         unwritable: None,
     }
 }

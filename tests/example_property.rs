@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use leora_run::rule::{
-    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Decision, Expr, Kind, Node, Pair,
-    Period, Record, Rule, Source, Sql, SqlBuilder, Table, Value, decide,
+    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Decision, Expr, KeyBy, Kind, Node,
+    Pair, Period, Record, Rule, Source, Sql, SqlBuilder, Table, Value, decide,
 };
 use rust_decimal::Decimal;
 
@@ -94,6 +94,7 @@ fn table() -> Table {
         name: "Item".into(),
         columns: COLUMNS.map(column).into(),
         key: vec!["id".into()],
+        key_by: KeyBy::PrimaryKey,
         unwritable: None,
     }
 }

@@ -17,6 +17,7 @@ mod dependencies;
 mod docs;
 mod doctor;
 mod example_property;
+mod far_parts;
 mod faults;
 mod first_rule;
 mod guards;

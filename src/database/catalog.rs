@@ -2,7 +2,7 @@
 
 use super::link::TextRow;
 use super::{DatabaseError, Session};
-use crate::rule::{Column, DataType, ForeignKey, Index, Kind, Sql, Table, quote_qualified};
+use crate::rule::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Sql, Table, quote_qualified};
 
 /// Reads the catalog of the CRM's schema.
 #[derive(Debug)]
@@ -147,6 +147,7 @@ impl<'s> Catalog<'s> {
             name: name.to_owned(),
             columns,
             key,
+            key_by: KeyBy::PrimaryKey,
             unwritable: unwritable.clone(),
         }))
     }

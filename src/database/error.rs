@@ -40,6 +40,12 @@ pub enum DatabaseError {
         /// What the driver says.
         message: String,
     },
+    /// The COMMIT failed, of a transaction that other servers had parts of.
+    #[error("the COMMIT failed, and another server may have kept its part: {message}")]
+    FarCommit {
+        /// Why it failed.
+        message: String,
+    },
     /// A transaction pooler is in between.
     #[error("{origin} leads to a transaction pooler ({sign})")]
     Pooler {

@@ -1,5 +1,6 @@
 //! A connection with one transaction, and the settings that make it the same everywhere.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::link::Link;
@@ -44,6 +45,15 @@ pub enum Transaction {
     Batch,
 }
 
+/// What a transaction has found out about keys that somebody named.
+#[derive(Debug, Default)]
+pub(super) struct Trusted {
+    /// The tables whose keys were checked.
+    pub(super) tables: BTreeSet<String>,
+    /// Whether one of them has parts on other servers, which commit by themselves.
+    pub(super) far: bool,
+}
+
 /// How long a transaction may sit idle, should this process hang.
 const IDLE_LIMIT: Duration = Duration::from_secs(120);
 /// How often the server checks, during a statement, that this process is still there.
@@ -57,6 +67,8 @@ pub struct Session {
     pub(super) reading: Reading,
     timeouts: Timeouts,
     pub(super) version: u32,
+    /// What this transaction has found out about keys that somebody named.
+    pub(super) trusted: Trusted,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
     keeper: Option<Link>,
 }
@@ -71,7 +83,15 @@ impl Session {
         let rows = link.fetch_text("SELECT current_setting('server_version_num')")?;
         let version = rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
         let reading = Reading::default();
-        Ok(Self { link, server: server.clone(), reading, timeouts, version, keeper: None })
+        Ok(Self {
+            link,
+            server: server.clone(),
+            reading,
+            timeouts,
+            version,
+            trusted: Trusted::default(),
+            keeper: None,
+        })
     }
 
     /// The server's version, such as `150008`.
@@ -102,6 +122,7 @@ impl Session {
         let text = format!("{begin}; {}", self.settings());
         self.link.script(&text)?;
         self.link.remember_backend()?;
+        self.trusted = Trusted::default();
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.
@@ -135,6 +156,7 @@ impl Session {
             });
         }
         let text = self.settings();
+        self.trusted.tables.clear();
         self.link.script(&text)
     }
 

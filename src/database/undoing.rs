@@ -2,7 +2,7 @@
 
 use super::write::{Undone, put_back};
 use super::{Catalog, DatabaseError, PastRule, PastRun, PutBack, Session};
-use crate::rule::Table;
+use crate::rule::{KeyBy, Table};
 
 /// Puts back what a run of the past changed, in a session's transaction.
 #[derive(Debug)]
@@ -38,9 +38,14 @@ impl<'s> Undoing<'s> {
                 format!("{} is in schema {}, and this is {schema}", rule.table, rule.schema),
             ));
         }
-        let Some(table) = Catalog::of(self.session).table(&rule.table)? else {
+        let Some(mut table) = Catalog::of(self.session).table(&rule.table)? else {
             return Ok(gone(rule, format!("{} is gone", rule.table)));
         };
+        let key: Vec<String> = serde_json::from_str(&rule.key).unwrap_or_default();
+        if table.key.is_empty() && key.iter().all(|name| table.column(name).is_some()) {
+            // The run had it from its manifest: it is checked again.
+            (table.key, table.key_by) = (key, KeyBy::Word);
+        }
         if let Some(reason) = unlike(rule, &table) {
             return Ok(gone(rule, reason));
         }

@@ -3,7 +3,7 @@
 use super::given::{Given, Shares};
 use super::{Host, HostError, Row, Selection};
 use crate::database::{Distribution, Recording, Share, SqlRun};
-use crate::rule::{Change, Column, ForeignKey, Index, Rule, Table, Value};
+use crate::rule::{Change, Column, ForeignKey, Index, KeyBy, Rule, Table, Value};
 
 /// Answers a script's calls without a database. What nobody gave is answered as an empty database would.
 #[derive(Debug, Default)]
@@ -91,6 +91,7 @@ fn table(name: &str, columns: &[(String, String)], given: &Given) -> Table {
         name: name.to_owned(),
         columns: columns.iter().map(column).collect(),
         key: vec!["id".into()],
+        key_by: KeyBy::PrimaryKey,
         unwritable: None,
     }
 }

@@ -10,6 +10,7 @@ use crate::database::{
     Catalog, History, Prisma, Recorded, Recording, SqlRun, against_batches, against_rewrite,
     foretell,
 };
+use crate::folder::Manifest;
 use crate::rule::{self, Change, Foreseen, Rule, Sample, Value};
 
 /// Foretells what a run would do.
@@ -94,6 +95,10 @@ fn unforeseeable(what: &str) -> HostError {
 }
 
 impl Effects for Foretelling {
+    fn manifest(&self) -> &Manifest {
+        &self.context.manifest
+    }
+
     fn change(&mut self, reads: &mut Reads, rule: &Rule) -> Result<Change, HostError> {
         let source = reads.source(&rule.table)?;
         rule::column(&source.table, &rule.column)?;

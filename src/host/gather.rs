@@ -6,6 +6,7 @@ use super::on_database::{Effects, OnDatabase};
 use super::reads::Reads;
 use super::{HostError, Row, RunContext, Selection, permit};
 use crate::database::{Recording, SqlRun};
+use crate::folder::Manifest;
 use crate::rule::{self, Change, Rule, Source, Value};
 
 /// Gathers the rules of a folder.
@@ -78,6 +79,10 @@ fn unforeseeable(what: String) -> HostError {
 }
 
 impl Effects for Gathering {
+    fn manifest(&self) -> &Manifest {
+        &self.context.manifest
+    }
+
     fn change(&mut self, reads: &mut Reads, rule: &Rule) -> Result<Change, HostError> {
         let mut source = reads.source(&rule.table)?;
         self.origins.entry(rule.table.clone()).or_insert_with(|| source.clone());

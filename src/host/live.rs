@@ -72,6 +72,10 @@ impl Doing {
 }
 
 impl Effects for Doing {
+    fn manifest(&self) -> &Manifest {
+        &self.context.manifest
+    }
+
     fn change(&mut self, reads: &mut Reads, rule: &Rule) -> Result<Change, HostError> {
         let source = reads.source(&rule.table)?;
         // A misspelt column is that, and not one that the manifest should name.

@@ -6,10 +6,13 @@ use super::reads::Reads;
 use super::study::{self, Study};
 use super::{Host, HostError, Row, Selection};
 use crate::database::{Distribution, Recording, Session, SqlRun};
+use crate::folder::Manifest;
 use crate::rule::{Change, ForeignKey, Index, Rule, Table, Value};
 
 /// What a host does with what would write.
 pub trait Effects: Send {
+    /// What the operator allows.
+    fn manifest(&self) -> &Manifest;
     /// See [`Host::change`].
     fn change(&mut self, reads: &mut Reads, rule: &Rule) -> Result<Change, HostError>;
     /// See [`Host::insert`].
@@ -54,7 +57,8 @@ pub struct OnDatabase<E> {
 impl<E: Effects> OnDatabase<E> {
     /// In this session's transaction, whose locks are taken.
     pub fn new(session: Session, as_of: Date, effects: E) -> Self {
-        Self { reads: Reads::new(session, as_of), effects, studies: None }
+        let reads = Reads::new(session, as_of, effects.manifest());
+        Self { reads, effects, studies: None }
     }
 
     /// From now on each rule is studied before it is applied.

@@ -24,7 +24,7 @@ pub struct Prepare {
 impl Prepare {
     /// In this session's transaction, which has the locks that the folder's SQL files need.
     pub fn new(session: Session, context: RunContext) -> Self {
-        let reads = Reads::new(session, context.as_of);
+        let reads = Reads::new(session, context.as_of, &context.manifest);
         Self { reads, context, supposed: vec![], statements: 0, made_up: false }
     }
 

@@ -1,14 +1,17 @@
 //! What a script reads from the database: tables as they are, or as rules that were not written yet would
 //! leave them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::{HostError, Row, Selection};
 use crate::database::{Catalog, DatabaseError, Distribution, History, Reader, Session, Target};
-use crate::rule::{self, DataType, ForeignKey, Index, Rule, Source, Sql, Table, Value, nearest};
+use crate::folder::Manifest;
+use crate::rule::{
+    self, DataType, ForeignKey, Index, KeyBy, Rule, Source, Sql, Table, Value, nearest,
+};
 
 /// Reads in a session's transaction.
 #[derive(Debug)]
@@ -17,12 +20,15 @@ pub struct Reads {
     pub(super) as_of: Date,
     tables: HashMap<String, Arc<Table>>,
     sources: HashMap<String, Source>,
+    named_keys: BTreeMap<String, Vec<String>>,
     step: usize,
 }
 
 impl Reads {
-    pub(super) fn new(session: Session, as_of: Date) -> Self {
-        Self { session, as_of, tables: HashMap::new(), sources: HashMap::new(), step: 0 }
+    /// Reads in this session's transaction, with the keys that the manifest names.
+    pub(super) fn new(session: Session, as_of: Date, manifest: &Manifest) -> Self {
+        let (tables, sources) = (HashMap::new(), HashMap::new());
+        Self { session, as_of, tables, sources, named_keys: manifest.keys.clone(), step: 0 }
     }
 
     pub(super) fn enter_step(&mut self, step: usize) {
@@ -57,6 +63,7 @@ impl Reads {
         if !self.tables.contains_key(name)
             && let Some(table) = Catalog::of(&mut self.session).table(name)?
         {
+            let table = self.with_its_key(table)?;
             self.tables.insert(name.to_owned(), Arc::new(table));
         }
         let source = self.tables.get(name).map(|table| Source::of(Arc::clone(table)));
@@ -64,6 +71,29 @@ impl Reads {
             self.sources.insert(name.to_owned(), source.clone());
         }
         Ok(source)
+    }
+
+    /// The table with the key that the manifest names, where it has none of its own.
+    fn with_its_key(&self, table: Table) -> Result<Table, HostError> {
+        let Some(named) = self.named_keys.get(&table.name) else { return Ok(table) };
+        for column in named {
+            rule::column(&table, column)?;
+        }
+        match &table.key {
+            none if none.is_empty() => {
+                Ok(Table { key: named.clone(), key_by: KeyBy::Word, ..table })
+            }
+            own if own == named => Ok(table),
+            own => Err(HostError::NotAllowed {
+                message: format!(
+                    "the primary key of {} is {}, and [keys] says {}",
+                    table.name,
+                    own.join(", "),
+                    named.join(", ")
+                ),
+                help: format!("take {} out of [keys] in leora.toml", table.name),
+            }),
+        }
     }
 
     /// From now on the table is read as this rule would leave it.

@@ -187,6 +187,11 @@ impl From<DatabaseError> for Failure {
                 vec![],
                 Some(format!("the database has either all of it or nothing; when the server is back, see which: leora-run status {run}")),
             ),
+            DatabaseError::FarCommit { .. } => (
+                FailureKind::Unknown,
+                vec!["this server has rolled back; what another kept is not in the journal, so no undo knows of it".into()],
+                Some("leora-run plan tells the rows that still change: mend what the message says, and run it again".into()),
+            ),
             DatabaseError::CommitLost { .. } => {
                 (FailureKind::Database, vec![], Some("nothing was changed: run it again".into()))
             }

@@ -54,7 +54,7 @@ pub use rules::{Arm, Assignment, Pair, Rule, RulePlace};
 pub use search::{Fit, SEARCHED, Search, search};
 pub use source::Source;
 pub use statement::{RuleStatements, preview, sample};
-pub use table::{Column, DataType, ForeignKey, Index, Kind, Table};
+pub use table::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Table};
 pub use turning::{Supposition, moment_of_text};
 pub use typing::column;
 pub use value::Value;

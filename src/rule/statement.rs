@@ -52,11 +52,11 @@ fn check_target(rule: &Rule, source: &Source) -> Result<(), RuleError> {
     if table.key.is_empty() {
         return unwritable(
             "it has no primary key, so its old values could not be journalled".into(),
-            "give it a primary key, or change it in an SQL file",
+            "give it a primary key, or name its key under [keys] in leora.toml",
         );
     }
     if table.key.contains(&rule.column) {
-        let reason = format!("{} is part of its primary key", target.name);
+        let reason = format!("{} is part of its key", target.name);
         return unwritable(reason, "change keys in an SQL file, which nothing can undo");
     }
     if let Some(other) = &target.carries {

@@ -11,10 +11,22 @@ pub struct Table {
     pub name: String,
     /// Its columns, in order.
     pub columns: Vec<Column>,
-    /// The columns of its primary key, in key order; empty when it has none.
+    /// The columns of its key, in key order; empty when it has none.
     pub key: Vec<String>,
+    /// What says that these are its key.
+    pub key_by: KeyBy,
     /// Why rules can't change it (a view, a foreign table, inherited children), if so.
     pub unwritable: Option<String>,
+}
+
+/// What says that some columns tell the rows of a table apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyBy {
+    /// Its primary key.
+    #[default]
+    PrimaryKey,
+    /// Somebody, so that it is to be checked before it is trusted.
+    Word,
 }
 
 /// A column.

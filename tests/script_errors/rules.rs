@@ -142,7 +142,7 @@ fn what_can_not_be_changed() {
         r#"writes = ["Customer.id"]"#,
         "",
         r#"update("Customer").set("id", "00000000-0000-4000-8000-00000000dead");"#,
-        r#"error: Customer can't be changed by a rule: id is part of its primary key
+        r#"error: Customer can't be changed by a rule: id is part of its key
  --> scripts/try/01_step.rhai:1:20
   |
 1 | update("Customer").set("id", "00000000-0000-4000-8000-00000000dead");
@@ -181,7 +181,7 @@ help: change the columns that it is computed from"#,
   |
 1 | update("Keyless").set("name", "x");
   |                   ^^^
-help: give it a primary key, or change it in an SQL file"#,
+help: give it a primary key, or name its key under [keys] in leora.toml"#,
     );
     desk.unchanged();
 }

@@ -3,6 +3,7 @@
 mod batched;
 mod batches;
 mod journal;
+mod key;
 mod obstacle;
 mod pace;
 mod parts;
@@ -81,6 +82,7 @@ impl<'s> Writer<'s> {
     /// [`WriteError`]; then the transaction must be rolled back.
     pub fn foretell(&mut self, rule: &Rule, source: &Source) -> Result<Foretold, WriteError> {
         let statements = RuleStatements::compile(rule, source, self.as_of)?;
+        key::trust(self.session, &source.table, &rule.column)?;
         let mut change = preview::judge(&mut self.session.link, rule, &statements.preview)?;
         obstacle::decide(
             self.session,
@@ -189,14 +191,15 @@ impl Writer<'_> {
 /// Counts what a rule would do, given its preview, and tells how it would be written.
 ///
 /// # Errors
-/// [`DatabaseError`] of the server.
+/// [`WriteError`], also where the table's key can't be trusted.
 pub fn foretell(
     session: &mut Session,
     rule: &Rule,
     table: &Table,
     preview: &Sql,
     strategy: Strategy,
-) -> Result<Change, DatabaseError> {
+) -> Result<Change, WriteError> {
+    key::trust(session, table, &rule.column)?;
     let mut change = preview::judge(&mut session.link, rule, preview)?;
     obstacle::decide(session, strategy, rule, table, Writing::Foretold, &mut change)?;
     Ok(change)

@@ -6,7 +6,7 @@ use nix::sys::statvfs::statvfs;
 
 use super::Writing;
 use crate::database::{DatabaseError, Session};
-use crate::rule::{Change, Instead, Rule, Sql, Strategy, Table};
+use crate::rule::{Change, Instead, KeyBy, Rule, Sql, Strategy, Table};
 
 /// Of a hundred rows, how many must change before writing all of them anew costs less than an UPDATE of those that
 /// change: two thirds of an UPDATE is its work on the indexes.
@@ -62,17 +62,22 @@ UNION ALL SELECT 9, format('the domain %s is over its row type', x.oid::regtype)
   FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_type x ON x.typbasetype IN (t.oid, t.typarray)
 ) AS found ORDER BY place, reason LIMIT 1";
 
-/// What keeps a rule from being written part by part: rows that would move to another part, parts without places, and
-/// triggers that may store something else.
-const BATCH_OBSTACLES: &str = "\
-SELECT reason FROM (
-SELECT format('it decides in which part of %s a row is', p.partrelid::regclass) AS reason
+/// The tables of which the column decides in which part a row is, as `decides`, and the parts on other servers, as `far`.
+const PARTS: &str = "\
+, decides AS (SELECT p.partrelid::regclass AS name
   FROM the, pg_partition_tree(the.oid) t JOIN pg_partitioned_table p ON p.partrelid = t.relid
   JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attname = $3::text
  WHERE a.attnum = ANY (p.partattrs::int2[]) OR (p.partexprs IS NOT NULL AND EXISTS (SELECT FROM pg_depend d
-         WHERE d.classid = 'pg_class'::regclass AND d.objid = p.partrelid AND d.refobjid = p.partrelid AND d.refobjsubid = a.attnum))
-UNION ALL SELECT format('its part %s is on another server', t.relid::regclass)
-  FROM the, pg_partition_tree(the.oid) t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f'
+         WHERE d.classid = 'pg_class'::regclass AND d.objid = p.partrelid AND d.refobjid = p.partrelid AND d.refobjsubid = a.attnum)))
+, far AS (SELECT t.relid::regclass AS name
+  FROM the, pg_partition_tree(the.oid) t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f')";
+
+/// What keeps a rule from being written part by part: rows that would move to another part, parts without places, keys
+/// that may repeat meanwhile, and triggers that may store something else.
+const BATCH_OBSTACLES: &str = "\
+SELECT reason FROM (
+SELECT format('it decides in which part of %s a row is', name) AS reason FROM decides
+UNION ALL SELECT format('its part %s is on another server', name) FROM far
 UNION ALL SELECT format('the trigger %I may store another value', g.tgname)
   FROM the JOIN pg_trigger g ON g.tgrelid = the.oid WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19
 ) AS found ORDER BY reason LIMIT 1";
@@ -110,6 +115,30 @@ pub fn obstacle(
     let schema = session.target().schema.clone();
     let found = ask(session, OBSTACLES, (&schema, table, column))?;
     Ok(found.into_iter().next().and_then(|mut row| row.remove(0)))
+}
+
+/// A part of the table that is on another server, if there is one, and whether the column decides in which part a row
+/// is.
+pub(super) fn far(
+    session: &mut Session,
+    table: &Table,
+    column: &str,
+) -> Result<Option<(String, Placing)>, DatabaseError> {
+    let text = format!(
+        "{PARTS} SELECT (SELECT min(name::text) FROM far), EXISTS (SELECT FROM decides)::text"
+    );
+    let mut rows = ask(session, &text, (&table.schema, &table.name, column))?;
+    let decides = rows[0][1].as_deref() == Some("true");
+    let placing = if decides { Placing::Decides } else { Placing::Stays };
+    Ok(rows[0].remove(0).map(|name| (name, placing)))
+}
+
+/// Whether a new value of a column may move its row to another part of the table.
+pub(super) enum Placing {
+    /// It decides where a row is.
+    Decides,
+    /// A row stays where it is.
+    Stays,
 }
 
 /// Decides how a change is written, given how the folder asks for it.
@@ -180,8 +209,14 @@ pub fn against_batches(
             format!("it reads {}, which it sets, and could not go on after a pause", rule.column);
         return Ok(Some(told));
     }
-    let found = ask(session, BATCH_OBSTACLES, (&table.schema, &table.name, &rule.column))?;
-    Ok(found.into_iter().next().and_then(|mut row| row.remove(0)))
+    let text = format!("{PARTS} {BATCH_OBSTACLES}");
+    let found = ask(session, &text, (&table.schema, &table.name, &rule.column))?;
+    let found = found.into_iter().next().and_then(|mut row| row.remove(0));
+    Ok(found.or_else(|| {
+        (table.key_by == KeyBy::Word).then(|| {
+            format!("nothing keeps its key {} from repeating meanwhile", table.key.join(", "))
+        })
+    }))
 }
 
 /// What stood in the way when the locks were taken may be gone since: then the table is not held.

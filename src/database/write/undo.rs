@@ -1,7 +1,7 @@
 //! Putting back what a rule of the past changed, where the row still holds what it wrote.
 
 use super::journal::{self, Key};
-use super::{standing, stored};
+use super::{WriteError, key, standing, stored};
 use crate::database::{DatabaseError, PastRule, PastRun, Session};
 use crate::rule::{Sql, Table, Transition, quote_identifier};
 
@@ -65,6 +65,7 @@ pub(in crate::database) fn put_back(
     undone: &Undone<'_>,
 ) -> Result<PutBack, DatabaseError> {
     let rule = &undone.rules[undone.index];
+    key::trust(session, table, &rule.column).map_err(refused)?;
     let key = Key::of(table);
     let undo = Undo {
         table,
@@ -108,6 +109,17 @@ pub(in crate::database) fn put_back(
             rule.table
         ),
     })
+}
+
+/// A table that can't be changed back, in the words of one that can't be changed.
+fn refused(error: WriteError) -> DatabaseError {
+    match error {
+        WriteError::Database(error) => error,
+        WriteError::Rule(error) => DatabaseError::Inconsistent {
+            message: error.to_string(),
+            help: error.help().unwrap_or_default(),
+        },
+    }
 }
 
 impl Undo<'_> {

@@ -27,6 +27,8 @@ pub struct Manifest {
     pub writes: Vec<String>,
     /// The SQL files that it may run.
     pub sql: Vec<String>,
+    /// The columns that tell the rows of a table apart, by table, where it has no primary key.
+    pub keys: BTreeMap<String, Vec<String>>,
     /// The locks that its SQL files need, by table.
     pub locks: BTreeMap<String, LockMode>,
     /// What a role needs to run them, by file.

@@ -55,6 +55,35 @@ pub(super) fn check_sql_name(
     Err(mistake(source, Some(file.span()), message.into(), Some(help.into())))
 }
 
+/// A key is for a table whose columns rules may set.
+pub(super) fn check_key(
+    source: &Source,
+    table: &str,
+    key: &Spanned<Vec<String>>,
+    writes: &[Spanned<String>],
+) -> Result<(), FolderError> {
+    let columns = key.get_ref();
+    let set = |entry: &Spanned<String>| {
+        entry.get_ref().split_once('.').map(|(table, _)| table.to_owned())
+    };
+    let repeated = (1..columns.len()).any(|at| columns[..at].contains(&columns[at]));
+    let (message, help) = if columns.is_empty() || repeated {
+        (
+            format!("this is no key of {table}"),
+            format!("name the columns that tell its rows apart, as in {table} = [\"id\"]"),
+        )
+    } else if !writes.iter().any(|entry| set(entry).as_deref() == Some(table)) {
+        (
+            format!("writes = [...] names no column of {table}"),
+            "a key is for a table that rules change: name the column there, or take this out"
+                .into(),
+        )
+    } else {
+        return Ok(());
+    };
+    Err(mistake(source, Some(key.span()), message, Some(help)))
+}
+
 /// A migration's name becomes a folder's.
 pub(super) fn check_migration_name(
     source: &Source,

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::mistake::unreadable;
-use super::names::{bad_write, check_migration_name, check_sql_name, is_target, needs_of_nothing};
+use super::names::{
+    bad_write, check_key, check_migration_name, check_sql_name, is_target, needs_of_nothing,
+};
 use super::values::{at_least_one, limits, percent, strategy, transit};
 use super::{Access, LockMode, Manifest};
 use crate::folder::{FolderError, Source, SqlNeeds};
@@ -25,6 +27,8 @@ pub(super) struct Written {
     pub(super) writes: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) sql: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) keys: BTreeMap<String, Spanned<Vec<String>>>,
     #[serde(default)]
     pub(super) locks: BTreeMap<String, LockMode>,
     #[serde(default)]
@@ -62,6 +66,9 @@ impl Manifest {
         for file in &written.sql {
             check_sql_name(source, file, read_only)?;
         }
+        for (table, key) in &written.keys {
+            check_key(source, table, key, &written.writes)?;
+        }
         let unnamed =
             |(file, _): &(&String, _)| written.sql.iter().all(|named| named.get_ref() != *file);
         if let Some((file, needs)) = written.privileges.iter().find(unnamed) {
@@ -87,6 +94,7 @@ impl Manifest {
             access: written.access,
             writes: written.writes.into_iter().map(Spanned::into_inner).collect(),
             sql: written.sql.into_iter().map(Spanned::into_inner).collect(),
+            keys: written.keys.into_iter().map(|(table, key)| (table, key.into_inner())).collect(),
             locks: written.locks,
             privileges: written
                 .privileges

@@ -49,4 +49,5 @@ mod undo;
 mod undo_property;
 mod verify;
 mod what_if;
+mod which_server;
 mod why;

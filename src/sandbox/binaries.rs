@@ -1,5 +1,6 @@
 //! The machine's own PostgreSQL server binaries, proven usable before they are chosen.
 
+use std::collections::HashSet;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -21,32 +22,45 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// The newest version on the machine that `account` can run, or the one that `LEORA_POSTGRES_BIN` names.
+    /// What `LEORA_POSTGRES_BIN` names; else the first on the PATH that `account` can run; else the newest version of
+    /// those in the usual places.
     ///
     /// # Errors
     /// [`SandboxError::NoServer`] with the install command, or [`SandboxError::ChosenServer`].
-    pub fn newest(account: &Account) -> Result<Self, SandboxError> {
-        let (found, looked) = candidates(account)?;
-        // Of equal versions the first, as on the PATH; max_by_key takes the last.
-        found
-            .into_iter()
-            .rev()
-            .max_by_key(|binaries| binaries.major)
-            .ok_or_else(|| SandboxError::NoServer { looked, install: install::command() })
+    pub fn preferred(account: &Account) -> Result<Self, SandboxError> {
+        if let Some(chosen) = chosen(account)? {
+            return Ok(chosen);
+        }
+        let mut all = Candidates::default();
+        all.probe(search::on_path(), account);
+        if let Some(first) = all.found.first() {
+            return Ok(first.clone());
+        }
+        all.probe(search::elsewhere(account), account);
+        // Of equal versions the first; max_by_key takes the last.
+        let newest = all.found.iter().rev().max_by_key(|binaries| binaries.major).cloned();
+        newest.ok_or_else(|| all.none())
     }
 
     /// The binaries of the major version that made the data directory `data`.
     ///
     /// # Errors
-    /// [`SandboxError::OtherMajor`] when they are not on the machine, and as [`Binaries::newest`].
+    /// [`SandboxError::OtherMajor`] when they are not on the machine, and as [`Binaries::preferred`].
     pub fn of_major(major: u32, data: &Path, account: &Account) -> Result<Self, SandboxError> {
-        let (found, looked) = candidates(account)?;
-        if found.is_empty() {
-            return Err(SandboxError::NoServer { looked, install: install::command() });
+        let mut all = Candidates::default();
+        match chosen(account)? {
+            Some(chosen) => all.found.push(chosen),
+            None => {
+                all.probe(search::on_path(), account);
+                all.probe(search::elsewhere(account), account);
+            }
+        }
+        if all.found.is_empty() {
+            return Err(all.none());
         }
         let versions: Vec<String> =
-            found.iter().map(|binaries| binaries.major.to_string()).collect();
-        found.into_iter().find(|binaries| binaries.major == major).ok_or_else(|| {
+            all.found.iter().map(|binaries| binaries.major.to_string()).collect();
+        all.found.into_iter().find(|binaries| binaries.major == major).ok_or_else(|| {
             SandboxError::OtherMajor {
                 data: data.to_path_buf(),
                 major,
@@ -76,26 +90,44 @@ impl Binaries {
     }
 }
 
-/// Every usable candidate, and in words what was looked at.
-fn candidates(account: &Account) -> Result<(Vec<Binaries>, String), SandboxError> {
-    if let Some(dir) = env::var_os(CHOICE).filter(|dir| !dir.is_empty()).map(PathBuf::from) {
-        let dir = std::path::absolute(&dir).unwrap_or(dir);
-        let chosen =
-            probe(&dir, account).map_err(|reason| SandboxError::ChosenServer { dir, reason })?;
-        return Ok((vec![chosen], String::new()));
-    }
-    let mut found = Vec::new();
-    let mut looked = vec!["PATH, pg_config and the usual places".to_owned()];
-    for dir in search::directories(account) {
-        if !dir.join("initdb").exists() && !dir.join("postgres").exists() {
-            continue;
+/// What `LEORA_POSTGRES_BIN` names.
+fn chosen(account: &Account) -> Result<Option<Binaries>, SandboxError> {
+    let Some(dir) = env::var_os(CHOICE).filter(|dir| !dir.is_empty()).map(PathBuf::from) else {
+        return Ok(None);
+    };
+    let dir = std::path::absolute(&dir).unwrap_or(dir);
+    probe(&dir, account).map(Some).map_err(|reason| SandboxError::ChosenServer { dir, reason })
+}
+
+/// The usable binaries of this machine, as far as it was looked through.
+#[derive(Debug, Default)]
+struct Candidates {
+    found: Vec<Binaries>,
+    /// Those that do not work, and why.
+    refused: Vec<String>,
+    seen: HashSet<PathBuf>,
+}
+
+impl Candidates {
+    /// Looks into directories, into each once.
+    fn probe(&mut self, dirs: Vec<PathBuf>, account: &Account) {
+        for dir in dirs {
+            let empty = !dir.join("initdb").exists() && !dir.join("postgres").exists();
+            if empty || !self.seen.insert(dir.clone()) {
+                continue;
+            }
+            match probe(&dir, account) {
+                Ok(binaries) => self.found.push(binaries),
+                Err(reason) => self.refused.push(format!("{} ({reason})", dir.display())),
+            }
         }
-        match probe(&dir, account) {
-            Ok(binaries) => found.push(binaries),
-            Err(reason) => looked.push(format!("{} ({reason})", dir.display())),
-        }
     }
-    Ok((found, looked.join(", ")))
+
+    fn none(self) -> SandboxError {
+        let mut looked = vec!["PATH, pg_config and the usual places".to_owned()];
+        looked.extend(self.refused);
+        SandboxError::NoServer { looked: looked.join(", "), install: install::command() }
+    }
 }
 
 /// Asks `initdb` itself what it would use: this proves that it runs, that `postgres` of the same version is
@@ -149,7 +181,7 @@ mod tests {
     #[test]
     fn binaries_without_their_share_directory_are_refused() {
         let account = Account::unprivileged().unwrap();
-        let good = Binaries::newest(&account).unwrap();
+        let good = Binaries::preferred(&account).unwrap();
         let copies = tempfile::tempdir().unwrap();
         fs::set_permissions(copies.path(), fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(probe(copies.path(), &account).unwrap_err(), "has no initdb");

@@ -1,6 +1,5 @@
 //! Where a PostgreSQL server may be on this machine.
 
-use std::collections::HashSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,17 +21,20 @@ const VERSIONED: [(&str, &str, &str); 7] = [
 const SINGLE: [&str; 4] =
     ["/opt/homebrew/bin", "/usr/local/bin", "/usr/local/pgsql/bin", "/usr/bin"];
 
-/// The directories that may hold the server's binaries, each once, the user's own choice (`PATH`) first.
-pub(crate) fn directories(account: &Account) -> Vec<PathBuf> {
+/// The directories of the `PATH`, the user's own choice, in its order.
+pub(crate) fn on_path() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let mut all: Vec<PathBuf> = env::split_paths(&path).filter(|dir| dir.is_absolute()).collect();
-    all.extend(named_by_pg_config(account));
-    for (parent, prefix, below) in VERSIONED {
-        all.extend(versions(Path::new(parent), prefix).map(|dir| dir.join(below)));
-    }
-    all.extend(SINGLE.iter().map(PathBuf::from));
-    let mut seen = HashSet::new();
-    all.into_iter().map(|dir| real(&dir)).filter(|dir| seen.insert(dir.clone())).collect()
+    env::split_paths(&path).filter(|dir| dir.is_absolute()).map(|dir| real(&dir)).collect()
+}
+
+/// The other directories that may hold the server's binaries.
+pub(crate) fn elsewhere(account: &Account) -> Vec<PathBuf> {
+    let versioned = VERSIONED.iter().flat_map(|(parent, prefix, below)| {
+        versions(Path::new(parent), prefix).map(move |dir| dir.join(below))
+    });
+    let single = SINGLE.iter().map(PathBuf::from);
+    let all = named_by_pg_config(account).into_iter().chain(versioned).chain(single);
+    all.map(|dir| real(&dir)).collect()
 }
 
 /// Where the binaries really are: a directory of links (`/usr/local/bin`) lacks what they need beside them.
@@ -49,7 +51,7 @@ fn named_by_pg_config(account: &Account) -> Option<PathBuf> {
     (output.status.success() && dir.is_absolute()).then_some(dir)
 }
 
-fn versions(parent: &Path, prefix: &str) -> impl Iterator<Item = PathBuf> {
+fn versions(parent: &Path, prefix: &str) -> impl Iterator<Item = PathBuf> + use<> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let mut dirs: Vec<PathBuf> = entries
         .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))

@@ -54,7 +54,7 @@ impl Server {
 
     /// As [`Server::create`], for this account.
     pub(crate) fn create_as(account: Account, data: &Path) -> Result<Self, SandboxError> {
-        let binaries = Binaries::newest(&account)?;
+        let binaries = Binaries::preferred(&account)?;
         place::private(data, &account)?;
         let data = data.canonicalize().map_err(SandboxError::file("read", data))?;
         if !account.can_enter(&data) {

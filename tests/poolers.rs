@@ -29,7 +29,7 @@ fn nothing_is_stranded(bouncer: &PgBouncer, database: &Database) {
     assert_eq!(database.value(held), "0", "locks");
     let left = "SELECT (SELECT count(*) FROM pg_prepared_statements) || ' ' || (SELECT count(*) FROM pg_settings \
          WHERE source = 'session' AND name IN ('search_path', 'row_security', 'lock_timeout', 'statement_timeout', \
-           'idle_in_transaction_session_timeout', 'client_connection_check_interval', 'extra_float_digits'))";
+           'idle_in_transaction_session_timeout', 'client_connection_check_interval', 'transaction_timeout', 'extra_float_digits'))";
     // In transactions at once, the clients have all the server processes between them.
     let mut clients: Vec<Session> = (0..3).map(|_| Session::of(&bouncer.url(database))).collect();
     for client in &mut clients {

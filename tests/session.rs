@@ -23,6 +23,26 @@ fn settings_that_an_sql_file_changes_are_put_back() {
 }
 
 #[test]
+fn times_that_the_database_gives_its_sessions_do_not_end_a_run() {
+    let (project, database) =
+        (with_sql("SELECT pg_sleep(0.4)", "", "run_sql(\"try.sql\");"), Database::sample());
+    let mut times = vec!["statement_timeout", "lock_timeout"];
+    if database.major() >= 17 {
+        times.push("transaction_timeout");
+    }
+    for time in &times {
+        database.run(&format!("ALTER DATABASE {} SET {time} = '300ms'", database.name));
+    }
+    // It is as short as that for everybody else.
+    let told = database.session().try_run("SELECT pg_sleep(0.4)").expect_err("too long");
+    assert!(told.starts_with("57014") || told.starts_with("25P04"), "{told}");
+    project.run(&database, "scripts/try").exits(0);
+    for time in &times {
+        database.run(&format!("ALTER DATABASE {} RESET {time}", database.name));
+    }
+}
+
+#[test]
 fn an_sql_file_may_only_lock_what_the_manifest_names() {
     let sql = "ALTER TABLE \"Customer\" ADD COLUMN extra text;";
     let database = Database::sample();

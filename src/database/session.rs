@@ -191,6 +191,10 @@ impl Session {
         if self.version >= 140_000 {
             settings.push(("client_connection_check_interval", milliseconds(CONNECTION_CHECK)));
         }
+        // New in PostgreSQL 17: it would end a run, however short its statements are.
+        if self.version >= 170_000 {
+            settings.push(("transaction_timeout", "0".into()));
+        }
         let set = |(name, value): &(&str, String)| format!("SET LOCAL {name} = {value}");
         settings.iter().map(set).collect::<Vec<_>>().join("; ")
     }

@@ -3,6 +3,7 @@
 //!
 //! The calls block: they wait on the runtime, and an [`Interrupt`] cancels the server's statement.
 
+mod belonging;
 mod catalog;
 mod error;
 mod history;
@@ -26,6 +27,7 @@ mod target;
 mod undoing;
 mod write;
 
+pub use belonging::{Belonging, Heir, Kin};
 pub use catalog::Catalog;
 pub use error::{DatabaseError, Holder, ServerError};
 pub use history::{

@@ -1,15 +1,20 @@
 //! Running an SQL file inside the run's transaction, and seeing what it did.
 
+use super::belonging::{Belonging, Kin, created};
 use super::objects::{ObjectChange, difference, objects};
 use super::{DatabaseError, Lock, Session};
 
 /// What an SQL file did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SqlRun {
     /// The objects that it created, changed or dropped.
     pub objects: Vec<ObjectChange>,
     /// Locks on tables that existed before it, stronger than a writer's, that nobody had taken for it.
     pub undeclared: Vec<Lock>,
+    /// Whose is what it made.
+    pub belonging: Belonging,
+    /// What lets those who work with the tables around them do so with the new tables.
+    pub opening: Vec<String>,
 }
 
 /// The table locks of this transaction, without this tool's own tables.
@@ -25,12 +30,15 @@ SELECT n.nspname::text, c.relname::text, l.mode, c.oid::text
 const TABLES: &str = "SELECT oid::text FROM pg_class WHERE relkind IN ('r', 'p')";
 
 impl Session {
-    /// Runs a file of SQL statements in this transaction, then sets the settings again.
+    /// Runs a file of SQL statements in this transaction, then sets the settings again. What it made is given to the
+    /// owner of the tables that it belongs with, `around`.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server, with the position in the file where it tells one.
-    pub fn run_sql(&mut self, text: &str) -> Result<SqlRun, DatabaseError> {
+    pub fn run_sql(&mut self, text: &str, around: &[String]) -> Result<SqlRun, DatabaseError> {
         self.check_constraints()?;
+        let role = self.current_role()?.name;
+        let kin = self.kin(&role, around)?;
         let before = objects(self)?;
         let held = self.link.fetch_text(LOCKS)?;
         let tables = self.link.fetch_text(TABLES)?;
@@ -47,7 +55,26 @@ impl Session {
             .filter(|row| tables.iter().any(|table| table[0] == row[3]))
             .map(|row| lock(row))
             .collect();
-        Ok(SqlRun { objects: difference(&before, &after), undeclared })
+        let objects = difference(&before, &after);
+        let belonging = self.hand_over(&objects, &kin)?;
+        let opening = self.opening_of(&objects, around, &role, &kin)?;
+        Ok(SqlRun { objects, undeclared, belonging, opening })
+    }
+
+    fn opening_of(
+        &mut self,
+        objects: &[ObjectChange],
+        around: &[String],
+        role: &str,
+        kin: &Kin,
+    ) -> Result<Vec<String>, DatabaseError> {
+        let owner = match kin {
+            Kin::Another(heir) => heir.owner.role.clone(),
+            _ => role.to_owned(),
+        };
+        let tables = created(objects).filter(|one| one.kind == "table");
+        let new: Vec<String> = tables.map(|one| one.name.clone()).collect();
+        self.opening(&new, around, role, &owner)
     }
 }
 

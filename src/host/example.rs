@@ -164,7 +164,7 @@ impl Host for ExampleHost {
     }
 
     fn run_sql(&mut self, _: &str) -> Result<SqlRun, HostError> {
-        Ok(SqlRun { objects: vec![], undeclared: vec![] })
+        Ok(SqlRun::default())
     }
 
     fn query(&mut self, sql: &str, _: &[Value]) -> Result<Vec<Row>, HostError> {

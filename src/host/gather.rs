@@ -134,7 +134,7 @@ impl Effects for Gathering {
 
     fn run_sql(&mut self, _: &mut Reads, file: &str) -> Result<SqlRun, HostError> {
         self.skip_sql([file.to_owned()]);
-        Ok(SqlRun { objects: vec![], undeclared: vec![] })
+        Ok(SqlRun::default())
     }
 
     fn query(

@@ -19,7 +19,9 @@ pub(super) fn run(
         let message = format!("{file} was not read with the folder");
         return Err(HostError::NotAllowed { message, help: "start the run again".into() });
     };
-    let ran = reads.session.run_sql(&source.text).map_err(|error| failure(source, error))?;
+    let around = manifest.around(file);
+    let ran =
+        reads.session.run_sql(&source.text, &around).map_err(|error| failure(source, error))?;
     match ran.undeclared.first() {
         None => Ok(ran),
         Some(lock) => Err(HostError::NotAllowed {

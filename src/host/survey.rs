@@ -204,7 +204,7 @@ impl Host for Survey {
 
     fn run_sql(&mut self, file: &str) -> Result<SqlRun, HostError> {
         self.note(Touch::Sql(file.to_owned()));
-        Ok(SqlRun { objects: vec![], undeclared: vec![] })
+        Ok(SqlRun::default())
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {

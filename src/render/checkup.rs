@@ -105,7 +105,21 @@ pub(super) fn script(list: &GrantList) -> String {
             role.replace('"', "\"\"")
         ));
     }
+    if !list.taken_from.is_empty() && !list.superuser {
+        let owners = list.taken_from.join(" and ");
+        lines.push(format!("-- Running it as {owners} needs none of this, and is the simplest."));
+        lines.push(format!(
+            "-- OWNER TO takes tables from {owners} for good: {role} owns them from then on."
+        ));
+        lines.push("-- Whoever works with them by a grant goes on; whoever alters them must be a member of it.".into());
+    }
     lines.extend(list.grants.iter().map(statement));
+    if !list.opening.is_empty() {
+        lines.push(
+            "-- After the run, for those who work with the tables around the new ones:".to_owned(),
+        );
+        lines.extend(list.opening.iter().map(|sql| format!("-- {sql}")));
+    }
     lines.iter().map(|line| commented(line)).collect::<Vec<_>>().join("\n")
 }
 
@@ -133,6 +147,8 @@ pub(super) fn grants_document(list: &GrantList) -> String {
         "role_exists": list.role_exists,
         "superuser": list.superuser,
         "grants": list.grants.iter().map(grant).collect::<Vec<_>>(),
+        "taken_from": list.taken_from,
+        "after_run": list.opening,
         "unseen": list.unseen.iter().map(unseen).collect::<Vec<_>>(),
     }))
 }

@@ -8,7 +8,7 @@ use super::numbers::{count, counted};
 use super::style::{Style, Tone};
 use super::summary;
 use super::text::{padded, plain, wrapped};
-use crate::database::{ObjectChange, ObjectVerb, PutBack, SqlRun};
+use crate::database::{Belonging, ObjectChange, ObjectVerb, PutBack, SqlRun};
 use crate::rule::{Change, Kept};
 use crate::script::{Entry, Expectation};
 
@@ -231,6 +231,11 @@ fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String
             let objects: Vec<&ObjectChange> = ran.objects.iter().filter(of_kind).collect();
             lines.extend(detail(&format!("{word} {}", named(kind, &objects)), style));
         }
+    }
+    if let Belonging::Given { owner } = &ran.belonging {
+        let given = ["given to", "would be given to"][tense as usize];
+        let told = format!("{given} {owner}, who owns the tables that it belongs with");
+        lines.extend(detail(&told, style));
     }
     lines
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{forecast, what_if, why};
-use crate::database::{ObjectVerb, PrismaRecord, PutBack, Recorded};
+use crate::database::{Belonging, ObjectVerb, PrismaRecord, PutBack, Recorded};
 use crate::report::{Failure, FileChange, FileReport, PlanReport, Report, StepReport, WayReport};
 use crate::rule::{Change, Sample};
 use crate::script::{Entry, Expectation};
@@ -124,7 +124,16 @@ fn objects(entry: &Entry) -> Vec<Value> {
             ObjectVerb::Changed => "changed",
             ObjectVerb::Dropped => "dropped",
         };
-        json!({ "file": file, "change": verb, "kind": object.kind, "name": object.name })
+        let mut told =
+            json!({ "file": file, "change": verb, "kind": object.kind, "name": object.name });
+        let kinds = ["table", "view", "sequence", "enum", "function"];
+        if let Belonging::Given { owner } = &ran.belonging
+            && object.verb == ObjectVerb::Created
+            && kinds.contains(&object.kind.as_str())
+        {
+            told["given_to"] = json!(owner);
+        }
+        told
     };
     ran.objects.iter().map(object).collect()
 }

@@ -87,6 +87,10 @@ pub struct GrantList {
     pub superuser: bool,
     /// The statements, in the order in which they are to be run.
     pub grants: Vec<Grant>,
+    /// The superusers whose tables or types the statements give to the role.
+    pub taken_from: Vec<String>,
+    /// What lets others work with the tables that the folder makes, after a run.
+    pub opening: Vec<String>,
     /// The steps that were not seen to their end, and why.
     pub unseen: Vec<(String, String)>,
 }

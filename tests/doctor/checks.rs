@@ -5,17 +5,17 @@ use serde_json::Value;
 use crate::support::{Database, Output, OwnServer, Project};
 
 /// The checks of an examination, as `name verdict`, with message and remedy.
-struct Checks(Vec<Value>);
+pub(super) struct Checks(Vec<Value>);
 
 impl Checks {
     #[track_caller]
-    fn of(output: &Output) -> Self {
+    pub(super) fn of(output: &Output) -> Self {
         Self(output.json()["checks"].as_array().expect("checks").clone())
     }
 
     /// A check of this name with this verdict that says this, in its message or remedy.
     #[track_caller]
-    fn has(&self, name: &str, verdict: &str, text: &str) -> &Self {
+    pub(super) fn has(&self, name: &str, verdict: &str, text: &str) -> &Self {
         let found = self.0.iter().any(|check| {
             let all = format!("{} {}", check["message"], check["remedy"]);
             check["name"] == name && check["verdict"] == verdict && all.contains(text)
@@ -30,7 +30,12 @@ impl Checks {
 }
 
 #[track_caller]
-fn examined(project: &Project, database: &Database, arguments: &str, code: i32) -> Checks {
+pub(super) fn examined(
+    project: &Project,
+    database: &Database,
+    arguments: &str,
+    code: i32,
+) -> Checks {
     let asked = format!("doctor {arguments} --format json");
     Checks::of(&project.run(database, &asked).exits(code))
 }
@@ -55,6 +60,7 @@ fn everything_is_looked_at_in_one_screen_and_nothing_is_made() {
         "transactions",
         "locks",
         "privileges",
+        "ownership",
         "prisma",
         "disk",
         "triggers",

@@ -3,19 +3,19 @@
 use crate::support::{Database, Output, Project, tried};
 
 /// A role of its own, dropped with what it has; the database must outlive it.
-struct TestRole<'d> {
+pub(super) struct TestRole<'d> {
     database: &'d Database,
-    name: String,
+    pub(super) name: String,
 }
 
 impl<'d> TestRole<'d> {
-    fn new(database: &'d Database, suffix: &str) -> Self {
+    pub(super) fn new(database: &'d Database, suffix: &str) -> Self {
         let name = format!("{}_{suffix}", database.name);
         database.run(&format!("CREATE ROLE {name} LOGIN PASSWORD 'secret'"));
         Self { database, name }
     }
 
-    fn runs(&self, project: &Project, arguments: &str) -> Output {
+    pub(super) fn runs(&self, project: &Project, arguments: &str) -> Output {
         let mut command = project.command(arguments);
         command.arg("--confirm").arg(&self.database.name);
         project
@@ -33,7 +33,7 @@ impl Drop for TestRole<'_> {
 }
 
 /// A database where nobody has anything for free.
-fn bare() -> Database {
+pub(super) fn bare() -> Database {
     let database = Database::sample();
     database.run(&format!(
         "REVOKE ALL ON SCHEMA public FROM PUBLIC; REVOKE ALL ON DATABASE {} FROM PUBLIC",

@@ -2,4 +2,5 @@
 
 mod checks;
 mod grants;
+mod ownership;
 mod pooler;

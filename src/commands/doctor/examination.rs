@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use super::super::introduction::open;
 use super::super::{Context, opening, target};
+use super::ownership::Expected;
 use super::survey::{End, Surveyed, Unseen, survey};
-use super::{activity, connection, needs, outsiders, privileges, tables};
+use super::{activity, connection, needs, outsiders, ownership, privileges, tables};
 use crate::database::{DatabaseError, Inspection, Lock, Role, Server, Session, Transaction};
 use crate::folder::{Access, ScriptFolder};
 use crate::host::Touch;
@@ -82,7 +83,7 @@ fn look(
         let mut inspection = Inspection::of(&mut session);
         checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &[]));
         checks.extend(outsiders::exposure(
-            &inspection.exposure(&schema, &role.name)?,
+            &inspection.exposure(&schema, &[&role.name])?,
             &schema,
             &[],
         ));
@@ -126,8 +127,11 @@ fn of_folder(
     checks.extend(activity::locks(&mut session, &wanted)?);
     let needs = needs::of(&mut session, &folder.manifest, &surveyed, &role.name)?;
     checks.extend(privileges::check(&mut session, role, &needs, &folder.path)?);
+    let expected = ownership::expected(&mut session, &folder.manifest, &surveyed, role)?;
+    checks.extend(ownership::checks(&expected, role, &session.target().schema));
     checks.extend(surveyed.unseen.iter().map(|unseen| unfinished(unseen, &folder.path)));
-    of_tables(&mut session, folder, &surveyed, &wanted, role, checks)?;
+    let plan = Foreseen { surveyed: &surveyed, wanted: &wanted, expected: &expected };
+    of_tables(&mut session, folder, &plan, role, checks)?;
     Ok(session)
 }
 
@@ -147,15 +151,22 @@ fn unfinished(unseen: &Unseen, folder: &str) -> Check {
     }
 }
 
+/// What a run is expected to do.
+struct Foreseen<'a> {
+    surveyed: &'a Surveyed,
+    wanted: &'a [Lock],
+    expected: &'a [Expected],
+}
+
 /// The tables that it writes, and who else works with them.
 fn of_tables(
     session: &mut Session,
     folder: &ScriptFolder,
-    surveyed: &Surveyed,
-    wanted: &[Lock],
+    foreseen: &Foreseen<'_>,
     role: &Role,
     checks: &mut Vec<Check>,
 ) -> Result<(), DatabaseError> {
+    let Foreseen { surveyed, wanted, expected } = foreseen;
     let schema = session.target().schema.clone();
     let mut written: Vec<String> = wanted.iter().map(|lock| lock.table.clone()).collect();
     let mut sets: Vec<(String, u64)> = Vec::new();
@@ -181,15 +192,12 @@ fn of_tables(
         checks.extend(tables::around(&around));
         checks.push(tables::replication(&inspection.replication(&schema, &written)?));
     }
-    let exposure = inspection.exposure(&schema, &role.name)?;
+    let owners =
+        expected.iter().filter_map(|one| one.kin.heir()).map(|heir| heir.owner.role.as_str());
+    let makers: Vec<&str> = owners.chain([role.name.as_str()]).collect();
+    let exposure = inspection.exposure(&schema, &makers)?;
     let there = session.ownership(&schema)?;
-    let new: Vec<String> = folder
-        .manifest
-        .locks
-        .keys()
-        .filter(|name| !there.tables.contains_key(*name))
-        .cloned()
-        .collect();
+    let new = ownership::new_tables(&folder.manifest, &there);
     checks.extend(outsiders::exposure(&exposure, &schema, &new));
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! `doctor --grants`: what a role needs for a folder, as statements.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::super::introduction::open;
 use super::super::{Context, target};
 use super::needs::{self, Need};
+use super::ownership::{self, Expected};
 use super::survey::survey;
-use crate::database::{DatabaseError, HISTORY_SCHEMA, Privilege, Session, Transaction};
+use crate::database::{DatabaseError, HISTORY_SCHEMA, Kin, Privilege, Session, Transaction};
 use crate::report::{Failure, Grant, GrantList};
 use crate::script::{Program, Settings};
 
@@ -37,15 +39,21 @@ pub(super) fn grants(
             None => own,
         };
         let needs = needs::of(&mut session, &folder.manifest, &surveyed, &role.name)?;
-        let grants = needs
+        let mut grants = needs
             .iter()
             .map(|need| statement(&mut session, &role.name, role.exists, need))
-            .collect::<Result<_, _>>()?;
-        Ok::<_, DatabaseError>((role, grants))
+            .collect::<Result<Vec<_>, _>>()?;
+        let taken = needs.iter().filter_map(taken_from).collect::<BTreeSet<_>>();
+        let expected = ownership::expected(&mut session, &folder.manifest, &surveyed, &role)?;
+        for one in &expected {
+            grants.extend(handing_over(one, &role.name, &session.target().schema, &grants));
+        }
+        let opening = expected.into_iter().flat_map(|one| one.opening).collect();
+        Ok::<_, DatabaseError>((role, grants, taken, opening))
     })();
     session.roll_back();
     session.close();
-    let (role, grants) = listed?;
+    let (role, grants, taken, opening) = listed?;
     Ok(GrantList {
         folder: folder.path,
         target: told,
@@ -53,6 +61,8 @@ pub(super) fn grants(
         role_exists: role.exists,
         superuser: role.superuser,
         grants,
+        taken_from: taken.into_iter().collect(),
+        opening,
         unseen: surveyed.unseen.into_iter().map(|one| (one.step, one.why)).collect(),
     })
 }
@@ -68,5 +78,27 @@ fn statement(
         Privilege::History => HISTORY_SCHEMA.trim_end().to_owned(),
         _ => session.granting(role, &need.privilege, need.owner.as_ref()),
     };
-    Ok(Grant { sql, reason: need.reason.clone(), held })
+    let reason = match taken_from(need) {
+        Some(owner) => format!("{}; takes it from {owner}", need.reason),
+        None => need.reason.clone(),
+    };
+    Ok(Grant { sql, reason, held })
+}
+
+/// The superuser who would no longer own what the role has to own.
+fn taken_from(need: &Need) -> Option<String> {
+    let of_superuser = need.owner.as_ref().filter(|owner| owner.superuser);
+    of_superuser.map(|owner| owner.role.clone())
+}
+
+/// What lets the role give what a file makes to the owner of the tables around it, where the needs do not bring it.
+fn handing_over(expected: &Expected, role: &str, schema: &str, listed: &[Grant]) -> Vec<Grant> {
+    let Kin::Another(heir) = &expected.kin else { return vec![] };
+    if heir.owner.superuser {
+        return vec![];
+    }
+    let grants = heir.grants(role, schema).into_iter();
+    let missing = grants.filter(|sql| !listed.iter().any(|one| one.sql == *sql));
+    let reason = format!("what {} makes goes to {}", expected.file, heir.owner.role);
+    missing.map(|sql| Grant { sql, reason: reason.clone(), held: false }).collect()
 }

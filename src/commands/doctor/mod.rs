@@ -6,6 +6,7 @@ mod examination;
 mod grants;
 mod needs;
 mod outsiders;
+mod ownership;
 mod privileges;
 mod survey;
 mod tables;

@@ -1,7 +1,7 @@
 //! Whether a role has what a folder needs.
 
 use super::needs::Need;
-use crate::database::{DatabaseError, Privilege, Role, Session};
+use crate::database::{DatabaseError, Owner, Privilege, Role, Session};
 use crate::report::Check;
 
 const NAME: &str = "privileges";
@@ -55,10 +55,15 @@ fn told(session: &Session, role: &str, need: &Need, folder: &str) -> Check {
         Privilege::Connect => "may not connect".to_owned(),
         Privilege::Usage { schema } => format!("may not use the schema {schema}"),
         Privilege::Create { schema } => format!("may not create in the schema {schema}"),
-        Privilege::Own { name, .. } => {
-            let owner = need.owner.as_ref().map_or("somebody else", |owner| &owner.role);
-            format!("does not own {name} ({owner} does)")
-        }
+        Privilege::Own { name, .. } => match &need.owner {
+            Some(owner) if owner.superuser => {
+                return of_superuser(session, role, need, owner, name);
+            }
+            owner => {
+                let owner = owner.as_ref().map_or("somebody else", |owner| &owner.role);
+                format!("does not own {name} ({owner} does)")
+            }
+        },
         Privilege::Table { name, verb, .. } => format!("has no {} on {name}", verb.sql()),
         Privilege::Lock { name, .. } => format!("may not lock {name}"),
         Privilege::Sequence { name, .. } => format!("may not use the sequence {name}"),
@@ -73,4 +78,13 @@ fn told(session: &Session, role: &str, need: &Need, folder: &str) -> Check {
     };
     let remedy = session.granting(role, &need.privilege, need.owner.as_ref());
     Check::fail(NAME, format!("{role} {lacks}: {}", need.reason), remedy)
+}
+
+/// A table that a superuser owns: nobody should be a member of that, and to take the table away is a step of its own.
+fn of_superuser(session: &Session, role: &str, need: &Need, owner: &Owner, name: &str) -> Check {
+    let (owner, reason) = (&owner.role, &need.reason);
+    let message = format!("{role} does not own {name} (the superuser {owner} does): {reason}");
+    let taking = session.granting(role, &need.privilege, need.owner.as_ref());
+    let remedy = format!("run it as {owner}; or, to take {name} from {owner} for good:\n{taking}");
+    Check::fail(NAME, message, remedy)
 }

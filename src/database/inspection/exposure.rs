@@ -10,7 +10,7 @@ pub struct Exposure {
     pub roles: Vec<String>,
     /// The tables of the schema that such a role may read, where row-level security is off.
     pub open: Vec<String>,
-    /// Whether tables that the role makes will be granted to them by default.
+    /// Whether tables that the roles make will be granted to them by default.
     pub by_default: bool,
 }
 
@@ -29,22 +29,23 @@ SELECT d.oid::text FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.d
  CROSS JOIN aclexplode(d.defaclacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee
  WHERE d.defaclobjtype = 'r' AND (n.nspname = $1::text OR d.defaclnamespace = 0)
    AND (g.rolname IN ('anon', 'authenticated') OR a.grantee = 0)
-   AND d.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = $2::text) LIMIT 1";
+   AND d.defaclrole IN (SELECT oid FROM pg_roles WHERE rolname IN (SELECT json_array_elements_text($2::text::json))) LIMIT 1";
 
 impl Inspection<'_> {
-    /// What a Data API would show of a schema, and of tables that a role makes in it.
+    /// What a Data API would show of a schema, and of tables that these roles make in it.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn exposure(&mut self, schema: &str, role: &str) -> Result<Exposure, DatabaseError> {
+    pub fn exposure(&mut self, schema: &str, makers: &[&str]) -> Result<Exposure, DatabaseError> {
         let roles = names(self.ask(ROLES, &[schema])?);
         if roles.is_empty() {
             return Ok(Exposure::default());
         }
+        let makers = serde_json::json!(makers).to_string();
         Ok(Exposure {
             roles,
             open: names(self.ask(OPEN, &[schema])?),
-            by_default: !self.ask(BY_DEFAULT, &[schema, role])?.is_empty(),
+            by_default: !self.ask(BY_DEFAULT, &[schema, &makers])?.is_empty(),
         })
     }
 }

@@ -122,6 +122,12 @@ impl Manifest {
         })
     }
 
+    /// The tables that what an SQL file makes belongs with: those that it alters, else those that it refers to.
+    pub fn around(&self, file: &str) -> Vec<String> {
+        let needs = self.needs_of(file);
+        if needs.own.is_empty() { needs.references } else { needs.own }
+    }
+
     /// The columns that rules may set, each with its table before it.
     pub fn set_columns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.writes.iter().filter_map(|entry| entry.split_once('.'))

@@ -1,5 +1,6 @@
 //! What scripts can call, one file a group.
 
+mod belonging;
 mod catalog;
 mod convert;
 mod examples;

@@ -4,6 +4,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
 
 use super::super::entry::Entry;
 use super::super::stage::{Answer, Stage};
+use super::belonging;
 use super::convert::{plain, row};
 use crate::folder::{Piece, Token, scan};
 use crate::rule::Value;
@@ -36,7 +37,11 @@ pub(super) fn register(engine: &mut Engine, stage: &Stage) {
         at.working(file);
         let ran = at.ask(&context, |host| host.run_sql(file))?;
         let changed = ran.objects.len() as i64;
+        let warnings = belonging::warnings(file, &ran);
         at.report(&context, Entry::Sql { file: file.to_owned(), ran })?;
+        for warning in warnings {
+            at.report(&context, Entry::Expectation(warning))?;
+        }
         Ok::<_, Box<EvalAltResult>>(changed)
     });
     let at = stage.clone();

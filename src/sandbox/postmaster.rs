@@ -65,7 +65,7 @@ impl Postmaster {
             pid: line(1).parse().ok().filter(|pid| *pid > 1)?,
             port: line(4).parse().unwrap_or_default(),
             sockets: PathBuf::from(line(5)),
-            ready: line(8) == "ready",
+            ready: matches!(line(8), "ready" | "standby"),
         })
     }
 

@@ -24,7 +24,7 @@ impl Checks {
         self
     }
 
-    fn names(&self) -> Vec<&str> {
+    pub(super) fn names(&self) -> Vec<&str> {
         self.0.iter().map(|check| check["name"].as_str().expect("a name")).collect()
     }
 }
@@ -135,6 +135,45 @@ fn triggers_views_constraints_and_publications_are_named() {
 }
 
 #[test]
+fn what_only_needs_to_be_known_is_told_without_a_warning() {
+    let (project, database) = (Project::new(), Database::sample());
+    let bare = examined(&project, &database, "scripts/phase2", 0);
+    bare.has("triggers", "ok", "none on the tables")
+        .has("views", "ok", "none read the tables")
+        .has("constraints", "ok", "none are deferred")
+        .has("replication", "ok", "no standby is connected");
+    database.run(
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+         CREATE TRIGGER audit AFTER UPDATE ON \"Customer\" FOR EACH ROW EXECUTE FUNCTION f(); \
+         CREATE VIEW active AS SELECT id FROM \"Customer\"; \
+         CREATE TABLE unseen (id int PRIMARY KEY, v int); INSERT INTO unseen VALUES (1, 1)",
+    );
+    examined(&project, &database, "scripts/phase2", 0)
+        .has("triggers", "ok", "Customer.audit: run as for any other write")
+        .has("views", "ok", "active: their columns can't be dropped or change their type");
+    database.run("ALTER TABLE \"Customer\" DISABLE TRIGGER audit");
+    examined(&project, &database, "scripts/phase2", 0).has("triggers", "ok", "none on the tables");
+    project.script("writes = [\"unseen.v\"]", "update(\"unseen\").set(\"v\", 2);");
+    examined(&project, &database, "scripts/try", 0)
+        .has("disk", "warn", "the rows of unseen were never counted")
+        .has("disk", "warn", "ANALYZE \\\"unseen\\\";");
+    database.run("ANALYZE unseen");
+    examined(&project, &database, "scripts/try", 0).has("disk", "ok", "at most about 1 kB");
+}
+
+#[test]
+fn a_script_that_stops_on_made_up_rows_is_told_as_not_seen_to_its_end() {
+    let (project, database) = (Project::new(), Database::sample());
+    let script = "let rows = query(`SELECT name FROM \"Customer\" WHERE id IS NULL`); \
+                  note(rows[0].name.to_upper()); \
+                  if table(\"Customer\").count() > 0 { throw \"full\" } else { throw \"empty\" }";
+    project.script("", script);
+    let checks = examined(&project, &database, "scripts/try", 0);
+    checks.has("scripts", "warn", "01_step could not be looked at to its end");
+    checks.has("scripts", "warn", "see leora-run plan scripts/try");
+}
+
+#[test]
 fn prisma_is_found_with_what_it_has_recorded() {
     let (project, database) = (Project::new(), Database::sample());
     let row = |name: &str, finished: &str| {
@@ -218,7 +257,8 @@ fn tables_that_a_data_api_would_show_are_named() {
                 "ALTER TABLE \\\"public\\\".\\\"CallPlanActivity\\\" ENABLE ROW LEVEL SECURITY;",
             )
             .has("data api", "warn", "Tenant can be used by anon and authenticated")
-            .has("replication", "warn", "nobody reads slot forgotten");
+            .has("replication", "warn", "nobody reads slot forgotten")
+            .has("replication", "warn", "SELECT pg_drop_replication_slot('forgotten');");
         project.run(&database, "scripts/phase2").exits(0);
         // They are there now, and open.
         examined(&project, &database, "scripts/phase2", 0).has(

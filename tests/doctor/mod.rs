@@ -2,5 +2,6 @@
 
 mod checks;
 mod grants;
+mod others;
 mod ownership;
 mod pooler;

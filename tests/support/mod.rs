@@ -1,6 +1,7 @@
 //! What the tests share: a server, a database for each test, a project folder for each test, and the program.
 
 mod browser;
+mod clock;
 mod database;
 mod gate;
 mod guarded;
@@ -13,9 +14,11 @@ mod proxy;
 mod random;
 mod server;
 mod tally;
+mod waiting;
 mod wire;
 
 pub use browser::{Browser, Looks};
+pub use clock::clock_off;
 pub use database::{Database, Session, execute};
 pub use gate::{Gate, Place, Side};
 pub use guarded::{GuardedServer, Tls};
@@ -27,3 +30,4 @@ pub use proxy::{Cut, Proxy};
 pub use random::Random;
 pub use server::{OwnServer, server};
 pub use tally::{attacked, tried};
+pub use waiting::with_long_transaction;

@@ -144,7 +144,11 @@ pub(super) fn replication(replication: &Replication) -> Check {
             "{told}; nobody reads slot {}, for which the server keeps all that is written",
             idle_slots.join(", ")
         );
-        let remedy = "let its reader come back, or: SELECT pg_drop_replication_slot('...');";
+        let drop = |name: &String| {
+            format!("SELECT pg_drop_replication_slot('{}');", name.replace('\'', "''"))
+        };
+        let drops: Vec<String> = idle_slots.iter().map(drop).collect();
+        let remedy = format!("let its reader come back, or:\n{}", drops.join("\n"));
         return Check::warn("replication", message, remedy);
     }
     Check::ok("replication", told)

@@ -1,12 +1,14 @@
 //! Prisma's record of migrations, `_prisma_migrations`, and its folder, without Prisma.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Database, Project};
+use crate::support::{Database, Gate, Output, Place, Project, Side};
 
 const NAME: &str = "20251025173000_phase2_complete";
 const FILE: &str = "prisma/migrations/20251025173000_phase2_complete/migration.sql";
@@ -205,6 +207,95 @@ fn another_file_is_an_error_before_anything_is_written() {
     let text = fs::read_to_string(project.path("sql/prisma-migration.sql")).expect("a file");
     project.write(FILE, &text.replace('\n', "\r\n"));
     project.run(&database, "scripts/phase2 --prisma-dir prisma").exits(0).says("is there already");
+}
+
+/// A run that is held when all is done but the COMMIT; `meanwhile` happens before it goes on.
+fn held_at_commit(project: &Project, database: &Database, meanwhile: impl FnOnce()) -> Output {
+    let place = Place { text: "COMMIT\0", nth: 0, side: Side::Before };
+    let gate = Gate::open(database, Some(place));
+    let mut command = project.command("scripts/phase2 --prisma-dir prisma --confirm");
+    command.args([&database.name, "--database-url", &database.url_by(gate.port())]);
+    let run = project.start(&mut command);
+    gate.wait();
+    meanwhile();
+    gate.let_go();
+    Output::of(run.wait_with_output().expect("it ends"))
+}
+
+#[test]
+fn a_file_that_can_not_be_placed_after_the_commit_is_told_and_nothing_is_lost() {
+    let (project, database) = managed();
+    project.write("prisma/schema.prisma", "");
+    let output = held_at_commit(&project, &database, || {
+        fs::remove_dir_all(project.path("prisma/migrations")).expect("removed");
+        project.write("prisma/migrations", "no folder any more");
+    });
+    let output = output.exits(1);
+    output
+        .says("values and 35 objects changed, all committed")
+        .says(&format!("! {FILE} could not be written: "))
+        .says("copy sql/prisma-migration.sql there");
+    assert_eq!(database.classes().len(), 3, "the run is committed");
+    assert_eq!(
+        in_folder(&project, "prisma"),
+        ["migrations", "schema.prisma"],
+        "nothing is left over"
+    );
+    fs::remove_file(project.path("prisma/migrations")).expect("removed");
+    // It is made up for by the next run.
+    project
+        .run(&database, "scripts/phase2 --prisma-dir prisma")
+        .exits(0)
+        .says(&format!("Wrote {FILE}"));
+}
+
+#[test]
+fn a_file_that_comes_there_during_the_run_is_left() {
+    let (project, database) = managed();
+    project.write("prisma/schema.prisma", "");
+    let output = held_at_commit(&project, &database, || {
+        project.write(FILE, "SELECT 'somebody else';\n");
+    });
+    let output = output.exits(1);
+    output
+        .says(&format!("{FILE} is another file than sql/prisma-migration.sql"))
+        .says("it came there during the run and was left");
+    let kept = fs::read_to_string(project.path(FILE)).expect("a file");
+    assert_eq!(kept, "SELECT 'somebody else';\n");
+    assert_eq!(
+        in_folder(&project, "prisma"),
+        ["migrations", "schema.prisma"],
+        "nothing is left over"
+    );
+    let (project, database) = managed();
+    project.write("prisma/schema.prisma", "");
+    let text = fs::read_to_string(project.path("sql/prisma-migration.sql")).expect("a file");
+    let output = held_at_commit(&project, &database, || {
+        project.write(FILE, &text);
+    });
+    output.exits(0).says(&format!("{FILE} is there already"));
+}
+
+#[test]
+fn a_folder_that_can_not_be_written_is_told_before_anything_is() {
+    let (project, database) = managed();
+    let before = database.fingerprint();
+    project.write("prisma/schema.prisma", "");
+    let open = |path: &str, mode| {
+        fs::set_permissions(project.path(path), fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    open("", 0o755);
+    open("prisma", 0o555);
+    let mut command = project.on(&database, "scripts/phase2 --prisma-dir prisma");
+    if nix::unistd::geteuid().is_root() {
+        // Root may write everywhere.
+        command.uid(65_534).gid(65_534);
+    }
+    let refused = project.output(&mut command).exits(2);
+    open("prisma", 0o755);
+    refused.tells(&format!("{FILE} can't be written: ")).tells("--prisma-dir none");
+    assert_eq!(database.fingerprint(), before);
+    assert_eq!(in_folder(&project, "prisma"), ["schema.prisma"]);
 }
 
 #[test]

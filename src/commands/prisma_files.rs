@@ -26,7 +26,7 @@ pub(super) struct PrismaFiles {
 #[derive(Debug)]
 struct Prepared {
     migration: String,
-    source: String,
+    source: Source,
     place: PathBuf,
     shown: String,
     /// The file, written and ready; nothing when it is in its place already.
@@ -74,7 +74,7 @@ impl PrismaFiles {
             let place = home.join(&below);
             let shown = shown.join(&below).display().to_string();
             check(&place, &shown, source)?;
-            let (migration, source) = (name.clone(), source.path.clone());
+            let (migration, source) = (name.clone(), source.clone());
             Ok(Prepared { migration, source, place, shown, ready: None })
         };
         let files = folder.prisma.iter().map(file).collect::<Result<_, Failure>>()?;
@@ -85,14 +85,8 @@ impl PrismaFiles {
     pub(super) fn place(self, report: &mut Report) {
         let wanted = self.wanted(report);
         for file in self.files.into_iter().filter(|file| wanted.contains(&file.migration)) {
-            let change = match file.ready.map(|ready| ready.put(&file.place)) {
-                None => FileChange::Same,
-                Some(Ok(())) => FileChange::Written,
-                Some(Err(error)) => FileChange::Failed {
-                    reason: plain(&error),
-                    help: format!("copy {} there", file.source),
-                },
-            };
+            let put = |ready: Ready| ready.put(&file.place, &file.shown, &file.source);
+            let change = file.ready.map_or(FileChange::Same, put);
             report.files.push(FileReport { path: file.shown, change });
         }
     }
@@ -175,11 +169,29 @@ impl Ready {
         Ok(ready)
     }
 
-    /// Moves it into its place: whole or not at all, with its folder.
-    fn put(&self, place: &Path) -> io::Result<()> {
-        match place.parent() {
+    /// Moves it into its place: whole or not at all, with its folder, and never over what came there meanwhile.
+    fn put(&self, place: &Path, shown: &str, source: &Source) -> FileChange {
+        let put = match place.parent() {
             Some(folder) if !folder.exists() => fs::rename(&self.folder, folder),
-            _ => fs::rename(self.folder.join("migration.sql"), place),
+            _ => fs::hard_link(self.folder.join("migration.sql"), place),
+        };
+        let there = put.is_err() && place.exists();
+        match put {
+            Ok(()) => FileChange::Written,
+            Err(_) if there => match check(place, shown, source) {
+                Ok(()) => FileChange::Same,
+                Err(failure) => FileChange::Failed {
+                    reason: failure.message,
+                    help: format!(
+                        "it came there during the run and was left; compare it with {}",
+                        source.path
+                    ),
+                },
+            },
+            Err(error) => FileChange::Failed {
+                reason: plain(&error),
+                help: format!("copy {} there", source.path),
+            },
         }
     }
 }

@@ -29,31 +29,35 @@ fn main() -> ExitCode {
         Ok(invocation) => invocation,
         Err(bad) => return misused(&bad),
     };
+    let format = invocation.options.format;
     let runtime = match Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&format!("the network runtime can't be started: {error}")),
+        Err(error) => {
+            return failed(&format!("the network runtime can't be started: {error}"), format);
+        }
     };
     let directory = match std::env::current_dir() {
         Ok(directory) => directory,
-        Err(error) => return failed(&format!("the current directory can't be used: {error}")),
+        Err(error) => {
+            return failed(&format!("the current directory can't be used: {error}"), format);
+        }
     };
     let interrupt = Interrupt::default();
     watch_signals(runtime.handle(), &interrupt);
     let context =
         Context::new(invocation.options.clone(), directory, runtime.handle().clone(), interrupt);
-    let format = invocation.options.format;
     let (done, ended) = channel();
     let work = move || done.send(dispatch(&invocation, &context));
     std::panic::set_hook(Box::new(remember));
     if let Err(error) = thread::Builder::new().stack_size(STACK_BYTES).spawn(work) {
-        return failed(&format!("no thread can be started: {error}"));
+        return failed(&format!("no thread can be started: {error}"), format);
     }
     loop {
         match ended.recv_timeout(MEMORY_CHECK) {
             Ok(code) => return ExitCode::from(code),
             Err(RecvTimeoutError::Timeout) if memory::exhausted() => return exhausted(format),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return failed(&crashed()),
+            Err(RecvTimeoutError::Disconnected) => return failed(&crashed(), format),
         }
     }
 }
@@ -125,7 +129,15 @@ fn misused(bad: &BadUsage) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn failed(message: &str) -> ExitCode {
-    eprintln!("error: {message}");
-    ExitCode::from(3)
+/// Something that is nobody's mistake but the program's or the machine's.
+fn failed(message: &str, format: Format) -> ExitCode {
+    let failure = Failure::new(FailureKind::Internal, message, None);
+    let code = failure.kind.exit_code();
+    match format {
+        Format::Json => {
+            println!("{}", document(&Report { error: Some(failure), ..Report::default() }));
+        }
+        Format::Text | Format::Github => eprintln!("error: {message}"),
+    }
+    ExitCode::from(code)
 }

@@ -6,13 +6,13 @@ use std::process::Command;
 
 use crate::support::{Output, Project, execute};
 
-fn page(file: &str) -> String {
+pub(super) fn page(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     fs::read_to_string(path).expect("a page")
 }
 
 /// The blocks of a page: their language and text.
-fn blocks(page: &str) -> Vec<(&str, String)> {
+pub(super) fn blocks(page: &str) -> Vec<(&str, String)> {
     let fenced = page.split("```").skip(1).step_by(2);
     fenced
         .map(|block| block.split_once('\n').expect("a fence stands alone"))
@@ -21,14 +21,19 @@ fn blocks(page: &str) -> Vec<(&str, String)> {
 }
 
 /// Runs a line as a user's shell would.
-fn shell(project: &Project, line: &str) -> Output {
+pub(super) fn shell(project: &Project, line: &str) -> Output {
+    Output::of(in_shell(project, line).output().expect("a shell"))
+}
+
+/// A user's shell with a line to run.
+pub(super) fn in_shell(project: &Project, line: &str) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_leora-run"));
     let path = std::env::var("PATH").expect("a PATH");
     let path = format!("{}:{path}", program.parent().expect("a folder").display());
     let mut command = Command::new("sh");
     command.args(["-c", line]).current_dir(project.path("")).env("PATH", path);
     command.env_remove("DATABASE_URL").env_remove("DIRECT_URL");
-    Output::of(command.output().expect("a shell"))
+    command
 }
 
 /// Follows a page; returns how many commands and SQL blocks it has.
@@ -55,6 +60,8 @@ fn follow(file: &str) -> (usize, usize) {
                     assert!(project.path(folder).is_dir(), "{folder}");
                 }
             }
+            // A script of its own: tests/npm.rs runs it in each of its cases.
+            "bash" => assert!(text.starts_with("#!/bin/bash\n"), "{text}"),
             other => panic!("{file}: nothing runs a block of {other}"),
         }
     }

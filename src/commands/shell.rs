@@ -6,14 +6,14 @@ use crate::report::{Failure, FailureKind};
 
 /// Prints the script that teaches a shell to complete; returns the exit code.
 pub(super) fn completions(shell: Shell, context: &Context) -> u8 {
-    context.screen().answer(cli::completions(shell).trim_end());
+    context.screen().done(cli::completions(shell).trim_end(), &[]);
     0
 }
 
 /// Prints a manual page; returns the exit code.
 pub(super) fn manual(command: Option<&str>, context: &Context) -> u8 {
     if let Ok(Some(page)) = cli::manual(command) {
-        context.screen().answer(page.trim_end());
+        context.screen().done(page.trim_end(), &[]);
         return 0;
     }
     let failure = Failure::new(

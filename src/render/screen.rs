@@ -246,7 +246,7 @@ impl Screen {
     }
 
     /// A line of plain answer, such as an address.
-    pub fn answer(&mut self, line: &str) {
+    fn answer(&mut self, line: &str) {
         self.progress.end();
         write_out(line);
     }

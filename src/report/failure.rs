@@ -53,6 +53,8 @@ pub enum FailureKind {
     Unknown,
     /// Somebody asked to stop.
     Interrupted,
+    /// A fault of the program itself, or of the machine.
+    Internal,
 }
 
 impl FailureKind {
@@ -61,7 +63,7 @@ impl FailureKind {
         match self {
             Self::Expectation => 1,
             Self::Usage | Self::Script | Self::Limit | Self::Manifest => 2,
-            Self::Connection | Self::Database | Self::Lock => 3,
+            Self::Connection | Self::Database | Self::Lock | Self::Internal => 3,
             Self::Refused | Self::NotConfirmed => 4,
             Self::Busy => 5,
             Self::Unknown => 6,
@@ -85,6 +87,7 @@ impl FailureKind {
             Self::Busy => "busy",
             Self::Unknown => "unknown",
             Self::Interrupted => "interrupted",
+            Self::Internal => "internal",
         }
     }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod folders;
 mod formats;
+mod json;
 mod shells;
 mod sql_files;
 mod targets;

@@ -1,6 +1,7 @@
 //! The way to the server: addresses, `.env`, libpq's variables and files, TLS, and a schema made beforehand.
 
 mod addresses;
+mod dotenv;
 mod history;
 mod libpq;
 mod tls;

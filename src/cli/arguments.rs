@@ -11,7 +11,7 @@ use super::values::{
 };
 
 /// The version, with the commit and the compiler where they are known.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("LEORA_BUILD"));
+pub(super) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("LEORA_BUILD"));
 
 /// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
 #[derive(Debug, Parser)]

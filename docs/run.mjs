@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Records a run as a picture, docs/run.svg:  cargo build && LEORA_SANDBOX=$(mktemp -d) node docs/run.mjs target/debug/leora-run
+// A second argument names another file.
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 
@@ -18,7 +19,7 @@ const lines = ['$ leora-run scripts/phase2 --sandbox', ...said.trimEnd().split('
 const height = lines.length * 18 + 32
 const rows = lines.map((line, at) => `<text x="16" y="${at * 18 + 28}" xml:space="preserve">${painted(line)}</text>`)
 fs.writeFileSync(
-  new URL('run.svg', import.meta.url),
+  process.argv[3] ?? new URL('run.svg', import.meta.url),
   `<svg xmlns="http://www.w3.org/2000/svg" width="720" height="${height}" viewBox="0 0 720 ${height}" role="img" aria-label="A run of scripts/phase2">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3">

@@ -102,5 +102,5 @@ fn the_exit_codes_are_those_of_the_help() {
     let told = help.split("Exit codes:").nth(1).expect("exit codes");
     let told: Vec<&str> =
         told.split(|c: char| !c.is_ascii_digit()).filter(|word| !word.is_empty()).collect();
-    assert_eq!(codes("docs/ci.md"), told);
+    assert_eq!(codes("docs/command-line.md"), told);
 }

@@ -162,6 +162,17 @@ fn what_only_needs_to_be_known_is_told_without_a_warning() {
 }
 
 #[test]
+fn a_role_that_is_not_there_another_date_and_a_folder_without_locks_are_told() {
+    let (project, database) = (Project::new(), Database::sample());
+    let checks = examined(&project, &database, "scripts/phase2 --role nobody_here", 1);
+    checks.has("privileges", "fail", "there is no role nobody_here");
+    checks.has("privileges", "fail", "doctor --grants scripts/phase2 --role nobody_here");
+    let checks = examined(&project, &database, "scripts/verify --as-of 2025-10-25", 0);
+    checks.has("clock", "ok", "as of 2025-10-25, which is not today in UTC");
+    checks.has("locks", "ok", "it takes none");
+}
+
+#[test]
 fn a_script_that_stops_on_made_up_rows_is_told_as_not_seen_to_its_end() {
     let (project, database) = (Project::new(), Database::sample());
     let script = "let rows = query(`SELECT name FROM \"Customer\" WHERE id IS NULL`); \
@@ -266,5 +277,28 @@ fn tables_that_a_data_api_would_show_are_named() {
             "warn",
             "CallPlanAccount, CallPlanActivity, Tenant can be used by",
         );
+        // The remedy as it is printed.
+        database.run(
+            "ALTER TABLE \"public\".\"CallPlanAccount\" ENABLE ROW LEVEL SECURITY; \
+             ALTER TABLE \"public\".\"CallPlanActivity\" ENABLE ROW LEVEL SECURITY; \
+             ALTER TABLE \"public\".\"Tenant\" ENABLE ROW LEVEL SECURITY",
+        );
+        examined(&project, &database, "scripts/phase2", 0).has(
+            "data api",
+            "ok",
+            "anon and authenticated see no table without row-level security",
+        );
+        // What goes to the tables' owner comes under that owner's default privileges.
+        let owned = server.sample();
+        owned.run(
+            "CREATE ROLE app; GRANT USAGE, CREATE ON SCHEMA public TO app; GRANT USAGE ON SCHEMA public TO anon; \
+             ALTER TABLE \"Customer\" OWNER TO app; ALTER TABLE \"CallPlan\" OWNER TO app; \
+             ALTER DEFAULT PRIVILEGES FOR ROLE app IN SCHEMA public GRANT SELECT ON TABLES TO anon",
+        );
+        let would = "CallPlanAccount, CallPlanActivity would be open to anon";
+        examined(&project, &owned, "scripts/phase2", 0).has("data api", "warn", would);
+        project.run(&owned, "scripts/phase2").exits(0);
+        let open = "CallPlanAccount, CallPlanActivity can be used by anon";
+        examined(&project, &owned, "scripts/phase2", 0).has("data api", "warn", open);
     }
 }

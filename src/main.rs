@@ -86,15 +86,7 @@ fn remember(panic: &PanicHookInfo<'_>) {
 fn exhausted(format: Format) -> ExitCode {
     let message = "the script reached its limit memory, far beyond, in a single operation";
     let help = "read fewer rows, or let the database count and group them; nothing was changed";
-    let failure = Failure::new(FailureKind::Limit, message, Some(help.to_owned()));
-    let code = failure.kind.exit_code();
-    match format {
-        Format::Json => {
-            println!("{}", document(&Report { error: Some(failure), ..Report::default() }));
-        }
-        Format::Text | Format::Github => println!("error: {message}\nhelp: {help}"),
-    }
-    ExitCode::from(code)
+    told(Failure::new(FailureKind::Limit, message, Some(help.to_owned())), format)
 }
 
 /// Raises the interrupt on Ctrl-C or SIGTERM; a second one ends the process, and the server rolls back.
@@ -124,20 +116,25 @@ fn misused(bad: &BadUsage) -> ExitCode {
     };
     let help = Some("leora-run --help lists what there is".to_owned());
     let failure = Failure::new(FailureKind::Usage, message, help);
-    let code = failure.kind.exit_code();
-    println!("{}", document(&Report { error: Some(failure), ..Report::default() }));
-    ExitCode::from(code)
+    told(failure, Format::Json)
 }
 
 /// Something that is nobody's mistake but the program's or the machine's.
 fn failed(message: &str, format: Format) -> ExitCode {
-    let failure = Failure::new(FailureKind::Internal, message, None);
+    told(Failure::new(FailureKind::Internal, message, None), format)
+}
+
+/// Tells a failure without the screen, which may be what failed.
+fn told(failure: Failure, format: Format) -> ExitCode {
     let code = failure.kind.exit_code();
-    match format {
-        Format::Json => {
+    match (format, failure.help.as_ref()) {
+        (Format::Json, _) => {
             println!("{}", document(&Report { error: Some(failure), ..Report::default() }));
         }
-        Format::Text | Format::Github => eprintln!("error: {message}"),
+        (Format::Text | Format::Github, Some(help)) => {
+            println!("error: {}\nhelp: {help}", failure.message);
+        }
+        (Format::Text | Format::Github, None) => println!("error: {}", failure.message),
     }
     ExitCode::from(code)
 }

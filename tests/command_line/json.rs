@@ -224,3 +224,22 @@ fn fits(document: &Value, code: i32) -> bool {
         || document["examples"].is_array();
     document.is_object() && (code == 0 || told)
 }
+
+#[test]
+fn a_fault_that_is_nobodys_mistake_gives_a_document_too() {
+    let (project, gone) = (Project::new(), tempfile::tempdir().expect("a folder"));
+    let folder = gone.path().join("gone");
+    std::fs::create_dir(&folder).expect("a folder");
+    let program = project.command("check").get_program().to_string_lossy().into_owned();
+    let script =
+        format!("cd '{0}' && rmdir '{0}' && exec '{program}' check \"$@\"", folder.display());
+    let ask = |arguments: &[&str]| {
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let mut shell = std::process::Command::new("sh");
+        Output::of(shell.args(["-c", &script, "sh"]).args(arguments).output().expect("a shell"))
+    };
+    let document = ask(&["--format", "json"]).exits(3).json();
+    assert_eq!(document["error"]["kind"], "internal");
+    assert_eq!(document["outcome"], "failed");
+    ask(&[]).exits(3).says("error: the current directory can't be used: ");
+}

@@ -45,8 +45,11 @@ pub enum TriggerKind {
     Acts,
 }
 
+/// Nobody has counted: -1, or no rows on no pages where the table has some, as before PostgreSQL 14.
 const SIZES: &str = "\
-SELECT c.relname::text, CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint::text END, pg_total_relation_size(c.oid)::text
+SELECT c.relname::text,
+       CASE WHEN c.reltuples > 0 OR c.reltuples = 0 AND (c.relpages > 0 OR pg_relation_size(c.oid) = 0) THEN c.reltuples::bigint::text END,
+       pg_total_relation_size(c.oid)::text
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) AND c.relkind IN ('r', 'p')
  ORDER BY 1";

@@ -1,10 +1,11 @@
 //! `--format json`: one document on standard output, of every verb and of every way to fail, and its exit code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::docs::page;
 use crate::support::{Database, Output, Project};
 
 /// What to ask of a verb, and the exit code. `URL` is a database with the sample, and confirmed; `GONE` is one that nobody
@@ -197,6 +198,7 @@ fn every_verb_gives_one_document_however_it_ends() {
     let known: BTreeSet<String> = ASKED.iter().map(|(verb, _)| (*verb).to_owned()).collect();
     assert_eq!(verbs(&help), known, "a verb that this test does not ask");
     let mut wrong = Vec::new();
+    let mut told: BTreeMap<&str, String> = BTreeMap::new();
     for (verb, ways) in ASKED {
         let common = [(format!("{verb} --nonsense"), 2), (format!("{verb} --as-of never"), 2)];
         let ways = ways.iter().map(|(way, code)| ((*way).to_owned(), *code));
@@ -204,6 +206,9 @@ fn every_verb_gives_one_document_however_it_ends() {
             let output = asked.ask(&way);
             let document = serde_json::from_str::<Value>(&output.stdout);
             let fits = document.as_ref().is_ok_and(|document| fits(document, output.code));
+            if code == 0 {
+                *told.entry(verb).or_default() += &output.stdout;
+            }
             if output.code != code || !fits {
                 wrong.push(format!(
                     "{way}: {} for {code}\n{}\n{}",
@@ -213,6 +218,26 @@ fn every_verb_gives_one_document_however_it_ends() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    for (verbs, keys) in documented() {
+        for (verb, key) in verbs.iter().flat_map(|verb| keys.iter().map(move |key| (verb, key))) {
+            let has = told[verb.as_str()].contains(&format!("\"{key}\": "));
+            assert!(has, "docs/command-line.md: no document of {verb} has {key}");
+        }
+    }
+}
+
+/// The rows of the page about documents: the commands, and the keys that theirs have.
+fn documented() -> Vec<(Vec<String>, Vec<String>)> {
+    let page = page("docs/command-line.md");
+    let rows = page.split("| command | the document |\n").nth(1).expect("the table");
+    let rows = rows.lines().take_while(|line| line.starts_with('|')).skip(1);
+    let quoted = |cell: &str| {
+        let words = cell.split('`').skip(1).step_by(2).filter(|word| !word.starts_with("--"));
+        words.map(str::to_owned).collect()
+    };
+    rows.map(|row| row.trim_matches('|').split_once('|').expect("two cells"))
+        .map(|(verbs, keys)| (quoted(verbs), quoted(keys)))
+        .collect()
 }
 
 /// Whether a document tells the same as the exit code: an error, findings or checks where it is not 0.

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use leora_run::cli::{BadUsage, Format, Invocation};
 use leora_run::commands::{Context, dispatch};
-use leora_run::database::Interrupt;
+use leora_run::database::{Interrupt, part_committed};
 use leora_run::memory;
 use leora_run::render::{document, harmless};
-use leora_run::report::{Failure, FailureKind, Report};
+use leora_run::report::{Failure, FailureKind, Outcome, Report};
 use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -81,12 +81,16 @@ fn remember(panic: &PanicHookInfo<'_>) {
     }
 }
 
-/// A script took more memory than there is for it, in one operation that could not be stopped before. Its connection
-/// ends with the process, and the server rolls back.
+/// A script took more memory than there is for it, in one operation that could not be stopped before. Its connections
+/// end with the process, and the server rolls back what is not committed.
 fn exhausted(format: Format) -> ExitCode {
     let message = "the script reached its limit memory, far beyond, in a single operation";
-    let help = "read fewer rows, or let the database count and group them; nothing was changed";
-    told(Failure::new(FailureKind::Limit, message, Some(help.to_owned())), format)
+    let standing = match part_committed() {
+        true => "what was written in batches stays, and leora-run undo takes it back",
+        false => "nothing was changed",
+    };
+    let help = format!("read fewer rows, or let the database count and group them; {standing}");
+    told(Failure::new(FailureKind::Limit, message, Some(help)), format)
 }
 
 /// Raises the interrupt on Ctrl-C or SIGTERM; a second one ends the process, and the server rolls back.
@@ -129,7 +133,11 @@ fn told(failure: Failure, format: Format) -> ExitCode {
     let code = failure.kind.exit_code();
     match (format, failure.help.as_ref()) {
         (Format::Json, _) => {
-            println!("{}", document(&Report { error: Some(failure), ..Report::default() }));
+            let outcome = if part_committed() { Outcome::Partial } else { Outcome::default() };
+            println!(
+                "{}",
+                document(&Report { outcome, error: Some(failure), ..Report::default() })
+            );
         }
         (Format::Text | Format::Github, Some(help)) => {
             println!("error: {}\nhelp: {help}", failure.message);

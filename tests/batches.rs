@@ -308,3 +308,27 @@ fn what_can_not_be_written_in_batches_is_told() {
         project.run(&database, "scripts/try").exits(2).says("batches");
     }
 }
+
+/// The last resort against a script that takes too much memory ends the process: what is committed is said to stay.
+#[test]
+fn what_is_committed_stays_when_the_memory_runs_out() {
+    let (project, database) = (Project::new(), Database::sample());
+    let greedy = "query(\"SELECT string_agg(a.id::text, '') AS n FROM \\\"Customer\\\" a, (SELECT FROM \\\"Customer\\\" LIMIT 800) b\");";
+    project.script(
+        "writes = [\"Customer.city\"]\nstrategy = \"batches\"\n[limits]\nmemory = 64\nread_bytes = 268435456",
+        &format!("update(\"Customer\").set(\"city\", \"Bath\");\n{greedy}"),
+    );
+    let stays = "what was written in batches stays, and leora-run undo takes it back";
+    let output = project.run(&database, "scripts/try").exits(2);
+    output
+        .tells("the script reached its limit memory, far beyond")
+        .tells(stays)
+        .says_not("nothing was changed");
+    // The run goes on with what was done before, and ends there again.
+    let report = project.run(&database, "scripts/try --format json").exits(2).json();
+    assert_eq!(report["outcome"], "partial");
+    assert!(report["error"]["help"].as_str().expect("a text").contains(stays), "{report}");
+    assert_eq!(database.value("SELECT count(*) FROM \"Customer\" WHERE city = 'Bath'"), "5394");
+    project.run(&database, "undo").exits(0).says("values");
+    assert_eq!(database.value("SELECT count(*) FROM \"Customer\" WHERE city = 'Bath'"), "0");
+}

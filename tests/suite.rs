@@ -25,6 +25,7 @@ mod guards;
 mod guide_messages;
 mod half_applied;
 mod honesty;
+mod journal;
 mod messages;
 mod migration;
 mod npm;

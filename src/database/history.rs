@@ -1,5 +1,6 @@
 //! The history: the runs, their steps, and the migrations that were recorded.
 
+use super::session::remember_part;
 use super::{DatabaseError, Session, TableVerb};
 use crate::rule::{Sql, quote_identifier};
 
@@ -196,6 +197,7 @@ impl<'s> History<'s> {
         let parameters = parameters.into_iter().cloned().map(Some).collect();
         let rows = self.session.link.fetch(&Sql { text: text.to_owned(), parameters })?;
         Ok(rows.into_iter().next().map(|mut row| {
+            remember_part();
             let as_of = row.remove(1).unwrap_or_default();
             (row.remove(0).unwrap_or_default(), as_of)
         }))

@@ -47,7 +47,7 @@ pub use prisma::{Prisma, PrismaRecord, Recording};
 pub use privilege::{OwnedKind, Owner, Ownership, Privilege, Role, TableOwner, TableVerb};
 pub use read::{Distribution, Group, Reader, Share};
 pub use server::Server;
-pub use session::{Reading, Session, Timeouts, Transaction};
+pub use session::{Reading, Session, Timeouts, Transaction, part_committed};
 pub use sql_file::SqlRun;
 pub use target::{NoTarget, Target, TargetSource, TlsTrust, dotenv_variables};
 pub use undoing::Undoing;

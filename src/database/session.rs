@@ -1,6 +1,7 @@
 //! A connection with one transaction, and the settings that make it the same everywhere.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::link::Link;
@@ -58,6 +59,19 @@ pub(super) struct Trusted {
 const IDLE_LIMIT: Duration = Duration::from_secs(120);
 /// How often the server checks, during a statement, that this process is still there.
 const CONNECTION_CHECK: Duration = Duration::from_secs(2);
+
+/// Whether a part of this process's run is committed.
+static PART_COMMITTED: AtomicBool = AtomicBool::new(false);
+
+/// Remembers that a part of the run is committed, now or by the process that it goes on from.
+pub(super) fn remember_part() {
+    PART_COMMITTED.store(true, Ordering::Relaxed);
+}
+
+/// Whether a part of this process's run is committed: it stays, however the process ends.
+pub fn part_committed() -> bool {
+    PART_COMMITTED.load(Ordering::Relaxed)
+}
 
 /// A connection with its transaction.
 #[derive(Debug)]
@@ -249,6 +263,7 @@ impl Session {
             self.keeper = Some(keeper);
         }
         self.link.script("COMMIT")?;
+        remember_part();
         match (&mut self.keeper, first) {
             (Some(keeper), true) => locks::take_run_locks(keeper, &self.server, Duration::ZERO),
             _ => Ok(()),

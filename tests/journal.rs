@@ -3,13 +3,14 @@
 use crate::support::{Database, Project};
 
 /// Sorts of keys, the values of 50,000 of them, and the most bytes that each may cost.
-const KEYS: [(&str, &str, &str, f64); 7] = [
+const KEYS: [(&str, &str, &str, f64); 8] = [
     ("id uuid", "md5(n::text)::uuid", "id", 20.0),
     ("id integer", "n * 7919 % 1000003", "id", 20.0),
     ("id bigint", "n * 7919::bigint * 1000003", "id", 20.0),
     ("id smallint", "n - 25000", "id", 20.0),
     ("id text", "'C-' || lpad(n::text, 6, '0')", "id", 40.0),
     ("id text", "md5(n::text)::uuid::text", "id", 60.0),
+    ("a uuid, b uuid", "md5(n::text)::uuid, md5('b' || n)::uuid", "a, b", 95.0),
     ("tenant uuid, nr integer", "md5((n % 9)::text)::uuid, n", "tenant, nr", 70.0),
 ];
 

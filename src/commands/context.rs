@@ -59,8 +59,8 @@ impl Context {
     /// The server of a target; the screen hears how far a long statement is.
     pub(super) fn server(&self, target: Target) -> Server {
         let screen = Arc::clone(&self.screen);
-        let meter = Meter::new(move |share, rows| {
-            screen.lock().unwrap_or_else(PoisonError::into_inner).progressed(share, rows);
+        let meter = Meter::new(move |progress| {
+            screen.lock().unwrap_or_else(PoisonError::into_inner).progressed(progress);
         });
         Server::new(target, self.runtime.clone(), self.interrupt.clone(), meter)
     }

@@ -40,7 +40,7 @@ pub use inspection::{
 };
 pub use interrupt::Interrupt;
 pub use locks::Lock;
-pub use meter::Meter;
+pub use meter::{Meter, Progress};
 pub use objects::{ObjectChange, ObjectVerb};
 pub use past::{PastRule, PastRun, PastStep};
 pub use prisma::{Prisma, PrismaRecord, Recording};

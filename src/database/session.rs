@@ -60,6 +60,11 @@ const IDLE_LIMIT: Duration = Duration::from_secs(120);
 /// How often the server checks, during a statement, that this process is still there.
 const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 
+/// Whether writes are refused, whether that is because it is a replica, and of which server, where the role may know.
+const READ_ONLY: &str = "\
+SELECT current_setting('transaction_read_only'), pg_is_in_recovery()::text,
+       (SELECT concat_ws(':', sender_host, sender_port) FROM pg_stat_wal_receiver WHERE sender_host <> '')";
+
 /// Whether a part of this process's run is committed.
 static PART_COMMITTED: AtomicBool = AtomicBool::new(false);
 
@@ -148,12 +153,19 @@ impl Session {
     /// Whoever made the server, the database or the role read-only meant it: it is not overruled, and told before
     /// anybody waits for a lock.
     fn check_writable(&mut self) -> Result<(), DatabaseError> {
-        let asked = self.link.fetch_text("SELECT current_setting('transaction_read_only')")?;
-        if asked[0][0].as_deref() != Some("on") {
+        let asked = self.link.fetch_text(READ_ONLY)?;
+        let [read_only, replica, primary] =
+            asked.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
+        if read_only.as_deref() != Some("on") {
             return Ok(());
         }
-        let message =
-            "the server takes no writes: it, the database or the role is read-only".into();
+        let message = match (replica.as_deref(), primary) {
+            (Some("true"), Some(primary)) => {
+                format!("the server is a replica of {primary}, and takes no writes")
+            }
+            (Some("true"), None) => "the server is a replica, and takes no writes".into(),
+            _ => "the server takes no writes: it, the database or the role is read-only".into(),
+        };
         let error = ServerError { message, code: "25006".into(), ..ServerError::default() };
         Err(DatabaseError::Server(Box::new(error)))
     }

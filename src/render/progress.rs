@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text::plain;
+use crate::database::Progress;
 use crate::rule::grouped;
 
 /// How often the line is drawn anew.
@@ -15,11 +16,11 @@ const STEPS: u64 = 1_000;
 
 /// A line that tells what is being waited for, while it is.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(super) struct Bar {
     bar: Option<ProgressBar>,
 }
 
-impl Progress {
+impl Bar {
     /// Something that may take long begins.
     pub(super) fn begin(&mut self, what: &str) {
         self.end();
@@ -31,24 +32,30 @@ impl Progress {
         self.bar = Some(bar);
     }
 
-    /// How far it is, from 0 to 1: the line becomes a bar, with the time that is left, and the rate where each row that
-    /// is passed is written.
-    pub(super) fn at(&mut self, share: f64, rows: Option<u64>) {
+    /// How far it is: the line becomes a bar, with the time that is left, and the rate where each row that is passed is
+    /// written, or what is waited for.
+    pub(super) fn at(&mut self, progress: Progress) {
+        let Progress { share, rows, waits_for } = progress;
         let Some(bar) = &self.bar else { return };
         if bar.length().is_none() {
             let style = ProgressStyle::with_template(
-                "    {spinner} {msg}  {wide_bar} {percent:>3}%  {prefix}{eta} left",
+                "    {spinner} {msg}  {wide_bar} {percent:>3}%  {prefix}",
             );
             bar.set_style(
                 style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▉▊▋▌▍▎▏ "),
             );
             bar.set_length(STEPS);
         }
-        if let Some(rows) = rows {
-            let rate = rows as f64 / bar.elapsed().as_secs_f64().max(0.001);
-            bar.set_prefix(format!("{} rows/s, ", grouped(rate as u64)));
-        }
         bar.set_position((share * STEPS as f64) as u64);
+        let left = HumanDuration(bar.eta());
+        let pace = rows.map(|rows| rows as f64 / bar.elapsed().as_secs_f64().max(0.001));
+        bar.set_prefix(match (waits_for, pace) {
+            (Some(what), _) => format!("waits for {what}"),
+            // Nothing is known of the time that is left before something is done.
+            (None, _) if share == 0.0 => String::new(),
+            (None, Some(rate)) => format!("{} rows/s, {left:#} left", grouped(rate as u64)),
+            (None, None) => format!("{left:#} left"),
+        });
     }
 
     /// It is done; the line goes away.

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use super::entries::Tense;
-use super::progress::Progress;
+use super::progress::Bar;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
 use super::{
     annotations, check, checkup, diagnostic, ending, entries, json, status, summary, what_if, why,
 };
+use crate::database::Progress;
 use crate::folder::Access;
 use crate::report::{CheckReport, Checkup, Failure, GrantList, Report, SettingReport, Status};
 use crate::script::{Entry, Observer};
@@ -29,7 +30,7 @@ enum Mode {
 pub struct Screen {
     style: Style,
     mode: Mode,
-    progress: Progress,
+    bar: Bar,
     sources: HashMap<String, String>,
     tense: Tense,
 }
@@ -40,7 +41,7 @@ impl Screen {
         Self {
             style,
             mode: Mode::Text,
-            progress: Progress::default(),
+            bar: Bar::default(),
             sources: HashMap::new(),
             tense: Tense::Done,
         }
@@ -104,7 +105,7 @@ impl Screen {
 
     /// The end of a run: what failed, the steps, what to do next and how to go back.
     pub fn end(&mut self, report: &Report) {
-        self.progress.end();
+        self.bar.end();
         if self.mode == Mode::Json {
             let document = json::document(report);
             write_out(&document);
@@ -154,7 +155,7 @@ impl Screen {
 
     /// What `check` found.
     pub fn checked(&mut self, report: &CheckReport) {
-        self.progress.end();
+        self.bar.end();
         match self.mode {
             Mode::Json => write_out(&check::document(report)),
             _ => {
@@ -187,7 +188,7 @@ impl Screen {
 
     /// What ran here.
     pub fn status(&mut self, status: &Status) {
-        self.progress.end();
+        self.bar.end();
         match self.mode {
             Mode::Json => write_out(&status::document(status)),
             _ => self.say(&status::lines(status, self.style)),
@@ -196,7 +197,7 @@ impl Screen {
 
     /// What a doctor found.
     pub fn checkup(&mut self, checkup: &Checkup) {
-        self.progress.end();
+        self.bar.end();
         match self.mode {
             Mode::Json => write_out(&checkup::document(checkup)),
             _ => {
@@ -208,7 +209,7 @@ impl Screen {
 
     /// The grants that a role needs: an SQL file on standard output.
     pub fn grants(&mut self, list: &GrantList) {
-        self.progress.end();
+        self.bar.end();
         match self.mode {
             Mode::Json => write_out(&checkup::grants_document(list)),
             _ => write_out(&checkup::script(list)),
@@ -217,13 +218,13 @@ impl Screen {
 
     /// A remark beside the result, on standard error.
     pub fn aside(&mut self, line: &str) {
-        self.progress.end();
+        self.bar.end();
         let _ = writeln!(std::io::stderr().lock(), "note: {}", plain(line));
     }
 
-    /// How far a long statement is, from 0 to 1, and how many rows it has written, where that is its pace.
-    pub fn progressed(&mut self, share: f64, rows: Option<u64>) {
-        self.progress.at(share, rows);
+    /// How far a long statement is.
+    pub fn progressed(&mut self, progress: Progress) {
+        self.bar.at(progress);
     }
 
     /// A line for people at the end, beside the result.
@@ -239,7 +240,7 @@ impl Screen {
         if self.mode != Mode::Json {
             return self.answer(line);
         }
-        self.progress.end();
+        self.bar.end();
         let known = [("outcome", "done"), ("message", line)];
         let all: std::collections::BTreeMap<_, _> = known.iter().chain(facts).copied().collect();
         write_out(&serde_json::to_string_pretty(&all).unwrap_or_default());
@@ -247,12 +248,12 @@ impl Screen {
 
     /// A line of plain answer, such as an address.
     fn answer(&mut self, line: &str) {
-        self.progress.end();
+        self.bar.end();
         write_out(line);
     }
 
     fn say(&mut self, lines: &[String]) {
-        self.progress.end();
+        self.bar.end();
         if matches!(self.mode, Mode::Text | Mode::Github) {
             write_out(&lines.join("\n"));
         }
@@ -273,7 +274,7 @@ impl Observer for Screen {
 
     fn working(&mut self, what: &str) {
         if self.mode != Mode::Silent {
-            self.progress.begin(what);
+            self.bar.begin(what);
         }
     }
 }

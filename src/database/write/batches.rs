@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use super::journal::{self, Key};
 use super::parts::{self, Piece};
 use super::{WriteError, pace};
-use crate::database::{DatabaseError, Session, Transaction};
+use crate::database::{DatabaseError, Progress, Session, Transaction};
 use crate::rule::{Rule, RuleStatements, Source, Sql, Table};
 
 /// How many connections write.
@@ -108,7 +108,8 @@ impl Work<'_> {
     /// Tells how far it is, and whether others want to be let through.
     fn watch(&self, session: &mut Session) {
         let share = self.done.load(Ordering::Relaxed) as f64 / self.pages as f64;
-        session.server.meter().tell(share, Some(self.rows.load(Ordering::Relaxed)));
+        let rows = Some(self.rows.load(Ordering::Relaxed));
+        session.server.meter().tell(Progress { share, rows, waits_for: self.pace.waits_for() });
         self.pace.look(session);
     }
 

@@ -1,7 +1,7 @@
 //! The strategy `update`: one UPDATE, under a lock that keeps other writers out. A large table is updated
 //! piece by piece in the same transaction, so that somebody who waits sees how far it is.
 
-use crate::database::{DatabaseError, Session};
+use crate::database::{DatabaseError, Progress, Session};
 use crate::rule::{Rule, RuleStatements, Sql, Table};
 
 /// Blocks of 8 kB in a piece: 16 MB, a fraction of a second.
@@ -34,7 +34,8 @@ pub(super) fn write(
         let text = format!("{text} AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
         written += session.link.execute(&Sql { text, parameters })?;
         from = to;
-        session.server.meter().tell(from as f64 / blocks as f64, None);
+        let share = from as f64 / blocks as f64;
+        session.server.meter().tell(Progress { share, rows: None, waits_for: None });
     }
     Ok(written)
 }

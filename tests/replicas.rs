@@ -24,6 +24,7 @@ fn a_replica_answers_what_reads_and_refuses_what_writes() {
     run(&format!("why scripts/phase2 {one}")).exits(0).says("ACTIVE");
     run("what-if scripts/phase2 --vary active_within=90d,180d --set reclassify=true").exits(0);
     run("scripts/verify").exits(0).says("7 of 7 held");
+    run("check scripts/verify").exits(0);
     run("status").exits(0).says("done");
     for writes in [
         "scripts/try",

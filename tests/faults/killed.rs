@@ -1,6 +1,8 @@
 //! A run or an undo that is killed leaves the database as before, or complete.
 
 use std::process::Child;
+use std::thread;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
@@ -98,6 +100,27 @@ fn an_undo_killed_at_any_moment_leaves_all_or_nothing() {
     struck("undo", Signal::SIGKILL, 6, |project, database| {
         project.run(database, "scripts/phase2").exits(0);
     });
+}
+
+/// The statement would sleep for 30 s.
+#[test]
+fn the_server_ends_the_statement_of_a_killed_run_or_the_doctor_says_that_it_does_not() {
+    let (project, database) = (Project::new(), Database::sample());
+    database.slow_down("Customer");
+    let run = project.start(&mut project.on(&database, "scripts/phase2"));
+    database.wait_for_sleep();
+    send(&run, Signal::SIGKILL);
+    Output::of(run.wait_with_output().expect("it ends"));
+    let doctor = project.run(&database, "doctor").exits(0);
+    let told = "when a run is killed, its statement goes on";
+    if database.major() >= 14 {
+        doctor.says_not(told);
+        wait_for_silence(&database);
+    } else {
+        doctor.says(told);
+        thread::sleep(Duration::from_secs(5));
+        database.wait_for_sleep();
+    }
 }
 
 #[test]

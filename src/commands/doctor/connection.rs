@@ -12,6 +12,9 @@ use crate::report::{Check, Failure};
 /// The oldest server that runs are tried on.
 const OLDEST: u32 = 130_000;
 
+/// The first server that looks, during a statement, whether its client is still there.
+const NOTICES: u32 = 140_000;
+
 /// How far the clocks may differ before the history looks odd.
 const CLOCKS: i64 = 60;
 
@@ -89,6 +92,10 @@ pub(super) fn server(machine: &Machine, version: u32, access: Option<Access>) ->
             format!("{name}: it, the database or the role is read-only"),
             "ask whoever set default_transaction_read_only, or give the address of the primary",
         );
+    }
+    if version < NOTICES {
+        let told = format!("{name}: when a run is killed, its statement goes on there to its end");
+        return Check::ok("server", told);
     }
     Check::ok("server", name)
 }

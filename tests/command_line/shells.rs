@@ -1,5 +1,7 @@
 //! Completions, the manual page, the version, and what GitHub Actions is told.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::{Database, Output, Project};
@@ -95,6 +97,45 @@ fn the_version_names_commit_and_compiler() {
     let version = format!("leora-run {} (", env!("CARGO_PKG_VERSION"));
     assert!(told.starts_with(&version) && told.contains("rustc 1."), "{told}");
     assert_eq!(told.lines().count(), 1);
+}
+
+/// What the build script tells of a folder that holds the sources.
+fn build_of(script: &Path, folder: &Path) -> String {
+    let mut command = Command::new(script);
+    command.current_dir(folder).env("CARGO_MANIFEST_DIR", folder).env("RUSTC", "rustc");
+    command.env_remove("GIT_DIR").env("PROFILE", "release");
+    let told = Output::of(command.output().expect("it runs")).exits(0).stdout;
+    let line = told.lines().find_map(|line| line.strip_prefix("cargo::rustc-env=LEORA_BUILD="));
+    line.expect("the build").to_owned()
+}
+
+#[test]
+fn the_version_names_a_commit_only_where_it_is_ours() {
+    let home = tempfile::tempdir().expect("a folder");
+    let script = home.path().join("build");
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--edition", "2024", "-o"]).arg(&script).arg("build.rs");
+    rustc.current_dir(env!("CARGO_MANIFEST_DIR"));
+    Output::of(rustc.output().expect("rustc")).exits(0);
+    let git = |folder: &Path, arguments: &str| {
+        let name = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        let mut git = Command::new("git");
+        git.args(name).args(arguments.split(' ')).current_dir(folder).env_remove("GIT_DIR");
+        Output::of(git.output().expect("git")).exits(0).stdout.trim().to_owned()
+    };
+    let unpacked = home.path().join("theirs/unpacked");
+    fs::create_dir_all(&unpacked).expect("a folder");
+    // Without git's knowledge, and within a checkout of somebody else.
+    let without = build_of(&script, &unpacked);
+    assert!(without.starts_with(" (rustc 1.") && without.ends_with(')'), "{without}");
+    let theirs = home.path().join("theirs");
+    git(&theirs, "init --quiet");
+    git(&theirs, "commit --quiet --allow-empty --message theirs");
+    assert_eq!(build_of(&script, &unpacked), without);
+    git(&unpacked, "init --quiet");
+    git(&unpacked, "commit --quiet --allow-empty --message ours");
+    let commit = git(&unpacked, "rev-parse --short=9 HEAD");
+    assert_eq!(build_of(&script, &unpacked), without.replacen(" (", &format!(" ({commit}, "), 1));
 }
 
 #[test]

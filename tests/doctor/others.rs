@@ -3,7 +3,7 @@
 use super::checks::{Checks, examined};
 use super::grants::TestRole;
 use crate::support::{
-    Database, GuardedServer, OwnServer, Project, Session, Tls, clock_off, execute,
+    Database, GuardedServer, OwnServer, Project, Session, Standby, Tls, clock_off, execute,
     with_long_transaction,
 };
 
@@ -32,14 +32,14 @@ fn a_standby_is_counted_its_lag_is_told_and_it_takes_no_writes() {
     let primary = OwnServer::start(&[("fsync", "off"), ("autovacuum", "off")]);
     {
         // Dropped last: what waits for it would have no end.
-        let standby = primary.standby();
+        let standby = Standby::of(&primary);
         let (project, database) = (Project::new(), primary.sample());
-        let own = standby.server.url(&database.name).expect("an address");
+        let own = standby.url(&database.name);
         database.wait_until(
             "EXISTS (SELECT FROM pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn())",
         );
         let told = |database: &Database| examined(&project, database, "scripts/phase2", 0);
-        told(&database).has("replication", "ok", "1 standby is connected (follower)");
+        told(&database).has("replication", "ok", "1 standby is connected (walreceiver)");
         let on_standby = |folder: &str, code| {
             let mut command =
                 project.command(&format!("doctor {folder} --format json --database-url"));
@@ -54,7 +54,7 @@ fn a_standby_is_counted_its_lag_is_told_and_it_takes_no_writes() {
         on_standby("scripts/verify", 0).has("server", "ok", "PostgreSQL");
         execute(&own, "SELECT pg_wal_replay_pause()");
         database.run("CREATE TABLE filler AS SELECT repeat(md5(i::text), 20) AS t FROM generate_series(1, 110000) AS i");
-        told(&database).has("replication", "warn", "follower is ").has(
+        told(&database).has("replication", "warn", "walreceiver is ").has(
             "replication",
             "warn",
             "wait until it has caught up",
@@ -63,10 +63,10 @@ fn a_standby_is_counted_its_lag_is_told_and_it_takes_no_writes() {
         database.wait_until(
             "EXISTS (SELECT FROM pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn())",
         );
-        told(&database).has("replication", "ok", "1 standby is connected (follower)");
-        database.run("ALTER SYSTEM SET synchronous_standby_names = 'follower'");
+        told(&database).has("replication", "ok", "1 standby is connected (walreceiver)");
+        database.run("ALTER SYSTEM SET synchronous_standby_names = 'walreceiver'");
         database.run("SELECT pg_reload_conf()");
-        database.wait_until("current_setting('synchronous_standby_names') = 'follower'");
+        database.wait_until("current_setting('synchronous_standby_names') = 'walreceiver'");
         told(&database).has("replication", "ok", "and COMMIT waits for one");
     }
 }

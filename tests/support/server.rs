@@ -81,23 +81,6 @@ impl OwnServer {
         Database::sample_on(self.known)
     }
 
-    /// A standby of it that streams: a cold copy, which follows from then on. To be stopped before it is dropped.
-    pub fn standby(&self) -> Standby {
-        self.server.stop().unwrap_or_else(|error| panic!("{error}"));
-        let (from, home) = (self.home.join("data"), home());
-        let copied = Command::new("cp").arg("-a").arg(from).arg(&home).status().expect("cp");
-        assert!(copied.success(), "the data directory is not copied");
-        let data = home.join("data");
-        fs::write(data.join("standby.signal"), "").expect("a file");
-        self.server.start().unwrap_or_else(|error| panic!("{error}"));
-        let url = self.server.url("postgres").expect("a server has an address");
-        let primary = format!("{}&application_name=follower", url.replace("/postgres?", "/?"));
-        let server = Server::open(&data).unwrap_or_else(|error| panic!("{error}"));
-        let server = server.with_setting("primary_conninfo", &primary);
-        server.start().unwrap_or_else(|error| panic!("{error}"));
-        Standby { server, home }
-    }
-
     /// Ends it at once, as a crash would, and starts it again.
     pub fn crash(&self) {
         let pid = self.server.pid().expect("it runs");
@@ -118,20 +101,6 @@ impl OwnServer {
 }
 
 impl Drop for OwnServer {
-    fn drop(&mut self) {
-        let _ = self.server.stop();
-        let _ = fs::remove_dir_all(&self.home);
-    }
-}
-
-/// A standby that streams from a server of a test's own; stopped when the value is dropped.
-pub struct Standby {
-    /// The server.
-    pub server: Server,
-    home: PathBuf,
-}
-
-impl Drop for Standby {
     fn drop(&mut self) {
         let _ = self.server.stop();
         let _ = fs::remove_dir_all(&self.home);

@@ -26,9 +26,15 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
     let phase2 = path("scripts/phase2");
     let vary = "--vary active_within=60d,90d,120d,180d --vary target_within=270d,365d,400d";
     let mut all = vec![
-        vec![("one UPDATE", Step::Psql("update.sql", &[]))],
+        vec![
+            ("one UPDATE", Step::Psql("update.sql", &[])),
+            ("a second UPDATE", Step::Psql("second_update.sql", &[])),
+        ],
         vec![("update", Step::Leora(folder("update"))), ("undo", Step::Leora("undo".into()))],
-        vec![("rewrite", Step::Leora(folder("rewrite")))],
+        vec![
+            ("rewrite", Step::Leora(folder("rewrite"))),
+            ("undo of a rewrite", Step::Leora("undo".into())),
+        ],
         vec![("batches", Step::Leora(folder("batches")))],
         vec![("CREATE TABLE AS", Step::Psql("create_table_as.sql", &[]))],
         vec![
@@ -39,6 +45,8 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
                 Step::Leora(format!("what-if {} {vary}", folder("update"))),
             ),
             ("check", Step::Leora("check".into())),
+            ("psql, nothing", Step::Psql("nothing.sql", &[])),
+            ("status", Step::Leora("status".into())),
         ],
         vec![(
             "phase 2, original",

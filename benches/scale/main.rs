@@ -1,5 +1,6 @@
 //! What each way to write costs, side by side in one run. `benches/README.md` tells how to run it, and what with.
 
+mod bounds;
 mod contestants;
 mod data;
 mod measure;

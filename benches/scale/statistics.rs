@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::fs;
 
+use super::bounds::filled;
 use super::data::path;
 use super::measure::Measured;
 use super::results::{self, ByName};
@@ -58,11 +59,15 @@ const RATIOS: [(&str, u64, &str, &str, f64); 10] = [
     ),
 ];
 
+/// What is compared at two sizes.
+const GROWN: [&str; 5] = ["update", "rewrite", "batches", "undo", "phase 2"];
+
 /// Writes the results; `missing` is why the program on Prisma was not measured this time.
 pub(crate) fn write(server: &BenchServer, missing: Option<&String>) {
     let sizes = results::all();
-    let mut text =
-        String::from("# Results\n\nMeasured by `just bench`; the last section is by hand.\n\n");
+    let mut text = String::from(
+        "# Results\n\nWritten by `just bench`; the last section is `bounds.md` with its figures filled in.\n\n",
+    );
     text += &machine(server);
     text += "\n## Ratios\n\nOf medians, and in brackets of processor time (both sides).\n\n| what | at most | measured | rounds |\n| --- | --- | --- | --- |\n";
     for (what, size, above, below, most) in RATIOS {
@@ -74,7 +79,7 @@ pub(crate) fn write(server: &BenchServer, missing: Option<&String>) {
         );
     }
     if let (Some(large), Some(small)) = (sizes.get(&1_000_000), sizes.get(&200_000)) {
-        for name in ["update", "rewrite", "batches", "undo", "phase 2"] {
+        for name in GROWN {
             if let (Some(a), Some(b)) = (large.get(name), small.get(name)) {
                 let _ = writeln!(
                     text,
@@ -92,7 +97,8 @@ pub(crate) fn write(server: &BenchServer, missing: Option<&String>) {
     for (size, by_name) in &sizes {
         text += &table(*size, by_name);
     }
-    let bounds = fs::read_to_string(path("benches/bounds.md")).unwrap_or_default();
+    let bounds = fs::read_to_string(path("benches/bounds.md")).expect("it is there");
+    let bounds = filled(&bounds, &sizes);
     fs::write(path("benches/RESULTS.md"), format!("{text}\n{bounds}")).expect("a file");
 }
 
@@ -117,14 +123,14 @@ fn machine(server: &BenchServer) -> String {
     )
 }
 
-fn median(of: &[Measured], part: impl Fn(&Measured) -> f64) -> f64 {
+pub(super) fn median(of: &[Measured], part: impl Fn(&Measured) -> f64) -> f64 {
     let mut values: Vec<f64> = of.iter().map(part).collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
 }
 
-fn cpu(one: &Measured) -> f64 {
+pub(super) fn cpu(one: &Measured) -> f64 {
     one.server_cpu + one.client_cpu
 }
 

@@ -1,16 +1,24 @@
-//! What each way to write the changes of a plan would cost, from what reading them took.
+//! What each way to write the changes of a plan would cost: what it cost in `benches/RESULTS.md`, for so many rows, and
+//! more where the plan's own reading shows that this machine or these rows are slower.
 
 use crate::report::{Report, WayReport};
 use crate::rule::{Change, Strategy};
 use crate::script::Entry;
 
-/// What writing costs against one reading of all rows, measured on a million customers with seven indexes: an UPDATE
-/// of every row, ...
-const UPDATE: u64 = 50;
-/// ... and the table anew, however many rows change.
-const REWRITE: u64 = 15;
-/// ... and batches on two connections.
-const BATCHES: u64 = 36;
+/// What the journal, the checks and the commit take of any change, in milliseconds: 5,394 rows.
+const FIXED_MS: f64 = 40.0;
+/// What a changed row takes by UPDATE, with seven indexes, in microseconds: 1,000,000 rows, ...
+const UPDATE: f64 = 27.0;
+/// ... a row of the table written anew, however many change, ...
+const REWRITE: f64 = 7.0;
+/// ... and a changed row in batches on two connections.
+const BATCHES: f64 = 21.0;
+/// What judging a row takes.
+const READING: f64 = 0.35;
+/// How much slower than there a machine may be taken for: a first reading may have come from a cold disk.
+const SLOWEST: f64 = 4.0;
+/// A shorter reading says nothing of how fast rows are read, in milliseconds.
+const TELLING_MS: u64 = 100;
 
 /// The ways to write what a plan foresees, and about how long each would take; none where there is nothing to write.
 pub(super) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
@@ -55,12 +63,20 @@ fn against(change: &Change, strategy: Strategy) -> Option<String> {
 }
 
 fn writing_ms(change: &Change, strategy: Strategy) -> u64 {
+    let (changed, all) = (change.changed() as f64, change.all() as f64);
+    let rows_us = match strategy {
+        Strategy::Rewrite if against(change, strategy).is_none() => all * REWRITE,
+        Strategy::Batches if against(change, strategy).is_none() => changed * BATCHES,
+        _ => changed * UPDATE,
+    };
+    (FIXED_MS + rows_us * slowness(change) / 1e3).round() as u64
+}
+
+/// How many times slower rows are read here than where the costs were measured, as far as that shows.
+fn slowness(change: &Change) -> f64 {
     let reading = change.foreseen.as_ref().map_or(0, |foreseen| foreseen.reading_ms);
-    match strategy {
-        Strategy::Rewrite if against(change, strategy).is_none() => reading * REWRITE,
-        Strategy::Batches if against(change, strategy).is_none() => {
-            reading * BATCHES * change.changed() / change.all().max(1)
-        }
-        _ => reading * UPDATE * change.changed() / change.all().max(1),
+    if reading < TELLING_MS {
+        return 1.0;
     }
+    (reading as f64 * 1e3 / (change.all().max(1) as f64 * READING)).clamp(1.0, SLOWEST)
 }

@@ -56,9 +56,7 @@ pub(super) fn connect(
         return Ok(Session::connect(server, timeouts)?);
     }
     server.refuse_pooler()?;
-    let mut session = Session::connect(server, timeouts)?;
-    session.refuse_pooler()?;
-    Ok(session)
+    Ok(Session::connect_unpooled(server, timeouts)?)
 }
 
 /// What is waited for, and who is in the way.

@@ -1,7 +1,10 @@
 //! Telling a transaction pooler from the server itself.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use super::link::Link;
-use super::{DatabaseError, Server, Session};
+use super::{DatabaseError, Server, Session, Timeouts};
 
 /// How often both clients are asked: a pooler that others use may give each of them its own process once.
 const ROUNDS: usize = 4;
@@ -19,13 +22,33 @@ impl Server {
 }
 
 impl Session {
-    /// Refuses a target behind a transaction pooler, by asking it; before the transaction begins. Two open clients
-    /// of a server have a process each, and keep it. Behind a transaction pooler they share or change them.
+    /// Connects; refuses a target behind a transaction pooler, by asking it. Two open clients of a server have a process
+    /// each, and keep it. Behind a transaction pooler they share or change them.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Pooler`] when there is one, and [`DatabaseError`] when it can't be asked.
+    pub fn connect_unpooled(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
+        // Both at once: a connection takes longer than all that is asked over it.
+        let (session, other) = thread::scope(|scope| {
+            let other = scope.spawn(|| server.open());
+            let session = Self::connect(server, timeouts);
+            (session, other.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let mut session = session?;
+        session.compare(other?)?;
+        Ok(session)
+    }
+
+    /// Refuses the target of this session, which is in no transaction, in the same way.
     ///
     /// # Errors
     /// [`DatabaseError::Pooler`] when there is one, and [`DatabaseError`] when it can't be asked.
     pub fn refuse_pooler(&mut self) -> Result<(), DatabaseError> {
-        let mut other = self.server.open()?;
+        let other = self.server.open()?;
+        self.compare(other)
+    }
+
+    fn compare(&mut self, mut other: Link) -> Result<(), DatabaseError> {
         let asked = shared(&mut self.link, &mut other);
         other.close();
         match asked? {

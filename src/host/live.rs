@@ -90,7 +90,7 @@ impl Effects for Doing {
         };
         let RunContext { run, as_of, manifest, .. } = &self.context;
         let mut writer = Writer::of(&mut reads.session, run, *as_of, journal, manifest.strategy);
-        let foretold = writer.foretell(rule, &source)?;
+        let foretold = writer.foretell(rule, &source, place)?;
         if !self.context.allow_large_change {
             guard::judge(&self.context.manifest, foretold.change())?;
         }

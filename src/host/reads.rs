@@ -18,17 +18,21 @@ use crate::rule::{
 pub struct Reads {
     pub(super) session: Session,
     pub(super) as_of: Date,
-    tables: HashMap<String, Arc<Table>>,
+    tables: HashMap<String, Table>,
     sources: HashMap<String, Source>,
     named_keys: BTreeMap<String, Vec<String>>,
+    /// Tables that are likely to be asked for: all are read from the catalog with the first.
+    likely: Vec<String>,
     step: usize,
 }
 
 impl Reads {
-    /// Reads in this session's transaction, with the keys that the manifest names.
+    /// Reads in this session's transaction, with the tables and keys that the manifest names.
     pub(super) fn new(session: Session, as_of: Date, manifest: &Manifest) -> Self {
         let (tables, sources) = (HashMap::new(), HashMap::new());
-        Self { session, as_of, tables, sources, named_keys: manifest.keys.clone(), step: 0 }
+        let likely = manifest.tables().into_iter().map(str::to_owned).collect();
+        let named_keys = manifest.keys.clone();
+        Self { session, as_of, tables, sources, named_keys, likely, step: 0 }
     }
 
     pub(super) fn enter_step(&mut self, step: usize) {
@@ -60,13 +64,16 @@ impl Reads {
         if let Some(source) = self.sources.get(name) {
             return Ok(Some(source.clone()));
         }
-        if !self.tables.contains_key(name)
-            && let Some(table) = Catalog::of(&mut self.session).table(name)?
-        {
-            let table = self.with_its_key(table)?;
-            self.tables.insert(name.to_owned(), Arc::new(table));
+        if !self.tables.contains_key(name) {
+            let likely = self.likely.iter().map(String::as_str);
+            let new = |name: &&str| !self.tables.contains_key(*name);
+            let wanted: Vec<&str> = likely.filter(new).chain([name]).collect();
+            for table in Catalog::of(&mut self.session).tables(&wanted)? {
+                self.tables.insert(table.name.clone(), table);
+            }
         }
-        let source = self.tables.get(name).map(|table| Source::of(Arc::clone(table)));
+        let table = self.tables.get(name).map(|table| self.with_its_key(table.clone()));
+        let source = table.transpose()?.map(|table| Source::of(Arc::new(table)));
         if let Some(source) = &source {
             self.sources.insert(name.to_owned(), source.clone());
         }

@@ -17,18 +17,48 @@ pub struct Sql {
     pub parameters: Vec<Option<String>>,
 }
 
+/// When a parameter, sent as text, becomes a value of its type. The server takes such a cast for one that may give
+/// something else later, and does it again for every row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Casts {
+    /// Where it stands: in a WHERE, so that the server can tell how many rows that takes.
+    InPlace,
+    /// Once a statement, as a subquery that reads nothing: a third of what judging a row costs.
+    Once,
+    /// When the statement is read: a literal stands there, as DDL takes it.
+    Literal,
+}
+
 /// Collects the parameters of one statement while its parts are compiled.
 #[derive(Debug)]
 pub struct SqlBuilder<'t> {
     table: &'t Table,
     as_of: Date,
     parameters: Vec<Option<String>>,
+    casts: Casts,
 }
 
 impl<'t> SqlBuilder<'t> {
     /// For expressions over these rows, on this business date.
     pub fn over(source: &'t Source, as_of: Date) -> Self {
-        Self { table: &source.table, as_of, parameters: source.parameters().to_vec() }
+        let (table, parameters) = (&*source.table, source.parameters().to_vec());
+        Self { table, as_of, parameters, casts: Casts::InPlace }
+    }
+
+    /// The same for a statement whose parameters become literals, as DDL wants them.
+    pub(super) fn for_literals(self) -> Self {
+        Self { casts: Casts::Literal, ..self }
+    }
+
+    /// Compiles parts that are calculated for each row, and that the server need not estimate.
+    pub(super) fn calculated<T>(&mut self, compile: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = self.casts;
+        if outside == Casts::InPlace {
+            self.casts = Casts::Once;
+        }
+        let compiled = compile(self);
+        self.casts = outside;
+        compiled
     }
 
     /// The statement, with the parameters collected so far.
@@ -44,7 +74,12 @@ impl<'t> SqlBuilder<'t> {
     /// A parameter, sent as text and cast by the server.
     pub fn bind(&mut self, value: Option<String>, cast: &str) -> String {
         self.parameters.push(value);
-        format!("${}::text::{cast}", self.parameters.len())
+        let place = self.parameters.len();
+        match self.casts {
+            Casts::InPlace => format!("${place}::text::{cast}"),
+            Casts::Once => format!("(SELECT ${place}::text::{cast})"),
+            Casts::Literal => format!("${place}::{cast}"),
+        }
     }
 
     /// A condition, in parentheses. It may be NULL, which does not match.
@@ -74,6 +109,10 @@ impl<'t> SqlBuilder<'t> {
     /// # Errors
     /// [`RuleError`] when an arm means nothing on this table.
     pub fn outcome(&mut self, rule: &Rule) -> Result<String, RuleError> {
+        self.calculated(|sql| sql.case(rule))
+    }
+
+    fn case(&mut self, rule: &Rule) -> Result<String, RuleError> {
         let target = column(self.table, &rule.column)?;
         let mut case = String::from("CASE");
         for arm in rule.arms() {
@@ -95,7 +134,7 @@ impl<'t> SqlBuilder<'t> {
         }
         let mut tests = Vec::new();
         for arm in &arms {
-            tests.push(format!("({}) IS TRUE", self.arm_condition(arm)?));
+            tests.push(format!("({}) IS TRUE", self.calculated(|sql| sql.arm_condition(arm))?));
         }
         Ok(if tests.is_empty() { "false".into() } else { format!("({})", tests.join(" OR ")) })
     }
@@ -201,7 +240,11 @@ impl<'t> SqlBuilder<'t> {
             list.push(self.literal(value, beside)?);
             self.same_family(a, &Expr::literal(value.clone()), "compared")?;
         }
-        Ok(format!("({left} IN ({}))", list.join(", ")))
+        Ok(match list.as_slice() {
+            // `IN ((SELECT ...))` would be a search in a subquery.
+            [one] => format!("({left} = {one})"),
+            _ => format!("({left} IN ({}))", list.join(", ")),
+        })
     }
 
     fn within(&mut self, a: &Expr, period: Period) -> Result<String, RuleError> {

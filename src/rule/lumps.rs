@@ -118,8 +118,10 @@ fn lumped(
             (bucketed(&of, cast, marks, text, sql), one)
         }
         Grain::Texts(texts) => {
-            let list: Vec<String> =
-                texts.iter().map(|text| sql.bind(Some(text.clone()), &data_type.cast)).collect();
+            let bind = |sql: &mut SqlBuilder<'_>| {
+                texts.iter().map(|text| sql.bind(Some(text.clone()), &data_type.cast)).collect()
+            };
+            let list: Vec<String> = sql.calculated(bind);
             let known = format!("CASE WHEN {column} IN ({}) THEN {column} END", list.join(", "));
             (vec![known, format!("({column} IS NULL)")], one)
         }

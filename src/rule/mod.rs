@@ -53,7 +53,7 @@ pub use record::Record;
 pub use rules::{Arm, Assignment, Pair, Rule, RulePlace};
 pub use search::{Fit, SEARCHED, Search, search};
 pub use source::Source;
-pub use statement::{RuleStatements, preview, sample};
+pub use statement::{CHANGED, LEFT_OUT, RuleStatements, SAME, UNMATCHED, preview, sample};
 pub use table::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Table};
 pub use turning::{Supposition, moment_of_text};
 pub use typing::column;

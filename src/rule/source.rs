@@ -46,7 +46,7 @@ impl Source {
     /// [`RuleError`] when the rule means nothing on this table.
     pub fn after(&self, rule: &Rule, as_of: Date) -> Result<Self, RuleError> {
         let mut sql = SqlBuilder::over(self, as_of);
-        let taken = sql.filter(rule.filter.as_ref())?;
+        let taken = sql.calculated(|sql| sql.filter(rule.filter.as_ref()))?;
         let outcome = sql.outcome(rule)?;
         let column = |name: &str| {
             let quoted = quote_identifier(name);

@@ -10,6 +10,9 @@ use super::{Kind, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier};
 pub struct RuleStatements {
     /// What the rule would do, as [`preview`] tells it. It writes nothing.
     pub preview: Sql,
+    /// Every row: the key columns under their own names, then what [`preview`] counts of it: `#state` ([`CHANGED`] and
+    /// so on), `#valued`, `#old` and `#new`.
+    pub judged: Sql,
     /// The rows that change: the key columns under their own names, then `old_value` and `new_value`.
     pub changes: Sql,
     /// Where in the table the rows are that change, as text.
@@ -28,6 +31,7 @@ impl RuleStatements {
     pub fn compile(rule: &Rule, source: &Source, as_of: Date) -> Result<Self, RuleError> {
         Ok(Self {
             preview: preview(rule, source, as_of)?,
+            judged: judged(rule, source, &source.table.key, as_of)?,
             changes: changes(rule, source, as_of)?,
             places: places(rule, source, as_of)?,
             update: update(rule, source, as_of)?,
@@ -69,31 +73,49 @@ fn check_target(rule: &Rule, source: &Source) -> Result<(), RuleError> {
     Ok(())
 }
 
-/// What the rule would do, by one GROUP BY: `state` (`left out`, `unmatched`, `same`, `changed`), `old` and
-/// `new` as text where it is `changed`, the number of rows, and how many of them had a value.
+/// What becomes of a row, as statements tell it: `where` left it out, ...
+pub const LEFT_OUT: u8 = 0;
+/// ... no arm matched it, ...
+pub const UNMATCHED: u8 = 1;
+/// ... it had the value already, ...
+pub const SAME: u8 = 2;
+/// ... or it changes. Numbers, since every row is counted by them.
+pub const CHANGED: u8 = 3;
+
+/// What the rule would do, by one GROUP BY: what becomes of rows ([`CHANGED`] and so on), their old and new value as
+/// text where they change, the number of rows, and how many of them had a value.
 ///
 /// # Errors
 /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
 pub fn preview(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
-    check_target(rule, source)?;
+    let Sql { text, parameters } = judged(rule, source, &[], as_of)?;
     let data_type = &column(&source.table, &rule.column)?.data_type;
+    let text = format!(
+        "SELECT \"#state\"::text, {old}, {new}, count(*)::text, (count(*) FILTER (WHERE \"#valued\"))::text \
+         FROM ({text}) AS counted GROUP BY \"#state\", \"#old\", \"#new\" \
+         ORDER BY 1, counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
+        old = data_type.grouped_text("\"#old\""),
+        new = data_type.grouped_text("\"#new\""),
+    );
+    Ok(Sql { text, parameters })
+}
+
+/// The rows with what becomes of them, and the columns `shown`.
+fn judged(rule: &Rule, source: &Source, shown: &[String], as_of: Date) -> Result<Sql, RuleError> {
+    check_target(rule, source)?;
     let mut sql = SqlBuilder::over(source, as_of);
-    let taken = sql.filter(rule.filter.as_ref())?;
+    let taken = sql.calculated(|sql| sql.filter(rule.filter.as_ref()))?;
     let (matched, outcome) = (sql.matched(rule)?, sql.outcome(rule)?);
     let target = quote_identifier(&rule.column);
-    let told = |value: &str| data_type.grouped_text(value);
+    let shown: String = shown.iter().map(|name| format!("{}, ", quote_identifier(name))).collect();
     let text = format!(
-        "SELECT state, {old}, {new}, count(*)::text, (count(*) FILTER (WHERE valued))::text FROM (\
-           SELECT state, valued, CASE state WHEN 'changed' THEN old_value END AS old_value, \
-                  CASE state WHEN 'changed' THEN new_value END AS new_value FROM (\
-             SELECT CASE WHEN ({taken}) IS NOT TRUE THEN 'left out' WHEN NOT {matched} THEN 'unmatched' \
-                    WHEN {target} IS NOT DISTINCT FROM ({outcome}) THEN 'same' ELSE 'changed' END AS state, \
-                    {target} IS NOT NULL AS valued, {target} AS old_value, {outcome} AS new_value \
-             FROM {source} AS rows) AS judged) AS counted \
-         GROUP BY state, counted.old_value, counted.new_value \
-         ORDER BY state, counted.old_value NULLS FIRST, counted.new_value NULLS FIRST",
-        old = told("old_value"),
-        new = told("new_value"),
+        "SELECT {shown}\"#state\", \"#valued\", \
+                CASE \"#state\" WHEN {CHANGED} THEN \"#old\" END AS \"#old\", \
+                CASE \"#state\" WHEN {CHANGED} THEN \"#new\" END AS \"#new\" FROM (\
+           SELECT {shown}CASE WHEN ({taken}) IS NOT TRUE THEN {LEFT_OUT} WHEN NOT {matched} THEN {UNMATCHED} \
+                  WHEN {target} IS NOT DISTINCT FROM ({outcome}) THEN {SAME} ELSE {CHANGED} END AS \"#state\", \
+                  {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", {outcome} AS \"#new\" \
+           FROM {source} AS rows) AS judged",
         source = source.text(),
     );
     Ok(sql.finish(text))
@@ -166,7 +188,7 @@ fn update(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
 }
 
 fn value(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
+    let mut sql = SqlBuilder::over(source, as_of).for_literals();
     let taken = sql.filter(rule.filter.as_ref())?;
     let outcome = sql.outcome(rule)?;
     let target = quote_identifier(&rule.column);

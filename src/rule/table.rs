@@ -135,7 +135,7 @@ pub struct ForeignKey {
 impl DataType {
     /// The text of values that SQL counts as one: of those that are equal and not the same, such as 1.5 and 1.50,
     /// always the same one.
-    pub(super) fn grouped_text(&self, value: &str) -> String {
+    pub fn grouped_text(&self, value: &str) -> String {
         match self.has_one_text() {
             true => format!("{value}::text"),
             false => format!("min({value}::text COLLATE \"C\")"),

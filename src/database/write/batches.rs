@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::journal::{self, Key};
+use super::journal::{self, Entry, Key};
 use super::parts::{self, Piece};
 use super::{WriteError, pace};
 use crate::database::{DatabaseError, Progress, Session, Transaction};
@@ -176,7 +176,8 @@ impl Work<'_> {
         let statements = &self.statements[part];
         writer.begin(Transaction::Batch)?;
         let changes = with(&statements.changes);
-        let journalled = journal::keep(writer, &rule.column, table, &changes, run, *place)?;
+        let (place, column) = (*place, rule.column.as_str());
+        let journalled = journal::keep(writer, Entry { run, place, table, column }, &changes)?;
         let mut written = 0;
         if journalled > 0 {
             written = writer.link.execute(&with(&statements.update))?;

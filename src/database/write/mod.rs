@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use self::journal::Entry;
 use self::rewrite::Rewritten;
 use super::locks::{Lock, table_holders};
 use super::{DatabaseError, Session};
@@ -76,14 +77,30 @@ impl<'s> Writer<'s> {
         Self { session, journal, strategy, run: run.to_owned(), as_of }
     }
 
-    /// Judges what a rule would do, without writing.
+    /// Judges what a rule would do, without writing to its table: `place` is its step, from 1, and its own place in the
+    /// run. Where the table is locked already its rows are journalled in the same pass; whoever does not write the rule
+    /// then must roll back.
     ///
     /// # Errors
     /// [`WriteError`]; then the transaction must be rolled back.
-    pub fn foretell(&mut self, rule: &Rule, source: &Source) -> Result<Foretold, WriteError> {
+    pub fn foretell(
+        &mut self,
+        rule: &Rule,
+        source: &Source,
+        place: (usize, usize),
+    ) -> Result<Foretold, WriteError> {
         let statements = RuleStatements::compile(rule, source, self.as_of)?;
         key::trust(self.session, &source.table, &rule.column)?;
-        let mut change = preview::judge(&mut self.session.link, rule, &statements.preview)?;
+        let in_one_pass = self.journal == Journal::Kept && self.strategy != Strategy::Batches;
+        let rows = if in_one_pass {
+            let (run, table, column) = (self.run.as_str(), &*source.table, rule.column.as_str());
+            let entry = Entry { run, place, table, column };
+            journal::judge(self.session, entry, &statements.judged)?
+        } else {
+            self.session.link.fetch(&statements.preview)?
+        };
+        let mut change = preview::read(rule, rows);
+        let journalled = in_one_pass.then(|| change.changed());
         obstacle::decide(
             self.session,
             self.strategy,
@@ -92,7 +109,7 @@ impl<'s> Writer<'s> {
             Writing::Done,
             &mut change,
         )?;
-        Ok(Foretold { table: Arc::clone(&source.table), statements, change })
+        Ok(Foretold { table: Arc::clone(&source.table), statements, change, journalled })
     }
 
     /// Keeps other writers out of a table that was not locked first, since it was to be written in batches. Nothing is
@@ -116,23 +133,21 @@ impl<'s> Writer<'s> {
         foretold: Foretold,
         place: (usize, usize),
     ) -> Result<Change, WriteError> {
-        let Foretold { table, statements, mut change } = foretold;
+        let Foretold { table, statements, mut change, journalled } = foretold;
         if change.strategy == Strategy::Batches && self.journal == Journal::Kept {
             return self.in_batches(rule, &table, change, place);
         }
         if change.changed() == 0 {
             return Ok(change);
         }
-        let journalled = match self.journal {
-            Journal::NotNeeded => change.changed(),
-            Journal::Kept => journal::keep(
-                self.session,
-                &rule.column,
-                &table,
-                &statements.changes,
-                &self.run,
-                place,
-            )?,
+        let journalled = match (journalled, self.journal) {
+            (Some(rows), _) => rows,
+            (None, Journal::NotNeeded) => change.changed(),
+            (None, Journal::Kept) => {
+                let (run, table, column) = (self.run.as_str(), &*table, rule.column.as_str());
+                let entry = Entry { run, place, table, column };
+                journal::keep(self.session, entry, &statements.changes)?
+            }
         };
         let written = match self.rewritten(rule, &table, &statements, &mut change)? {
             true => journalled,
@@ -200,7 +215,7 @@ pub fn foretell(
     strategy: Strategy,
 ) -> Result<Change, WriteError> {
     key::trust(session, table, &rule.column)?;
-    let mut change = preview::judge(&mut session.link, rule, preview)?;
+    let mut change = preview::read(rule, session.link.fetch(preview)?);
     obstacle::decide(session, strategy, rule, table, Writing::Foretold, &mut change)?;
     Ok(change)
 }
@@ -211,6 +226,8 @@ pub struct Foretold {
     table: Arc<Table>,
     statements: RuleStatements,
     change: Change,
+    /// How many rows are journalled already.
+    journalled: Option<u64>,
 }
 
 impl Foretold {

@@ -14,14 +14,16 @@ const WORTH_IT: u64 = 30;
 
 /// The table and the column, as `the`.
 const THE_COLUMN: &str = "\
-WITH the AS (SELECT c.*, a.attnum, a.atttypid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WITH the AS (SELECT c.*, a.attnum, a.attname, a.atttypid, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = $3::text
               WHERE n.nspname = $1::text AND c.relname = $2::text)";
 
 /// What an ALTER of the column's type would refuse, not carry over, or keep from somebody who should hear of the
-/// change; with the most general first.
-const OBSTACLES: &str = "\
-SELECT reason FROM (
+/// change, with the most general first; whether this transaction holds the table so that nobody else reads it; how much
+/// it takes up with its indexes, in bytes, which waits for who holds the table, and where on the server's disk. One
+/// statement, since planning it is most of its cost.
+const STANDING: &str = "\
+SELECT (SELECT reason FROM (
 SELECT 1 AS place, 'it is partitioned' AS reason FROM the WHERE relkind = 'p'
 UNION ALL SELECT 1, format('it is a part of %s', i.inhparent::regclass) FROM the JOIN pg_inherits i ON i.inhrelid = the.oid
 UNION ALL SELECT 1, format('it is a table of the type %s', reloftype::regtype) FROM the WHERE reloftype <> 0
@@ -31,7 +33,7 @@ UNION ALL SELECT 2, format('the type %s may not be used by this role', atttypid:
 UNION ALL SELECT 3, format('the trigger %I would not hear of it', t.tgname) FROM the JOIN pg_trigger t ON t.tgrelid = the.oid
  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
 UNION ALL SELECT 4, format('the publication %I would not send it', p.pubname)
-  FROM pg_publication_tables p WHERE p.schemaname = $1::text AND p.tablename = $2::text
+  FROM the, pg_publication p, pg_get_publication_tables(p.pubname) g WHERE g.relid = the.oid
 UNION ALL SELECT 5, format('the replication slot %I would not send it', s.slot_name)
   FROM pg_replication_slots s WHERE s.slot_type = 'logical' AND s.database = current_database()
 UNION ALL SELECT 6, format('the event trigger %I watches for it', e.evtname)
@@ -60,7 +62,13 @@ UNION ALL SELECT 9, format('the column %I of %s is of its row type', x.attname, 
   FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_attribute x ON x.atttypid IN (t.oid, t.typarray)
 UNION ALL SELECT 9, format('the domain %s is over its row type', x.oid::regtype)
   FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_type x ON x.typbasetype IN (t.oid, t.typarray)
-) AS found ORDER BY place, reason LIMIT 1";
+) AS found ORDER BY place, reason LIMIT 1),
+       EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND l.relation = the.oid
+                  AND l.mode = 'AccessExclusiveLock' AND l.granted)::text,
+       CASE WHEN $4::text::boolean THEN pg_total_relation_size(the.oid) END::text,
+       coalesce(nullif(pg_tablespace_location(coalesce(nullif(the.reltablespace, 0), d.dattablespace)), ''),
+                CASE WHEN pg_has_role('pg_read_all_settings', 'USAGE') THEN current_setting('data_directory') END)
+  FROM the, pg_database d WHERE d.datname = current_database()";
 
 /// The tables of which the column decides in which part a row is, as `decides`, and the parts on other servers, as `far`.
 const PARTS: &str = "\
@@ -82,25 +90,42 @@ UNION ALL SELECT format('the trigger %I may store another value', g.tgname)
   FROM the JOIN pg_trigger g ON g.tgrelid = the.oid WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19
 ) AS found ORDER BY reason LIMIT 1";
 
-/// How much the table and its indexes take up, in bytes, and where on the server's disk.
-const ROOM: &str = "\
-SELECT pg_total_relation_size(the.oid)::text,
-       coalesce(nullif(pg_tablespace_location(coalesce(nullif(the.reltablespace, 0), d.dattablespace)), ''),
-                (SELECT setting FROM pg_settings WHERE name = 'data_directory'))
-  FROM the, pg_database d WHERE d.datname = current_database()";
-
-/// Whether this transaction holds the table so that nobody else reads it.
-const HELD: &str = "\
-SELECT count(*)::text FROM pg_locks l, the
- WHERE l.pid = pg_backend_pid() AND l.relation = the.oid AND l.mode = 'AccessExclusiveLock' AND l.granted";
-
 fn ask(
     session: &mut Session,
     text: &str,
-    (schema, table, column): (&str, &str, &str),
+    parameters: &[&str],
 ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
-    let parameters = [schema, table, column].map(|name| Some(name.to_owned())).to_vec();
+    let parameters = parameters.iter().map(|&name| Some(name.to_owned())).collect();
     session.link.fetch(&Sql { text: format!("{THE_COLUMN} {text}"), parameters })
+}
+
+/// Whether the size of a table is asked for, which waits for whoever holds it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Size {
+    Wanted,
+    NotWanted,
+}
+
+/// How a table stands, for writing it anew.
+#[derive(Debug, Default)]
+struct Standing {
+    obstacle: Option<String>,
+    held: bool,
+    bytes: u64,
+    disk: Option<String>,
+}
+
+fn standing(
+    session: &mut Session,
+    (schema, table, column): (&str, &str, &str),
+    size: Size,
+) -> Result<Standing, DatabaseError> {
+    let sized = if size == Size::Wanted { "true" } else { "false" };
+    let found = ask(session, STANDING, &[schema, table, column, sized])?;
+    let row = found.into_iter().next().and_then(|row| <[Option<String>; 4]>::try_from(row).ok());
+    let Some([obstacle, held, bytes, disk]) = row else { return Ok(Standing::default()) };
+    let bytes = bytes.and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
+    Ok(Standing { obstacle, held: held.as_deref() == Some("true"), bytes, disk })
 }
 
 /// What of the database stands in the way of writing a table anew for this column, if anything.
@@ -113,8 +138,7 @@ pub fn obstacle(
     column: &str,
 ) -> Result<Option<String>, DatabaseError> {
     let schema = session.target().schema.clone();
-    let found = ask(session, OBSTACLES, (&schema, table, column))?;
-    Ok(found.into_iter().next().and_then(|mut row| row.remove(0)))
+    Ok(standing(session, (&schema, table, column), Size::NotWanted)?.obstacle)
 }
 
 /// A part of the table that is on another server, if there is one, and whether the column decides in which part a row
@@ -127,7 +151,7 @@ pub(super) fn far(
     let text = format!(
         "{PARTS} SELECT (SELECT min(name::text) FROM far), EXISTS (SELECT FROM decides)::text"
     );
-    let mut rows = ask(session, &text, (&table.schema, &table.name, column))?;
+    let mut rows = ask(session, &text, &[&table.schema, &table.name, column])?;
     let decides = rows[0][1].as_deref() == Some("true");
     let placing = if decides { Placing::Decides } else { Placing::Stays };
     Ok(rows[0].remove(0).map(|name| (name, placing)))
@@ -157,12 +181,14 @@ pub(super) fn decide(
     let against = match wanted {
         Strategy::Update => None,
         Strategy::Batches => against_batches(session, rule, table)?,
-        Strategy::Rewrite => match (against_rewrite(session, table, change)?, writing) {
-            (None, Writing::Done) => {
-                not_held(session, (&table.schema, &table.name, &change.column))?
-            }
-            (against, _) => against,
-        },
+        Strategy::Rewrite => {
+            let names = (table.schema.as_str(), table.name.as_str(), change.column.as_str());
+            let standing = standing(session, names, Size::Wanted)?;
+            // What stood in the way when the locks were taken may be gone since: then the table is not held.
+            let unheld = writing == Writing::Done && !standing.held;
+            against(session, standing, change)
+                .or_else(|| unheld.then(|| "the run had not locked it against readers".into()))
+        }
     };
     if let Some(because) = against {
         change.strategy = Strategy::Update;
@@ -180,19 +206,17 @@ pub fn against_rewrite(
     table: &Table,
     change: &Change,
 ) -> Result<Option<String>, DatabaseError> {
-    let found = obstacle(session, &table.name, &change.column)?;
-    if found.is_some() {
-        return Ok(found);
-    }
-    let (changed, all) = (change.changed(), change.all());
-    if changed * 100 < all * WORTH_IT {
-        return Ok(Some(format!("{changed} of {all} rows change, and that costs less")));
-    }
     let names = (table.schema.as_str(), table.name.as_str(), change.column.as_str());
-    if let Some(because) = no_room(session, names)? {
-        return Ok(Some(because));
-    }
-    Ok(None)
+    let standing = standing(session, names, Size::Wanted)?;
+    Ok(against(session, standing, change))
+}
+
+fn against(session: &Session, standing: Standing, change: &Change) -> Option<String> {
+    let (changed, all) = (change.changed(), change.all());
+    let few = changed * 100 < all * WORTH_IT;
+    let cheaper = || format!("{changed} of {all} rows change, and that costs less");
+    let Standing { obstacle, bytes, disk, .. } = standing;
+    obstacle.or_else(|| few.then(cheaper)).or_else(|| no_room(session, bytes, &disk?))
 }
 
 /// Why a rule would not be written in batches, if so.
@@ -210,7 +234,7 @@ pub fn against_batches(
         return Ok(Some(told));
     }
     let text = format!("{PARTS} {BATCH_OBSTACLES}");
-    let found = ask(session, &text, (&table.schema, &table.name, &rule.column))?;
+    let found = ask(session, &text, &[&table.schema, &table.name, &rule.column])?;
     let found = found.into_iter().next().and_then(|mut row| row.remove(0));
     Ok(found.or_else(|| {
         (table.key_by == KeyBy::Word).then(|| {
@@ -219,34 +243,18 @@ pub fn against_batches(
     }))
 }
 
-/// What stood in the way when the locks were taken may be gone since: then the table is not held.
-fn not_held(
-    session: &mut Session,
-    names: (&str, &str, &str),
-) -> Result<Option<String>, DatabaseError> {
-    let held = ask(session, HELD, names)?[0][0].as_deref() != Some("0");
-    Ok((!held).then(|| "the run had not locked it against readers".into()))
-}
-
 /// Why a second copy of the table has no room, where the server is on this machine: elsewhere it shows when it is
 /// written.
-fn no_room(
-    session: &mut Session,
-    names: (&str, &str, &str),
-) -> Result<Option<String>, DatabaseError> {
+fn no_room(session: &Session, bytes: u64, disk: &str) -> Option<String> {
     if !session.target().host.starts_with('/') {
-        return Ok(None);
+        return None;
     }
-    let rows = ask(session, ROOM, names)?;
-    let Some([Some(size), Some(place)]) = rows.first().map(Vec::as_slice) else {
-        return Ok(None);
-    };
-    let Ok(disk) = statvfs(Path::new(place)) else { return Ok(None) };
+    let disk = statvfs(Path::new(disk)).ok()?;
     let free = disk.blocks_available() * disk.fragment_size();
     // Once for the copy, and once for the server's log of it.
-    let needed = size.parse::<u64>().unwrap_or(0) * 2;
+    let needed = bytes * 2;
     let mega = |bytes: u64| bytes.div_ceil(1_000_000);
-    Ok((needed > free).then(|| {
+    (needed > free).then(|| {
         format!("a second copy wants {} MB of disk, and {} MB are free", mega(needed), mega(free))
-    }))
+    })
 }

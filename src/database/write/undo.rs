@@ -1,12 +1,17 @@
 //! Putting back what a rule of the past changed, where the row still holds what it wrote.
 
-use super::journal::{self, Key};
+use super::journal::{self, Entry, Key};
 use super::{WriteError, key, standing, stored};
 use crate::database::{DatabaseError, PastRule, PastRun, Session};
 use crate::rule::{Sql, Table, Transition, quote_identifier};
 
 /// The most rows that are named one by one.
 const NAMED: u32 = 1_000;
+
+/// What a key of the journal takes in the server's memory, with its value, in bytes.
+const KEY_BYTES: u64 = 96;
+/// The most memory that the server is given for them, in kB.
+const MOST_MEMORY: u64 = 128 << 10;
 
 /// What became of the values that a rule of the past had changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,8 +86,9 @@ pub(in crate::database) fn put_back(
     undo.prefer_joins_in_whole(session, rule)?;
     // The journal first: where it has every row, nothing was left, and nobody needs to look why.
     let changes = Sql { text: undo.changes(), parameters: about.clone() };
-    let journalled =
-        journal::keep(session, &rule.column, table, &changes, undone.run, (place, place))?;
+    let (run, column) = (undone.run, rule.column.as_str());
+    let entry = Entry { run, place: (place, place), table, column };
+    let journalled = journal::keep(session, entry, &changes)?;
     let was: u64 = rule.transitions.iter().map(|one| one.rows).sum();
     let result = match journalled == was {
         true => undo.whole(session, rule, &own)?,
@@ -92,7 +98,7 @@ pub(in crate::database) fn put_back(
         return Ok(result);
     }
     let written = session.link.execute(&Sql { text: undo.update(), parameters: own })?;
-    session.link.script("SET LOCAL enable_nestloop TO DEFAULT")?;
+    session.link.script("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")?;
     if journalled == written && written == result.changed() {
         stored::check(session, table, &rule.column, (undone.run, place))?;
         return Ok(result);
@@ -151,20 +157,21 @@ impl Undo<'_> {
     }
 
     /// The server takes the journal for a few rows, and would look each up by itself; where it has many of the table's,
-    /// reading the table once costs less.
+    /// reading the table once costs less. The keys have to be in memory for that: put aside in parts, they would have
+    /// the rows written in another order than they lie in, at a tenth more.
     fn prefer_joins_in_whole(
         &self,
         session: &mut Session,
         rule: &PastRule,
     ) -> Result<(), DatabaseError> {
-        let text = "SELECT (reltuples < 20 * $2::text::bigint)::text FROM pg_class WHERE oid = to_regclass($1::text)";
+        let text = "SELECT CASE WHEN reltuples < 20 * $2::text::bigint THEN set_config('enable_nestloop', 'off', true) END, \
+             set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')) / 1024, \
+               least($2::text::bigint / 1024 * $3::text::bigint, $4::text::bigint))::text, true) \
+             FROM pg_class WHERE oid = to_regclass($1::text)";
         let rows: u64 = rule.transitions.iter().map(|one| one.rows).sum();
-        let parameters = vec![Some(self.table.qualified()), Some(rows.to_string())];
-        let many = session.link.fetch(&Sql { text: text.to_owned(), parameters })?;
-        if many.first().is_some_and(|row| row[0].as_deref() == Some("true")) {
-            session.link.script("SET LOCAL enable_nestloop = off")?;
-        }
-        Ok(())
+        let numbers = [rows, KEY_BYTES, MOST_MEMORY].map(|number| Some(number.to_string()));
+        let parameters = std::iter::once(Some(self.table.qualified())).chain(numbers).collect();
+        session.link.fetch(&Sql { text: text.to_owned(), parameters }).map(|_| ())
     }
 
     /// What was put back, where nothing was left: by the journal of this undo.

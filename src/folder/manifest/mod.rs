@@ -5,7 +5,7 @@ mod names;
 mod values;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -131,5 +131,11 @@ impl Manifest {
     /// The columns that rules may set, each with its table before it.
     pub fn set_columns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.writes.iter().filter_map(|entry| entry.split_once('.'))
+    }
+
+    /// The tables that it names.
+    pub fn tables(&self) -> BTreeSet<&str> {
+        let set = self.set_columns().map(|(table, _)| table);
+        set.chain(self.locks.keys().map(String::as_str)).collect()
     }
 }

@@ -33,9 +33,10 @@ fn is_silent(database: &Database) {
 #[test]
 fn while_connecting() {
     let project = Project::new();
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = silent.local_addr().expect("an address").port();
     for signal in SIGNALS {
+        // One for each: a run has two connections, and the second of the first must not be taken for the next run's.
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = silent.local_addr().expect("an address").port();
         let mut command = project.command("scripts/phase2 --confirm crm --database-url");
         command.arg(format!("postgresql://app@127.0.0.1:{port}/crm"));
         let run = project.start(&mut command);

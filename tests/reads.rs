@@ -31,8 +31,8 @@ fn the_customers_are_read_as_rarely_as_can_be() {
         (format!("why scripts/try {one}"), 0),
         ("plan scripts/try".into(), 1),
         (format!("what-if scripts/try {vary}"), 1),
-        // To judge it, for the journal, and to write it.
-        ("scripts/try".into(), 3),
+        // For its journal, by which it is judged, and to write it.
+        ("scripts/try".into(), 2),
         // For its journal, and to write it.
         ("undo".into(), 2),
     ] {

@@ -54,6 +54,22 @@ fn count(session: &mut Session) -> u64 {
     session.one(DONE).parse().expect("a number")
 }
 
+/// How many rows are changed when no more are for two seconds.
+#[track_caller]
+fn standing(session: &mut Session) -> u64 {
+    let mut counts = vec![count(session)];
+    while counts.len() < 30 {
+        thread::sleep(Duration::from_secs(2));
+        counts.push(count(session));
+        if let [.., before, now] = counts[..]
+            && before == now
+        {
+            return now;
+        }
+    }
+    panic!("it goes on: {counts:?}")
+}
+
 #[test]
 fn batches_wait_while_a_replica_is_behind() {
     tried("a replica that is behind");
@@ -69,12 +85,9 @@ fn batches_wait_while_a_replica_is_behind() {
     let run = at_a_terminal(&project, &database).spawn().expect("script, of bsdutils");
     let mut session = database.session();
     database.wait_until("to_regclass('leora_run.run') IS NOT NULL");
-    thread::sleep(Duration::from_millis(1500));
     // The pieces that were begun before it was looked are done; no other is begun.
-    let before = count(&mut session);
-    thread::sleep(Duration::from_millis(1500));
-    assert_eq!(count(&mut session), before);
-    assert!(before < 5000, "{before}");
+    let stood = standing(&mut session);
+    assert!(stood < 7000, "{stood}");
     Session::of(&standby.url("postgres")).run("SELECT pg_wal_replay_resume()");
     let output = Output::of(run.wait_with_output().expect("it ends")).exits(0);
     assert_eq!(count(&mut session), 8990);
@@ -92,22 +105,30 @@ fn batches_wait_while_a_replica_is_behind() {
 fn batches_wait_while_somebody_queues_behind_them() {
     tried("sessions that queue behind a batch");
     let database = Database::empty();
-    let project = slow(&database, 0.3);
-    // One batch of the two takes its time.
+    let project = slow(&database, 0.6);
+    // The batch with this row takes as long as the gate is held.
     database.run(
-        "CREATE FUNCTION slower() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(4); RETURN NULL; END'; \
-         CREATE TRIGGER slower AFTER UPDATE ON \"Item\" FOR EACH ROW WHEN (NEW.id = 50) EXECUTE FUNCTION slower()",
+        "CREATE FUNCTION gated() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(50); RETURN NULL; END'; \
+         CREATE TRIGGER gated AFTER UPDATE ON \"Item\" FOR EACH ROW WHEN (NEW.id = 50) EXECUTE FUNCTION gated()",
     );
-    let run = project.start(&mut project.on(&database, "scripts/try --format json"));
-    database.wait_for_sleep();
+    let mut gate = database.session();
+    gate.run("SELECT pg_advisory_lock(50)");
+    let run =
+        project.start(&mut project.on(&database, "scripts/try --format json --lock-timeout 100s"));
+    let waits = |event: &str| {
+        format!(
+            "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = '{event}')"
+        )
+    };
+    database.wait_until(&waits("advisory"));
     let mut other = database.session();
     let edit = thread::spawn(move || other.run("UPDATE \"Item\" SET size = 1000 WHERE id = 50"));
+    database.wait_until(&waits("transactionid"));
     let mut session = database.session();
-    thread::sleep(Duration::from_millis(1500));
-    let before = count(&mut session);
-    thread::sleep(Duration::from_millis(1000));
-    assert_eq!(count(&mut session), before, "the other writer goes on");
-    assert!(before < 7000, "{before}");
+    let stood = standing(&mut session);
+    // Without the other, six of the seven pieces would be written by now.
+    assert!(stood < 7000, "{stood}");
+    gate.run("SELECT pg_advisory_unlock(50)");
     edit.join().expect("it had its turn");
     let report = Output::of(run.wait_with_output().expect("it ends")).exits(0).json();
     assert_eq!(report["steps"][0]["changes"][0]["changed"], 8990);

@@ -54,6 +54,9 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
         )],
         vec![("phase 2", Step::Leora(phase2))],
     ];
+    if size <= SMALL {
+        all.push(vec![("phase 2, least", Step::Psql("least.sql", &["-1"]))]);
+    }
     if let (true, Some(prisma)) = (size <= SMALL, prisma) {
         all.push(vec![("phase 2, Prisma", Step::Prisma(prisma))]);
     }

@@ -12,6 +12,10 @@ fn yaml(name: &str) -> Yaml {
     let named = |text: &str| text.lines().next().is_some_and(|line| line.ends_with(name));
     let found = blocks.iter().find(|(language, text)| *language == "yaml" && named(text));
     let (_, text) = found.unwrap_or_else(|| panic!("docs/ci.md has no {name}"));
+    only_document(name, text)
+}
+
+fn only_document(name: &str, text: &str) -> Yaml {
     let mut documents =
         YamlLoader::load_from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(documents.len(), 1, "{name}");
@@ -49,6 +53,19 @@ fn each_step_of_the_workflow_does_what_it_says() {
         commands += run.lines().count();
     }
     assert_eq!(commands, 6, "steps that run");
+}
+
+#[test]
+fn our_own_workflow_runs_what_must_pass_and_looks_for_advisories() {
+    let place = ".github/workflows/ci.yml";
+    let workflow = only_document(place, &page(place));
+    for (job, command) in [("ci", "bash .ci/run"), ("advisories", "bash .ci/deny advisories")] {
+        let steps = list(&workflow["jobs"][job]["steps"]);
+        let runs: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
+        assert_eq!(runs, [command]);
+        let script = command.split_whitespace().nth(1).expect("a script");
+        assert!(page(script).starts_with("#!/usr/bin/env bash\n"), "{script}");
+    }
 }
 
 #[test]

@@ -5,13 +5,13 @@ use super::Target;
 /// What a careless owner may have put into the database.
 const OBJECTS: &str = r#"
 CREATE FUNCTION evil("Customer") RETURNS text LANGUAGE plpgsql AS
-  'BEGIN UPDATE "Customer" SET city = ''HACKED''; RETURN ''evil ran''; END';
+  'BEGIN UPDATE "Customer" SET city = ''SEIZED''; RETURN ''evil ran''; END';
 CREATE FUNCTION lock_it("Customer") RETURNS text LANGUAGE plpgsql AS
   'BEGIN PERFORM pg_advisory_lock(7); RETURN ''locked''; END';
 CREATE FUNCTION lower(text) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN ''shadow''; END';
 CREATE FUNCTION sleepy() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(100); RETURN 1; END';
 CREATE FUNCTION writing() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
-  'BEGIN UPDATE "Customer" SET city = ''HACKED''; RETURN 1; END';
+  'BEGIN UPDATE "Customer" SET city = ''SEIZED''; RETURN 1; END';
 CREATE FUNCTION upper(uuid) RETURNS text LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_lock(8); RETURN ''shadow''; END';
 CREATE VIEW sleep_view AS SELECT sleepy();
 CREATE VIEW evil_view AS SELECT writing();

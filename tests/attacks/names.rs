@@ -88,8 +88,8 @@ fn names_that_look_like_another_are_none() {
     ];
     for name in names {
         for script in [
-            format!("update(\"{name}\").set(\"city\", \"HACKED\");"),
-            format!("table(\"{name}\").insert(#{{ city: \"HACKED\" }});"),
+            format!("update(\"{name}\").set(\"city\", \"SEIZED\");"),
+            format!("table(\"{name}\").insert(#{{ city: \"SEIZED\" }});"),
             format!("table(\"{name}\").delete(true);"),
         ] {
             target.attack_with(WRITES, &format!("the table {name}"), &script).exits(2);
@@ -109,7 +109,7 @@ fn names_that_look_like_another_are_none() {
         "",
     ];
     for name in columns {
-        let script = format!("update(\"Customer\").set(\"{name}\", \"HACKED\");");
+        let script = format!("update(\"Customer\").set(\"{name}\", \"SEIZED\");");
         target.attack_with(WRITES, &format!("the column {name}"), &script).exits(2);
     }
     target.unchanged();

@@ -78,7 +78,7 @@ const QUERIES: &[&str] = &[
 
 const OBJECTS: &str = r#"
 CREATE FUNCTION change_all() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
-  'BEGIN UPDATE "Tenant" SET name = ''HACKED''; RETURN 1; END';
+  'BEGIN UPDATE "Tenant" SET name = ''SEIZED''; RETURN 1; END';
 CREATE FUNCTION change_row("Tenant") RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN change_all(); END';
 CREATE VIEW changing AS SELECT change_all();
 CREATE VIEW "CustomerNames" AS SELECT id, name, city, change_all() AS changed FROM "Customer";

@@ -70,7 +70,7 @@ fn an_sql_file_can_not_commit_or_reach_out() {
 fn only_the_files_of_the_manifest_are_run() {
     let target = Target::new();
     target.project.write("sql/try.sql", "SELECT 1;");
-    target.project.write("sql/other.sql", "UPDATE \"Customer\" SET city = 'HACKED';");
+    target.project.write("sql/other.sql", "UPDATE \"Customer\" SET city = 'SEIZED';");
     for name in [
         "other.sql",
         "../sql/other.sql",

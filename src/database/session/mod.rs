@@ -1,5 +1,7 @@
 //! A connection with one transaction, and the settings that make it the same everywhere.
 
+mod settings;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,33 +9,8 @@ use std::time::Duration;
 use super::link::Link;
 use super::locks::{self, Lock};
 use super::{DatabaseError, Server, ServerError, Target};
-use crate::rule::{quote_identifier, quote_literal};
 
-/// How long the server may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
-    /// For a lock.
-    pub lock: Duration,
-    /// For a statement.
-    pub statement: Duration,
-}
-
-/// How much a script may read at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Reading {
-    /// Bytes of what a read returns, in all.
-    pub bytes: u64,
-    /// Rows of a query.
-    pub query_rows: u64,
-    /// Time of a query at the server.
-    pub query_time: Duration,
-}
-
-impl Default for Reading {
-    fn default() -> Self {
-        Self { bytes: 16 << 20, query_rows: 1_000, query_time: Duration::from_secs(10) }
-    }
-}
+pub use settings::{Reading, Timeouts};
 
 /// The sort of transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +31,6 @@ pub(super) struct Trusted {
     /// Whether one of them has parts on other servers, which commit by themselves.
     pub(super) far: bool,
 }
-
-/// How long a transaction may sit idle, should this process hang.
-const IDLE_LIMIT: Duration = Duration::from_secs(120);
-/// How often the server checks, during a statement, that this process is still there.
-const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 
 /// Whether writes are refused, whether that is because it is a replica, and of which server, where the role may know.
 const READ_ONLY: &str = "\
@@ -190,39 +162,6 @@ impl Session {
         let rows =
             self.link.fetch_text("SELECT extract(epoch FROM transaction_timestamp())::text")?;
         Ok(rows[0][0].clone().unwrap_or_default())
-    }
-
-    /// The settings, for this transaction only: a pooler's next client must not inherit them.
-    fn settings(&self) -> String {
-        let schema = format!("{}, pg_temp", quote_identifier(&self.target().schema));
-        let milliseconds = |time: Duration| time.as_millis().to_string();
-        let mut settings = vec![
-            ("TimeZone", quote_literal("UTC")),
-            ("DateStyle", quote_literal("ISO, YMD")),
-            ("IntervalStyle", quote_literal("postgres")),
-            ("extra_float_digits", "1".into()),
-            // What the scanner takes for a text must be one for the server.
-            ("standard_conforming_strings", "on".into()),
-            ("transform_null_equals", "off".into()),
-            ("search_path", schema),
-            ("row_security", "off".into()),
-            // Compiling the many small expressions of rules takes longer than it saves.
-            ("jit", "off".into()),
-            ("client_min_messages", "warning".into()),
-            ("lock_timeout", milliseconds(self.timeouts.lock)),
-            ("statement_timeout", milliseconds(self.timeouts.statement)),
-            ("idle_in_transaction_session_timeout", milliseconds(IDLE_LIMIT)),
-        ];
-        // New in PostgreSQL 14.
-        if self.version >= 140_000 {
-            settings.push(("client_connection_check_interval", milliseconds(CONNECTION_CHECK)));
-        }
-        // New in PostgreSQL 17: it would end a run, however short its statements are.
-        if self.version >= 170_000 {
-            settings.push(("transaction_timeout", "0".into()));
-        }
-        let set = |(name, value): &(&str, String)| format!("SET LOCAL {name} = {value}");
-        settings.iter().map(set).collect::<Vec<_>>().join("; ")
     }
 
     /// Takes the locks that keep other runs away, and Prisma Migrate, waiting at most this long.

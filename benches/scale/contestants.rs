@@ -14,6 +14,8 @@ pub(crate) struct Contestant<'p> {
 enum Step<'p> {
     /// A file, with these options of psql.
     Psql(&'static str, &'static [&'static str]),
+    /// The single best UPDATE, by two psql at the same time, each for one half of the table's pages.
+    Halves,
     /// This program, with these arguments.
     Leora(String),
     /// The program on Prisma.
@@ -36,6 +38,7 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
             ("undo of a rewrite", Step::Leora("undo".into())),
         ],
         vec![("batches", Step::Leora(folder("batches")))],
+        vec![("two UPDATEs at once", Step::Halves)],
         vec![("CREATE TABLE AS", Step::Psql("create_table_as.sql", &[]))],
         vec![
             ("preview", Step::Psql("preview.sql", &[])),
@@ -87,6 +90,14 @@ impl Step<'_> {
                 psql.args(options).args(["-f", &path(&format!("benches/sql/{file}"))]);
                 psql.current_dir(env!("CARGO_MANIFEST_DIR"));
                 psql
+            }
+            Self::Halves => {
+                let mut both = Command::new("sh");
+                both.args(["-c", "\"$@\" -v half=1 & \"$@\" -v half=2 & wait $! && wait", "psql"]);
+                let psql = server.psql(FRESH);
+                both.arg(psql.get_program()).args(psql.get_args());
+                both.args(["-f", &path("benches/sql/half_update.sql")]);
+                both
             }
             Self::Leora(arguments) => {
                 let mut leora = Command::new(env!("CARGO_BIN_EXE_leora-run"));

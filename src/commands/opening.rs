@@ -102,18 +102,20 @@ pub(super) fn wanted(
     manifest: &Manifest,
 ) -> Result<Vec<Lock>, DatabaseError> {
     let mut modes: BTreeMap<&str, LockMode> = BTreeMap::new();
-    let mut rules = Vec::new();
     let columns = manifest.set_columns().filter(|_| manifest.strategy != Strategy::Batches);
     for (table, column) in columns {
+        let strongest = modes.entry(table).or_insert(LockMode::NoWrites);
         // Nobody needs to wait for a rewrite that something stands in the way of.
-        let anew = manifest.strategy == Strategy::Rewrite
-            && database::obstacle(session, table, column)?.is_none();
-        rules.push((table, if anew { LockMode::Exclusive } else { LockMode::NoWrites }));
+        if manifest.strategy == Strategy::Rewrite
+            && *strongest < LockMode::Exclusive
+            && database::obstacle(session, table, column)?.is_none()
+        {
+            *strongest = LockMode::Exclusive;
+        }
     }
-    let declared = manifest.locks.iter().map(|(table, mode)| (table.as_str(), *mode));
-    for (table, mode) in rules.into_iter().chain(declared) {
-        let strongest = modes.entry(table).or_insert(mode);
-        *strongest = mode.max(*strongest);
+    for (table, mode) in &manifest.locks {
+        let strongest = modes.entry(table).or_insert(*mode);
+        *strongest = (*mode).max(*strongest);
     }
     let there = Catalog::of(session).lockable_tables()?;
     let schema = session.target().schema.clone();

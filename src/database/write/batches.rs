@@ -3,17 +3,20 @@
 //! own again, nor one that somebody edited since; those are looked through at the end, without the rows that it has
 //! written. A batch sees one moment of the data: when somebody else changes one of its rows it fails and is tried
 //! again, so that the journal holds the values really replaced.
+//!
+//! Each connection has a stretch of the table of its own, and helps with another's when it is done: two connections
+//! that take neighbouring pieces of one stretch need an eighth longer (1,000,000 rows, plain UPDATE of pieces in psql).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use jiff::civil::Date;
 
 use super::journal::{self, Entry, Key};
-use super::parts::{self, Piece};
+use super::parts::{self, Left, Piece};
 use super::{WriteError, pace};
 use crate::database::{DatabaseError, Progress, Session, Transaction};
 use crate::rule::{Rule, RuleStatements, Source, Sql, Table};
@@ -47,7 +50,7 @@ pub(super) struct Batched<'a> {
 struct Work<'a> {
     batched: &'a Batched<'a>,
     statements: Vec<RuleStatements>,
-    pieces: Mutex<Vec<Piece>>,
+    left: Mutex<Left>,
     pages: u64,
     done: AtomicU64,
     rows: AtomicU64,
@@ -57,8 +60,7 @@ struct Work<'a> {
 
 /// Writes the rule; the session is in no transaction, before and after.
 pub(super) fn write(session: &mut Session, batched: &Batched<'_>) -> Result<(), WriteError> {
-    let (parts, mut pieces) = parts::of(session, batched.table)?;
-    pieces.reverse();
+    let (parts, pieces) = parts::of(session, batched.table)?;
     let compile = |part: &Table| {
         RuleStatements::compile(batched.rule, &Source::of(Arc::new(part.clone())), batched.as_of)
     };
@@ -66,7 +68,7 @@ pub(super) fn write(session: &mut Session, batched: &Batched<'_>) -> Result<(), 
         batched,
         statements: parts.iter().map(compile).collect::<Result<_, _>>()?,
         pages: pieces.iter().map(Piece::pages).sum::<u64>().max(1),
-        pieces: Mutex::new(pieces),
+        left: Mutex::new(Left::of(pieces, WRITERS)),
         done: AtomicU64::new(0),
         rows: AtomicU64::new(0),
         failed: Mutex::new(None),
@@ -76,9 +78,13 @@ pub(super) fn write(session: &mut Session, batched: &Batched<'_>) -> Result<(), 
     for _ in 0..WRITERS {
         writers.push(session.another()?);
     }
+    let work = &work;
     thread::scope(|scope| {
-        let running: Vec<_> =
-            writers.iter_mut().map(|writer| scope.spawn(|| work.drain(writer))).collect();
+        let running: Vec<_> = writers
+            .iter_mut()
+            .enumerate()
+            .map(|(own, writer)| scope.spawn(move || work.drain(writer, own)))
+            .collect();
         while !running.iter().all(thread::ScopedJoinHandle::is_finished) {
             work.watch(session);
             thread::sleep(Duration::from_millis(20));
@@ -101,8 +107,12 @@ fn taken<T>(slot: &Mutex<Option<T>>) -> Option<T> {
 }
 
 impl Work<'_> {
-    fn next(&self) -> Option<Piece> {
-        self.pieces.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, own: usize) -> Option<Piece> {
+        self.left().next(own)
     }
 
     /// Tells how far it is, and whether others want to be let through.
@@ -114,8 +124,8 @@ impl Work<'_> {
     }
 
     /// Writes pieces until there are none, or one of the writers has failed.
-    fn drain(&self, writer: &mut Session) {
-        while let Some(piece) = self.next() {
+    fn drain(&self, writer: &mut Session, own: usize) {
+        while let Some(piece) = self.next(own) {
             if self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
                 return;
             }
@@ -145,8 +155,7 @@ impl Work<'_> {
                         return Err(error);
                     }
                     if tries == TRIES {
-                        let mut pieces = self.pieces.lock().unwrap_or_else(PoisonError::into_inner);
-                        pieces.splice(0..0, piece.later());
+                        self.left().put_off(piece);
                         break;
                     }
                     writer.server.pause(Duration::from_millis(10) * tries)?;
@@ -204,7 +213,7 @@ impl Work<'_> {
     fn sweep(&self, writer: &mut Session) -> Result<u64, DatabaseError> {
         let mut written = 0;
         for part in 0..self.statements.len() {
-            let places = self.left(writer, part)?;
+            let places = self.moved(writer, part)?;
             for some in places.chunks(SWEPT) {
                 let list = Some(format!("{{\"{}\"}}", some.join("\",\"")));
                 let condition = " AND ctid = ANY ({}::text::tid[])";
@@ -223,7 +232,7 @@ impl Work<'_> {
     }
 
     /// Where the rows are that would change, and that this rule has not written.
-    fn left(&self, writer: &mut Session, part: usize) -> Result<Vec<String>, DatabaseError> {
+    fn moved(&self, writer: &mut Session, part: usize) -> Result<Vec<String>, DatabaseError> {
         let Batched { table, run, place, began, .. } = self.batched;
         let key = Key::of(table);
         let Sql { text, parameters } = &self.statements[part].places;

@@ -1,5 +1,7 @@
 //! A table in pieces: ranges of pages of the table itself, or of the parts that it is partitioned into.
 
+use std::collections::VecDeque;
+
 use crate::database::{DatabaseError, Session};
 use crate::rule::{Sql, Table};
 
@@ -49,7 +51,7 @@ impl Piece {
     }
 
     /// Its two halves, or the single page that it is, to be written later.
-    pub(super) fn later(&self) -> Vec<Self> {
+    fn later(&self) -> Vec<Self> {
         let middle = self.from + self.pages() / 2;
         let later = Self { put_off: self.put_off + 1, ..*self };
         match self.pages() {
@@ -76,4 +78,35 @@ pub(super) fn of(
         parts.push(Table { schema, name, ..table.clone() });
     }
     Ok((parts, pieces))
+}
+
+/// The pieces that are still to be written: a stretch for each connection, and those that were put off.
+pub(super) struct Left {
+    stretches: Vec<VecDeque<Piece>>,
+    put_off: VecDeque<Piece>,
+}
+
+impl Left {
+    /// All of them, in as many stretches that follow each other, each about as long.
+    pub(super) fn of(pieces: Vec<Piece>, stretches: usize) -> Self {
+        let length = pieces.len().div_ceil(stretches).max(1);
+        let one = |pieces: &[Piece]| pieces.iter().copied().collect();
+        let mut all: Vec<_> = pieces.chunks(length).map(one).collect();
+        all.resize(stretches, VecDeque::new());
+        Self { stretches: all, put_off: VecDeque::new() }
+    }
+
+    /// The next piece of one's own stretch; then the last one of the longest, and then what was put off.
+    pub(super) fn next(&mut self, own: usize) -> Option<Piece> {
+        let Self { stretches, put_off } = self;
+        stretches[own]
+            .pop_front()
+            .or_else(|| stretches.iter_mut().max_by_key(|stretch| stretch.len())?.pop_back())
+            .or_else(|| put_off.pop_front())
+    }
+
+    /// Puts a piece off, in halves, behind all the others.
+    pub(super) fn put_off(&mut self, piece: Piece) {
+        self.put_off.extend(piece.later());
+    }
 }

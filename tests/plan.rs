@@ -299,19 +299,19 @@ fn an_expectation_that_would_not_hold_fails_the_plan() {
 fn several_old_values_make_a_matrix() {
     let (project, database) = (Project::new(), Database::sample());
     project.run(&database, "scripts/phase2").exits(0);
-    let settings = "--set reclassify=true --set active_within=2mo --set target_within=9mo";
+    let settings = "--set reclassify=true --set active_within=60d --set target_within=270d";
     let output = project.run(&database, &format!("plan scripts/phase2 {settings}")).exits(0);
     let lines: Vec<&str> = output.stdout.lines().skip(3).take(9).map(str::trim).collect();
     let wanted = [
         "1/6 Customer classification",
-        "✓ Customer.accountType: 2,222 of 5,394 rows would change",
+        "✓ Customer.accountType: 2,296 of 5,394 rows would change",
         "┌─────────────────────────────────────────┐",
         r"│ from \ to          TARGET      PROSPECT │",
         "╞═════════════════════════════════════════╡",
-        "│ ACTIVE      1,780 (80.1%)               │",
-        "│ TARGET                      442 (19.9%) │",
+        "│ ACTIVE      1,816 (79.1%)               │",
+        "│ TARGET                      480 (20.9%) │",
         "└─────────────────────────────────────────┘",
-        "left alone: 3,172 rows that had the value already",
+        "left alone: 3,098 rows that had the value already",
     ];
     assert_eq!(lines, wanted);
 }

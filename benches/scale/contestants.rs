@@ -93,7 +93,11 @@ impl Step<'_> {
             }
             Self::Halves => {
                 let mut both = Command::new("sh");
-                both.args(["-c", "\"$@\" -v half=1 & \"$@\" -v half=2 & wait $! && wait", "psql"]);
+                both.args([
+                    "-c",
+                    "\"$@\" -v half=1 & one=$!; \"$@\" -v half=2 && wait $one",
+                    "psql",
+                ]);
                 let psql = server.psql(FRESH);
                 both.arg(psql.get_program()).args(psql.get_args());
                 both.args(["-f", &path("benches/sql/half_update.sql")]);

@@ -134,11 +134,7 @@ impl Database {
     /// Waits until a condition holds; fails after 20 s.
     #[track_caller]
     pub fn wait_until(&self, condition: &str) {
-        let (mut session, started) = (self.session(), Instant::now());
-        while session.one(&format!("SELECT ({condition})::text")) != "true" {
-            assert!(started.elapsed() < Duration::from_secs(20), "never: {condition}");
-            thread::sleep(Duration::from_millis(20));
-        }
+        self.session().wait_until(condition);
     }
 
     /// Runs SQL statements.
@@ -243,6 +239,16 @@ impl Session {
         let options = options.extra_float_digits(None);
         let connection = runtime.block_on(PgConnection::connect_with(&options))?;
         Ok(Self { runtime, connection })
+    }
+
+    /// Waits until a condition holds; fails after 20 s.
+    #[track_caller]
+    pub fn wait_until(&mut self, condition: &str) {
+        let started = Instant::now();
+        while self.one(&format!("SELECT ({condition})::text")) != "true" {
+            assert!(started.elapsed() < Duration::from_secs(20), "never: {condition}");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Runs SQL statements.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use leora_run::rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Decision, Expr, KeyBy, Kind, Node,
-    Pair, Period, Record, Rule, Source, Sql, SqlBuilder, Table, Value, decide,
+    Pair, Period, Record, Rule, Source, SqlBuilder, Table, Value, decide, written_out,
 };
 use rust_decimal::Decimal;
 
@@ -333,17 +333,11 @@ fn decided(session: &mut Session, rule: &Rule, source: &Source) -> Vec<(String, 
         sql.filter(rule.filter.as_ref()).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
     let matched = sql.matched(rule).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
     let outcome = sql.outcome(rule).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
-    let Sql { text, parameters } = sql.finish(format!(
+    let sql = sql.finish(format!(
         "SELECT CASE WHEN ({taken}) IS NOT TRUE THEN 'left out' WHEN NOT {matched} THEN 'unmatched' ELSE 'given' END, \
          coalesce(({outcome})::text, '(null)') FROM \"Item\" ORDER BY id"
     ));
-    let literals: Vec<String> = parameters
-        .iter()
-        .map(|one| {
-            one.as_ref().map_or("NULL".into(), |text| format!("'{}'", text.replace('\'', "''")))
-        })
-        .collect();
-    let told = session.rows(&leora_run::rule::with_literals(&text, &literals));
+    let told = session.rows(&written_out(&sql));
     told.into_iter().map(|mut row| (row.remove(0), row.remove(0))).collect()
 }
 

@@ -101,7 +101,8 @@ pub(super) fn wanted(
     session: &mut Session,
     manifest: &Manifest,
 ) -> Result<Vec<Lock>, DatabaseError> {
-    let mut modes: BTreeMap<&str, LockMode> = BTreeMap::new();
+    let mut modes: BTreeMap<&str, LockMode> =
+        manifest.locks.iter().map(|(table, mode)| (table.as_str(), *mode)).collect();
     let columns = manifest.set_columns().filter(|_| manifest.strategy != Strategy::Batches);
     for (table, column) in columns {
         let strongest = modes.entry(table).or_insert(LockMode::NoWrites);
@@ -112,10 +113,6 @@ pub(super) fn wanted(
         {
             *strongest = LockMode::Exclusive;
         }
-    }
-    for (table, mode) in &manifest.locks {
-        let strongest = modes.entry(table).or_insert(*mode);
-        *strongest = (*mode).max(*strongest);
     }
     let there = Catalog::of(session).lockable_tables()?;
     let schema = session.target().schema.clone();

@@ -236,6 +236,7 @@ fn end(
         session.roll_back();
         return Ok(());
     }
+    session.settle()?;
     session.check_constraints()?;
     History::of(session).finish(record, Outcome::Done.word(), None)?;
     Ok(session.commit_run(&record.id, wait)?)

@@ -201,7 +201,7 @@ impl Session {
 
     fn told(&mut self, text: &str, parameters: &[&str]) -> Result<Vec<Vec<String>>, DatabaseError> {
         let parameters = parameters.iter().map(|text| Some((*text).to_owned())).collect();
-        let rows = self.link.fetch(&Sql { text: text.to_owned(), parameters })?;
+        let rows = self.link.ask(&Sql { text: text.to_owned(), parameters })?;
         Ok(rows
             .into_iter()
             .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())

@@ -137,7 +137,7 @@ impl<'s> History<'s> {
     }
 
     fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<u64, DatabaseError> {
-        self.session.link.execute(&Sql { text: text.to_owned(), parameters })
+        self.session.link.tell(&Sql { text: text.to_owned(), parameters })
     }
 
     /// Records that a run has started; it is seen by others when the run commits.
@@ -195,7 +195,7 @@ impl<'s> History<'s> {
                AND settings = $3::text::jsonb LIMIT 1";
         let parameters = [&run.folder, &run.meanings, &run.settings];
         let parameters = parameters.into_iter().cloned().map(Some).collect();
-        let rows = self.session.link.fetch(&Sql { text: text.to_owned(), parameters })?;
+        let rows = self.session.link.ask(&Sql { text: text.to_owned(), parameters })?;
         Ok(rows.into_iter().next().map(|mut row| {
             remember_part();
             let as_of = row.remove(1).unwrap_or_default();
@@ -253,7 +253,7 @@ impl<'s> History<'s> {
         let known = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
              WHERE name = $1::text AND rolled_back_at IS NULL";
         let parameters = vec![Some(name.to_owned())];
-        let rows = self.session.link.fetch(&Sql { text: known.into(), parameters })?;
+        let rows = self.session.link.ask(&Sql { text: known.into(), parameters })?;
         Ok(rows.into_iter().next().map(|mut row| row.remove(0).unwrap_or_default()))
     }
 

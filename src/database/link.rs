@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Connection, Executor, Row as _};
-use tokio::runtime::Handle;
 
+use super::runtime::OwnRuntime;
 use super::{DatabaseError, Interrupt};
-use crate::rule::Sql;
+use crate::rule::{Sql, written_out};
 
 /// A row, all columns as text.
 pub(super) type TextRow = Vec<Option<String>>;
@@ -20,11 +20,11 @@ const CANCEL_GRACE: Duration = Duration::from_millis(1_500);
 /// One connection to the server.
 #[derive(Debug)]
 pub(super) struct Link {
-    runtime: Handle,
     interrupt: Interrupt,
     options: PgConnectOptions,
     connection: PgConnection,
     backend: Option<Backend>,
+    runtime: OwnRuntime,
 }
 
 /// The server process that serves a transaction, and since when: behind a pooler it soon serves another client.
@@ -39,11 +39,11 @@ pub(super) struct Backend {
 impl Link {
     /// Connects.
     pub(super) fn open(
-        runtime: &Handle,
         interrupt: &Interrupt,
         options: PgConnectOptions,
         patience: Duration,
     ) -> Result<Self, sqlx::Error> {
+        let runtime = OwnRuntime::new()?;
         let connecting = PgConnection::connect_with(&options);
         let waited = runtime.block_on(async {
             tokio::select! {
@@ -56,8 +56,7 @@ impl Link {
             Some(Err(_)) => return Err(sqlx::Error::PoolTimedOut),
             None => return Err(sqlx::Error::WorkerCrashed),
         };
-        let (runtime, interrupt) = (runtime.clone(), interrupt.clone());
-        Ok(Self { runtime, interrupt, options, connection, backend: None })
+        Ok(Self { interrupt: interrupt.clone(), options, connection, backend: None, runtime })
     }
 
     /// Remembers which server process serves this transaction, for an interrupt to cancel its statement.
@@ -134,6 +133,19 @@ impl Link {
         drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
     }
 
+    /// Asks something in this tool's own words, with names and such as parameters.
+    pub(super) fn ask(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
+        self.fetch_text(&written_out(sql))
+    }
+
+    /// Writes something of this tool's own, and returns how many rows it touched.
+    pub(super) fn tell(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
+        let Self { connection, runtime, interrupt, options, backend } = self;
+        let query = sqlx::raw_sql(AssertSqlSafe(written_out(sql)));
+        let work = async { Ok(connection.execute(query).await?.rows_affected()) };
+        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
+    }
+
     /// Runs a text of several statements.
     pub(super) fn script(&mut self, text: &str) -> Result<(), DatabaseError> {
         let Self { connection, runtime, interrupt, options, backend } = self;
@@ -194,7 +206,7 @@ fn texts(row: &PgRow) -> Result<TextRow, sqlx::Error> {
 
 /// Waits for the server; an interrupt cancels the statement there and waits for it to end.
 fn drive<T>(
-    runtime: &Handle,
+    runtime: &OwnRuntime,
     interrupt: &Interrupt,
     cancel: Cancel<'_>,
     work: impl Future<Output = Result<T, sqlx::Error>>,

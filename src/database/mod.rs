@@ -1,7 +1,7 @@
 //! All that knows PostgreSQL and sqlx: the target, the session and its transaction, the catalog,
 //! the history and its journal, and the ways to write a rule.
 //!
-//! The calls block: they wait on the runtime, and an [`Interrupt`] cancels the server's statement.
+//! The calls block: each connection waits on a runtime of its own, and an [`Interrupt`] cancels the server's statement.
 
 mod belonging;
 mod catalog;
@@ -20,6 +20,7 @@ mod prisma;
 mod privilege;
 mod query;
 mod read;
+mod runtime;
 mod server;
 mod session;
 mod sql_file;

@@ -60,7 +60,7 @@ SELECT 'function', p.oid::regprocedure::text, p.prosrc FROM pg_proc p, place WHE
 /// The schema's objects now.
 pub(super) fn objects(session: &mut Session) -> Result<Objects, DatabaseError> {
     let parameters = vec![Some(session.target().schema.clone())];
-    let rows = session.link.fetch(&Sql { text: OBJECTS.to_owned(), parameters })?;
+    let rows = session.link.ask(&Sql { text: OBJECTS.to_owned(), parameters })?;
     Ok(rows
         .into_iter()
         .map(|row| {

@@ -176,7 +176,7 @@ impl Session {
     pub fn ownership(&mut self, schema: &str) -> Result<Ownership, DatabaseError> {
         let sql = Sql { text: OWNERS.to_owned(), parameters: vec![Some(schema.to_owned())] };
         let mut found = Ownership::default();
-        for row in self.link.fetch(&sql)? {
+        for row in self.link.ask(&sql)? {
             let [sort, name, role, superuser, security, forced, sequences] =
                 <[Option<String>; 7]>::try_from(row).unwrap_or_default();
             let truth = |text: Option<String>| text.as_deref() == Some("true");
@@ -208,9 +208,11 @@ impl Session {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn current_role(&mut self) -> Result<Role, DatabaseError> {
-        let rows = self.link.fetch_text("SELECT current_user::text")?;
-        let name = rows[0][0].clone().unwrap_or_default();
-        self.role(&name)
+        let text =
+            "SELECT rolname::text, rolsuper::text FROM pg_roles WHERE rolname = current_user";
+        let row = self.link.fetch_text(text)?.remove(0);
+        let superuser = row[1].as_deref() == Some("true");
+        Ok(Role { name: row[0].clone().unwrap_or_default(), exists: true, superuser })
     }
 
     /// What is known of a role.
@@ -219,7 +221,7 @@ impl Session {
     /// [`DatabaseError`] of the server.
     pub fn role(&mut self, name: &str) -> Result<Role, DatabaseError> {
         let text = "SELECT rolsuper::text FROM pg_roles WHERE rolname = $1::text".to_owned();
-        let rows = self.link.fetch(&Sql { text, parameters: vec![Some(name.to_owned())] })?;
+        let rows = self.link.ask(&Sql { text, parameters: vec![Some(name.to_owned())] })?;
         let superuser = rows.first().map(|row| row[0].as_deref() == Some("true"));
         Ok(Role {
             name: name.to_owned(),
@@ -236,7 +238,7 @@ impl Session {
         let (condition, objects) = self.condition(privilege);
         let parameters = std::iter::once(role.to_owned()).chain(objects).map(Some).collect();
         let text = format!("SELECT coalesce(({condition}), false)::text");
-        let rows: Vec<TextRow> = self.link.fetch(&Sql { text, parameters })?;
+        let rows: Vec<TextRow> = self.link.ask(&Sql { text, parameters })?;
         Ok(rows[0][0].as_deref() == Some("true"))
     }
 

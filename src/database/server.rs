@@ -57,7 +57,7 @@ impl Server {
 
     /// Opens a connection, waiting at most this long.
     pub(super) fn open_within(&self, patience: Duration) -> Result<Link, DatabaseError> {
-        Link::open(&self.runtime, &self.interrupt, self.target.options.clone(), patience)
+        Link::open(&self.interrupt, self.target.options.clone(), patience)
             .map_err(|error| self.explain(error))
     }
 

@@ -45,7 +45,7 @@ pub use expression::{Arithmetic, Comparison, Expr, MAX_DEPTH, MAX_NODES, Node, T
 pub use nearest::nearest;
 pub use outlook::{Boundary, Outlook, Population};
 pub use period::{BadPeriod, Period, midnight};
-pub use quote::{quote_identifier, quote_literal, quote_qualified, with_literals};
+pub use quote::{quote_identifier, quote_literal, quote_qualified, written_out};
 pub use reach::{Shadowed, shadowed};
 pub use reads::{count, delete, distribution, insert, rows};
 pub use reasons::{Inquiry, Reasons, Verdict};

@@ -1,5 +1,7 @@
 //! The one place where names and values become SQL text.
 
+use super::Sql;
+
 /// A name as a quoted SQL identifier. A NUL, which PostgreSQL can't store in a name, is dropped, so that
 /// the quoted name names nothing rather than something shorter.
 pub fn quote_identifier(name: &str) -> String {
@@ -20,9 +22,16 @@ pub fn quote_literal(text: &str) -> String {
     format!("'{escaped}'")
 }
 
-/// A compiled text with these literals, made by the server's `quote_literal`, in place of `$1`, `$2`, ...: for DDL,
-/// which takes no parameters. The compiler has cast each to its type; a name in the text is skipped.
-pub fn with_literals(text: &str, literals: &[String]) -> String {
+/// A statement with its parameters written out, each as a literal in place of `$1`, `$2`, ...; a quoted name in the text
+/// is skipped. For DDL, which takes no parameters, and for short statements of this tool's own, which then go to the
+/// server once: with parameters they go twice, to be parsed and to be run.
+pub fn written_out(sql: &Sql) -> String {
+    let literal = |text: &Option<String>| text.as_deref().map_or("NULL".into(), quote_literal);
+    let literals: Vec<String> = sql.parameters.iter().map(literal).collect();
+    with_literals(&sql.text, &literals)
+}
+
+fn with_literals(text: &str, literals: &[String]) -> String {
     let (mut written, mut named) = (String::with_capacity(text.len()), false);
     let mut rest = text.chars().peekable();
     while let Some(letter) = rest.next() {

@@ -1,6 +1,9 @@
 //! Names made to be something else: quotes, NULs, letters that look alike, another schema's table, a view.
 
+use leora_run::rule::{Sql, written_out};
+
 use super::Target;
+use crate::support::{Database, Random};
 
 const OBJECTS: &str = r#"
 CREATE TABLE "od""d't; DROP" ("i""d" int PRIMARY KEY, "a""b" text, "a'b" text, "$1" text, "ä; DROP TABLE x; --" text);
@@ -155,4 +158,28 @@ fn values_with_nul_are_told() {
         target.attack_with(WRITES, script, script);
     }
     target.unchanged();
+}
+
+/// Whatever the server takes for the end of a text, also where the database does not conform to the standard.
+#[test]
+fn a_text_written_out_is_that_text() {
+    let database = Database::empty();
+    let mut session = database.session();
+    let mut random = Random::of(20_251_025);
+    for conforming in ["on", "off"] {
+        session.run(&format!(
+            "SET standard_conforming_strings = {conforming}; SET backslash_quote = on"
+        ));
+        for _ in 0..500 {
+            let pieces = [
+                "'", "\\", "\"", "$1", "$2", "$$", "--", "/*", ";", "E", "\n", "ä", " ", "''",
+                "\\'", "a",
+            ];
+            let text: String = (0..random.below(9)).map(|_| random.pick(&pieces)).collect();
+            let parameters = vec![Some(text.clone()), None, Some("2".to_owned())];
+            let asked = "SELECT $1::text AS \"$1\", $3::text, ($2::text IS NULL)::text, $1::text";
+            let rows = session.rows(&written_out(&Sql { text: asked.into(), parameters }));
+            assert_eq!(rows, [[text.as_str(), "2", "true", &text]], "{conforming}");
+        }
+    }
 }

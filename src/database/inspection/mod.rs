@@ -32,7 +32,7 @@ impl<'s> Inspection<'s> {
 
     fn ask(&mut self, text: &str, parameters: &[&str]) -> Result<Vec<TextRow>, DatabaseError> {
         let parameters = parameters.iter().map(|text| Some((*text).to_owned())).collect();
-        self.session.link.fetch(&Sql { text: text.to_owned(), parameters })
+        self.session.link.ask(&Sql { text: text.to_owned(), parameters })
     }
 
     /// The rows, or `None` where this role may not see them.

@@ -37,6 +37,8 @@ const READ_ONLY: &str = "\
 SELECT current_setting('transaction_read_only'), pg_is_in_recovery()::text,
        (SELECT concat_ws(':', sender_host, sender_port) FROM pg_stat_wal_receiver WHERE sender_host <> '')";
 
+const TRANSACTION_START: &str = "SELECT extract(epoch FROM transaction_timestamp())::text";
+
 /// Whether a part of this process's run is committed.
 static PART_COMMITTED: AtomicBool = AtomicBool::new(false);
 
@@ -60,6 +62,8 @@ pub struct Session {
     pub(super) version: u32,
     /// What this transaction has found out about keys that somebody named.
     pub(super) trusted: Trusted,
+    /// The columns, with their tables, that this transaction has written anew, and that have no statistics yet.
+    pub(super) unanalyzed: BTreeSet<(String, String)>,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
     keeper: Option<Link>,
 }
@@ -81,6 +85,7 @@ impl Session {
             timeouts,
             version,
             trusted: Trusted::default(),
+            unanalyzed: BTreeSet::new(),
             keeper: None,
         })
     }
@@ -114,6 +119,7 @@ impl Session {
         self.link.script(&text)?;
         self.link.remember_backend()?;
         self.trusted = Trusted::default();
+        self.unanalyzed.clear();
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.
@@ -147,21 +153,16 @@ impl Session {
     /// # Errors
     /// [`DatabaseError`] when the file ended the transaction.
     pub(super) fn restore(&mut self) -> Result<(), DatabaseError> {
-        if Some(self.transaction_start()?) != self.link.backend().map(|ours| ours.since.clone()) {
+        let text = format!("{TRANSACTION_START}; {}", self.settings());
+        let since = self.link.fetch_text(&text)?.remove(0).remove(0);
+        if since != self.link.backend().map(|ours| ours.since.clone()) {
             return Err(DatabaseError::Inconsistent {
                 message: "the SQL file ended the run's transaction".into(),
                 help: "take the statement that commits or rolls back out of the file".into(),
             });
         }
-        let text = self.settings();
         self.trusted.tables.clear();
-        self.link.script(&text)
-    }
-
-    fn transaction_start(&mut self) -> Result<String, DatabaseError> {
-        let rows =
-            self.link.fetch_text("SELECT extract(epoch FROM transaction_timestamp())::text")?;
-        Ok(rows[0][0].clone().unwrap_or_default())
+        Ok(())
     }
 
     /// Takes the locks that keep other runs away, and Prisma Migrate, waiting at most this long.

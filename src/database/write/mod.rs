@@ -162,6 +162,16 @@ impl<'s> Writer<'s> {
     }
 }
 
+impl Session {
+    /// Does what is left for the end of the transaction, when all rules are written: statistics.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn settle(&mut self) -> Result<(), DatabaseError> {
+        rewrite::analyze(self)
+    }
+}
+
 impl Writer<'_> {
     /// Writes the table anew, if that is how the change is to be written and there is room for it.
     fn rewritten(

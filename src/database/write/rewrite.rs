@@ -2,7 +2,7 @@
 //! the type that it has. The indexes are built once, after the rows; everybody else waits.
 
 use crate::database::{DatabaseError, Session};
-use crate::rule::{Sql, Table, quote_identifier, with_literals};
+use crate::rule::{Sql, Table, quote_identifier, written_out};
 
 /// What an ALTER of its type takes from a column: the type with its length, another collation than the type's, and
 /// another storage or compression.
@@ -16,6 +16,14 @@ SELECT format_type(a.atttypid, a.atttypmod)
        CASE to_jsonb(a) ->> 'attcompression' WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
  WHERE a.attrelid = to_regclass($1::text) AND a.attname = $2::text";
+
+/// What takes new statistics of columns, given as pairs of a table and a column, a statement for each table. A later SQL
+/// file may have taken them away.
+const ANALYZE: &str = "\
+SELECT format('ANALYZE %s (%s)', w.pair ->> 0, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum))
+  FROM json_array_elements($1::text::json) AS w(pair)
+  JOIN pg_attribute a ON a.attrelid = to_regclass(w.pair ->> 0) AND a.attname = w.pair ->> 1 AND NOT a.attisdropped
+ GROUP BY w.pair ->> 0 ORDER BY 1";
 
 /// What writing a table anew came to.
 pub(super) enum Rewritten {
@@ -35,9 +43,9 @@ pub(super) fn write(
     // An ALTER refuses a table with triggers that are still to fire.
     session.check_constraints()?;
     let text = statement(session, column, table, value)?;
-    session.link.script("SAVEPOINT rewriting")?;
-    match session.link.script(&text) {
-        Ok(()) => session.link.script("RELEASE SAVEPOINT rewriting")?,
+    match session.link.script(&format!("SAVEPOINT rewriting; {text}; RELEASE SAVEPOINT rewriting"))
+    {
+        Ok(()) => {}
         Err(error) if error.code() == Some("53100") => {
             session.link.script("ROLLBACK TO SAVEPOINT rewriting; RELEASE SAVEPOINT rewriting")?;
             return Ok(Rewritten::NoRoom(error.to_string()));
@@ -45,9 +53,20 @@ pub(super) fn write(
         Err(error) => return Err(error),
     }
     // Its statistics went with its old values, and no count of changed rows calls for new ones.
-    let (name, column) = (table.qualified(), quote_identifier(column));
-    session.link.script(&format!("ANALYZE {name} ({column})"))?;
+    session.unanalyzed.insert((table.qualified(), column.to_owned()));
     Ok(Rewritten::Done)
+}
+
+/// Takes new statistics of the columns that this transaction has written anew, each table once.
+pub(super) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
+    let columns = std::mem::take(&mut session.unanalyzed);
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let parameters = vec![Some(serde_json::json!(columns).to_string())];
+    let found = session.link.ask(&Sql { text: ANALYZE.to_owned(), parameters })?;
+    let statements: Vec<String> = found.into_iter().flatten().flatten().collect();
+    session.link.script(&statements.join("; "))
 }
 
 fn statement(
@@ -57,10 +76,10 @@ fn statement(
     value: &Sql,
 ) -> Result<String, DatabaseError> {
     let parameters = vec![Some(table.qualified()), Some(column.to_owned())];
-    let about = session.link.fetch(&Sql { text: COLUMN.to_owned(), parameters })?;
+    let about = session.link.ask(&Sql { text: COLUMN.to_owned(), parameters })?;
     let [of_type, storage, compression] =
         about.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
-    let value = written(session, value)?;
+    let value = written_out(value);
     let column = quote_identifier(column);
     let alter = |what: &str, to: Option<String>| {
         to.map(|to| format!(", ALTER COLUMN {column} SET {what} {to}")).unwrap_or_default()
@@ -72,18 +91,4 @@ fn statement(
         alter("STORAGE", storage),
         alter("COMPRESSION", compression),
     ))
-}
-
-/// The value as DDL takes it: without parameters, each in the server's own quotes, and cast as the compiler says.
-fn written(session: &mut Session, value: &Sql) -> Result<String, DatabaseError> {
-    if value.parameters.is_empty() {
-        return Ok(value.text.clone());
-    }
-    let quoted: Vec<String> =
-        (1..=value.parameters.len()).map(|n| format!("quote_nullable(${n}::text)")).collect();
-    let text = format!("SELECT {}", quoted.join(", "));
-    let parameters = value.parameters.clone();
-    let literals = session.link.fetch(&Sql { text, parameters })?.remove(0);
-    let literals: Vec<String> = literals.into_iter().flatten().collect();
-    Ok(with_literals(&value.text, &literals))
 }

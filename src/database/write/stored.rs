@@ -19,7 +19,7 @@ pub(super) fn check(
     (run, place): (&str, usize),
 ) -> Result<(), DatabaseError> {
     let about = Sql { text: TRIGGERS.to_owned(), parameters: vec![Some(table.qualified())] };
-    let triggers = session.link.fetch(&about)?;
+    let triggers = session.link.ask(&about)?;
     let Some(trigger) = triggers.into_iter().next().and_then(|mut row| row.remove(0)) else {
         return Ok(());
     };

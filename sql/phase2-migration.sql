@@ -13,6 +13,9 @@
 -- Where there is something to add, Customer and CallPlan are locked for a moment, and Tenant and ActivityType against
 -- writes. On a busy database say `SET lock_timeout = '2s'` first, and try again when it gives up.
 --
+-- Under leora-run, which sets leora_run.writes to the columns that its rules write, the indexes of such a table are left
+-- to it: it builds them when the rows are written, once. By hand they are built at once.
+--
 -- It works in the first schema of the search_path: public, unless that was changed.
 
 DO $phase2$
@@ -93,6 +96,9 @@ DECLARE
         ('CallPlanActivity_occurredAt_idx',           'CallPlanActivity', ARRAY['occurredAt'],               '')
     ) AS w (index, tab, cols, uniq));
 
+    -- What leora-run is going to write, as "Table.column".
+    written constant jsonb := coalesce(nullif(current_setting('leora_run.writes', true), ''), '[]')::jsonb;
+
     -- From here on: the mechanism. It compares what is with what should be, and plans; then it does what it planned.
 
     home         constant text := current_schema();
@@ -106,6 +112,7 @@ DECLARE
     remedies     text[] := '{}';   -- and what would help
     statements   text[] := '{}';   -- what to issue
     notices      text[] := '{}';   -- and what to say about it
+    later        jsonb := '[]';    -- the indexes that are left to leora-run
     fresh        text[] := '{}';   -- the tables that will be created
     sound        text[] := '{}';   -- the tables that are there, as tables
     labels_now   text[];
@@ -436,6 +443,11 @@ BEGIN
                     CONTINUE;
                 END IF;
             END IF;
+            IF o.tab_oid IS NOT NULL AND NOT o.is_unique
+               AND EXISTS (SELECT FROM jsonb_array_elements_text(written) AS col WHERE split_part(col, '.', 1) = o.tab) THEN
+                later := later || jsonb_build_object('index', o.index, 'table', o.tab, 'definition', split_part(o.wanted, ' USING ', 2));
+                CONTINUE;
+            END IF;
             statements := statements || o.wanted;
             notices := notices || format('created index %s', o.index);
         ELSIF o.indrelid IS NULL THEN
@@ -466,5 +478,8 @@ BEGIN
         EXECUTE statements[i];
         RAISE NOTICE '%', notices[i];
     END LOOP;
+    IF later <> '[]' THEN
+        PERFORM set_config('leora_run.later_indexes', later::text, true);
+    END IF;
 END
 $phase2$;

@@ -26,6 +26,7 @@ mod guide_messages;
 mod half_applied;
 mod honesty;
 mod journal;
+mod later_indexes;
 mod messages;
 mod migration;
 mod npm;

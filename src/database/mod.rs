@@ -9,6 +9,7 @@ mod error;
 mod history;
 mod inspection;
 mod interrupt;
+mod later;
 mod link;
 mod locks;
 mod meter;
@@ -40,6 +41,7 @@ pub use inspection::{
     Surroundings, TableSize, TriggerKind, TriggerThere,
 };
 pub use interrupt::Interrupt;
+pub use later::LaterIndex;
 pub use locks::Lock;
 pub use meter::{Meter, Progress};
 pub use objects::{ObjectChange, ObjectVerb};

@@ -2,7 +2,7 @@
 
 use super::belonging::{Belonging, Kin, created};
 use super::objects::{ObjectChange, difference, objects};
-use super::{DatabaseError, Lock, Session};
+use super::{DatabaseError, LaterIndex, Lock, Session};
 
 /// What an SQL file did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct SqlRun {
     pub objects: Vec<ObjectChange>,
     /// Locks on tables that existed before it, stronger than a writer's, that nobody had taken for it.
     pub undeclared: Vec<Lock>,
+    /// The indexes that it has left until the rows are written, which are among the objects.
+    pub later: Vec<LaterIndex>,
     /// Whose is what it made.
     pub belonging: Belonging,
     /// What lets those who work with the tables around them do so with the new tables.
@@ -31,20 +33,32 @@ const TABLES: &str = "SELECT oid::text FROM pg_class WHERE relkind IN ('r', 'p')
 
 impl Session {
     /// Runs a file of SQL statements in this transaction, then sets the settings again. What it made is given to the
-    /// owner of the tables that it belongs with, `around`.
+    /// owner of the tables that it belongs with, `around`. It is told which columns, as `Table.column`, this
+    /// transaction is going to write.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server, with the position in the file where it tells one.
-    pub fn run_sql(&mut self, text: &str, around: &[String]) -> Result<SqlRun, DatabaseError> {
+    pub fn run_sql(
+        &mut self,
+        text: &str,
+        around: &[String],
+        writes: &[String],
+    ) -> Result<SqlRun, DatabaseError> {
         self.check_constraints()?;
         let role = self.current_role()?.name;
         let kin = self.kin(&role, around)?;
         let before = objects(self)?;
         let held = self.link.fetch_text(LOCKS)?;
         let tables = self.link.fetch_text(TABLES)?;
+        if !writes.is_empty() {
+            self.tell_writes(writes)?;
+        }
         self.link.script(text)?;
         self.restore()?;
-        let after = objects(self)?;
+        let later = if writes.is_empty() { vec![] } else { self.note_later(writes)? };
+        let mut after = objects(self)?;
+        let index = |one: &LaterIndex| (("index".to_owned(), one.index.clone()), String::new());
+        after.extend(later.iter().map(index));
         let strongest = |rows: &[Vec<Option<String>>], oid: &Option<String>| {
             rows.iter().filter(|row| row[3] == *oid).map(|row| strength(&row[2])).max().unwrap_or(0)
         };
@@ -58,7 +72,7 @@ impl Session {
         let objects = difference(&before, &after);
         let belonging = self.hand_over(&objects, &kin)?;
         let opening = self.opening_of(&objects, around, &role, &kin)?;
-        Ok(SqlRun { objects, undeclared, belonging, opening })
+        Ok(SqlRun { objects, undeclared, later, belonging, opening })
     }
 
     fn opening_of(

@@ -137,7 +137,8 @@ impl Effects for Doing {
     }
 
     fn run_sql(&mut self, reads: &mut Reads, file: &str) -> Result<SqlRun, HostError> {
-        let ran = sql_files::run(reads, &self.context.manifest, &self.context.sql, file)?;
+        let manifest = &self.context.manifest;
+        let ran = sql_files::run(reads, manifest, &self.context.sql, file, &manifest.writes)?;
         reads.resuppose(&[])?;
         Ok(ran)
     }

@@ -214,6 +214,8 @@ impl Reads {
     }
 
     pub(super) fn index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
+        // Whoever asks for an index means the schema as it will be.
+        self.session.build_later(None)?;
         Ok(Catalog::of(&mut self.session).index(name)?)
     }
 

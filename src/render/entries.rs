@@ -1,5 +1,7 @@
 //! What a step did and found, in lines.
 
+use std::collections::BTreeSet;
+
 use super::chart::bars;
 use super::forecast;
 use super::matrix;
@@ -229,7 +231,13 @@ fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String
         for kind in kinds {
             let of_kind = |object: &&ObjectChange| object.verb == verb && object.kind == kind;
             let objects: Vec<&ObjectChange> = ran.objects.iter().filter(of_kind).collect();
-            lines.extend(detail(&format!("{word} {}", named(kind, &objects)), style));
+            let mut told = format!("{word} {}", named(kind, &objects));
+            if let Some(later) =
+                later(ran).filter(|_| kind == "index" && verb == ObjectVerb::Created)
+            {
+                told = format!("{told}, {later}");
+            }
+            lines.extend(detail(&told, style));
         }
     }
     if let Belonging::Given { owner } = &ran.belonging {
@@ -238,6 +246,15 @@ fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String
         lines.extend(detail(&told, style));
     }
     lines
+}
+
+/// How many of the new indexes wait until rows are written, and of which tables.
+pub(super) fn later(ran: &SqlRun) -> Option<String> {
+    let tables: BTreeSet<&str> = ran.later.iter().map(|one| one.table.as_str()).collect();
+    let tables: Vec<&str> = tables.into_iter().collect();
+    let verb = if tables.len() == 1 { "is" } else { "are" };
+    let told = || format!("{} of them once {} {verb} written", ran.later.len(), tables.join(", "));
+    (!tables.is_empty()).then(told)
 }
 
 /// A few objects by name, many by number.

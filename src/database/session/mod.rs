@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::link::Link;
 use super::locks::{self, Lock};
-use super::{DatabaseError, Server, ServerError, Target};
+use super::{DatabaseError, LaterIndex, Server, ServerError, Target};
 
 pub use settings::{Reading, Timeouts};
 
@@ -62,6 +62,8 @@ pub struct Session {
     pub(super) version: u32,
     /// What this transaction has found out about keys that somebody named.
     pub(super) trusted: Trusted,
+    /// The indexes that an SQL file has left until the rows are written.
+    pub(super) later: Vec<LaterIndex>,
     /// The columns, with their tables, that this transaction has written anew, and that have no statistics yet.
     pub(super) unanalyzed: BTreeSet<(String, String)>,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
@@ -85,6 +87,7 @@ impl Session {
             timeouts,
             version,
             trusted: Trusted::default(),
+            later: vec![],
             unanalyzed: BTreeSet::new(),
             keeper: None,
         })
@@ -119,6 +122,7 @@ impl Session {
         self.link.script(&text)?;
         self.link.remember_backend()?;
         self.trusted = Trusted::default();
+        self.later.clear();
         self.unanalyzed.clear();
         match transaction {
             Transaction::ReadOnly => Ok(()),

@@ -158,16 +158,18 @@ impl<'s> Writer<'s> {
         if self.journal == Journal::Kept {
             stored::check(self.session, &table, &rule.column, (&self.run, place.1))?;
         }
+        self.session.build_later(Some(&table.name))?;
         Ok(change)
     }
 }
 
 impl Session {
-    /// Does what is left for the end of the transaction, when all rules are written: statistics.
+    /// Does what is left for the end of the transaction, when all rules are written: indexes, and statistics.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn settle(&mut self) -> Result<(), DatabaseError> {
+        self.build_later(None)?;
         rewrite::analyze(self)
     }
 }

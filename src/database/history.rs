@@ -232,14 +232,13 @@ impl<'s> History<'s> {
             error.map(str::to_owned),
             Some(run.settings.clone()),
         ];
-        self.write(text, parameters)?;
-        let Some(keep) = run.keep_runs else { return Ok(()) };
-        let prune = format!(
-            "DELETE FROM leora_run.transition WHERE run IN (SELECT id FROM leora_run.run \
+        let Some(keep) = run.keep_runs else { return self.write(text, parameters).map(|_| ()) };
+        let both = format!(
+            "{text}; DELETE FROM leora_run.transition WHERE run IN (SELECT id FROM leora_run.run \
              WHERE EXISTS (SELECT FROM leora_run.transition t WHERE t.run = run.id) \
              ORDER BY number DESC OFFSET {keep})"
         );
-        self.write(&prune, vec![]).map(|_| ())
+        self.write(&both, parameters).map(|_| ())
     }
 
     /// When a migration was recorded, if it is, and was not taken back.

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Connection, Executor, Row as _};
 
@@ -59,14 +59,20 @@ impl Link {
         Ok(Self { interrupt: interrupt.clone(), options, connection, backend: None, runtime })
     }
 
-    /// Remembers which server process serves this transaction, for an interrupt to cancel its statement.
-    pub(super) fn remember_backend(&mut self) -> Result<(), DatabaseError> {
-        let rows = self.fetch_text(
-            "SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text",
-        )?;
+    /// Begins a transaction by these statements, which return no rows, and remembers which server process serves it,
+    /// for an interrupt to cancel its statements.
+    pub(super) fn begin(&mut self, text: &str) -> Result<(), DatabaseError> {
+        let rows = self.fetch_text(&format!(
+            "{text}; SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text"
+        ))?;
         let mut cells = rows.into_iter().next().unwrap_or_default().into_iter().flatten();
         self.backend = cells.next().zip(cells.next()).map(|(pid, since)| Backend { pid, since });
         Ok(())
+    }
+
+    /// The server's version, such as `150008`, where it has told it.
+    pub(super) fn version(&self) -> Option<u32> {
+        self.connection.server_version_num()
     }
 
     /// The server process that serves the transaction, or served the last one.
@@ -93,7 +99,7 @@ impl Link {
         drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
     }
 
-    /// Runs a statement whose columns are all text, as long as what it returns is no more than so many bytes.
+    /// Runs one statement whose columns are all text, as long as what it returns is no more than so many bytes.
     pub(super) fn fetch_within(
         &mut self,
         sql: &Sql,
@@ -101,24 +107,25 @@ impl Link {
     ) -> Result<Vec<TextRow>, DatabaseError> {
         let query = bind(sql).map_err(DatabaseError::from)?;
         let Self { connection, runtime, interrupt, options, backend } = self;
-        let work = async {
-            let (mut rows, mut bytes) = (Vec::new(), 0);
-            let mut found = connection.fetch(query);
-            while let Some(row) = found.try_next().await? {
-                let row = texts(&row)?;
-                // An empty cell takes room too.
-                let cells = row.iter().map(|cell| 8 + cell.as_ref().map_or(0, String::len));
-                bytes += cells.sum::<usize>() as u64;
-                if bytes > most {
-                    return Ok(None);
-                }
-                rows.push(row);
-            }
-            Ok(Some(rows))
-        };
+        let work = within(connection.fetch(query), most);
         let cancel = Cancel { options, backend: backend.as_ref() };
-        let found = drive(runtime, interrupt, cancel, work)?;
-        found.ok_or_else(|| DatabaseError::TooMuch { limit: "read_bytes", most: most.to_string() })
+        limited(drive(runtime, interrupt, cancel, work)?, most)
+    }
+
+    /// The same for a statement that the compiler has written: without parameters it goes in one message.
+    pub(super) fn fetch_compiled_within(
+        &mut self,
+        sql: &Sql,
+        most: u64,
+    ) -> Result<Vec<TextRow>, DatabaseError> {
+        if !sql.parameters.is_empty() {
+            return self.fetch_within(sql, most);
+        }
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.text.clone()));
+        let Self { connection, runtime, interrupt, options, backend } = self;
+        let work = within(connection.fetch(query), most);
+        let cancel = Cancel { options, backend: backend.as_ref() };
+        limited(drive(runtime, interrupt, cancel, work)?, most)
     }
 
     /// Runs a statement without parameters whose columns are all text. It is sent in one message: outside of a
@@ -202,6 +209,29 @@ struct Cancel<'a> {
 /// The columns of a row.
 fn texts(row: &PgRow) -> Result<TextRow, sqlx::Error> {
     (0..row.len()).map(|at| row.try_get(at)).collect()
+}
+
+/// The rows, or nothing when they take up more bytes than that.
+async fn within(
+    mut found: impl Stream<Item = Result<PgRow, sqlx::Error>> + Unpin,
+    most: u64,
+) -> Result<Option<Vec<TextRow>>, sqlx::Error> {
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = found.try_next().await? {
+        let row = texts(&row)?;
+        // An empty cell takes room too.
+        let cells = row.iter().map(|cell| 8 + cell.as_ref().map_or(0, String::len));
+        bytes += cells.sum::<usize>() as u64;
+        if bytes > most {
+            return Ok(None);
+        }
+        rows.push(row);
+    }
+    Ok(Some(rows))
+}
+
+fn limited(found: Option<Vec<TextRow>>, most: u64) -> Result<Vec<TextRow>, DatabaseError> {
+    found.ok_or_else(|| DatabaseError::TooMuch { limit: "read_bytes", most: most.to_string() })
 }
 
 /// Waits for the server; an interrupt cancels the statement there and waits for it to end.

@@ -34,24 +34,28 @@ pub(super) fn take_run_locks(
     wait: Duration,
 ) -> Result<(), DatabaseError> {
     let deadline = Instant::now() + wait;
-    for key in [RUN_LOCK, PRISMA_LOCK] {
-        while !try_advisory(link, key)? {
-            if Instant::now() >= deadline {
-                let holders = advisory_holders(link, key)?;
-                return Err(match key {
-                    PRISMA_LOCK => DatabaseError::PrismaBusy { holders },
-                    _ => DatabaseError::Busy { holders },
-                });
+    loop {
+        match missing_advisory(link)? {
+            None => return Ok(()),
+            Some(_) if Instant::now() < deadline => server.pause(RUN_LOCK_POLL)?,
+            Some(RUN_LOCK) => {
+                return Err(DatabaseError::Busy { holders: advisory_holders(link, RUN_LOCK)? });
             }
-            server.pause(RUN_LOCK_POLL)?;
+            Some(key) => {
+                return Err(DatabaseError::PrismaBusy { holders: advisory_holders(link, key)? });
+            }
         }
     }
-    Ok(())
 }
 
-fn try_advisory(link: &mut Link, key: i64) -> Result<bool, DatabaseError> {
-    let rows = link.fetch_text(&format!("SELECT pg_try_advisory_xact_lock({key})::text"))?;
-    Ok(rows[0][0].as_deref() == Some("true"))
+/// Tries to take both locks, the second only with the first; the one that was not had.
+fn missing_advisory(link: &mut Link) -> Result<Option<i64>, DatabaseError> {
+    let text = format!(
+        "SELECT CASE WHEN NOT pg_try_advisory_xact_lock({RUN_LOCK}) THEN '{RUN_LOCK}' \
+                     WHEN NOT pg_try_advisory_xact_lock({PRISMA_LOCK}) THEN '{PRISMA_LOCK}' END"
+    );
+    let rows = link.fetch_text(&text)?;
+    Ok(rows[0][0].as_deref().and_then(|key| key.parse().ok()))
 }
 
 /// Takes the locks, in the order given.

@@ -34,28 +34,28 @@ const OBJECTS: &str = "\
 WITH place AS (SELECT oid FROM pg_namespace WHERE nspname = $1::text)
 SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END,
        c.relname::text, coalesce(CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, '')
-  FROM pg_class c, place WHERE c.relnamespace = place.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  FROM pg_class c WHERE c.relnamespace = (TABLE place) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 UNION ALL
 SELECT 'column', c.relname || '.' || a.attname,
-       concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
-  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN place ON c.relnamespace = place.oid
-  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
- WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')
+       concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                 (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum))
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+ WHERE c.relnamespace = (TABLE place) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT 'index', c.relname::text, pg_get_indexdef(c.oid)
-  FROM pg_class c, place WHERE c.relnamespace = place.oid AND c.relkind IN ('i', 'I')
+  FROM pg_class c WHERE c.relnamespace = (TABLE place) AND c.relkind IN ('i', 'I')
 UNION ALL
 SELECT CASE c.contype WHEN 'f' THEN 'foreign key' ELSE 'constraint' END, r.relname || '.' || c.conname, pg_get_constraintdef(c.oid)
-  FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN place ON c.connamespace = place.oid
- WHERE c.contype IN ('f', 'c', 'u', 'x')
+  FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+ WHERE c.connamespace = (TABLE place) AND c.contype IN ('f', 'c', 'u', 'x')
 UNION ALL
 SELECT 'enum', t.typname::text, (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)
-  FROM pg_type t, place WHERE t.typnamespace = place.oid AND t.typtype = 'e'
+  FROM pg_type t WHERE t.typnamespace = (TABLE place) AND t.typtype = 'e'
 UNION ALL
 SELECT 'trigger', r.relname || '.' || t.tgname, pg_get_triggerdef(t.oid)
-  FROM pg_trigger t JOIN pg_class r ON r.oid = t.tgrelid JOIN place ON r.relnamespace = place.oid WHERE NOT t.tgisinternal
+  FROM pg_trigger t JOIN pg_class r ON r.oid = t.tgrelid WHERE r.relnamespace = (TABLE place) AND NOT t.tgisinternal
 UNION ALL
-SELECT 'function', p.oid::regprocedure::text, p.prosrc FROM pg_proc p, place WHERE p.pronamespace = place.oid";
+SELECT 'function', p.oid::regprocedure::text, p.prosrc FROM pg_proc p WHERE p.pronamespace = (TABLE place)";
 
 /// The schema's objects now.
 pub(super) fn objects(session: &mut Session) -> Result<Objects, DatabaseError> {

@@ -50,7 +50,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn number(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
-        let rows = self.session.link.fetch_within(sql, self.session.reading.bytes)?;
+        let rows = self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)?;
         Ok(rows.first().map_or(0, |row| to_number(row[0].as_deref())))
     }
 
@@ -59,7 +59,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn shares(&mut self, sql: &Sql) -> Result<Vec<Share>, DatabaseError> {
-        let rows = self.session.link.fetch_within(sql, self.session.reading.bytes)?;
+        let rows = self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)?;
         let share = |row: Vec<Option<String>>| Share {
             rows: to_number(row[1].as_deref()),
             value: row[0].clone(),
@@ -73,7 +73,7 @@ impl<'s> Reader<'s> {
     /// [`DatabaseError`] of the server.
     pub fn grouped_shares(&mut self, sql: &Sql) -> Result<Vec<Group>, DatabaseError> {
         let mut groups: Vec<Group> = Vec::new();
-        for row in self.session.link.fetch_within(sql, self.session.reading.bytes)? {
+        for row in self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)? {
             let share = Share { value: row[1].clone(), rows: to_number(row[2].as_deref()) };
             match groups.last_mut() {
                 Some((group, shares)) if *group == row[0] => shares.push(share),
@@ -92,7 +92,7 @@ impl<'s> Reader<'s> {
         sql: &Sql,
         types: &[&DataType],
     ) -> Result<Vec<Vec<Value>>, DatabaseError> {
-        let rows = self.session.link.fetch_within(sql, self.session.reading.bytes)?;
+        let rows = self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)?;
         let typed = |row: Vec<Option<String>>| {
             row.into_iter().zip(types).map(|(text, data_type)| value(text, data_type)).collect()
         };
@@ -104,7 +104,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn texts(&mut self, sql: &Sql) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
-        self.session.link.fetch_within(sql, self.session.reading.bytes)
+        self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)
     }
 
     /// Runs a statement that writes, and returns how many rows it touched.

@@ -70,6 +70,15 @@ pub struct Session {
     keeper: Option<Link>,
 }
 
+/// Makes deferred constraints speak now.
+pub(super) const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
+
+/// The server's version, where what is in between does not tell it to those who connect.
+fn asked_version(link: &mut Link) -> Result<u32, DatabaseError> {
+    let rows = link.fetch_text("SELECT current_setting('server_version_num')")?;
+    Ok(rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
 impl Session {
     /// Connects.
     ///
@@ -77,8 +86,10 @@ impl Session {
     /// [`DatabaseError`] in words about what to check.
     pub fn connect(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
         let mut link = server.open()?;
-        let rows = link.fetch_text("SELECT current_setting('server_version_num')")?;
-        let version = rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let version = match link.version() {
+            Some(version) => version,
+            None => asked_version(&mut link)?,
+        };
         let reading = Reading::default();
         Ok(Self {
             link,
@@ -119,8 +130,7 @@ impl Session {
             Transaction::Batch => "BEGIN ISOLATION LEVEL REPEATABLE READ",
         };
         let text = format!("{begin}; {}", self.settings());
-        self.link.script(&text)?;
-        self.link.remember_backend()?;
+        self.link.begin(&text)?;
         self.trusted = Trusted::default();
         self.later.clear();
         self.unanalyzed.clear();
@@ -282,7 +292,7 @@ impl Session {
     /// # Errors
     /// [`DatabaseError`] when a constraint is violated.
     pub fn check_constraints(&mut self) -> Result<(), DatabaseError> {
-        self.link.script("SET CONSTRAINTS ALL IMMEDIATE")
+        self.link.script(CHECK_CONSTRAINTS)
     }
 
     /// Looks at an interrupt no more: to record what happened.

@@ -41,19 +41,23 @@ UNION ALL SELECT 6, format('the event trigger %I watches for it', e.evtname)
 UNION ALL SELECT 7, format('the index %s is not valid', i.indexrelid::regclass)
   FROM the JOIN pg_index i ON i.indrelid = the.oid WHERE NOT (i.indisvalid AND i.indisready AND i.indislive)
 UNION ALL SELECT 8, CASE
-    WHEN d.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN' THEN format('the view %s reads it', r.ev_class::regclass)
-    WHEN g.attname IS NOT NULL THEN format('the generated column %I reads it', g.attname)
-    ELSE format('the %s depends on it', pg_describe_object(d.classid, d.objid, d.objsubid)) END
+    WHEN d.classid = 'pg_rewrite'::regclass THEN coalesce(
+      (SELECT format('the view %s reads it', r.ev_class::regclass) FROM pg_rewrite r WHERE r.oid = d.objid AND r.rulename = '_RETURN'),
+      format('the %s depends on it', pg_describe_object(d.classid, d.objid, d.objsubid)))
+    ELSE coalesce(
+      -- Before PostgreSQL 15 the generated column depends on it, and not its expression.
+      (SELECT format('the generated column %I reads it', g.attname) FROM pg_attribute g
+        WHERE g.attrelid = the.oid AND g.attgenerated <> '' AND g.attnum = CASE
+          WHEN d.classid = 'pg_attrdef'::regclass THEN (SELECT f.adnum FROM pg_attrdef f WHERE f.oid = d.objid)
+          WHEN d.classid = 'pg_class'::regclass AND d.objid = the.oid THEN d.objsubid END),
+      format('the %s depends on it', pg_describe_object(d.classid, d.objid, d.objsubid))) END
   FROM the JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = the.oid AND d.refobjsubid = the.attnum
-  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
-  LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
-  LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
-  LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
-  -- Before PostgreSQL 15 the generated column depends on it, and not its expression.
-  LEFT JOIN pg_attribute g ON (g.attrelid, g.attnum) = (f.adrelid, f.adnum)
-    OR d.classid = 'pg_class'::regclass AND d.objid = the.oid AND d.objsubid = g.attnum AND g.attrelid = the.oid AND g.attgenerated <> ''
- WHERE i.indexrelid IS NULL AND d.classid <> 'pg_statistic_ext'::regclass
-   AND (k.oid IS NULL OR k.contype = 'f' OR NOT k.convalidated) AND (f.oid IS NULL OR f.adnum <> the.attnum)
+ -- One by one: to plan a join of all these catalogs would cost more than to read them.
+ WHERE d.classid <> 'pg_statistic_ext'::regclass AND CASE d.classid
+    WHEN 'pg_class'::regclass THEN NOT EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = d.objid)
+    WHEN 'pg_constraint'::regclass THEN EXISTS (SELECT FROM pg_constraint k WHERE k.oid = d.objid AND (k.contype = 'f' OR NOT k.convalidated))
+    WHEN 'pg_attrdef'::regclass THEN EXISTS (SELECT FROM pg_attrdef f WHERE f.oid = d.objid AND f.adnum <> the.attnum)
+    ELSE true END
 UNION ALL SELECT 9, format('the statistics of the index %s would be lost', i.indexrelid::regclass)
   FROM the JOIN pg_index i ON i.indrelid = the.oid JOIN pg_attribute x ON x.attrelid = i.indexrelid AND x.attstattarget >= 0
 UNION ALL SELECT 9, format('the target of the statistics %I would be lost', s.stxname)

@@ -1,6 +1,7 @@
 //! The strategy `rewrite`: the table is written anew with the new values in it, by one ALTER of the column's type to
 //! the type that it has. The indexes are built once, after the rows; everybody else waits.
 
+use crate::database::session::CHECK_CONSTRAINTS;
 use crate::database::{DatabaseError, Session};
 use crate::rule::{Sql, Table, quote_identifier, written_out};
 
@@ -40,8 +41,6 @@ pub(super) fn write(
     table: &Table,
     value: &Sql,
 ) -> Result<Rewritten, DatabaseError> {
-    // An ALTER refuses a table with triggers that are still to fire.
-    session.check_constraints()?;
     let text = statement(session, column, table, value)?;
     match session.link.script(&format!("SAVEPOINT rewriting; {text}; RELEASE SAVEPOINT rewriting"))
     {
@@ -76,7 +75,9 @@ fn statement(
     value: &Sql,
 ) -> Result<String, DatabaseError> {
     let parameters = vec![Some(table.qualified()), Some(column.to_owned())];
-    let about = session.link.ask(&Sql { text: COLUMN.to_owned(), parameters })?;
+    // An ALTER refuses a table with triggers that are still to fire.
+    let text = format!("{CHECK_CONSTRAINTS}; {COLUMN}");
+    let about = session.link.ask(&Sql { text, parameters })?;
     let [of_type, storage, compression] =
         about.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
     let value = written_out(value);

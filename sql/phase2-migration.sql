@@ -110,11 +110,14 @@ DECLARE
                                      "i": "INDEX", "I": "INDEX", "d": "DOMAIN"}';
     differences  text[] := '{}';   -- what stands in the way, one line each
     remedies     text[] := '{}';   -- and what would help
-    statements   text[] := '{}';   -- what to issue
+    statements   text[] := '{}';   -- what to issue; NULL where an earlier statement does it too
     notices      text[] := '{}';   -- and what to say about it
     later        jsonb := '[]';    -- the indexes that are left to leora-run
     fresh        text[] := '{}';   -- the tables that will be created
     sound        text[] := '{}';   -- the tables that are there, as tables
+    addition     text;
+    widened      text;             -- the table that columns are added to, by one statement
+    widening     int;              -- and where that is among the statements
     labels_now   text[];
     actions      text[];
     is_now       text;
@@ -219,11 +222,14 @@ BEGIN
                w.fallback || coalesce('::' || quote_ident(e.enum), '') AS wanted_default,
                a.attnum, a.attnotnull, a.attidentity, a.attgenerated,
                -- pg_get_expr names the schema of an enum only where another one hides it.
-               replace(pg_get_expr(d.adbin, d.adrelid), format('::%I.', home), '::') AS default_now,
+               replace((SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
+                   format('::%I.', home), '::') AS default_now,
                CASE WHEN t.typnamespace = home_oid AND t.typtype = 'e' THEN t.typname::text
                     ELSE format_type(a.atttypid, a.atttypmod)
-                         || CASE WHEN n.nspname NOT IN ('pg_catalog', home) THEN format(' of schema "%s"', n.nspname) ELSE '' END
-               END || CASE WHEN a.attcollation <> t.typcollation THEN format(' collate "%s"', k.collname) ELSE '' END AS type_now,
+                         || (SELECT CASE WHEN n.nspname NOT IN ('pg_catalog', home) THEN format(' of schema "%s"', n.nspname) ELSE '' END
+                             FROM pg_namespace AS n WHERE n.oid = t.typnamespace)
+               END || CASE WHEN a.attcollation <> t.typcollation
+                   THEN format(' collate "%s"', (SELECT k.collname FROM pg_collation AS k WHERE k.oid = a.attcollation)) ELSE '' END AS type_now,
                t.typnamespace = home_oid AND t.typtype = 'e' AS enum_now,
                EXISTS (SELECT FROM pg_constraint AS x   -- since PostgreSQL 18
                        WHERE x.conrelid = a.attrelid AND x.contype = 'n' AND x.conkey = ARRAY[a.attnum] AND NOT x.convalidated) AS unproven
@@ -232,9 +238,6 @@ BEGIN
         LEFT JOIN jsonb_to_recordset(wanted_enums) AS e (enum text) ON e.enum = w.type
         LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', home, w.tab)) AND a.attname = w.col AND NOT a.attisdropped
         LEFT JOIN pg_type AS t ON t.oid = a.atttypid
-        LEFT JOIN pg_namespace AS n ON n.oid = t.typnamespace
-        LEFT JOIN pg_collation AS k ON k.oid = a.attcollation
-        LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE w.tab = ANY (sound)
         ORDER BY w.place
     LOOP
@@ -255,8 +258,16 @@ BEGIN
                     CONTINUE;
                 END IF;
             END IF;
-            statements := statements || (format('ALTER TABLE %I.%I ADD COLUMN %I %s', home, o.tab, o.col, o.ddl_type)
-                || CASE WHEN o.not_null THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || o.fallback, ''));
+            addition := format('ADD COLUMN %I %s', o.col, o.ddl_type)
+                || CASE WHEN o.not_null THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || o.fallback, '');
+            IF o.tab = widened THEN
+                statements[widening] := statements[widening] || ', ' || addition;
+                statements := statements || NULL::text;
+            ELSE
+                statements := statements || format('ALTER TABLE %I.%I %s', home, o.tab, addition);
+                widened := o.tab;
+                widening := cardinality(statements);
+            END IF;
             notices := notices || format('added column %s.%s', o.tab, o.col);
             CONTINUE;
         END IF;
@@ -309,7 +320,11 @@ BEGIN
     FOR o IN
         SELECT w.tab, string_agg(format('%I %s', w.col, coalesce(quote_ident(home) || '.' || quote_ident(e.enum), w.type))
                    || CASE w.nullable WHEN 'NOT NULL' THEN ' NOT NULL' ELSE '' END
-                   || coalesce(' DEFAULT ' || w.fallback, ''), ', ' ORDER BY w.place) AS columns
+                   || coalesce(' DEFAULT ' || w.fallback, ''), ', ' ORDER BY w.place) AS columns,
+               -- Here and not by a statement of its own: rows that are there already would be looked for.
+               (SELECT string_agg(format(', CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I.%I ("id") ON UPDATE CASCADE ON DELETE CASCADE',
+                    f.tab || '_' || f.col || '_fkey', f.col, home, f.target), '')
+                FROM jsonb_to_recordset(wanted_foreign_keys) AS f (tab text, col text, target text) WHERE f.tab = w.tab) AS foreign_keys
         FROM ROWS FROM (jsonb_to_recordset(wanted_columns) AS (tab text, col text, type text, nullable text, fallback text))
             WITH ORDINALITY AS w (tab, col, type, nullable, fallback, place)
         LEFT JOIN jsonb_to_recordset(wanted_enums) AS e (enum text) ON e.enum = w.type
@@ -317,7 +332,7 @@ BEGIN
         GROUP BY w.tab
         ORDER BY w.tab
     LOOP
-        statements := statements || format('CREATE TABLE %I.%I (%s, CONSTRAINT %I PRIMARY KEY ("id"))', home, o.tab, o.columns, o.tab || '_pkey');
+        statements := statements || format('CREATE TABLE %I.%I (%s, CONSTRAINT %I PRIMARY KEY ("id")%s)', home, o.tab, o.columns, o.tab || '_pkey', o.foreign_keys);
         notices := notices || format('created table %s', o.tab);
     END LOOP;
 
@@ -377,6 +392,12 @@ BEGIN
         LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = w.col AND NOT a.attisdropped
         WHERE w.tab = ANY (sound || fresh)
     LOOP
+        IF o.tab_oid IS NULL THEN
+            statements := statements || NULL::text;
+            notices := notices || format('added foreign key %s', o.fkey);
+            CONTINUE;
+        END IF;
+
         -- Everything on this very column, or of the wanted name, has to be the wanted key.
         found := 0;
         FOR c IN
@@ -475,7 +496,9 @@ BEGIN
     END IF;
 
     FOR i IN 1 .. cardinality(statements) LOOP
-        EXECUTE statements[i];
+        IF statements[i] IS NOT NULL THEN
+            EXECUTE statements[i];
+        END IF;
         RAISE NOTICE '%', notices[i];
     END LOOP;
     IF later <> '[]' THEN

@@ -43,6 +43,13 @@ impl Results {
     }
 }
 
+/// When the last round of a size ended, in UTC.
+pub(crate) fn ended(size: u64) -> Option<String> {
+    let changed = fs::metadata(folder().join(format!("{size}.jsonl"))).ok()?.modified().ok()?;
+    let ended = jiff::Timestamp::try_from(changed).ok()?;
+    Some(ended.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
 /// Everything that was measured, by size.
 pub(crate) fn all() -> BTreeMap<u64, ByName> {
     let mut sizes = BTreeMap::new();

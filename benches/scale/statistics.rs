@@ -179,8 +179,9 @@ fn absolutes(sizes: &[&ByName]) -> String {
 }
 
 fn table(size: u64, by_name: &ByName) -> String {
+    let when = results::ended(size).unwrap_or_default();
     let mut text = format!(
-        "\n## {size} rows\n\n| what | seconds (least to most) | server CPU | client CPU | memory MB | log MB |\n| --- | --- | --- | --- | --- | --- |\n"
+        "\n## {size} rows\n\nThe last round ended {when} UTC.\n\n| what | seconds (least to most) | server CPU | client CPU | memory MB | log MB |\n| --- | --- | --- | --- | --- | --- |\n"
     );
     for (name, all) in by_name {
         let (mut least, mut most) = (f64::MAX, 0.0_f64);

@@ -70,9 +70,13 @@ impl Link {
         Ok(())
     }
 
-    /// The server's version, such as `150008`, where it has told it.
-    pub(super) fn version(&self) -> Option<u32> {
-        self.connection.server_version_num()
+    /// The server's version, such as `150008`.
+    pub(super) fn version(&mut self) -> Result<u32, DatabaseError> {
+        if let Some(told) = self.connection.server_version_num() {
+            return Ok(told);
+        }
+        let rows = self.fetch_text("SELECT current_setting('server_version_num')")?;
+        Ok(rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
     /// The server process that serves the transaction, or served the last one.

@@ -73,12 +73,6 @@ pub struct Session {
 /// Makes deferred constraints speak now.
 pub(super) const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
 
-/// The server's version, where what is in between does not tell it to those who connect.
-fn asked_version(link: &mut Link) -> Result<u32, DatabaseError> {
-    let rows = link.fetch_text("SELECT current_setting('server_version_num')")?;
-    Ok(rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0))
-}
-
 impl Session {
     /// Connects.
     ///
@@ -86,10 +80,7 @@ impl Session {
     /// [`DatabaseError`] in words about what to check.
     pub fn connect(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
         let mut link = server.open()?;
-        let version = match link.version() {
-            Some(version) => version,
-            None => asked_version(&mut link)?,
-        };
+        let version = link.version()?;
         let reading = Reading::default();
         Ok(Self {
             link,

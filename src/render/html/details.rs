@@ -139,6 +139,6 @@ fn objects(file: &str, ran: &SqlRun) -> Markup {
         @if !ran.objects.is_empty() {
             ul.objects { @for one in &ran.objects { li { span.dim { (word(&one.verb)) " " (one.kind) " " } (one.name) } } }
         }
-        @if let Some(later) = entries::later(ran) { p.note { "Of the indexes, " (later) "." } }
+        @if let Some(later) = entries::later(ran) { p.note { "Indexes: " (later) "." } }
     }
 }

@@ -151,17 +151,19 @@ impl Link {
 
     /// Writes something of this tool's own, and returns how many rows it touched.
     pub(super) fn tell(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
-        let Self { connection, runtime, interrupt, options, backend } = self;
-        let query = sqlx::raw_sql(AssertSqlSafe(written_out(sql)));
-        let work = async { Ok(connection.execute(query).await?.rows_affected()) };
-        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
+        self.send(&written_out(sql))
     }
 
     /// Runs a text of several statements.
     pub(super) fn script(&mut self, text: &str) -> Result<(), DatabaseError> {
+        self.send(text).map(|_| ())
+    }
+
+    /// Sends a text in one message, and returns how many rows it touched.
+    fn send(&mut self, text: &str) -> Result<u64, DatabaseError> {
         let Self { connection, runtime, interrupt, options, backend } = self;
         let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
-        let work = async { connection.execute(query).await.map(|_| ()) };
+        let work = async { Ok(connection.execute(query).await?.rows_affected()) };
         drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
     }
 

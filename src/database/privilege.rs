@@ -210,9 +210,11 @@ impl Session {
     pub fn current_role(&mut self) -> Result<Role, DatabaseError> {
         let text =
             "SELECT rolname::text, rolsuper::text FROM pg_roles WHERE rolname = current_user";
-        let row = self.link.fetch_text(text)?.remove(0);
-        let superuser = row[1].as_deref() == Some("true");
-        Ok(Role { name: row[0].clone().unwrap_or_default(), exists: true, superuser })
+        let row = self.link.fetch_text(text)?.into_iter().next();
+        let exists = row.is_some();
+        let [name, superuser] = row.and_then(|row| row.try_into().ok()).unwrap_or_default();
+        let superuser = superuser.as_deref() == Some("true");
+        Ok(Role { name: name.unwrap_or_default(), exists, superuser })
     }
 
     /// What is known of a role.

@@ -50,12 +50,10 @@ impl Session {
         let before = objects(self)?;
         let held = self.link.fetch_text(LOCKS)?;
         let tables = self.link.fetch_text(TABLES)?;
-        if !writes.is_empty() {
-            self.tell_writes(writes)?;
-        }
+        self.tell_writes(writes)?;
         self.link.script(text)?;
         self.restore()?;
-        let later = if writes.is_empty() { vec![] } else { self.note_later(writes)? };
+        let later = self.note_later(writes)?;
         let mut after = objects(self)?;
         let index = |one: &LaterIndex| (("index".to_owned(), one.index.clone()), String::new());
         after.extend(later.iter().map(index));

@@ -151,7 +151,7 @@ impl Effects for Foretelling {
         if let Some(column) = reads_pending {
             self.marks.push(format!("what {file} does with {column}, which an earlier rule sets: it read the values of now"));
         }
-        let ran = sql_files::run(reads, &self.context.manifest, &self.context.sql, file, &[])?;
+        let ran = sql_files::run(reads, &self.context.manifest, &self.context.sql, file)?;
         reads.resuppose(&self.supposed)?;
         Ok(ran)
     }

@@ -137,8 +137,7 @@ impl Effects for Doing {
     }
 
     fn run_sql(&mut self, reads: &mut Reads, file: &str) -> Result<SqlRun, HostError> {
-        let manifest = &self.context.manifest;
-        let ran = sql_files::run(reads, manifest, &self.context.sql, file, &manifest.writes)?;
+        let ran = sql_files::run(reads, &self.context.manifest, &self.context.sql, file)?;
         reads.resuppose(&[])?;
         Ok(ran)
     }

@@ -184,8 +184,7 @@ impl Host for Prepare {
     }
 
     fn run_sql(&mut self, file: &str) -> Result<SqlRun, HostError> {
-        let ran =
-            sql_files::run(&mut self.reads, &self.context.manifest, &self.context.sql, file, &[])?;
+        let ran = sql_files::run(&mut self.reads, &self.context.manifest, &self.context.sql, file)?;
         self.statements += 1;
         self.reads.resuppose(&self.supposed)?;
         Ok(ran)

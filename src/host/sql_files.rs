@@ -8,13 +8,12 @@ use crate::database::{DatabaseError, SqlRun};
 use crate::folder::{Manifest, Source};
 
 /// Runs a file, if the manifest names it and it takes no lock that the manifest does not name. It may leave indexes
-/// until the columns in `writes` are written.
+/// until the columns that the manifest names are written.
 pub(super) fn run(
     reads: &mut Reads,
     manifest: &Manifest,
     files: &BTreeMap<String, Source>,
     file: &str,
-    writes: &[String],
 ) -> Result<SqlRun, HostError> {
     permit::sql(manifest, file)?;
     let Some(source) = files.get(file) else {
@@ -22,7 +21,7 @@ pub(super) fn run(
         return Err(HostError::NotAllowed { message, help: "start the run again".into() });
     };
     let around = manifest.around(file);
-    let ran = reads.session.run_sql(&source.text, &around, writes);
+    let ran = reads.session.run_sql(&source.text, &around, &manifest.writes);
     let ran = ran.map_err(|error| failure(source, error))?;
     match ran.undeclared.first() {
         None => Ok(ran),

@@ -123,8 +123,7 @@ impl Session {
         let text = format!("{begin}; {}", self.settings());
         self.link.begin(&text)?;
         self.trusted = Trusted::default();
-        self.later.clear();
-        self.unanalyzed.clear();
+        self.forget();
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.
@@ -275,7 +274,14 @@ impl Session {
     /// [`DatabaseError`] of the server.
     pub fn back_to_mark(&mut self) -> Result<(), DatabaseError> {
         self.link.script("ROLLBACK TO SAVEPOINT mark; RELEASE SAVEPOINT mark")?;
+        self.forget();
         self.restore()
+    }
+
+    /// Nothing is left to be done for what is written no more.
+    fn forget(&mut self) {
+        self.later.clear();
+        self.unanalyzed.clear();
     }
 
     /// Makes deferred constraints speak now, so that a later DDL meets no pending trigger events.

@@ -6,7 +6,7 @@ COMMENT ON SCHEMA leora_run IS 'History and undo journal of leora-run, format 1'
 
 CREATE TABLE leora_run.run (
   id           uuid        PRIMARY KEY,
-  number       bigint      NOT NULL GENERATED ALWAYS AS IDENTITY UNIQUE,   -- a later run has a larger one
+  number       bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,   -- a later run has a larger one
   folder       text        NOT NULL,
   title        text        NOT NULL,
   checksums    jsonb       NOT NULL,     -- SHA-256 of every file, by path
@@ -20,18 +20,18 @@ CREATE TABLE leora_run.run (
   finished_at  timestamptz,
   outcome      text        NOT NULL,     -- done, failed, refused, interrupted
   error        text,
-  undoes       uuid        REFERENCES leora_run.run (id)   -- the run that this one put back
+  undoes       uuid        REFERENCES leora_run.run (id),   -- the run that this one put back
+  -- Its steps, by their number, as the view below shows them.
+  steps        jsonb       NOT NULL DEFAULT '{}',
+  -- The rules that it writes in batches, each a transaction of its own, by their place in the run. "began" is the
+  -- transaction id from which on rows are newer than the rule's beginning, "kept" the rows that it leaves alone, and why.
+  batched      jsonb       NOT NULL DEFAULT '{}'
 );
 
-CREATE TABLE leora_run.step (
-  run     uuid    NOT NULL REFERENCES leora_run.run (id) ON DELETE CASCADE,
-  number  integer NOT NULL,
-  name    text    NOT NULL,
-  title   text    NOT NULL,
-  ms      bigint  NOT NULL,
-  changed bigint  NOT NULL,              -- rows whose value changed
-  PRIMARY KEY (run, number)
-);
+CREATE VIEW leora_run.step AS
+  SELECT run.id AS run, steps.key::integer AS number, step.name, step.title, step.ms, step.changed   -- rows whose value changed
+    FROM leora_run.run CROSS JOIN jsonb_each(run.steps) AS steps
+    CROSS JOIN jsonb_to_record(steps.value) AS step (name text, title text, ms bigint, changed bigint);
 
 -- The journal: for each rule, which rows went from which old value to which new one.
 CREATE TABLE leora_run.transition (
@@ -49,25 +49,14 @@ CREATE TABLE leora_run.transition (
   keys_bigint  bigint[],
   keys_text    text[]                    -- text, or a JSON array for a key of several columns
 );
--- Old journals are deleted; where every table is published, that needs one.
-ALTER TABLE leora_run.transition REPLICA IDENTITY FULL;
+ALTER TABLE leora_run.transition
+  REPLICA IDENTITY FULL,                             -- old journals are deleted; where every table is published, that needs one
+  ALTER COLUMN keys_uuid SET STORAGE EXTERNAL;       -- random uuids do not compress: trying would only cost time
 CREATE INDEX transition_run_idx ON leora_run.transition (run, rule);
--- Random uuids do not compress: trying would only cost time.
-ALTER TABLE leora_run.transition ALTER COLUMN keys_uuid SET STORAGE EXTERNAL;
-
--- The rules that are written in batches, each a transaction of its own, so that a run that stopped can go on.
-CREATE TABLE leora_run.batched (
-  run      uuid    NOT NULL REFERENCES leora_run.run (id) ON DELETE CASCADE,
-  rule     integer NOT NULL,
-  began    bigint  NOT NULL,             -- the transaction id from which on rows are newer than the rule's beginning
-  kept     jsonb   NOT NULL,             -- the rows that it leaves alone, and why
-  finished boolean NOT NULL,
-  PRIMARY KEY (run, rule)
-);
 
 CREATE TABLE leora_run.migration (
-  name           text        PRIMARY KEY,
-  run            uuid        NOT NULL,
-  recorded_at    timestamptz NOT NULL,
+  name           varchar(255) PRIMARY KEY,   -- as long as Prisma's
+  run            uuid         NOT NULL,
+  recorded_at    timestamptz  NOT NULL,
   rolled_back_at timestamptz
 );

@@ -188,6 +188,30 @@ fn killed_it_goes_on_or_is_taken_back() {
 }
 
 #[test]
+fn killed_in_its_second_step_it_goes_on() {
+    let (project, database) = slow();
+    project.edit("scripts/try/leora.toml", "[\"Item.mood\"]", "[\"Item.body\", \"Item.mood\"]");
+    project.edit("scripts/try/01_step.rhai", "update(", "// The second.\nupdate(");
+    std::fs::rename(
+        project.path("scripts/try/01_step.rhai"),
+        project.path("scripts/try/02_mood.rhai"),
+    )
+    .expect("a file");
+    let short = "update(\"Item\").where(col(\"id\") <= 5).set(\"body\", \"short\");";
+    project.write("scripts/try/01_body.rhai", short);
+    let run = project.start(&mut project.on(&database, "scripts/try"));
+    database.wait_until("EXISTS (SELECT FROM \"Item\" WHERE mood = 'new')");
+    kill(Pid::from_raw(run.id() as i32), Signal::SIGKILL).expect("it runs");
+    run.wait_with_output().expect("it ends");
+    let steps =
+        "SELECT string_agg(number || ': ' || changed, ', ' ORDER BY number) FROM leora_run.step";
+    assert_eq!(database.value(steps), "1: 5");
+    project.run(&database, "scripts/try").exits(0);
+    assert_eq!(database.value(steps), "1: 5, 2: 8990");
+    assert_eq!(database.value(JOURNALLED), "8995");
+}
+
+#[test]
 fn a_locked_row_is_tried_again_after_the_others() {
     tried("a locked row between batches");
     let (project, database) = slow();

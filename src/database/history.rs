@@ -8,13 +8,12 @@ use crate::rule::{Sql, quote_identifier};
 const SCHEMA: &str = include_str!("../../sql/leora_run.sql");
 
 /// What a role needs of each table, to run folders, to undo them and to show what ran.
-pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 5] = {
+pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 4] = {
     use TableVerb::{Delete, Insert, Select, Update};
     [
         ("run", &[Select, Insert, Update]),
-        ("step", &[Select, Insert]),
+        ("step", &[Select]),
         ("transition", &[Select, Insert, Delete]),
-        ("batched", &[Select, Insert, Update]),
         ("migration", &[Select, Insert, Update]),
     ]
 };
@@ -171,17 +170,13 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn step(&mut self, run: &str, step: &StepRecord) -> Result<(), DatabaseError> {
-        let text = "INSERT INTO leora_run.step (run, number, name, title, ms, changed) \
-             VALUES ($1::text::uuid, $2::text::integer, $3, $4, $5::text::bigint, $6::text::bigint)";
-        let parameters = [
-            run.to_owned(),
-            step.number.to_string(),
-            step.name.clone(),
-            step.title.clone(),
-            step.ms.to_string(),
-            step.changed.to_string(),
-        ];
-        self.write(text, parameters.into_iter().map(Some).collect()).map(|_| ())
+        let StepRecord { number, name, title, ms, changed } = step;
+        let told = serde_json::json!({"name": name, "title": title, "ms": ms, "changed": changed});
+        let told = serde_json::json!({number.to_string(): told}).to_string();
+        // A run in batches that goes on comes to a step again.
+        let text =
+            "UPDATE leora_run.run SET steps = steps || $2::text::jsonb WHERE id = $1::text::uuid";
+        self.write(text, vec![Some(run.to_owned()), Some(told)]).map(|_| ())
     }
 
     /// The newest run, if it is one of batches that has not ended and this one goes on with it: the same folder, saying
@@ -246,13 +241,14 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn recorded(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
-        if !self.readable()? {
-            return Ok(None);
-        }
-        let known = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
+        if self.readable()? { self.recorded_when(name) } else { Ok(None) }
+    }
+
+    fn recorded_when(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
+        let text = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
              WHERE name = $1::text AND rolled_back_at IS NULL";
         let parameters = vec![Some(name.to_owned())];
-        let rows = self.session.link.ask(&Sql { text: known.into(), parameters })?;
+        let rows = self.session.link.ask(&Sql { text: text.into(), parameters })?;
         Ok(rows.into_iter().next().map(|mut row| row.remove(0).unwrap_or_default()))
     }
 
@@ -261,14 +257,14 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn record_migration(&mut self, name: &str, run: &str) -> Result<Recorded, DatabaseError> {
-        if let Some(when) = self.recorded(name)? {
-            return Ok(Recorded::Before(when));
-        }
-        let text = "INSERT INTO leora_run.migration (name, run, recorded_at) \
+        let text = "INSERT INTO leora_run.migration AS known (name, run, recorded_at) \
              VALUES ($1::text, $2::text::uuid, clock_timestamp()) ON CONFLICT (name) DO UPDATE \
-             SET run = excluded.run, recorded_at = excluded.recorded_at, rolled_back_at = NULL";
-        self.write(text, vec![Some(name.to_owned()), Some(run.to_owned())])?;
-        Ok(Recorded::Now)
+             SET run = excluded.run, recorded_at = excluded.recorded_at, rolled_back_at = NULL \
+             WHERE known.rolled_back_at IS NOT NULL";
+        match self.write(text, vec![Some(name.to_owned()), Some(run.to_owned())])? {
+            0 => Ok(Recorded::Before(self.recorded_when(name)?.unwrap_or_default())),
+            _ => Ok(Recorded::Now),
+        }
     }
 
     /// Records that a migration was rolled back.

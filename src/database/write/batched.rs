@@ -34,8 +34,8 @@ impl Writer<'_> {
             batches::write(self.session, &batched)?;
             self.session.begin(Transaction::ReadWrite)?;
             self.ask(
-                "UPDATE leora_run.batched SET finished = true WHERE run = $1::text::uuid AND rule = $2::text::integer \
-                 RETURNING rule::text",
+                "UPDATE leora_run.run SET batched = jsonb_set(batched, ARRAY[$2::text, 'finished'], 'true') \
+                 WHERE id = $1::text::uuid RETURNING id::text",
                 place.1,
                 None,
             )?;
@@ -61,8 +61,9 @@ impl Writer<'_> {
         let Kept { left_out, unmatched, same, valued } = kept;
         let told = serde_json::json!([left_out, unmatched, same, valued]).to_string();
         let rows = self.ask(
-            "INSERT INTO leora_run.batched (run, rule, began, kept, finished) VALUES ($1::text::uuid, $2::text::integer, \
-               pg_snapshot_xmax(pg_current_snapshot())::text::bigint, $3::text::jsonb, false) RETURNING began::text",
+            "UPDATE leora_run.run SET batched = jsonb_set(batched, ARRAY[$2::text], jsonb_build_object('finished', false, \
+               'began', pg_snapshot_xmax(pg_current_snapshot())::text::bigint, 'kept', $3::text::jsonb)) \
+             WHERE id = $1::text::uuid RETURNING batched -> $2::text ->> 'began'",
             place,
             Some(told),
         )?;
@@ -72,8 +73,8 @@ impl Writer<'_> {
 
     fn begun(&mut self, place: usize) -> Result<Option<Begun>, DatabaseError> {
         let rows = self.ask(
-            "SELECT began::text, kept::text, finished::text FROM leora_run.batched \
-             WHERE run = $1::text::uuid AND rule = $2::text::integer",
+            "SELECT rule ->> 'began', rule ->> 'kept', rule ->> 'finished' \
+             FROM (SELECT batched -> $2::text AS rule FROM leora_run.run WHERE id = $1::text::uuid) AS batched",
             place,
             None,
         )?;

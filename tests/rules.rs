@@ -134,3 +134,22 @@ fn warns_of_odd_shares_and_fails_under_strict() {
         .says("! the shares are within 10 points of 65/20/15")
         .says("! done");
 }
+
+#[test]
+fn what_where_leaves_out_is_not_calculated() {
+    let project = Project::new();
+    for strategy in ["update", "rewrite", "batches"] {
+        let database = Database::empty();
+        database.run(
+            "CREATE TABLE \"Item\" (id int PRIMARY KEY, a numeric, b numeric, share numeric); \
+             INSERT INTO \"Item\" VALUES (1, 1, 0), (2, 1, 4), (3, 1, NULL)",
+        );
+        project.script(
+            &format!("writes = [\"Item.share\"]\nstrategy = \"{strategy}\""),
+            "update(\"Item\").where(col(\"b\") != 0).set(\"share\", col(\"a\") / col(\"b\"));",
+        );
+        project.run(&database, "scripts/try").exits(0);
+        let shares = "SELECT string_agg(coalesce(round(share, 2)::text, 'none'), ' ' ORDER BY id) FROM \"Item\"";
+        assert_eq!(database.value(shares), "none 0.25 none", "{strategy}");
+    }
+}

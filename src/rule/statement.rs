@@ -31,7 +31,7 @@ impl RuleStatements {
     pub fn compile(rule: &Rule, source: &Source, as_of: Date) -> Result<Self, RuleError> {
         Ok(Self {
             preview: preview(rule, source, as_of)?,
-            judged: judged(rule, source, &source.table.key, as_of)?,
+            judged: judged(rule, source, &source.table.key, ONCE, as_of)?,
             changes: changes(rule, source, as_of)?,
             places: places(rule, source, as_of)?,
             update: update(rule, source, as_of)?,
@@ -88,7 +88,7 @@ pub const CHANGED: u8 = 3;
 /// # Errors
 /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
 pub fn preview(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
-    let Sql { text, parameters } = judged(rule, source, &[], as_of)?;
+    let Sql { text, parameters } = judged(rule, source, &[], "", as_of)?;
     let data_type = &column(&source.table, &rule.column)?.data_type;
     let text = format!(
         "SELECT \"#state\"::text, {old}, {new}, count(*)::text, (count(*) FILTER (WHERE \"#valued\"))::text \
@@ -100,8 +100,18 @@ pub fn preview(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleErr
     Ok(Sql { text, parameters })
 }
 
+/// Keeps the planner from working out what becomes of a row once for each column that tells of it. An aggregate of such
+/// rows can then not be left to another server.
+const ONCE: &str = " OFFSET 0";
+
 /// The rows with what becomes of them, and the columns `shown`.
-fn judged(rule: &Rule, source: &Source, shown: &[String], as_of: Date) -> Result<Sql, RuleError> {
+fn judged(
+    rule: &Rule,
+    source: &Source,
+    shown: &[String],
+    fence: &str,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
     check_target(rule, source)?;
     let mut sql = SqlBuilder::over(source, as_of);
     let taken = sql.calculated(|sql| sql.filter(rule.filter.as_ref()))?;
@@ -114,8 +124,8 @@ fn judged(rule: &Rule, source: &Source, shown: &[String], as_of: Date) -> Result
                 CASE \"#state\" WHEN {CHANGED} THEN \"#new\" END AS \"#new\" FROM (\
            SELECT {shown}CASE WHEN ({taken}) IS NOT TRUE THEN {LEFT_OUT} WHEN NOT {matched} THEN {UNMATCHED} \
                   WHEN {target} IS NOT DISTINCT FROM ({outcome}) THEN {SAME} ELSE {CHANGED} END AS \"#state\", \
-                  {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", {outcome} AS \"#new\" \
-           FROM {source} AS rows) AS judged",
+                  {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", CASE WHEN {taken} THEN {outcome} END AS \"#new\" \
+           FROM {source} AS rows{fence}) AS judged",
         source = source.text(),
     );
     Ok(sql.finish(text))

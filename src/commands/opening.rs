@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use super::Context;
+use super::target::Sought;
 use crate::cli::TargetChoice;
 use crate::database::{self, Catalog, DatabaseError, Lock, Server, Session, Timeouts, Transaction};
 use crate::folder::{Access, LockMode, Manifest};
@@ -51,12 +52,31 @@ pub(super) fn connect(
     timeouts: Timeouts,
     context: &Context,
 ) -> Result<Session, Failure> {
-    // The sandbox is ours: nothing is in between.
-    if context.options.allow_pooler || context.options.target == TargetChoice::Sandbox {
+    if !minds_poolers(context) {
         return Ok(Session::connect(server, timeouts)?);
     }
     server.refuse_pooler()?;
     Ok(Session::connect_unpooled(server, timeouts)?)
+}
+
+/// Whether a transaction pooler is looked for. The sandbox is ours: nothing is in between.
+fn minds_poolers(context: &Context) -> bool {
+    !context.options.allow_pooler && context.options.target != TargetChoice::Sandbox
+}
+
+/// Starts to connect as [`connect`] will, while scripts are compiled: where nothing will be asked before, and nothing
+/// refused.
+pub(super) fn connect_ahead(sought: &Sought, access: Access, context: &Context) -> Option<Server> {
+    let target = sought.target()?;
+    let confirmed = context.options.confirm.as_ref() == Some(&target.name);
+    if access == Access::ReadWrite && !confirmed
+        || minds_poolers(context) && target.pooler.is_some()
+    {
+        return None;
+    }
+    let server = context.server(target.clone());
+    server.open_ahead(if minds_poolers(context) { 2 } else { 1 });
+    Some(server)
 }
 
 /// What is waited for, and who is in the way.
@@ -114,7 +134,8 @@ pub(super) fn wanted(
             *strongest = LockMode::Exclusive;
         }
     }
-    let there = Catalog::of(session).lockable_tables()?;
+    let names: Vec<&str> = modes.keys().copied().collect();
+    let there = Catalog::of(session).lockable_tables(&names)?;
     let schema = session.target().schema.clone();
     Ok(modes
         .into_iter()

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::introduction::{addressed, explain_settings, introduce, open};
 use super::page::Page;
 use super::prisma_files::PrismaFiles;
+use super::target::Sought;
 use super::{Context, approval, batches, confirm, history, keepsake, opening, steps, target};
 use crate::database::{History, RunRecord, Server, Session};
 use crate::folder::{Access, ScriptFolder};
@@ -66,6 +67,8 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
         &plan.as_ref().map_or_else(|| Ok(given.clone()), |plan| approval::adopt(plan, given))?;
     report.as_of = context.options.as_of.to_string();
     introduce(&folder, report, context);
+    let sought = Sought::of(context);
+    let ahead = opening::connect_ahead(&sought, folder.manifest.access, context);
     let program = Program::compile(&folder)?;
     explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
@@ -73,7 +76,7 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
         settings.check(program.settings())?;
     }
     // Kept to the end: the sandbox stops when it is dropped.
-    let found = target::find(context)?;
+    let found = sought.find(context)?;
     report.target = Some(target::told(&found.target));
     context.screen().title(report);
     if let Some(plan) = &plan {
@@ -84,7 +87,7 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
         confirm::confirmed(&found.target, context)?;
     }
     let files = PrismaFiles::prepare(&folder, &report.run, context)?;
-    let server = context.server(found.target);
+    let server = ahead.unwrap_or_else(|| context.server(found.target));
     let job = Job {
         folder: &folder,
         program: &program,

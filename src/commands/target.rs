@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::cli::TargetChoice;
-use crate::database::{Target, TargetSource};
+use crate::database::{NoTarget, Target, TargetSource};
 use crate::report::{Failure, TargetReport};
 use crate::sandbox::{Running, Sandbox};
 
@@ -23,22 +23,53 @@ pub(super) fn own_sandbox(context: &Context) -> Sandbox {
 
 /// Finds the database that the options name; starts the sandbox when it is that.
 pub(super) fn find(context: &Context) -> Result<Found, Failure> {
-    let given = match &context.options.target {
-        TargetChoice::Sandbox => return open_sandbox(context),
-        TargetChoice::Url(url) => Some(url.as_str()),
-        TargetChoice::Environment => None,
-    };
-    let environment = |name: &str| std::env::var(name).ok();
-    let target = Target::find(given, environment, &context.directory)?;
-    for note in &target.notes {
-        context.screen().aside(note);
+    Sought::of(context).find(context)
+}
+
+/// What the options name, looked up and not yet wanted.
+pub(super) enum Sought {
+    /// The sandbox.
+    Sandbox,
+    /// A server's database, or why there is none.
+    Server(Result<Target, NoTarget>),
+}
+
+impl Sought {
+    /// Looks it up.
+    pub(super) fn of(context: &Context) -> Self {
+        let given = match &context.options.target {
+            TargetChoice::Sandbox => return Self::Sandbox,
+            TargetChoice::Url(url) => Some(url.as_str()),
+            TargetChoice::Environment => None,
+        };
+        let environment = |name: &str| std::env::var(name).ok();
+        Self::Server(Target::find(given, environment, &context.directory))
     }
-    if let Some(file) = target.exposed_by(&context.directory) {
-        context.screen().aside(&format!(
-            "everybody on this machine can read {file}, and the password in it: chmod 600 {file}"
-        ));
+
+    /// The server's database, when it was found.
+    pub(super) fn target(&self) -> Option<&Target> {
+        match self {
+            Self::Server(Ok(target)) => Some(target),
+            _ => None,
+        }
     }
-    Ok(Found { target, sandbox: None })
+
+    /// Wants it: tells what is worth a word about it, and starts the sandbox when it is that.
+    pub(super) fn find(self, context: &Context) -> Result<Found, Failure> {
+        let target = match self {
+            Self::Sandbox => return open_sandbox(context),
+            Self::Server(found) => found?,
+        };
+        for note in &target.notes {
+            context.screen().aside(note);
+        }
+        if let Some(file) = target.exposed_by(&context.directory) {
+            context.screen().aside(&format!(
+                "everybody on this machine can read {file}, and the password in it: chmod 600 {file}"
+            ));
+        }
+        Ok(Found { target, sandbox: None })
+    }
 }
 
 fn open_sandbox(context: &Context) -> Result<Found, Failure> {

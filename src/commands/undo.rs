@@ -1,5 +1,6 @@
 //! `undo`: put back what a run changed, where the row still holds what it wrote.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -151,17 +152,13 @@ fn nothing_to_undo(runs: &[PastRun]) -> Failure {
 /// The tables of a run's journal that are still there, in name order.
 fn locks(session: &mut Session, past: &PastRun) -> Result<Vec<Lock>, DatabaseError> {
     let rules = History::of(session).rules(&past.id)?;
-    let there = Catalog::of(session).lockable_tables()?;
-    let mut tables: Vec<String> =
-        rules.into_iter().map(|rule| rule.table).filter(|table| there.contains(table)).collect();
-    tables.sort();
-    tables.dedup();
+    let names: BTreeSet<&str> = rules.iter().map(|rule| rule.table.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let there = Catalog::of(session).lockable_tables(&names)?;
+    let tables = names.into_iter().map(str::to_owned).filter(|table| there.contains(table));
     let schema = session.target().schema.clone();
     let mode = LockMode::NoWrites.sql().to_owned();
-    Ok(tables
-        .into_iter()
-        .map(|table| Lock { schema: schema.clone(), table, mode: mode.clone() })
-        .collect())
+    Ok(tables.map(|table| Lock { schema: schema.clone(), table, mode: mode.clone() }).collect())
 }
 
 fn transact(

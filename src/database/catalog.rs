@@ -87,7 +87,8 @@ SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
 
 const LOCKABLE: &str = "\
 SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p') ORDER BY 1";
+ WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p')
+   AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
 
 /// BEFORE UPDATE triggers for each row (bits 1, 2 and 16 of tgtype), rewrite rules, and generated columns that
 /// depend on the column: by their expression, or, before PostgreSQL 15, themselves.
@@ -145,9 +146,7 @@ impl<'s> Catalog<'s> {
     /// [`DatabaseError`] of the server.
     pub fn tables(&mut self, names: &[&str]) -> Result<Vec<Table>, DatabaseError> {
         let schema = self.session.target().schema.clone();
-        // PostgreSQL's text has no NUL; a name with one is the name of nothing.
-        let names: Vec<&&str> = names.iter().filter(|name| !name.contains('\0')).collect();
-        let rows = self.ask(TABLES, vec![schema.clone(), serde_json::json!(names).to_string()])?;
+        let rows = self.ask(TABLES, vec![schema.clone(), known(names)])?;
         let table = |row: TextRow| {
             let columns: Vec<TextRow> = row[2]
                 .as_deref()
@@ -185,13 +184,13 @@ impl<'s> Catalog<'s> {
         Ok(rows.iter().map(|row| text(row, 0)).collect())
     }
 
-    /// The names of the schema's tables, which can be locked.
+    /// Those of these tables that there are, and that can be locked.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn lockable_tables(&mut self) -> Result<Vec<String>, DatabaseError> {
+    pub fn lockable_tables(&mut self, names: &[&str]) -> Result<Vec<String>, DatabaseError> {
         let schema = self.session.target().schema.clone();
-        let rows = self.ask(LOCKABLE, vec![schema])?;
+        let rows = self.ask(LOCKABLE, vec![schema, known(names)])?;
         Ok(rows.iter().map(|row| text(row, 0)).collect())
     }
 
@@ -243,6 +242,12 @@ impl<'s> Catalog<'s> {
         let rows = self.ask_named(FOREIGN_KEYS, table)?;
         Ok(rows.iter().map(|row| foreign_key(row)).collect())
     }
+}
+
+/// Names as a JSON array. PostgreSQL's text has no NUL; a name with one is the name of nothing.
+fn known(names: &[&str]) -> String {
+    let names: Vec<&&str> = names.iter().filter(|name| !name.contains('\0')).collect();
+    serde_json::json!(names).to_string()
 }
 
 fn text(row: &[Option<String>], at: usize) -> String {

@@ -3,6 +3,7 @@
 //!
 //! The calls block: each connection waits on a runtime of its own, and an [`Interrupt`] cancels the server's statement.
 
+mod ahead;
 mod belonging;
 mod catalog;
 mod error;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::ahead::Ahead;
 use super::link::Link;
 use super::{DatabaseError, Interrupt, Meter, Target, TargetSource};
 
@@ -14,12 +15,13 @@ pub struct Server {
     runtime: Handle,
     interrupt: Interrupt,
     meter: Meter,
+    pub(super) ahead: Ahead,
 }
 
 impl Server {
     /// The server of a target; nothing is connected yet.
     pub fn new(target: Target, runtime: Handle, interrupt: Interrupt, meter: Meter) -> Self {
-        Self { target, runtime, interrupt, meter }
+        Self { target, runtime, interrupt, meter, ahead: Ahead::default() }
     }
 
     /// Who hears how far a long statement is.
@@ -50,9 +52,9 @@ impl Server {
         })
     }
 
-    /// Opens a connection.
+    /// Opens a connection, unless one was opened ahead.
     pub(super) fn open(&self) -> Result<Link, DatabaseError> {
-        self.open_within(self.target.connect_patience)
+        self.ahead.take().unwrap_or_else(|| self.open_within(self.target.connect_patience))
     }
 
     /// Opens a connection, waiting at most this long.

@@ -171,25 +171,25 @@ impl Session {
         Ok(rows.into_iter().map(statement).collect())
     }
 
-    /// Gives what was made to the owner of the tables that it belongs with.
+    /// Gives what a role made to the owner of the tables that it belongs with.
     pub(super) fn hand_over(
         &mut self,
         made: &[ObjectChange],
+        role: &str,
         kin: &Kin,
     ) -> Result<Belonging, DatabaseError> {
         let Kin::Another(Heir { owner, may_be_given, may_create }) = kin else {
             return Ok(Belonging::Own);
         };
-        let owner = &owner.role;
-        let (role, schema) = (self.current_role()?.name, self.target().schema.clone());
+        let (owner, schema) = (&owner.role, self.target().schema.clone());
         let names: Vec<String> = created(made).map(|one| one.name.clone()).collect();
         let names = list(&names);
-        let statements = firsts(self.told(GIVING, &[&role, &schema, &names, owner])?);
+        let statements = firsts(self.told(GIVING, &[role, &schema, &names, owner])?);
         if statements.is_empty() {
             return Ok(Belonging::Own);
         }
         if !(*may_be_given && *may_create) {
-            return Ok(Belonging::Kept { role, owner: owner.clone(), statements });
+            return Ok(Belonging::Kept { role: role.into(), owner: owner.clone(), statements });
         }
         self.link.script(&statements.join(" "))?;
         let grants = firsts(self.told(DEFAULTS, &[&schema, &names, owner])?);

@@ -6,8 +6,9 @@
 
 use serde::Deserialize;
 
+use super::link::TextRow;
 use super::{DatabaseError, Session};
-use crate::rule::{Sql, quote_identifier, quote_qualified};
+use crate::rule::{Sql, quote_identifier, quote_qualified, written_out};
 
 /// An index that is still to be built.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -24,22 +25,24 @@ pub struct LaterIndex {
 const TELL: &str = "\
 SELECT set_config('leora_run.writes', $1::text, true), set_config('leora_run.later_indexes', '[]', true)";
 
-const LEFT: &str = "SELECT current_setting('leora_run.later_indexes')";
+/// What the file has left.
+pub(super) const LEFT: &str = "SELECT current_setting('leora_run.later_indexes', true)";
+
+/// The statement that tells an SQL file which columns, as `Table.column`, will be written in this transaction.
+pub(super) fn telling(columns: &[String]) -> String {
+    let parameters = vec![Some(serde_json::json!(columns).to_string())];
+    written_out(&Sql { text: TELL.to_owned(), parameters })
+}
 
 impl Session {
-    /// Tells an SQL file which columns, as `Table.column`, will be written in this transaction.
-    pub(super) fn tell_writes(&mut self, columns: &[String]) -> Result<(), DatabaseError> {
-        let parameters = vec![Some(serde_json::json!(columns).to_string())];
-        self.link.ask(&Sql { text: TELL.to_owned(), parameters }).map(|_| ())
-    }
-
-    /// Takes note of what the SQL file has left until these columns are written.
+    /// Takes note of what the SQL file has left, as [`LEFT`] tells it, until these columns are written.
     pub(super) fn note_later(
         &mut self,
+        left: Vec<TextRow>,
         columns: &[String],
     ) -> Result<Vec<LaterIndex>, DatabaseError> {
-        let found = self.link.fetch_text(LEFT)?.remove(0).remove(0).unwrap_or_default();
-        let left = read(&found, columns)?;
+        let told = left.into_iter().flatten().flatten().next().unwrap_or_default();
+        let left = read(&told, columns)?;
         self.later.extend(left.iter().cloned());
         Ok(left)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
-use sqlx::{Arguments, AssertSqlSafe, Connection, Executor, Row as _};
+use sqlx::{Arguments, AssertSqlSafe, Connection, Either, Executor, Row as _};
 
 use super::runtime::OwnRuntime;
 use super::{DatabaseError, Interrupt};
@@ -36,6 +36,10 @@ pub(super) struct Backend {
     pub(super) since: String,
 }
 
+/// Who serves the transaction, since when, and whether it only reads.
+const BEGUN: &str = "\
+SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text, current_setting('transaction_read_only')";
+
 impl Link {
     /// Connects.
     pub(super) fn open(
@@ -59,15 +63,13 @@ impl Link {
         Ok(Self { interrupt: interrupt.clone(), options, connection, backend: None, runtime })
     }
 
-    /// Begins a transaction by these statements, which return no rows, and remembers which server process serves it,
-    /// for an interrupt to cancel its statements.
-    pub(super) fn begin(&mut self, text: &str) -> Result<(), DatabaseError> {
-        let rows = self.fetch_text(&format!(
-            "{text}; SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text"
-        ))?;
-        let mut cells = rows.into_iter().next().unwrap_or_default().into_iter().flatten();
+    /// Begins a transaction by these two statements, and remembers which server process serves it, for an interrupt to
+    /// cancel its statements. Returns whether the transaction can write.
+    pub(super) fn begin(&mut self, begin: &str, settings: &str) -> Result<bool, DatabaseError> {
+        let told = self.fetch_each(&[begin, settings, BEGUN])?.pop();
+        let mut cells = told.into_iter().flatten().flatten().flatten();
         self.backend = cells.next().zip(cells.next()).map(|(pid, since)| Backend { pid, since });
-        Ok(())
+        Ok(cells.next().as_deref() != Some("on"))
     }
 
     /// The server's version, such as `150008`.
@@ -140,6 +142,27 @@ impl Link {
         let work = async {
             let rows = connection.fetch_all(query).await?;
             rows.iter().map(texts).collect()
+        };
+        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
+    }
+
+    /// Sends statements of this tool's own in one message; returns what each returns, in their order.
+    pub(super) fn fetch_each(
+        &mut self,
+        statements: &[&str],
+    ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
+        let Self { connection, runtime, interrupt, options, backend } = self;
+        let query = sqlx::raw_sql(AssertSqlSafe(statements.join("; ")));
+        let work = async {
+            let (mut results, mut ended) = (vec![vec![]; statements.len()], 0);
+            let mut found = connection.fetch_many(query);
+            while let Some(one) = found.try_next().await? {
+                match one {
+                    Either::Left(_) => ended += 1,
+                    Either::Right(row) => results[ended].push(texts(&row)?),
+                }
+            }
+            Ok(results)
         };
         drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
     }

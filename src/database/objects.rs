@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{DatabaseError, Session};
-use crate::rule::Sql;
+use super::link::TextRow;
+use crate::rule::{Sql, written_out};
 
 /// What became of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub struct ObjectChange {
 /// The objects by sort and name, with their definition.
 pub(super) type Objects = BTreeMap<(String, String), String>;
 
+/// The definitions are as the server keeps them, which is quicker than in words: they are only compared.
 const OBJECTS: &str = "\
 WITH place AS (SELECT oid FROM pg_namespace WHERE nspname = $1::text)
 SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END,
@@ -37,13 +38,14 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' WHEN 'S' THEN 's
   FROM pg_class c WHERE c.relnamespace = (TABLE place) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 UNION ALL
 SELECT 'column', c.relname || '.' || a.attname,
-       concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull,
-                 (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum))
+       concat_ws(' ', a.atttypid, a.atttypmod, a.attnotnull,
+                 (SELECT d.adbin FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum))
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
  WHERE c.relnamespace = (TABLE place) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')
 UNION ALL
-SELECT 'index', c.relname::text, pg_get_indexdef(c.oid)
-  FROM pg_class c WHERE c.relnamespace = (TABLE place) AND c.relkind IN ('i', 'I')
+SELECT 'index', c.relname::text,
+       concat_ws(' ', i.indrelid, c.relam, i.indisunique, i.indkey, i.indnkeyatts, i.indclass, i.indcollation, i.indoption, i.indexprs, i.indpred, c.reloptions)
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = (TABLE place)
 UNION ALL
 SELECT CASE c.contype WHEN 'f' THEN 'foreign key' ELSE 'constraint' END, r.relname || '.' || c.conname, pg_get_constraintdef(c.oid)
   FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
@@ -57,18 +59,20 @@ SELECT 'trigger', r.relname || '.' || t.tgname, pg_get_triggerdef(t.oid)
 UNION ALL
 SELECT 'function', p.oid::regprocedure::text, p.prosrc FROM pg_proc p WHERE p.pronamespace = (TABLE place)";
 
-/// The schema's objects now.
-pub(super) fn objects(session: &mut Session) -> Result<Objects, DatabaseError> {
-    let parameters = vec![Some(session.target().schema.clone())];
-    let rows = session.link.ask(&Sql { text: OBJECTS.to_owned(), parameters })?;
-    Ok(rows
-        .into_iter()
+/// The statement that lists the objects of a schema.
+pub(super) fn listing(schema: &str) -> String {
+    written_out(&Sql { text: OBJECTS.to_owned(), parameters: vec![Some(schema.to_owned())] })
+}
+
+/// The objects that it lists.
+pub(super) fn listed(rows: Vec<TextRow>) -> Objects {
+    rows.into_iter()
         .map(|row| {
             let mut texts = row.into_iter().map(Option::unwrap_or_default);
             let mut next = || texts.next().unwrap_or_default();
             ((next(), next()), next())
         })
-        .collect())
+        .collect()
 }
 
 /// What differs between two moments, tables first; the columns and indexes of a new or dropped table

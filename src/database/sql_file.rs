@@ -1,7 +1,9 @@
 //! Running an SQL file inside the run's transaction, and seeing what it did.
 
 use super::belonging::{Belonging, Kin, created};
-use super::objects::{ObjectChange, difference, objects};
+use super::later::{LEFT, telling};
+use super::objects::{ObjectChange, difference, listed, listing};
+use super::session::CHECK_CONSTRAINTS;
 use super::{DatabaseError, LaterIndex, Lock, Session};
 
 /// What an SQL file did.
@@ -28,6 +30,8 @@ SELECT n.nspname::text, c.relname::text, l.mode, c.oid::text
    AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
  ORDER BY 1, 2, 3";
 
+const ROLE: &str = "SELECT current_user::text";
+
 /// The tables there are.
 const TABLES: &str = "SELECT oid::text FROM pg_class WHERE relkind IN ('r', 'p')";
 
@@ -44,23 +48,23 @@ impl Session {
         around: &[String],
         writes: &[String],
     ) -> Result<SqlRun, DatabaseError> {
-        self.check_constraints()?;
-        let role = self.current_role()?.name;
+        let listing = listing(&self.target().schema);
+        // A DDL refuses a table with trigger events that are still to come.
+        let all = [CHECK_CONSTRAINTS, ROLE, &listing, LOCKS, TABLES, &telling(writes)];
+        let told = self.link.fetch_each(&all)?;
+        let [_, role, before, held, tables, _] = told.try_into().unwrap_or_default();
+        let role = role.into_iter().flatten().flatten().next().unwrap_or_default();
         let kin = self.kin(&role, around)?;
-        let before = objects(self)?;
-        let held = self.link.fetch_text(LOCKS)?;
-        let tables = self.link.fetch_text(TABLES)?;
-        self.tell_writes(writes)?;
         self.link.script(text)?;
-        self.restore()?;
-        let later = self.note_later(writes)?;
-        let mut after = objects(self)?;
+        let told = self.restore(&[LEFT, &listing, LOCKS])?;
+        let [left, after, now] = told.try_into().unwrap_or_default();
+        let later = self.note_later(left, writes)?;
+        let (before, mut after) = (listed(before), listed(after));
         let index = |one: &LaterIndex| (("index".to_owned(), one.index.clone()), String::new());
         after.extend(later.iter().map(index));
         let strongest = |rows: &[Vec<Option<String>>], oid: &Option<String>| {
             rows.iter().filter(|row| row[3] == *oid).map(|row| strength(&row[2])).max().unwrap_or(0)
         };
-        let now = self.link.fetch_text(LOCKS)?;
         let undeclared = now
             .iter()
             .filter(|row| strength(&row[2]) > strongest(&held, &row[3]))
@@ -68,7 +72,7 @@ impl Session {
             .map(|row| lock(row))
             .collect();
         let objects = difference(&before, &after);
-        let belonging = self.hand_over(&objects, &kin)?;
+        let belonging = self.hand_over(&objects, &role, &kin)?;
         let opening = self.opening_of(&objects, around, &role, &kin)?;
         Ok(SqlRun { objects, undeclared, later, belonging, opening })
     }

@@ -2,11 +2,11 @@
 
 mod settings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::link::Link;
+use super::link::{Link, TextRow};
 use super::locks::{self, Lock};
 use super::{DatabaseError, LaterIndex, Server, ServerError, Target};
 
@@ -32,9 +32,9 @@ pub(super) struct Trusted {
     pub(super) far: bool,
 }
 
-/// Whether writes are refused, whether that is because it is a replica, and of which server, where the role may know.
-const READ_ONLY: &str = "\
-SELECT current_setting('transaction_read_only'), pg_is_in_recovery()::text,
+/// Whether the server is a replica, and of which one, where the role may know.
+const REPLICA: &str = "\
+SELECT pg_is_in_recovery()::text,
        (SELECT concat_ws(':', sender_host, sender_port) FROM pg_stat_wal_receiver WHERE sender_host <> '')";
 
 const TRANSACTION_START: &str = "SELECT extract(epoch FROM transaction_timestamp())::text";
@@ -64,8 +64,8 @@ pub struct Session {
     pub(super) trusted: Trusted,
     /// The indexes that an SQL file has left until the rows are written.
     pub(super) later: Vec<LaterIndex>,
-    /// The columns, with their tables, that this transaction has written anew, and that have no statistics yet.
-    pub(super) unanalyzed: BTreeSet<(String, String)>,
+    /// The columns that this transaction has written anew, by their table, and that have no statistics yet.
+    pub(super) unanalyzed: BTreeMap<String, BTreeSet<String>>,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
     keeper: Option<Link>,
 }
@@ -90,7 +90,7 @@ impl Session {
             version,
             trusted: Trusted::default(),
             later: vec![],
-            unanalyzed: BTreeSet::new(),
+            unanalyzed: BTreeMap::new(),
             keeper: None,
         })
     }
@@ -120,27 +120,25 @@ impl Session {
             Transaction::ReadWrite => "BEGIN ISOLATION LEVEL READ COMMITTED",
             Transaction::Batch => "BEGIN ISOLATION LEVEL REPEATABLE READ",
         };
-        let text = format!("{begin}; {}", self.settings());
-        self.link.begin(&text)?;
+        let settings = self.settings();
+        let can_write = self.link.begin(begin, &settings)?;
         self.trusted = Trusted::default();
         self.forget();
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.
             Transaction::Batch => self.link.script("SET LOCAL synchronous_commit = off"),
-            Transaction::ReadWrite => self.check_writable(),
+            Transaction::ReadWrite if can_write => Ok(()),
+            Transaction::ReadWrite => Err(self.takes_no_writes()?),
         }
     }
 
     /// Whoever made the server, the database or the role read-only meant it: it is not overruled, and told before
     /// anybody waits for a lock.
-    fn check_writable(&mut self) -> Result<(), DatabaseError> {
-        let asked = self.link.fetch_text(READ_ONLY)?;
-        let [read_only, replica, primary] =
+    fn takes_no_writes(&mut self) -> Result<DatabaseError, DatabaseError> {
+        let asked = self.link.fetch_text(REPLICA)?;
+        let [replica, primary] =
             asked.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
-        if read_only.as_deref() != Some("on") {
-            return Ok(());
-        }
         let message = match (replica.as_deref(), primary) {
             (Some("true"), Some(primary)) => {
                 format!("the server is a replica of {primary}, and takes no writes")
@@ -149,16 +147,19 @@ impl Session {
             _ => "the server takes no writes: it, the database or the role is read-only".into(),
         };
         let error = ServerError { message, code: "25006".into(), ..ServerError::default() };
-        Err(DatabaseError::Server(Box::new(error)))
+        Ok(DatabaseError::Server(Box::new(error)))
     }
 
-    /// Sets the settings again, after an SQL file that may have changed them.
+    /// Sets the settings again, after an SQL file that may have changed them, and asks further statements of this tool's
+    /// own in the same message; returns what each of those returns.
     ///
     /// # Errors
     /// [`DatabaseError`] when the file ended the transaction.
-    pub(super) fn restore(&mut self) -> Result<(), DatabaseError> {
-        let text = format!("{TRANSACTION_START}; {}", self.settings());
-        let since = self.link.fetch_text(&text)?.remove(0).remove(0);
+    pub(super) fn restore(&mut self, further: &[&str]) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
+        let settings = self.settings();
+        let all = [&[TRANSACTION_START, &settings], further].concat();
+        let mut told = self.link.fetch_each(&all)?;
+        let since = told.remove(0).remove(0).remove(0);
         if since != self.link.backend().map(|ours| ours.since.clone()) {
             return Err(DatabaseError::Inconsistent {
                 message: "the SQL file ended the run's transaction".into(),
@@ -166,7 +167,8 @@ impl Session {
             });
         }
         self.trusted.tables.clear();
-        Ok(())
+        told.remove(0);
+        Ok(told)
     }
 
     /// Takes the locks that keep other runs away, and Prisma Migrate, waiting at most this long.
@@ -275,7 +277,7 @@ impl Session {
     pub fn back_to_mark(&mut self) -> Result<(), DatabaseError> {
         self.link.script("ROLLBACK TO SAVEPOINT mark; RELEASE SAVEPOINT mark")?;
         self.forget();
-        self.restore()
+        self.restore(&[]).map(|_| ())
     }
 
     /// Nothing is left to be done for what is written no more.

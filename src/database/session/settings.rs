@@ -37,19 +37,18 @@ const IDLE_LIMIT: Duration = Duration::from_secs(120);
 const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 
 impl Session {
-    /// The settings, for this transaction only: a pooler's next client must not inherit them.
+    /// The statement that sets the settings, for this transaction only: a pooler's next client must not inherit them.
     pub(super) fn settings(&self) -> String {
-        let schema = format!("{}, pg_temp", quote_identifier(&self.target().schema));
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let mut settings = vec![
-            ("TimeZone", quote_literal("UTC")),
-            ("DateStyle", quote_literal("ISO, YMD")),
-            ("IntervalStyle", quote_literal("postgres")),
+            ("TimeZone", "UTC".to_owned()),
+            ("DateStyle", "ISO, YMD".into()),
+            ("IntervalStyle", "postgres".into()),
             ("extra_float_digits", "1".into()),
             // What the scanner takes for a text must be one for the server.
             ("standard_conforming_strings", "on".into()),
             ("transform_null_equals", "off".into()),
-            ("search_path", schema),
+            ("search_path", format!("{}, pg_temp", quote_identifier(&self.target().schema))),
             ("row_security", "off".into()),
             // Compiling the many small expressions of rules takes longer than it saves.
             ("jit", "off".into()),
@@ -66,7 +65,9 @@ impl Session {
         if self.version >= 170_000 {
             settings.push(("transaction_timeout", "0".into()));
         }
-        let set = |(name, value): &(&str, String)| format!("SET LOCAL {name} = {value}");
-        settings.iter().map(set).collect::<Vec<_>>().join("; ")
+        let set = |(name, value): &(&str, String)| {
+            format!("set_config('{name}', {}, true)", quote_literal(value))
+        };
+        format!("SELECT {}", settings.iter().map(set).collect::<Vec<_>>().join(", "))
     }
 }

@@ -62,11 +62,15 @@ UNION ALL SELECT 9, format('the statistics of the index %s would be lost', i.ind
   FROM the JOIN pg_index i ON i.indrelid = the.oid JOIN pg_attribute x ON x.attrelid = i.indexrelid AND x.attstattarget >= 0
 UNION ALL SELECT 9, format('the target of the statistics %I would be lost', s.stxname)
   FROM the JOIN pg_statistic_ext s ON s.stxrelid = the.oid AND s.stxstattarget >= 0
+UNION ALL SELECT 9, CASE d.classid
+    WHEN 'pg_type'::regclass THEN format('the domain %s is over its row type', d.objid::regtype)
+    ELSE format('the column %I of %s is of its row type',
+                (SELECT x.attname FROM pg_attribute x WHERE x.attrelid = d.objid AND x.attnum = d.objsubid), d.objid::regclass) END
   -- A table that was made in single-user mode before PostgreSQL 14 has no array of its row type.
-UNION ALL SELECT 9, format('the column %I of %s is of its row type', x.attname, x.attrelid::regclass)
-  FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_attribute x ON x.atttypid IN (t.oid, nullif(t.typarray, 0))
-UNION ALL SELECT 9, format('the domain %s is over its row type', x.oid::regtype)
-  FROM the JOIN pg_type t ON t.oid = the.reltype JOIN pg_type x ON x.typbasetype IN (t.oid, nullif(t.typarray, 0))
+  FROM the JOIN pg_type t ON t.oid = the.reltype
+  JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (t.oid, nullif(t.typarray, 0))
+ WHERE CASE d.classid WHEN 'pg_class'::regclass THEN d.objsubid > 0
+         WHEN 'pg_type'::regclass THEN EXISTS (SELECT FROM pg_type x WHERE x.oid = d.objid AND x.typtype = 'd') END
 ) AS found ORDER BY place, reason LIMIT 1),
        EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND l.relation = the.oid
                   AND l.mode = 'AccessExclusiveLock' AND l.granted)::text,

@@ -18,13 +18,10 @@ SELECT format_type(a.atttypid, a.atttypmod)
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
  WHERE a.attrelid = to_regclass($1::text) AND a.attname = $2::text";
 
-/// What takes new statistics of columns, given as pairs of a table and a column, a statement for each table. A later SQL
-/// file may have taken them away.
-const ANALYZE: &str = "\
-SELECT format('ANALYZE %s (%s)', w.pair ->> 0, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum))
-  FROM json_array_elements($1::text::json) AS w(pair)
-  JOIN pg_attribute a ON a.attrelid = to_regclass(w.pair ->> 0) AND a.attname = w.pair ->> 1 AND NOT a.attisdropped
- GROUP BY w.pair ->> 0 ORDER BY 1";
+/// Those of the columns that are still there: a later SQL file may have taken them away.
+const STILL_THERE: &str = "\
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute \
+ WHERE attrelid = to_regclass($1::text) AND attname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
 
 /// What writing a table anew came to.
 pub(super) enum Rewritten {
@@ -52,20 +49,20 @@ pub(super) fn write(
         Err(error) => return Err(error),
     }
     // Its statistics went with its old values, and no count of changed rows calls for new ones.
-    session.unanalyzed.insert((table.qualified(), column.to_owned()));
+    session.unanalyzed.entry(table.qualified()).or_default().insert(column.to_owned());
     Ok(Rewritten::Done)
 }
 
 /// Takes new statistics of the columns that this transaction has written anew, each table once.
 pub(super) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
-    let columns = std::mem::take(&mut session.unanalyzed);
-    if columns.is_empty() {
-        return Ok(());
+    for (table, columns) in std::mem::take(&mut session.unanalyzed) {
+        let parameters = vec![Some(table.clone()), Some(serde_json::json!(columns).to_string())];
+        let found = session.link.ask(&Sql { text: STILL_THERE.to_owned(), parameters })?;
+        if let Some(Some(columns)) = found.into_iter().flatten().next() {
+            session.link.script(&format!("ANALYZE {table} ({columns})"))?;
+        }
     }
-    let parameters = vec![Some(serde_json::json!(columns).to_string())];
-    let found = session.link.ask(&Sql { text: ANALYZE.to_owned(), parameters })?;
-    let statements: Vec<String> = found.into_iter().flatten().flatten().collect();
-    session.link.script(&statements.join("; "))
+    Ok(())
 }
 
 fn statement(

@@ -96,6 +96,17 @@ fn an_index_left_for_later_is_there_for_a_script_that_asks_for_it() {
 }
 
 #[test]
+fn a_check_knows_an_index_left_for_later_after_other_statements() {
+    let script = "run_sql(\"note.sql\"); show(table(\"Item\").count(col(\"note\") == \"new\"));\n\
+        index(\"by_note\"); run_sql(\"comment.sql\");";
+    let (project, database) = (leaving(BY_NOTE, "update", script), items());
+    project.write("scripts/try/sql/comment.sql", "COMMENT ON INDEX by_note IS 'to find it';\n");
+    project.edit("scripts/try/leora.toml", "\"note.sql\"", "\"note.sql\", \"comment.sql\"");
+    project.run(&database, "check scripts/try").exits(0).says("nothing to find fault with");
+    project.run(&database, "scripts/try").exits(0);
+}
+
+#[test]
 fn an_index_left_for_later_is_built_though_no_rule_is_written() {
     for script in [
         "run_sql(\"note.sql\");",

@@ -43,7 +43,7 @@ impl Session {
     ) -> Result<Vec<LaterIndex>, DatabaseError> {
         let told = left.into_iter().flatten().flatten().next().unwrap_or_default();
         let left = read(&told, columns)?;
-        self.later.extend(left.iter().cloned());
+        self.pending.later.extend(left.iter().cloned());
         Ok(left)
     }
 
@@ -53,8 +53,8 @@ impl Session {
     /// [`DatabaseError`] of the server.
     pub fn build_later(&mut self, table: Option<&str>) -> Result<(), DatabaseError> {
         let is_due = |one: &LaterIndex| table.is_none_or(|table| one.table == table);
-        let (due, later) = std::mem::take(&mut self.later).into_iter().partition(is_due);
-        self.later = later;
+        let (due, later) = std::mem::take(&mut self.pending.later).into_iter().partition(is_due);
+        self.pending.later = later;
         let due: Vec<LaterIndex> = due;
         for LaterIndex { index, table, definition } in due {
             let name = quote_qualified(&self.target().schema, &table);

@@ -1,14 +1,16 @@
 //! A connection with one transaction, and the settings that make it the same everywhere.
 
+mod pending;
 mod settings;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::link::{Link, TextRow};
 use super::locks::{self, Lock};
-use super::{DatabaseError, LaterIndex, Server, ServerError, Target};
+use super::{DatabaseError, Server, ServerError, Target};
+use pending::Pending;
 
 pub use settings::{Reading, Timeouts};
 
@@ -62,10 +64,9 @@ pub struct Session {
     pub(super) version: u32,
     /// What this transaction has found out about keys that somebody named.
     pub(super) trusted: Trusted,
-    /// The indexes that an SQL file has left until the rows are written.
-    pub(super) later: Vec<LaterIndex>,
-    /// The columns that this transaction has written anew, by their table, and that have no statistics yet.
-    pub(super) unanalyzed: BTreeMap<String, BTreeSet<String>>,
+    /// What is still to be done before it ends, and what was at its mark.
+    pub(super) pending: Pending,
+    marked: Pending,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
     keeper: Option<Link>,
 }
@@ -89,8 +90,8 @@ impl Session {
             timeouts,
             version,
             trusted: Trusted::default(),
-            later: vec![],
-            unanalyzed: BTreeMap::new(),
+            pending: Pending::default(),
+            marked: Pending::default(),
             keeper: None,
         })
     }
@@ -123,7 +124,7 @@ impl Session {
         let settings = self.settings();
         let can_write = self.link.begin(begin, &settings)?;
         self.trusted = Trusted::default();
-        self.forget();
+        self.pending = Pending::default();
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.
@@ -267,6 +268,7 @@ impl Session {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn mark(&mut self) -> Result<(), DatabaseError> {
+        self.marked = self.pending.clone();
         self.link.script("SAVEPOINT mark")
     }
 
@@ -276,14 +278,8 @@ impl Session {
     /// [`DatabaseError`] of the server.
     pub fn back_to_mark(&mut self) -> Result<(), DatabaseError> {
         self.link.script("ROLLBACK TO SAVEPOINT mark; RELEASE SAVEPOINT mark")?;
-        self.forget();
+        self.pending = self.marked.clone();
         self.restore(&[]).map(|_| ())
-    }
-
-    /// Nothing is left to be done for what is written no more.
-    fn forget(&mut self) {
-        self.later.clear();
-        self.unanalyzed.clear();
     }
 
     /// Makes deferred constraints speak now, so that a later DDL meets no pending trigger events.

@@ -49,13 +49,13 @@ pub(super) fn write(
         Err(error) => return Err(error),
     }
     // Its statistics went with its old values, and no count of changed rows calls for new ones.
-    session.unanalyzed.entry(table.qualified()).or_default().insert(column.to_owned());
+    session.pending.unanalyzed.entry(table.qualified()).or_default().insert(column.to_owned());
     Ok(Rewritten::Done)
 }
 
 /// Takes new statistics of the columns that this transaction has written anew, each table once.
 pub(super) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
-    for (table, columns) in std::mem::take(&mut session.unanalyzed) {
+    for (table, columns) in std::mem::take(&mut session.pending.unanalyzed) {
         let parameters = vec![Some(table.clone()), Some(serde_json::json!(columns).to_string())];
         let found = session.link.ask(&Sql { text: STILL_THERE.to_owned(), parameters })?;
         if let Some(Some(columns)) = found.into_iter().flatten().next() {

@@ -246,6 +246,16 @@ mod connections {
         );
         refused(
             &project,
+            &format!("postgresql://carla@{at}/postgres"),
+            &format!(
+                "error: {at} refused the connection: password authentication failed for\n       \
+                 user \"carla\"\n    SQLSTATE 28P01\n\
+                 help: the server asks for a password, and --database-url gives none: write it\n      \
+                 as user:password@, or set PGPASSWORD"
+            ),
+        );
+        refused(
+            &project,
             &format!("postgresql://carla:right@{at}/nowhere"),
             &format!(
                 "error: {at} refused the connection: database \"nowhere\" does not\n       \
@@ -388,7 +398,7 @@ mod locks {
             without(block(&output), &[&pid]),
             flat(
                 "error: another run is at work on this database\n    \
-             process ... (leora-run), in a transaction for 00:00:00: SELECT pg_backend_pid()\n\
+             process ... (leora-run), in a transaction for 00:00:00\n\
              help: wait until it is done, or let this one wait with --wait-lock 10min\n\
              Nothing was changed.\n"
             )

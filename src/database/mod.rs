@@ -3,6 +3,9 @@
 //!
 //! The calls block: each connection waits on a runtime of its own, and an [`Interrupt`] cancels the server's statement.
 
+/// What the server knows this program's connections as, unless the address says otherwise.
+const APPLICATION: &str = "leora-run";
+
 mod ahead;
 mod belonging;
 mod catalog;

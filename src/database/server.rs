@@ -106,6 +106,12 @@ impl Server {
             error => match DatabaseError::from(error) {
                 DatabaseError::Server(error) => {
                     let help = match error.code.as_str() {
+                        "28P01" if !self.target.has_password => format!(
+                            "the server asks for a password, and {source} gives none: write it as user:password@, or set PGPASSWORD"
+                        ),
+                        "28000" if error.message.contains("does not exist") => {
+                            format!("check the user in {source}")
+                        }
                         "28P01" => format!(
                             "check user and password in {source}; special characters are written as %XX"
                         ),

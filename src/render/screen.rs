@@ -1,7 +1,7 @@
 //! The screen of a run: what is shown while it runs, and at its end.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use super::entries::Tense;
 use super::progress::Bar;
@@ -219,7 +219,12 @@ impl Screen {
     /// A remark beside the result, on standard error.
     pub fn aside(&mut self, line: &str) {
         self.bar.end();
-        let _ = writeln!(std::io::stderr().lock(), "note: {}", plain(line));
+        let note = format!("note: {}", plain(line));
+        let mut stderr = std::io::stderr().lock();
+        let width = if stderr.is_terminal() { self.style.width } else { usize::MAX };
+        for line in wrapped(&note, width) {
+            let _ = writeln!(stderr, "{line}");
+        }
     }
 
     /// How far a long statement is.

@@ -83,6 +83,7 @@ pub struct Target {
     pub notes: Vec<String>,
     /// Parameters of Prisma's own, which mean nothing here.
     pub set_aside: Vec<String>,
+    pub(super) has_password: bool,
     pub(super) options: PgConnectOptions,
     pub(super) connect_patience: Duration,
 }
@@ -188,7 +189,9 @@ impl Target {
         let host = parameters.host().unwrap_or_else(|| options.get_host()).to_owned();
         let (user, port) = (options.get_username().to_owned(), options.get_port());
         let place = [host.as_str(), &port.to_string(), &database, &user];
-        if let Some(password) = parameters.password(environment, place) {
+        let password = parameters.password(environment, place);
+        let has_password = password.is_some();
+        if let Some(password) = password {
             options = options.password(&password);
         }
         let pooler = match port {
@@ -210,6 +213,7 @@ impl Target {
             connect_patience: parameters.patience()?,
             notes: parameters.notes,
             set_aside: parameters.set_aside,
+            has_password,
             options,
         })
     }

@@ -8,6 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::environment::Environment;
 use super::password_file::{self, Lookup};
+use crate::database::APPLICATION;
 
 /// How long a connection may take, where nothing says it.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
@@ -84,7 +85,7 @@ impl Parameters {
         environment: &Environment<'_>,
         directory: &Path,
     ) -> Result<PgConnectOptions, Wrong> {
-        options = options.application_name(self.get("application_name").unwrap_or("leora-run"));
+        options = options.application_name(self.get("application_name").unwrap_or(APPLICATION));
         if let Some(text) = self.get("options").map(str::to_owned) {
             for pair in settings(&text)? {
                 options = options.options([pair]);

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::foresight::foresee;
+use super::foresight::rehearse;
 use super::{Context, target};
 use crate::database::{Session, Target};
 use crate::folder::ScriptFolder;
 use crate::plan_file::PlanFile;
 use crate::report::{Failure, FailureKind, Report};
-use crate::script::{Entry, Program, Settings};
+use crate::script::{Program, Settings};
 
 /// Reads an approved plan.
 pub(super) fn read(path: &Path) -> Result<PlanFile, Failure> {
@@ -55,43 +55,23 @@ pub(super) fn check_before(
 /// locks, before its first write.
 pub(super) fn check_rows(
     plan: &PlanFile,
-    mut session: Session,
+    session: Session,
     folder: &ScriptFolder,
     program: &Program,
     settings: &Settings,
     context: &Context,
 ) -> (Session, Result<(), Failure>) {
-    if let Err(error) = session.mark() {
-        return (session, Err(error.into()));
+    let (session, foretold, rehearsed) = rehearse(session, folder, program, settings, context);
+    if let Err(failure) = rehearsed {
+        return (session, Err(failure));
     }
-    let mut foretold = Report::default();
-    let quiet = context.unheard();
-    let (mut session, ran) = foresee(session, folder, program, settings, &mut foretold, &quiet);
-    if let Err(failure) = ran {
-        return (session, Err(with_findings(failure, &foretold)));
-    }
-    let back = session.back_to_mark().map_err(Failure::from);
     let now = PlanFile::of(folder, &foretold);
     let told = plan.differences_in_rows(&now, context.options.tolerance);
     let help = format!(
         "look at a new plan, and approve that: leora-run plan {} --out plan.json; or let counts move further than {} %: --tolerance PERCENT",
         folder.path, context.options.tolerance
     );
-    (session, back.and_then(|()| differs(told, help)))
-}
-
-/// A failure with what the expectations found, which nobody has seen.
-fn with_findings(failure: Failure, foretold: &Report) -> Failure {
-    let mut details = failure.details.clone();
-    for entry in foretold.steps.iter().flat_map(|step| &step.entries) {
-        if let Entry::Expectation(one) = entry
-            && !one.held
-        {
-            details.push(one.label.clone());
-            details.extend(one.findings.iter().cloned());
-        }
-    }
-    Failure { details, ..failure }
+    (session, differs(told, help))
 }
 
 fn differs(told: Vec<String>, help: String) -> Result<(), Failure> {

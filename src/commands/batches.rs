@@ -7,7 +7,9 @@ use jiff::civil::Date;
 use super::introduction::addressed;
 use super::{Context, history};
 use crate::database::{DatabaseError, History, RunRecord, Session, Transaction};
+use crate::folder::ScriptFolder;
 use crate::report::{Failure, Outcome, Report};
+use crate::rule::Strategy;
 use crate::script::Entry;
 
 /// Begins the run, or goes on with the one that has stopped.
@@ -28,10 +30,21 @@ pub(super) fn begin(
         report.outcome = Outcome::Partial;
         (record.id, record.as_of) = (run, as_of);
     } else {
+        if let Some(run) = history.unfinished(&record.folder)? {
+            context.screen().aside(&format!(
+                "run {run} of this folder stopped between batches, with other settings or scripts; what it committed \
+                 stays, this is a new run, and leora-run undo {run} takes that one back"
+            ));
+        }
         history.start(&record)?;
     }
     History::of(session).partial(&record.id, None)?;
     Ok(record)
+}
+
+/// Whether it is a run in batches that does not go on with another.
+pub(super) fn is_new(folder: &ScriptFolder, report: &Report) -> bool {
+    folder.manifest.strategy == Strategy::Batches && report.outcome != Outcome::Partial
 }
 
 /// The context with the business date that the run began with.
@@ -50,12 +63,13 @@ pub(super) fn stays(session: &mut Session, report: &mut Report) -> bool {
 }
 
 /// Records that the run has stopped, and why. When that can't be recorded, it is a run that can go on all the same.
-pub(super) fn pause(session: &mut Session, report: &Report) {
-    let message = report.error.as_ref().map(|failure| failure.message.as_str());
+pub(super) fn pause(session: &mut Session, report: &mut Report) {
+    let message = report.error.as_ref().map(|failure| failure.message.clone());
     let mut write = || -> Result<(), DatabaseError> {
         session.ignore_interrupts();
         session.begin(Transaction::ReadWrite)?;
-        History::of(session).partial(&report.run, message)?;
+        report.committed = Some(History::of(session).journalled(&report.run)?);
+        History::of(session).partial(&report.run, message.as_deref())?;
         session.commit()
     };
     if write().is_err() {

@@ -1,4 +1,4 @@
-//! Running a folder's steps on a host that foretells: for a plan, and to judge an approved one.
+//! Running a folder's steps on a host that foretells: for a plan, to judge an approved one, and before batches.
 
 use std::sync::{Arc, Mutex};
 
@@ -41,4 +41,39 @@ pub(super) fn foresee(
     let ran = steps::perform(folder, program, settings, &host, report, context, &mut mark);
     report.studies = steps::locked(&host).take_studies();
     (steps::reclaim(host).0, ran)
+}
+
+/// Foretells a run in its own transaction, before its first write, and takes that back; nobody sees it.
+pub(super) fn rehearse(
+    mut session: Session,
+    folder: &ScriptFolder,
+    program: &Program,
+    settings: &Settings,
+    context: &Context,
+) -> (Session, Report, Result<(), Failure>) {
+    let mut foretold = Report::default();
+    if let Err(error) = session.mark() {
+        return (session, foretold, Err(error.into()));
+    }
+    let quiet = context.unheard();
+    let (mut session, ran) = foresee(session, folder, program, settings, &mut foretold, &quiet);
+    let ended = match ran {
+        Ok(()) => session.back_to_mark().map_err(Failure::from),
+        Err(failure) => Err(with_findings(failure, &foretold)),
+    };
+    (session, foretold, ended)
+}
+
+/// A failure with what the expectations found, which nobody has seen.
+fn with_findings(failure: Failure, foretold: &Report) -> Failure {
+    let mut details = failure.details.clone();
+    for entry in foretold.steps.iter().flat_map(|step| &step.entries) {
+        if let Entry::Expectation(one) = entry
+            && !one.held
+        {
+            details.push(one.label.clone());
+            details.extend(one.findings.iter().cloned());
+        }
+    }
+    Failure { details, ..failure }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::foresight::rehearse;
 use super::introduction::{addressed, explain_settings, introduce, open};
 use super::page::Page;
 use super::prisma_files::PrismaFiles;
@@ -18,7 +19,7 @@ use crate::host::{Doing, Live, RunContext};
 use crate::plan_file::PlanFile;
 use crate::report::{Failure, Outcome, Report};
 use crate::rule::Strategy;
-use crate::script::{Program, Settings};
+use crate::script::{Observer, Program, Settings};
 
 /// Runs a folder and shows what happened; returns the exit code.
 pub(super) fn run(path: &Path, context: &Context) -> u8 {
@@ -47,7 +48,11 @@ pub(super) fn run(path: &Path, context: &Context) -> u8 {
 fn offer_undo(report: &mut Report, context: &Context) {
     let changed = report.steps.iter().any(|step| step.changed() > 0);
     if changed && report.access == Some(Access::ReadWrite) {
-        report.back.splice(0..0, addressed(&[format!("leora-run undo {}", report.run)], context));
+        let undo = addressed(&[format!("leora-run undo {}", report.run)], context);
+        // A run that stopped between batches has told it with the way on.
+        if !report.back.starts_with(&undo) {
+            report.back.splice(0..0, undo);
+        }
     }
 }
 
@@ -148,6 +153,28 @@ impl Job<'_> {
         }
     }
 
+    /// What a later step fails with is told, and recorded, before the first batch is committed.
+    fn rehearsed(
+        &self,
+        session: Session,
+        record: &RunRecord,
+        report: &mut Report,
+        context: &Context,
+        last: bool,
+    ) -> Result<Session, Failure> {
+        let (folder, program, settings) = (self.folder, self.program, self.settings);
+        context.screen().working("foretelling it");
+        let (mut session, _, ended) = rehearse(session, folder, program, settings, context);
+        let Err(failure) = ended else { return Ok(session) };
+        session.roll_back();
+        if last || !failure.is_transient() {
+            conclude(report, Some(failure.clone()));
+            history::record_failure(&mut session, record, report);
+        }
+        session.close();
+        Err(failure)
+    }
+
     /// Runs the steps, and commits or rolls back. A failure is recorded, unless it will be tried again.
     fn transact(
         &self,
@@ -173,6 +200,10 @@ impl Job<'_> {
             }
         };
         let context = &batches::on_its_day(context, report);
+        let mut session = match batches::is_new(folder, report) {
+            true => self.rehearsed(session, &record, report, context, last)?,
+            false => session,
+        };
         let doing = Doing::new(run_context(folder, report, context));
         session.limit_reading(steps::reading(&folder.manifest.limits));
         let mut live = Live::new(session, context.options.as_of, doing);

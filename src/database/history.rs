@@ -40,6 +40,12 @@ pub fn history_granted(role: &str) -> Vec<String> {
     std::iter::once(format!("GRANT USAGE ON SCHEMA leora_run TO {role};")).chain(granted).collect()
 }
 
+/// A run in batches of the folder `$1` that can go on: it was not taken back, and the folder has not run since.
+const UNFINISHED: &str = "\
+outcome = 'partial' AND folder = $1::text AND NOT EXISTS (
+  SELECT FROM leora_run.run AS later WHERE later.number > run.number AND later.outcome IN ('done', 'partial')
+     AND (later.undoes = run.id OR later.folder = run.folder))";
+
 /// What is known when a run starts.
 #[derive(Clone, Debug)]
 pub struct RunRecord {
@@ -185,17 +191,31 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn to_go_on(&mut self, run: &RunRecord) -> Result<Option<(String, String)>, DatabaseError> {
-        let text = "SELECT id::text, as_of::text FROM (SELECT * FROM leora_run.run ORDER BY number DESC) AS run \
-             WHERE outcome = 'partial' AND folder = $1::text AND meanings = $2::text::jsonb \
-               AND settings = $3::text::jsonb LIMIT 1";
+        let text = format!(
+            "SELECT id::text, as_of::text FROM leora_run.run AS run WHERE {UNFINISHED} \
+               AND meanings = $2::text::jsonb AND settings = $3::text::jsonb ORDER BY number DESC LIMIT 1"
+        );
         let parameters = [&run.folder, &run.meanings, &run.settings];
         let parameters = parameters.into_iter().cloned().map(Some).collect();
-        let rows = self.session.link.ask(&Sql { text: text.to_owned(), parameters })?;
+        let rows = self.session.link.ask(&Sql { text, parameters })?;
         Ok(rows.into_iter().next().map(|mut row| {
             remember_part();
             let as_of = row.remove(1).unwrap_or_default();
             (row.remove(0).unwrap_or_default(), as_of)
         }))
+    }
+
+    /// A run in batches of this folder that has not ended, whatever it said.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn unfinished(&mut self, folder: &str) -> Result<Option<String>, DatabaseError> {
+        let text = format!(
+            "SELECT id::text FROM leora_run.run AS run WHERE {UNFINISHED} ORDER BY number DESC LIMIT 1"
+        );
+        let parameters = vec![Some(folder.to_owned())];
+        let rows = self.session.link.ask(&Sql { text, parameters })?;
+        Ok(rows.into_iter().flatten().flatten().next())
     }
 
     /// Records that a run goes on when it is run again: from its first batch on, until it is done.

@@ -150,6 +150,16 @@ impl History<'_> {
         Ok(rules)
     }
 
+    /// How many values a run has changed, by its journal.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn journalled(&mut self, run: &str) -> Result<u64, DatabaseError> {
+        let text = "SELECT sum(rows)::text FROM leora_run.transition WHERE run = $1::text::uuid";
+        let rows = self.ask(text, vec![run.to_owned()])?;
+        Ok(number(rows.into_iter().flatten().flatten().next()))
+    }
+
     /// The steps of a run, in order.
     ///
     /// # Errors

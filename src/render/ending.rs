@@ -9,9 +9,8 @@ use crate::script::Entry;
 
 /// The end of a run that failed nowhere: what it did, what to do next and how to go back.
 pub(super) fn farewell(report: &Report, style: Style) -> Vec<String> {
-    let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
     if let Some(plan) = &report.plan {
-        let mut lines = forecast::lines(report, plan, style);
+        let mut lines = forecast::lines(&work(report, "would change"), plan, style);
         lines.extend(files(report));
         lines.extend(list("The plan is saved; to run it, and nothing else", &report.next));
         return lines;
@@ -22,7 +21,7 @@ pub(super) fn farewell(report: &Report, style: Style) -> Vec<String> {
         Some(Access::RolledBack) => {
             format!("{}; everything was rolled back.", expectations(report))
         }
-        _ => format!("Done: {}, all committed.", work(report, changed)),
+        _ => format!("Done: {}, all committed.", work(report, "changed")),
     };
     let verdict = wrapped(&verdict, style.width);
     let mut lines: Vec<String> = verdict.iter().map(|line| style.paint(Tone::Good, line)).collect();
@@ -64,19 +63,31 @@ fn list(heading: &str, commands: &[String]) -> Vec<String> {
 /// What state a failed run leaves the database in.
 pub(super) fn aftermath(report: &Report, kind: FailureKind, style: Style) -> Vec<String> {
     let verdict = match report.outcome {
-        Outcome::Unknown => "It is not known whether the run was committed.",
-        Outcome::Partial => "Stopped between batches: what is committed stays.",
-        _ if report.plan.is_some() => "The run would fail so. Nothing was changed.",
+        Outcome::Unknown => "It is not known whether the run was committed.".to_owned(),
+        Outcome::Partial => stopped(report.committed),
+        _ if report.plan.is_some() => "The run would fail so. Nothing was changed.".into(),
         _ if report.access == Some(Access::ReadOnly) => return vec![],
-        _ if report.steps.is_empty() || kind == FailureKind::NotConfirmed => "Nothing was changed.",
-        _ => "Everything was rolled back: nothing was changed.",
+        _ if report.steps.is_empty() || kind == FailureKind::NotConfirmed => {
+            "Nothing was changed.".into()
+        }
+        _ => "Everything was rolled back: nothing was changed.".into(),
     };
-    let mut lines = vec![style.paint(Tone::Heading, verdict)];
+    let mut lines = vec![style.paint(Tone::Heading, &verdict)];
     if report.outcome == Outcome::Partial {
         lines.extend(list("To go on", &report.next));
         lines.extend(list("To go back", &report.back));
     }
     lines
+}
+
+/// What a run that stopped between batches leaves.
+pub(super) fn stopped(committed: Option<u64>) -> String {
+    let what = match committed {
+        None => "what is committed stays".into(),
+        Some(1) => "1 committed value stays".into(),
+        Some(values) => format!("{} committed values stay", numbers::count(values)),
+    };
+    format!("Stopped between batches: {what}.")
 }
 
 /// What an undo did, in a sentence.
@@ -120,8 +131,9 @@ fn expectations(report: &Report) -> String {
     }
 }
 
-/// What a run did, counted: values (a row has one in each column that was set), and objects where it made or dropped some, and warnings.
-fn work(report: &Report, changed: u64) -> String {
+/// What a run did or would do, counted: values (a row has one in each column that was set), and objects where it made or dropped some, and warnings.
+fn work(report: &Report, verb: &str) -> String {
+    let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
     let objects: usize = report
         .steps
         .iter()
@@ -134,8 +146,8 @@ fn work(report: &Report, changed: u64) -> String {
     let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
     let values = numbers::counted(changed, "value");
     let mut told = match objects {
-        0 => format!("{values} changed"),
-        objects => format!("{values} and {} changed", numbers::counted(objects as u64, "object")),
+        0 => format!("{values} {verb}"),
+        objects => format!("{values} and {} {verb}", numbers::counted(objects as u64, "object")),
     };
     if warned > 0 {
         told += &format!(", {}", numbers::counted(warned as u64, "warning"));

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::entries::detail;
-use super::numbers::{counted, time};
+use super::numbers::time;
 use super::style::{Style, Tone};
 use super::text::{plain, wrapped};
-use crate::report::{PlanReport, Report, WayReport};
+use crate::report::{PlanReport, WayReport};
 use crate::rule::{Change, Foreseen, Sample, Strategy};
 
 /// A few of the rows that a rule would change, a line each, and what makes it unsure.
@@ -39,17 +39,10 @@ fn told(sample: &Sample, foreseen: &Foreseen) -> String {
     told.trim_end().to_owned()
 }
 
-/// What the end of a plan says.
-pub(super) fn lines(report: &Report, plan: &PlanReport, style: Style) -> Vec<String> {
-    let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
-    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
-    let warned = match warned {
-        0 => String::new(),
-        some => format!(", {}", counted(some as u64, "warning")),
-    };
-    let verdict =
-        format!("Planned: {} would change{warned}. Nothing was changed.", counted(changed, "row"));
-    let mut lines = vec![style.paint(Tone::Good, &verdict)];
+/// What the end of a plan says, given what a run would do.
+pub(super) fn lines(work: &str, plan: &PlanReport, style: Style) -> Vec<String> {
+    let verdict = wrapped(&format!("Planned: {work}. Nothing was changed."), style.width);
+    let mut lines: Vec<String> = verdict.iter().map(|line| style.paint(Tone::Good, line)).collect();
     if !plan.locks.is_empty() {
         let about = time(Duration::from_millis(plan.about_ms));
         lines.push(format!("  A run locks first, for about {about}:"));

@@ -65,6 +65,8 @@ pub struct Report {
     pub next: Vec<String>,
     /// How to go back.
     pub back: Vec<String>,
+    /// How many values a run in batches that has stopped has committed, where the server still told.
+    pub committed: Option<u64>,
 }
 
 /// How a run ended.

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::numbers::{count, counted, time};
 use crate::render::diagnostic;
+use crate::render::ending::stopped;
 use crate::render::style::Style;
 use crate::report::{Failure, Occasion, Outcome, Report};
 
@@ -49,6 +50,7 @@ fn told(report: &Report) -> &'static str {
         Outcome::Refused => "Refused",
         Outcome::Interrupted => "Interrupted",
         Outcome::Unknown => "Outcome unknown",
+        Outcome::Partial => "Stopped",
         _ => "Failed",
     }
 }
@@ -57,7 +59,7 @@ fn tone(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "good",
         Outcome::Planned => "calm",
-        Outcome::Unknown | Outcome::Interrupted => "warn",
+        Outcome::Unknown | Outcome::Interrupted | Outcome::Partial => "warn",
         _ => "bad",
     }
 }
@@ -71,12 +73,14 @@ fn verdict(report: &Report) -> String {
             format!("{} would change; nothing was kept.", counted(changed, "value"))
         }
         Outcome::Unknown => "The connection was lost while it committed.".into(),
+        Outcome::Partial => stopped(report.committed),
         _ => "Nothing was changed.".into(),
     }
 }
 
 fn tiles(report: &Report, took: Duration) -> Markup {
     let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
+    let changed = report.committed.unwrap_or(changed);
     let sum = |pick: fn((usize, usize, usize)) -> usize| -> usize {
         report.steps.iter().map(|step| pick(step.expectations())).sum()
     };
@@ -85,6 +89,7 @@ fn tiles(report: &Report, took: Duration) -> Markup {
         Outcome::Planned => "rows would change",
         Outcome::Done => "values changed",
         Outcome::Unknown => "values changed, if it committed",
+        Outcome::Partial => "values committed",
         _ => "values changed, and taken back",
     };
     let steps = report.planned_steps.max(report.steps.len());

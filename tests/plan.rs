@@ -271,7 +271,7 @@ fn says_that_a_guard_would_refuse_the_run() {
         .run(&database, "plan scripts/try")
         .exits(4)
         .says("Item.mood would go from LOW -> HIGH in 10 rows")
-        .says("The run would fail so. Nothing was changed.");
+        .says("A run would fail like this. Nothing was changed.");
     let said = project.run(&database, "plan scripts/try --allow-large-change").exits(0);
     let said = said.says("40 of 40 rows would change").says("        1 (none) → HIGH\n");
     assert!(said.stdout.lines().all(|line| !line.ends_with(' ')), "{}", said.stdout);
@@ -290,7 +290,7 @@ fn an_expectation_that_would_not_hold_fails_the_plan() {
         .exits(1)
         .says("✗ all have a mood")
         .says("1 step   ✗ failed")
-        .says("The run would fail so. Nothing was changed.");
+        .says("A run would fail like this. Nothing was changed.");
     assert_eq!(database.whole_fingerprint(), before);
     assert!(!project.path("plan.json").exists(), "nobody should approve it");
 }

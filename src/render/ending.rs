@@ -65,7 +65,7 @@ pub(super) fn aftermath(report: &Report, kind: FailureKind, style: Style) -> Vec
     let verdict = match report.outcome {
         Outcome::Unknown => "It is not known whether the run was committed.".to_owned(),
         Outcome::Partial => stopped(report.committed),
-        _ if report.plan.is_some() => "The run would fail so. Nothing was changed.".into(),
+        _ if report.plan.is_some() => "A run would fail like this. Nothing was changed.".into(),
         _ if report.access == Some(Access::ReadOnly) => return vec![],
         _ if report.steps.is_empty() || kind == FailureKind::NotConfirmed => {
             "Nothing was changed.".into()

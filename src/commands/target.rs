@@ -27,39 +27,32 @@ pub(super) fn find(context: &Context) -> Result<Found, Failure> {
 }
 
 /// What the options name, looked up and not yet wanted.
-pub(super) enum Sought {
-    /// The sandbox.
-    Sandbox,
-    /// A server's database, or why there is none.
-    Server(Result<Target, NoTarget>),
+pub(super) struct Sought {
+    /// A server's database, or why there is none; `None` is the sandbox.
+    server: Option<Result<Target, NoTarget>>,
 }
 
 impl Sought {
     /// Looks it up.
     pub(super) fn of(context: &Context) -> Self {
         let given = match &context.options.target {
-            TargetChoice::Sandbox => return Self::Sandbox,
+            TargetChoice::Sandbox => return Self { server: None },
             TargetChoice::Url(url) => Some(url.as_str()),
             TargetChoice::Environment => None,
         };
         let environment = |name: &str| std::env::var(name).ok();
-        Self::Server(Target::find(given, environment, &context.directory))
+        Self { server: Some(Target::find(given, environment, &context.directory)) }
     }
 
     /// The server's database, when it was found.
     pub(super) fn target(&self) -> Option<&Target> {
-        match self {
-            Self::Server(Ok(target)) => Some(target),
-            _ => None,
-        }
+        self.server.as_ref()?.as_ref().ok()
     }
 
     /// Wants it: tells what is worth a word about it, and starts the sandbox when it is that.
     pub(super) fn find(self, context: &Context) -> Result<Found, Failure> {
-        let target = match self {
-            Self::Sandbox => return open_sandbox(context),
-            Self::Server(found) => found?,
-        };
+        let Some(found) = self.server else { return open_sandbox(context) };
+        let target = found?;
         for note in &target.notes {
             context.screen().aside(note);
         }

@@ -31,9 +31,10 @@ pub(super) fn begin(
         (record.id, record.as_of) = (run, as_of);
     } else {
         if let Some(run) = history.unfinished(&record.folder)? {
+            let undo = addressed(&[format!("leora-run undo {run}")], context).concat();
             context.screen().aside(&format!(
                 "run {run} of this folder stopped between batches, with other settings or scripts; what it committed \
-                 stays, this is a new run, and leora-run undo {run} takes that one back"
+                 stays, this is a new run, and {undo} takes that one back"
             ));
         }
         history.start(&record)?;

@@ -2,11 +2,14 @@
 //! script is given is made up, so that it goes on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
 
 use super::{Host, HostError, Row, Selection};
 use crate::database::{Catalog, Distribution, Reader, Recording, Session, SqlRun};
 use crate::folder::{Piece, scan};
-use crate::rule::{Change, ForeignKey, Index, Kind, Rule, Table, Value};
+use crate::rule::{self, Change, ForeignKey, Index, Kind, Rule, Source, Table, Value};
 
 /// What a script does with something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +40,9 @@ pub enum Supposed {
     /// One is counted.
     Filled,
 }
+
+/// Whether a rule means something on a table depends on no date.
+const ANY_DAY: Date = date(2000, 1, 1);
 
 /// A text that no row has.
 pub const MADE_UP: &str = "(made up)";
@@ -121,6 +127,12 @@ fn names(sql: &str) -> Vec<String> {
 impl Host for Survey {
     fn change(&mut self, rule: &Rule) -> Result<Change, HostError> {
         self.note(Touch::Set(rule.table.clone()));
+        // What an SQL file makes of the tables is not known here.
+        if !self.noted.keys().any(|touch| matches!(touch, Touch::Sql(_)))
+            && let Some(table) = Catalog::of(&mut self.session).table(&rule.table)?
+        {
+            rule::preview(rule, &Source::of(Arc::new(table)), ANY_DAY)?;
+        }
         Ok(Change::none(rule))
     }
 

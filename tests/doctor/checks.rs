@@ -302,3 +302,21 @@ fn tables_that_a_data_api_would_show_are_named() {
         examined(&project, &owned, "scripts/phase2", 0).has("data api", "warn", open);
     }
 }
+
+#[test]
+fn a_rule_that_means_nothing_on_its_table_fails() {
+    let (project, database) = (Project::new(), Database::sample());
+    project.script("writes = [\"Customer.tierr\"]", "update(\"Customer\").set(\"tierr\", \"A\");");
+    examined(&project, &database, "scripts/try", 1).has(
+        "scripts",
+        "fail",
+        "01_step fails: Customer has no column tierr",
+    );
+    let script = "update(\"Customer\").where(col(\"citty\") == \"Bath\").set(\"city\", \"Bath\");";
+    project.script("writes = [\"Customer.city\"]", script);
+    examined(&project, &database, "scripts/try", 1).has(
+        "scripts",
+        "fail",
+        "01_step fails: Customer has no column citty",
+    );
+}

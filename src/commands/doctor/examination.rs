@@ -143,6 +143,10 @@ fn unfinished(unseen: &Unseen, folder: &str) -> Check {
             let remedy = help.clone().unwrap_or_else(|| "see what the script asks for".into());
             Check::fail("scripts", format!("{step} refuses: {why}"), remedy)
         }
+        End::Fails => {
+            let remedy = help.clone().unwrap_or_else(|| format!("see leora-run plan {folder}"));
+            Check::fail("scripts", format!("{step} fails: {why}"), remedy)
+        }
         End::Stops => Check::warn(
             "scripts",
             format!("{step} could not be looked at to its end: {why}"),

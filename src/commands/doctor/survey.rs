@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::super::Context;
 use crate::database::Session;
 use crate::folder::ScriptFolder;
-use crate::host::{Supposed, Survey, Touch};
+use crate::host::{HostError, Supposed, Survey, Touch};
 use crate::script::{Program, ScriptErrorKind, Settings, Stagehand};
 
 /// What a folder does.
@@ -32,6 +32,8 @@ pub(super) struct Unseen {
 pub(super) enum End {
     /// It refuses to go on, whatever rows there are.
     Refuses,
+    /// A rule of it means nothing on its table.
+    Fails,
     /// It can't go on with what was made up.
     Stops,
 }
@@ -63,9 +65,14 @@ pub(super) fn survey(
             continue;
         };
         // The same either way: it does not depend on the rows, but on the catalog.
-        let refuses =
-            matches!(empty.kind, ScriptErrorKind::Refused) && empty.message == filled.message;
-        let end = if refuses { End::Refuses } else { End::Stops };
+        let same = empty.message == filled.message;
+        let end = match &empty.kind {
+            ScriptErrorKind::Refused if same => End::Refuses,
+            ScriptErrorKind::Host(error) if same && matches!(**error, HostError::Rule(_)) => {
+                End::Fails
+            }
+            _ => End::Stops,
+        };
         unseen.push(Unseen { step: step.name.clone(), end, why: empty.message, help: empty.help });
     }
     drop(by);

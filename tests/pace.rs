@@ -145,7 +145,7 @@ fn a_guard_is_judged_before_the_first_batch() {
     project
         .run(&database, "scripts/try")
         .exits(4)
-        .says("nothing was changed")
+        .says("Nothing was changed.")
         .says_not("go on with");
     assert_eq!(database.fingerprint(), before);
     assert_eq!(database.value("SELECT coalesce(sum(rows), 0) FROM leora_run.transition"), "0");

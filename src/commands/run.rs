@@ -200,7 +200,8 @@ impl Job<'_> {
             }
         };
         let context = &batches::on_its_day(context, report);
-        let mut session = match batches::is_new(folder, report) {
+        // An approved plan was judged by foretelling the run already.
+        let mut session = match self.plan.is_none() && batches::is_new(folder, report) {
             true => self.rehearsed(session, &record, report, context, last)?,
             false => session,
         };

@@ -52,12 +52,12 @@ impl Session {
         // A DDL refuses a table with trigger events that are still to come.
         let all = [CHECK_CONSTRAINTS, ROLE, &listing, LOCKS, TABLES, &telling(writes)];
         let told = self.link.fetch_each(&all)?;
-        let [_, role, before, held, tables, _] = told.try_into().unwrap_or_default();
+        let [_, role, before, held, tables, _] = told.try_into().expect("an answer to each");
         let role = role.into_iter().flatten().flatten().next().unwrap_or_default();
         let kin = self.kin(&role, around)?;
         self.link.script(text)?;
         let told = self.restore(&[LEFT, &listing, LOCKS])?;
-        let [left, after, now] = told.try_into().unwrap_or_default();
+        let [left, after, now] = told.try_into().expect("an answer to each");
         let later = self.note_later(left, writes)?;
         let (before, mut after) = (listed(before), listed(after));
         let index = |one: &LaterIndex| (("index".to_owned(), one.index.clone()), String::new());

@@ -95,11 +95,13 @@ fn exhausted(format: Format) -> ExitCode {
 
 /// Raises the interrupt on Ctrl-C or SIGTERM; a second one ends the process, and the server rolls back.
 fn watch_signals(runtime: &Handle, interrupt: &Interrupt) {
+    // The handlers are there before anything else begins, whenever the runtime's thread comes to wait for them.
+    let _entered = runtime.enter();
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        // Without the handler the signal keeps its default, which ends the process.
+        let Ok(mut signals) = signal(kind) else { continue };
         let interrupt = interrupt.clone();
         runtime.spawn(async move {
-            // Without the handler the signal keeps its default, which ends the process.
-            let Ok(mut signals) = signal(kind) else { return };
             signals.recv().await;
             interrupt.raise();
             signals.recv().await;

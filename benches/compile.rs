@@ -7,13 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::{Date, date};
-use leora_run::database::Interrupt;
-use leora_run::folder::ScriptFolder;
-use leora_run::host::ExampleHost;
-use leora_run::rule::{Column, DataType, KeyBy, Kind, Rule, RuleStatements, Source, Table};
-use leora_run::script::{
-    Entry, Observer, Program, Settings, Stagehand, read_examples, try_examples,
-};
+use leora_folder::ScriptFolder;
+use leora_host::ExampleHost;
+use leora_report::{Entry, Observer};
+use leora_rule::{Column, DataType, KeyBy, Kind, Rule, RuleStatements, Source, Table};
+use leora_script::{Program, Settings, Stagehand, read_examples, try_examples};
+use leora_system::Interrupt;
 
 const AS_OF: Date = date(2025, 10, 25);
 

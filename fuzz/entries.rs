@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use jiff::civil::date;
-use leora_run::database::{Interrupt, Target, TargetSource, dotenv_variables};
-use leora_run::folder::{Manifest, ScriptFolder, Source as File, Step, meaning, scan, sha256_hex};
-use leora_run::host::ExampleHost;
-use leora_run::plan_file::PlanFile;
-use leora_run::rule::{
+use leora_folder::{Manifest, ScriptFolder, Source as File, Step, meaning, scan, sha256_hex};
+use leora_host::ExampleHost;
+use leora_postgres::{Target, TargetSource, dotenv_variables};
+use leora_report::{Entry as Told, Observer};
+use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
     Period, Record, Rule, RuleStatements, Source, Sql, Table, Value, decide, preview, sample,
 };
-use leora_run::script::{Entry as Told, Observer, Program, Settings, Stagehand};
+use leora_run::plan_file::PlanFile;
+use leora_script::{Program, Settings, Stagehand};
+use leora_system::Interrupt;
 
 /// What a target does with its bytes.
 pub type Entry = fn(&[u8]);
@@ -150,7 +152,7 @@ pub fn rule(bytes: &[u8]) {
 
 /// Every parameter that the text names is given, and no value stands in the text.
 fn well_formed(sql: &Sql) {
-    use leora_run::folder::Piece;
+    use leora_folder::Piece;
     let tokens = scan(&sql.text);
     for pair in tokens.windows(2) {
         if let (Piece::Symbol('$'), Piece::Word(number)) = (&pair[0].kind, &pair[1].kind) {

@@ -7,12 +7,12 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use leora_postgres::part_committed;
+use leora_report::{Failure, FailureKind, Outcome, Report};
 use leora_run::cli::{BadUsage, Format, Invocation};
 use leora_run::commands::{Context, dispatch};
-use leora_run::database::{Interrupt, part_committed};
-use leora_run::memory;
 use leora_run::render::{document, harmless};
-use leora_run::report::{Failure, FailureKind, Outcome, Report};
+use leora_system::{Interrupt, memory};
 use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
 

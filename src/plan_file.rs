@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::folder::ScriptFolder;
-use crate::report::Report;
-use crate::rule::{Change, Transition, grouped};
-use crate::script::Entry;
+use leora_folder::ScriptFolder;
+use leora_report::Entry;
+use leora_report::Report;
+use leora_rule::{Change, Transition, grouped};
 
 /// The version of the file's form.
 const FORM: u32 = 1;
@@ -91,7 +91,7 @@ impl PlanFile {
     /// The plan that a report tells.
     pub fn of(folder: &ScriptFolder, report: &Report) -> Self {
         let target = report.target.as_ref();
-        let text = |part: fn(&crate::report::TargetReport) -> &String| {
+        let text = |part: fn(&leora_report::TargetReport) -> &String| {
             target.map(part).cloned().unwrap_or_default()
         };
         Self {

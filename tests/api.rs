@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use leora_run::script::{Call, Form, Function, GROUPS, registered};
+use leora_script::{Call, Form, Function, GROUPS, registered};
 
 use crate::support::{Database, Output, Project};
 

@@ -162,7 +162,7 @@ mod connections {
 
     use std::net::TcpListener;
 
-    use leora_run::sandbox::Server;
+    use leora_sandbox::Server;
 
     use super::{block, flat, ruled};
     use crate::support::Project;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use leora_run::rule::{
+use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Decision, Expr, KeyBy, Kind, Node,
     Pair, Period, Record, Rule, Source, SqlBuilder, Table, Value, decide, written_out,
 };

@@ -59,6 +59,7 @@ fn texts() -> Vec<String> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (mut sources, mut scripts) = (Vec::new(), Vec::new());
     files(&home.join("src"), "rs", &mut sources);
+    files(&home.join("crates"), "rs", &mut sources);
     files(&home.join("scripts"), "rhai", &mut scripts);
     let mut texts = Texts::default();
     for file in sources {

@@ -47,7 +47,7 @@ fn it_is_written_once_however_often_a_folder_runs() {
     assert_eq!(database.rows(ROWS), [["t", "f", "1"]]);
     let bytes = fs::read(project.path("sql/prisma-migration.sql")).expect("a file");
     let checksum = "SELECT checksum FROM _prisma_migrations ORDER BY migration_name DESC LIMIT 1";
-    assert_eq!(database.value(checksum), leora_run::folder::sha256_hex(&bytes));
+    assert_eq!(database.value(checksum), leora_folder::sha256_hex(&bytes));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use leora_run::sandbox::{Account, Sandbox, SandboxError, Server, Status, Stopped};
+use leora_sandbox::{Account, Sandbox, SandboxError, Server, Status, Stopped};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, geteuid};
 use sqlx::{Connection, PgConnection};

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use leora_run::sandbox::Server;
+use leora_sandbox::Server;
 
 /// What the server is given beside PostgreSQL's defaults: room, so that no checkpoint falls into a measurement.
 const SETTINGS: [(&str, &str); 4] = [

@@ -17,8 +17,8 @@ pub use values::{PrismaDir, Varied};
 pub use arguments::{Color, Format, SandboxAction, Shell};
 pub use shell::{completions, manual};
 
-use crate::rule::nearest;
 use arguments::{Arguments, OptionArguments, VerbArgument};
+use leora_rule::nearest;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use clap::{Args, Command, CommandFactory, Subcommand};
 use clap_complete::generate;
 use clap_mangen::Man;
 
-use super::arguments::{Arguments, OptionArguments, Shell, VERSION, VerbArgument};
+use crate::cli::arguments::{Arguments, OptionArguments, Shell, VERSION, VerbArgument};
 
 /// The name of the program, as it is called.
 const NAME: &str = "leora-run";

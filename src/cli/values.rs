@@ -18,7 +18,7 @@ pub enum PrismaDir {
     Nowhere,
 }
 
-pub(super) fn prisma_dir(text: &str) -> Result<PrismaDir, String> {
+pub(crate) fn prisma_dir(text: &str) -> Result<PrismaDir, String> {
     match text {
         "" => Err("write it like prisma, or none".into()),
         "none" => Ok(PrismaDir::Nowhere),
@@ -26,12 +26,12 @@ pub(super) fn prisma_dir(text: &str) -> Result<PrismaDir, String> {
     }
 }
 
-pub(super) fn percent(text: &str) -> Result<f64, String> {
+pub(crate) fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').parse::<f64>().ok();
     number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| "write it like 1%".into())
 }
 
-pub(super) fn name_and_value(text: &str) -> Result<(String, String), String> {
+pub(crate) fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
@@ -49,7 +49,7 @@ pub struct Varied {
     pub values: Vec<String>,
 }
 
-pub(super) fn varied(text: &str) -> Result<Varied, String> {
+pub(crate) fn varied(text: &str) -> Result<Varied, String> {
     let wrong = || "write it like --vary active_within=90d,120d,180d".to_owned();
     let (name, list) = text.split_once('=').ok_or_else(wrong)?;
     let values: Vec<String> = list.split(',').map(|value| value.trim().to_owned()).collect();
@@ -59,11 +59,11 @@ pub(super) fn varied(text: &str) -> Result<Varied, String> {
     Ok(Varied { name: name.trim().to_owned(), values })
 }
 
-pub(super) fn date(text: &str) -> Result<Date, String> {
+pub(crate) fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "there is no such day; write it like 2025-10-25".to_owned())
 }
 
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let unclear = || "write it like 500ms, 2s or 15min".to_owned();
     let parsed: SignedDuration = text.parse().map_err(|_| unclear())?;
     Duration::try_from(parsed).map_err(|_| unclear())

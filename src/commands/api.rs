@@ -4,13 +4,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::Context;
+use crate::commands::Context;
 use crate::render::api_page;
-use crate::report::{Failure, FailureKind, Report};
-use crate::script::definitions;
+use leora_report::{Failure, FailureKind, Report};
+use leora_script::definitions;
 
 /// Prints the API, or writes it into a folder; returns the exit code.
-pub(super) fn api(folder: Option<&Path>, context: &Context) -> u8 {
+pub(crate) fn api(folder: Option<&Path>, context: &Context) -> u8 {
     let Some(folder) = folder else {
         let page = api_page();
         context.screen().done(page.trim_end(), &[]);

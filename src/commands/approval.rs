@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use super::foresight::rehearse;
-use super::{Context, target};
-use crate::database::{Session, Target};
-use crate::folder::ScriptFolder;
+use crate::commands::foresight::rehearse;
+use crate::commands::{Context, target};
 use crate::plan_file::PlanFile;
-use crate::report::{Failure, FailureKind, Report};
-use crate::script::{Program, Settings};
+use leora_folder::ScriptFolder;
+use leora_postgres::{Session, Target};
+use leora_report::{Failure, FailureKind, Report};
+use leora_script::{Program, Settings};
 
 /// Reads an approved plan.
-pub(super) fn read(path: &Path) -> Result<PlanFile, Failure> {
+pub(crate) fn read(path: &Path) -> Result<PlanFile, Failure> {
     PlanFile::read(path).map_err(|reason| {
         Failure::new(
             FailureKind::Usage,
@@ -22,7 +22,7 @@ pub(super) fn read(path: &Path) -> Result<PlanFile, Failure> {
 }
 
 /// The context with the settings and the business date of the plan.
-pub(super) fn adopt(plan: &PlanFile, context: &Context) -> Result<Context, Failure> {
+pub(crate) fn adopt(plan: &PlanFile, context: &Context) -> Result<Context, Failure> {
     let mut adopted = context.clone();
     adopted.options.set = plan.settings.clone().into_iter().collect();
     let as_of = plan.as_of.parse().map_err(|_| {
@@ -34,7 +34,7 @@ pub(super) fn adopt(plan: &PlanFile, context: &Context) -> Result<Context, Failu
 }
 
 /// Refuses a run whose scripts, SQL or target are not those of the plan.
-pub(super) fn check_before(
+pub(crate) fn check_before(
     plan: &PlanFile,
     folder: &ScriptFolder,
     target: &Target,
@@ -53,7 +53,7 @@ pub(super) fn check_before(
 
 /// Refuses a run whose transitions are not those of the plan: foretold in the run's own transaction, under its
 /// locks, before its first write.
-pub(super) fn check_rows(
+pub(crate) fn check_rows(
     plan: &PlanFile,
     session: Session,
     folder: &ScriptFolder,

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::introduction::addressed;
-use super::{Context, history};
-use crate::database::{DatabaseError, History, RunRecord, Session, Transaction};
-use crate::folder::ScriptFolder;
-use crate::report::{Failure, Outcome, Report};
-use crate::rule::Strategy;
-use crate::script::Entry;
+use crate::commands::introduction::addressed;
+use crate::commands::{Context, history};
+use leora_folder::ScriptFolder;
+use leora_postgres::{History, RunRecord, Session, Transaction};
+use leora_report::DatabaseError;
+use leora_report::Entry;
+use leora_report::{Failure, Outcome, Report};
+use leora_rule::Strategy;
 
 /// Begins the run, or goes on with the one that has stopped.
-pub(super) fn begin(
+pub(crate) fn begin(
     session: &mut Session,
     record: RunRecord,
     report: &mut Report,
@@ -44,19 +45,19 @@ pub(super) fn begin(
 }
 
 /// Whether it is a run in batches that does not go on with another.
-pub(super) fn is_new(folder: &ScriptFolder, report: &Report) -> bool {
+pub(crate) fn is_new(folder: &ScriptFolder, report: &Report) -> bool {
     folder.manifest.strategy == Strategy::Batches && report.outcome != Outcome::Partial
 }
 
 /// The context with the business date that the run began with.
-pub(super) fn on_its_day(context: &Context, report: &Report) -> Context {
+pub(crate) fn on_its_day(context: &Context, report: &Report) -> Context {
     let mut same = context.clone();
     same.options.as_of = report.as_of.parse::<Date>().unwrap_or(context.options.as_of);
     same
 }
 
 /// Whether some of the run is committed, now or before it went on.
-pub(super) fn stays(session: &mut Session, report: &mut Report) -> bool {
+pub(crate) fn stays(session: &mut Session, report: &mut Report) -> bool {
     if session.has_committed() {
         report.outcome = Outcome::Partial;
     }
@@ -64,7 +65,7 @@ pub(super) fn stays(session: &mut Session, report: &mut Report) -> bool {
 }
 
 /// Records that the run has stopped, and why. When that can't be recorded, it is a run that can go on all the same.
-pub(super) fn pause(session: &mut Session, report: &mut Report) {
+pub(crate) fn pause(session: &mut Session, report: &mut Report) {
     let message = report.error.as_ref().map(|failure| failure.message.clone());
     let mut write = || -> Result<(), DatabaseError> {
         session.ignore_interrupts();
@@ -79,7 +80,7 @@ pub(super) fn pause(session: &mut Session, report: &mut Report) {
 }
 
 /// The failure of a run that can go on, with the commands to go on and to go back.
-pub(super) fn told_how_to_go_on(
+pub(crate) fn told_how_to_go_on(
     failure: Failure,
     report: &mut Report,
     context: &Context,
@@ -101,12 +102,12 @@ pub(super) fn told_how_to_go_on(
 }
 
 /// After batches the old versions of the rows take up room, until they are cleared away.
-pub(super) fn advise_vacuum(report: &mut Report) {
+pub(crate) fn advise_vacuum(report: &mut Report) {
     let entries = report.steps.iter().flat_map(|step| &step.entries);
     let mut advice: Vec<String> = entries
         .filter_map(|entry| match entry {
             Entry::Change { change, .. } if change.changed() > 0 => {
-                let table = crate::rule::quote_identifier(&change.table);
+                let table = leora_rule::quote_identifier(&change.table);
                 Some(format!("psql: VACUUM (ANALYZE) {table}; -- the old rows take up room"))
             }
             _ => None,

@@ -3,21 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Context;
-use super::introduction::open;
-use super::preparing::prepare;
-use super::target;
 use crate::cli::TargetChoice;
-use crate::database::Server;
-use crate::folder::ScriptFolder;
-use crate::report::{CheckReport, Failure, FailureKind, FolderCheck, SettingReport};
-use crate::script::{
-    Finding, FindingKind, Program, Setting, Settings, count_rules, inspect, read_examples,
-    try_examples,
-};
+use crate::commands::Context;
+use crate::commands::introduction::open;
+use crate::commands::preparing::prepare;
+use crate::commands::target;
+use leora_folder::ScriptFolder;
+use leora_postgres::Server;
+use leora_report::{CheckReport, Failure, FailureKind, FolderCheck, SettingReport};
+use leora_report::{Finding, FindingKind, Setting};
+use leora_script::{Program, Settings, count_rules, inspect, read_examples, try_examples};
 
 /// Checks folders and shows what was found; returns the exit code.
-pub(super) fn check(given: &[PathBuf], context: &Context) -> u8 {
+pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {
     let folders = match folders(given) {
         Ok(folders) => folders,
         Err(failure) => return refuse(failure, context),
@@ -60,7 +58,7 @@ pub(super) fn check(given: &[PathBuf], context: &Context) -> u8 {
 }
 
 /// Lists the settings of folders; returns the exit code.
-pub(super) fn settings(given: &[PathBuf], context: &Context) -> u8 {
+pub(crate) fn settings(given: &[PathBuf], context: &Context) -> u8 {
     let listed = folders(given).and_then(|folders| {
         let set = Settings::new(context.options.set.clone());
         let (mut listed, mut known) = (Vec::new(), Vec::new());

@@ -2,13 +2,14 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use super::Context;
 use crate::cli::Format;
-use crate::database::{DatabaseError, Target};
-use crate::report::{Failure, FailureKind};
+use crate::commands::Context;
+use leora_postgres::Target;
+use leora_report::DatabaseError;
+use leora_report::{Failure, FailureKind};
 
 /// Asks for the target's name: with `--confirm`, or typed at a terminal.
-pub(super) fn confirmed(target: &Target, context: &Context) -> Result<(), Failure> {
+pub(crate) fn confirmed(target: &Target, context: &Context) -> Result<(), Failure> {
     let name = &target.name;
     let typed = match &context.options.confirm {
         Some(given) => given.clone(),

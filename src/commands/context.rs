@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 
 use crate::cli::{Color, Format, Options};
-use crate::database::{Interrupt, Meter, Server, Target, Timeouts};
 use crate::render::{Screen, Style};
+use leora_postgres::{Meter, Server, Target, Timeouts};
+use leora_system::Interrupt;
 
 /// What every verb is given.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ pub struct Context {
     pub runtime: Handle,
     /// Whether somebody asked to stop.
     pub interrupt: Interrupt,
-    pub(super) screen: Arc<Mutex<Screen>>,
+    pub(crate) screen: Arc<Mutex<Screen>>,
 }
 
 impl Context {
@@ -45,19 +46,19 @@ impl Context {
     }
 
     /// The same with nobody watching.
-    pub(super) fn unheard(&self) -> Self {
+    pub(crate) fn unheard(&self) -> Self {
         let options = Options { report: None, ..self.options.clone() };
         let screen = Arc::new(Mutex::new(Screen::silent()));
         Self { screen, options, ..self.clone() }
     }
 
-    pub(super) fn screen(&self) -> MutexGuard<'_, Screen> {
+    pub(crate) fn screen(&self) -> MutexGuard<'_, Screen> {
         // A panic while it was held has been caught and told; the screen still works.
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The server of a target; the screen hears how far a long statement is.
-    pub(super) fn server(&self, target: Target) -> Server {
+    pub(crate) fn server(&self, target: Target) -> Server {
         let screen = Arc::clone(&self.screen);
         let meter = Meter::new(move |progress| {
             screen.lock().unwrap_or_else(PoisonError::into_inner).progressed(progress);
@@ -65,7 +66,7 @@ impl Context {
         Server::new(target, self.runtime.clone(), self.interrupt.clone(), meter)
     }
 
-    pub(super) fn timeouts(&self) -> Timeouts {
+    pub(crate) fn timeouts(&self) -> Timeouts {
         Timeouts { lock: self.options.lock_timeout, statement: self.options.statement_timeout }
     }
 }

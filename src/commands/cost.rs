@@ -1,9 +1,9 @@
 //! What each way to write the changes of a plan would cost: what it cost in `benches/RESULTS.md`, for so many rows, and
 //! more where the plan's own reading shows that this machine or these rows are slower.
 
-use crate::report::{Report, WayReport};
-use crate::rule::{Change, Strategy};
-use crate::script::Entry;
+use leora_report::Entry;
+use leora_report::{Report, WayReport};
+use leora_rule::{Change, Strategy};
 
 /// What the journal, the checks and the commit take of any change, in milliseconds: 5,394 rows.
 const FIXED_MS: f64 = 40.0;
@@ -21,7 +21,7 @@ const SLOWEST: f64 = 4.0;
 const TELLING_MS: u64 = 100;
 
 /// The ways to write what a plan foresees, and about how long each would take; none where there is nothing to write.
-pub(super) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
+pub(crate) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
     let entries = report.steps.iter().flat_map(|step| &step.entries);
     let changes: Vec<&Change> = entries
         .filter_map(|entry| match entry {
@@ -42,12 +42,12 @@ pub(super) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
 }
 
 /// About how long the writing would take in one of the ways.
-pub(super) fn of(ways: &[WayReport], strategy: Strategy) -> u64 {
+pub(crate) fn of(ways: &[WayReport], strategy: Strategy) -> u64 {
     ways.iter().find(|way| way.strategy == strategy).map_or(0, |way| way.about_ms)
 }
 
 /// How long a plan has read.
-pub(super) fn reading_ms(report: &Report) -> u64 {
+pub(crate) fn reading_ms(report: &Report) -> u64 {
     let reading: u128 = report.steps.iter().map(|step| step.elapsed.as_millis()).sum();
     u64::try_from(reading).unwrap_or(u64::MAX)
 }

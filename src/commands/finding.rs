@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::gathering::Gatherer;
-use crate::database::{Catalog, DatabaseError, Reader};
-use crate::report::{Failure, FailureKind};
-use crate::rule::{Fit, SEARCHED, Source, search};
+use crate::commands::gathering::Gatherer;
+use leora_postgres::{Catalog, Reader};
+use leora_report::DatabaseError;
+use leora_report::{Failure, FailureKind};
+use leora_rule::{Fit, SEARCHED, Source, search};
 
 /// The most rows that are listed.
 const LISTED: usize = 10;
 
 /// A row that was found.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
-    pub(super) table: String,
-    pub(super) key: Vec<String>,
-    pub(super) called: Vec<(String, String)>,
+pub(crate) struct Found {
+    pub(crate) table: String,
+    pub(crate) key: Vec<String>,
+    pub(crate) called: Vec<(String, String)>,
     rank: usize,
 }
 
@@ -29,7 +30,7 @@ impl Found {
 }
 
 /// Finds the one row that a text calls, in the tables that rules set.
-pub(super) fn find(
+pub(crate) fn find(
     gatherer: &Gatherer<'_>,
     tables: &BTreeMap<String, Source>,
     text: &str,

@@ -2,15 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Context, steps};
-use crate::database::Session;
-use crate::folder::ScriptFolder;
-use crate::host::{Forecast, Foretelling, RunContext};
-use crate::report::{Failure, Report};
-use crate::script::{Entry, Program, Settings};
+use crate::commands::{Context, steps};
+use leora_execution::{Forecast, Foretelling, RunContext};
+use leora_folder::ScriptFolder;
+use leora_postgres::Session;
+use leora_report::Entry;
+use leora_report::{Failure, Report};
+use leora_script::{Program, Settings};
 
 /// Runs the steps on a host that foretells, and gives the session back.
-pub(super) fn foresee(
+pub(crate) fn foresee(
     session: Session,
     folder: &ScriptFolder,
     program: &Program,
@@ -44,7 +45,7 @@ pub(super) fn foresee(
 }
 
 /// Foretells a run in its own transaction, before its first write, and takes that back; nobody sees it.
-pub(super) fn rehearse(
+pub(crate) fn rehearse(
     mut session: Session,
     folder: &ScriptFolder,
     program: &Program,

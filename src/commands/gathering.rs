@@ -4,16 +4,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::{Context, steps};
-use crate::database::Session;
-use crate::folder::ScriptFolder;
-use crate::host::{Gather, Gathered, Gathering, HostError, RunContext};
-use crate::report::Failure;
-use crate::rule::{RuleError, Source};
-use crate::script::{Entry, Performed, Program, ScriptError, ScriptErrorKind, Settings, Stagehand};
+use crate::commands::{Context, steps};
+use leora_execution::{Gather, Gathered, Gathering, RunContext};
+use leora_folder::ScriptFolder;
+use leora_host::HostError;
+use leora_postgres::Session;
+use leora_report::Entry;
+use leora_report::Failure;
+use leora_rule::{RuleError, Source};
+use leora_script::{Performed, Program, ScriptError, ScriptErrorKind, Settings, Stagehand};
 
 /// Gathers the rules of one folder, in the transaction of one session.
-pub(super) struct Gatherer<'a> {
+pub(crate) struct Gatherer<'a> {
     folder: &'a ScriptFolder,
     program: &'a Program,
     context: &'a Context,
@@ -21,21 +23,21 @@ pub(super) struct Gatherer<'a> {
 }
 
 /// The rules under some settings.
-pub(super) struct Rules {
+pub(crate) struct Rules {
     /// The rules, in order.
-    pub(super) rules: Vec<Gathered>,
+    pub(crate) rules: Vec<Gathered>,
     /// For each of them the settings that are off, with the comments beside them.
-    pub(super) switches: Vec<Switches>,
+    pub(crate) switches: Vec<Switches>,
     /// The tables that they set, as they are now.
-    pub(super) origins: BTreeMap<String, Source>,
+    pub(crate) origins: BTreeMap<String, Source>,
     /// The settings that the scripts asked for, with the values in force.
-    pub(super) settings: BTreeMap<String, String>,
+    pub(crate) settings: BTreeMap<String, String>,
     /// What could not be looked at, and what would end a run.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Settings that are off, with the comments beside them.
-pub(super) type Switches = Vec<(String, Option<String>)>;
+pub(crate) type Switches = Vec<(String, Option<String>)>;
 
 /// What becomes of the steps after one that ended early.
 enum Ending {
@@ -44,7 +46,7 @@ enum Ending {
 }
 
 impl<'a> Gatherer<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         session: Session,
         folder: &'a ScriptFolder,
         program: &'a Program,
@@ -56,7 +58,7 @@ impl<'a> Gatherer<'a> {
     }
 
     /// Runs the steps as far as their last rule, with these settings.
-    pub(super) fn gather(&self, settings: &Settings) -> Result<Rules, Failure> {
+    pub(crate) fn gather(&self, settings: &Settings) -> Result<Rules, Failure> {
         let by = Stagehand {
             host: self.host.clone(),
             observer: self.context.unheard().screen,
@@ -93,12 +95,12 @@ impl<'a> Gatherer<'a> {
     }
 
     /// Works in the session, between two gatherings.
-    pub(super) fn session<T>(&self, work: impl FnOnce(&mut Session) -> T) -> T {
+    pub(crate) fn session<T>(&self, work: impl FnOnce(&mut Session) -> T) -> T {
         work(steps::locked(&self.host).session())
     }
 
     /// Rolls back and closes the session.
-    pub(super) fn close(self) {
+    pub(crate) fn close(self) {
         let (mut session, _) = steps::reclaim(self.host);
         session.roll_back();
         session.close();
@@ -106,7 +108,7 @@ impl<'a> Gatherer<'a> {
 }
 
 /// What a host is told of a run that is none.
-pub(super) fn run_context(folder: &ScriptFolder, context: &Context) -> RunContext {
+pub(crate) fn run_context(folder: &ScriptFolder, context: &Context) -> RunContext {
     RunContext {
         run: String::new(),
         as_of: context.options.as_of,

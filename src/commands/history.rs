@@ -2,14 +2,13 @@
 
 use nix::unistd::{User, getuid};
 
-use crate::database::{
-    DatabaseError, History, RunRecord, Session, Transaction, history_granted, history_made,
-};
-use crate::folder::ScriptFolder;
-use crate::report::{Failure, FailureKind, Report};
+use leora_folder::ScriptFolder;
+use leora_postgres::{History, RunRecord, Session, Transaction, history_granted, history_made};
+use leora_report::DatabaseError;
+use leora_report::{Failure, FailureKind, Report};
 
 /// The record of a run, from what its report knows.
-pub(super) fn record(folder: &ScriptFolder, report: &Report, started_at: &str) -> RunRecord {
+pub(crate) fn record(folder: &ScriptFolder, report: &Report, started_at: &str) -> RunRecord {
     RunRecord {
         id: report.run.clone(),
         folder: report.folder.clone(),
@@ -26,7 +25,7 @@ pub(super) fn record(folder: &ScriptFolder, report: &Report, started_at: &str) -
 }
 
 /// The operating system's user and machine.
-pub(super) fn started_from() -> String {
+pub(crate) fn started_from() -> String {
     let user = User::from_uid(getuid())
         .ok()
         .flatten()
@@ -36,14 +35,14 @@ pub(super) fn started_from() -> String {
 }
 
 /// Prepares the history and records the start, in the run's transaction.
-pub(super) fn start(session: &mut Session, run: &RunRecord) -> Result<(), Failure> {
+pub(crate) fn start(session: &mut Session, run: &RunRecord) -> Result<(), Failure> {
     let mut history = History::of(session);
     let started = history.prepare().and_then(|()| history.start(run));
     started.map_err(|error| refused(session, error))
 }
 
 /// An error of the history; where the role may not write it, with the SQL that lets it. The transaction is at its end.
-pub(super) fn refused(session: &mut Session, error: DatabaseError) -> Failure {
+pub(crate) fn refused(session: &mut Session, error: DatabaseError) -> Failure {
     match error.code() {
         Some("42501") => not_permitted(session).unwrap_or_else(Failure::from),
         _ => error.into(),
@@ -79,7 +78,7 @@ fn not_permitted(session: &mut Session) -> Result<Failure, DatabaseError> {
 
 /// Records a failed run, after its rollback. The failure itself is what matters: when it can't be recorded,
 /// such as on a lost connection, nothing more is said.
-pub(super) fn record_failure(session: &mut Session, run: &RunRecord, report: &Report) {
+pub(crate) fn record_failure(session: &mut Session, run: &RunRecord, report: &Report) {
     let message = report.error.as_ref().map(|failure| failure.message.as_str());
     let mut write = || -> Result<(), DatabaseError> {
         session.ignore_interrupts();

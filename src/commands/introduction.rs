@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::Context;
 use crate::cli::TargetChoice;
-use crate::folder::{FolderError, ScriptFolder};
-use crate::report::{Failure, Report, SourceReport};
-use crate::rule::nearest;
-use crate::script::Program;
+use crate::commands::Context;
+use leora_folder::{FolderError, ScriptFolder};
+use leora_report::{Failure, Report, SourceReport};
+use leora_rule::nearest;
+use leora_script::Program;
 
 /// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
-pub(super) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
+pub(crate) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
     let known = |error: &FolderError| {
         if let Some((file, ..)) = error.place() {
             context.screen().know(&file.path, &file.text);
@@ -28,7 +28,7 @@ pub(super) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failu
 }
 
 /// Tells the report and the screen what is run.
-pub(super) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Context) {
+pub(crate) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Context) {
     report.folder.clone_from(&folder.path);
     report.title.clone_from(&folder.manifest.title);
     report.access = Some(folder.manifest.access);
@@ -42,7 +42,7 @@ pub(super) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Co
 }
 
 /// Tells the report what the comments beside the settings say.
-pub(super) fn explain_settings(program: &Program, report: &mut Report) {
+pub(crate) fn explain_settings(program: &Program, report: &mut Report) {
     for setting in program.settings() {
         if let Some(comment) = &setting.comment {
             report.comments.insert(setting.name.clone(), comment.clone());
@@ -51,7 +51,7 @@ pub(super) fn explain_settings(program: &Program, report: &mut Report) {
 }
 
 /// Commands to go on with, for the same database.
-pub(super) fn addressed(commands: &[String], context: &Context) -> Vec<String> {
+pub(crate) fn addressed(commands: &[String], context: &Context) -> Vec<String> {
     let sandbox = context.options.target == TargetChoice::Sandbox;
     let one = |command: &String| match sandbox && command.starts_with("leora-run ") {
         true => format!("{command} --sandbox"),

@@ -4,13 +4,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::Context;
-use crate::keeping::make_folder;
+use crate::commands::Context;
 use crate::render::document;
-use crate::report::Report;
+use leora_report::Report;
+use leora_system::make_folder;
 
 /// Keeps the report of what reached a database.
-pub(super) fn keep(report: &Report, context: &Context) {
+pub(crate) fn keep(report: &Report, context: &Context) {
     if report.target.is_none() {
         return;
     }

@@ -4,23 +4,25 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use super::Context;
-use super::target::Sought;
 use crate::cli::TargetChoice;
-use crate::database::{self, Catalog, DatabaseError, Lock, Server, Session, Timeouts, Transaction};
-use crate::folder::{Access, LockMode, Manifest};
-use crate::report::Failure;
-use crate::rule::Strategy;
-use crate::script::Observer;
+use crate::commands::Context;
+use crate::commands::target::Sought;
+use leora_folder::{LockMode, Manifest};
+use leora_postgres::{self as database, Catalog, Server, Session, Timeouts, Transaction};
+use leora_report::Failure;
+use leora_report::Observer;
+use leora_report::{DatabaseError, Lock};
+use leora_rule::Access;
+use leora_rule::Strategy;
 
 /// The first pause before locks are tried again; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Says which locks are needed, in name order.
-pub(super) type WantedLocks<'a> = dyn FnMut(&mut Session) -> Result<Vec<Lock>, DatabaseError> + 'a;
+pub(crate) type WantedLocks<'a> = dyn FnMut(&mut Session) -> Result<Vec<Lock>, DatabaseError> + 'a;
 
 /// Connects, begins, and takes the locks that the folder needs, trying again while others are in the way.
-pub(super) fn open(
+pub(crate) fn open(
     server: &Server,
     access: Access,
     want: &mut WantedLocks<'_>,
@@ -47,7 +49,7 @@ pub(super) fn open(
 }
 
 /// Connects; refuses to go through a transaction pooler that nobody allowed.
-pub(super) fn connect(
+pub(crate) fn connect(
     server: &Server,
     timeouts: Timeouts,
     context: &Context,
@@ -66,7 +68,7 @@ fn minds_poolers(context: &Context) -> bool {
 
 /// Starts to connect as [`connect`] will, while scripts are compiled: where nothing will be asked before, and nothing
 /// refused.
-pub(super) fn connect_ahead(sought: &Sought, access: Access, context: &Context) -> Option<Server> {
+pub(crate) fn connect_ahead(sought: &Sought, access: Access, context: &Context) -> Option<Server> {
     let target = sought.target()?;
     let confirmed = context.options.confirm.as_ref() == Some(&target.name);
     if access == Access::ReadWrite && !confirmed
@@ -107,7 +109,7 @@ fn begin(
 }
 
 /// Takes locks; while they are waited for, nothing has been written.
-pub(super) fn take(
+pub(crate) fn take(
     session: &mut Session,
     wanted: &[Lock],
     context: &Context,
@@ -117,7 +119,7 @@ pub(super) fn take(
 }
 
 /// The strongest lock that any step needs, on each table that exists, in name order.
-pub(super) fn wanted(
+pub(crate) fn wanted(
     session: &mut Session,
     manifest: &Manifest,
 ) -> Result<Vec<Lock>, DatabaseError> {
@@ -149,7 +151,7 @@ pub(super) fn wanted(
 }
 
 /// A pause that grows, and differs between runs that wait for each other.
-pub(super) fn pause(tries: u32) -> Duration {
+pub(crate) fn pause(tries: u32) -> Duration {
     let full = FIRST_PAUSE * 2_u32.saturating_pow(tries.min(5));
     let jitter = RandomState::new().hash_one(tries) % 1_000;
     full / 2 + full.mul_f64(jitter as f64 / 2_000.0)

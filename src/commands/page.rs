@@ -8,13 +8,13 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::{Context, history};
+use crate::commands::{Context, history};
 use crate::render::html_page;
-use crate::report::{Failure, FailureKind, Occasion, Report};
+use leora_report::{Failure, FailureKind, Occasion, Report};
 
 /// The page that was asked for, if one was.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     path: Option<PathBuf>,
     verb: &'static str,
     began: Timestamp,
@@ -23,7 +23,7 @@ pub(super) struct Page {
 
 impl Page {
     /// Checks, before anything runs, that the page can be written.
-    pub(super) fn open(verb: &'static str, context: &Context) -> Result<Self, Failure> {
+    pub(crate) fn open(verb: &'static str, context: &Context) -> Result<Self, Failure> {
         let path = context.options.report.clone();
         if let Some(path) = &path {
             try_out(path).map_err(|error| unwritable(path, &error))?;
@@ -32,7 +32,7 @@ impl Page {
     }
 
     /// Writes the page of what happened; whole or not at all.
-    pub(super) fn write(&self, report: &Report, context: &Context) {
+    pub(crate) fn write(&self, report: &Report, context: &Context) {
         let Some(path) = &self.path else { return };
         let occasion = Occasion {
             verb: self.verb,

@@ -5,22 +5,23 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::foresight::foresee;
-use super::introduction::{addressed, explain_settings, introduce, open};
-use super::page::Page;
-use super::prisma_files::PrismaFiles;
-use super::{Context, cost, opening, target};
-use crate::database::{Session, Timeouts, Transaction};
-use crate::folder::{Access, ScriptFolder};
+use crate::commands::foresight::foresee;
+use crate::commands::introduction::{addressed, explain_settings, introduce, open};
+use crate::commands::page::Page;
+use crate::commands::prisma_files::PrismaFiles;
+use crate::commands::{Context, cost, opening, target};
 use crate::plan_file::PlanFile;
-use crate::report::{Failure, FailureKind, LockReport, Outcome, PlanReport, Report};
-use crate::script::{Program, Settings};
+use leora_folder::ScriptFolder;
+use leora_postgres::{Session, Timeouts, Transaction};
+use leora_report::{Failure, FailureKind, LockReport, Outcome, PlanReport, Report};
+use leora_rule::Access;
+use leora_script::{Program, Settings};
 
 /// How long a plan waits for the locks of a folder with SQL files: whoever queues behind it waits too.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Shows what a run would do; returns the exit code that it would have.
-pub(super) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
+pub(crate) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
     let mut report = Report {
         run: Uuid::now_v7().to_string(),
         folder: path.display().to_string(),
@@ -89,7 +90,7 @@ fn attempt(
     out.map_or(Ok(()), |path| write(path, &folder, report))
 }
 
-pub(super) fn timeouts(folder: &ScriptFolder, context: &Context) -> Timeouts {
+pub(crate) fn timeouts(folder: &ScriptFolder, context: &Context) -> Timeouts {
     let given = context.timeouts();
     let lock = if folder.sql.is_empty() { given.lock } else { given.lock.min(LOCK_PATIENCE) };
     Timeouts { lock, ..given }
@@ -97,7 +98,7 @@ pub(super) fn timeouts(folder: &ScriptFolder, context: &Context) -> Timeouts {
 
 /// Begins the transaction of a plan: one that can't write, unless SQL files must run, and then with their locks.
 /// Returns the locks that a run would take.
-pub(super) fn begin(
+pub(crate) fn begin(
     session: &mut Session,
     folder: &ScriptFolder,
     context: &Context,

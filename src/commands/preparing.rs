@@ -2,24 +2,24 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::gathering::run_context;
-use super::{Context, opening, plan};
-use crate::database::{Server, Session};
-use crate::folder::ScriptFolder;
-use crate::host::{HostError, MADE_UP, Prepare};
-use crate::report::Failure;
-use crate::script::{
-    Finding, FindingKind, Program, ScriptError, ScriptErrorKind, Settings, Stagehand,
-};
+use crate::commands::gathering::run_context;
+use crate::commands::{Context, opening, plan};
+use leora_execution::{MADE_UP, Prepare};
+use leora_folder::ScriptFolder;
+use leora_host::HostError;
+use leora_postgres::{Server, Session};
+use leora_report::Failure;
+use leora_report::{Finding, FindingKind};
+use leora_script::{Program, ScriptError, ScriptErrorKind, Settings, Stagehand};
 
 /// What became of it: how many statements were prepared, and what is wrong with them.
-pub(super) struct Prepared {
-    pub(super) statements: usize,
-    pub(super) findings: Vec<Finding>,
+pub(crate) struct Prepared {
+    pub(crate) statements: usize,
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// Prepares the statements of every step, on the schema as the steps before would leave it.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     folder: &ScriptFolder,
     program: &Program,
     settings: &Settings,

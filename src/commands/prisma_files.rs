@@ -7,16 +7,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Context;
 use crate::cli::{PrismaDir, TargetChoice};
-use crate::database::PrismaRecord;
-use crate::folder::{ScriptFolder, Source, plain};
-use crate::report::{Failure, FailureKind, FileChange, FileReport, Report};
-use crate::script::Entry;
+use crate::commands::Context;
+use leora_folder::{ScriptFolder, Source, plain};
+use leora_report::Entry;
+use leora_report::PrismaRecord;
+use leora_report::{Failure, FailureKind, FileChange, FileReport, Report};
 
 /// The files that a run may put into Prisma's folder.
 #[derive(Debug)]
-pub(super) struct PrismaFiles {
+pub(crate) struct PrismaFiles {
     /// Somebody named the folder, and so wants the files also where the database has no `_prisma_migrations`.
     named: bool,
     files: Vec<Prepared>,
@@ -38,7 +38,7 @@ impl PrismaFiles {
     ///
     /// # Errors
     /// A [`Failure`] when another file is there, or the folder can't be written.
-    pub(super) fn prepare(
+    pub(crate) fn prepare(
         folder: &ScriptFolder,
         run: &str,
         context: &Context,
@@ -61,7 +61,7 @@ impl PrismaFiles {
     ///
     /// # Errors
     /// A [`Failure`] when another file is there.
-    pub(super) fn find(folder: &ScriptFolder, context: &Context) -> Result<Self, Failure> {
+    pub(crate) fn find(folder: &ScriptFolder, context: &Context) -> Result<Self, Failure> {
         let Some((shown, named)) = shown(context) else {
             return Ok(Self { named: false, files: vec![] });
         };
@@ -82,7 +82,7 @@ impl PrismaFiles {
     }
 
     /// Puts the files of the migrations that were recorded in their places, and says so in the report.
-    pub(super) fn place(self, report: &mut Report) {
+    pub(crate) fn place(self, report: &mut Report) {
         let wanted = self.wanted(report);
         for file in self.files.into_iter().filter(|file| wanted.contains(&file.migration)) {
             let put = |ready: Ready| ready.put(&file.place, &file.shown, &file.source);
@@ -92,7 +92,7 @@ impl PrismaFiles {
     }
 
     /// Says in the report which files a run would write.
-    pub(super) fn foretell(self, report: &mut Report) {
+    pub(crate) fn foretell(self, report: &mut Report) {
         let wanted = self.wanted(report);
         for file in self.files.into_iter().filter(|file| wanted.contains(&file.migration)) {
             let change = if file.place.exists() { FileChange::Same } else { FileChange::Foreseen };

@@ -7,22 +7,26 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::foresight::rehearse;
-use super::introduction::{addressed, explain_settings, introduce, open};
-use super::page::Page;
-use super::prisma_files::PrismaFiles;
-use super::target::Sought;
-use super::{Context, approval, batches, confirm, history, keepsake, opening, steps, target};
-use crate::database::{History, RunRecord, Server, Session};
-use crate::folder::{Access, ScriptFolder};
-use crate::host::{Doing, Live, RunContext};
+use crate::commands::foresight::rehearse;
+use crate::commands::introduction::{addressed, explain_settings, introduce, open};
+use crate::commands::page::Page;
+use crate::commands::prisma_files::PrismaFiles;
+use crate::commands::target::Sought;
+use crate::commands::{
+    Context, approval, batches, confirm, history, keepsake, opening, steps, target,
+};
 use crate::plan_file::PlanFile;
-use crate::report::{Failure, Outcome, Report};
-use crate::rule::Strategy;
-use crate::script::{Observer, Program, Settings};
+use leora_execution::{Doing, Live, RunContext};
+use leora_folder::ScriptFolder;
+use leora_postgres::{History, RunRecord, Server, Session};
+use leora_report::Observer;
+use leora_report::{Failure, Outcome, Report};
+use leora_rule::Access;
+use leora_rule::Strategy;
+use leora_script::{Program, Settings};
 
 /// Runs a folder and shows what happened; returns the exit code.
-pub(super) fn run(path: &Path, context: &Context) -> u8 {
+pub(crate) fn run(path: &Path, context: &Context) -> u8 {
     let mut report = Report {
         run: Uuid::now_v7().to_string(),
         folder: path.display().to_string(),

@@ -1,13 +1,13 @@
 //! `sandbox start|stop|reset|url`
 
-use super::{Context, target};
 use crate::cli::SandboxAction;
-use crate::report::{Failure, Report};
-use crate::sandbox::{SandboxError, Stopped};
-use crate::script::Observer;
+use crate::commands::{Context, target};
+use leora_report::Observer;
+use leora_report::{Failure, Report};
+use leora_sandbox::{SandboxError, Stopped};
 
 /// Looks after the sandbox; returns the exit code.
-pub(super) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
+pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
     context.screen().working("sandbox");
     match act(action, context) {
         Ok((line, url)) => {

@@ -1,17 +1,17 @@
 //! `completions` and `man`: what shells and `man` want to know of the command line.
 
-use super::Context;
 use crate::cli::{self, Shell};
-use crate::report::{Failure, FailureKind};
+use crate::commands::Context;
+use leora_report::{Failure, FailureKind};
 
 /// Prints the script that teaches a shell to complete; returns the exit code.
-pub(super) fn completions(shell: Shell, context: &Context) -> u8 {
+pub(crate) fn completions(shell: Shell, context: &Context) -> u8 {
     context.screen().done(cli::completions(shell).trim_end(), &[]);
     0
 }
 
 /// Prints a manual page; returns the exit code.
-pub(super) fn manual(command: Option<&str>, context: &Context) -> u8 {
+pub(crate) fn manual(command: Option<&str>, context: &Context) -> u8 {
     if let Ok(Some(page)) = cli::manual(command) {
         context.screen().done(page.trim_end(), &[]);
         return 0;

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::{Context, target};
-use crate::database::{History, PastRun, Session, Transaction};
-use crate::folder::ScriptFolder;
-use crate::report::{Failure, FailureKind, FolderStatus, Report, RunStatus, Status};
+use crate::commands::{Context, target};
+use leora_folder::ScriptFolder;
+use leora_postgres::{History, Session, Transaction};
+use leora_report::PastRun;
+use leora_report::{Failure, FailureKind, FolderStatus, Report, RunStatus, Status};
 
 /// Shows the runs, one run, or what changed in a folder since it ran; returns the exit code.
-pub(super) fn status(of: Option<&str>, context: &Context) -> u8 {
+pub(crate) fn status(of: Option<&str>, context: &Context) -> u8 {
     match look(of, context) {
         Ok(status) => {
             context.screen().status(&status);

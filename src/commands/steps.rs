@@ -3,22 +3,23 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Context;
-use crate::database::{History, Reading, Session, StepRecord};
-use crate::folder::{Access, Limits, ScriptFolder};
-use crate::host::{Effects, HostError, OnDatabase};
-use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
-use crate::script::{
-    Entry, Expectation, Observer, Program, ScriptError, ScriptErrorKind, Settings, Stagehand,
-};
+use crate::commands::Context;
+use leora_execution::{Effects, OnDatabase};
+use leora_folder::{Limits, ScriptFolder};
+use leora_host::HostError;
+use leora_postgres::{History, Reading, Session, StepRecord};
+use leora_report::{Entry, Expectation, Observer};
+use leora_report::{Failure, FailureKind, Outcome, Report, StepReport};
+use leora_rule::Access;
+use leora_script::{Program, ScriptError, ScriptErrorKind, Settings, Stagehand};
 
 /// What is done after each step.
-pub(super) type AfterStep<'a, E> =
+pub(crate) type AfterStep<'a, E> =
     dyn FnMut(&Arc<Mutex<OnDatabase<E>>>, &mut Report) -> Result<(), Failure> + 'a;
 
 /// Runs the steps into the report; stops at the first that fails. In a folder that only reads, a step whose
 /// expectations do not hold keeps nobody from looking further: all of them are judged at the end.
-pub(super) fn perform<E: Effects + 'static>(
+pub(crate) fn perform<E: Effects + 'static>(
     folder: &ScriptFolder,
     program: &Program,
     settings: &Settings,
@@ -64,7 +65,7 @@ pub(super) fn perform<E: Effects + 'static>(
 }
 
 /// How much the scripts of a folder may read at once.
-pub(super) fn reading(limits: &Limits) -> Reading {
+pub(crate) fn reading(limits: &Limits) -> Reading {
     Reading {
         bytes: limits.read_bytes,
         query_rows: limits.query_rows,
@@ -86,7 +87,7 @@ fn judged(ended: Option<ScriptError>) -> (Option<Failure>, Option<Entry>) {
 }
 
 /// Adds entries to the last step, and shows them.
-pub(super) fn tell(entries: Vec<Entry>, report: &mut Report, context: &Context) {
+pub(crate) fn tell(entries: Vec<Entry>, report: &mut Report, context: &Context) {
     let Some(step) = report.steps.last_mut() else { return };
     for entry in entries {
         context.screen().entry(&entry);
@@ -95,18 +96,18 @@ pub(super) fn tell(entries: Vec<Entry>, report: &mut Report, context: &Context) 
 }
 
 /// The session, when the scripts are done, and what the effects have gathered.
-pub(super) fn reclaim<E: Effects>(host: Arc<Mutex<OnDatabase<E>>>) -> (Session, E) {
+pub(crate) fn reclaim<E: Effects>(host: Arc<Mutex<OnDatabase<E>>>) -> (Session, E) {
     let host = Arc::into_inner(host).expect("the engine of a step ends with the step");
     host.into_inner().unwrap_or_else(PoisonError::into_inner).into_parts()
 }
 
 /// The host; a panic of a script has been caught by then.
-pub(super) fn locked<E>(host: &Arc<Mutex<OnDatabase<E>>>) -> MutexGuard<'_, OnDatabase<E>> {
+pub(crate) fn locked<E>(host: &Arc<Mutex<OnDatabase<E>>>) -> MutexGuard<'_, OnDatabase<E>> {
     host.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Records the last step, in the transaction of its writes.
-pub(super) fn record(session: &mut Session, report: &Report) -> Result<(), Failure> {
+pub(crate) fn record(session: &mut Session, report: &Report) -> Result<(), Failure> {
     let Some(step) = report.steps.last() else { return Ok(()) };
     let record = StepRecord {
         number: report.steps.len(),

@@ -1,40 +1,40 @@
 //! Finding the database that a verb works on.
 
-use super::Context;
 use crate::cli::TargetChoice;
-use crate::database::{NoTarget, Target, TargetSource};
-use crate::report::{Failure, TargetReport};
-use crate::sandbox::{Running, Sandbox};
+use crate::commands::Context;
+use leora_postgres::{NoTarget, Target, TargetSource};
+use leora_report::{Failure, TargetReport};
+use leora_sandbox::{Running, Sandbox};
 
 /// The sample CRM.
 const SAMPLE: &str = include_str!("../../sql/sample-crm.sql");
 
 /// A database, and the sandbox that it lives in, which stops when this is dropped.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) target: Target,
-    pub(super) sandbox: Option<Running>,
+pub(crate) struct Found {
+    pub(crate) target: Target,
+    pub(crate) sandbox: Option<Running>,
 }
 
 /// The sandbox of this directory.
-pub(super) fn own_sandbox(context: &Context) -> Sandbox {
+pub(crate) fn own_sandbox(context: &Context) -> Sandbox {
     Sandbox::locate(&context.directory).with_sample(SAMPLE)
 }
 
 /// Finds the database that the options name; starts the sandbox when it is that.
-pub(super) fn find(context: &Context) -> Result<Found, Failure> {
+pub(crate) fn find(context: &Context) -> Result<Found, Failure> {
     Sought::of(context).find(context)
 }
 
 /// What the options name, looked up and not yet wanted.
-pub(super) struct Sought {
+pub(crate) struct Sought {
     /// A server's database, or why there is none; `None` is the sandbox.
     server: Option<Result<Target, NoTarget>>,
 }
 
 impl Sought {
     /// Looks it up.
-    pub(super) fn of(context: &Context) -> Self {
+    pub(crate) fn of(context: &Context) -> Self {
         let given = match &context.options.target {
             TargetChoice::Sandbox => return Self { server: None },
             TargetChoice::Url(url) => Some(url.as_str()),
@@ -45,12 +45,12 @@ impl Sought {
     }
 
     /// The server's database, when it was found.
-    pub(super) fn target(&self) -> Option<&Target> {
+    pub(crate) fn target(&self) -> Option<&Target> {
         self.server.as_ref()?.as_ref().ok()
     }
 
     /// Wants it: tells what is worth a word about it, and starts the sandbox when it is that.
-    pub(super) fn find(self, context: &Context) -> Result<Found, Failure> {
+    pub(crate) fn find(self, context: &Context) -> Result<Found, Failure> {
         let Some(found) = self.server else { return open_sandbox(context) };
         let target = found?;
         for note in &target.notes {
@@ -66,7 +66,7 @@ impl Sought {
 }
 
 fn open_sandbox(context: &Context) -> Result<Found, Failure> {
-    use crate::script::Observer;
+    use leora_report::Observer;
     context.screen().working("starting the sandbox");
     let running = own_sandbox(context).open()?;
     let mut target = Target::parse(running.url(), TargetSource::Sandbox)?;
@@ -75,7 +75,7 @@ fn open_sandbox(context: &Context) -> Result<Found, Failure> {
 }
 
 /// The target as reports show it.
-pub(super) fn told(target: &Target) -> TargetReport {
+pub(crate) fn told(target: &Target) -> TargetReport {
     TargetReport {
         name: target.name.clone(),
         host: target.host.clone(),

@@ -7,20 +7,19 @@ use std::time::Instant;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::page::Page;
-use super::{Context, confirm, history, keepsake, opening, steps, target};
-use crate::database::{
-    Catalog, DatabaseError, History, Lock, PastRule, PastRun, PutBack, Reader, RunRecord, Session,
-    Undoing,
-};
-use crate::folder::{Access, LockMode};
-use crate::host::Study;
-use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
-use crate::rule::{Source, distribution};
-use crate::script::Entry;
+use crate::commands::page::Page;
+use crate::commands::{Context, confirm, history, keepsake, opening, steps, target};
+use leora_folder::LockMode;
+use leora_postgres::{Catalog, History, Reader, RunRecord, Session, Undoing};
+use leora_report::Entry;
+use leora_report::Study;
+use leora_report::{DatabaseError, Lock, PastRule, PastRun, PutBack};
+use leora_report::{Failure, FailureKind, Outcome, Report, StepReport};
+use leora_rule::Access;
+use leora_rule::{Source, distribution};
 
 /// Puts back what a run changed; returns the exit code.
-pub(super) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
+pub(crate) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
     let mut report = Report {
         run: Uuid::now_v7().to_string(),
         folder: "undo".into(),

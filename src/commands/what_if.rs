@@ -6,16 +6,18 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
-use super::gathering::{Gatherer, Rules};
-use super::introduction::{explain_settings, introduce, open};
-use super::page::Page;
-use super::{Context, target};
 use crate::cli::Varied;
-use crate::database::{Reader, Session, Transaction};
-use crate::host::{Gathered, HostError, read_dial};
-use crate::report::{Combination, DialReport, Failure, FailureKind, Outcome, Report, WhatIfReport};
-use crate::rule::{Outlook, Rule, Source, Variant, WhatIf};
-use crate::script::{Observer, Program, ScriptError, Settings};
+use crate::commands::gathering::{Gatherer, Rules};
+use crate::commands::introduction::{explain_settings, introduce, open};
+use crate::commands::page::Page;
+use crate::commands::{Context, target};
+use leora_execution::{Gathered, read_dial};
+use leora_host::HostError;
+use leora_postgres::{Reader, Session, Transaction};
+use leora_report::Observer;
+use leora_report::{Combination, DialReport, Failure, FailureKind, Outcome, Report, WhatIfReport};
+use leora_rule::{Outlook, Rule, Source, Variant, WhatIf};
+use leora_script::{Program, ScriptError, Settings};
 
 /// The most combinations at a time: more than anybody reads.
 const MOST: usize = 200;
@@ -24,7 +26,7 @@ const MOST: usize = 200;
 const NEAR_DAYS: u16 = 7;
 
 /// Shows what other settings would give; returns the exit code.
-pub(super) fn what_if(path: &Path, vary: &[Varied], context: &Context) -> u8 {
+pub(crate) fn what_if(path: &Path, vary: &[Varied], context: &Context) -> u8 {
     let mut report = Report {
         run: Uuid::now_v7().to_string(),
         folder: path.display().to_string(),

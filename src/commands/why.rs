@@ -6,16 +6,17 @@ use std::path::Path;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::finding::{Found, find};
-use super::gathering::{Gatherer, Rules};
-use super::introduction::{introduce, open};
-use super::{Context, target};
-use crate::database::{Reader, Session, Transaction};
-use crate::folder::ScriptFolder;
-use crate::host::{Gathered, HostError};
-use crate::report::{Failure, FailureKind, Outcome, Report, TurningDay, WhyReport, WhyRule};
-use crate::rule::{Inquiry, Reasons, RuleError, Source};
-use crate::script::{Program, ScriptError, Settings};
+use crate::commands::finding::{Found, find};
+use crate::commands::gathering::{Gatherer, Rules};
+use crate::commands::introduction::{introduce, open};
+use crate::commands::{Context, target};
+use leora_execution::Gathered;
+use leora_folder::ScriptFolder;
+use leora_host::HostError;
+use leora_postgres::{Reader, Session, Transaction};
+use leora_report::{Failure, FailureKind, Outcome, Report, TurningDay, WhyReport, WhyRule};
+use leora_rule::{Inquiry, Reasons, RuleError, Source};
+use leora_script::{Program, ScriptError, Settings};
 
 mod nearest;
 
@@ -23,7 +24,7 @@ mod nearest;
 const MOST_DAYS: usize = 40;
 
 /// Shows why a row gets its values; returns the exit code.
-pub(super) fn why(path: &Path, row: &str, context: &Context) -> u8 {
+pub(crate) fn why(path: &Path, row: &str, context: &Context) -> u8 {
     let mut report = Report {
         run: Uuid::now_v7().to_string(),
         folder: path.display().to_string(),

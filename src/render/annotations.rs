@@ -1,7 +1,7 @@
 //! What failed, as annotations that GitHub Actions shows on the lines of a change.
 
-use crate::report::{CheckReport, Checkup, Failure, Report, Verdict};
-use crate::script::{Ended, Entry, Place};
+use leora_report::{CheckReport, Checkup, Failure, Report, Verdict};
+use leora_report::{Ended, Entry, Place};
 
 /// How much an annotation stops.
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ fn failed(failure: &Failure) -> String {
 }
 
 /// Of a run or plan: each expectation that did not hold, and why it failed.
-pub(super) fn of_report(report: &Report) -> Vec<String> {
+pub(crate) fn of_report(report: &Report) -> Vec<String> {
     let entries = report.steps.iter().flat_map(|step| &step.entries);
     let mut all: Vec<String> = entries
         .filter_map(|entry| match entry {
@@ -65,7 +65,7 @@ pub(super) fn of_report(report: &Report) -> Vec<String> {
 }
 
 /// Of a check: each finding, and each example that does not hold.
-pub(super) fn of_check(report: &CheckReport) -> Vec<String> {
+pub(crate) fn of_check(report: &CheckReport) -> Vec<String> {
     let findings = report.all_findings().map(|finding| {
         let level = if finding.kind.only_warns() { Level::Warning } else { Level::Error };
         let message = with_help(&finding.message, finding.help.as_deref());
@@ -87,7 +87,7 @@ pub(super) fn of_check(report: &CheckReport) -> Vec<String> {
 }
 
 /// Of a doctor: each check that failed or warns.
-pub(super) fn of_checkup(checkup: &Checkup) -> Vec<String> {
+pub(crate) fn of_checkup(checkup: &Checkup) -> Vec<String> {
     let told = checkup.checks.iter().filter_map(|check| {
         let level = match check.verdict {
             Verdict::Ok => return None,

@@ -1,7 +1,7 @@
 //! The script API as a page in Markdown.
 
-use crate::folder::{LIMITS, Limit};
-use crate::script::{Call, Form, Function, GROUPS, Group};
+use leora_folder::{LIMITS, Limit};
+use leora_script::{Call, Form, Function, GROUPS, Group};
 
 /// The page.
 pub fn api_page() -> String {
@@ -93,7 +93,7 @@ fn limits() -> String {
         .iter()
         .map(|limit| {
             let [default, least, most] =
-                [limit.default, limit.least, limit.most].map(super::numbers::count);
+                [limit.default, limit.least, limit.most].map(crate::render::numbers::count);
             let Limit { name, unit, meaning, .. } = limit;
             format!("| `{name}` | {default} {unit} | {least} to {most} | {meaning} |\n")
         })

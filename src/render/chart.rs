@@ -1,14 +1,14 @@
 //! Bars beside counts.
 
-use super::numbers;
-use super::style::{Style, Tone};
-use super::text::{columns, cut, padded, plain};
+use crate::render::numbers;
+use crate::render::style::{Style, Tone};
+use crate::render::text::{columns, cut, padded, plain};
 
 /// The eighths of a block, for bars finer than a character.
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// A line for each label and its rows, with count, share of `total`, and a bar.
-pub(super) fn bars(rows: &[(String, u64)], total: u64, indent: usize, style: Style) -> Vec<String> {
+pub(crate) fn bars(rows: &[(String, u64)], total: u64, indent: usize, style: Style) -> Vec<String> {
     let most = rows.iter().map(|(_, rows)| *rows).max().unwrap_or(0);
     let label_room = (style.width / 2).saturating_sub(indent);
     let labels: Vec<String> =

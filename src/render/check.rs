@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::diagnostic::{self, Severity};
-use super::numbers::counted;
-use super::style::{Style, Tone};
-use super::text::{padded, plain, wrapped};
-use crate::report::{CheckReport, FolderCheck, SettingReport};
-use crate::script::{ArmPlace, By, Ended, Finding, Place, Trial};
+use crate::render::diagnostic::{self, Severity};
+use crate::render::numbers::counted;
+use crate::render::style::{Style, Tone};
+use crate::render::text::{padded, plain, wrapped};
+use leora_report::{ArmPlace, By, Ended, Finding, Place, Trial};
+use leora_report::{CheckReport, FolderCheck, SettingReport};
 
 /// Finds the text of a file, to show a line of it.
-pub(super) type Texts<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
+pub(crate) type Texts<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
 
 /// The lines of a check.
-pub(super) fn lines(report: &CheckReport, texts: &Texts<'_>, style: Style) -> Vec<String> {
+pub(crate) fn lines(report: &CheckReport, texts: &Texts<'_>, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     for finding in &report.findings {
         lines.extend(told(finding, texts, style));
@@ -53,8 +53,12 @@ fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String
             style.paint(Tone::Good, "✓")
         ));
     }
-    let width =
-        found.trials.iter().map(|trial| super::text::columns(&trial.label)).max().unwrap_or(0);
+    let width = found
+        .trials
+        .iter()
+        .map(|trial| crate::render::text::columns(&trial.label))
+        .max()
+        .unwrap_or(0);
     for trial in &found.trials {
         lines.extend(tried(trial, width.min(style.width / 2), style));
     }
@@ -183,7 +187,7 @@ fn unasked(report: &CheckReport, style: Style) -> Vec<String> {
 }
 
 /// The settings of folders.
-pub(super) fn settings(listed: &[SettingReport], style: Style) -> Vec<String> {
+pub(crate) fn settings(listed: &[SettingReport], style: Style) -> Vec<String> {
     if listed.is_empty() {
         return vec!["There are no settings.".into()];
     }
@@ -208,7 +212,7 @@ pub(super) fn settings(listed: &[SettingReport], style: Style) -> Vec<String> {
 }
 
 /// The settings of folders, as JSON.
-pub(super) fn settings_document(listed: &[SettingReport]) -> String {
+pub(crate) fn settings_document(listed: &[SettingReport]) -> String {
     let setting = |one: &SettingReport| {
         json!({
             "folder": one.folder, "name": one.setting.name, "default": one.setting.default, "set": one.set,
@@ -217,13 +221,13 @@ pub(super) fn settings_document(listed: &[SettingReport]) -> String {
         })
     };
     let settings: Vec<Value> = listed.iter().map(setting).collect();
-    super::text::written(
+    crate::render::text::written(
         &serde_json::to_string_pretty(&json!({ "settings": settings })).unwrap_or_default(),
     )
 }
 
 /// A check as JSON.
-pub(super) fn document(report: &CheckReport) -> String {
+pub(crate) fn document(report: &CheckReport) -> String {
     let outcome = if report.exit_code() == 0 { "done" } else { "failed" };
     let folders: Vec<Value> = report
         .folders
@@ -247,7 +251,7 @@ pub(super) fn document(report: &CheckReport) -> String {
         "examples": examples,
         "unreached": unreached,
     });
-    super::text::written(&serde_json::to_string_pretty(&document).unwrap_or_default())
+    crate::render::text::written(&serde_json::to_string_pretty(&document).unwrap_or_default())
 }
 
 fn finding(finding: &Finding) -> Value {

@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::numbers::counted;
-use super::style::{Style, Tone};
-use super::text::{padded, plain, wrapped};
-use crate::report::{Check, Checkup, Grant, GrantList, TargetReport, Verdict};
+use crate::render::numbers::counted;
+use crate::render::style::{Style, Tone};
+use crate::render::text::{padded, plain, wrapped};
+use leora_report::{Check, Checkup, Grant, GrantList, TargetReport, Verdict};
 
 /// The columns that a verdict and a name take.
 const MARK: usize = 6;
 const NAME: usize = 13;
 
 /// The lines of a checkup.
-pub(super) fn lines(checkup: &Checkup, style: Style) -> Vec<String> {
+pub(crate) fn lines(checkup: &Checkup, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(target) = &checkup.target {
         lines.push(
@@ -68,7 +68,7 @@ fn told(check: &Check, style: Style) -> Vec<String> {
 }
 
 /// The checkup as JSON.
-pub(super) fn document(checkup: &Checkup) -> String {
+pub(crate) fn document(checkup: &Checkup) -> String {
     let check = |check: &Check| json!({ "name": check.name, "verdict": check.verdict.word(), "message": check.message, "remedy": check.remedy });
     pretty(&json!({
         "verdict": checkup.verdict().word(),
@@ -83,11 +83,11 @@ fn target(target: &TargetReport) -> Value {
 }
 
 fn pretty(value: &Value) -> String {
-    super::text::written(&serde_json::to_string_pretty(value).unwrap_or_default())
+    crate::render::text::written(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 /// The grants as an SQL file, to be read and then run.
-pub(super) fn script(list: &GrantList) -> String {
+pub(crate) fn script(list: &GrantList) -> String {
     let GrantList { folder, target, role, .. } = list;
     let mut lines = vec![
         format!("-- What the role {role} needs to run {folder} on {}.", target.name),
@@ -136,7 +136,7 @@ fn commented(text: &str) -> String {
 }
 
 /// The grants as JSON.
-pub(super) fn grants_document(list: &GrantList) -> String {
+pub(crate) fn grants_document(list: &GrantList) -> String {
     let grant =
         |grant: &Grant| json!({ "sql": grant.sql, "reason": grant.reason, "held": grant.held });
     let unseen = |(step, why): &(String, String)| json!({ "step": step, "why": why });

@@ -2,20 +2,20 @@
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::style::{Style, Tone};
-use super::text::{harmless, plain, wrapped};
-use crate::report::Failure;
-use crate::script::{Finding, Place};
+use crate::render::style::{Style, Tone};
+use crate::render::text::{harmless, plain, wrapped};
+use leora_report::Failure;
+use leora_report::{Finding, Place};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Severity {
+pub(crate) enum Severity {
     Error,
     Warning,
 }
 
 /// The lines that tell a failure; `source` is the text of the file that it points into.
-pub(super) fn lines(failure: &Failure, source: Option<&str>, style: Style) -> Vec<String> {
+pub(crate) fn lines(failure: &Failure, source: Option<&str>, style: Style) -> Vec<String> {
     let place = failure.place.as_ref();
     let mut lines = picture(Severity::Error, &failure.message, place, source, style);
     for detail in &failure.details {
@@ -31,7 +31,7 @@ pub(super) fn lines(failure: &Failure, source: Option<&str>, style: Style) -> Ve
 }
 
 /// The lines that tell a finding.
-pub(super) fn finding(
+pub(crate) fn finding(
     finding: &Finding,
     severity: Severity,
     source: Option<&str>,

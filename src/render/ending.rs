@@ -1,14 +1,14 @@
 //! The last words of a run: what it did or left, and where to go from there.
 
-use super::style::{Style, Tone};
-use super::text::{plain, wrapped};
-use super::{forecast, numbers};
-use crate::folder::Access;
-use crate::report::{FailureKind, FileChange, Outcome, Report};
-use crate::script::Entry;
+use crate::render::style::{Style, Tone};
+use crate::render::text::{plain, wrapped};
+use crate::render::{forecast, numbers};
+use leora_report::Entry;
+use leora_report::{FailureKind, FileChange, Outcome, Report};
+use leora_rule::Access;
 
 /// The end of a run that failed nowhere: what it did, what to do next and how to go back.
-pub(super) fn farewell(report: &Report, style: Style) -> Vec<String> {
+pub(crate) fn farewell(report: &Report, style: Style) -> Vec<String> {
     if let Some(plan) = &report.plan {
         let mut lines = forecast::lines(&work(report, "would change"), plan, style);
         lines.extend(files(report));
@@ -61,7 +61,7 @@ fn list(heading: &str, commands: &[String]) -> Vec<String> {
 }
 
 /// What state a failed run leaves the database in.
-pub(super) fn aftermath(report: &Report, kind: FailureKind, style: Style) -> Vec<String> {
+pub(crate) fn aftermath(report: &Report, kind: FailureKind, style: Style) -> Vec<String> {
     let verdict = match report.outcome {
         Outcome::Unknown => "It is not known whether the run was committed.".to_owned(),
         Outcome::Partial => stopped(report.committed),
@@ -81,7 +81,7 @@ pub(super) fn aftermath(report: &Report, kind: FailureKind, style: Style) -> Vec
 }
 
 /// What a run that stopped between batches leaves.
-pub(super) fn stopped(committed: Option<u64>) -> String {
+pub(crate) fn stopped(committed: Option<u64>) -> String {
     let what = match committed {
         None => "what is committed stays".into(),
         Some(1) => "1 committed value stays".into(),

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::chart::bars;
-use super::forecast;
-use super::matrix;
-use super::migrations;
-use super::numbers::{count, counted};
-use super::style::{Style, Tone};
-use super::summary;
-use super::text::{padded, plain, wrapped};
-use crate::database::{Belonging, ObjectChange, ObjectVerb, PutBack, SqlRun};
-use crate::rule::{Change, Kept};
-use crate::script::{Entry, Expectation};
+use crate::render::chart::bars;
+use crate::render::forecast;
+use crate::render::matrix;
+use crate::render::migrations;
+use crate::render::numbers::{count, counted};
+use crate::render::style::{Style, Tone};
+use crate::render::summary;
+use crate::render::text::{padded, plain, wrapped};
+use leora_report::{Belonging, ObjectChange, ObjectVerb, PutBack, SqlRun};
+use leora_report::{Entry, Expectation};
+use leora_rule::{Change, Kept};
 
 /// How far the details of a result stand in.
 const INDENT: usize = 6;
@@ -23,13 +23,13 @@ const NAMED: usize = 6;
 
 /// Whether what is told was done, or is only foretold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tense {
+pub(crate) enum Tense {
     Done,
     Planned,
 }
 
 /// The lines of one entry.
-pub(super) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
+pub(crate) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
     match entry {
         Entry::Change { change, switches } => change_lines(change, switches, style),
         Entry::Distribution { title, distribution } => {
@@ -64,11 +64,11 @@ pub(super) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
     }
 }
 
-pub(super) fn good(text: &str, style: Style) -> String {
+pub(crate) fn good(text: &str, style: Style) -> String {
     format!("  {} {}", style.paint(Tone::Good, "✓"), plain(text))
 }
 
-pub(super) fn detail(text: &str, style: Style) -> Vec<String> {
+pub(crate) fn detail(text: &str, style: Style) -> Vec<String> {
     let room = style.width.saturating_sub(INDENT);
     wrapped(&plain(text), room)
         .iter()
@@ -104,8 +104,11 @@ fn change_lines(
     let verb = if change.foreseen.is_some() { "would change" } else { "changed" };
     let head = format!("{table}.{column}: {} of {} {verb}", count(changed), counted(total, "row"));
     let mut lines = vec![good(&head, style)];
-    let old_width =
-        transitions.iter().map(|one| super::text::columns(&value(&one.old))).max().unwrap_or(0);
+    let old_width = transitions
+        .iter()
+        .map(|one| crate::render::text::columns(&value(&one.old)))
+        .max()
+        .unwrap_or(0);
     let label = |old: &Option<String>, new: &Option<String>| {
         format!("{} → {}", padded(&plain(&value(old)), old_width), value(new))
     };
@@ -127,7 +130,7 @@ fn change_lines(
     lines
 }
 
-pub(super) fn kept_in_words(kept: &Kept) -> Option<String> {
+pub(crate) fn kept_in_words(kept: &Kept) -> Option<String> {
     let parts = [
         (kept.left_out, "that `where` leaves out"),
         (kept.unmatched, "that no arm matches"),
@@ -249,7 +252,7 @@ fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String
 }
 
 /// How many of the new indexes wait until rows are written, and of which tables.
-pub(super) fn later(ran: &SqlRun) -> Option<String> {
+pub(crate) fn later(ran: &SqlRun) -> Option<String> {
     let tables: BTreeSet<&str> = ran.later.iter().map(|one| one.table.as_str()).collect();
     let tables: Vec<&str> = tables.into_iter().collect();
     let verb = if tables.len() == 1 { "is" } else { "are" };

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::entries::detail;
-use super::numbers::time;
-use super::style::{Style, Tone};
-use super::text::{plain, wrapped};
-use crate::report::{PlanReport, WayReport};
-use crate::rule::{Change, Foreseen, Sample, Strategy};
+use crate::render::entries::detail;
+use crate::render::numbers::time;
+use crate::render::style::{Style, Tone};
+use crate::render::text::{plain, wrapped};
+use leora_report::{PlanReport, WayReport};
+use leora_rule::{Change, Foreseen, Sample, Strategy};
 
 /// A few of the rows that a rule would change, a line each, and what makes it unsure.
-pub(super) fn rows(change: &Change, foreseen: &Foreseen, style: Style) -> Vec<String> {
+pub(crate) fn rows(change: &Change, foreseen: &Foreseen, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if change.changed() > 0 && !foreseen.samples.is_empty() {
         lines.extend(detail("such as", style));
@@ -40,7 +40,7 @@ fn told(sample: &Sample, foreseen: &Foreseen) -> String {
 }
 
 /// What the end of a plan says, given what a run would do.
-pub(super) fn lines(work: &str, plan: &PlanReport, style: Style) -> Vec<String> {
+pub(crate) fn lines(work: &str, plan: &PlanReport, style: Style) -> Vec<String> {
     let verdict = wrapped(&format!("Planned: {work}. Nothing was changed."), style.width);
     let mut lines: Vec<String> = verdict.iter().map(|line| style.paint(Tone::Good, line)).collect();
     if !plan.locks.is_empty() {
@@ -77,7 +77,7 @@ fn way(way: &WayReport, style: Style) -> Vec<String> {
 }
 
 /// Who waits while it is written so.
-pub(super) fn who_waits(strategy: Strategy) -> &'static str {
+pub(crate) fn who_waits(strategy: Strategy) -> &'static str {
     match strategy {
         Strategy::Update => "others' writes wait, readers go on",
         Strategy::Rewrite => "everybody else waits, readers too",

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{forecast, what_if, why};
-use crate::database::{Belonging, ObjectVerb, PrismaRecord, PutBack, Recorded};
-use crate::report::{Failure, FileChange, FileReport, PlanReport, Report, StepReport, WayReport};
-use crate::rule::{Change, Sample};
-use crate::script::{Entry, Expectation};
+use crate::render::{forecast, what_if, why};
+use leora_report::{Belonging, ObjectVerb, PrismaRecord, PutBack, Recorded};
+use leora_report::{Entry, Expectation};
+use leora_report::{Failure, FileChange, FileReport, PlanReport, Report, StepReport, WayReport};
+use leora_rule::{Change, Sample};
 
 /// The document of a run.
 pub fn document(report: &Report) -> String {
@@ -29,7 +29,7 @@ pub fn document(report: &Report) -> String {
     });
     what_if::add_to(&mut document, report);
     why::add_to(&mut document, report);
-    super::text::written(&serde_json::to_string_pretty(&document).unwrap_or_default())
+    crate::render::text::written(&serde_json::to_string_pretty(&document).unwrap_or_default())
 }
 
 fn step(step: &StepReport) -> Value {
@@ -118,7 +118,7 @@ fn distribution_entry(entry: &Entry) -> Option<Value> {
 
 fn objects(entry: &Entry) -> Vec<Value> {
     let Entry::Sql { file, ran } = entry else { return vec![] };
-    let object = |object: &crate::database::ObjectChange| {
+    let object = |object: &leora_report::ObjectChange| {
         let verb = match object.verb {
             ObjectVerb::Created => "created",
             ObjectVerb::Changed => "changed",
@@ -191,7 +191,7 @@ fn plan(plan: &PlanReport) -> Value {
 }
 
 /// What went wrong, as JSON.
-pub(super) fn failure(failure: &Failure) -> Value {
+pub(crate) fn failure(failure: &Failure) -> Value {
     let place = failure.place.as_ref();
     json!({
         "kind": failure.kind.word(),

@@ -2,11 +2,11 @@
 
 use comfy_table::CellAlignment;
 
-use super::numbers::{count, share};
-use super::style::Style;
-use super::summary::{grid, indented};
-use super::text::plain;
-use crate::rule::Change;
+use crate::render::numbers::{count, share};
+use crate::render::style::Style;
+use crate::render::summary::{grid, indented};
+use crate::render::text::plain;
+use leora_rule::Change;
 
 /// The most new values that stand beside each other in 80 columns.
 const WIDEST: usize = 4;
@@ -15,7 +15,7 @@ const TALLEST: usize = 12;
 
 /// The matrix of a change with several old values: rows, and their share of all that change. None where a list says
 /// the same, or where there are too many values for a table.
-pub(super) fn lines(change: &Change, style: Style) -> Option<Vec<String>> {
+pub(crate) fn lines(change: &Change, style: Style) -> Option<Vec<String>> {
     let olds = distinct(change.transitions.iter().map(|one| &one.old));
     let news = distinct(change.transitions.iter().map(|one| &one.new));
     if !(2..=TALLEST).contains(&olds.len()) || news.len() > WIDEST {

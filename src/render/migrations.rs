@@ -1,10 +1,10 @@
 //! A migration that was recorded, or its rollback: in the history, and in Prisma's record.
 
-use super::entries::{Tense, detail, good};
-use super::style::Style;
-use crate::database::{PrismaRecord, Recorded, Recording};
+use crate::render::entries::{Tense, detail, good};
+use crate::render::style::Style;
+use leora_report::{PrismaRecord, Recorded, Recording};
 
-pub(super) fn lines(
+pub(crate) fn lines(
     name: &str,
     recording: &Recording,
     rollback: bool,
@@ -16,7 +16,7 @@ pub(super) fn lines(
 }
 
 /// What became of it in the history, and in Prisma's record.
-pub(super) fn told(name: &str, recording: &Recording, rollback: bool, tense: Tense) -> [String; 2] {
+pub(crate) fn told(name: &str, recording: &Recording, rollback: bool, tense: Tense) -> [String; 2] {
     [history(name, &recording.history, rollback, tense), prisma(&recording.prisma, rollback, tense)]
 }
 

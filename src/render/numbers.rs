@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-pub(super) use crate::rule::{counted, grouped as count};
+pub(crate) use leora_rule::{counted, grouped as count};
 
 /// A share to a tenth of a percent: 65.1%.
-pub(super) fn share(part: u64, whole: u64) -> String {
+pub(crate) fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "0.0%".to_owned();
     }
@@ -15,7 +15,7 @@ pub(super) fn share(part: u64, whole: u64) -> String {
 }
 
 /// A time: 12 ms, 3.4 s, 2 min 05 s.
-pub(super) fn time(time: Duration) -> String {
+pub(crate) fn time(time: Duration) -> String {
     let ms = time.as_millis();
     match ms {
         0..1_000 => format!("{ms} ms"),

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::text::plain;
-use crate::database::Progress;
-use crate::rule::grouped;
+use crate::render::text::plain;
+use leora_report::Progress;
+use leora_rule::grouped;
 
 /// How often the line is drawn anew.
 const TICK: Duration = Duration::from_millis(120);
@@ -16,13 +16,13 @@ const STEPS: u64 = 1_000;
 
 /// A line that tells what is being waited for, while it is.
 #[derive(Debug, Default)]
-pub(super) struct Bar {
+pub(crate) struct Bar {
     bar: Option<ProgressBar>,
 }
 
 impl Bar {
     /// Something that may take long begins.
-    pub(super) fn begin(&mut self, what: &str) {
+    pub(crate) fn begin(&mut self, what: &str) {
         self.end();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("    {spinner} {msg}  {elapsed}");
@@ -34,7 +34,7 @@ impl Bar {
 
     /// How far it is: the line becomes a bar, with the time that is left, and the rate where each row that is passed is
     /// written, or what is waited for.
-    pub(super) fn at(&mut self, progress: Progress) {
+    pub(crate) fn at(&mut self, progress: Progress) {
         let Progress { share, rows, waits_for } = progress;
         let Some(bar) = &self.bar else { return };
         if bar.length().is_none() {
@@ -59,7 +59,7 @@ impl Bar {
     }
 
     /// It is done; the line goes away.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }

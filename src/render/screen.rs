@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 
-use super::entries::Tense;
-use super::progress::Bar;
-use super::style::{Style, Tone};
-use super::text::{plain, wrapped};
-use super::{
+use crate::render::entries::Tense;
+use crate::render::progress::Bar;
+use crate::render::style::{Style, Tone};
+use crate::render::text::{plain, wrapped};
+use crate::render::{
     annotations, check, checkup, diagnostic, ending, entries, json, status, summary, what_if, why,
 };
-use crate::database::Progress;
-use crate::folder::Access;
-use crate::report::{CheckReport, Checkup, Failure, GrantList, Report, SettingReport, Status};
-use crate::script::{Entry, Observer};
+use leora_report::Progress;
+use leora_report::{CheckReport, Checkup, Failure, GrantList, Report, SettingReport, Status};
+use leora_report::{Entry, Observer};
+use leora_rule::Access;
 
 /// How a run is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::numbers::{counted, time};
-use super::style::{Style, Tone};
-use super::text::{plain, wrapped};
-use crate::database::PastRun;
-use crate::report::{FolderStatus, RunStatus, Status};
+use crate::render::numbers::{counted, time};
+use crate::render::style::{Style, Tone};
+use crate::render::text::{plain, wrapped};
+use leora_report::PastRun;
+use leora_report::{FolderStatus, RunStatus, Status};
 
 /// The lines of a status.
-pub(super) fn lines(status: &Status, style: Style) -> Vec<String> {
+pub(crate) fn lines(status: &Status, style: Style) -> Vec<String> {
     match status {
         Status::Runs(runs) => all(runs, style),
         Status::Run(one) => run(one, style),
@@ -160,7 +160,7 @@ fn changes(status: &FolderStatus) -> Vec<String> {
 }
 
 /// The status as JSON.
-pub(super) fn document(status: &Status) -> String {
+pub(crate) fn document(status: &Status) -> String {
     let value = match status {
         Status::Runs(runs) => json!({ "runs": runs.iter().map(past).collect::<Vec<_>>() }),
         Status::Folder(folder) => json!({
@@ -180,7 +180,7 @@ pub(super) fn document(status: &Status) -> String {
             json!({ "run": past(&status.run), "steps": steps, "transitions": rules.collect::<Vec<_>>() })
         }
     };
-    super::text::written(&serde_json::to_string_pretty(&value).unwrap_or_default())
+    crate::render::text::written(&serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
 fn past(run: &PastRun) -> Value {

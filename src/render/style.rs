@@ -15,7 +15,7 @@ pub struct Style {
 
 /// What a piece of text means, for its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     Heading,
     Good,
     Bad,
@@ -37,7 +37,7 @@ impl Style {
     }
 
     /// Text in the colour of its meaning.
-    pub(super) fn paint(self, tone: Tone, text: &str) -> String {
+    pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
         if !self.color || text.is_empty() {
             return text.to_owned();
         }

@@ -3,11 +3,11 @@
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
 
-use super::numbers;
-use super::style::Style;
-use super::text::{columns, cut, plain};
-use crate::report::{Outcome, Report, StepReport};
-use crate::script::Table;
+use crate::render::numbers;
+use crate::render::style::Style;
+use crate::render::text::{columns, cut, plain};
+use leora_report::Table;
+use leora_report::{Outcome, Report, StepReport};
 
 /// The header of the steps.
 const STEPS: [&str; 5] = ["Step", "Result", "Changed", "Checks", "Time"];
@@ -15,7 +15,7 @@ const STEPS: [&str; 5] = ["Step", "Result", "Changed", "Checks", "Time"];
 /// The most rows of a script's table that are shown.
 const SHOWN: usize = 50;
 
-pub(super) fn grid(style: Style) -> Grid {
+pub(crate) fn grid(style: Style) -> Grid {
     let mut grid = Grid::new();
     grid.load_style(UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
@@ -23,12 +23,12 @@ pub(super) fn grid(style: Style) -> Grid {
     grid
 }
 
-pub(super) fn indented(grid: &Grid) -> Vec<String> {
+pub(crate) fn indented(grid: &Grid) -> Vec<String> {
     grid.to_string().lines().map(|line| format!("  {}", line.trim_end())).collect()
 }
 
 /// The steps of a run, a line each.
-pub(super) fn steps(report: &Report, style: Style) -> Vec<String> {
+pub(crate) fn steps(report: &Report, style: Style) -> Vec<String> {
     let mut grid = grid(style);
     grid.set_header(STEPS);
     let planned = report.outcome == Outcome::Planned || report.plan.is_some();
@@ -92,7 +92,7 @@ fn checks(step: &StepReport) -> String {
 }
 
 /// A table that a script shows.
-pub(super) fn rows(table: &Table, style: Style) -> Vec<String> {
+pub(crate) fn rows(table: &Table, style: Style) -> Vec<String> {
     if table.rows.is_empty() {
         return vec!["    (no rows)".into()];
     }

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 /// Text without the characters that would drive the terminal: each becomes its visible picture.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' | '\n' | '\r' => ' ',
@@ -22,7 +22,7 @@ pub fn harmless(text: &str) -> String {
 }
 
 /// JSON with the characters that would drive a terminal, or turn or hide text, in escapes: its values stay the same.
-pub(super) fn written(json: &str) -> String {
+pub(crate) fn written(json: &str) -> String {
     let escaped = |c: char| match c {
         '\n' => c.to_string(),
         c if c.is_control() || turns_or_hides(c) => format!("\\u{:04x}", c as u32),
@@ -39,17 +39,17 @@ fn turns_or_hides(c: char) -> bool {
 }
 
 /// How many columns a text takes.
-pub(super) fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
 /// The text filled with spaces to this many columns.
-pub(super) fn padded(text: &str, width: usize) -> String {
+pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
 /// The text cut to this many columns, with a mark where it was cut.
-pub(super) fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
@@ -64,7 +64,7 @@ pub(super) fn cut(text: &str, width: usize) -> String {
 }
 
 /// The text in lines of at most this many columns, broken between words; a longer word stands alone.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is always a line");

@@ -3,12 +3,12 @@
 use comfy_table::{CellAlignment, Table as Grid};
 use serde_json::{Value, json};
 
-use super::numbers;
-use super::style::{Style, Tone};
-use super::summary::{grid, indented};
-use super::text::{columns, plain, wrapped};
-use crate::report::{Combination, Report, WhatIfReport};
-use crate::rule::{Boundary, Outlook, Population, counted, grouped};
+use crate::render::numbers;
+use crate::render::style::{Style, Tone};
+use crate::render::summary::{grid, indented};
+use crate::render::text::{columns, plain, wrapped};
+use leora_report::{Combination, Report, WhatIfReport};
+use leora_rule::{Boundary, Outlook, Population, counted, grouped};
 
 /// The most values that have a column of their own; the rest share one.
 const VALUES: usize = 6;
@@ -17,7 +17,7 @@ const VALUES: usize = 6;
 type Part = fn(&Outlook) -> &Population;
 
 /// The lines of a what-if.
-pub(super) fn lines(report: &WhatIfReport, style: Style) -> Vec<String> {
+pub(crate) fn lines(report: &WhatIfReport, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     for (table, column) in report.columns() {
         lines.extend(column_lines(report, table, column, style));
@@ -174,7 +174,7 @@ fn moves(rows: &[(&Combination, Outlook)], part: Part, style: Style) -> Vec<Stri
     let mut lines = vec![style.paint(Tone::Dim, "  from the values of now")];
     for (combination, outlook) in rows {
         let transitions = &part(outlook).transitions;
-        let one = |one: &crate::rule::Transition| {
+        let one = |one: &leora_rule::Transition| {
             let pair = format!("{}\u{a0}→\u{a0}{}", word(&one.old), word(&one.new));
             format!("{pair}\u{a0}{}", grouped(one.rows))
         };
@@ -183,7 +183,11 @@ fn moves(rows: &[(&Combination, Outlook)], part: Part, style: Style) -> Vec<Stri
         let told = wrapped(&plain(&told), style.width.saturating_sub(room + 6));
         let heads = std::iter::once(setting(combination)).chain(std::iter::repeat(String::new()));
         lines.extend(heads.zip(told).map(|(head, line)| {
-            format!("    {}  {}", super::text::padded(&head, room), line.replace('\u{a0}', " "))
+            format!(
+                "    {}  {}",
+                crate::render::text::padded(&head, room),
+                line.replace('\u{a0}', " ")
+            )
         }));
     }
     lines
@@ -225,7 +229,7 @@ fn boundary_lines(boundaries: &[Boundary], style: Style) -> Vec<String> {
 }
 
 /// Adds what other settings would give to a document.
-pub(super) fn add_to(document: &mut Value, report: &Report) {
+pub(crate) fn add_to(document: &mut Value, report: &Report) {
     let Some(what_if) = &report.what_if else { return };
     let varied: serde_json::Map<String, Value> =
         what_if.varied.iter().map(|(name, values)| (name.clone(), json!(values))).collect();
@@ -249,8 +253,7 @@ fn combination(one: &Combination) -> Value {
             }));
         }
         for moved in &decidable.transitions {
-            let same =
-                |one: &&crate::rule::Transition| one.old == moved.old && one.new == moved.new;
+            let same = |one: &&leora_rule::Transition| one.old == moved.old && one.new == moved.new;
             let rows = taken.transitions.iter().find(same).map_or(0, |one| one.rows);
             transitions.push(json!({
                 "table": table, "column": column, "old": moved.old, "new": moved.new,

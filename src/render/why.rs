@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::style::{Style, Tone};
-use super::text::{columns, padded, plain, wrapped};
-use crate::report::{Report, Turn, WhyReport, WhyRule};
-use crate::rule::{Arm, Node, Reasons, RulePlace, Verdict, counted};
+use crate::render::style::{Style, Tone};
+use crate::render::text::{columns, padded, plain, wrapped};
+use leora_report::{Report, Turn, WhyReport, WhyRule};
+use leora_rule::{Arm, Node, Reasons, RulePlace, Verdict, counted};
 
 /// The most arms that are listed; of a longer list those that do not match are counted.
 const LISTED: usize = 12;
@@ -14,7 +14,7 @@ const LISTED: usize = 12;
 const LABEL: usize = 12;
 
 /// The lines of a why.
-pub(super) fn lines(report: &WhyReport, style: Style) -> Vec<String> {
+pub(crate) fn lines(report: &WhyReport, style: Style) -> Vec<String> {
     let key: Vec<&str> = report.key.iter().map(|(_, value)| value.as_str()).collect();
     let called: Vec<&str> = report.called.iter().map(|(_, value)| value.as_str()).collect();
     let mut lines = Vec::new();
@@ -213,7 +213,7 @@ fn given(arm: &Arm) -> Option<String> {
 }
 
 /// Adds why a row gets its values to a document.
-pub(super) fn add_to(document: &mut Value, report: &Report) {
+pub(crate) fn add_to(document: &mut Value, report: &Report) {
     let Some(why) = &report.why else { return };
     let object = |pairs: &[(String, String)]| -> Value {
         pairs

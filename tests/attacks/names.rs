@@ -1,6 +1,6 @@
 //! Names made to be something else: quotes, NULs, letters that look alike, another schema's table, a view.
 
-use leora_run::rule::{Sql, written_out};
+use leora_rule::{Sql, written_out};
 
 use super::Target;
 use crate::support::{Database, Random};

@@ -1,6 +1,6 @@
 //! Which database: where its address comes from, that its password is never shown, and who confirms.
 
-use leora_run::database::{NoTarget, Target, TargetSource};
+use leora_postgres::{NoTarget, Target, TargetSource};
 
 use crate::support::{Database, Output, Project};
 

@@ -1,6 +1,6 @@
 //! Addresses as people write them.
 
-use leora_run::database::{Target, TargetSource};
+use leora_postgres::{Target, TargetSource};
 
 use super::check;
 use crate::support::{GuardedServer, Project, Tls};

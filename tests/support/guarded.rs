@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use leora_run::sandbox::Server;
+use leora_sandbox::Server;
 use tempfile::TempDir;
 
 use super::execute;

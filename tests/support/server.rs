@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use leora_run::sandbox::Server;
+use leora_sandbox::Server;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 

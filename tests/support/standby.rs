@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use leora_run::sandbox::Server;
+use leora_sandbox::Server;
 
 use super::OwnServer;
 

@@ -1,10 +1,11 @@
 //! What others do on the database now.
 
-use crate::database::{Activity, DatabaseError, Inspection, Lock, Session};
-use crate::report::Check;
+use leora_postgres::{Activity, Inspection, Session};
+use leora_report::Check;
+use leora_report::{DatabaseError, Lock};
 
 /// Other runs, long transactions, and what this role does not see of them.
-pub(super) fn check(activity: &Activity) -> Vec<Check> {
+pub(crate) fn check(activity: &Activity) -> Vec<Check> {
     let mut checks = Vec::new();
     for run in &activity.runs {
         let remedy = "wait until it is done, or let the run wait with --wait-lock 10min";
@@ -39,7 +40,7 @@ pub(super) fn check(activity: &Activity) -> Vec<Check> {
 }
 
 /// Who holds what a run would wait for.
-pub(super) fn locks(session: &mut Session, wanted: &[Lock]) -> Result<Vec<Check>, DatabaseError> {
+pub(crate) fn locks(session: &mut Session, wanted: &[Lock]) -> Result<Vec<Check>, DatabaseError> {
     let held = Inspection::of(session).in_the_way(wanted)?;
     if held.is_empty() {
         let tables: Vec<&str> = wanted.iter().map(|lock| lock.table.as_str()).collect();

@@ -5,9 +5,10 @@ use std::time::Duration;
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::database::{DatabaseError, Machine, Role, Server, Session, Target, TlsTrust};
-use crate::folder::Access;
-use crate::report::{Check, Failure};
+use leora_postgres::{Machine, Role, Server, Session, Target, TlsTrust};
+use leora_report::DatabaseError;
+use leora_report::{Check, Failure};
+use leora_rule::Access;
 
 /// The oldest server that runs are tried on.
 const OLDEST: u32 = 130_000;
@@ -19,13 +20,13 @@ const NOTICES: u32 = 140_000;
 const CLOCKS: i64 = 60;
 
 /// A connection that could not be had.
-pub(super) fn failed(failure: &Failure) -> Check {
+pub(crate) fn failed(failure: &Failure) -> Check {
     let remedy = failure.help.clone().unwrap_or_else(|| "check the address".into());
     Check::fail("connection", failure.message.clone(), remedy)
 }
 
 /// The connection, as it was had.
-pub(super) fn had(target: &Target, role: &Role, took: Duration) -> Check {
+pub(crate) fn had(target: &Target, role: &Role, took: Duration) -> Check {
     let place = match target.host.starts_with('/') {
         true => "a Unix socket".to_owned(),
         false => format!("{}:{}", target.host, target.port),
@@ -47,7 +48,7 @@ pub(super) fn had(target: &Target, role: &Role, took: Duration) -> Check {
 }
 
 /// Whether the address leads to the server itself.
-pub(super) fn pooler(
+pub(crate) fn pooler(
     server: &Server,
     session: &mut Session,
     allowed: bool,
@@ -69,7 +70,7 @@ pub(super) fn pooler(
 }
 
 /// The version, and whether it takes writes.
-pub(super) fn server(machine: &Machine, version: u32, access: Option<Access>) -> Check {
+pub(crate) fn server(machine: &Machine, version: u32, access: Option<Access>) -> Check {
     let name = format!("PostgreSQL {}", machine.version);
     let writes = access != Some(Access::ReadOnly);
     if version < OLDEST {
@@ -101,7 +102,7 @@ pub(super) fn server(machine: &Machine, version: u32, access: Option<Access>) ->
 }
 
 /// Whether others on the way can read along.
-pub(super) fn encryption(target: &Target, machine: &Machine) -> Check {
+pub(crate) fn encryption(target: &Target, machine: &Machine) -> Check {
     let verified = match target.tls_trust() {
         TlsTrust::Nobody => "; the server's certificate is not verified (sslmode=verify-full does)",
         TlsTrust::Authority => "; its certificate is verified, its name is not",
@@ -123,7 +124,7 @@ pub(super) fn encryption(target: &Target, machine: &Machine) -> Check {
 }
 
 /// The server's clock against this machine's, and the business date.
-pub(super) fn clock(machine: &Machine, as_of: Date) -> Check {
+pub(crate) fn clock(machine: &Machine, as_of: Date) -> Check {
     let now = Timestamp::now();
     let apart = (machine.clock - now.as_microsecond()) / 1_000_000;
     let today = now.to_zoned(TimeZone::UTC).date();

@@ -3,16 +3,20 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::super::introduction::open;
-use super::super::{Context, opening, target};
-use super::ownership::Expected;
-use super::survey::{End, Surveyed, Unseen, survey};
-use super::{activity, connection, needs, outsiders, ownership, privileges, tables};
-use crate::database::{DatabaseError, Inspection, Lock, Role, Server, Session, Transaction};
-use crate::folder::{Access, ScriptFolder};
-use crate::host::Touch;
-use crate::report::{Check, Checkup, Failure};
-use crate::script::{Program, Settings};
+use crate::commands::doctor::ownership::Expected;
+use crate::commands::doctor::survey::{End, Surveyed, Unseen, survey};
+use crate::commands::doctor::{
+    activity, connection, needs, outsiders, ownership, privileges, tables,
+};
+use crate::commands::introduction::open;
+use crate::commands::{Context, opening, target};
+use leora_execution::Touch;
+use leora_folder::ScriptFolder;
+use leora_postgres::{Inspection, Role, Server, Session, Transaction};
+use leora_report::{Check, Checkup, Failure};
+use leora_report::{DatabaseError, Lock};
+use leora_rule::Access;
+use leora_script::{Program, Settings};
 
 /// A folder, ready to be run.
 struct Prepared {
@@ -22,7 +26,7 @@ struct Prepared {
 }
 
 /// Looks at everything. Mistakes of the command line and the folder are failures; the rest are checks.
-pub(super) fn examine(
+pub(crate) fn examine(
     path: Option<&Path>,
     role: Option<&str>,
     context: &Context,

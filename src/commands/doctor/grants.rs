@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::super::introduction::open;
-use super::super::{Context, target};
-use super::needs::{self, Need};
-use super::ownership::{self, Expected};
-use super::survey::survey;
-use crate::database::{DatabaseError, HISTORY_SCHEMA, Kin, Privilege, Session, Transaction};
-use crate::report::{Failure, Grant, GrantList};
-use crate::script::{Program, Settings};
+use crate::commands::doctor::needs::{self, Need};
+use crate::commands::doctor::ownership::{self, Expected};
+use crate::commands::doctor::survey::survey;
+use crate::commands::introduction::open;
+use crate::commands::{Context, target};
+use leora_postgres::{HISTORY_SCHEMA, Kin, Privilege, Session, Transaction};
+use leora_report::DatabaseError;
+use leora_report::{Failure, Grant, GrantList};
+use leora_script::{Program, Settings};
 
 /// The role that is to run folders, where nobody names one and the connection's own may do everything.
 const RUNNER: &str = "leora_runner";
 
 /// Reads what a role needs for a folder.
-pub(super) fn grants(
+pub(crate) fn grants(
     path: &Path,
     role: Option<&str>,
     context: &Context,

@@ -11,12 +11,12 @@ mod privileges;
 mod survey;
 mod tables;
 
-use super::Context;
 use crate::cli::DoctorRequest;
-use crate::report::{Report, Verdict};
+use crate::commands::Context;
+use leora_report::{Report, Verdict};
 
 /// Looks, and shows what it found; returns the exit code.
-pub(super) fn doctor(request: &DoctorRequest, context: &Context) -> u8 {
+pub(crate) fn doctor(request: &DoctorRequest, context: &Context) -> u8 {
     let role = request.role.as_deref();
     let shown = match (&request.folder, request.grants) {
         (Some(folder), true) => grants::grants(folder, role, context).map(|list| {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::survey::Surveyed;
-use crate::database::{
-    DatabaseError, HISTORY_NEEDS, Lock, OwnedKind, Owner, Ownership, Privilege, Session, TableVerb,
-};
-use crate::folder::{Access, Manifest, SqlNeeds};
-use crate::host::Touch;
+use crate::commands::doctor::survey::Surveyed;
+use leora_execution::Touch;
+use leora_folder::{Manifest, SqlNeeds};
+use leora_postgres::{HISTORY_NEEDS, OwnedKind, Owner, Ownership, Privilege, Session, TableVerb};
+use leora_report::{DatabaseError, Lock};
+use leora_rule::Access;
 
 /// The schema of the history.
 const HISTORY: &str = "leora_run";
@@ -17,30 +17,30 @@ const PRISMA: &str = "_prisma_migrations";
 
 /// A privilege, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Need {
-    pub(super) privilege: Privilege,
+pub(crate) struct Need {
+    pub(crate) privilege: Privilege,
     /// Who owns the object, where only owners may.
-    pub(super) owner: Option<Owner>,
-    pub(super) reason: String,
+    pub(crate) owner: Option<Owner>,
+    pub(crate) reason: String,
 }
 
 /// What is known beside the scripts.
-pub(super) struct Known<'a> {
-    pub(super) manifest: &'a Manifest,
-    pub(super) surveyed: &'a Surveyed,
+pub(crate) struct Known<'a> {
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) surveyed: &'a Surveyed,
     /// The locks that a run takes first.
-    pub(super) locks: &'a [Lock],
+    pub(crate) locks: &'a [Lock],
     /// Who owns what in the schema of the CRM.
-    pub(super) ownership: &'a Ownership,
+    pub(crate) ownership: &'a Ownership,
     /// Whether there is a history.
-    pub(super) history: bool,
-    pub(super) schema: &'a str,
+    pub(crate) history: bool,
+    pub(crate) schema: &'a str,
     /// The role that is to have them.
-    pub(super) role: &'a str,
+    pub(crate) role: &'a str,
 }
 
 /// Reads what is known, and computes the needs of a role.
-pub(super) fn of(
+pub(crate) fn of(
     session: &mut Session,
     manifest: &Manifest,
     surveyed: &Surveyed,
@@ -48,7 +48,7 @@ pub(super) fn of(
 ) -> Result<Vec<Need>, DatabaseError> {
     let locks = match manifest.access {
         Access::ReadOnly => vec![],
-        _ => super::super::opening::wanted(session, manifest)?,
+        _ => crate::commands::opening::wanted(session, manifest)?,
     };
     let schema = session.target().schema.clone();
     let ownership = session.ownership(&schema)?;
@@ -86,7 +86,7 @@ fn inherited(session: &mut Session, needs: Vec<Need>) -> Result<Vec<Need>, Datab
 }
 
 /// The needs, the owners' first: they cover others.
-pub(super) fn needed(known: &Known<'_>) -> Vec<Need> {
+pub(crate) fn needed(known: &Known<'_>) -> Vec<Need> {
     let mut list = List { known, wanted: BTreeMap::new() };
     list.add(Privilege::Connect, "to connect");
     let schema = known.schema.to_owned();

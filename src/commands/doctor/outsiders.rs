@@ -1,11 +1,11 @@
 //! Who else works with the schema: Prisma, and a Data API such as Supabase's.
 
-use crate::database::{Exposure, PrismaHistory};
-use crate::report::Check;
-use crate::rule::quote_qualified;
+use leora_postgres::{Exposure, PrismaHistory};
+use leora_report::Check;
+use leora_rule::quote_qualified;
 
 /// What Prisma has recorded, and whether the folder's migration is in it.
-pub(super) fn prisma(history: &PrismaHistory, recorded: &[String]) -> Check {
+pub(crate) fn prisma(history: &PrismaHistory, recorded: &[String]) -> Check {
     let (done, failed) = match history {
         PrismaHistory::None => {
             let message = "not found: there is no _prisma_migrations, and it is not needed";
@@ -41,7 +41,7 @@ pub(super) fn prisma(history: &PrismaHistory, recorded: &[String]) -> Check {
 }
 
 /// Whether tables are open to everybody through a Data API, now or once the folder has made them.
-pub(super) fn exposure(exposure: &Exposure, schema: &str, new: &[String]) -> Vec<Check> {
+pub(crate) fn exposure(exposure: &Exposure, schema: &str, new: &[String]) -> Vec<Check> {
     const NAME: &str = "data api";
     if exposure.roles.is_empty() {
         return vec![Check::ok(NAME, "none: there are no roles anon and authenticated here")];

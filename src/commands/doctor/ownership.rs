@@ -1,26 +1,27 @@
 //! Whose will be what a folder's SQL files make, and who can work with it then.
 
-use super::survey::Surveyed;
-use crate::database::{DatabaseError, Kin, Ownership, Role, Session};
-use crate::folder::Manifest;
-use crate::host::Touch;
-use crate::report::Check;
+use crate::commands::doctor::survey::Surveyed;
+use leora_execution::Touch;
+use leora_folder::Manifest;
+use leora_postgres::{Kin, Ownership, Role, Session};
+use leora_report::Check;
+use leora_report::DatabaseError;
 
 const NAME: &str = "ownership";
 
 /// Whose will be what an SQL file makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Expected {
+pub(crate) struct Expected {
     /// The file.
-    pub(super) file: String,
+    pub(crate) file: String,
     /// The owner of the tables around it.
-    pub(super) kin: Kin,
+    pub(crate) kin: Kin,
     /// What others need to work with the new tables, after the run.
-    pub(super) opening: Vec<String>,
+    pub(crate) opening: Vec<String>,
 }
 
 /// For each SQL file that makes something, in a run by this role.
-pub(super) fn expected(
+pub(crate) fn expected(
     session: &mut Session,
     manifest: &Manifest,
     surveyed: &Surveyed,
@@ -47,13 +48,13 @@ pub(super) fn expected(
 }
 
 /// The tables that the folder locks once it has made them.
-pub(super) fn new_tables(manifest: &Manifest, there: &Ownership) -> Vec<String> {
+pub(crate) fn new_tables(manifest: &Manifest, there: &Ownership) -> Vec<String> {
     let locked = manifest.locks.keys();
     locked.filter(|name| !there.tables.contains_key(*name)).cloned().collect()
 }
 
 /// A line for each file, and one for those who could not work with what it makes.
-pub(super) fn checks(expected: &[Expected], role: &Role, schema: &str) -> Vec<Check> {
+pub(crate) fn checks(expected: &[Expected], role: &Role, schema: &str) -> Vec<Check> {
     expected.iter().flat_map(|one| [belonging(one, role, schema), opening(one)]).flatten().collect()
 }
 

@@ -1,13 +1,14 @@
 //! Whether a role has what a folder needs.
 
-use super::needs::Need;
-use crate::database::{DatabaseError, Owner, Privilege, Role, Session};
-use crate::report::Check;
+use crate::commands::doctor::needs::Need;
+use leora_postgres::{Owner, Privilege, Role, Session};
+use leora_report::Check;
+use leora_report::DatabaseError;
 
 const NAME: &str = "privileges";
 
 /// A line for each privilege that is missing, or one that says that none is.
-pub(super) fn check(
+pub(crate) fn check(
     session: &mut Session,
     role: &Role,
     needs: &[Need],

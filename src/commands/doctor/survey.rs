@@ -3,33 +3,34 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::Context;
-use crate::database::Session;
-use crate::folder::ScriptFolder;
-use crate::host::{HostError, Supposed, Survey, Touch};
-use crate::script::{Program, ScriptErrorKind, Settings, Stagehand};
+use crate::commands::Context;
+use leora_execution::{Supposed, Survey, Touch};
+use leora_folder::ScriptFolder;
+use leora_host::HostError;
+use leora_postgres::Session;
+use leora_script::{Program, ScriptErrorKind, Settings, Stagehand};
 
 /// What a folder does.
 #[derive(Debug)]
-pub(super) struct Surveyed {
+pub(crate) struct Surveyed {
     /// What it touches, and in which steps.
-    pub(super) touches: BTreeMap<Touch, BTreeSet<String>>,
+    pub(crate) touches: BTreeMap<Touch, BTreeSet<String>>,
     /// The steps that did not come to their end.
-    pub(super) unseen: Vec<Unseen>,
+    pub(crate) unseen: Vec<Unseen>,
 }
 
 /// A step that did not come to its end.
 #[derive(Debug)]
-pub(super) struct Unseen {
-    pub(super) step: String,
-    pub(super) end: End,
-    pub(super) why: String,
-    pub(super) help: Option<String>,
+pub(crate) struct Unseen {
+    pub(crate) step: String,
+    pub(crate) end: End,
+    pub(crate) why: String,
+    pub(crate) help: Option<String>,
 }
 
 /// How such a step ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// It refuses to go on, whatever rows there are.
     Refuses,
     /// A rule of it means nothing on its table.
@@ -39,7 +40,7 @@ pub(super) enum End {
 }
 
 /// Runs every step twice: as if tables had no rows to count, and as if they had. Whether it goes on may depend on it.
-pub(super) fn survey(
+pub(crate) fn survey(
     session: Session,
     folder: &ScriptFolder,
     program: &Program,

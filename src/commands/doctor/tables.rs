@@ -1,7 +1,7 @@
 //! The tables that a folder writes: room for their journal, and what stands around them.
 
-use crate::database::{Replication, Surroundings, TriggerKind};
-use crate::report::Check;
+use leora_postgres::{Replication, Surroundings, TriggerKind};
+use leora_report::Check;
 
 /// Bytes that the journal takes for a changed row: a key of 16 bytes and its share of the rest.
 const JOURNALLED: u64 = 20;
@@ -10,10 +10,10 @@ const JOURNALLED: u64 = 20;
 const BEHIND: u64 = 64 << 20;
 
 /// How many rules set columns of which table.
-pub(super) type Writes = [(String, u64)];
+pub(crate) type Writes = [(String, u64)];
 
 /// The room that the journal and the rewritten rows may take.
-pub(super) fn disk(around: &Surroundings, writes: &Writes) -> Check {
+pub(crate) fn disk(around: &Surroundings, writes: &Writes) -> Check {
     let mut journal = 0;
     let mut tables = 0;
     let mut unknown = Vec::new();
@@ -56,7 +56,7 @@ fn size(bytes: u64) -> String {
 }
 
 /// Triggers, views and deferred constraints.
-pub(super) fn around(around: &Surroundings) -> Vec<Check> {
+pub(crate) fn around(around: &Surroundings) -> Vec<Check> {
     vec![triggers(around), views(around), constraints(around)]
 }
 
@@ -117,7 +117,7 @@ fn constraints(around: &Surroundings) -> Check {
 }
 
 /// Who gets copies of what is written.
-pub(super) fn replication(replication: &Replication) -> Check {
+pub(crate) fn replication(replication: &Replication) -> Check {
     let Replication { publications, idle_slots, standbys, synchronous } = replication;
     let late: Vec<String> = standbys
         .iter()

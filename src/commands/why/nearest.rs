@@ -3,11 +3,11 @@
 use jiff::civil::DateTime;
 use rust_decimal::Decimal;
 
-use super::{Row, meaningless, read};
-use crate::database::Reader;
-use crate::host::Gathered;
-use crate::report::{Failure, Turn};
-use crate::rule::{Reasons, Supposition, Value, counted, midnight, moment_of_text};
+use crate::commands::why::{Row, meaningless, read};
+use leora_execution::Gathered;
+use leora_postgres::Reader;
+use leora_report::{Failure, Turn};
+use leora_rule::{Reasons, Supposition, Value, counted, midnight, moment_of_text};
 
 /// How far a value is from another: days, an amount, or unknown.
 enum Distance {
@@ -17,7 +17,7 @@ enum Distance {
 }
 
 /// For each other value that the rule may give, the nearest change of a single column that makes it.
-pub(super) fn turns(
+pub(crate) fn turns(
     row: &Row<'_>,
     one: &Gathered,
     reasons: &Reasons,

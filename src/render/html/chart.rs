@@ -2,15 +2,15 @@
 
 use maud::{Markup, html};
 
-use super::figure::{Figure, Standing};
-use super::numbers::{count, share};
-use crate::database::Share;
+use crate::render::html::figure::{Figure, Standing};
+use crate::render::html::numbers::{count, share};
+use leora_report::Share;
 
 /// The width of a full bar, in units of its own.
 const FULL: u64 = 1000;
 
 /// A column's values before and after.
-pub(super) fn before_and_after(figure: &Figure, words: [&str; 2]) -> Markup {
+pub(crate) fn before_and_after(figure: &Figure, words: [&str; 2]) -> Markup {
     let total = figure.total();
     let most = figure.standings.iter().map(|one| one.before.max(one.after)).max().unwrap_or(0);
     html! {
@@ -31,7 +31,7 @@ pub(super) fn before_and_after(figure: &Figure, words: [&str; 2]) -> Markup {
 }
 
 /// The values of a column as they are.
-pub(super) fn shares(title: &str, shares: &[Share]) -> Markup {
+pub(crate) fn shares(title: &str, shares: &[Share]) -> Markup {
     let figure = Figure::of(shares, &[]);
     let total = figure.total();
     let most = figure.standings.iter().map(|one| one.before).max().unwrap_or(0);
@@ -49,7 +49,7 @@ pub(super) fn shares(title: &str, shares: &[Share]) -> Markup {
 }
 
 /// The colour of a value.
-pub(super) fn mark(class: &str) -> Markup {
+pub(crate) fn mark(class: &str) -> Markup {
     html! { span class=(format!("mark {class}")) aria-hidden="true" {} }
 }
 

@@ -2,17 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::numbers::{count, time};
-use super::{chart, section};
-use crate::database::{ObjectVerb, SqlRun};
+use crate::render::html::numbers::{count, time};
+use crate::render::html::{chart, section};
 use crate::render::{entries, migrations};
-use crate::report::{Outcome, Report, StepReport};
-use crate::script::{Entry, Expectation, Table};
+use leora_report::{Entry, Expectation, Table};
+use leora_report::{ObjectVerb, SqlRun};
+use leora_report::{Outcome, Report, StepReport};
 
 /// The most rows of a table, and findings of an expectation, that are shown.
 const LISTED: usize = 100;
 
-pub(super) fn expectations(report: &Report) -> Markup {
+pub(crate) fn expectations(report: &Report) -> Markup {
     let all: Vec<&Expectation> = report
         .steps
         .iter()
@@ -47,7 +47,7 @@ fn expectation(one: &Expectation) -> Markup {
     }
 }
 
-pub(super) fn steps(report: &Report) -> Markup {
+pub(crate) fn steps(report: &Report) -> Markup {
     let planned = report.outcome == Outcome::Planned;
     let inside = html! {
         @if !report.steps.is_empty() {

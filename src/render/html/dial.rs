@@ -3,12 +3,12 @@
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
 
-use super::guard::embedded;
-use crate::host::{Bucket, Day};
-use crate::report::Report;
-use crate::rule::{Dial, DialTest, Period};
+use crate::render::html::guard::embedded;
+use leora_report::Report;
+use leora_report::{Bucket, Day};
+use leora_rule::{Dial, DialTest, Period};
 
-pub(super) fn dial(
+pub(crate) fn dial(
     number: usize,
     name: &str,
     dial: &Dial,

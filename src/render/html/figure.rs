@@ -1,39 +1,39 @@
 //! The numbers behind a chart: how many rows had each value before and after, and which went where.
 
-use crate::database::Share;
-use crate::rule::Transition;
+use leora_report::Share;
+use leora_rule::Transition;
 
 /// The most values that a chart shows one by one.
 const SHOWN: usize = 10;
 
 /// A value of a column, and how many rows have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) label: String,
+pub(crate) struct Standing {
+    pub(crate) label: String,
     /// The colour's class: none for no value.
-    pub(super) class: String,
-    pub(super) before: u64,
-    pub(super) after: u64,
+    pub(crate) class: String,
+    pub(crate) before: u64,
+    pub(crate) after: u64,
 }
 
 /// Rows that go from one value to another, or stay; positions in the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Band {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) rows: u64,
+pub(crate) struct Band {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) rows: u64,
 }
 
 /// A column's values before and after.
 #[derive(Clone, Debug)]
-pub(super) struct Figure {
-    pub(super) standings: Vec<Standing>,
-    pub(super) bands: Vec<Band>,
+pub(crate) struct Figure {
+    pub(crate) standings: Vec<Standing>,
+    pub(crate) bands: Vec<Band>,
 }
 
 impl Figure {
     /// From the distribution before, where it was read, and what went where.
-    pub(super) fn of(before: &[Share], transitions: &[Transition]) -> Self {
+    pub(crate) fn of(before: &[Share], transitions: &[Transition]) -> Self {
         let values = values(before, transitions);
         let position = |value: &Option<String>| {
             let at = values.iter().position(|one| one == value).unwrap_or(values.len());
@@ -68,7 +68,7 @@ impl Figure {
     }
 
     /// How many rows there are.
-    pub(super) fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.standings.iter().map(|one| one.before).sum()
     }
 }
@@ -113,5 +113,5 @@ fn standing(values: &[Option<String>], at: usize) -> Standing {
         return Standing { label, class: "none".into(), before, after };
     }
     let class = values[at].as_ref().map_or_else(|| "none".into(), |_| format!("v{}", at % 8));
-    Standing { label: super::value(values[at].as_deref()), class, before, after }
+    Standing { label: crate::render::html::value(values[at].as_deref()), class, before, after }
 }

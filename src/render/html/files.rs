@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::rules::shown;
-use super::section;
-use crate::report::Report;
-use crate::rule::{Sql, Strategy};
+use crate::render::html::rules::shown;
+use crate::render::html::section;
+use leora_report::Report;
+use leora_rule::{Sql, Strategy};
 
-pub(super) fn settings(report: &Report) -> Markup {
+pub(crate) fn settings(report: &Report) -> Markup {
     let inside = html! {
         @if !report.settings.is_empty() {
             dl.settings {
@@ -21,7 +21,7 @@ pub(super) fn settings(report: &Report) -> Markup {
     section("settings", "Settings", &inside)
 }
 
-pub(super) fn files(report: &Report) -> Markup {
+pub(crate) fn files(report: &Report) -> Markup {
     let shown = shown(report);
     let statements = shown.iter().filter_map(|one| Some((one, one.study?.statement.as_ref()?)));
     let inside = html! {

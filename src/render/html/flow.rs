@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::figure::{Band, Figure};
-use super::numbers::count;
+use crate::render::html::figure::{Band, Figure};
+use crate::render::html::numbers::count;
 
 /// The picture's width; on a phone its letters are then as large as the text's.
 const WIDTH: f64 = 360.0;
@@ -26,7 +26,7 @@ struct Node {
 }
 
 /// The picture; nothing where no row changes.
-pub(super) fn flow(figure: &Figure) -> Markup {
+pub(crate) fn flow(figure: &Figure) -> Markup {
     if figure.bands.iter().all(|band| band.from == band.to) {
         return html! {};
     }
@@ -48,7 +48,10 @@ pub(super) fn flow(figure: &Figure) -> Markup {
 }
 
 /// The places of one side, and how high it is in all.
-fn side(figure: &Figure, rows: fn(&super::figure::Standing) -> u64) -> (Vec<Node>, f64) {
+fn side(
+    figure: &Figure,
+    rows: fn(&crate::render::html::figure::Standing) -> u64,
+) -> (Vec<Node>, f64) {
     let scale = HEIGHT / figure.total().max(1) as f64;
     let mut top = 0.0;
     let mut nodes = Vec::new();

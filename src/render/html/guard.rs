@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// The policy of the page: its own style and script by their hashes, and nothing else from anywhere.
-pub(super) fn policy(style: &str, script: &str) -> String {
+pub(crate) fn policy(style: &str, script: &str) -> String {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     format!(
         "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
@@ -17,7 +17,7 @@ pub(super) fn policy(style: &str, script: &str) -> String {
 }
 
 /// JSON for a `script` element: no character of it can end the element or begin a comment.
-pub(super) fn embedded(value: &Value) -> String {
+pub(crate) fn embedded(value: &Value) -> String {
     value.to_string().chars().fold(String::new(), |mut text, c| {
         match c {
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::numbers::{count, counted, time};
 use crate::render::diagnostic;
 use crate::render::ending::stopped;
+use crate::render::html::numbers::{count, counted, time};
 use crate::render::style::Style;
-use crate::report::{Failure, Occasion, Outcome, Report};
+use leora_report::{Failure, Occasion, Outcome, Report};
 
 /// The width of a picture of a mistake, in characters: a phone shows it without scrolling far.
 const PICTURE: Style = Style { color: false, width: 72 };
 
-pub(super) fn head(report: &Report, occasion: &Occasion) -> Markup {
+pub(crate) fn head(report: &Report, occasion: &Occasion) -> Markup {
     let Occasion { verb, began, who, took } = occasion;
     html! {
         header {

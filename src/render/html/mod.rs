@@ -13,8 +13,8 @@ mod what_if;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::numbers;
-use crate::report::{Occasion, Report};
+use crate::render::numbers;
+use leora_report::{Occasion, Report};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("dial.js");

@@ -2,26 +2,26 @@
 
 use maud::{Markup, html};
 
-use super::chart::before_and_after;
-use super::figure::Figure;
-use super::numbers::{count, counted};
-use super::{dial, flow, section, value};
-use crate::host::Study;
-use crate::report::{Outcome, Report};
-use crate::rule::{Kept, Strategy, Transition};
-use crate::script::Entry;
+use crate::render::html::chart::before_and_after;
+use crate::render::html::figure::Figure;
+use crate::render::html::numbers::{count, counted};
+use crate::render::html::{dial, flow, section, value};
+use leora_report::Entry;
+use leora_report::Study;
+use leora_report::{Outcome, Report};
+use leora_rule::{Kept, Strategy, Transition};
 
 /// A change of the report, as the page shows it.
-pub(super) struct Shown<'r> {
+pub(crate) struct Shown<'r> {
     step: &'r str,
-    pub(super) name: String,
-    pub(super) strategy: Strategy,
+    pub(crate) name: String,
+    pub(crate) strategy: Strategy,
     transitions: &'r [Transition],
     kept: Option<Kept>,
-    pub(super) study: Option<&'r Study>,
+    pub(crate) study: Option<&'r Study>,
 }
 
-pub(super) fn rules(report: &Report) -> Markup {
+pub(crate) fn rules(report: &Report) -> Markup {
     let inside = html! {
         @for (number, shown) in shown(report).iter().enumerate() { (rule(shown, number, report)) }
     };
@@ -34,7 +34,7 @@ pub(super) fn rules(report: &Report) -> Markup {
 }
 
 /// The changes of all steps, each with its study.
-pub(super) fn shown(report: &Report) -> Vec<Shown<'_>> {
+pub(crate) fn shown(report: &Report) -> Vec<Shown<'_>> {
     let mut studies = report.studies.iter();
     let mut all = Vec::new();
     for step in &report.steps {
@@ -109,7 +109,7 @@ fn transitions(transitions: &[Transition], changed: u64) -> Markup {
                             td { (value(one.old.as_deref())) }
                             td { (value(one.new.as_deref())) }
                             td.right { (count(one.rows)) }
-                            td.right.dim { (super::numbers::share(one.rows, changed)) }
+                            td.right.dim { (crate::render::html::numbers::share(one.rows, changed)) }
                         }
                     }
                 }

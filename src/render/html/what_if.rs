@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::chart::mark;
-use super::numbers::{count, share};
-use super::{dial, section, value};
-use crate::report::{Combination, Report, WhatIfReport};
-use crate::rule::{Boundary, Outlook, Population};
+use crate::render::html::chart::mark;
+use crate::render::html::numbers::{count, share};
+use crate::render::html::{dial, section, value};
+use leora_report::{Combination, Report, WhatIfReport};
+use leora_rule::{Boundary, Outlook, Population};
 
 /// The width of a whole bar, in units of its own.
 const FULL: u64 = 1000;
@@ -14,7 +14,7 @@ const FULL: u64 = 1000;
 /// Which of the two populations is told.
 type Part = fn(&Outlook) -> &Population;
 
-pub(super) fn what_if(report: &Report) -> Markup {
+pub(crate) fn what_if(report: &Report) -> Markup {
     let Some(what_if) = &report.what_if else { return html! {} };
     let inside = html! {
         @for (table, column) in what_if.columns() { (self::column(report, what_if, table, column)) }

@@ -1,0 +1,61 @@
+//! What a page shows of a rule beside what it did: read before it, in the same transaction.
+
+use jiff::civil::Date;
+
+use crate::reads::Reads;
+use leora_host::HostError;
+use leora_postgres::Reader;
+use leora_report::{Bucket, DatabaseError, Day, Study};
+use leora_rule::{self as rule, Dial, Rule, Source};
+
+/// The most groups of a histogram that a page carries.
+const MOST_GROUPS: usize = 40_000;
+
+/// Studies a rule, if it means something on its table: what it does not, the change itself will tell.
+pub(crate) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<Study>, HostError> {
+    let Ok(source) = reads.source(&rule.table) else { return Ok(None) };
+    let as_of = reads.as_of;
+    let Ok(statements) = rule::RuleStatements::compile(rule, &source, as_of) else {
+        return Ok(None);
+    };
+    let Ok(sql) = rule::distribution(&source, None, None, &rule.column, as_of) else {
+        return Ok(None);
+    };
+    let before = reads.reader().shares(&sql)?;
+    let dial = read_dial(&mut reads.reader(), rule, &source, as_of)?;
+    Ok(Some(Study { statement: Some(statements.update), before, dial }))
+}
+
+/// Reads what the thresholds of a rule can be turned on, where its values depend on one date column alone and the
+/// days are not too many.
+///
+/// # Errors
+/// [`DatabaseError`] of the server.
+pub fn read_dial(
+    reader: &mut Reader<'_>,
+    rule: &Rule,
+    source: &Source,
+    as_of: Date,
+) -> Result<Option<(Dial, Vec<Bucket>)>, DatabaseError> {
+    let Some(dial) = Dial::of(rule) else { return Ok(None) };
+    let limit = MOST_GROUPS + 1;
+    let Ok(sql) = rule::histogram(rule, &dial.column, source, limit, as_of) else {
+        return Ok(None);
+    };
+    let buckets: Vec<Bucket> = reader.texts(&sql)?.into_iter().map(bucket).collect();
+    Ok((buckets.len() <= MOST_GROUPS).then_some((dial, buckets)))
+}
+
+fn bucket(row: Vec<Option<String>>) -> Bucket {
+    let mut cells = row.into_iter();
+    let day = match cells.next().flatten().as_deref() {
+        None => Day::Missing,
+        Some("infinity") => Day::Never,
+        Some("-infinity") => Day::Always,
+        Some(days) => Day::At(days.parse().unwrap_or(i64::MIN)),
+    };
+    let taken = cells.next().flatten().as_deref() == Some("true");
+    let old = cells.next().flatten();
+    let rows = cells.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+    Bucket { day, taken, old, rows }
+}

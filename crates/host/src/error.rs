@@ -1,0 +1,104 @@
+//! Why a host did not do what a script asked.
+
+use leora_report::{DatabaseError, WriteError};
+use leora_rule::RuleError;
+
+/// Why a host did not do what a script asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum HostError {
+    /// The rule or read means nothing on this table.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The database refused, or is not there.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// There is no such table.
+    #[error("there is no table {name} in schema {schema}")]
+    NoTable {
+        /// The name asked for.
+        name: String,
+        /// The schema that was looked in.
+        schema: String,
+        /// The nearest table there is.
+        nearest: Option<String>,
+    },
+    /// The manifest does not allow it, or it makes no sense in this folder.
+    #[error("{message}")]
+    NotAllowed {
+        /// What is not allowed.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// A plan can't know what the script would be given.
+    #[error("not predicted from here on: {reason}")]
+    Unforeseeable {
+        /// Why not.
+        reason: String,
+    },
+    /// A guard of the manifest refuses a change.
+    #[error("{message}")]
+    Guarded {
+        /// What the guard refuses.
+        message: String,
+        /// The transitions that the rule would make, a line each.
+        matrix: Vec<String>,
+    },
+    /// An SQL file failed.
+    #[error("{error}")]
+    SqlFile {
+        /// The file.
+        path: String,
+        /// The line and column, from 1, where the server tells.
+        place: Option<(usize, usize)>,
+        /// What the server says.
+        error: DatabaseError,
+    },
+}
+
+impl HostError {
+    /// What to do about it, where there is something to say.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Rule(error) => error.help(),
+            Self::NoTable { nearest: Some(name), .. } => Some(format!("did you mean {name}?")),
+            Self::NoTable { .. } => {
+                Some("check that this is the CRM's database, and names are case-sensitive".into())
+            }
+            Self::NotAllowed { help, .. } => Some(help.clone()),
+            Self::Unforeseeable { .. } => None,
+            Self::Guarded { .. } => {
+                Some("if it is meant, let it pass this once with --allow-large-change".into())
+            }
+            Self::Database(error) | Self::SqlFile { error, .. } => match error {
+                DatabaseError::Server(error) => error.hint.clone(),
+                DatabaseError::NoQuery { help, .. } | DatabaseError::Inconsistent { help, .. } => {
+                    Some(help.clone())
+                }
+                _ => None,
+            },
+        }
+    }
+}
+
+impl HostError {
+    /// The name as the script writes it, where the name itself is what is wrong.
+    pub fn wrong_name(&self) -> Option<&str> {
+        match self {
+            Self::Rule(RuleError::UnknownColumn { column, .. }) => Some(column),
+            Self::Rule(RuleError::NotALabel { value, .. }) => Some(value),
+            Self::Rule(RuleError::WrongValue { text, .. }) => text.as_deref(),
+            Self::NoTable { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl From<WriteError> for HostError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Rule(error) => Self::Rule(error),
+            WriteError::Database(error) => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What an example says a script would be answered, by the database or by `setting`.
+
+use std::collections::BTreeMap;
+
+use crate::Row;
+use leora_rule::{DataType, ForeignKey, Index, Kind};
+
+/// What an example says a script would be answered, by what it is asked of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// Counts, by table.
+    pub counts: BTreeMap<String, u64>,
+    /// Rows by value, by `Table.column`.
+    pub distributions: BTreeMap<String, Shares>,
+    /// Rows by value for each value of another column, by `Table.column`.
+    pub groups: BTreeMap<String, Vec<(Option<String>, Shares)>>,
+    /// Rows, by table.
+    pub rows: BTreeMap<String, Vec<Row>>,
+    /// Tables, with the types of their columns; `None` is a table that is not there.
+    pub tables: BTreeMap<String, Option<Vec<(String, String)>>>,
+    /// Enums, with their values in order; `None` is one that is not there.
+    pub enums: BTreeMap<String, Option<Vec<String>>>,
+    /// Indexes; `None` is one that is not there.
+    pub indexes: BTreeMap<String, Option<Index>>,
+    /// Foreign keys, by table.
+    pub foreign_keys: BTreeMap<String, Vec<ForeignKey>>,
+    /// Rows, by the text of the query.
+    pub queries: BTreeMap<String, Vec<Row>>,
+    /// When folders ran last; `None` is never.
+    pub runs: BTreeMap<String, Option<String>>,
+    /// Settings with their values as `--set` takes them; not of the database, but answers to the script as well.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Values and how many rows have each.
+pub type Shares = Vec<(Option<String>, u64)>;
+
+impl Given {
+    /// The types of a table's columns, as far as they are said.
+    pub fn types(&self, table: &str) -> Vec<(String, DataType)> {
+        let columns = self.tables.get(table).and_then(Option::as_ref);
+        let of = |(name, type_name): &(String, String)| (name.clone(), self.data_type(type_name));
+        columns.into_iter().flatten().map(of).collect()
+    }
+
+    pub(crate) fn data_type(&self, type_name: &str) -> DataType {
+        let (cast, display) = (type_name.to_owned(), type_name.to_owned());
+        DataType { cast, display, kind: self.kind(type_name) }
+    }
+
+    /// The sort of values that a type of this name holds.
+    fn kind(&self, type_name: &str) -> Kind {
+        let bare = type_name.trim_matches('"');
+        if let Some(Some(labels)) = self.enums.get(bare) {
+            return Kind::Enum { name: bare.to_owned(), labels: labels.clone() };
+        }
+        let word = bare.split(['(', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+        match word.as_str() {
+            "boolean" | "bool" => Kind::Bool,
+            "smallint" => whole(i16::MIN.into(), i16::MAX.into()),
+            "integer" | "int" => whole(i32::MIN.into(), i32::MAX.into()),
+            "bigint" => whole(i64::MIN, i64::MAX),
+            "numeric" | "decimal" => Kind::Decimal,
+            "real" | "double" | "float" => Kind::Float,
+            "text" | "varchar" | "char" | "character" => Kind::Text,
+            "uuid" => Kind::Uuid,
+            "date" => Kind::Date,
+            "timestamp" if bare.contains("with time zone") => Kind::TimestampTz,
+            "timestamptz" => Kind::TimestampTz,
+            "timestamp" => Kind::Timestamp,
+            _ => Kind::Other,
+        }
+    }
+}
+
+fn whole(min: i64, max: i64) -> Kind {
+    Kind::Integer { min, max }
+}

@@ -1,0 +1,113 @@
+//! `query`: a script's own SELECT, kept from writing by the server.
+
+use crate::{Reader, Reading};
+use leora_report::DatabaseError;
+use leora_rule::{Sql, Value};
+
+impl Reader<'_> {
+    /// Runs one SELECT of a script, read-only, within the session's [`Reading`]. A text stays text, also a date.
+    ///
+    /// # Errors
+    /// [`DatabaseError::NoQuery`] for a function that the text alone does not show; else of the server, also when the statement would write.
+    pub fn query(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+    ) -> Result<Vec<Vec<(String, Value)>>, DatabaseError> {
+        self.refuse_hidden_functions(sql)?;
+        let Reading { bytes, query_rows, query_time } = self.session.reading;
+        let link = &mut self.session.link;
+        link.script(&format!(
+            "SAVEPOINT query; SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {}",
+            query_time.as_millis()
+        ))?;
+        // As a subquery it can be nothing but a SELECT: a WITH that writes must stand at the top.
+        // A line longer than all that may be read is not even sent.
+        let text = format!(
+            "SELECT CASE WHEN octet_length(line) <= {bytes} THEN line END FROM \
+             (SELECT row_to_json(answer)::text AS line FROM (\n{sql}\n) AS answer LIMIT {}) AS lines",
+            query_rows + 1
+        );
+        let parameters = parameters.iter().map(Value::to_sql_text).collect();
+        let too_much = |limit, most: String| DatabaseError::TooMuch { limit, most };
+        let rows =
+            link.fetch_within(&Sql { text, parameters }, bytes).map_err(|error| match error {
+                DatabaseError::Server(server) if server.code == "57014" => {
+                    too_much("query_time", format!("{} s", query_time.as_secs()))
+                }
+                other => other,
+            })?;
+        // Also puts the two settings back.
+        link.script("ROLLBACK TO SAVEPOINT query; RELEASE SAVEPOINT query")?;
+        if rows.len() as u64 > query_rows {
+            return Err(too_much("query_rows", query_rows.to_string()));
+        }
+        if rows.iter().any(|row| row[0].is_none()) {
+            return Err(too_much("read_bytes", bytes.to_string()));
+        }
+        Ok(rows.iter().map(|row| object(row[0].as_deref().unwrap_or("{}"))).collect())
+    }
+}
+
+/// Functions of one argument, a row: `c.name` calls the one of that name where the row has no such column.
+const ROW_FUNCTIONS: &str = "\
+SELECT p.proname::text FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
+ WHERE p.pronargs > 0 AND p.pronargs - p.pronargdefaults <= 1 AND t.typtype = 'c'
+   AND p.proname = ANY (ARRAY(SELECT json_array_elements_text($1::text::json))) ORDER BY 1 LIMIT 1";
+
+/// Functions of the database's own with the name of one of the server's, but for those of extensions: the types of
+/// the arguments decide which is called.
+const SHADOWS: &str = "\
+SELECT p.proname::text FROM pg_proc p
+ WHERE p.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY (current_schemas(false)))
+   AND p.proname = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))
+   AND EXISTS (SELECT FROM pg_proc s WHERE s.proname = p.proname AND s.pronamespace = 'pg_catalog'::regnamespace)
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ ORDER BY 1 LIMIT 1";
+
+impl Reader<'_> {
+    /// Refuses a query with the name of a function that could be called as if it were a column, or in place of the
+    /// server's.
+    fn refuse_hidden_functions(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        let words = sql.split(|c: char| !(c.is_alphanumeric() || "_$".contains(c)));
+        let plain = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
+        // Whatever stands between two quotes, so also between the end of a name and the start of the next.
+        let quoted = sql.split('"').map(str::to_owned);
+        let names = serde_json::json!(plain.chain(quoted).collect::<Vec<_>>()).to_string();
+        for (functions, why) in [
+            (ROW_FUNCTIONS, "takes a row, so it would be called wherever a column may stand"),
+            (SHADOWS, "is the server's, and this database has another of that name"),
+        ] {
+            let (text, parameters) = (functions.to_owned(), vec![Some(names.clone())]);
+            let found = self.session.link.fetch(&Sql { text, parameters })?;
+            if let Some(name) = found.into_iter().next().and_then(|mut row| row.remove(0)) {
+                return Err(DatabaseError::NoQuery {
+                    message: format!("a query can't use the function {name}"),
+                    help: format!("{name} {why}: say it in another way"),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A JSON object as column names and values.
+fn object(json: &str) -> Vec<(String, Value)> {
+    let parsed: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(json).unwrap_or_default();
+    parsed.into_iter().map(|(name, value)| (name, scalar(value))).collect()
+}
+
+fn scalar(value: serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(truth) => Value::Bool(truth),
+        serde_json::Value::String(text) => Value::Text(text),
+        serde_json::Value::Number(number) => {
+            let text = number.to_string();
+            let decimal = || text.parse().map_or(Value::Text(text.clone()), Value::Decimal);
+            number.as_i64().map_or_else(decimal, Value::Integer)
+        }
+        nested => Value::Text(nested.to_string()),
+    }
+}

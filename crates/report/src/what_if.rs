@@ -1,0 +1,59 @@
+//! What other settings would give, as plain data.
+
+use crate::Bucket;
+use leora_rule::{Boundary, Dial, Outlook};
+
+/// What other settings would give.
+#[derive(Clone, Debug, Default)]
+pub struct WhatIfReport {
+    /// The settings that were varied, in the order given, with their values.
+    pub varied: Vec<(String, Vec<String>)>,
+    /// Every combination of their values.
+    pub combinations: Vec<Combination>,
+    /// The days at which an arm begins or stops to match, and the rows near them.
+    pub boundaries: Vec<Boundary>,
+    /// What could not be looked at, and what would end a run.
+    pub notes: Vec<String>,
+    /// The rules whose thresholds can be turned, where a page is to show it.
+    pub dials: Vec<DialReport>,
+    /// How long the pass over the data took, in milliseconds.
+    pub reading_ms: u64,
+}
+
+impl WhatIfReport {
+    /// The columns that rules set, as table and column, in order.
+    pub fn columns(&self) -> Vec<(&str, &str)> {
+        let mut all = Vec::new();
+        for outlook in self.combinations.iter().flat_map(|one| &one.outlooks) {
+            let name = (outlook.table.as_str(), outlook.column.as_str());
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+        all
+    }
+}
+
+/// A rule whose thresholds can be turned.
+#[derive(Clone, Debug)]
+pub struct DialReport {
+    /// The table.
+    pub table: String,
+    /// The column that the rule sets.
+    pub column: String,
+    /// The rule.
+    pub dial: Dial,
+    /// The rows that it could decide, by day.
+    pub buckets: Vec<Bucket>,
+}
+
+/// One combination of settings, and what its rules give.
+#[derive(Clone, Debug)]
+pub struct Combination {
+    /// The varied settings with their values, in the order given.
+    pub settings: Vec<(String, String)>,
+    /// Whether these are the values in force now.
+    pub in_force: bool,
+    /// What becomes of each column, in the order in which rules set them.
+    pub outlooks: Vec<Outlook>,
+}

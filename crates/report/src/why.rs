@@ -1,0 +1,67 @@
+//! Why a row gets its values, as plain data.
+
+use jiff::civil::Date;
+
+use leora_rule::{Reasons, Rule};
+
+/// Why a row gets its values.
+#[derive(Clone, Debug)]
+pub struct WhyReport {
+    /// The table.
+    pub table: String,
+    /// The columns of its key, and the row's values.
+    pub key: Vec<(String, String)>,
+    /// What the row is called: columns and their values.
+    pub called: Vec<(String, String)>,
+    /// The rules on this table, in order.
+    pub rules: Vec<WhyRule>,
+    /// What could not be looked at, and what would end a run.
+    pub notes: Vec<String>,
+}
+
+/// What one rule makes of the row, and why.
+#[derive(Clone, Debug)]
+pub struct WhyRule {
+    /// The rule.
+    pub rule: Rule,
+    /// The step, from 1.
+    pub step: usize,
+    /// The SQL files that may add the column, where it is not there yet.
+    pub awaits: Vec<String>,
+    /// The value that the row has now.
+    pub now: Option<String>,
+    /// What the server says of each part of the rule.
+    pub reasons: Reasons,
+    /// The first day to come on which its arms give another value.
+    pub day: Option<TurningDay>,
+    /// Why there is no such day, of a rule that looks at how long ago something is.
+    pub no_day: Option<String>,
+    /// The nearest values of single columns with which its arms would give another value.
+    pub nearest: Vec<Turn>,
+    /// Settings of its script that are off, and the comments beside them.
+    pub switches: Vec<(String, Option<String>)>,
+}
+
+/// A day on which another arm wins, if the row stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurningDay {
+    /// The day.
+    pub on: Date,
+    /// How many days from the business date.
+    pub days: i64,
+    /// The value that the arms give from then on.
+    pub given: Option<String>,
+}
+
+/// A value of one column with which another arm wins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The column.
+    pub column: String,
+    /// The value it would have.
+    pub value: Option<String>,
+    /// How far that is from the value it has, in words, where it can be told.
+    pub distance: Option<String>,
+    /// The value that the arms would give.
+    pub given: Option<String>,
+}

@@ -1,0 +1,73 @@
+//! Expressions as people write them, with the bare names of columns.
+
+use std::fmt;
+
+use crate::{Arithmetic, Comparison, Expr, Node, Value};
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.node() {
+            Node::Literal(value) => f.write_str(&literal(value)),
+            Node::Column(name) | Node::ColumnOr(name, _) => f.write_str(name),
+            Node::Today => f.write_str("today()"),
+            Node::Ago(period) => write!(f, "ago({period})"),
+            Node::Compare(comparison, a, b) => write!(f, "{a} {} {b}", symbol(*comparison)),
+            Node::And(a, b) => write!(f, "{} and {}", inside_and(a), inside_and(b)),
+            Node::Or(a, b) => write!(f, "{a} or {b}"),
+            Node::Not(a) => write!(f, "not({a})"),
+            Node::IsNull(a) => write!(f, "{a}.is_null()"),
+            Node::IsOneOf(a, values) => match values.as_slice() {
+                [only] => write!(f, "{a} == {}", literal(only)),
+                _ => write!(f, "{a}.is_one_of([{}])", list(values.iter().map(literal))),
+            },
+            Node::Within(a, period) => write!(f, "{a}.within({period})"),
+            Node::Arithmetic(operator, a, b) => {
+                let sign = match operator {
+                    Arithmetic::Add => "+",
+                    Arithmetic::Subtract => "-",
+                    Arithmetic::Multiply => "*",
+                    Arithmetic::Divide => "/",
+                };
+                write!(f, "{} {sign} {}", inside_arithmetic(a), inside_arithmetic(b))
+            }
+            Node::Coalesce(all) => {
+                write!(f, "coalesce([{}])", list(all.iter().map(ToString::to_string)))
+            }
+        }
+    }
+}
+
+/// A value as a script writes it.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "()".into(),
+        Value::Text(text) => format!("\"{text}\""),
+        other => other.to_string(),
+    }
+}
+
+fn list(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn symbol(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Equal => "==",
+        Comparison::NotEqual => "!=",
+        other => other.sql(),
+    }
+}
+
+fn inside_and(expr: &Expr) -> String {
+    match expr.node() {
+        Node::Or(..) => format!("({expr})"),
+        _ => expr.to_string(),
+    }
+}
+
+fn inside_arithmetic(expr: &Expr) -> String {
+    match expr.node() {
+        Node::Arithmetic(..) => format!("({expr})"),
+        _ => expr.to_string(),
+    }
+}

@@ -1,0 +1,70 @@
+//! A rule that looks again at rows which it, or an earlier run of it, has decided.
+
+use crate::{Expr, Node, Rule, Value};
+
+impl Rule {
+    /// The rule on all rows that it could decide: those that `where` takes, and those that it would take had the row
+    /// no value yet, when the value that they have is one that the rule itself gives. Any other value was given by
+    /// somebody else and stays.
+    pub fn opened(&self) -> Self {
+        let filter = self.filter.as_ref().map(|filter| {
+            self.opened_filter(filter)
+                .filter(|_| reads(filter, &self.column))
+                .unwrap_or_else(|| filter.clone())
+        });
+        Self { filter, ..self.clone() }
+    }
+
+    fn opened_filter(&self, filter: &Expr) -> Option<Expr> {
+        let unset = without_value(filter, &self.column, true)?;
+        let own = self.own_values()?;
+        let column = || Expr::column(&self.column);
+        let none = Expr::new(Node::IsNull(column())).ok()?;
+        let given = Expr::new(Node::IsOneOf(column(), own)).ok()?;
+        let decided = Expr::new(Node::Or(none, given)).ok()?;
+        let again = Expr::new(Node::And(unset, decided)).ok()?;
+        Expr::new(Node::Or(filter.clone(), again)).ok()
+    }
+
+    /// The values that the rule gives, where they are all written out.
+    fn own_values(&self) -> Option<Vec<Value>> {
+        let value = |value: &Expr| match value.node() {
+            Node::Literal(value) => Some(value.clone()),
+            _ => None,
+        };
+        let values: Option<Vec<Value>> = self.arms().iter().map(|arm| value(&arm.value)).collect();
+        values.map(|values| values.into_iter().filter(|value| *value != Value::Null).collect())
+    }
+}
+
+fn reads(expr: &Expr, column: &str) -> bool {
+    expr.columns().contains(&column)
+}
+
+/// The condition on a row whose column has no value: a test of it for that holds, any other is NULL. NULL must not
+/// make the whole hold, so it stands as false, and as true below a `not`.
+fn without_value(expr: &Expr, column: &str, positive: bool) -> Option<Expr> {
+    if !reads(expr, column) {
+        return Some(expr.clone());
+    }
+    let part = |expr: &Expr, positive| without_value(expr, column, positive);
+    match expr.node() {
+        Node::And(a, b) => Expr::new(Node::And(part(a, positive)?, part(b, positive)?)).ok(),
+        Node::Or(a, b) => Expr::new(Node::Or(part(a, positive)?, part(b, positive)?)).ok(),
+        Node::Not(a) => Expr::new(Node::Not(part(a, !positive)?)).ok(),
+        Node::IsNull(a) => {
+            matches!(a.node(), Node::Column(_) | Node::ColumnOr(..)).then(|| truth(true))
+        }
+        Node::Coalesce(_) => None,
+        other => (!other.children().into_iter().any(coalesces)).then(|| truth(!positive)),
+    }
+}
+
+/// Whether a missing value may become another one inside.
+fn coalesces(expr: &Expr) -> bool {
+    matches!(expr.node(), Node::Coalesce(_)) || expr.node().children().into_iter().any(coalesces)
+}
+
+fn truth(value: bool) -> Expr {
+    Expr::literal(Value::Bool(value))
+}

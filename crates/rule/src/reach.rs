@@ -1,0 +1,181 @@
+//! Arms that can never match, because an earlier one takes every row that they would.
+
+use std::cmp::Ordering;
+
+use jiff::civil::{Date, DateTime};
+use rust_decimal::Decimal;
+
+use crate::{Comparison, Expr, Node, Rule, Value, midnight};
+
+/// An arm that can never match, and the earlier arm that takes its rows; both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shadowed {
+    /// The arm.
+    pub arm: usize,
+    /// The earlier one.
+    pub by: usize,
+}
+
+/// The arms of a rule that can never match on this business date. What can't be decided is left out.
+pub fn shadowed(rule: &Rule, as_of: Date) -> Vec<Shadowed> {
+    let arms = rule.arms();
+    let mut found = Vec::new();
+    for (arm, tried) in arms.iter().enumerate() {
+        let earlier =
+            arms[..arm].iter().position(|earlier| match (&tried.condition, &earlier.condition) {
+                (_, None) => true,
+                (None, Some(before)) => *before.node() == Node::Literal(Value::Bool(true)),
+                (Some(condition), Some(before)) => implies(condition, before, as_of),
+            });
+        found.extend(earlier.map(|by| Shadowed { arm, by }));
+    }
+    found
+}
+
+/// Whether every row for which `a` holds is one for which `b` holds, as far as that can be seen.
+fn implies(a: &Expr, b: &Expr, as_of: Date) -> bool {
+    if a == b {
+        return true;
+    }
+    match (a.node(), b.node()) {
+        (_, Node::Literal(Value::Bool(true))) => true,
+        (_, Node::And(x, y)) => implies(a, x, as_of) && implies(a, y, as_of),
+        (Node::Or(x, y), _) => implies(x, b, as_of) && implies(y, b, as_of),
+        (_, Node::Or(x, y)) => implies(a, x, as_of) || implies(a, y, as_of) || by_part(a, b, as_of),
+        _ => by_part(a, b, as_of),
+    }
+}
+
+/// A part of `a` alone, or what `a` says of one column.
+fn by_part(a: &Expr, b: &Expr, as_of: Date) -> bool {
+    if let Node::And(x, y) = a.node() {
+        return implies(x, b, as_of) || implies(y, b, as_of);
+    }
+    match (Region::of(a, as_of), Region::of(b, as_of)) {
+        (Some((one, a)), Some((other, b))) => one == other && a.is_inside(&b),
+        _ => false,
+    }
+}
+
+/// The values of an expression for which a condition holds.
+enum Region {
+    /// One of these.
+    OneOf(Vec<Value>),
+    /// From and to, each with whether it is itself in.
+    Between(Option<(Bound, bool)>, Option<(Bound, bool)>),
+}
+
+/// A value that has an order of its own; texts have that of their column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bound {
+    Number(Decimal),
+    Moment(DateTime),
+}
+
+impl Bound {
+    fn of(expr: &Expr, as_of: Date) -> Option<Self> {
+        match expr.node() {
+            Node::Literal(value) => Self::of_value(value),
+            Node::Today => Some(Self::Moment(midnight(as_of))),
+            Node::Ago(period) => Some(Self::Moment(period.before(as_of))),
+            _ => None,
+        }
+    }
+
+    fn of_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Integer(number) => Some(Self::Number((*number).into())),
+            Value::Decimal(number) => Some(Self::Number(*number)),
+            Value::Date(day) => Some(Self::Moment(midnight(*day))),
+            Value::Timestamp(at) => Some(Self::Moment(*at)),
+            Value::Text(text) => text.parse::<Date>().ok().map(|day| Self::Moment(midnight(day))),
+            Value::Null | Value::Bool(_) => None,
+        }
+    }
+
+    fn order(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => Some(a.cmp(&b)),
+            (Self::Moment(a), Self::Moment(b)) => Some(a.cmp(&b)),
+            _ => None,
+        }
+    }
+}
+
+impl Region {
+    /// What a condition says of an expression.
+    fn of(condition: &Expr, as_of: Date) -> Option<(Expr, Self)> {
+        match condition.node() {
+            Node::Within(a, period) => {
+                let from = Bound::Moment(period.before(as_of));
+                Some((a.clone(), Self::Between(Some((from, true)), None)))
+            }
+            Node::IsOneOf(a, values) => Some((a.clone(), Self::OneOf(values.clone()))),
+            Node::Compare(comparison, a, b) => match (a.node(), b.node()) {
+                (Node::Column(_), _) => Self::compared(*comparison, a, b, as_of),
+                (_, Node::Column(_)) => Self::compared(mirrored(*comparison), b, a, as_of),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn compared(comparison: Comparison, a: &Expr, b: &Expr, as_of: Date) -> Option<(Expr, Self)> {
+        if comparison == Comparison::Equal
+            && let Node::Literal(value) = b.node()
+        {
+            return Some((a.clone(), Self::OneOf(vec![value.clone()])));
+        }
+        let bound = Bound::of(b, as_of)?;
+        let region = match comparison {
+            Comparison::Equal => Self::Between(Some((bound, true)), Some((bound, true))),
+            Comparison::NotEqual => return None,
+            Comparison::Less => Self::Between(None, Some((bound, false))),
+            Comparison::LessOrEqual => Self::Between(None, Some((bound, true))),
+            Comparison::Greater => Self::Between(Some((bound, false)), None),
+            Comparison::GreaterOrEqual => Self::Between(Some((bound, true)), None),
+        };
+        Some((a.clone(), region))
+    }
+
+    fn is_inside(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::OneOf(some), Self::OneOf(all)) => some.iter().all(|value| all.contains(value)),
+            (Self::OneOf(some), Self::Between(..)) => some.iter().all(|value| {
+                let point = Bound::of_value(value).map(|bound| (bound, true));
+                point.is_some() && Self::Between(point, point).is_inside(other)
+            }),
+            (Self::Between(..), Self::OneOf(_)) => false,
+            (Self::Between(from, to), Self::Between(outer_from, outer_to)) => {
+                reaches(outer_from, from, Ordering::is_lt) && reaches(outer_to, to, Ordering::is_gt)
+            }
+        }
+    }
+}
+
+/// Whether the outer bound is as far out as the inner one.
+fn reaches(
+    outer: &Option<(Bound, bool)>,
+    inner: &Option<(Bound, bool)>,
+    farther: fn(Ordering) -> bool,
+) -> bool {
+    match (outer, inner) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some((outer, outer_in)), Some((inner, inner_in))) => match outer.order(*inner) {
+            Some(Ordering::Equal) => *outer_in || !inner_in,
+            Some(order) => farther(order),
+            None => false,
+        },
+    }
+}
+
+fn mirrored(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+        same => same,
+    }
+}

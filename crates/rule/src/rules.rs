@@ -1,0 +1,130 @@
+//! Rules: which rows, which column, which value.
+
+use crate::{Expr, Node, Value};
+
+/// One rule of a script: `update(table).where(filter).set(column, assignment)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// The table's name as the script writes it.
+    pub table: String,
+    /// The rows that the rule may touch; every row when `None`.
+    pub filter: Option<Expr>,
+    /// The column that it sets.
+    pub column: String,
+    /// The value it gives.
+    pub assignment: Assignment,
+    /// Where it is written, where known.
+    pub written: Option<RulePlace>,
+}
+
+/// Where a rule is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulePlace {
+    /// The file, as shown to people.
+    pub file: String,
+    /// The line on which it begins, from 1.
+    pub line: usize,
+    /// The line of the value, of a rule that gives every row the same.
+    pub value_line: Option<usize>,
+}
+
+/// The value that a rule gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Assignment {
+    /// Arms in order; the first that matches wins, and a row that none matches is left alone.
+    Arms(Vec<Arm>),
+    /// The value beside the column's value in a list; a value that the list lacks is left alone.
+    Lookup {
+        /// The column that is looked up.
+        column: String,
+        /// The column's values and what they give.
+        pairs: Vec<Pair>,
+    },
+    /// The same expression for every row.
+    Value(Expr),
+}
+
+/// A value of a lookup's column and what it gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// The column's value.
+    pub key: Value,
+    /// The value it gives.
+    pub value: Value,
+    /// The script line it stands on, from 1, where known.
+    pub line: Option<usize>,
+}
+
+/// A condition and its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// When it matches; `None` is `otherwise`.
+    pub condition: Option<Expr>,
+    /// The value it gives.
+    pub value: Expr,
+    /// The script line it stands on, from 1, where known.
+    pub line: Option<usize>,
+}
+
+impl Rule {
+    /// The arms of the rule, with a lookup as one arm for each of its pairs.
+    pub fn arms(&self) -> Vec<Arm> {
+        match &self.assignment {
+            Assignment::Arms(arms) => arms.clone(),
+            Assignment::Value(value) => {
+                let line = self.written.as_ref().and_then(|written| written.value_line);
+                vec![Arm { condition: None, value: value.clone(), line }]
+            }
+            Assignment::Lookup { column, pairs } => {
+                pairs.iter().map(|pair| lookup_arm(column, pair)).collect()
+            }
+        }
+    }
+
+    /// Whether applying the rule to a row that it has changed changes nothing: its arms and values do not
+    /// read the column that it sets.
+    pub fn is_repeatable(&self) -> bool {
+        let reads = |expr: &Expr| expr.columns().contains(&self.column.as_str());
+        let arm = |arm: &Arm| reads(&arm.value) || arm.condition.as_ref().is_some_and(reads);
+        !self.arms().iter().any(arm)
+    }
+
+    /// The columns that the rule's arms read, conditions and values, each once.
+    pub fn arm_columns(&self) -> Vec<String> {
+        let arms = self.arms();
+        let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref());
+        let mut names: Vec<String> = Vec::new();
+        for name in conditions.chain(arms.iter().map(|arm| &arm.value)).flat_map(Expr::columns) {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+
+    /// The columns that the rule's values read, each once.
+    pub fn value_columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = match &self.assignment {
+            Assignment::Lookup { column, .. } => vec![column.clone()],
+            _ => vec![],
+        };
+        for arm in self.arms() {
+            for name in arm.value.columns() {
+                if !names.iter().any(|known| known == name) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names
+    }
+}
+
+/// A lookup's pair as an arm: the column is the key.
+fn lookup_arm(column: &str, pair: &Pair) -> Arm {
+    let is_key = Node::IsOneOf(Expr::column(column), vec![pair.key.clone()]);
+    Arm {
+        condition: Some(Expr::new(is_key).expect("two nodes are not too large")),
+        value: Expr::literal(pair.value.clone()),
+        line: pair.line,
+    }
+}

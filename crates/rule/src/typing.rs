@@ -1,0 +1,231 @@
+//! Which values and comparisons make sense for a table's columns.
+
+use jiff::civil::{Date, DateTime};
+
+use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, nearest};
+
+/// The sort of value an expression gives, as far as comparing goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// A literal text or NULL: it takes the sort of what it meets.
+    Open,
+    Bool,
+    Number,
+    Text,
+    Uuid,
+    Moment,
+    Enum(String),
+    Other(String),
+}
+
+impl Family {
+    pub(crate) fn of(data_type: &DataType) -> Self {
+        match &data_type.kind {
+            Kind::Bool => Self::Bool,
+            Kind::Integer { .. } | Kind::Decimal | Kind::Float => Self::Number,
+            Kind::Text => Self::Text,
+            Kind::Uuid => Self::Uuid,
+            Kind::Date | Kind::Timestamp | Kind::TimestampTz => Self::Moment,
+            Kind::Enum { name, .. } => Self::Enum(name.clone()),
+            Kind::Other => Self::Other(data_type.display.clone()),
+        }
+    }
+
+    fn of_literal(value: &Value) -> Self {
+        match value {
+            Value::Null | Value::Text(_) => Self::Open,
+            Value::Bool(_) => Self::Bool,
+            Value::Integer(_) | Value::Decimal(_) => Self::Number,
+            Value::Date(_) | Value::Timestamp(_) => Self::Moment,
+        }
+    }
+
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Open | Self::Text => "a text".into(),
+            Self::Bool => "true or false".into(),
+            Self::Number => "a number".into(),
+            Self::Uuid => "a uuid".into(),
+            Self::Moment => "a date".into(),
+            Self::Enum(name) => format!("a value of {name}"),
+            Self::Other(display) => format!("a value of type {display}"),
+        }
+    }
+}
+
+/// The column, or the error that names the nearest one.
+///
+/// # Errors
+/// [`RuleError::UnknownColumn`].
+pub fn column<'t>(table: &'t Table, name: &str) -> Result<&'t Column, RuleError> {
+    table.column(name).ok_or_else(|| RuleError::UnknownColumn {
+        table: table.name.clone(),
+        column: name.to_owned(),
+        nearest: nearest(name, table.column_names()).map(str::to_owned),
+    })
+}
+
+/// The family of values that an expression gives.
+pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
+    Ok(match expr.node() {
+        Node::Literal(value) => Family::of_literal(value),
+        Node::Column(name) => Family::of(&column(table, name)?.data_type),
+        Node::ColumnOr(name, value) => table
+            .column(name)
+            .map_or_else(|| Family::of_literal(value), |c| Family::of(&c.data_type)),
+        Node::Today | Node::Ago(_) => Family::Moment,
+        Node::Arithmetic(..) => Family::Number,
+        Node::Coalesce(all) => {
+            let mut families = all.iter().map(|one| family(one, table));
+            let first = families.find(|one| !matches!(one, Ok(Family::Open)));
+            first.transpose()?.unwrap_or(Family::Text)
+        }
+        Node::Compare(..)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Not(_)
+        | Node::IsNull(_)
+        | Node::IsOneOf(..)
+        | Node::Within(..) => Family::Bool,
+    })
+}
+
+/// The column whose type literals beside this expression take, where there is one.
+pub(crate) fn anchor<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
+    match expr.node() {
+        Node::Column(name) | Node::ColumnOr(name, _) => table.column(name),
+        Node::Coalesce(all) => all.iter().find_map(|one| anchor(one, table)),
+        _ => None,
+    }
+}
+
+/// What a value meets: the type it must be of, and how a message calls it.
+pub(crate) struct Place<'a> {
+    pub(crate) data_type: &'a DataType,
+    pub(crate) name: String,
+    /// Whether the value is written there, so that it must be in the type's range.
+    pub(crate) stored: bool,
+}
+
+/// Checks that a value as written is one that the place can hold.
+pub(crate) fn fits(value: &Value, place: &Place<'_>) -> Result<(), RuleError> {
+    let ok = match (&place.data_type.kind, value) {
+        (_, Value::Null) => true,
+        (Kind::Enum { name, labels }, Value::Text(text)) => {
+            if !labels.contains(text) {
+                return Err(RuleError::NotALabel {
+                    type_name: name.clone(),
+                    value: text.clone(),
+                    labels: labels.clone(),
+                });
+            }
+            true
+        }
+        (Kind::Integer { min, max }, Value::Integer(number)) => {
+            !place.stored || (*min..=*max).contains(number)
+        }
+        (Kind::Integer { .. }, Value::Decimal(number)) => !place.stored || number.is_integer(),
+        (Kind::Decimal | Kind::Float, Value::Integer(_) | Value::Decimal(_))
+        | (Kind::Bool, Value::Bool(_))
+        | (Kind::Text, Value::Text(_)) => true,
+        (Kind::Uuid, Value::Text(text)) => uuid::Uuid::try_parse(text).is_ok(),
+        (Kind::Date, Value::Date(_)) => true,
+        (Kind::Date, Value::Timestamp(_)) => !place.stored,
+        (Kind::Timestamp | Kind::TimestampTz, Value::Date(_) | Value::Timestamp(_)) => true,
+        (Kind::Date, Value::Text(text)) => text.parse::<Date>().is_ok(),
+        (Kind::Timestamp | Kind::TimestampTz, Value::Text(text)) => {
+            text.parse::<DateTime>().is_ok() || text.parse::<Date>().is_ok()
+        }
+        _ => false,
+    };
+    if ok { Ok(()) } else { Err(wrong_value(value, place)) }
+}
+
+fn wrong_value(value: &Value, place: &Place<'_>) -> RuleError {
+    let text = match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let shown = text.as_ref().map_or_else(|| value.to_string(), |text| format!("\"{text}\""));
+    let kind = &place.data_type.kind;
+    RuleError::WrongValue {
+        value: format!("{shown} is {}", value.describe()),
+        place: place.name.clone(),
+        wanted: held(place.data_type, place.stored),
+        help: correction(kind, value).or_else(|| example(kind)),
+        text,
+    }
+}
+
+/// What a column of this type holds.
+fn held(data_type: &DataType, stored: bool) -> String {
+    match &data_type.kind {
+        Kind::Bool => "true or false".into(),
+        Kind::Integer { min, max } if stored => format!("whole numbers from {min} to {max}"),
+        Kind::Integer { .. } => "whole numbers".into(),
+        Kind::Decimal | Kind::Float => "numbers".into(),
+        Kind::Text => "texts".into(),
+        Kind::Uuid => "uuids".into(),
+        Kind::Date => "dates".into(),
+        Kind::Timestamp | Kind::TimestampTz => "dates and times".into(),
+        Kind::Enum { name, labels } => format!("{name}, one of {}", labels.join(", ")),
+        Kind::Other => {
+            format!("{}, which rules can only count and test for a value", data_type.display)
+        }
+    }
+}
+
+/// The same value, written so that it fits.
+fn correction(kind: &Kind, value: &Value) -> Option<String> {
+    match (kind, value) {
+        (Kind::Bool, Value::Text(text)) if ["true", "false"].contains(&text.as_str()) => {
+            Some(format!("write {text} without quotes"))
+        }
+        (Kind::Integer { .. } | Kind::Decimal | Kind::Float, Value::Text(text))
+            if text.parse::<rust_decimal::Decimal>().is_ok() =>
+        {
+            Some(format!("write {text} without quotes"))
+        }
+        (Kind::Text, Value::Bool(_) | Value::Integer(_) | Value::Decimal(_)) => {
+            Some(format!("write it in quotes: \"{value}\""))
+        }
+        _ => None,
+    }
+}
+
+/// How a value of this sort is written.
+fn example(kind: &Kind) -> Option<String> {
+    let text = match kind {
+        Kind::Bool => "write true or false",
+        Kind::Integer { .. } => "write a whole number, such as 7",
+        Kind::Decimal | Kind::Float => "write a number, such as 7 or 2.5",
+        Kind::Text => "write a text in quotes",
+        Kind::Uuid => "write it like \"6ba7b810-9dad-41d1-80b4-00c04fd430c8\"",
+        Kind::Date => "write it like \"2025-10-25\"",
+        Kind::Timestamp | Kind::TimestampTz => {
+            "write it like \"2025-10-25\" or \"2025-10-25T08:00:00\", or as ago(months(6))"
+        }
+        Kind::Enum { .. } => "write one of its values in quotes",
+        Kind::Other => "such a column is for an SQL file: run_sql(\"file.sql\")",
+    };
+    Some(text.into())
+}
+
+/// An expression and what sort it is: `lastOrderDate is a date`.
+pub(crate) fn told(expr: &Expr, family: &Family) -> String {
+    let sort = match expr.node() {
+        Node::Literal(value) => value.describe().to_owned(),
+        _ => family.describe(),
+    };
+    let name = match expr.node() {
+        Node::Column(name) | Node::ColumnOr(name, _) => name.clone(),
+        Node::Literal(Value::Text(text)) => format!("\"{text}\""),
+        Node::Literal(value) => value.to_string(),
+        Node::Today => "today()".into(),
+        Node::Ago(_) => "ago(...)".into(),
+        Node::Arithmetic(..) => "the calculation".into(),
+        Node::Coalesce(_) => "coalesce(...)".into(),
+        _ => "the condition".into(),
+    };
+    format!("{name} is {sort}")
+}

@@ -11,14 +11,14 @@ use leora_folder::ScriptFolder;
 use leora_host::ExampleHost;
 use leora_report::{Entry, Observer};
 use leora_rule::{Column, DataType, KeyBy, Kind, Rule, RuleStatements, Source, Table};
-use leora_script::{Program, Settings, Stagehand, read_examples, try_examples};
+use leora_script::{Program, RunEnvironment, Settings, read_examples, try_examples};
 use leora_system::Interrupt;
 
 const AS_OF: Date = date(2025, 10, 25);
 
-struct Unheard;
+struct NoObserver;
 
-impl Observer for Unheard {
+impl Observer for NoObserver {
     fn entry(&mut self, _: &Entry) {}
     fn working(&mut self, _: &str) {}
 }
@@ -35,9 +35,9 @@ fn compiled(folder: &ScriptFolder) -> Program {
 /// The rules of the folder, in order.
 fn rules(folder: &ScriptFolder, program: &Program) -> Vec<Rule> {
     let host = Arc::new(Mutex::new(ExampleHost::default()));
-    let by = Stagehand {
+    let by = RunEnvironment {
         host: host.clone(),
-        observer: Arc::new(Mutex::new(Unheard)),
+        observer: Arc::new(Mutex::new(NoObserver)),
         settings: Settings::default(),
         interrupt: Interrupt::default(),
     };

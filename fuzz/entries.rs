@@ -14,7 +14,7 @@ use leora_rule::{
     Period, Record, Rule, RuleStatements, Source, Sql, Table, Value, decide, preview, sample,
 };
 use leora_run::plan_file::PlanFile;
-use leora_script::{Program, Settings, Stagehand};
+use leora_script::{Program, RunEnvironment, Settings};
 use leora_system::Interrupt;
 
 /// What a target does with its bytes.
@@ -57,7 +57,7 @@ pub fn script(bytes: &[u8]) {
         prisma: BTreeMap::default(),
     };
     let Ok(program) = Program::compile(&folder) else { return };
-    let by = Stagehand {
+    let by = RunEnvironment {
         host: Arc::new(Mutex::new(ExampleHost::default())),
         observer: Arc::new(Mutex::new(Nobody)),
         settings: Settings::default(),

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use leora_folder::ScriptFolder;
-use leora_report::Entry;
-use leora_report::Report;
+use leora_report::{Entry, Report};
 use leora_rule::{Change, Transition, grouped};
+use serde::{Deserialize, Serialize};
 
 /// The version of the file's form.
 const FORM: u32 = 1;

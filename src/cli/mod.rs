@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
+use leora_rule::nearest;
 
-pub use values::{PrismaDir, Varied};
+use arguments::{Arguments, OptionArguments, VerbArgument};
 
 pub use arguments::{Color, Format, SandboxAction, Shell};
 pub use shell::{completions, manual};
-
-use arguments::{Arguments, OptionArguments, VerbArgument};
-use leora_rule::nearest;
+pub use values::{PrismaDir, Varied};
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

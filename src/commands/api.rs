@@ -1,13 +1,13 @@
 //! `api`: what scripts can call, for people and for editors.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
+
+use leora_report::{Failure, FailureKind, Report};
+use leora_script::definitions;
 
 use crate::commands::Context;
 use crate::render::api_page;
-use leora_report::{Failure, FailureKind, Report};
-use leora_script::definitions;
 
 /// Prints the API, or writes it into a folder; returns the exit code.
 pub(crate) fn api(folder: Option<&Path>, context: &Context) -> u8 {

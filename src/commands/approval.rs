@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use crate::commands::foresight::rehearse;
-use crate::commands::{Context, target};
-use crate::plan_file::PlanFile;
 use leora_folder::ScriptFolder;
 use leora_postgres::{Session, Target};
 use leora_report::{Failure, FailureKind, Report};
 use leora_script::{Program, Settings};
+
+use crate::commands::preview::dry_run;
+use crate::commands::{Context, target};
+use crate::plan_file::PlanFile;
 
 /// Reads an approved plan.
 pub(crate) fn read(path: &Path) -> Result<PlanFile, Failure> {
@@ -61,7 +62,7 @@ pub(crate) fn check_rows(
     settings: &Settings,
     context: &Context,
 ) -> (Session, Result<(), Failure>) {
-    let (session, foretold, rehearsed) = rehearse(session, folder, program, settings, context);
+    let (session, foretold, rehearsed) = dry_run(session, folder, program, settings, context);
     if let Err(failure) = rehearsed {
         return (session, Err(failure));
     }

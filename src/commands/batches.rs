@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-
-use crate::commands::introduction::addressed;
-use crate::commands::{Context, history};
 use leora_folder::ScriptFolder;
 use leora_postgres::{History, RunRecord, Session, Transaction};
-use leora_report::DatabaseError;
-use leora_report::Entry;
-use leora_report::{Failure, Outcome, Report};
+use leora_report::{DatabaseError, Entry, Failure, Outcome, Report};
 use leora_rule::Strategy;
+
+use crate::commands::introduction::addressed;
+use crate::commands::{Context, run_record as history};
 
 /// Begins the run, or goes on with the one that has stopped.
 pub(crate) fn begin(

@@ -3,16 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::cli::TargetChoice;
-use crate::commands::Context;
-use crate::commands::introduction::open;
-use crate::commands::preparing::prepare;
-use crate::commands::target;
 use leora_folder::ScriptFolder;
 use leora_postgres::Server;
-use leora_report::{CheckReport, Failure, FailureKind, FolderCheck, SettingReport};
-use leora_report::{Finding, FindingKind, Setting};
+use leora_report::{
+    CheckReport, Failure, FailureKind, Finding, FindingKind, FolderCheck, Setting, SettingReport,
+};
 use leora_script::{Program, Settings, count_rules, inspect, read_examples, try_examples};
+
+use crate::cli::TargetChoice;
+use crate::commands::introduction::open;
+use crate::commands::probe_statements::prepare;
+use crate::commands::{Context, target};
 
 /// Checks folders and shows what was found; returns the exit code.
 pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {

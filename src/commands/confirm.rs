@@ -2,11 +2,11 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
+use leora_postgres::Target;
+use leora_report::{DatabaseError, Failure, FailureKind};
+
 use crate::cli::Format;
 use crate::commands::Context;
-use leora_postgres::Target;
-use leora_report::DatabaseError;
-use leora_report::{Failure, FailureKind};
 
 /// Asks for the target's name: with `--confirm`, or typed at a terminal.
 pub(crate) fn confirmed(target: &Target, context: &Context) -> Result<(), Failure> {

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use leora_postgres::{ProgressListener, Server, Target, Timeouts};
+use leora_system::Interrupt;
 use tokio::runtime::Handle;
 
 use crate::cli::{Color, Format, Options};
 use crate::render::{Screen, Style};
-use leora_postgres::{Meter, Server, Target, Timeouts};
-use leora_system::Interrupt;
 
 /// What every verb is given.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Context {
     /// The server of a target; the screen hears how far a long statement is.
     pub(crate) fn server(&self, target: Target) -> Server {
         let screen = Arc::clone(&self.screen);
-        let meter = Meter::new(move |progress| {
+        let meter = ProgressListener::new(move |progress| {
             screen.lock().unwrap_or_else(PoisonError::into_inner).progressed(progress);
         });
         Server::new(target, self.runtime.clone(), self.interrupt.clone(), meter)

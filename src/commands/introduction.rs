@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use crate::cli::TargetChoice;
-use crate::commands::Context;
 use leora_folder::{FolderError, ScriptFolder};
 use leora_report::{Failure, Report, SourceReport};
 use leora_rule::nearest;
 use leora_script::Program;
+
+use crate::cli::TargetChoice;
+use crate::commands::Context;
 
 /// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
 pub(crate) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {

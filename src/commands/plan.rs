@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use uuid::Uuid;
-
-use crate::commands::foresight::foresee;
-use crate::commands::introduction::{addressed, explain_settings, introduce, open};
-use crate::commands::page::Page;
-use crate::commands::prisma_files::PrismaFiles;
-use crate::commands::{Context, cost, opening, target};
-use crate::plan_file::PlanFile;
 use leora_folder::ScriptFolder;
 use leora_postgres::{Session, Timeouts, Transaction};
 use leora_report::{Failure, FailureKind, LockReport, Outcome, PlanReport, Report};
 use leora_rule::Access;
 use leora_script::{Program, Settings};
+use uuid::Uuid;
+
+use crate::commands::introduction::{addressed, explain_settings, introduce, open};
+use crate::commands::preview::foresee;
+use crate::commands::prisma_files::PrismaFiles;
+use crate::commands::report_page::Page;
+use crate::commands::{Context, begin_run as opening, cost_estimate as cost, target};
+use crate::plan_file::PlanFile;
 
 /// How long a plan waits for the locks of a folder with SQL files: whoever queues behind it waits too.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);

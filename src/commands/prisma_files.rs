@@ -3,16 +3,14 @@
 //! It is prepared before the database is called, so that what can't work is told first, and put in its place after
 //! the COMMIT: a run that failed leaves no file behind.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use leora_folder::{ScriptFolder, Source, plain};
+use leora_report::{Entry, Failure, FailureKind, FileChange, FileReport, PrismaRecord, Report};
 
 use crate::cli::{PrismaDir, TargetChoice};
 use crate::commands::Context;
-use leora_folder::{ScriptFolder, Source, plain};
-use leora_report::Entry;
-use leora_report::PrismaRecord;
-use leora_report::{Failure, FailureKind, FileChange, FileReport, Report};
 
 /// The files that a run may put into Prisma's folder.
 #[derive(Debug)]

@@ -5,25 +5,24 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use uuid::Uuid;
-
-use crate::commands::foresight::rehearse;
-use crate::commands::introduction::{addressed, explain_settings, introduce, open};
-use crate::commands::page::Page;
-use crate::commands::prisma_files::PrismaFiles;
-use crate::commands::target::Sought;
-use crate::commands::{
-    Context, approval, batches, confirm, history, keepsake, opening, steps, target,
-};
-use crate::plan_file::PlanFile;
 use leora_execution::{Doing, Live, RunContext};
 use leora_folder::ScriptFolder;
 use leora_postgres::{History, RunRecord, Server, Session};
-use leora_report::Observer;
-use leora_report::{Failure, Outcome, Report};
-use leora_rule::Access;
-use leora_rule::Strategy;
+use leora_report::{Failure, Observer, Outcome, Report};
+use leora_rule::{Access, Strategy};
 use leora_script::{Program, Settings};
+use uuid::Uuid;
+
+use crate::commands::introduction::{addressed, explain_settings, introduce, open};
+use crate::commands::preview::dry_run;
+use crate::commands::prisma_files::PrismaFiles;
+use crate::commands::report_page::Page;
+use crate::commands::target::Sought;
+use crate::commands::{
+    Context, approval, batches, begin_run as opening, confirm, report_archive as keepsake,
+    run_record as history, steps, target,
+};
+use crate::plan_file::PlanFile;
 
 /// Runs a folder and shows what happened; returns the exit code.
 pub(crate) fn run(path: &Path, context: &Context) -> u8 {
@@ -168,7 +167,7 @@ impl Job<'_> {
     ) -> Result<Session, Failure> {
         let (folder, program, settings) = (self.folder, self.program, self.settings);
         context.screen().working("foretelling it");
-        let (mut session, _, ended) = rehearse(session, folder, program, settings, context);
+        let (mut session, _, ended) = dry_run(session, folder, program, settings, context);
         let Err(failure) = ended else { return Ok(session) };
         session.roll_back();
         if last || !failure.is_transient() {

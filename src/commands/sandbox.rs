@@ -1,10 +1,10 @@
 //! `sandbox start|stop|reset|url`
 
+use leora_report::{Failure, Observer, Report};
+use leora_sandbox::{SandboxError, Stopped};
+
 use crate::cli::SandboxAction;
 use crate::commands::{Context, target};
-use leora_report::Observer;
-use leora_report::{Failure, Report};
-use leora_sandbox::{SandboxError, Stopped};
 
 /// Looks after the sandbox; returns the exit code.
 pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {

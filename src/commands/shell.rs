@@ -1,8 +1,9 @@
 //! `completions` and `man`: what shells and `man` want to know of the command line.
 
+use leora_report::{Failure, FailureKind};
+
 use crate::cli::{self, Shell};
 use crate::commands::Context;
-use leora_report::{Failure, FailureKind};
 
 /// Prints the script that teaches a shell to complete; returns the exit code.
 pub(crate) fn completions(shell: Shell, context: &Context) -> u8 {

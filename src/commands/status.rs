@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::commands::{Context, target};
 use leora_folder::ScriptFolder;
 use leora_postgres::{History, Session, Transaction};
-use leora_report::PastRun;
-use leora_report::{Failure, FailureKind, FolderStatus, Report, RunStatus, Status};
+use leora_report::{Failure, FailureKind, FolderStatus, PastRun, Report, RunStatus, Status};
+
+use crate::commands::{Context, target};
 
 /// Shows the runs, one run, or what changed in a folder since it ran; returns the exit code.
 pub(crate) fn status(of: Option<&str>, context: &Context) -> u8 {

@@ -3,15 +3,17 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::commands::Context;
 use leora_execution::{Effects, OnDatabase};
 use leora_folder::{Limits, ScriptFolder};
 use leora_host::HostError;
 use leora_postgres::{History, Reading, Session, StepRecord};
-use leora_report::{Entry, Expectation, Observer};
-use leora_report::{Failure, FailureKind, Outcome, Report, StepReport};
+use leora_report::{
+    Entry, Expectation, Failure, FailureKind, Observer, Outcome, Report, StepReport,
+};
 use leora_rule::Access;
-use leora_script::{Program, ScriptError, ScriptErrorKind, Settings, Stagehand};
+use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings};
+
+use crate::commands::Context;
 
 /// What is done after each step.
 pub(crate) type AfterStep<'a, E> =
@@ -28,7 +30,7 @@ pub(crate) fn perform<E: Effects + 'static>(
     context: &Context,
     after: &mut AfterStep<'_, E>,
 ) -> Result<(), Failure> {
-    let by = Stagehand {
+    let by = RunEnvironment {
         host: host.clone(),
         observer: context.screen.clone(),
         settings: settings.clone(),

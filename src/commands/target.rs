@@ -1,10 +1,11 @@
 //! Finding the database that a verb works on.
 
-use crate::cli::TargetChoice;
-use crate::commands::Context;
 use leora_postgres::{NoTarget, Target, TargetSource};
 use leora_report::{Failure, TargetReport};
 use leora_sandbox::{Running, Sandbox};
+
+use crate::cli::TargetChoice;
+use crate::commands::Context;
 
 /// The sample CRM.
 const SAMPLE: &str = include_str!("../../sql/sample-crm.sql");

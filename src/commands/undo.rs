@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use uuid::Uuid;
-
-use crate::commands::page::Page;
-use crate::commands::{Context, confirm, history, keepsake, opening, steps, target};
 use leora_folder::LockMode;
 use leora_postgres::{Catalog, History, Reader, RunRecord, Session, Undoing};
-use leora_report::Entry;
-use leora_report::Study;
-use leora_report::{DatabaseError, Lock, PastRule, PastRun, PutBack};
-use leora_report::{Failure, FailureKind, Outcome, Report, StepReport};
-use leora_rule::Access;
-use leora_rule::{Source, distribution};
+use leora_report::{
+    DatabaseError, Entry, Failure, FailureKind, Lock, Outcome, PastRule, PastRun, PutBack, Report,
+    RuleStatistics, StepReport,
+};
+use leora_rule::{Access, Source, distribution};
+use uuid::Uuid;
+
+use crate::commands::report_page::Page;
+use crate::commands::{
+    Context, begin_run as opening, confirm, report_archive as keepsake, run_record as history,
+    steps, target,
+};
 
 /// Puts back what a run changed; returns the exit code.
 pub(crate) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
@@ -205,13 +207,13 @@ fn study(
     session: &mut Session,
     rule: &PastRule,
     context: &Context,
-) -> Result<Option<Study>, DatabaseError> {
+) -> Result<Option<RuleStatistics>, DatabaseError> {
     let Some(table) = Catalog::of(session).table(&rule.table)? else { return Ok(None) };
     let source = Source::of(Arc::new(table));
     let as_of = context.options.as_of;
     let Ok(sql) = distribution(&source, None, None, &rule.column, as_of) else { return Ok(None) };
     let before = Reader::of(session).shares(&sql)?;
-    Ok(Some(Study { statement: None, before, dial: None }))
+    Ok(Some(RuleStatistics { statement: None, before, dial: None }))
 }
 
 fn record(past: &PastRun, report: &Report) -> RunRecord {

@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
+use leora_execution::{Gathered, read_threshold_model};
+use leora_host::HostError;
+use leora_postgres::{Reader, Session, Transaction};
+use leora_report::{
+    Combination, Failure, FailureKind, Observer, Outcome, Report, ThresholdReport, WhatIfReport,
+};
+use leora_rule::{Rule, Source, Variant, WhatIf, WhatIfResult};
+use leora_script::{Program, ScriptError, Settings};
 use uuid::Uuid;
 
 use crate::cli::Varied;
-use crate::commands::gathering::{Gatherer, Rules};
+use crate::commands::collect_rules::{Gatherer, Rules};
 use crate::commands::introduction::{explain_settings, introduce, open};
-use crate::commands::page::Page;
+use crate::commands::report_page::Page;
 use crate::commands::{Context, target};
-use leora_execution::{Gathered, read_dial};
-use leora_host::HostError;
-use leora_postgres::{Reader, Session, Transaction};
-use leora_report::Observer;
-use leora_report::{Combination, DialReport, Failure, FailureKind, Outcome, Report, WhatIfReport};
-use leora_rule::{Outlook, Rule, Source, Variant, WhatIf};
-use leora_script::{Program, ScriptError, Settings};
 
 /// The most combinations at a time: more than anybody reads.
 const MOST: usize = 200;
@@ -248,7 +249,7 @@ impl Question<'_> {
             let asked = WhatIf::compile(origins[name], &variants, as_of, NEAR_DAYS)
                 .map_err(|error| Failure::from(ScriptError::from(HostError::from(error))))?;
             let rows = gatherer.session(|session| Reader::of(session).texts(&asked.sql))?;
-            let (outlooks, boundaries): (Vec<Vec<Outlook>>, _) = asked.read(rows);
+            let (outlooks, boundaries): (Vec<Vec<WhatIfResult>>, _) = asked.read(rows);
             for (combination, outlooks) in told.combinations.iter_mut().zip(outlooks) {
                 combination.outlooks.extend(outlooks);
             }
@@ -263,16 +264,17 @@ fn dials(
     gatherer: &Gatherer<'_>,
     base: &Rules,
     context: &Context,
-) -> Result<Vec<DialReport>, Failure> {
+) -> Result<Vec<ThresholdReport>, Failure> {
     let mut dials = Vec::new();
     for Gathered { rule, source, awaits, .. } in &base.rules {
         if !awaits.is_empty() {
             continue;
         }
         let as_of = context.options.as_of;
-        let read =
-            gatherer.session(|session| read_dial(&mut Reader::of(session), rule, source, as_of))?;
-        dials.extend(read.map(|(dial, buckets)| DialReport {
+        let read = gatherer.session(|session| {
+            read_threshold_model(&mut Reader::of(session), rule, source, as_of)
+        })?;
+        dials.extend(read.map(|(dial, buckets)| ThresholdReport {
             table: rule.table.clone(),
             column: rule.column.clone(),
             dial,

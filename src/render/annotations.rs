@@ -1,7 +1,6 @@
 //! What failed, as annotations that GitHub Actions shows on the lines of a change.
 
-use leora_report::{CheckReport, Checkup, Failure, Report, Verdict};
-use leora_report::{Ended, Entry, Place};
+use leora_report::{CheckReport, Checkup, Entry, ExampleOutcome, Failure, Place, Report, Verdict};
 
 /// How much an annotation stops.
 #[derive(Clone, Copy)]
@@ -74,10 +73,10 @@ pub(crate) fn of_check(report: &CheckReport) -> Vec<String> {
     let trials = report.folders.iter().flat_map(|folder| &folder.trials);
     let examples = trials.filter(|trial| !trial.ended.passed()).map(|trial| {
         let message = match &trial.ended {
-            Ended::Tried { expected, got, .. } => {
+            ExampleOutcome::Tried { expected, got, .. } => {
                 format!("{}: expected {expected}, got {got}", trial.label)
             }
-            Ended::Stuck { message, .. } => {
+            ExampleOutcome::Stuck { message, .. } => {
                 format!("{}: could not be tried: {message}", trial.label)
             }
         };

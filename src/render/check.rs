@@ -1,13 +1,15 @@
 //! What `check` found.
 
+use leora_report::{
+    ArmPlace, By, CheckReport, ExampleOutcome, ExampleResult, Finding, FolderCheck, Place,
+    SettingReport,
+};
 use serde_json::{Value, json};
 
 use crate::render::diagnostic::{self, Severity};
 use crate::render::numbers::counted;
 use crate::render::style::{Style, Tone};
 use crate::render::text::{padded, plain, wrapped};
-use leora_report::{ArmPlace, By, Ended, Finding, Place, Trial};
-use leora_report::{CheckReport, FolderCheck, SettingReport};
 
 /// Finds the text of a file, to show a line of it.
 pub(crate) type Texts<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
@@ -92,18 +94,18 @@ fn detail(text: &str, indent: usize, style: Style) -> Vec<String> {
 }
 
 /// An example: its value and the arm that gave it, or what it got instead.
-fn tried(trial: &Trial, width: usize, style: Style) -> Vec<String> {
+fn tried(trial: &ExampleResult, width: usize, style: Style) -> Vec<String> {
     let label = padded(&plain(&trial.label), width);
     let (mark, rest, more) = match &trial.ended {
-        Ended::Tried { got, passed: true, by, .. } => {
+        ExampleOutcome::Tried { got, passed: true, by, .. } => {
             (style.paint(Tone::Good, "✓"), format!("{got}, {}", by_told(by)), vec![])
         }
-        Ended::Tried { expected, got, by, .. } => (
+        ExampleOutcome::Tried { expected, got, by, .. } => (
             style.paint(Tone::Bad, "✗"),
             format!("expected {expected}, got {got}"),
             vec![by_told(by), at(trial.place.as_ref())],
         ),
-        Ended::Stuck { message, help } => (
+        ExampleOutcome::Stuck { message, help } => (
             style.paint(Tone::Bad, "✗"),
             "could not be tried".into(),
             [Some(message.clone()), help.clone(), Some(at(trial.place.as_ref()))]
@@ -267,14 +269,14 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-fn example(folder: &str, trial: &Trial) -> Value {
+fn example(folder: &str, trial: &ExampleResult) -> Value {
     let place = trial.place.as_ref();
     let mut told = json!({
         "folder": folder, "label": trial.label, "column": trial.column, "passed": trial.ended.passed(),
         "file": place.map(|place| &place.file), "line": place.map(|place| place.line),
     });
     match &trial.ended {
-        Ended::Tried { expected, got, by, .. } => {
+        ExampleOutcome::Tried { expected, got, by, .. } => {
             told["expected"] = json!(expected.to_sql_text());
             told["got"] = json!(got.to_sql_text());
             told["arm"] = match by {
@@ -282,7 +284,7 @@ fn example(folder: &str, trial: &Trial) -> Value {
                 By::LeftOut(_) | By::Unmatched(_) => Value::Null,
             };
         }
-        Ended::Stuck { message, help } => {
+        ExampleOutcome::Stuck { message, help } => {
             told["message"] = json!(message);
             told["help"] = json!(help);
         }

@@ -1,11 +1,11 @@
 //! What a doctor found, and the grants that a role needs.
 
+use leora_report::{Check, Checkup, Grant, GrantList, TargetReport, Verdict};
 use serde_json::{Value, json};
 
 use crate::render::numbers::counted;
 use crate::render::style::{Style, Tone};
 use crate::render::text::{padded, plain, wrapped};
-use leora_report::{Check, Checkup, Grant, GrantList, TargetReport, Verdict};
 
 /// The columns that a verdict and a name take.
 const MARK: usize = 6;

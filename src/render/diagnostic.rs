@@ -1,11 +1,10 @@
 //! A mistake, shown on its own line of the script with a caret.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use leora_report::{Failure, Finding, Place};
 
 use crate::render::style::{Style, Tone};
 use crate::render::text::{harmless, plain, wrapped};
-use leora_report::Failure;
-use leora_report::{Finding, Place};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The last words of a run: what it did or left, and where to go from there.
 
+use leora_report::{Entry, FailureKind, FileChange, Outcome, Report};
+use leora_rule::Access;
+
 use crate::render::style::{Style, Tone};
 use crate::render::text::{plain, wrapped};
-use crate::render::{forecast, numbers};
-use leora_report::Entry;
-use leora_report::{FailureKind, FileChange, Outcome, Report};
-use leora_rule::Access;
+use crate::render::{numbers, plan as forecast};
 
 /// The end of a run that failed nowhere: what it did, what to do next and how to go back.
 pub(crate) fn farewell(report: &Report, style: Style) -> Vec<String> {

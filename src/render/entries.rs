@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use leora_report::{
+    Entry, Expectation, ObjectChange, ObjectOwnership, ObjectVerb, PutBack, SqlRun,
+};
+use leora_rule::{Change, Kept};
+
 use crate::render::chart::bars;
-use crate::render::forecast;
-use crate::render::matrix;
-use crate::render::migrations;
 use crate::render::numbers::{count, counted};
 use crate::render::style::{Style, Tone};
-use crate::render::summary;
 use crate::render::text::{padded, plain, wrapped};
-use leora_report::{Belonging, ObjectChange, ObjectVerb, PutBack, SqlRun};
-use leora_report::{Entry, Expectation};
-use leora_rule::{Change, Kept};
+use crate::render::{matrix, migrations, plan as forecast, summary};
 
 /// How far the details of a result stand in.
 const INDENT: usize = 6;
@@ -243,7 +242,7 @@ fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String
             lines.extend(detail(&told, style));
         }
     }
-    if let Belonging::Given { owner } = &ran.belonging {
+    if let ObjectOwnership::Given { owner } = &ran.belonging {
         let given = ["given to", "would be given to"][tense as usize];
         let told = format!("{given} {owner}, who owns the tables that it belongs with");
         lines.extend(detail(&told, style));

@@ -1,12 +1,13 @@
 //! The report as JSON. It is an interface: keys are added, never renamed.
 
+use leora_report::{
+    Entry, Expectation, Failure, FileChange, FileReport, ObjectOwnership, ObjectVerb, PlanReport,
+    PrismaRecord, PutBack, Recorded, Report, StepReport, WayReport,
+};
+use leora_rule::{Change, Sample};
 use serde_json::{Value, json};
 
-use crate::render::{forecast, what_if, why};
-use leora_report::{Belonging, ObjectVerb, PrismaRecord, PutBack, Recorded};
-use leora_report::{Entry, Expectation};
-use leora_report::{Failure, FileChange, FileReport, PlanReport, Report, StepReport, WayReport};
-use leora_rule::{Change, Sample};
+use crate::render::{plan as forecast, what_if, why};
 
 /// The document of a run.
 pub fn document(report: &Report) -> String {
@@ -127,7 +128,7 @@ fn objects(entry: &Entry) -> Vec<Value> {
         let mut told =
             json!({ "file": file, "change": verb, "kind": object.kind, "name": object.name });
         let kinds = ["table", "view", "sequence", "enum", "function"];
-        if let Belonging::Given { owner } = &ran.belonging
+        if let ObjectOwnership::Given { owner } = &ran.belonging
             && object.verb == ObjectVerb::Created
             && kinds.contains(&object.kind.as_str())
         {

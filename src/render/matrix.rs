@@ -1,12 +1,12 @@
 //! Transitions as a matrix: a row for each old value, a column for each new one.
 
 use comfy_table::CellAlignment;
+use leora_rule::Change;
 
 use crate::render::numbers::{count, share};
 use crate::render::style::Style;
 use crate::render::summary::{grid, indented};
 use crate::render::text::plain;
-use leora_rule::Change;
 
 /// The most new values that stand beside each other in 80 columns.
 const WIDEST: usize = 4;

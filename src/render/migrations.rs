@@ -1,8 +1,9 @@
 //! A migration that was recorded, or its rollback: in the history, and in Prisma's record.
 
+use leora_report::{PrismaRecord, Recorded, Recording};
+
 use crate::render::entries::{Tense, detail, good};
 use crate::render::style::Style;
-use leora_report::{PrismaRecord, Recorded, Recording};
 
 pub(crate) fn lines(
     name: &str,

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::render::text::plain;
 use leora_report::Progress;
 use leora_rule::grouped;
+
+use crate::render::text::plain;
 
 /// How often the line is drawn anew.
 const TICK: Duration = Duration::from_millis(120);

@@ -3,6 +3,12 @@
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 
+use leora_report::{
+    CheckReport, Checkup, Entry, Failure, GrantList, Observer, Progress, Report, SettingReport,
+    Status,
+};
+use leora_rule::Access;
+
 use crate::render::entries::Tense;
 use crate::render::progress::Bar;
 use crate::render::style::{Style, Tone};
@@ -10,10 +16,6 @@ use crate::render::text::{plain, wrapped};
 use crate::render::{
     annotations, check, checkup, diagnostic, ending, entries, json, status, summary, what_if, why,
 };
-use leora_report::Progress;
-use leora_report::{CheckReport, Checkup, Failure, GrantList, Report, SettingReport, Status};
-use leora_report::{Entry, Observer};
-use leora_rule::Access;
 
 /// How a run is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

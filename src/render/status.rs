@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use leora_report::{FolderStatus, PastRun, RunStatus, Status};
 use serde_json::{Value, json};
 
 use crate::render::numbers::{counted, time};
 use crate::render::style::{Style, Tone};
 use crate::render::text::{plain, wrapped};
-use leora_report::PastRun;
-use leora_report::{FolderStatus, RunStatus, Status};
 
 /// The lines of a status.
 pub(crate) fn lines(status: &Status, style: Style) -> Vec<String> {

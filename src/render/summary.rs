@@ -2,12 +2,11 @@
 
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
+use leora_report::{Outcome, Report, StepReport, Table};
 
 use crate::render::numbers;
 use crate::render::style::Style;
 use crate::render::text::{columns, cut, plain};
-use leora_report::Table;
-use leora_report::{Outcome, Report, StepReport};
 
 /// The header of the steps.
 const STEPS: [&str; 5] = ["Step", "Result", "Changed", "Checks", "Time"];

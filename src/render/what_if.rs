@@ -1,20 +1,20 @@
 //! What other settings would give: a line a combination.
 
 use comfy_table::{CellAlignment, Table as Grid};
+use leora_report::{Combination, Report, WhatIfReport};
+use leora_rule::{Boundary, Population, WhatIfResult, counted, grouped};
 use serde_json::{Value, json};
 
 use crate::render::numbers;
 use crate::render::style::{Style, Tone};
 use crate::render::summary::{grid, indented};
 use crate::render::text::{columns, plain, wrapped};
-use leora_report::{Combination, Report, WhatIfReport};
-use leora_rule::{Boundary, Outlook, Population, counted, grouped};
 
 /// The most values that have a column of their own; the rest share one.
 const VALUES: usize = 6;
 
 /// Which of the two populations is told.
-type Part = fn(&Outlook) -> &Population;
+type Part = fn(&WhatIfResult) -> &Population;
 
 /// The lines of a what-if.
 pub(crate) fn lines(report: &WhatIfReport, style: Style) -> Vec<String> {
@@ -39,7 +39,7 @@ fn column_lines(report: &WhatIfReport, table: &str, column: &str, style: Style) 
     let of = |one: &Combination| {
         one.outlooks.iter().find(|one| one.table == table && one.column == column).cloned()
     };
-    let rows: Vec<(&Combination, Outlook)> =
+    let rows: Vec<(&Combination, WhatIfResult)> =
         report.combinations.iter().filter_map(|one| Some((one, of(one)?))).collect();
     let most = |part: Part| rows.iter().map(|(_, one)| part(one).rows()).max().unwrap_or(0);
     let (taken, decidable): (Part, Part) = (|one| &one.taken, |one| &one.decidable);
@@ -73,7 +73,7 @@ fn column_lines(report: &WhatIfReport, table: &str, column: &str, style: Style) 
 
 fn table_lines(
     report: &WhatIfReport,
-    rows: &[(&Combination, Outlook)],
+    rows: &[(&Combination, WhatIfResult)],
     part: Part,
     style: Style,
 ) -> Vec<String> {
@@ -141,7 +141,7 @@ fn laid_out(table: &[Vec<String>], left: usize, style: Style) -> Grid {
 }
 
 /// The values that occur, as in the first combination, then those that only others have.
-fn values(rows: &[(&Combination, Outlook)], part: Part) -> Vec<Option<String>> {
+fn values(rows: &[(&Combination, WhatIfResult)], part: Part) -> Vec<Option<String>> {
     let mut values: Vec<Option<String>> = Vec::new();
     for (value, _) in rows.iter().flat_map(|(_, one)| &part(one).distribution) {
         if !values.contains(value) {
@@ -157,7 +157,7 @@ fn word(value: &Option<String>) -> String {
 }
 
 /// From which values of now to which, a line for each combination.
-fn moves(rows: &[(&Combination, Outlook)], part: Part, style: Style) -> Vec<String> {
+fn moves(rows: &[(&Combination, WhatIfResult)], part: Part, style: Style) -> Vec<String> {
     if rows.iter().all(|(_, one)| part(one).transitions.is_empty()) {
         return vec![];
     }
@@ -194,7 +194,7 @@ fn moves(rows: &[(&Combination, Outlook)], part: Part, style: Style) -> Vec<Stri
 }
 
 /// The value of now of all that changes, where that is one.
-fn only_old(rows: &[(&Combination, Outlook)], part: Part) -> Option<Option<String>> {
+fn only_old(rows: &[(&Combination, WhatIfResult)], part: Part) -> Option<Option<String>> {
     let mut olds = rows.iter().flat_map(|(_, one)| &part(one).transitions).map(|one| &one.old);
     let first = olds.next()?;
     // Of several values something is left as it is, and the table does not tell what.
@@ -245,7 +245,7 @@ fn combination(one: &Combination) -> Value {
         one.settings.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let (mut distribution, mut transitions) = (Vec::new(), Vec::new());
     for outlook in &one.outlooks {
-        let Outlook { table, column, taken, decidable } = outlook;
+        let WhatIfResult { table, column, taken, decidable } = outlook;
         for (value, rows) in &decidable.distribution {
             distribution.push(json!({
                 "table": table, "column": column, "value": value,

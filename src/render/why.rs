@@ -1,11 +1,11 @@
 //! Why a row gets its values.
 
+use leora_report::{Report, Turn, WhyReport, WhyRule};
+use leora_rule::{Arm, Node, RowExplanation, RulePlace, Verdict, counted};
 use serde_json::{Value, json};
 
 use crate::render::style::{Style, Tone};
 use crate::render::text::{columns, padded, plain, wrapped};
-use leora_report::{Report, Turn, WhyReport, WhyRule};
-use leora_rule::{Arm, Node, Reasons, RulePlace, Verdict, counted};
 
 /// The most arms that are listed; of a longer list those that do not match are counted.
 const LISTED: usize = 12;
@@ -94,7 +94,7 @@ fn word(value: &Option<String>) -> String {
 
 fn filter_lines(one: &WhyRule, told: &mut Told) {
     let Some(filter) = &one.rule.filter else { return };
-    let Reasons { taken, against, .. } = &one.reasons;
+    let RowExplanation { taken, against, .. } = &one.reasons;
     if *taken == Verdict::Yes {
         told.say("where", &format!("takes it: {filter}"), None);
         return;

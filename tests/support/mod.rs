@@ -27,7 +27,7 @@ pub use node::PrismaProject;
 pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project};
 pub use promptly::promptly;
-pub use proxy::{Cut, Proxy};
+pub use proxy::{Breakpoint, Proxy};
 pub use random::Random;
 pub use server::{OwnServer, server};
 pub use standby::Standby;

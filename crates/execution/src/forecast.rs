@@ -3,14 +3,15 @@
 
 use std::time::Instant;
 
-use crate::on_database::{Effects, OnDatabase};
-use crate::reads::Reads;
-use crate::{RunContext, sql_files};
 use leora_folder::Manifest;
 use leora_host::{HostError, Row, Selection, guard, permit};
 use leora_postgres::{Catalog, History, Prisma, against_batches, against_rewrite, foretell};
 use leora_report::{Recorded, Recording, SqlRun};
 use leora_rule::{self as rule, Change, Foreseen, Rule, Sample, Value};
+
+use crate::on_database::{Effects, OnDatabase};
+use crate::reads::Reads;
+use crate::{RunContext, sql_files};
 
 /// Foretells what a run would do.
 pub type Forecast = OnDatabase<Foretelling>;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::RunContext;
-use crate::on_database::{Effects, OnDatabase};
-use crate::reads::Reads;
 use leora_folder::Manifest;
 use leora_host::{HostError, Row, Selection, permit};
 use leora_report::{Recording, SqlRun};
 use leora_rule::{self as rule, Change, Rule, Source, Value};
+
+use crate::RunContext;
+use crate::on_database::{Effects, OnDatabase};
+use crate::reads::Reads;
 
 /// Gathers the rules of a folder.
 pub type Gather = OnDatabase<Gathering>;

@@ -16,5 +16,5 @@ pub use live::{Doing, Live, RunContext};
 pub use on_database::{Effects, OnDatabase};
 pub use prepare::Prepare;
 pub use reads::Reads;
-pub use study::read_dial;
+pub use study::read_threshold_model;
 pub use survey::{MADE_UP, Supposed, Survey, Touch};

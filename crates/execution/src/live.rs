@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
-
-use crate::on_database::{Effects, OnDatabase};
-use crate::reads::Reads;
-use crate::sql_files;
 use leora_folder::{Manifest, Source};
 use leora_host::{HostError, Row, Selection, guard, permit};
 use leora_postgres::{History, Journal, Prisma, Writer};
 use leora_report::{Recording, SqlRun};
-use leora_rule::Access;
-use leora_rule::{self as rule, Change, DataType, Expr, Rule, Strategy, Value};
+use leora_rule::{self as rule, Access, Change, DataType, Expr, Rule, Strategy, Value};
+
+use crate::on_database::{Effects, OnDatabase};
+use crate::reads::Reads;
+use crate::sql_files;
 
 /// What a run needs to know about itself.
 #[derive(Clone, Debug)]

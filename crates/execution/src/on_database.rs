@@ -1,15 +1,14 @@
 //! A host on a database: it reads, and what it does with writes is its [`Effects`].
 
 use jiff::civil::Date;
-
-use crate::reads::Reads;
-use crate::study;
 use leora_folder::Manifest;
 use leora_host::{Host, HostError, Row, Selection};
 use leora_postgres::Session;
-use leora_report::Study;
-use leora_report::{Distribution, Recording, SqlRun};
+use leora_report::{Distribution, Recording, RuleStatistics, SqlRun};
 use leora_rule::{Change, ForeignKey, Index, Rule, Table, Value};
+
+use crate::reads::Reads;
+use crate::study;
 
 /// What a host does with what would write.
 pub trait Effects: Send {
@@ -53,7 +52,7 @@ pub trait Effects: Send {
 pub struct OnDatabase<E> {
     reads: Reads,
     effects: E,
-    studies: Option<Vec<Option<Study>>>,
+    studies: Option<Vec<Option<RuleStatistics>>>,
 }
 
 impl<E: Effects> OnDatabase<E> {
@@ -69,7 +68,7 @@ impl<E: Effects> OnDatabase<E> {
     }
 
     /// The studies of the rules that were applied, in their order.
-    pub fn take_studies(&mut self) -> Vec<Option<Study>> {
+    pub fn take_studies(&mut self) -> Vec<Option<RuleStatistics>> {
         self.studies.take().unwrap_or_default()
     }
 

@@ -2,16 +2,16 @@
 //! real, in a transaction that is always rolled back.
 
 use jiff::civil::Date;
-
-use crate::reads::Reads;
-use crate::survey::example;
-use crate::{RunContext, sql_files};
 use leora_host::{Host, HostError, Row, Selection, permit};
 use leora_postgres::{Reader, Session};
 use leora_report::{Distribution, Recording, SqlRun};
 use leora_rule::{
     self as rule, Change, ForeignKey, Index, Rule, RuleStatements, Source, Sql, Table, Value,
 };
+
+use crate::reads::Reads;
+use crate::survey::example;
+use crate::{RunContext, sql_files};
 
 /// Prepares what scripts would run.
 #[derive(Debug)]

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-
 use leora_folder::Manifest;
 use leora_host::{HostError, Row, Selection};
 use leora_postgres::{Catalog, History, Reader, Session, Target};
@@ -89,7 +88,7 @@ impl Reads {
         }
         match &table.key {
             none if none.is_empty() => {
-                Ok(Table { key: named.clone(), key_by: KeyBy::Word, ..table })
+                Ok(Table { key: named.clone(), key_by: KeyBy::Declared, ..table })
             }
             own if own == named => Ok(table),
             own => Err(HostError::NotAllowed {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::reads::Reads;
 use leora_folder::{Manifest, Source};
 use leora_host::{HostError, permit};
 use leora_report::{DatabaseError, SqlRun};
+
+use crate::reads::Reads;
 
 /// Runs a file, if the manifest names it and it takes no lock that the manifest does not name. It may leave indexes
 /// until the columns that the manifest names are written.

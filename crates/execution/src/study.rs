@@ -1,18 +1,18 @@
 //! What a page shows of a rule beside what it did: read before it, in the same transaction.
 
 use jiff::civil::Date;
-
-use crate::reads::Reads;
 use leora_host::HostError;
 use leora_postgres::Reader;
-use leora_report::{Bucket, DatabaseError, Day, Study};
-use leora_rule::{self as rule, Dial, Rule, Source};
+use leora_report::{Bucket, DatabaseError, Day, RuleStatistics};
+use leora_rule::{self as rule, Rule, Source, ThresholdModel};
+
+use crate::reads::Reads;
 
 /// The most groups of a histogram that a page carries.
 const MOST_GROUPS: usize = 40_000;
 
 /// Studies a rule, if it means something on its table: what it does not, the change itself will tell.
-pub(crate) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<Study>, HostError> {
+pub(crate) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<RuleStatistics>, HostError> {
     let Ok(source) = reads.source(&rule.table) else { return Ok(None) };
     let as_of = reads.as_of;
     let Ok(statements) = rule::RuleStatements::compile(rule, &source, as_of) else {
@@ -22,8 +22,8 @@ pub(crate) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<Study>, Hos
         return Ok(None);
     };
     let before = reads.reader().shares(&sql)?;
-    let dial = read_dial(&mut reads.reader(), rule, &source, as_of)?;
-    Ok(Some(Study { statement: Some(statements.update), before, dial }))
+    let dial = read_threshold_model(&mut reads.reader(), rule, &source, as_of)?;
+    Ok(Some(RuleStatistics { statement: Some(statements.update), before, dial }))
 }
 
 /// Reads what the thresholds of a rule can be turned on, where its values depend on one date column alone and the
@@ -31,13 +31,13 @@ pub(crate) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<Study>, Hos
 ///
 /// # Errors
 /// [`DatabaseError`] of the server.
-pub fn read_dial(
+pub fn read_threshold_model(
     reader: &mut Reader<'_>,
     rule: &Rule,
     source: &Source,
     as_of: Date,
-) -> Result<Option<(Dial, Vec<Bucket>)>, DatabaseError> {
-    let Some(dial) = Dial::of(rule) else { return Ok(None) };
+) -> Result<Option<(ThresholdModel, Vec<Bucket>)>, DatabaseError> {
+    let Some(dial) = ThresholdModel::of(rule) else { return Ok(None) };
     let limit = MOST_GROUPS + 1;
     let Ok(sql) = rule::histogram(rule, &dial.column, source, limit, as_of) else {
         return Ok(None);

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
-
 use leora_folder::{Piece, scan};
 use leora_host::{Host, HostError, Row, Selection};
 use leora_postgres::{Catalog, Reader, Session};

@@ -1,7 +1,8 @@
 //! What can be wrong with a script folder.
 
-use crate::Source;
 use leora_report::{Failure, FailureKind, Place};
+
+use crate::Source;
 
 /// A folder that can't be run. The text states the fact; [`FolderError::help`] the next action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

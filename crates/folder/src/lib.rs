@@ -2,13 +2,13 @@
 //!
 //! Every file is read once, when the folder is opened: what was checked is what runs.
 
+mod checksum;
 mod error;
-mod fingerprint;
 mod limits;
 mod manifest;
-mod sql_needs;
+mod sql_files;
+mod sql_privileges;
 mod sql_scanner;
-mod sql_source;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 
+pub use checksum::{meaning, sha256_hex};
 pub use error::FolderError;
-pub use fingerprint::{meaning, sha256_hex};
 pub use limits::{LIMITS, Limit, Limits};
 pub use manifest::{LockMode, Manifest, Transit};
-pub use sql_needs::SqlNeeds;
+pub use sql_privileges::SqlNeeds;
 pub use sql_scanner::{Piece, Token, scan};
 
 /// A file of the folder, as it was when the folder was opened.
@@ -94,8 +94,8 @@ impl ScriptFolder {
             let (path, bytes) = (long.path.clone(), long.text.len());
             return Err(FolderError::TooLong { path, bytes, most });
         }
-        let sql = sql_source::read_all(path, &manifest)?;
-        let prisma = sql_source::read_migrations(path, &manifest)?;
+        let sql = sql_files::read_all(path, &manifest)?;
+        let prisma = sql_files::read_migrations(path, &manifest)?;
         let shown = path.display().to_string();
         let path = shown.trim_end_matches('/').to_owned();
         Ok(Self { path, manifest, steps, modules, examples, sql, prisma })

@@ -1,9 +1,10 @@
 //! The host in memory: it gathers the rules, answers what examples give, and notes what nobody answers.
 
-use crate::given::{Given, Shares};
-use crate::{Host, HostError, Row, Selection};
 use leora_report::{Distribution, Recording, Share, SqlRun};
 use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Rule, Table, Value};
+
+use crate::given::{Given, Shares};
+use crate::{Host, HostError, Row, Selection};
 
 /// Answers a script's calls without a database. What nobody gave is answered as an empty database would.
 #[derive(Debug, Default)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::Row;
 use leora_rule::{DataType, ForeignKey, Index, Kind};
+
+use crate::Row;
 
 /// What an example says a script would be answered, by what it is asked of.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,8 +1,9 @@
 //! Guards of the manifest: changes that are refused before the first row is written.
 
-use crate::HostError;
 use leora_folder::{Manifest, Transit};
 use leora_rule::{Change, Transition, counted, grouped};
+
+use crate::HostError;
 
 /// Refuses a change that a guard of the manifest forbids.
 pub fn judge(manifest: &Manifest, change: &Change) -> Result<(), HostError> {

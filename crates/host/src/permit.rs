@@ -1,8 +1,9 @@
 //! What the manifest allows a folder to write.
 
-use crate::HostError;
 use leora_folder::Manifest;
 use leora_rule::Access;
+
+use crate::HostError;
 
 fn not_allowed(message: String, help: String) -> HostError {
     HostError::NotAllowed { message, help }

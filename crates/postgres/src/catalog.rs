@@ -1,9 +1,10 @@
 //! What the database's catalog says about tables, types, indexes and foreign keys.
 
-use crate::Session;
-use crate::link::TextRow;
 use leora_report::DatabaseError;
 use leora_rule::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Sql, Table, quote_qualified};
+
+use crate::Session;
+use crate::connection::TextRow;
 
 /// Reads the catalog of the CRM's schema.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! Prisma's own record of migrations, `_prisma_migrations`: kept as `prisma migrate deploy` would have kept it.
 
-use crate::Session;
 use leora_report::{DatabaseError, PrismaRecord};
 use leora_rule::{Sql, quote_qualified};
+
+use crate::Session;
 
 /// The table, in the schema that Prisma works in.
 const TABLE: &str = "_prisma_migrations";

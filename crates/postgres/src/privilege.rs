@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::Session;
-use crate::link::TextRow;
 use leora_report::DatabaseError;
 use leora_rule::{Sql, quote_identifier, quote_qualified};
+
+use crate::Session;
+use crate::connection::TextRow;
 
 /// Something that a role must be allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,9 @@
 //! `query`: a script's own SELECT, kept from writing by the server.
 
-use crate::{Reader, Reading};
 use leora_report::DatabaseError;
 use leora_rule::{Sql, Value};
+
+use crate::{Reader, Reading};
 
 impl Reader<'_> {
     /// Runs one SELECT of a script, read-only, within the session's [`Reading`]. A text stays text, also a date.

@@ -1,6 +1,6 @@
 //! What `check` found, as plain data.
 
-use crate::{ArmPlace, Finding, Setting, Trial};
+use crate::{ArmPlace, ExampleResult, Finding, Setting};
 
 /// What `check` found in the folders that it looked at.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +27,7 @@ pub struct FolderCheck {
     /// What is wrong, or misleads.
     pub findings: Vec<Finding>,
     /// Its examples, and what became of them.
-    pub trials: Vec<Trial>,
+    pub trials: Vec<ExampleResult>,
     /// The arms that no example reaches.
     pub unreached: Vec<ArmPlace>,
     /// The statements that the database prepared, where one was asked.

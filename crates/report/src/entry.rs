@@ -1,7 +1,8 @@
 //! What a step reports while it runs.
 
-use crate::{Distribution, Place, PutBack, Recording, SqlRun};
 use leora_rule::Change;
+
+use crate::{Distribution, Place, PutBack, Recording, SqlRun};
 
 /// One thing that a step did or found.
 #[derive(Clone, Debug, PartialEq)]

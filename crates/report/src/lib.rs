@@ -5,6 +5,7 @@ mod checkup;
 mod database_error;
 mod distribution;
 mod entry;
+mod example_result;
 mod failure;
 mod finding;
 mod past;
@@ -12,21 +13,23 @@ mod place;
 mod progress;
 mod put_back;
 mod recording;
+mod rule_statistics;
 mod setting;
 mod sql_run;
-mod study;
-mod trial;
 mod what_if;
 mod why;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use leora_rule::{Access, Strategy};
+
 pub use check::{CheckReport, FolderCheck, SettingReport};
 pub use checkup::{Check, Checkup, Grant, GrantList, Verdict};
 pub use database_error::{APPLICATION, DatabaseError, Holder, ServerError, WriteError};
 pub use distribution::{Distribution, Share};
 pub use entry::{Entry, Expectation, Observer, Table};
+pub use example_result::{ArmPlace, By, ExampleOutcome, ExampleResult};
 pub use failure::{Failure, FailureKind};
 pub use finding::{Finding, FindingKind};
 pub use past::{PastRule, PastRun, PastStep};
@@ -34,14 +37,11 @@ pub use place::Place;
 pub use progress::Progress;
 pub use put_back::PutBack;
 pub use recording::{PrismaRecord, Recorded, Recording};
+pub use rule_statistics::{Bucket, Day, RuleStatistics};
 pub use setting::Setting;
-pub use sql_run::{Belonging, LaterIndex, Lock, ObjectChange, ObjectVerb, SqlRun};
-pub use study::{Bucket, Day, Study};
-pub use trial::{ArmPlace, By, Ended, Trial};
-pub use what_if::{Combination, DialReport, WhatIfReport};
+pub use sql_run::{LaterIndex, Lock, ObjectChange, ObjectOwnership, ObjectVerb, SqlRun};
+pub use what_if::{Combination, ThresholdReport, WhatIfReport};
 pub use why::{Turn, TurningDay, WhyReport, WhyRule};
-
-use leora_rule::{Access, Strategy};
 
 /// What became of a run.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +79,7 @@ pub struct Report {
     /// The comments beside the settings, by name.
     pub comments: BTreeMap<String, String>,
     /// What is known of the rules beside what they did, in their order, where a page is to show it.
-    pub studies: Vec<Option<Study>>,
+    pub studies: Vec<Option<RuleStatistics>>,
     /// The files that it wrote beside the database.
     pub files: Vec<FileReport>,
     /// What to do next.

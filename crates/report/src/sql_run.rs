@@ -12,7 +12,7 @@ pub struct SqlRun {
     /// The indexes that it has left until the rows are written, which are among the objects.
     pub later: Vec<LaterIndex>,
     /// Whose is what it made.
-    pub belonging: Belonging,
+    pub belonging: ObjectOwnership,
     /// What lets those who work with the tables around them do so with the new tables.
     pub opening: Vec<String>,
 }
@@ -64,7 +64,7 @@ pub struct LaterIndex {
 
 /// Whose is what an SQL file made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Belonging {
+pub enum ObjectOwnership {
     /// The role's that ran it, as it should be.
     #[default]
     Own,

@@ -1,7 +1,8 @@
 //! What other settings would give, as plain data.
 
+use leora_rule::{Boundary, ThresholdModel, WhatIfResult};
+
 use crate::Bucket;
-use leora_rule::{Boundary, Dial, Outlook};
 
 /// What other settings would give.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +16,7 @@ pub struct WhatIfReport {
     /// What could not be looked at, and what would end a run.
     pub notes: Vec<String>,
     /// The rules whose thresholds can be turned, where a page is to show it.
-    pub dials: Vec<DialReport>,
+    pub dials: Vec<ThresholdReport>,
     /// How long the pass over the data took, in milliseconds.
     pub reading_ms: u64,
 }
@@ -36,13 +37,13 @@ impl WhatIfReport {
 
 /// A rule whose thresholds can be turned.
 #[derive(Clone, Debug)]
-pub struct DialReport {
+pub struct ThresholdReport {
     /// The table.
     pub table: String,
     /// The column that the rule sets.
     pub column: String,
     /// The rule.
-    pub dial: Dial,
+    pub dial: ThresholdModel,
     /// The rows that it could decide, by day.
     pub buckets: Vec<Bucket>,
 }
@@ -55,5 +56,5 @@ pub struct Combination {
     /// Whether these are the values in force now.
     pub in_force: bool,
     /// What becomes of each column, in the order in which rules set them.
-    pub outlooks: Vec<Outlook>,
+    pub outlooks: Vec<WhatIfResult>,
 }

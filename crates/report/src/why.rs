@@ -1,8 +1,7 @@
 //! Why a row gets its values, as plain data.
 
 use jiff::civil::Date;
-
-use leora_rule::{Reasons, Rule};
+use leora_rule::{RowExplanation, Rule};
 
 /// Why a row gets its values.
 #[derive(Clone, Debug)]
@@ -31,7 +30,7 @@ pub struct WhyRule {
     /// The value that the row has now.
     pub now: Option<String>,
     /// What the server says of each part of the rule.
-    pub reasons: Reasons,
+    pub reasons: RowExplanation,
     /// The first day to come on which its arms give another value.
     pub day: Option<TurningDay>,
     /// Why there is no such day, of a rule that looks at how long ago something is.

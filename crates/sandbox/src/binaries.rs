@@ -168,7 +168,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use crate::{Account, Binaries, major_of, probe};
+    use super::{Account, Binaries, major_of, probe};
 
     #[test]
     fn major_versions() {

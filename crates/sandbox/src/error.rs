@@ -1,8 +1,9 @@
 //! What can go wrong with the sandbox, each with what to do about it.
 
-use leora_report::{Failure, FailureKind};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use leora_report::{Failure, FailureKind};
 
 /// Why the private server could not be found, built, started or stopped.
 #[derive(Debug, thiserror::Error)]

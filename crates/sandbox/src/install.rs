@@ -38,7 +38,7 @@ fn for_linux(release: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use crate::for_linux;
+    use super::for_linux;
 
     #[test]
     fn each_family_has_its_command() {

@@ -29,14 +29,14 @@ use std::borrow::Cow;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use postmaster::Postmaster;
+use site::Site;
+
 pub use binaries::Binaries;
 pub use error::SandboxError;
 pub use privilege::Account;
 pub use running::Running;
 pub use server::Server;
-
-use postmaster::Postmaster;
-use site::Site;
 
 /// A private server with a sample database, in one directory.
 #[derive(Clone, Debug)]

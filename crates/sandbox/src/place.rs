@@ -126,7 +126,7 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::Path;
 
-    use crate::{Account, SandboxError, fingerprint, private, sockets};
+    use super::{Account, SandboxError, fingerprint, private, sockets};
 
     #[test]
     fn fingerprints_are_those_of_fnv_1a() {

@@ -1,8 +1,7 @@
 //! Where a PostgreSQL server may be on this machine.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use crate::privilege::Account;
 

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::binaries::{Binaries, major_of};
 use crate::error::SandboxError;
-use crate::place;
 use crate::postmaster::Postmaster;
 use crate::privilege::Account;
-use crate::start;
 use crate::url::{escaped, url};
+use crate::{place, start};
 
 /// The database superuser of every server made here.
 pub(crate) const USER: &str = "leora";

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use leora_system::make_folder;
+
 use crate::build::{self, DATABASE};
 use crate::error::SandboxError;
 use crate::locks::{Control, Locks};
@@ -10,7 +12,6 @@ use crate::postmaster::Postmaster;
 use crate::privilege::Account;
 use crate::server::{LOG, SOCKET_PORT, Server};
 use crate::url::url;
-use leora_system::make_folder;
 
 /// Where one sandbox is.
 #[derive(Clone, Debug)]

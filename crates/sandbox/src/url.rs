@@ -28,7 +28,7 @@ mod tests {
 
     #[test]
     fn urls_escape_what_they_hold() {
-        let url = crate::url("a b", Path::new("/tmp/x&y"), 5432);
+        let url = super::url("a b", Path::new("/tmp/x&y"), 5432);
         assert_eq!(url, "postgresql://leora@localhost/a%20b?host=%2Ftmp%2Fx%26y&port=5432");
     }
 }

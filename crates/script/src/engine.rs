@@ -5,16 +5,15 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use leora_folder::Limits;
+use leora_system::{Interrupt, memory};
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
     Dynamic, Engine, EvalAltResult, LexError, Module, OptimizationLevel, Position, Shared, Token,
 };
 
-use crate::stage::Stage;
+use crate::step_context::StepContext;
 use crate::{ScriptError, ScriptErrorKind, api};
-use leora_folder::Limits;
-use leora_system::Interrupt;
-use leora_system::memory;
 
 /// The language: syntax, operators and limits, without the functions that need a host.
 pub(crate) fn language(limits: &Limits) -> Engine {
@@ -70,7 +69,7 @@ pub(crate) fn compiling(limits: &Limits) -> Engine {
 pub(crate) const OUT_OF_TIME: &str = "out of time";
 
 /// The engine that runs a step: the language and the functions, watched for time, memory and interrupts.
-pub(crate) fn running(stage: &Stage, interrupt: &Interrupt) -> Engine {
+pub(crate) fn running(stage: &StepContext, interrupt: &Interrupt) -> Engine {
     let mut engine = language(stage.limits());
     api::register(&mut engine, stage);
     weigh_variables(&mut engine, stage);
@@ -101,7 +100,7 @@ const WEIGHED: u64 = 64;
 
 /// Weighs variables while they are used: an entry that is set by its index, as in `map[key] = value`, is checked by no
 /// limit of the engine. Which uses are weighed nobody can foresee, so nothing grows much beyond its limit.
-fn weigh_variables(engine: &mut Engine, stage: &Stage) {
+fn weigh_variables(engine: &mut Engine, stage: &StepContext) {
     let stage = stage.clone();
     let uses = AtomicU64::new(0);
     let chance = RandomState::new();
@@ -121,7 +120,7 @@ fn weigh_variables(engine: &mut Engine, stage: &Stage) {
 
 /// Looks at what a step has used up.
 struct Watch {
-    stage: Stage,
+    stage: StepContext,
     interrupt: Interrupt,
     started: Instant,
     memory_before: usize,

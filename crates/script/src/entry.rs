@@ -3,9 +3,9 @@
 use leora_report::{Entry, Observer};
 
 /// Hears nothing.
-pub(crate) struct Unheard;
+pub(crate) struct NoObserver;
 
-impl Observer for Unheard {
+impl Observer for NoObserver {
     fn entry(&mut self, _: &Entry) {}
     fn working(&mut self, _: &str) {}
 }

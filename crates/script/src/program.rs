@@ -4,26 +4,21 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use rhai::{AST, Engine, Scope};
-
-use crate::entry::Unheard;
-use crate::lint::{Subject, Vocabulary};
-use crate::modules::FolderModules;
-use crate::rules_part::RulesPart;
-use crate::stage::{Props, Role, Stage};
-use crate::written::Written;
-use crate::{
-    Example, ScriptError, ScriptErrorKind, Settings, engine, explain, explain_syntax, lint,
-    settings,
-};
-use leora_folder::Limits;
-use leora_folder::{ScriptFolder, Source};
+use leora_folder::{Limits, ScriptFolder, Source};
 use leora_host::{ExampleHost, Host};
-use leora_report::{Entry, Observer};
-use leora_report::{Finding, FindingKind};
-use leora_report::{Place, Setting};
+use leora_report::{Entry, Finding, FindingKind, Observer, Place, Setting};
 use leora_system::Interrupt;
 use leora_system::memory::Ceiling;
+use rhai::{AST, Engine, Scope};
+
+use crate::entry::NoObserver;
+use crate::lint::{Subject, Vocabulary};
+use crate::messages::{runtime as explain, syntax as explain_syntax};
+use crate::modules::FolderModules;
+use crate::source_map::SourceMap;
+use crate::step_context::{Role, StepContext, StepContextParts};
+use crate::up_to_last_rule::RulesPart;
+use crate::{Example, ScriptError, ScriptErrorKind, Settings, engine, lint, settings};
 
 /// The compiled scripts of a folder.
 #[derive(Debug)]
@@ -31,13 +26,13 @@ pub struct Program {
     steps: Vec<Subject>,
     modules: BTreeMap<String, Subject>,
     settings: Vec<Setting>,
-    written: Arc<BTreeMap<String, Written>>,
+    written: Arc<BTreeMap<String, SourceMap>>,
     limits: Limits,
 }
 
 /// Who answers, who listens, and what `--set` says, for the steps of a run.
 #[derive(Clone)]
-pub struct Stagehand {
+pub struct RunEnvironment {
     /// Answers the calls.
     pub host: Arc<Mutex<dyn Host>>,
     /// Hears what happens.
@@ -50,7 +45,7 @@ pub struct Stagehand {
 
 /// What a step did, and how it ended.
 #[derive(Debug)]
-pub struct Performed {
+pub struct StepResult {
     /// What it did and found, in order.
     pub entries: Vec<Entry>,
     /// The settings it asked for, with the values in force.
@@ -105,7 +100,7 @@ impl Program {
         let named: Vec<&str> = folder.modules.keys().map(String::as_str).collect();
         mistakes.extend(lint::mistakes(&steps, &modules, &named, vocabulary()));
         let written = steps.iter().chain(modules.values());
-        let written = written.map(|one| (one.file.clone(), Written::of(&one.ast))).collect();
+        let written = written.map(|one| (one.file.clone(), SourceMap::of(&one.ast))).collect();
         let settings = steps.iter().chain(modules.values());
         let settings = settings.flat_map(|subject| subject.settings.clone()).collect();
         (Self { steps, modules, settings, written: Arc::new(written), limits }, mistakes)
@@ -138,13 +133,13 @@ impl Program {
     }
 
     /// Runs one step, counted from 0.
-    pub fn perform(&self, step: usize, by: &Stagehand) -> Performed {
+    pub fn perform(&self, step: usize, by: &RunEnvironment) -> StepResult {
         let script = &self.steps[step];
         self.play(script, &script.ast, Role::Step, by)
     }
 
     /// Runs one step, counted from 0, as far as its last rule; nothing of a step without rules.
-    pub fn perform_rules(&self, step: usize, by: &Stagehand) -> Option<Performed> {
+    pub fn perform_rules(&self, step: usize, by: &RunEnvironment) -> Option<StepResult> {
         let script = &self.steps[step];
         let part = RulesPart::of(&script.ast, &self.module_texts());
         part.ast.map(|ast| self.play(script, &ast, Role::Step, by))
@@ -162,8 +157,8 @@ impl Program {
     pub(crate) fn perform_examples(
         &self,
         source: &Source,
-        by: &Stagehand,
-    ) -> Result<Performed, Vec<Finding>> {
+        by: &RunEnvironment,
+    ) -> Result<StepResult, Vec<Finding>> {
         let engine = engine::language(&self.limits);
         let subject = compile(&engine, source, &self.limits)
             .map_err(|error| vec![error.into_finding(FindingKind::Syntax)])?;
@@ -176,8 +171,8 @@ impl Program {
         Err(mistakes.into_iter().filter(|one| one.is_in(&source.path)).collect())
     }
 
-    fn play(&self, script: &Subject, ast: &AST, role: Role, by: &Stagehand) -> Performed {
-        let stage = Stage::new(Props {
+    fn play(&self, script: &Subject, ast: &AST, role: Role, by: &RunEnvironment) -> StepResult {
+        let stage = StepContext::new(StepContextParts {
             host: Arc::clone(&by.host),
             observer: Arc::clone(&by.observer),
             settings: by.settings.clone(),
@@ -214,7 +209,7 @@ impl Program {
             }
             Ok(Ok(())) => result.failure.take(),
         };
-        Performed {
+        StepResult {
             entries: result.entries,
             settings: result.asked,
             updates: result.updates,
@@ -264,9 +259,9 @@ pub fn registered() -> Vec<(String, usize)> {
 
 /// An engine that has the whole API, for nobody.
 fn whole() -> Engine {
-    let stage = Stage::new(Props {
+    let stage = StepContext::new(StepContextParts {
         host: Arc::new(Mutex::new(ExampleHost::default())),
-        observer: Arc::new(Mutex::new(Unheard)),
+        observer: Arc::new(Mutex::new(NoObserver)),
         settings: Settings::default(),
         own_settings: vec![],
         file: String::new(),

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use leora_report::{Failure, FailureKind, Place, Setting};
+use leora_rule::{Period, nearest};
 use rhai::{AST, ASTNode, Dynamic, Expr, ImmutableString, Position};
 use rust_decimal::Decimal;
-
-use leora_report::{Failure, FailureKind};
-use leora_report::{Place, Setting};
-use leora_rule::{Period, nearest};
 
 /// What `--set` says, and what else gives settings a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //! directory of its own.
 
 mod interrupt;
-mod keeping;
 pub mod memory;
+mod state_directory;
 
 pub use interrupt::Interrupt;
-pub use keeping::make_folder;
+pub use state_directory::make_folder;

@@ -1,8 +1,7 @@
 //! What others do on the database now.
 
 use leora_postgres::{Activity, Inspection, Session};
-use leora_report::Check;
-use leora_report::{DatabaseError, Lock};
+use leora_report::{Check, DatabaseError, Lock};
 
 /// Other runs, long transactions, and what this role does not see of them.
 pub(crate) fn check(activity: &Activity) -> Vec<Check> {

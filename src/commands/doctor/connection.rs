@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, tz::TimeZone};
-
+use jiff::tz::TimeZone;
 use leora_postgres::{Machine, Role, Server, Session, Target, TlsTrust};
-use leora_report::DatabaseError;
-use leora_report::{Check, Failure};
+use leora_report::{Check, DatabaseError, Failure};
 use leora_rule::Access;
 
 /// The oldest server that runs are tried on.

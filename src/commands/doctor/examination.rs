@@ -3,20 +3,20 @@
 use std::path::Path;
 use std::time::Instant;
 
+use leora_execution::Touch;
+use leora_folder::ScriptFolder;
+use leora_postgres::{Inspection, Role, Server, Session, Transaction};
+use leora_report::{Check, Checkup, DatabaseError, Failure, Lock};
+use leora_rule::Access;
+use leora_script::{Program, Settings};
+
+use crate::commands::doctor::access_survey::{End, Surveyed, Unseen, survey};
 use crate::commands::doctor::ownership::Expected;
-use crate::commands::doctor::survey::{End, Surveyed, Unseen, survey};
 use crate::commands::doctor::{
     activity, connection, needs, outsiders, ownership, privileges, tables,
 };
 use crate::commands::introduction::open;
-use crate::commands::{Context, opening, target};
-use leora_execution::Touch;
-use leora_folder::ScriptFolder;
-use leora_postgres::{Inspection, Role, Server, Session, Transaction};
-use leora_report::{Check, Checkup, Failure};
-use leora_report::{DatabaseError, Lock};
-use leora_rule::Access;
-use leora_script::{Program, Settings};
+use crate::commands::{Context, begin_run as opening, target};
 
 /// A folder, ready to be run.
 struct Prepared {

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use leora_postgres::{HISTORY_SCHEMA, Privilege, Session, SurroundingOwner, Transaction};
+use leora_report::{DatabaseError, Failure, Grant, GrantList};
+use leora_script::{Program, Settings};
+
+use crate::commands::doctor::access_survey::survey;
 use crate::commands::doctor::needs::{self, Need};
 use crate::commands::doctor::ownership::{self, Expected};
-use crate::commands::doctor::survey::survey;
 use crate::commands::introduction::open;
 use crate::commands::{Context, target};
-use leora_postgres::{HISTORY_SCHEMA, Kin, Privilege, Session, Transaction};
-use leora_report::DatabaseError;
-use leora_report::{Failure, Grant, GrantList};
-use leora_script::{Program, Settings};
 
 /// The role that is to run folders, where nobody names one and the connection's own may do everything.
 const RUNNER: &str = "leora_runner";
@@ -94,7 +94,7 @@ fn taken_from(need: &Need) -> Option<String> {
 
 /// What lets the role give what a file makes to the owner of the tables around it, where the needs do not bring it.
 fn handing_over(expected: &Expected, role: &str, schema: &str, listed: &[Grant]) -> Vec<Grant> {
-    let Kin::Another(heir) = &expected.kin else { return vec![] };
+    let SurroundingOwner::Another(heir) = &expected.kin else { return vec![] };
     if heir.owner.superuser {
         return vec![];
     }

@@ -1,5 +1,6 @@
 //! `doctor`: whether a run would work, and what is missing. It reads only, and creates nothing.
 
+mod access_survey;
 mod activity;
 mod connection;
 mod examination;
@@ -8,12 +9,12 @@ mod needs;
 mod outsiders;
 mod ownership;
 mod privileges;
-mod survey;
 mod tables;
+
+use leora_report::{Report, Verdict};
 
 use crate::cli::DoctorRequest;
 use crate::commands::Context;
-use leora_report::{Report, Verdict};
 
 /// Looks, and shows what it found; returns the exit code.
 pub(crate) fn doctor(request: &DoctorRequest, context: &Context) -> u8 {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::commands::doctor::survey::Surveyed;
 use leora_execution::Touch;
 use leora_folder::{Manifest, SqlNeeds};
 use leora_postgres::{HISTORY_NEEDS, OwnedKind, Owner, Ownership, Privilege, Session, TableVerb};
 use leora_report::{DatabaseError, Lock};
 use leora_rule::Access;
+
+use crate::commands::doctor::access_survey::Surveyed;
 
 /// The schema of the history.
 const HISTORY: &str = "leora_run";
@@ -48,7 +49,7 @@ pub(crate) fn of(
 ) -> Result<Vec<Need>, DatabaseError> {
     let locks = match manifest.access {
         Access::ReadOnly => vec![],
-        _ => crate::commands::opening::wanted(session, manifest)?,
+        _ => crate::commands::begin_run::wanted(session, manifest)?,
     };
     let schema = session.target().schema.clone();
     let ownership = session.ownership(&schema)?;

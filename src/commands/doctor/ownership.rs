@@ -1,11 +1,11 @@
 //! Whose will be what a folder's SQL files make, and who can work with it then.
 
-use crate::commands::doctor::survey::Surveyed;
 use leora_execution::Touch;
 use leora_folder::Manifest;
-use leora_postgres::{Kin, Ownership, Role, Session};
-use leora_report::Check;
-use leora_report::DatabaseError;
+use leora_postgres::{Ownership, Role, Session, SurroundingOwner};
+use leora_report::{Check, DatabaseError};
+
+use crate::commands::doctor::access_survey::Surveyed;
 
 const NAME: &str = "ownership";
 
@@ -15,7 +15,7 @@ pub(crate) struct Expected {
     /// The file.
     pub(crate) file: String,
     /// The owner of the tables around it.
-    pub(crate) kin: Kin,
+    pub(crate) kin: SurroundingOwner,
     /// What others need to work with the new tables, after the run.
     pub(crate) opening: Vec<String>,
 }
@@ -38,7 +38,9 @@ pub(crate) fn expected(
         let around = manifest.around(file);
         let kin = session.kin(&role.name, &around)?;
         let owner = match &kin {
-            Kin::Another(heir) if !heir.owner.superuser || role.superuser => &heir.owner.role,
+            SurroundingOwner::Another(heir) if !heir.owner.superuser || role.superuser => {
+                &heir.owner.role
+            }
             _ => &role.name,
         };
         let opening = session.opening(&new, &around, &role.name, owner)?;
@@ -61,14 +63,14 @@ pub(crate) fn checks(expected: &[Expected], role: &Role, schema: &str) -> Vec<Ch
 fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<Check> {
     let (file, name) = (&expected.file, &role.name);
     match &expected.kin {
-        Kin::Nobody => None,
-        Kin::Own => {
+        SurroundingOwner::Nobody => None,
+        SurroundingOwner::Own => {
             let message = format!("what {file} makes is {name}'s, as the tables around it are");
             Some(Check::ok(NAME, message))
         }
         // That it may not alter the tables is told with the privileges.
-        Kin::Another(heir) if heir.owner.superuser && !role.superuser => None,
-        Kin::Another(heir) => {
+        SurroundingOwner::Another(heir) if heir.owner.superuser && !role.superuser => None,
+        SurroundingOwner::Another(heir) => {
             let owner = &heir.owner.role;
             let grants = heir.grants(name, schema);
             if grants.is_empty() {
@@ -80,7 +82,7 @@ fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<Check> {
             );
             Some(Check::warn(NAME, message, grants.join("\n")))
         }
-        Kin::Several(owners) => {
+        SurroundingOwner::Several(owners) => {
             let message = format!(
                 "the tables around what {file} makes belong to {}: what it makes stays {name}'s",
                 owners.join(" and ")

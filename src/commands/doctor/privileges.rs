@@ -1,9 +1,9 @@
 //! Whether a role has what a folder needs.
 
-use crate::commands::doctor::needs::Need;
 use leora_postgres::{Owner, Privilege, Role, Session};
-use leora_report::Check;
-use leora_report::DatabaseError;
+use leora_report::{Check, DatabaseError};
+
+use crate::commands::doctor::needs::Need;
 
 const NAME: &str = "privileges";
 

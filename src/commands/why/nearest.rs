@@ -1,13 +1,13 @@
 //! The nearest values of single columns with which a rule would give a row something else.
 
 use jiff::civil::DateTime;
-use rust_decimal::Decimal;
-
-use crate::commands::why::{Row, meaningless, read};
 use leora_execution::Gathered;
 use leora_postgres::Reader;
 use leora_report::{Failure, Turn};
-use leora_rule::{Reasons, Supposition, Value, counted, midnight, moment_of_text};
+use leora_rule::{Counterfactual, RowExplanation, Value, counted, midnight, moment_of_text};
+use rust_decimal::Decimal;
+
+use crate::commands::why::{Row, meaningless, read};
 
 /// How far a value is from another: days, an amount, or unknown.
 enum Distance {
@@ -20,7 +20,7 @@ enum Distance {
 pub(crate) fn turns(
     row: &Row<'_>,
     one: &Gathered,
-    reasons: &Reasons,
+    reasons: &RowExplanation,
 ) -> Result<Vec<Turn>, Failure> {
     let tried = one.rule.suppositions(&one.source, row.as_of);
     if tried.is_empty() {
@@ -61,7 +61,7 @@ fn nearer(one: &Distance, other: &Distance) -> bool {
     }
 }
 
-fn turn(supposed: &Supposition, given: Option<String>, distance: &Distance) -> Turn {
+fn turn(supposed: &Counterfactual, given: Option<String>, distance: &Distance) -> Turn {
     let value = match &supposed.value {
         Value::Null => None,
         Value::Timestamp(at) if *at == midnight(at.date()) => Some(at.date().to_string()),

@@ -1,10 +1,10 @@
 //! Bars: how many rows had each value, and have it now.
 
+use leora_report::Share;
 use maud::{Markup, html};
 
 use crate::render::html::figure::{Figure, Standing};
 use crate::render::html::numbers::{count, share};
-use leora_report::Share;
 
 /// The width of a full bar, in units of its own.
 const FULL: u64 = 1000;

@@ -1,13 +1,11 @@
 //! The steps with what they did and said, and what was expected.
 
+use leora_report::{Entry, Expectation, ObjectVerb, Outcome, Report, SqlRun, StepReport, Table};
 use maud::{Markup, html};
 
 use crate::render::html::numbers::{count, time};
 use crate::render::html::{chart, section};
 use crate::render::{entries, migrations};
-use leora_report::{Entry, Expectation, Table};
-use leora_report::{ObjectVerb, SqlRun};
-use leora_report::{Outcome, Report, StepReport};
 
 /// The most rows of a table, and findings of an expectation, that are shown.
 const LISTED: usize = 100;

@@ -1,11 +1,11 @@
 //! The settings, the files that ran, and the statements that the rules became.
 
+use leora_report::Report;
+use leora_rule::{Sql, Strategy};
 use maud::{Markup, html};
 
 use crate::render::html::rules::shown;
 use crate::render::html::section;
-use leora_report::Report;
-use leora_rule::{Sql, Strategy};
 
 pub(crate) fn settings(report: &Report) -> Markup {
     let inside = html! {

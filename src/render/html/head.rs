@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use leora_report::{Failure, Occasion, Outcome, Report};
 use maud::{Markup, html};
 
 use crate::render::diagnostic;
 use crate::render::ending::stopped;
 use crate::render::html::numbers::{count, counted, time};
 use crate::render::style::Style;
-use leora_report::{Failure, Occasion, Outcome, Report};
 
 /// The width of a picture of a mistake, in characters: a phone shows it without scrolling far.
 const PICTURE: Style = Style { color: false, width: 72 };

@@ -2,22 +2,22 @@
 
 mod chart;
 mod details;
-mod dial;
 mod figure;
 mod files;
 mod flow;
 mod guard;
 mod head;
 mod rules;
+mod threshold_model;
 mod what_if;
 
+use leora_report::{Occasion, Report};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::render::numbers;
-use leora_report::{Occasion, Report};
 
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("dial.js");
+const SCRIPT: &str = include_str!("threshold_model.js");
 
 /// The page of a report.
 pub fn html_page(report: &Report, occasion: &Occasion) -> String {

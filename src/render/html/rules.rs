@@ -1,15 +1,13 @@
 //! What the rules changed, one after the other: before and after, what went where, and the thresholds to turn.
 
+use leora_report::{Entry, Outcome, Report, RuleStatistics};
+use leora_rule::{Kept, Strategy, Transition};
 use maud::{Markup, html};
 
 use crate::render::html::chart::before_and_after;
 use crate::render::html::figure::Figure;
 use crate::render::html::numbers::{count, counted};
-use crate::render::html::{dial, flow, section, value};
-use leora_report::Entry;
-use leora_report::Study;
-use leora_report::{Outcome, Report};
-use leora_rule::{Kept, Strategy, Transition};
+use crate::render::html::{flow, section, threshold_model as dial, value};
 
 /// A change of the report, as the page shows it.
 pub(crate) struct Shown<'r> {
@@ -18,7 +16,7 @@ pub(crate) struct Shown<'r> {
     pub(crate) strategy: Strategy,
     transitions: &'r [Transition],
     kept: Option<Kept>,
-    pub(crate) study: Option<&'r Study>,
+    pub(crate) study: Option<&'r RuleStatistics>,
 }
 
 pub(crate) fn rules(report: &Report) -> Markup {

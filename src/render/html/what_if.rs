@@ -1,18 +1,18 @@
 //! What other settings would give: a line a combination, with its distribution as one bar.
 
+use leora_report::{Combination, Report, WhatIfReport};
+use leora_rule::{Boundary, Population, WhatIfResult};
 use maud::{Markup, html};
 
 use crate::render::html::chart::mark;
 use crate::render::html::numbers::{count, share};
-use crate::render::html::{dial, section, value};
-use leora_report::{Combination, Report, WhatIfReport};
-use leora_rule::{Boundary, Outlook, Population};
+use crate::render::html::{section, threshold_model as dial, value};
 
 /// The width of a whole bar, in units of its own.
 const FULL: u64 = 1000;
 
 /// Which of the two populations is told.
-type Part = fn(&Outlook) -> &Population;
+type Part = fn(&WhatIfResult) -> &Population;
 
 pub(crate) fn what_if(report: &Report) -> Markup {
     let Some(what_if) = &report.what_if else { return html! {} };
@@ -25,8 +25,8 @@ pub(crate) fn what_if(report: &Report) -> Markup {
 }
 
 fn column(report: &Report, what_if: &WhatIfReport, table: &str, column: &str) -> Markup {
-    let of = |one: &Outlook| one.table == table && one.column == column;
-    let rows: Vec<(&Combination, &Outlook)> = what_if
+    let of = |one: &WhatIfResult| one.table == table && one.column == column;
+    let rows: Vec<(&Combination, &WhatIfResult)> = what_if
         .combinations
         .iter()
         .filter_map(|one| Some((one, one.outlooks.iter().find(|one| of(one))?)))
@@ -52,7 +52,7 @@ fn column(report: &Report, what_if: &WhatIfReport, table: &str, column: &str) ->
 
 fn population(
     what_if: &WhatIfReport,
-    rows: &[(&Combination, &Outlook)],
+    rows: &[(&Combination, &WhatIfResult)],
     title: &str,
     part: Part,
 ) -> Markup {
@@ -78,7 +78,7 @@ fn population(
 }
 
 /// The values of all combinations, in the column's own order.
-fn values(rows: &[(&Combination, &Outlook)], part: Part) -> Vec<Option<String>> {
+fn values(rows: &[(&Combination, &WhatIfResult)], part: Part) -> Vec<Option<String>> {
     let mut values: Vec<Option<String>> = Vec::new();
     for (value, _) in rows.iter().flat_map(|(_, one)| &part(one).distribution) {
         if !values.contains(value) {

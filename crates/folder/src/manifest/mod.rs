@@ -1,16 +1,16 @@
 //! The manifest, `leora.toml`: what the operator allows a folder to do.
 
-mod mistake;
+mod mistakes;
 mod names;
+mod raw;
 mod values;
-mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leora_rule::{Access, Strategy};
 use serde::Deserialize;
 
 use crate::{Limits, Source, SqlNeeds};
-use leora_rule::{Access, Strategy};
 
 /// What the operator allows a folder to do.
 #[derive(Clone, Debug)]

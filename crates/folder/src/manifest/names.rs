@@ -2,7 +2,7 @@
 
 use toml::Spanned;
 
-use crate::manifest::mistake::mistake;
+use crate::manifest::mistakes::mistake;
 use crate::{FolderError, Source, SqlNeeds};
 
 /// `Table.column` or `Table`.

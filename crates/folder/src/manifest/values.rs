@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use leora_rule::{Access, Strategy};
 use toml::Spanned;
 
 use crate::manifest::Transit;
-use crate::manifest::mistake::{mistake, suggestion};
-use crate::manifest::written::Written;
+use crate::manifest::mistakes::{mistake, suggestion};
+use crate::manifest::raw::RawManifest;
 use crate::{FolderError, LIMITS, Limits, Source};
-use leora_rule::Access;
-use leora_rule::Strategy;
 
 /// How rules are written. Batches are committed one by one, so nothing else can be part of the same transaction.
-pub(crate) fn strategy(source: &Source, written: &Written) -> Result<Strategy, FolderError> {
+pub(crate) fn strategy(source: &Source, written: &RawManifest) -> Result<Strategy, FolderError> {
     let Some(given) = &written.strategy else { return Ok(Strategy::default()) };
     let strategy = *given.get_ref();
     if strategy != Strategy::Batches {

@@ -1,9 +1,9 @@
 //! What others do on the database now.
 
+use leora_report::{DatabaseError, Holder, Lock};
+
 use crate::inspection::{Cells, Inspection};
-use crate::locks;
-use leora_report::Lock;
-use leora_report::{DatabaseError, Holder};
+use crate::session::locks;
 
 /// What others do on the database now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What a Data API, such as Supabase's, shows to everybody: tables that its roles may read, without row-level security.
 
-use crate::inspection::{Inspection, names};
 use leora_report::DatabaseError;
+
+use crate::inspection::{Inspection, names};
 
 /// What a Data API shows to everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

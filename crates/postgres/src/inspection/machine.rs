@@ -1,7 +1,8 @@
 //! The server itself: its version, its clock, the way to it.
 
-use crate::inspection::{Inspection, first};
 use leora_report::DatabaseError;
+
+use crate::inspection::{Inspection, first};
 
 /// The server, and the connection to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

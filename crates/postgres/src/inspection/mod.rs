@@ -1,11 +1,11 @@
 //! What a doctor wants to know of a server and its database: plain facts, read only.
 
-mod activity;
-mod exposure;
-mod machine;
-mod prisma;
-mod replication;
-mod surroundings;
+pub(crate) mod activity;
+pub(crate) mod exposure;
+pub(crate) mod machine;
+pub(crate) mod prisma;
+pub(crate) mod replication;
+pub(crate) mod surroundings;
 
 pub use activity::{Activity, LongTransaction};
 pub use exposure::Exposure;
@@ -14,10 +14,11 @@ pub use prisma::PrismaHistory;
 pub use replication::{Replication, Standby};
 pub use surroundings::{Surroundings, TableSize, TriggerKind, TriggerThere};
 
-use crate::Session;
-use crate::link::TextRow;
 use leora_report::DatabaseError;
 use leora_rule::Sql;
+
+use crate::Session;
+use crate::connection::TextRow;
 
 /// Looks at a server, in a session's transaction.
 #[derive(Debug)]

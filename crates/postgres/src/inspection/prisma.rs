@@ -1,8 +1,9 @@
 //! What Prisma has recorded of its migrations.
 
-use crate::inspection::{Inspection, names};
 use leora_report::DatabaseError;
 use leora_rule::quote_qualified;
+
+use crate::inspection::{Inspection, names};
 
 /// What Prisma has recorded of its migrations.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Who gets copies of what is written.
 
-use crate::inspection::{Cells, Inspection, first, names};
 use leora_report::DatabaseError;
+
+use crate::inspection::{Cells, Inspection, first, names};
 
 /// Who gets copies of what is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What stands around the tables that a folder writes: their size, triggers, views, deferred constraints.
 
-use crate::inspection::{Cells, Inspection, names};
 use leora_report::DatabaseError;
+
+use crate::inspection::{Cells, Inspection, names};
 
 /// What stands around some tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

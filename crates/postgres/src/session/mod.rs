@@ -1,17 +1,18 @@
 //! A connection with one transaction, and the settings that make it the same everywhere.
 
-mod pending;
-mod settings;
+pub(crate) mod commit;
+pub(crate) mod locks;
+pub(crate) mod pending;
+pub(crate) mod settings;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::link::{Link, TextRow};
-use crate::locks;
+use leora_report::{DatabaseError, Lock, ServerError};
+
+use crate::connection::{Connection, TextRow};
 use crate::{Server, Target};
-use leora_report::Lock;
-use leora_report::{DatabaseError, ServerError};
 use pending::Pending;
 
 pub use settings::{Reading, Timeouts};
@@ -59,7 +60,7 @@ pub fn part_committed() -> bool {
 /// A connection with its transaction.
 #[derive(Debug)]
 pub struct Session {
-    pub(crate) link: Link,
+    pub(crate) link: Connection,
     pub(crate) server: Server,
     pub(crate) reading: Reading,
     timeouts: Timeouts,
@@ -70,7 +71,7 @@ pub struct Session {
     pub(crate) pending: Pending,
     marked: Pending,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
-    keeper: Option<Link>,
+    keeper: Option<Connection>,
 }
 
 /// Makes deferred constraints speak now.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::session::Session;
 use leora_rule::{quote_identifier, quote_literal};
+
+use crate::session::Session;
 
 /// How long the server may take.
 #[derive(Clone, Copy, Debug)]

@@ -90,7 +90,7 @@ fn fill(
 
 #[cfg(test)]
 mod tests {
-    use crate::target::{Circular, variables};
+    use super::{Circular, variables};
 
     fn read(text: &str) -> Vec<(String, String)> {
         let environment = |name: &str| (name == "HOME_TOWN").then(|| "Napa".to_owned());

@@ -1,7 +1,8 @@
 //! Why there is no target. The texts never hold an address or a password.
 
-use crate::target::TargetSource;
 use leora_report::{Failure, FailureKind};
+
+use crate::target::TargetSource;
 
 /// Why there is no target. The text never holds the address, which may have a password in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

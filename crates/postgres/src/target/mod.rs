@@ -1,21 +1,20 @@
 //! Which database: found from the options, the environment, `.env` or libpq's own variables, and shown without its
 //! password.
 
-mod address;
-mod dotenv;
-mod environment;
-mod error;
-mod parameters;
-mod password_file;
-mod service_file;
+pub(crate) mod address;
+pub(crate) mod dotenv;
+pub(crate) mod environment;
+pub(crate) mod error;
+pub(crate) mod parameters;
+pub(crate) mod password_file;
+pub(crate) mod service_file;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
 use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
+use std::{fmt, fs};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use leora_report::APPLICATION;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::target::environment::Environment;
 use crate::target::password_file::{self, Lookup};
-use leora_report::APPLICATION;
 
 /// How long a connection may take, where nothing says it.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);

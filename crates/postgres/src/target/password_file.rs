@@ -71,7 +71,7 @@ fn fields(line: &str) -> Vec<(String, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::target::password_of;
+    use super::password_of;
 
     #[test]
     fn a_line_fits_by_its_first_four_fields() {

@@ -1,11 +1,11 @@
 //! `enum_values`, `has_table`, `column`, `primary_key`, `index`, `foreign_keys`.
 
+use leora_rule::{Column, ForeignKey, Index};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
 
-use crate::stage::Stage;
-use leora_rule::{Column, ForeignKey, Index};
+use crate::step_context::StepContext;
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("enum_values", move |context: NativeCallContext, name: &str| {
         let labels = at.ask(&context, |host| host.enumeration(name))?;

@@ -1,12 +1,12 @@
 //! Between the script's values and ours.
 
+use leora_host::Row;
+use leora_rule::{Expr, Period, Value};
 use rhai::{Dynamic, Map, NativeCallContext};
 use rust_decimal::Decimal;
 
-use crate::stage::{Answer, Stage};
-use crate::words::{WITH_NOTHING, sort_of};
-use leora_host::Row;
-use leora_rule::{Expr, Period, Value};
+use crate::messages::type_names::{WITH_NOTHING, sort_of};
+use crate::step_context::{Answer, StepContext};
 
 /// A script's value as a plain value; `None` for an expression, a list or another type.
 pub(crate) fn plain(value: &Dynamic) -> Option<Value> {
@@ -47,7 +47,7 @@ pub(crate) fn row(row: Row) -> Map {
 
 /// An expression, or a plain value as one. `()` is refused: nothing equals it.
 pub(crate) fn operand(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     value: &Dynamic,
 ) -> Answer<Expr> {

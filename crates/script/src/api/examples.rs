@@ -1,12 +1,12 @@
 //! `example`, `given`: only in files of `examples/`.
 
+use leora_host::{Given, Row, Shares};
+use leora_rule::{Expr, ForeignKey, Index, Period, Value};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::convert::{plain, type_name};
 use crate::example::Example;
-use crate::stage::{Answer, Role, Stage};
-use leora_host::{Given, Row, Shares};
-use leora_rule::{Expr, ForeignKey, Index, Period, Value};
+use crate::step_context::{Answer, Role, StepContext};
 
 /// The entries of `given`, in the order in which messages list them.
 const ENTRIES: [&str; 11] = [
@@ -23,7 +23,7 @@ const ENTRIES: [&str; 11] = [
     "setting",
 ];
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn(
         "example",
@@ -59,7 +59,11 @@ pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
     });
 }
 
-fn only_in_examples(stage: &Stage, context: &NativeCallContext<'_>, name: &str) -> Answer<()> {
+fn only_in_examples(
+    stage: &StepContext,
+    context: &NativeCallContext<'_>,
+    name: &str,
+) -> Answer<()> {
     match stage.role() {
         Role::Examples => Ok(()),
         Role::Step => Err(stage.mistake(
@@ -72,7 +76,7 @@ fn only_in_examples(stage: &Stage, context: &NativeCallContext<'_>, name: &str) 
 
 /// A value of the row, or the one that is expected.
 fn value(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     name: &str,
     given: &Dynamic,
@@ -92,7 +96,12 @@ fn value(
 }
 
 /// One entry of `given`: what is asked, and the answers by what it is asked of.
-fn give(stage: &Stage, context: &NativeCallContext<'_>, entry: &str, of: &Dynamic) -> Answer<()> {
+fn give(
+    stage: &StepContext,
+    context: &NativeCallContext<'_>,
+    entry: &str,
+    of: &Dynamic,
+) -> Answer<()> {
     let unclear = |help: String| {
         stage.mistake(context, format!("given has no meaning for {entry} here"), &help)
     };

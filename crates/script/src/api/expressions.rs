@@ -1,14 +1,18 @@
 //! `col`, comparisons, `and`, `or`, `not`, arithmetic, `coalesce`.
 
+use leora_rule::{Arithmetic, Comparison, Expr, Node, Period, Value};
 use rhai::{Array, Dynamic, Engine, NativeCallContext};
 
 use crate::api::convert::{operand, plain, type_name};
-use crate::stage::{Answer, Stage};
-use crate::words::CHAINED;
-use leora_rule::{Arithmetic, Comparison, Expr, Node, Period, Value};
+use crate::messages::type_names::CHAINED;
+use crate::step_context::{Answer, StepContext};
 
 /// An expression of this node, or the mistake that it is too large.
-pub(crate) fn build(stage: &Stage, context: &NativeCallContext<'_>, node: Node) -> Answer<Expr> {
+pub(crate) fn build(
+    stage: &StepContext,
+    context: &NativeCallContext<'_>,
+    node: Node,
+) -> Answer<Expr> {
     if chained(&node) {
         return Err(stage.mistake(context, CHAINED.0, CHAINED.1));
     }
@@ -16,7 +20,7 @@ pub(crate) fn build(stage: &Stage, context: &NativeCallContext<'_>, node: Node) 
         .map_err(|error| stage.mistake(context, error.to_string(), "build it in smaller parts"))
 }
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     engine.register_type_with_name::<Expr>("column");
     columns(engine, stage);
     comparisons(engine, stage);
@@ -25,7 +29,7 @@ pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
     arithmetic(engine, stage);
 }
 
-fn columns(engine: &mut Engine, stage: &Stage) {
+fn columns(engine: &mut Engine, stage: &StepContext) {
     engine.register_fn("col", |name: &str| Expr::column(name));
     let at = stage.clone();
     engine.register_fn("col_or", move |context: NativeCallContext, name: &str, value: Dynamic| {
@@ -61,7 +65,7 @@ fn columns(engine: &mut Engine, stage: &Stage) {
 /// Registers an operator for a column beside anything, on either side.
 fn binary(
     engine: &mut Engine,
-    stage: &Stage,
+    stage: &StepContext,
     name: &str,
     make: impl Fn(Expr, Expr) -> Node + Clone + Send + Sync + 'static,
 ) {
@@ -81,7 +85,7 @@ fn binary(
     });
 }
 
-fn comparisons(engine: &mut Engine, stage: &Stage) {
+fn comparisons(engine: &mut Engine, stage: &StepContext) {
     let operators = [
         ("==", Comparison::Equal),
         ("!=", Comparison::NotEqual),
@@ -108,7 +112,7 @@ fn chained(node: &Node) -> bool {
     }
 }
 
-fn arithmetic(engine: &mut Engine, stage: &Stage) {
+fn arithmetic(engine: &mut Engine, stage: &StepContext) {
     let operators = [
         ("+", Arithmetic::Add),
         ("-", Arithmetic::Subtract),
@@ -120,7 +124,7 @@ fn arithmetic(engine: &mut Engine, stage: &Stage) {
     }
 }
 
-fn logic(engine: &mut Engine, stage: &Stage) {
+fn logic(engine: &mut Engine, stage: &StepContext) {
     engine.register_fn("and", |a: bool, b: bool| a && b);
     engine.register_fn("or", |a: bool, b: bool| a || b);
     engine.register_fn("not", |a: bool| !a);
@@ -132,7 +136,7 @@ fn logic(engine: &mut Engine, stage: &Stage) {
     });
 }
 
-fn tests(engine: &mut Engine, stage: &Stage) {
+fn tests(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("is_null", move |context: NativeCallContext, a: Expr| {
         build(&at, &context, Node::IsNull(a))

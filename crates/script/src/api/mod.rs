@@ -1,23 +1,23 @@
 //! What scripts can call, one file a group.
 
-mod belonging;
-mod catalog;
-mod convert;
-mod examples;
-mod expressions;
-mod outcome;
-mod periods;
-mod query;
-mod reference;
-mod rules;
-mod safety;
-mod settings;
-mod tables;
-mod texts;
+pub(crate) mod catalog;
+pub(crate) mod convert;
+pub(crate) mod examples;
+pub(crate) mod expressions;
+pub(crate) mod outcome;
+pub(crate) mod ownership;
+pub(crate) mod periods;
+pub(crate) mod query;
+pub(crate) mod reference;
+pub(crate) mod rules;
+pub(crate) mod safety;
+pub(crate) mod settings;
+pub(crate) mod tables;
+pub(crate) mod texts;
 
 use rhai::Engine;
 
-use crate::stage::Stage;
+use crate::step_context::StepContext;
 
 pub(crate) use examples::given_shape;
 pub(crate) use reference::usage;
@@ -25,7 +25,7 @@ pub use reference::{Call, Form, Function, GROUPS, Group};
 pub(crate) use rules::otherwise;
 
 /// Registers the whole API.
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     safety::register(engine, stage);
     settings::register(engine, stage);
     periods::register(engine, stage);

@@ -1,15 +1,14 @@
 //! `expect`, `warn_unless`, `show`, `note`, `refuse`.
 
+use leora_report::{Distribution, Entry, Expectation, Table};
+use leora_rule::Period;
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::convert::{plain, type_name};
-use crate::stage::{Answer, Stage};
+use crate::step_context::{Answer, StepContext};
 use crate::{ScriptError, ScriptErrorKind};
-use leora_report::Distribution;
-use leora_report::{Entry, Expectation, Table};
-use leora_rule::Period;
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     for (name, warning) in [("expect", false), ("warn_unless", true)] {
         expectations(engine, stage, name, warning);
     }
@@ -45,7 +44,7 @@ pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
 
 /// Says a text, or a number or period as text.
 fn note(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     function: &str,
     said: &Dynamic,
@@ -62,7 +61,7 @@ fn note(
     }
 }
 
-fn expectations(engine: &mut Engine, stage: &Stage, name: &str, warning: bool) {
+fn expectations(engine: &mut Engine, stage: &StepContext, name: &str, warning: bool) {
     let at = stage.clone();
     engine.register_fn(name, move |context: NativeCallContext, label: &str, held: Dynamic| {
         judge(&at, &context, warning, label, &held, None)
@@ -78,7 +77,7 @@ fn expectations(engine: &mut Engine, stage: &Stage, name: &str, warning: bool) {
 
 /// Reports an expectation: `held` is true or false, or a list of what was found instead, empty when it held.
 fn judge(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     warning: bool,
     label: &str,
@@ -106,7 +105,7 @@ fn judge(
     Ok(held)
 }
 
-fn shown(engine: &mut Engine, stage: &Stage) {
+fn shown(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("show", move |context: NativeCallContext, distribution: Distribution| {
         at.report(&context, Entry::Distribution { title: None, distribution })
@@ -137,7 +136,7 @@ fn shown(engine: &mut Engine, stage: &Stage) {
 
 /// Shows rows as a table: the named columns, else those of the first row.
 fn show_rows(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     rows: Array,
     columns: Option<Vec<String>>,

@@ -1,13 +1,13 @@
 //! `days`, `months`, `years`, `ago`, `today`.
 
+use leora_rule::{BadPeriod, Expr, Node, Period};
 use rhai::{Engine, NativeCallContext};
 
 use crate::api::expressions::build;
-use crate::stage::{Answer, Stage};
-use leora_rule::{BadPeriod, Expr, Node, Period};
+use crate::step_context::{Answer, StepContext};
 
 fn period(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     call: &str,
     made: Result<Period, BadPeriod>,
@@ -21,7 +21,7 @@ fn period(
     })
 }
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     engine.register_type_with_name::<Period>("period");
     engine.register_fn("to_string", |period: &mut Period| period.to_string());
     engine.register_fn("to_debug", |period: &mut Period| period.to_string());

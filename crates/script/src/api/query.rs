@@ -1,13 +1,13 @@
 //! `run_sql`, `query`, `last_run`, `record_migration`, `record_rollback`.
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
-
-use crate::api::belonging;
-use crate::api::convert::{plain, row};
-use crate::stage::{Answer, Stage};
 use leora_folder::{Piece, Token, scan};
 use leora_report::Entry;
 use leora_rule::Value;
+use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
+
+use crate::api::convert::{plain, row};
+use crate::api::ownership as belonging;
+use crate::step_context::{Answer, StepContext};
 
 /// The functions that a query may call: they read nothing but their arguments, and change nothing.
 const FUNCTIONS: &str = "abs age array_agg array_length avg bit_length bool_and bool_or btrim cardinality ceil ceiling \
@@ -31,7 +31,7 @@ const SYSTEM: &str = "pg_catalog pg_class pg_namespace pg_attribute pg_attrdef p
 /// What else tells of passwords.
 const SECRETS: &str = "user_mapping_options foreign_server_options";
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("run_sql", move |context: NativeCallContext, file: &str| {
         at.working(file);
@@ -70,7 +70,7 @@ pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
 }
 
 fn query(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     sql: &str,
     parameters: &Array,

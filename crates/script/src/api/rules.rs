@@ -1,14 +1,13 @@
 //! `update(..).where(..).set(..)`, `lookup`, `otherwise`.
 
+use leora_report::{Entry, Place};
+use leora_rule::{Arm, Assignment, Change, Expr, Node, Pair, Rule, RulePlace, Value};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::convert::{plain, type_name};
 use crate::api::expressions::build;
-use crate::stage::{Answer, Stage};
-use crate::words;
-use leora_report::Entry;
-use leora_report::Place;
-use leora_rule::{Arm, Assignment, Change, Expr, Node, Pair, Rule, RulePlace, Value};
+use crate::messages::type_names as words;
+use crate::step_context::{Answer, StepContext};
 
 /// `update("Table")`, with the condition so far.
 #[derive(Clone)]
@@ -38,7 +37,7 @@ pub(crate) fn otherwise(engine: &mut Engine) {
         .expect("`otherwise` is a word that Rhai leaves free");
 }
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     engine.register_type_with_name::<Update>("update");
     engine.register_type_with_name::<Lookup>("lookup");
     engine.register_type_with_name::<Otherwise>("otherwise");
@@ -52,7 +51,7 @@ pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
     });
 }
 
-fn builder(engine: &mut Engine, stage: &Stage) {
+fn builder(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("update", move |context: NativeCallContext, table: &str| Update {
         id: at.open_rule(&context, table),
@@ -87,7 +86,7 @@ fn builder(engine: &mut Engine, stage: &Stage) {
 
 /// Where a rule is written: from `update(...)`, when that is in the same file as `set(...)`.
 fn place(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     began: Option<Place>,
 ) -> Option<RulePlace> {
@@ -97,7 +96,7 @@ fn place(
     Some(RulePlace { file: set.file, line, value_line })
 }
 
-fn apply(stage: &Stage, context: &NativeCallContext<'_>, rule: &Rule) -> Answer<Change> {
+fn apply(stage: &StepContext, context: &NativeCallContext<'_>, rule: &Rule) -> Answer<Change> {
     let arms = rule.arms();
     let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref()).chain(&rule.filter);
     let parts =
@@ -115,7 +114,7 @@ fn apply(stage: &Stage, context: &NativeCallContext<'_>, rule: &Rule) -> Answer<
 
 /// A condition: a column expression, or a plain true or false.
 pub(crate) fn condition(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     value: &Dynamic,
 ) -> Answer<Expr> {
@@ -138,7 +137,7 @@ pub(crate) fn condition(
 }
 
 fn assignment(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     value: Dynamic,
 ) -> Answer<Assignment> {
@@ -156,7 +155,7 @@ fn assignment(
 }
 
 /// A value that is given: a column expression or a plain value, `()` for none.
-fn value(stage: &Stage, context: &NativeCallContext<'_>, value: &Dynamic) -> Answer<Expr> {
+fn value(stage: &StepContext, context: &NativeCallContext<'_>, value: &Dynamic) -> Answer<Expr> {
     if let Some(expr) = value.clone().try_cast::<Expr>() {
         return Ok(expr);
     }
@@ -169,7 +168,7 @@ fn value(stage: &Stage, context: &NativeCallContext<'_>, value: &Dynamic) -> Ans
     })
 }
 
-fn arms_of(stage: &Stage, context: &NativeCallContext<'_>, list: &Array) -> Answer<Vec<Arm>> {
+fn arms_of(stage: &StepContext, context: &NativeCallContext<'_>, list: &Array) -> Answer<Vec<Arm>> {
     stage.bearable(context, list)?;
     let mut arms: Vec<Arm> = Vec::new();
     let place = stage.place(context);
@@ -205,7 +204,7 @@ fn arms_of(stage: &Stage, context: &NativeCallContext<'_>, list: &Array) -> Answ
 }
 
 fn lookup(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     column: &str,
     map: Map,

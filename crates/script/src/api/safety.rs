@@ -3,9 +3,9 @@
 use rhai::{Engine, EvalAltResult, ImmutableString, NativeCallContext, Variant};
 use rust_decimal::{Decimal, MathematicalOps};
 
-use crate::stage::{Answer, Stage};
+use crate::step_context::{Answer, StepContext};
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("sleep", move |context: NativeCallContext, _: i64| no_sleep(&at, &context));
     let at = stage.clone();
@@ -23,8 +23,8 @@ pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
 }
 
 /// `replace`: Rhai's own would try to allocate whatever comes of it.
-fn replacing(engine: &mut Engine, stage: &Stage) {
-    fn register<F, W>(engine: &mut Engine, stage: &Stage)
+fn replacing(engine: &mut Engine, stage: &StepContext) {
+    fn register<F, W>(engine: &mut Engine, stage: &StepContext)
     where
         F: Variant + Clone + ToString,
         W: Variant + Clone + ToString,
@@ -52,7 +52,7 @@ fn calculating(engine: &mut Engine) {
     });
 }
 
-fn no_sleep(stage: &Stage, context: &NativeCallContext<'_>) -> Answer<()> {
+fn no_sleep(stage: &StepContext, context: &NativeCallContext<'_>) -> Answer<()> {
     Err(stage.mistake(
         context,
         "a script can't sleep",
@@ -62,7 +62,7 @@ fn no_sleep(stage: &Stage, context: &NativeCallContext<'_>) -> Answer<()> {
 
 /// The text with one text in it replaced by another, when it is not too long.
 fn replaced(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     text: &str,
     find: &str,

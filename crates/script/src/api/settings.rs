@@ -2,9 +2,9 @@
 
 use rhai::{Dynamic, Engine, NativeCallContext};
 
-use crate::stage::Stage;
+use crate::step_context::StepContext;
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn(
         "setting",

@@ -1,16 +1,16 @@
 //! `table(..)` with `where`, `count`, `distribution`, `rows`, `insert`, `rejects`, `delete`.
 
+use leora_host::Selection;
+use leora_report::Distribution;
+use leora_rule::{Node, Value};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::convert::{plain, row, type_name};
 use crate::api::expressions::build;
 use crate::api::rules::condition;
-use crate::stage::{Answer, Stage};
-use leora_host::Selection;
-use leora_report::Distribution;
-use leora_rule::{Node, Value};
+use crate::step_context::{Answer, StepContext};
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     engine.register_type_with_name::<Selection>("table");
     engine.register_fn("table", |name: &str| Selection { table: name.to_owned(), filter: None });
     let at = stage.clone();
@@ -27,7 +27,7 @@ pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
 }
 
 fn narrowed(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     rows: &Selection,
     taken: &Dynamic,
@@ -40,7 +40,7 @@ fn narrowed(
     Ok(Selection { table: rows.table.clone(), filter: Some(filter) })
 }
 
-fn counting(engine: &mut Engine, stage: &Stage) {
+fn counting(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("count", move |context: NativeCallContext, rows: &mut Selection| {
         at.ask(&context, |host| host.count(rows)).map(|count| count as i64)
@@ -55,7 +55,7 @@ fn counting(engine: &mut Engine, stage: &Stage) {
     );
 }
 
-fn distributions(engine: &mut Engine, stage: &Stage) {
+fn distributions(engine: &mut Engine, stage: &StepContext) {
     engine.register_type_with_name::<Distribution>("distribution");
     let at = stage.clone();
     engine.register_fn(
@@ -89,7 +89,7 @@ fn distributions(engine: &mut Engine, stage: &Stage) {
 }
 
 /// Refuses more rows or values than a read may return to the script.
-fn few(stage: &Stage, context: &NativeCallContext<'_>, found: usize) -> Answer<()> {
+fn few(stage: &StepContext, context: &NativeCallContext<'_>, found: usize) -> Answer<()> {
     let most = stage.limits().rows;
     match found as u64 > most {
         true => Err(stage.over_limit(stage.place(context), "rows", most)),
@@ -113,7 +113,7 @@ fn percent(rows: u64, total: u64) -> f64 {
     if total == 0 { 0.0 } else { (rows as f64 * 1000.0 / total as f64).round() / 10.0 }
 }
 
-fn reading(engine: &mut Engine, stage: &Stage) {
+fn reading(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn(
         "rows",
@@ -135,7 +135,7 @@ fn reading(engine: &mut Engine, stage: &Stage) {
 }
 
 fn read(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     rows: &Selection,
     columns: &Array,
@@ -155,7 +155,7 @@ fn read(
     Ok(found.into_iter().map(|found| Dynamic::from(row(found))).collect())
 }
 
-fn writing(engine: &mut Engine, stage: &Stage) {
+fn writing(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn(
         "insert",
@@ -184,7 +184,7 @@ fn writing(engine: &mut Engine, stage: &Stage) {
 }
 
 fn column_values(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     map: Map,
 ) -> Answer<Vec<(String, Value)>> {

@@ -1,14 +1,14 @@
 //! `counted`; and what can't stand in a text: columns and the like, whose text would be the name of a type.
 
-use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, Variant};
-
-use crate::api::rules::{Lookup, Otherwise, Update};
-use crate::stage::{Answer, Stage};
 use leora_host::Selection;
 use leora_report::Distribution;
 use leora_rule::{Change, Expr, counted, grouped};
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, Variant};
 
-pub(crate) fn register(engine: &mut Engine, stage: &Stage) {
+use crate::api::rules::{Lookup, Otherwise, Update};
+use crate::step_context::{Answer, StepContext};
+
+pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     lists_and_maps(engine, stage);
     engine.register_fn("counted", |number: i64| signed(number, grouped(number.unsigned_abs())));
     engine.register_fn("counted", |number: i64, noun: &str| {
@@ -46,7 +46,7 @@ fn signed(number: i64, told: String) -> String {
 
 /// The texts of lists and maps: the language's own would write a text that stands in a map a million times a million
 /// times.
-fn lists_and_maps(engine: &mut Engine, stage: &Stage) {
+fn lists_and_maps(engine: &mut Engine, stage: &StepContext) {
     for name in ["print", "debug", "to_string", "to_debug"] {
         let at = stage.clone();
         engine.register_fn(name, move |context: NativeCallContext, list: &mut Array| {
@@ -67,7 +67,7 @@ fn lists_and_maps(engine: &mut Engine, stage: &Stage) {
 /// The text of a value that is not too long. Where it is, the script ends at its next operation: an error returned here
 /// would let the language write the value in its own way.
 fn text(
-    stage: &Stage,
+    stage: &StepContext,
     context: &NativeCallContext<'_>,
     value: Dynamic,
     write: impl Fn(&NativeCallContext<'_>, Dynamic) -> String,
@@ -98,7 +98,7 @@ fn spelled(context: &NativeCallContext<'_>, mut value: Dynamic) -> String {
 /// The engine would put the type's name into the text, and go on.
 fn refuse<T: Variant + Clone>(
     engine: &mut Engine,
-    stage: &Stage,
+    stage: &StepContext,
     what: &'static str,
     why: &'static str,
     help: &'static str,

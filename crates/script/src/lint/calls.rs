@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leora_report::{Finding, FindingKind};
+use leora_rule::nearest;
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Stmt};
 
 use crate::api::usage;
-use crate::explain::{Words, at, counted};
 use crate::lint::{Subject, chains, modules};
-use leora_report::{Finding, FindingKind};
-use leora_rule::nearest;
+use crate::messages::runtime::{Words, at, counted};
 
 /// How many arguments each function of the engine takes, an object before the dot counted in.
 #[derive(Debug)]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use leora_report::{Finding, FindingKind};
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
-use crate::explain::{Words, at, column_as_truth};
 use crate::lint::{Subject, chains};
-use crate::words::{CHAINED, WITH_NOTHING};
-use leora_report::{Finding, FindingKind};
+use crate::messages::runtime::{Words, at, column_as_truth};
+use crate::messages::type_names::{CHAINED, WITH_NOTHING};
 
 const EQUALITY: [&str; 2] = ["==", "!="];
 const ORDER: [&str; 4] = ["<", "<=", ">", ">="];

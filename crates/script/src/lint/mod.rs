@@ -1,17 +1,19 @@
 //! Mistakes that can be seen in scripts before they run: a file for each group of findings.
 
-mod calls;
-mod chains;
-mod columns;
-mod modules;
-mod permissions;
-mod rules;
-mod spelling;
-mod updates;
-mod variables;
+pub(crate) mod calls;
+pub(crate) mod chains;
+pub(crate) mod columns;
+pub(crate) mod modules;
+pub(crate) mod permissions;
+pub(crate) mod rules;
+pub(crate) mod spelling;
+pub(crate) mod updates;
+pub(crate) mod variables;
 
 use std::collections::BTreeMap;
 
+use leora_folder::Manifest;
+use leora_report::{Finding, Setting};
 use rhai::AST;
 
 pub(crate) use calls::Vocabulary;
@@ -19,9 +21,6 @@ pub(crate) use chains::called;
 pub(crate) use modules::{aliases, bare, no_module};
 pub(crate) use rules::of_rules;
 pub(crate) use spelling::written;
-
-use leora_folder::Manifest;
-use leora_report::{Finding, Setting};
 
 /// A script or module that compiles.
 #[derive(Debug)]

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leora_report::{Finding, FindingKind, Place};
+use leora_rule::nearest;
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
 use crate::ScriptError;
-use crate::explain::at;
 use crate::lint::Subject;
-use leora_report::Place;
-use leora_report::{Finding, FindingKind};
-use leora_rule::nearest;
+use crate::messages::runtime::at;
 
 /// The imports of a script that find no module.
 pub(crate) fn missing(subject: &Subject, named: &[&str]) -> Vec<Finding> {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
-
-use crate::ScriptError;
-use crate::explain::at;
-use crate::lint::{Subject, chains};
 use leora_folder::Manifest;
 use leora_host::{HostError, permit};
 use leora_report::{Finding, FindingKind};
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
+
+use crate::ScriptError;
+use crate::lint::{Subject, chains};
+use crate::messages::runtime::at;
 
 /// What the manifest would refuse, in calls that may not be reached.
 pub(crate) fn not_allowed(subject: &Subject, manifest: &Manifest) -> Vec<Finding> {

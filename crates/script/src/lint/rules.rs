@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-
-use crate::ScriptError;
 use leora_folder::{Manifest, ScriptFolder};
 use leora_host::{Heard, permit};
-use leora_report::Place;
-use leora_report::{Finding, FindingKind};
+use leora_report::{Finding, FindingKind, Place};
 use leora_rule::{Arm, Assignment, Expr, Node, Rule, Value, shadowed};
+
+use crate::ScriptError;
 
 /// What is wrong with the rules that a folder came to.
 pub(crate) fn of_rules(heard: &[Heard], folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {

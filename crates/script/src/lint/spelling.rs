@@ -1,9 +1,9 @@
 //! Where in a script a name is written.
 
+use leora_report::Place;
 use rhai::{AST, ASTNode, Expr, Position};
 
-use crate::explain::at;
-use leora_report::Place;
+use crate::messages::runtime::at;
 
 /// Where a text or a map's key is written: the only place in the script, else the only one in the statement
 /// at `near`.

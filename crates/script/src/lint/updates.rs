@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leora_report::{Finding, FindingKind};
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
-use crate::explain::at;
 use crate::lint::{Subject, chains};
-use crate::words;
-use leora_report::{Finding, FindingKind};
+use crate::messages::runtime::at;
+use crate::messages::type_names as words;
 
 /// The `update(...)`s whose chain ends before `set`.
 pub(crate) fn unfinished(subject: &Subject) -> Vec<Finding> {

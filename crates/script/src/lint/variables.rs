@@ -1,10 +1,10 @@
 //! Variables, and settings, whose value nobody reads.
 
+use leora_report::{Finding, FindingKind};
 use rhai::{ASTNode, Expr, Position, Stmt};
 
-use crate::explain::at;
 use crate::lint::{Subject, chains};
-use leora_report::{Finding, FindingKind};
+use crate::messages::runtime::at;
 
 /// A variable that is declared.
 struct Declared {

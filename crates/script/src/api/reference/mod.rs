@@ -1,14 +1,14 @@
 //! What each function of the API is: one declaration a function, which the page, the editor's definitions and the
 //! messages are made from. A function that is registered and not declared fails a test.
 
-mod columns;
-mod examples;
-mod form;
-mod outcome;
-mod periods;
-mod reading;
-mod rules;
-mod writing;
+pub(crate) mod columns;
+pub(crate) mod examples;
+pub(crate) mod form;
+pub(crate) mod outcome;
+pub(crate) mod periods;
+pub(crate) mod reading;
+pub(crate) mod rules;
+pub(crate) mod writing;
 
 pub use form::{Call, Form};
 

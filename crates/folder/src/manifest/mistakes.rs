@@ -1,0 +1,67 @@
+//! Mistakes in a manifest, on their line and in the words of those who write one.
+
+use std::ops::Range;
+
+use leora_rule::nearest;
+
+use crate::{FolderError, Source};
+
+/// A manifest that can't be read, in the words of those who write one.
+pub(crate) fn unreadable(
+    source: &Source,
+    span: Option<Range<usize>>,
+    message: &str,
+) -> FolderError {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let (message, help) = match (message, quoted.as_slice()) {
+        (text, [field, known @ ..]) if text.starts_with("unknown field") => {
+            (format!("a manifest has no key {field}"), suggestion(field, known, "its keys are"))
+        }
+        (text, [found, known @ ..]) if text.starts_with("unknown variant") => {
+            (format!("{found} means nothing here"), suggestion(found, known, "write one of"))
+        }
+        (text, ["access"]) if text.starts_with("missing field") => (
+            "access is missing".into(),
+            "add access = \"read-only\", \"rolled-back\" or \"read-write\"".into(),
+        ),
+        (text, [field]) if text.starts_with("missing field") => {
+            (format!("{field} is missing"), format!("add {field} = \"...\""))
+        }
+        (text, _) if text.ends_with("expected a sequence") => (
+            "a list is needed here".into(),
+            "write it in brackets, as in [\"one\", \"two\"]".into(),
+        ),
+        ("duplicate key", _) => ("this key stands twice".into(), "remove one of the two".into()),
+        _ => (
+            "this can't be read".into(),
+            "a text stands in \"quotes\", a list in [brackets], and each key on a line of its own"
+                .into(),
+        ),
+    };
+    mistake(source, span, message, Some(help))
+}
+
+pub(crate) fn suggestion(found: &str, known: &[&str], otherwise: &str) -> String {
+    nearest(found, known.iter().copied()).map_or_else(
+        || format!("{otherwise} {}", known.join(", ")),
+        |near| format!("did you mean {near}?"),
+    )
+}
+
+/// A mistake at a byte range of the manifest.
+pub(crate) fn mistake(
+    source: &Source,
+    span: Option<Range<usize>>,
+    message: String,
+    help: Option<String>,
+) -> FolderError {
+    let before = &source.text[..span.map_or(0, |span| span.start.min(source.text.len()))];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    FolderError::Manifest {
+        file: source.clone(),
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        message,
+        help,
+    }
+}

@@ -1,0 +1,256 @@
+//! Writing a rule: judged first, journalled, then written.
+
+pub(crate) mod batch_run;
+pub(crate) mod batches;
+pub(crate) mod key;
+pub(crate) mod pace;
+pub(crate) mod page_ranges;
+pub(crate) mod preview;
+pub(crate) mod rewrite;
+pub(crate) mod rewrite_obstacle;
+pub(crate) mod update;
+pub(crate) mod verify_written;
+
+pub use rewrite_obstacle::{against_batches, against_rewrite, obstacle};
+
+pub(crate) use crate::undo::put_back::{Undone, put_back};
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use leora_report::{DatabaseError, Lock, WriteError};
+use leora_rule::{Change, Instead, Rule, RuleStatements, Source, Sql, Strategy, Table};
+
+use crate::Session;
+use crate::journal::Entry;
+use crate::session::locks::table_holders;
+use crate::strategies::rewrite::Rewritten;
+
+/// Whether old values are kept, to go back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journal {
+    /// They are kept with the run.
+    Kept,
+    /// They are not: everything is rolled back, and the tables for them need not be there.
+    NotNeeded,
+}
+
+/// Whether a change is going to be written, or only foretold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writing {
+    Done,
+    Foretold,
+}
+
+/// Writes rules in a session's transaction, under the table's lock, with their journal.
+#[derive(Debug)]
+pub struct Writer<'s> {
+    session: &'s mut Session,
+    journal: Journal,
+    strategy: Strategy,
+    run: String,
+    as_of: Date,
+}
+
+impl<'s> Writer<'s> {
+    /// For the rules of this run, written in this way where nothing stands against it.
+    pub fn of(
+        session: &'s mut Session,
+        run: &str,
+        as_of: Date,
+        journal: Journal,
+        strategy: Strategy,
+    ) -> Self {
+        Self { session, journal, strategy, run: run.to_owned(), as_of }
+    }
+
+    /// Judges what a rule would do, without writing to its table: `place` is its step, from 1, and its own place in the
+    /// run. Where the table is locked already its rows are journalled in the same pass; whoever does not write the rule
+    /// then must roll back.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then the transaction must be rolled back.
+    pub fn foretell(
+        &mut self,
+        rule: &Rule,
+        source: &Source,
+        place: (usize, usize),
+    ) -> Result<Foretold, WriteError> {
+        let statements = RuleStatements::compile(rule, source, self.as_of)?;
+        key::trust(self.session, &source.table, &rule.column)?;
+        let in_one_pass = self.journal == Journal::Kept && self.strategy != Strategy::Batches;
+        let rows = if in_one_pass {
+            let (run, table, column) = (self.run.as_str(), &*source.table, rule.column.as_str());
+            let entry = Entry { run, place, table, column };
+            crate::journal::judge(self.session, entry, &statements.judged)?
+        } else {
+            self.session.link.fetch(&statements.preview)?
+        };
+        let mut change = preview::read(rule, rows);
+        let journalled = in_one_pass.then(|| change.changed());
+        rewrite_obstacle::decide(
+            self.session,
+            self.strategy,
+            rule,
+            &source.table,
+            Writing::Done,
+            &mut change,
+        )?;
+        Ok(Foretold { table: Arc::clone(&source.table), statements, change, journalled })
+    }
+
+    /// Keeps other writers out of a table that was not locked first, since it was to be written in batches. Nothing is
+    /// written yet in this transaction.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then the transaction must be rolled back.
+    pub fn lock(&mut self, table: &Table) -> Result<(), WriteError> {
+        let (schema, table) = (table.schema.clone(), table.name.clone());
+        let mode = "SHARE ROW EXCLUSIVE".to_owned();
+        Ok(self.session.take_locks(&[Lock { schema, table, mode }])?)
+    }
+
+    /// Writes a rule as it was foretold: `place` is its step, from 1, and its own place in the run.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then the transaction must be rolled back.
+    pub fn write(
+        &mut self,
+        rule: &Rule,
+        foretold: Foretold,
+        place: (usize, usize),
+    ) -> Result<Change, WriteError> {
+        let Foretold { table, statements, mut change, journalled } = foretold;
+        if change.strategy == Strategy::Batches && self.journal == Journal::Kept {
+            return self.in_batches(rule, &table, change, place);
+        }
+        if change.changed() == 0 {
+            return Ok(change);
+        }
+        let journalled = match (journalled, self.journal) {
+            (Some(rows), _) => rows,
+            (None, Journal::NotNeeded) => change.changed(),
+            (None, Journal::Kept) => {
+                let (run, table, column) = (self.run.as_str(), &*table, rule.column.as_str());
+                let entry = Entry { run, place, table, column };
+                crate::journal::keep(self.session, entry, &statements.changes)?
+            }
+        };
+        let written = match self.rewritten(rule, &table, &statements, &mut change)? {
+            true => journalled,
+            false => update::write(self.session, rule, &table, &statements)
+                .map_err(|error| self.told_who_locks(&table, error))?,
+        };
+        agree(&change, journalled, written)?;
+        // A rewrite fires no trigger, and there is none that should hear of it.
+        if self.journal == Journal::Kept && change.strategy != Strategy::Rewrite {
+            verify_written::check(self.session, &table, &rule.column, (&self.run, place.1))?;
+        }
+        self.session.build_later(Some(&table.name))?;
+        Ok(change)
+    }
+}
+
+impl Session {
+    /// Does what is left for the end of the transaction, when all rules are written: indexes, and statistics.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn settle(&mut self) -> Result<(), DatabaseError> {
+        self.build_later(None)?;
+        rewrite::analyze(self)
+    }
+}
+
+impl Writer<'_> {
+    /// Writes the table anew, if that is how the change is to be written and there is room for it.
+    fn rewritten(
+        &mut self,
+        rule: &Rule,
+        table: &Table,
+        statements: &RuleStatements,
+        change: &mut Change,
+    ) -> Result<bool, DatabaseError> {
+        if change.strategy != Strategy::Rewrite {
+            return Ok(false);
+        }
+        match rewrite::write(self.session, &rule.column, table, &statements.value)? {
+            Rewritten::Done => Ok(true),
+            Rewritten::NoRoom(because) => {
+                change.strategy = Strategy::Update;
+                change.instead = Some(Instead { of: Strategy::Rewrite, because });
+                Ok(false)
+            }
+        }
+    }
+
+    /// A row that somebody else has locked: who that may be. The transaction is at its end either way.
+    fn told_who_locks(&mut self, table: &Table, error: DatabaseError) -> DatabaseError {
+        if error.code() != Some("55P03") {
+            return error;
+        }
+        // Whatever lock they hold on the table, also the weak one of a row lock.
+        let mode = "ACCESS EXCLUSIVE".to_owned();
+        let lock = Lock { schema: table.schema.clone(), table: table.name.clone(), mode };
+        self.session.roll_back();
+        match table_holders(&mut self.session.link, &lock) {
+            Ok(holders) => {
+                let mode = "a lock on one of its rows".into();
+                DatabaseError::LockTimeout { table: lock.table, mode, holders }
+            }
+            Err(_) => error,
+        }
+    }
+}
+
+/// Counts what a rule would do, given its preview, and tells how it would be written.
+///
+/// # Errors
+/// [`WriteError`], also where the table's key can't be trusted.
+pub fn foretell(
+    session: &mut Session,
+    rule: &Rule,
+    table: &Table,
+    preview: &Sql,
+    strategy: Strategy,
+) -> Result<Change, WriteError> {
+    key::trust(session, table, &rule.column)?;
+    let mut change = preview::read(rule, session.link.fetch(preview)?);
+    rewrite_obstacle::decide(session, strategy, rule, table, Writing::Foretold, &mut change)?;
+    Ok(change)
+}
+
+/// What a rule would do, and the statements that do it.
+#[derive(Debug)]
+pub struct Foretold {
+    table: Arc<Table>,
+    statements: RuleStatements,
+    change: Change,
+    /// How many rows are journalled already.
+    journalled: Option<u64>,
+}
+
+impl Foretold {
+    /// What the rule would do.
+    pub fn change(&self) -> &Change {
+        &self.change
+    }
+}
+
+/// The rows foretold, journalled and written must be the same: nobody else can write meanwhile, so a
+/// difference means that a trigger or rule of the table interferes.
+fn agree(change: &Change, journalled: u64, written: u64) -> Result<(), DatabaseError> {
+    let foretold = change.changed();
+    if foretold == journalled && journalled == written {
+        return Ok(());
+    }
+    let Change { table, column, .. } = change;
+    Err(DatabaseError::Inconsistent {
+        message: format!(
+            "{table}.{column}: {foretold} rows should change, {journalled} were journalled and {written} written"
+        ),
+        help: format!(
+            "a BEFORE trigger or a rule on {table} interferes; disable it for the run, or set {column} another way"
+        ),
+    })
+}

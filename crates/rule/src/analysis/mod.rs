@@ -1,0 +1,11 @@
+//! What can be known of rules without running them, or with one pass over the rows.
+
+pub(crate) mod breakpoints;
+pub(crate) mod counterfactual;
+pub(crate) mod including_decided;
+pub(crate) mod row_classes;
+pub(crate) mod row_explanation;
+pub(crate) mod threshold_model;
+pub(crate) mod unreachable_arms;
+pub(crate) mod what_if;
+pub(crate) mod what_if_result;

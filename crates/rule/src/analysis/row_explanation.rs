@@ -1,0 +1,192 @@
+//! Why a rule gives a row its value: every part of it judged by the server, on that one row.
+
+use jiff::civil::Date;
+
+use crate::model::typing::column;
+use crate::{Expr, Node, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier};
+
+/// What a condition says of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Yes,
+    /// It does not hold.
+    No,
+    /// It is neither true nor false: something that it reads has no value.
+    NoValue,
+    /// An earlier arm has won.
+    NotTried,
+}
+
+/// What a rule makes of one row, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowExplanation {
+    /// The columns that the rule reads, and their values.
+    pub reads: Vec<(String, Option<String>)>,
+    /// Whether `where` takes the row.
+    pub taken: Verdict,
+    /// The parts of `where` that do not hold, where it does not take the row.
+    pub against: Vec<(String, Verdict)>,
+    /// The value before the rule.
+    pub before: Option<String>,
+    /// What each arm says.
+    pub arms: Vec<Verdict>,
+    /// The value that the arms give, whether or not `where` takes the row; that of before when no arm matches.
+    pub given: Option<String>,
+}
+
+impl RowExplanation {
+    /// The arm that wins, counted from 0.
+    pub fn winner(&self) -> Option<usize> {
+        self.arms.iter().position(|verdict| *verdict == Verdict::Yes)
+    }
+
+    /// The value after the rule.
+    pub fn after(&self) -> &Option<String> {
+        if self.taken == Verdict::Yes { &self.given } else { &self.before }
+    }
+}
+
+/// The statement that asks one row for its reasons.
+#[derive(Debug)]
+pub struct RowExplanationQuery {
+    /// The statement: one row, all columns text.
+    pub sql: Sql,
+    reads: Vec<String>,
+    parts: Vec<String>,
+}
+
+impl RowExplanationQuery {
+    /// Compiles the question for the row of this key.
+    ///
+    /// # Errors
+    /// [`RuleError`] when the rule means nothing on this table.
+    pub fn compile(
+        rule: &Rule,
+        source: &Source,
+        key: &[String],
+        as_of: Date,
+    ) -> Result<Self, RuleError> {
+        let mut sql = SqlBuilder::over(source, as_of);
+        let reads = rule.columns_read(source);
+        let leaves: Vec<&Expr> = rule.filter.as_ref().map_or_else(Vec::new, leaves);
+        let taken = sql.filter(rule.filter.as_ref())?;
+        let mut parts = Vec::new();
+        for leaf in &leaves {
+            parts.push(letter(&sql.condition(leaf)?));
+        }
+        let (winner, arms) = arms(rule, &mut sql)?;
+        let given = sql.outcome(rule)?;
+        let target = quote_identifier(&column(&source.table, &rule.column)?.name);
+        let shown: Vec<String> =
+            reads.iter().map(|name| format!("{}::text", quote_identifier(name))).collect();
+        let head = [
+            format!("{target}::text"),
+            letter(&taken),
+            letters(&parts),
+            letters(&arms),
+            format!("({given})::text"),
+        ];
+        let text = format!(
+            "SELECT {} FROM (SELECT *, {winner} AS \"the winner\" FROM {} AS rows WHERE {}) AS judged",
+            head.into_iter().chain(shown).collect::<Vec<_>>().join(", "),
+            source.text(),
+            at_key(source, key, &mut sql)?,
+        );
+        let parts = leaves.iter().map(ToString::to_string).collect();
+        Ok(Self { sql: sql.finish(text), reads, parts })
+    }
+
+    /// What the row of the statement says; nothing when there is no such row.
+    pub fn read(self, rows: Vec<Vec<Option<String>>>) -> Option<RowExplanation> {
+        let mut cells = rows.into_iter().next()?.into_iter();
+        let mut next = || cells.next().flatten();
+        let (before, taken, parts, arms, given) = (next(), next(), next(), next(), next());
+        let taken = verdicts(&taken).first().copied().unwrap_or(Verdict::NoValue);
+        let against = self.parts.into_iter().zip(verdicts(&parts));
+        let against =
+            against.filter(|(_, verdict)| *verdict != Verdict::Yes && taken != Verdict::Yes);
+        let against = against.collect();
+        let arms = verdicts(&arms);
+        let reads = self.reads.into_iter().zip(cells).collect();
+        Some(RowExplanation { reads, taken, against, before, arms, given })
+    }
+}
+
+/// The number of the arm that wins, from 1, and what each arm says. An arm after the winner is not judged: what it
+/// calculates may be wrong for this row.
+fn arms(rule: &Rule, sql: &mut SqlBuilder<'_>) -> Result<(String, Vec<String>), RuleError> {
+    let (mut winner, mut verdicts) = (String::from("CASE"), Vec::new());
+    for (index, arm) in rule.arms().iter().enumerate() {
+        let number = index + 1;
+        let condition = arm.condition.as_ref();
+        winner.push_str(&format!(" WHEN {} THEN {number}", sql.filter(condition)?));
+        let judged = letter(&sql.filter(condition)?);
+        verdicts.push(format!("CASE WHEN \"the winner\" < {number} THEN '-' ELSE {judged} END"));
+    }
+    let none = verdicts.len() + 1;
+    let winner = if none == 1 { none.to_string() } else { format!("{winner} ELSE {none} END") };
+    Ok((winner, verdicts))
+}
+
+/// A verdict as a letter.
+fn letter(condition: &str) -> String {
+    format!("CASE WHEN {condition} THEN 'y' WHEN ({condition}) IS NULL THEN '?' ELSE 'n' END")
+}
+
+/// Letters as one text: a SELECT has room for a thousand columns or so, and a lookup may have more pairs.
+fn letters(of: &[String]) -> String {
+    format!("array_to_string(ARRAY[{}]::text[], '')", of.join(", "))
+}
+
+fn verdicts(letters: &Option<String>) -> Vec<Verdict> {
+    let verdict = |letter| match letter {
+        'y' => Verdict::Yes,
+        'n' => Verdict::No,
+        '-' => Verdict::NotTried,
+        _ => Verdict::NoValue,
+    };
+    letters.iter().flat_map(|text| text.chars()).map(verdict).collect()
+}
+
+/// The conditions that `and` and `or` combine.
+fn leaves(expr: &Expr) -> Vec<&Expr> {
+    match expr.node() {
+        Node::And(a, b) | Node::Or(a, b) => leaves(a).into_iter().chain(leaves(b)).collect(),
+        // What a setting says is no part of the row.
+        Node::Literal(_) => vec![],
+        _ => vec![expr],
+    }
+}
+
+/// The condition that picks the row of a key.
+pub(crate) fn at_key(
+    source: &Source,
+    key: &[String],
+    sql: &mut SqlBuilder<'_>,
+) -> Result<String, RuleError> {
+    let mut tests = Vec::new();
+    for (name, value) in source.table.key.iter().zip(key) {
+        let cast = column(&source.table, name)?.data_type.cast.clone();
+        tests.push(format!(
+            "{} = {}",
+            quote_identifier(name),
+            sql.bind(Some(value.clone()), &cast)
+        ));
+    }
+    Ok(if tests.is_empty() { "false".into() } else { tests.join(" AND ") })
+}
+
+impl Rule {
+    /// The columns of the table that the rule reads, in its arms, then in `where`, each once.
+    pub fn columns_read(&self, source: &Source) -> Vec<String> {
+        let filter = self.filter.iter().flat_map(Expr::columns).map(str::to_owned);
+        let mut names: Vec<String> = Vec::new();
+        for name in self.arm_columns().into_iter().chain(filter) {
+            if source.table.column(&name).is_some() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}

@@ -1,0 +1,136 @@
+//! Rules over one date column, whose thresholds can be turned without asking the database again.
+
+use jiff::civil::Date;
+
+use crate::model::typing::column;
+use crate::{
+    Comparison, Expr, Node, Period, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier,
+};
+
+/// A rule whose value depends on one date column alone, through thresholds of which a setting moves at least one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThresholdModel {
+    /// The date column.
+    pub column: String,
+    /// The thresholds, each period of the rule once for each setting.
+    pub thresholds: Vec<Period>,
+    /// The arms in order.
+    pub arms: Vec<ThresholdArm>,
+}
+
+/// An arm of such a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThresholdArm {
+    /// When it matches.
+    pub test: ThresholdTest,
+    /// The value it gives, as PostgreSQL reads it; `None` is NULL.
+    pub value: Option<String>,
+}
+
+/// A condition on the date alone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ThresholdTest {
+    /// It always holds.
+    Always,
+    /// The date is on or after the threshold of this position.
+    Within(usize),
+    /// There is no date.
+    IsNull,
+    /// It does not hold.
+    Not(Box<ThresholdTest>),
+    /// Both hold.
+    And(Box<ThresholdTest>, Box<ThresholdTest>),
+    /// One holds.
+    Or(Box<ThresholdTest>, Box<ThresholdTest>),
+}
+
+impl ThresholdModel {
+    /// The rule as a dial, if it is one.
+    pub fn of(rule: &Rule) -> Option<Self> {
+        let mut dial = Self { column: String::new(), thresholds: vec![], arms: vec![] };
+        for arm in rule.arms() {
+            let Node::Literal(value) = arm.value.node() else { return None };
+            let test = match &arm.condition {
+                None => ThresholdTest::Always,
+                Some(condition) => dial.test(condition)?,
+            };
+            dial.arms.push(ThresholdArm { test, value: value.to_sql_text() });
+        }
+        dial.thresholds.iter().any(|period| period.setting().is_some()).then_some(dial)
+    }
+
+    fn test(&mut self, condition: &Expr) -> Option<ThresholdTest> {
+        Some(match condition.node() {
+            Node::Within(date, period) => {
+                self.looks_at(date)?;
+                ThresholdTest::Within(self.threshold(*period))
+            }
+            Node::Compare(comparison, date, moment) => {
+                let Node::Ago(period) = moment.node() else { return None };
+                self.looks_at(date)?;
+                let within = ThresholdTest::Within(self.threshold(*period));
+                match comparison {
+                    Comparison::GreaterOrEqual => within,
+                    Comparison::Less => ThresholdTest::Not(Box::new(within)),
+                    // At the very midnight these are other moments than the day tells apart.
+                    _ => return None,
+                }
+            }
+            Node::IsNull(date) => {
+                self.looks_at(date)?;
+                ThresholdTest::IsNull
+            }
+            Node::Not(a) => ThresholdTest::Not(Box::new(self.test(a)?)),
+            Node::And(a, b) => ThresholdTest::And(Box::new(self.test(a)?), Box::new(self.test(b)?)),
+            Node::Or(a, b) => ThresholdTest::Or(Box::new(self.test(a)?), Box::new(self.test(b)?)),
+            _ => return None,
+        })
+    }
+
+    /// Notes the column that a test looks at; nothing when it is another than before, or no column.
+    fn looks_at(&mut self, date: &Expr) -> Option<()> {
+        let Node::Column(name) = date.node() else { return None };
+        if self.column.is_empty() {
+            self.column.clone_from(name);
+        }
+        (self.column == *name).then_some(())
+    }
+
+    fn threshold(&mut self, period: Period) -> usize {
+        let same = |known: &Period| (*known, known.setting()) == (period, period.setting());
+        self.thresholds.iter().position(same).unwrap_or_else(|| {
+            self.thresholds.push(period);
+            self.thresholds.len() - 1
+        })
+    }
+}
+
+/// Counts the rows that a rule could decide, see [`Rule::opened`], by the day of a date column, the value that the rule
+/// sets, and whether the rule takes them now: the days from `as_of`, negative before it, `infinity`, `-infinity` or
+/// NULL; `true` or `false`; the value as text; the number of rows. At most `limit` groups.
+///
+/// # Errors
+/// [`RuleError`] when a column or the filter means nothing on this table.
+pub fn histogram(
+    rule: &Rule,
+    date: &str,
+    source: &Source,
+    limit: usize,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let taken = sql.filter(rule.filter.as_ref())?;
+    let decidable = sql.filter(rule.opened().filter.as_ref())?;
+    let target = column(&source.table, &rule.column)?;
+    let date = quote_identifier(&column(&source.table, date)?.name);
+    let today = sql.bind(Some(as_of.to_string()), "date");
+    let (quoted, source) = (quote_identifier(&target.name), source.text());
+    // Thresholds are midnights, so that the day alone tells on which side of one a moment is.
+    Ok(sql.finish(format!(
+        "SELECT day, taken::text, {told}, count(*)::text FROM (\
+           SELECT CASE WHEN isfinite({date}) THEN ({date}::date - {today})::text ELSE {date}::text END AS day, \
+                  ({taken}) IS TRUE AS taken, {quoted} AS old_value FROM {source} AS rows WHERE {decidable}) AS counted \
+         GROUP BY day, taken, old_value ORDER BY taken, counted.old_value NULLS FIRST, length(day), day LIMIT {limit}",
+        told = target.data_type.grouped_text("old_value"),
+    )))
+}

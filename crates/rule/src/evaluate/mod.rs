@@ -1,0 +1,6 @@
+//! Rules on one row in memory, decided as PostgreSQL would decide them.
+
+pub(crate) mod datum;
+pub(crate) mod decide;
+pub(crate) mod division;
+pub(crate) mod record;

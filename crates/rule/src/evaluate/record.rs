@@ -1,0 +1,74 @@
+//! One row in memory.
+
+use std::collections::BTreeMap;
+
+use crate::evaluate::datum::{Datum, aligned, assigned};
+use crate::evaluate::decide::Undecided;
+use crate::{DataType, Expr, Value};
+
+/// One row in memory: its values, and what is known of the types of its columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    values: BTreeMap<String, Value>,
+    types: BTreeMap<String, DataType>,
+}
+
+impl Record {
+    /// A row of these values; a column that is not there is empty, and `col_or` stands in for it.
+    pub fn new(values: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Self { values: values.into_iter().collect(), types: BTreeMap::new() }
+    }
+
+    /// The same row, whose columns are known to be of these types.
+    pub fn of_types(self, types: impl IntoIterator<Item = (String, DataType)>) -> Self {
+        Self { types: types.into_iter().collect(), ..self }
+    }
+
+    /// The value of a column.
+    pub fn value(&self, column: &str) -> Value {
+        self.values.get(column).cloned().unwrap_or(Value::Null)
+    }
+
+    /// Sets a column.
+    pub fn set(&mut self, column: &str, value: Value) {
+        self.values.insert(column.to_owned(), value);
+    }
+
+    /// Whether the row has such a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.values.contains_key(column) || self.types.contains_key(column)
+    }
+
+    /// Whether a column has this value, as its type compares.
+    pub fn holds(&self, column: &str, value: &Value) -> bool {
+        let (Ok(own), Ok(other)) = (self.datum(column), self.as_typed(column, value)) else {
+            return self.value(column) == *value;
+        };
+        match (&own, &other) {
+            (Datum::Null, _) | (_, Datum::Null) => own == other,
+            _ => {
+                aligned(&Expr::column(column), &own, &other, true).is_ok_and(|found| found.is_eq())
+            }
+        }
+    }
+
+    /// The type of a column, where it is known.
+    pub(crate) fn data_type(&self, column: &str) -> Option<&DataType> {
+        self.types.get(column)
+    }
+
+    pub(crate) fn datum(&self, column: &str) -> Result<Datum, Undecided> {
+        self.as_typed(column, &self.value(column))
+    }
+
+    fn as_typed(&self, column: &str, value: &Value) -> Result<Datum, Undecided> {
+        match self.types.get(column) {
+            Some(data_type) => {
+                // As the column keeps it: numeric(9,2) rounds.
+                let kept = assigned(Datum::typed(value, data_type, column)?, Some(data_type))?;
+                Ok(Datum::typed(&kept, data_type, column)?)
+            }
+            None => Ok(Datum::of(value)),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The words of the domain: values, expressions, rules, the shape of tables.
+
+pub(crate) mod access;
+pub(crate) mod change;
+pub(crate) mod display;
+pub(crate) mod error;
+pub(crate) mod expression;
+pub(crate) mod inferred_column;
+pub(crate) mod period;
+pub(crate) mod rule;
+pub(crate) mod table;
+pub(crate) mod typing;
+pub(crate) mod value;

@@ -1,0 +1,166 @@
+//! The shape of a table, as plain data.
+
+use crate::quote_qualified;
+
+/// A table (or view) as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The schema it lives in.
+    pub schema: String,
+    /// Its name, as written, without quotes.
+    pub name: String,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// The columns of its key, in key order; empty when it has none.
+    pub key: Vec<String>,
+    /// What says that these are its key.
+    pub key_by: KeyBy,
+    /// Why rules can't change it (a view, a foreign table, inherited children), if so.
+    pub unwritable: Option<String>,
+}
+
+/// What says that some columns tell the rows of a table apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyBy {
+    /// Its primary key.
+    #[default]
+    PrimaryKey,
+    /// Somebody, so that it is to be checked before it is trusted.
+    Declared,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name, as written, without quotes.
+    pub name: String,
+    /// Its type.
+    pub data_type: DataType,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// Its default as PostgreSQL writes it.
+    pub default: Option<String>,
+    /// The table whose rows change with it, through a foreign key's ON UPDATE action.
+    pub carries: Option<String>,
+    /// Whether it is generated (stored or identity always), so that nobody can set it.
+    pub generated: bool,
+}
+
+/// A column's type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataType {
+    /// The type to cast to, quoted and schema-qualified where it is not built in.
+    pub cast: String,
+    /// The type as PostgreSQL displays it: `timestamp(3) without time zone`, `"AccountType"`.
+    pub display: String,
+    /// The sort of values it holds.
+    pub kind: Kind,
+}
+
+/// The sort of values that a type holds, as far as rules tell them apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// boolean
+    Bool,
+    /// smallint, integer, bigint, with their range
+    Integer {
+        /// The smallest value.
+        min: i64,
+        /// The largest value.
+        max: i64,
+    },
+    /// numeric
+    Decimal,
+    /// real, double precision
+    Float,
+    /// text, varchar, char
+    Text,
+    /// uuid
+    Uuid,
+    /// date
+    Date,
+    /// timestamp without time zone
+    Timestamp,
+    /// timestamp with time zone
+    TimestampTz,
+    /// An enum, with its labels in their order.
+    Enum {
+        /// The type's name.
+        name: String,
+        /// Its labels, in their order.
+        labels: Vec<String>,
+    },
+    /// Any other type: it can be counted, shown and tested for NULL.
+    Other,
+}
+
+/// An index, as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// The table it is on.
+    pub table: String,
+    /// Its columns in order; an expression as PostgreSQL writes it.
+    pub columns: Vec<String>,
+    /// Whether it is unique.
+    pub unique: bool,
+    /// Whether it can be used; one whose creation was interrupted can't.
+    pub valid: bool,
+    /// Whether it is a plain one: btree, ascending, on every row, with nothing more.
+    pub plain: bool,
+    /// The statement that would create it.
+    pub definition: String,
+}
+
+/// A foreign key, as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: String,
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The referenced table.
+    pub table: String,
+    /// The referenced columns.
+    pub references: Vec<String>,
+    /// What deleting the referenced row does: `CASCADE`, `RESTRICT`, `SET NULL`, ...
+    pub on_delete: String,
+    /// What changing the referenced key does.
+    pub on_update: String,
+    /// Whether it has been checked for every row.
+    pub validated: bool,
+}
+
+impl DataType {
+    /// The text of values that SQL counts as one: of those that are equal and not the same, such as 1.5 and 1.50,
+    /// always the same one.
+    pub fn grouped_text(&self, value: &str) -> String {
+        match self.has_one_text() {
+            true => format!("{value}::text"),
+            false => format!("min({value}::text COLLATE \"C\")"),
+        }
+    }
+
+    /// Whether values that SQL counts as one have the same text.
+    pub(crate) fn has_one_text(&self) -> bool {
+        !matches!(self.kind, Kind::Decimal | Kind::Float | Kind::Other)
+    }
+}
+
+impl Table {
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The names of its columns.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// Its schema-qualified name, quoted.
+    pub fn qualified(&self) -> String {
+        quote_qualified(&self.schema, &self.name)
+    }
+}

@@ -1,0 +1,112 @@
+//! The statements that a script's reads become, and those of rolled-back folders.
+
+use jiff::civil::Date;
+
+use crate::model::typing::column;
+use crate::{Expr, RuleError, Source, Sql, SqlBuilder, Value, quote_identifier};
+
+/// Counts the rows that the filter takes.
+///
+/// # Errors
+/// [`RuleError`] when the filter means nothing on this table.
+pub fn count(source: &Source, taken: Option<&Expr>, as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let condition = sql.filter(taken)?;
+    Ok(sql
+        .finish(format!("SELECT count(*)::text FROM {} AS rows WHERE {condition}", source.text())))
+}
+
+/// Counts the rows by the value of a column (`value`, `rows`), in the column's own order, NULL last;
+/// with `group`, by that column first (`group`, `value`, `rows`).
+///
+/// # Errors
+/// [`RuleError`] when a column or the filter means nothing on this table.
+pub fn distribution(
+    source: &Source,
+    taken: Option<&Expr>,
+    group: Option<&str>,
+    by: &str,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let condition = sql.filter(taken)?;
+    let names: Vec<&str> = group.into_iter().chain([by]).collect();
+    let (mut columns, mut texts) = (Vec::new(), Vec::new());
+    for name in names {
+        let found = column(&source.table, name)?;
+        let quoted = quote_identifier(&found.name);
+        texts.push(found.data_type.grouped_text(&quoted));
+        columns.push(quoted);
+    }
+    // Qualified, or it would mean the text beside it, and sort enums by the alphabet.
+    let order: Vec<String> =
+        columns.iter().map(|name| format!("counted.{name} NULLS LAST")).collect();
+    let (source, columns) = (source.text(), columns.join(", "));
+    Ok(sql.finish(format!(
+        "SELECT {}, count(*)::text FROM {source} AS counted WHERE {condition} GROUP BY {columns} ORDER BY {}",
+        texts.join(", "),
+        order.join(", "),
+    )))
+}
+
+/// Reads rows as text, ordered by the table's key.
+///
+/// # Errors
+/// [`RuleError`] when a column or the filter means nothing on this table.
+pub fn rows(
+    source: &Source,
+    taken: Option<&Expr>,
+    columns: &[String],
+    limit: u64,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let condition = sql.filter(taken)?;
+    let mut shown = Vec::new();
+    for name in columns {
+        shown.push(format!("{}::text", quote_identifier(&column(&source.table, name)?.name)));
+    }
+    let keys: Vec<String> =
+        source.table.key.iter().map(|name| format!("shown.{}", quote_identifier(name))).collect();
+    let order =
+        if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
+    Ok(sql.finish(format!(
+        "SELECT {} FROM {} AS shown WHERE {condition}{order} LIMIT {limit}",
+        shown.join(", "),
+        source.text(),
+    )))
+}
+
+/// Inserts one row and returns its columns as text, in the table's order.
+///
+/// # Errors
+/// [`RuleError`] when a column or a value means nothing on this table.
+pub fn insert(source: &Source, values: &[(String, Value)], as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let (mut names, mut places) = (Vec::new(), Vec::new());
+    for (name, value) in values {
+        let target = column(&source.table, name)?;
+        places.push(sql.assigned(&Expr::literal(value.clone()), target)?);
+        names.push(quote_identifier(&target.name));
+    }
+    let returned: Vec<String> = source
+        .table
+        .column_names()
+        .map(|name| format!("{}::text", quote_identifier(name)))
+        .collect();
+    let columns = format!("({}) VALUES ({})", names.join(", "), places.join(", "));
+    let row = if names.is_empty() { "DEFAULT VALUES".into() } else { columns };
+    let text =
+        format!("INSERT INTO {} {row} RETURNING {}", source.table.qualified(), returned.join(", "));
+    Ok(sql.finish(text))
+}
+
+/// Deletes the rows that the filter takes.
+///
+/// # Errors
+/// [`RuleError`] when the filter means nothing on this table.
+pub fn delete(source: &Source, taken: &Expr, as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::over(source, as_of);
+    let condition = sql.condition(taken)?;
+    Ok(sql.finish(format!("DELETE FROM {} WHERE {condition}", source.table.qualified())))
+}

@@ -1,0 +1,199 @@
+//! `why`: what each rule of a folder makes of one row, and why. It reads only.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::civil::Date;
+use leora_execution::Gathered;
+use leora_folder::ScriptFolder;
+use leora_host::HostError;
+use leora_postgres::{Reader, Session, Transaction};
+use leora_report::{Failure, FailureKind, Outcome, Report, TurningDay, WhyReport, WhyRule};
+use leora_rule::{RowExplanation, RowExplanationQuery, RuleError, Source};
+use leora_script::{Program, ScriptError, Settings};
+use uuid::Uuid;
+
+use crate::commands::collect_rules::{Gatherer, Rules};
+use crate::commands::find_row::{Found, find};
+use crate::commands::introduction::{introduce, open};
+use crate::commands::{Context, target};
+
+mod nearest;
+
+/// The most days to come that are looked at.
+const MOST_DAYS: usize = 40;
+
+/// Shows why a row gets its values; returns the exit code.
+pub(crate) fn why(path: &Path, row: &str, context: &Context) -> u8 {
+    let mut report = Report {
+        run: Uuid::now_v7().to_string(),
+        folder: path.display().to_string(),
+        as_of: context.options.as_of.to_string(),
+        ..Report::default()
+    };
+    let failure = attempt(path, row, &mut report, context).err();
+    report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
+    report.error = failure;
+    context.screen().why(&report);
+    report.error.map_or(0, |failure| failure.kind.exit_code())
+}
+
+fn attempt(path: &Path, row: &str, report: &mut Report, context: &Context) -> Result<(), Failure> {
+    let folder = open(path, context)?;
+    introduce(&folder, report, context);
+    report.next.clear();
+    report.back.clear();
+    let program = Program::compile(&folder)?;
+    let settings = Settings::new(context.options.set.clone());
+    settings.check(program.settings())?;
+    let found = target::find(context)?;
+    report.target = Some(target::told(&found.target));
+    context.screen().title(report);
+    let server = context.server(found.target);
+    let mut session = Session::connect(&server, context.timeouts())?;
+    session.begin(Transaction::ReadOnly)?;
+    let gatherer = Gatherer::new(session, &folder, &program, context);
+    let told = ask(&gatherer, &folder, row, &settings, report, context);
+    gatherer.close();
+    report.why = Some(told?);
+    Ok(())
+}
+
+fn ask(
+    gatherer: &Gatherer<'_>,
+    folder: &ScriptFolder,
+    row: &str,
+    settings: &Settings,
+    report: &mut Report,
+    context: &Context,
+) -> Result<WhyReport, Failure> {
+    let Rules { rules, switches, origins, settings, notes } = gatherer.gather(settings)?;
+    report.settings = settings;
+    if rules.is_empty() {
+        let fact = format!("{} sets no column, so there is nothing to ask of a row", folder.path);
+        let help = notes.first().cloned();
+        return Err(Failure::new(FailureKind::Usage, fact, help));
+    }
+    let found = find(gatherer, &origins, row, &folder.path)?;
+    let own = |(one, _): &(Gathered, _)| one.rule.table == found.table;
+    let (rules, switches) = rules.into_iter().zip(switches).filter(own).unzip();
+    let row = Row { gatherer, origin: &origins[&found.table], found, as_of: context.options.as_of };
+    row.tell(rules, switches, notes)
+}
+
+/// The row that is asked about.
+struct Row<'a> {
+    gatherer: &'a Gatherer<'a>,
+    origin: &'a Source,
+    found: Found,
+    as_of: Date,
+}
+
+impl Row<'_> {
+    fn tell(
+        self,
+        rules: Vec<Gathered>,
+        switches: Vec<Vec<(String, Option<String>)>>,
+        notes: Vec<String>,
+    ) -> Result<WhyReport, Failure> {
+        let mut told: Vec<WhyRule> = Vec::new();
+        for (one, switches) in rules.into_iter().zip(switches) {
+            let reasons = self.reasons(&one, self.as_of)?.ok_or_else(gone)?;
+            let earlier = told.iter().find(|earlier| earlier.rule.column == one.rule.column);
+            let now = earlier.map_or_else(|| reasons.before.clone(), |earlier| earlier.now.clone());
+            let nearest = nearest::turns(&self, &one, &reasons)?;
+            let Gathered { rule, awaits, step, .. } = one;
+            told.push(WhyRule {
+                rule,
+                step,
+                awaits,
+                now,
+                reasons,
+                day: None,
+                no_day: None,
+                nearest,
+                switches,
+            });
+        }
+        self.look_ahead(&mut told)?;
+        let table = self.origin.table.clone();
+        Ok(WhyReport {
+            table: self.found.table,
+            key: table.key.iter().cloned().zip(self.found.key).collect(),
+            called: self.found.called,
+            rules: told,
+            notes,
+        })
+    }
+
+    fn reasons(&self, one: &Gathered, as_of: Date) -> Result<Option<RowExplanation>, Failure> {
+        let inquiry = RowExplanationQuery::compile(&one.rule, &one.source, &self.found.key, as_of)
+            .map_err(meaningless)?;
+        let rows = self.gatherer.session(|session| Reader::of(session).texts(&inquiry.sql))?;
+        Ok(inquiry.read(rows))
+    }
+
+    /// Looks for the first day on which each rule gives another value, if the row stays as it is.
+    fn look_ahead(&self, told: &mut [WhyRule]) -> Result<(), Failure> {
+        let mut days: BTreeSet<Date> = BTreeSet::new();
+        for one in told.iter() {
+            let value = |name: &str| read(&one.reasons, name);
+            days.extend(one.rule.turning_days(self.origin, &value, self.as_of));
+        }
+        for day in days.into_iter().take(MOST_DAYS) {
+            let mut source = self.origin.clone();
+            for one in told.iter_mut() {
+                if one.day.is_none() {
+                    one.day = self.turned(one, &source, day)?;
+                }
+                source = source.after(&one.rule, day).map_err(meaningless)?;
+            }
+        }
+        for one in told.iter_mut().filter(|one| one.day.is_none()) {
+            one.no_day = no_day(one, self.origin);
+        }
+        Ok(())
+    }
+
+    fn turned(
+        &self,
+        one: &WhyRule,
+        source: &Source,
+        day: Date,
+    ) -> Result<Option<TurningDay>, Failure> {
+        let inquiry = RowExplanationQuery::compile(&one.rule, source, &self.found.key, day)
+            .map_err(meaningless)?;
+        let rows = self.gatherer.session(|session| Reader::of(session).attempt(&inquiry.sql))?;
+        let reasons = rows.and_then(|rows| inquiry.read(rows));
+        let given =
+            reasons.map(|reasons| reasons.given).filter(|given| *given != one.reasons.given);
+        let days = i64::from((day - self.as_of).get_days());
+        Ok(given.map(|given| TurningDay { on: day, days, given }))
+    }
+}
+
+/// The value that a rule reads of a column.
+fn read(reasons: &RowExplanation, name: &str) -> Option<String> {
+    reasons.reads.iter().find(|(column, _)| column == name).and_then(|(_, value)| value.clone())
+}
+
+/// Why no day to come changes what a rule gives.
+fn no_day(one: &WhyRule, origin: &Source) -> Option<String> {
+    let columns = one.rule.looks_at_time(origin);
+    let first = columns.first()?;
+    Some(match read(&one.reasons, first) {
+        None => format!("no day to come changes that: {first} has no value"),
+        Some(value) if value.ends_with("infinity") => {
+            format!("no day to come changes that: {first} is {value}")
+        }
+        Some(_) => "no day to come changes that, while the row stays as it is".into(),
+    })
+}
+
+fn meaningless(error: RuleError) -> Failure {
+    Failure::from(ScriptError::from(HostError::from(error)))
+}
+
+fn gone() -> Failure {
+    Failure::new(FailureKind::Usage, "the row is gone", None)
+}

@@ -10,7 +10,7 @@ use jiff::civil::{Date, date};
 use leora_folder::ScriptFolder;
 use leora_host::ExampleHost;
 use leora_report::{Entry, Observer};
-use leora_rule::{Column, DataType, KeyBy, Kind, Rule, RuleStatements, Source, Table};
+use leora_rule::{Column, DataType, KeyBy, Kind, Relation, Rule, RuleStatements, Table};
 use leora_script::{Program, RunEnvironment, Settings, read_examples, try_examples};
 use leora_system::Interrupt;
 
@@ -64,8 +64,8 @@ fn labelled(name: &str, labels: [&str; 3]) -> Column {
 }
 
 /// The customers, with the columns that the rules read.
-fn customers() -> Source {
-    Source::of(Arc::new(Table {
+fn customers() -> Relation {
+    Relation::of(Arc::new(Table {
         schema: "public".to_owned(),
         name: "Customer".to_owned(),
         columns: vec![

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use jiff::civil::date;
-use leora_folder::{Manifest, ScriptFolder, Source as File, Step, meaning, scan, sha256_hex};
+use leora_folder::{Manifest, ScriptFolder, SourceFile as File, Step, meaning, scan, sha256_hex};
 use leora_host::ExampleHost;
 use leora_postgres::{Target, TargetSource, dotenv_variables};
 use leora_report::{Entry as Told, Observer};
 use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
-    Period, Record, Rule, RuleStatements, Source, Sql, Table, Value, decide, preview, sample,
+    Period, Record, Relation, Rule, RuleStatements, Sql, Table, Value, decide, preview, sample,
 };
 use leora_run::plan_file::PlanFile;
 use leora_script::{Program, RunEnvironment, Settings};
@@ -120,7 +120,7 @@ pub fn env_file(bytes: &[u8]) {
 pub fn rule(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     let Ok((rule, column)) = built(&mut bytes) else { return };
-    let source = Source::of(Arc::new(table()));
+    let source = Relation::of(Arc::new(table()));
     if let Ok(row) = record(&mut bytes, &source.table) {
         let as_of = date(2025, 10, 25);
         let decided = decide(&rule, &row, as_of).map(|decision| format!("{decision:?}"));

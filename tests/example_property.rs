@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Decision, Expr, KeyBy, Kind, Node,
-    Pair, Period, Record, Rule, Source, SqlBuilder, Table, Value, decide, written_out,
+    Pair, Period, Record, Relation, Rule, SqlBuilder, Table, Value, decide, written_out,
 };
 use rust_decimal::Decimal;
 
@@ -327,7 +327,7 @@ fn rows(random: &mut Random) -> (Vec<Record>, String) {
 }
 
 /// What PostgreSQL makes of the rule, on each row in order.
-fn decided(session: &mut Session, rule: &Rule, source: &Source) -> Vec<(String, String)> {
+fn decided(session: &mut Session, rule: &Rule, source: &Relation) -> Vec<(String, String)> {
     let mut sql = SqlBuilder::over(source, as_of());
     let taken =
         sql.filter(rule.filter.as_ref()).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
@@ -367,7 +367,7 @@ fn agree(first: u64) -> [usize; 3] {
     database.run(&definition());
     let mut session = database.session();
     session.run("SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'");
-    let (source, mut agreed) = (Source::of(Arc::new(table())), [0; 3]);
+    let (source, mut agreed) = (Relation::of(Arc::new(table())), [0; 3]);
     for seed in first..first + RULES / SHARED {
         let mut random = Random::of(seed);
         let (records, insert) = rows(&mut random);

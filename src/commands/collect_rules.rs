@@ -9,7 +9,7 @@ use leora_folder::ScriptFolder;
 use leora_host::HostError;
 use leora_postgres::Session;
 use leora_report::{Entry, Failure};
-use leora_rule::{RuleError, Source};
+use leora_rule::{Relation, RuleError};
 use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings, StepResult};
 
 use crate::commands::{Context, steps};
@@ -29,7 +29,7 @@ pub(crate) struct Rules {
     /// For each of them the settings that are off, with the comments beside them.
     pub(crate) switches: Vec<Switches>,
     /// The tables that they set, as they are now.
-    pub(crate) origins: BTreeMap<String, Source>,
+    pub(crate) origins: BTreeMap<String, Relation>,
     /// The settings that the scripts asked for, with the values in force.
     pub(crate) settings: BTreeMap<String, String>,
     /// What could not be looked at, and what would end a run.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leora_postgres::{Catalog, Reader};
 use leora_report::{DatabaseError, Failure, FailureKind};
-use leora_rule::{Fit, SEARCHED, Source, search};
+use leora_rule::{Fit, Relation, SEARCHED, search};
 
 use crate::commands::collect_rules::Gatherer;
 
@@ -32,7 +32,7 @@ impl Found {
 /// Finds the one row that a text calls, in the tables that rules set.
 pub(crate) fn find(
     gatherer: &Gatherer<'_>,
-    tables: &BTreeMap<String, Source>,
+    tables: &BTreeMap<String, Relation>,
     text: &str,
     folder: &str,
 ) -> Result<Found, Failure> {
@@ -60,7 +60,7 @@ pub(crate) fn find(
 
 fn look(
     gatherer: &Gatherer<'_>,
-    tables: &BTreeMap<String, Source>,
+    tables: &BTreeMap<String, Relation>,
     text: &str,
     fit: Fit,
 ) -> Result<Vec<Found>, Failure> {
@@ -77,7 +77,7 @@ fn look(
     Ok(all)
 }
 
-fn found(row: Vec<Option<String>>, source: &Source, called: &[String]) -> Found {
+fn found(row: Vec<Option<String>>, source: &Relation, called: &[String]) -> Found {
     let mut cells = row.into_iter();
     let rank = cells.next().flatten().and_then(|rank| rank.parse().ok()).unwrap_or(usize::MAX);
     let key: Vec<String> =

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use leora_folder::{ScriptFolder, Source, plain};
+use leora_folder::{ScriptFolder, SourceFile, plain};
 use leora_report::{Entry, Failure, FailureKind, FileChange, FileReport, PrismaRecord, Report};
 
 use crate::cli::{PrismaDir, TargetChoice};
@@ -24,7 +24,7 @@ pub(crate) struct PrismaFiles {
 #[derive(Debug)]
 struct Prepared {
     migration: String,
-    source: Source,
+    source: SourceFile,
     place: PathBuf,
     shown: String,
     /// The file, written and ready; nothing when it is in its place already.
@@ -67,7 +67,7 @@ impl PrismaFiles {
         if named && !home.is_dir() {
             return Err(unusable(&shown.display().to_string(), "is no folder"));
         }
-        let file = |(name, source): (&String, &Source)| {
+        let file = |(name, source): (&String, &SourceFile)| {
             let below = Path::new("migrations").join(name).join("migration.sql");
             let place = home.join(&below);
             let shown = shown.join(&below).display().to_string();
@@ -128,7 +128,7 @@ fn shown(context: &Context) -> Option<(PathBuf, bool)> {
 }
 
 /// What is there already must be the same file; line endings are none of Prisma's business either.
-fn check(place: &Path, shown: &str, source: &Source) -> Result<(), Failure> {
+fn check(place: &Path, shown: &str, source: &SourceFile) -> Result<(), Failure> {
     match fs::read_to_string(place) {
         Ok(text) if text.replace("\r\n", "\n") == source.text => Ok(()),
         Ok(_) => Err(Failure::new(
@@ -168,7 +168,7 @@ impl Ready {
     }
 
     /// Moves it into its place: whole or not at all, with its folder, and never over what came there meanwhile.
-    fn put(&self, place: &Path, shown: &str, source: &Source) -> FileChange {
+    fn put(&self, place: &Path, shown: &str, source: &SourceFile) -> FileChange {
         let put = match place.parent() {
             Some(folder) if !folder.exists() => fs::rename(&self.folder, folder),
             _ => fs::hard_link(self.folder.join("migration.sql"), place),

@@ -11,7 +11,7 @@ use leora_report::{
     DatabaseError, Entry, Failure, FailureKind, Lock, Outcome, PastRule, PastRun, PutBack, Report,
     RuleStatistics, StepReport,
 };
-use leora_rule::{Access, Source, distribution};
+use leora_rule::{Access, Relation, distribution};
 use uuid::Uuid;
 
 use crate::commands::report_page::Page;
@@ -209,7 +209,7 @@ fn study(
     context: &Context,
 ) -> Result<Option<RuleStatistics>, DatabaseError> {
     let Some(table) = Catalog::of(session).table(&rule.table)? else { return Ok(None) };
-    let source = Source::of(Arc::new(table));
+    let source = Relation::of(Arc::new(table));
     let as_of = context.options.as_of;
     let Ok(sql) = distribution(&source, None, None, &rule.column, as_of) else { return Ok(None) };
     let before = Reader::of(session).shares(&sql)?;

@@ -10,7 +10,7 @@ use leora_postgres::{Reader, Session, Transaction};
 use leora_report::{
     Combination, Failure, FailureKind, Observer, Outcome, Report, ThresholdReport, WhatIfReport,
 };
-use leora_rule::{Rule, Source, Variant, WhatIf, WhatIfResult};
+use leora_rule::{Relation, Rule, Variant, WhatIf, WhatIfResult};
 use leora_script::{Program, ScriptError, Settings};
 use uuid::Uuid;
 
@@ -231,7 +231,7 @@ impl Question<'_> {
         context: &Context,
         told: &mut WhatIfReport,
     ) -> Result<(), Failure> {
-        let mut origins: BTreeMap<&String, &Source> = BTreeMap::new();
+        let mut origins: BTreeMap<&String, &Relation> = BTreeMap::new();
         let mut order: Vec<&String> = Vec::new();
         for (name, source) in variants.iter().flat_map(|rules| &rules.origins) {
             let known = origins.entry(name).or_insert(source);

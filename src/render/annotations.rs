@@ -1,6 +1,8 @@
 //! What failed, as annotations that GitHub Actions shows on the lines of a change.
 
-use leora_report::{CheckReport, Checkup, Entry, ExampleOutcome, Failure, Place, Report, Verdict};
+use leora_report::{
+    CheckReport, CheckVerdict, Checkup, Entry, ExampleOutcome, Failure, Place, Report,
+};
 
 /// How much an annotation stops.
 #[derive(Clone, Copy)]
@@ -89,9 +91,9 @@ pub(crate) fn of_check(report: &CheckReport) -> Vec<String> {
 pub(crate) fn of_checkup(checkup: &Checkup) -> Vec<String> {
     let told = checkup.checks.iter().filter_map(|check| {
         let level = match check.verdict {
-            Verdict::Ok => return None,
-            Verdict::Warn => Level::Warning,
-            Verdict::Fail => Level::Error,
+            CheckVerdict::Ok => return None,
+            CheckVerdict::Warn => Level::Warning,
+            CheckVerdict::Fail => Level::Error,
         };
         let message = with_help(&check.message, check.remedy.as_deref());
         Some(annotation(level, None, &format!("doctor: {}", check.name), &message))

@@ -1,6 +1,6 @@
 //! What a doctor found, and the grants that a role needs.
 
-use leora_report::{Check, Checkup, Grant, GrantList, TargetReport, Verdict};
+use leora_report::{Check, CheckVerdict, Checkup, Grant, GrantList, TargetReport};
 use serde_json::{Value, json};
 
 use crate::render::numbers::counted;
@@ -22,19 +22,19 @@ pub(crate) fn lines(checkup: &Checkup, style: Style) -> Vec<String> {
     lines.extend(checkup.checks.iter().flat_map(|check| told(check, style)));
     let count =
         |verdict| checkup.checks.iter().filter(|check| check.verdict == verdict).count() as u64;
-    let (warned, failed) = (count(Verdict::Warn), count(Verdict::Fail));
+    let (warned, failed) = (count(CheckVerdict::Warn), count(CheckVerdict::Fail));
     let what = checkup.folder.as_deref().map_or_else(|| "a run".to_owned(), plain);
     let warnings = match warned {
         0 => String::new(),
         some => format!(", with {}", counted(some, "warning")),
     };
     let (tone, verdict) = match checkup.verdict() {
-        Verdict::Fail => (
+        CheckVerdict::Fail => (
             Tone::Bad,
             format!("{what} would not work: {} failed{warnings}.", counted(failed, "check")),
         ),
-        Verdict::Warn => (Tone::Warning, format!("{what} would work{warnings}.")),
-        Verdict::Ok => (Tone::Good, format!("{what} would work.")),
+        CheckVerdict::Warn => (Tone::Warning, format!("{what} would work{warnings}.")),
+        CheckVerdict::Ok => (Tone::Good, format!("{what} would work.")),
     };
     lines.push(String::new());
     let mut letters = verdict.chars();
@@ -48,9 +48,9 @@ pub(crate) fn lines(checkup: &Checkup, style: Style) -> Vec<String> {
 
 fn told(check: &Check, style: Style) -> Vec<String> {
     let tone = match check.verdict {
-        Verdict::Ok => Tone::Good,
-        Verdict::Warn => Tone::Warning,
-        Verdict::Fail => Tone::Bad,
+        CheckVerdict::Ok => Tone::Good,
+        CheckVerdict::Warn => Tone::Warning,
+        CheckVerdict::Fail => Tone::Bad,
     };
     let room = style.width.saturating_sub(MARK + NAME);
     let mark = style.paint(tone, &padded(check.verdict.word(), MARK));

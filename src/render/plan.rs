@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leora_report::{PlanReport, WayReport};
-use leora_rule::{Change, Foreseen, Sample, Strategy};
+use leora_rule::{Change, ChangePreview, Sample, Strategy};
 
 use crate::render::entries::detail;
 use crate::render::numbers::time;
@@ -11,7 +11,7 @@ use crate::render::style::{Style, Tone};
 use crate::render::text::{plain, wrapped};
 
 /// A few of the rows that a rule would change, a line each, and what makes it unsure.
-pub(crate) fn rows(change: &Change, foreseen: &Foreseen, style: Style) -> Vec<String> {
+pub(crate) fn rows(change: &Change, foreseen: &ChangePreview, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if change.changed() > 0 && !foreseen.samples.is_empty() {
         lines.extend(detail("such as", style));
@@ -31,7 +31,7 @@ pub(crate) fn rows(change: &Change, foreseen: &Foreseen, style: Style) -> Vec<St
     lines
 }
 
-fn told(sample: &Sample, foreseen: &Foreseen) -> String {
+fn told(sample: &Sample, foreseen: &ChangePreview) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
     let reads = foreseen.columns.iter().zip(&sample.reads);
     let reads: Vec<String> = reads.map(|(name, value)| format!("{name} {}", text(value))).collect();

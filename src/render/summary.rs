@@ -2,7 +2,7 @@
 
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
-use leora_report::{Outcome, Report, StepReport, Table};
+use leora_report::{Outcome, Report, ShownTable, StepReport};
 
 use crate::render::numbers;
 use crate::render::style::Style;
@@ -91,7 +91,7 @@ fn checks(step: &StepReport) -> String {
 }
 
 /// A table that a script shows.
-pub(crate) fn rows(table: &Table, style: Style) -> Vec<String> {
+pub(crate) fn rows(table: &ShownTable, style: Style) -> Vec<String> {
     if table.rows.is_empty() {
         return vec!["    (no rows)".into()];
     }

@@ -1,7 +1,7 @@
 //! Why a row gets its values.
 
 use leora_report::{Report, Turn, WhyReport, WhyRule};
-use leora_rule::{Arm, Node, RowExplanation, RulePlace, Verdict, counted};
+use leora_rule::{Arm, ConditionVerdict, Node, RowExplanation, RulePlace, counted};
 use serde_json::{Value, json};
 
 use crate::render::style::{Style, Tone};
@@ -95,13 +95,13 @@ fn word(value: &Option<String>) -> String {
 fn filter_lines(one: &WhyRule, told: &mut Told) {
     let Some(filter) = &one.rule.filter else { return };
     let RowExplanation { taken, against, .. } = &one.reasons;
-    if *taken == Verdict::Yes {
+    if *taken == ConditionVerdict::Yes {
         told.say("where", &format!("takes it: {filter}"), None);
         return;
     }
     told.say("where", &format!("leaves it out: {filter}"), Some(Tone::Warning));
     let whole = against.first().is_some_and(|(part, _)| *part == filter.to_string());
-    if !whole || *taken == Verdict::NoValue {
+    if !whole || *taken == ConditionVerdict::NoValue {
         for (part, verdict) in against {
             told.say("", &format!("{part}: {}", said(*verdict)), None);
         }
@@ -112,12 +112,12 @@ fn filter_lines(one: &WhyRule, told: &mut Told) {
     }
 }
 
-fn said(verdict: Verdict) -> &'static str {
+fn said(verdict: ConditionVerdict) -> &'static str {
     match verdict {
-        Verdict::Yes => "matched",
-        Verdict::No => "no",
-        Verdict::NoValue => "no value",
-        Verdict::NotTried => "not tried",
+        ConditionVerdict::Yes => "matched",
+        ConditionVerdict::No => "no",
+        ConditionVerdict::NoValue => "no value",
+        ConditionVerdict::NotTried => "not tried",
     }
 }
 
@@ -133,7 +133,7 @@ fn arm_lines(one: &WhyRule, told: &mut Told) {
     let room = listed.iter().map(|at| columns(&condition(&arms[*at]))).max().unwrap_or(0).min(40);
     for (label, at) in labels("tried").zip(&listed) {
         let (arm, verdict) = (&arms[*at], one.reasons.arms.get(*at).copied());
-        let verdict = verdict.unwrap_or(Verdict::NotTried);
+        let verdict = verdict.unwrap_or(ConditionVerdict::NotTried);
         let line =
             arm.line.map_or_else(|| format!("arm {}", at + 1), |line| format!("line {line}"));
         let gives = if Some(*at) == winner {
@@ -141,7 +141,8 @@ fn arm_lines(one: &WhyRule, told: &mut Told) {
         } else {
             String::new()
         };
-        let verdict_told = if verdict == Verdict::No { "did not match" } else { said(verdict) };
+        let verdict_told =
+            if verdict == ConditionVerdict::No { "did not match" } else { said(verdict) };
         let text = format!("{line}  {}  {verdict_told}{gives}", padded(&condition(arm), room));
         told.say(label, &text, (Some(*at) == winner).then_some(Tone::Good));
     }
@@ -163,7 +164,7 @@ fn after(one: &WhyRule) -> String {
         (Some(RulePlace { file, .. }), Some(line)) => format!(", by {file}:{line}"),
         _ => String::new(),
     };
-    if one.reasons.taken != Verdict::Yes {
+    if one.reasons.taken != ConditionVerdict::Yes {
         let would = match value == given {
             true => ", which its arms give too".into(),
             false => format!("; its arms would give {}", word(given)),
@@ -179,7 +180,8 @@ fn after(one: &WhyRule) -> String {
 fn turn_lines(one: &WhyRule, told: &mut Told) {
     let mut labels = labels("flips");
     let mut say = |text: &str| told.say(labels.next().unwrap_or_default(), text, None);
-    let if_taken = if one.reasons.taken == Verdict::Yes { "" } else { ", if `where` took it" };
+    let if_taken =
+        if one.reasons.taken == ConditionVerdict::Yes { "" } else { ", if `where` took it" };
     if let Some(day) = &one.day {
         let given = word(&day.given);
         say(&format!(
@@ -242,7 +244,7 @@ fn rule(one: &WhyRule) -> Value {
         .map(|(arm, verdict)| {
             json!({
                 "condition": condition(arm), "gives": given(arm), "line": arm.line,
-                "verdict": if *verdict == Verdict::No { "did not match" } else { said(*verdict) },
+                "verdict": if *verdict == ConditionVerdict::No { "did not match" } else { said(*verdict) },
             })
         })
         .collect();
@@ -259,7 +261,7 @@ fn rule(one: &WhyRule) -> Value {
         "file": rule.written.as_ref().map(|at| &at.file), "rule_line": rule.written.as_ref().map(|at| at.line),
         "exists": awaits.is_empty(), "awaits": awaits,
         "reads": reads,
-        "where": rule.filter.as_ref().map(ToString::to_string), "taken": reasons.taken == Verdict::Yes, "against": against,
+        "where": rule.filter.as_ref().map(ToString::to_string), "taken": reasons.taken == ConditionVerdict::Yes, "against": against,
         "arms": judged, "arm": winner.map(|at| condition(&arms[at])), "line": winner.and_then(|at| arms[at].line),
         "now": now, "gives": reasons.given, "value": reasons.after(),
         "turns": { "day": day.as_ref().map(|day| json!({ "on": day.on.to_string(), "days": day.days, "gives": day.given })),

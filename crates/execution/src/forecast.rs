@@ -7,7 +7,7 @@ use leora_folder::Manifest;
 use leora_host::{HostError, Row, Selection, guard, permit};
 use leora_postgres::{Catalog, History, Prisma, against_batches, against_rewrite, foretell};
 use leora_report::{Recorded, Recording, SqlRun};
-use leora_rule::{self as rule, Change, Foreseen, Rule, Sample, Value};
+use leora_rule::{self as rule, Change, ChangePreview, Rule, Sample, Value};
 
 use crate::on_database::{Effects, OnDatabase};
 use crate::reads::Reads;
@@ -42,20 +42,20 @@ impl Foretelling {
         &self,
         reads: &mut Reads,
         rule: &Rule,
-        source: &rule::Source,
-    ) -> Result<Foreseen, HostError> {
+        source: &rule::Relation,
+    ) -> Result<ChangePreview, HostError> {
         let columns = columns_read(rule, source);
         let sql = rule::sample(rule, source, &columns, SAMPLES, self.context.as_of)?;
         let sampled = reads.reader().texts(&sql)?;
         let samples = sampled.into_iter().map(|row| sample(row, source.table.key.len())).collect();
         let unsure = Catalog::of(&mut reads.session).interference(&rule.table, &rule.column)?;
         let key = source.table.key.clone();
-        Ok(Foreseen { key, columns, samples, unsure, ..Foreseen::default() })
+        Ok(ChangePreview { key, columns, samples, unsure, ..ChangePreview::default() })
     }
 }
 
 /// The columns that a rule reads, without the key and the column that it sets.
-fn columns_read(rule: &Rule, source: &rule::Source) -> Vec<String> {
+fn columns_read(rule: &Rule, source: &rule::Relation) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let filter = rule.filter.iter().flat_map(rule::Expr::columns).map(str::to_owned);
     for name in rule.arm_columns().into_iter().chain(filter) {
@@ -116,7 +116,7 @@ impl Effects for Foretelling {
         let against_batches = against_batches(&mut reads.session, rule, &source.table)?;
         reads.suppose(rule)?;
         self.supposed.push(rule.clone());
-        let foreseen = Foreseen { reading_ms, against_rewrite, against_batches, ..foreseen };
+        let foreseen = ChangePreview { reading_ms, against_rewrite, against_batches, ..foreseen };
         Ok(Change { foreseen: Some(foreseen), ..change })
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leora_folder::Manifest;
 use leora_host::{HostError, Row, Selection, permit};
 use leora_report::{Recording, SqlRun};
-use leora_rule::{self as rule, Change, Rule, Source, Value};
+use leora_rule::{self as rule, Change, Relation, Rule, Value};
 
 use crate::RunContext;
 use crate::on_database::{Effects, OnDatabase};
@@ -19,7 +19,7 @@ pub type Gather = OnDatabase<Gathering>;
 pub struct Gathering {
     context: RunContext,
     found: Vec<Gathered>,
-    origins: BTreeMap<String, Source>,
+    origins: BTreeMap<String, Relation>,
     imagined: Vec<(String, String)>,
     skipped: Vec<String>,
     marks: Vec<String>,
@@ -31,7 +31,7 @@ pub struct Gathered {
     /// The rule.
     pub rule: Rule,
     /// The rows that it would be applied to: the table as the earlier rules would leave it.
-    pub source: Source,
+    pub source: Relation,
     /// The SQL files of earlier steps that may add the column that it sets, where there is none yet.
     pub awaits: Vec<String>,
     /// The step, from 1.
@@ -70,7 +70,7 @@ impl Gathering {
     }
 
     /// The rules, in order, and the tables that they set, as they are now, with the columns that do not exist yet.
-    pub fn into_parts(self) -> (Vec<Gathered>, BTreeMap<String, Source>) {
+    pub fn into_parts(self) -> (Vec<Gathered>, BTreeMap<String, Relation>) {
         (self.found, self.origins)
     }
 }

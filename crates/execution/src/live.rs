@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
-use leora_folder::{Manifest, Source};
+use leora_folder::{Manifest, SourceFile};
 use leora_host::{HostError, Row, Selection, guard, permit};
 use leora_postgres::{History, Journal, Prisma, Writer};
 use leora_report::{Recording, SqlRun};
@@ -23,9 +23,9 @@ pub struct RunContext {
     /// What the operator allows.
     pub manifest: Manifest,
     /// The SQL files, by name.
-    pub sql: BTreeMap<String, Source>,
+    pub sql: BTreeMap<String, SourceFile>,
     /// Prisma's migration.sql, by the migration's name.
-    pub prisma: BTreeMap<String, Source>,
+    pub prisma: BTreeMap<String, SourceFile>,
     /// Whether guards let pass what they would refuse.
     pub allow_large_change: bool,
 }

@@ -6,7 +6,7 @@ use leora_host::{Host, HostError, Row, Selection, permit};
 use leora_postgres::{Reader, Session};
 use leora_report::{Distribution, Recording, SqlRun};
 use leora_rule::{
-    self as rule, Change, ForeignKey, Index, Rule, RuleStatements, Source, Sql, Table, Value,
+    self as rule, Change, ForeignKey, Index, Relation, Rule, RuleStatements, Sql, Table, Value,
 };
 
 use crate::reads::Reads;
@@ -62,7 +62,7 @@ impl Prepare {
     }
 
     /// A row of a table that nobody has: the script shall go on.
-    fn row(&mut self, source: &Source) -> Row {
+    fn row(&mut self, source: &Relation) -> Row {
         self.made_up = true;
         let columns = source.table.columns.iter();
         columns.map(|column| (column.name.clone(), example(&column.data_type.kind))).collect()
@@ -90,7 +90,7 @@ impl Host for Prepare {
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         self.prepare(&rule::preview(rule, &source, self.as_of())?)?;
         // What earlier rules set is of the column's own type: the table as it is will do.
-        let stored = Source::of(source.table);
+        let stored = Relation::of(source.table);
         let statements = RuleStatements::compile(rule, &stored, self.as_of())?;
         self.prepare(&statements.update)?;
         self.reads.suppose(rule)?;

@@ -10,7 +10,7 @@ use leora_host::{HostError, Row, Selection};
 use leora_postgres::{Catalog, History, Reader, Session, Target};
 use leora_report::{DatabaseError, Distribution};
 use leora_rule::{
-    self as rule, DataType, ForeignKey, Index, KeyBy, Rule, Source, Sql, Table, Value, nearest,
+    self as rule, DataType, ForeignKey, Index, KeyBy, Relation, Rule, Sql, Table, Value, nearest,
 };
 
 /// Reads in a session's transaction.
@@ -19,7 +19,7 @@ pub struct Reads {
     pub(crate) session: Session,
     pub(crate) as_of: Date,
     tables: HashMap<String, Table>,
-    sources: HashMap<String, Source>,
+    sources: HashMap<String, Relation>,
     named_keys: BTreeMap<String, Vec<String>>,
     /// Tables that are likely to be asked for: all are read from the catalog with the first.
     likely: Vec<String>,
@@ -45,7 +45,7 @@ impl Reads {
     }
 
     /// The rows of a table, with its shape.
-    pub(crate) fn source(&mut self, name: &str) -> Result<Source, HostError> {
+    pub(crate) fn source(&mut self, name: &str) -> Result<Relation, HostError> {
         if let Some(source) = self.find(name)? {
             return Ok(source);
         }
@@ -60,7 +60,7 @@ impl Reads {
         })
     }
 
-    fn find(&mut self, name: &str) -> Result<Option<Source>, HostError> {
+    fn find(&mut self, name: &str) -> Result<Option<Relation>, HostError> {
         if let Some(source) = self.sources.get(name) {
             return Ok(Some(source.clone()));
         }
@@ -73,7 +73,7 @@ impl Reads {
             }
         }
         let table = self.tables.get(name).map(|table| self.with_its_key(table.clone()));
-        let source = table.transpose()?.map(|table| Source::of(Arc::new(table)));
+        let source = table.transpose()?.map(|table| Relation::of(Arc::new(table)));
         if let Some(source) = &source {
             self.sources.insert(name.to_owned(), source.clone());
         }
@@ -116,7 +116,7 @@ impl Reads {
     }
 
     /// From now on the table is read as these rows.
-    pub(crate) fn replace(&mut self, source: Source) {
+    pub(crate) fn replace(&mut self, source: Relation) {
         self.sources.insert(source.table.name.clone(), source);
     }
 
@@ -129,7 +129,7 @@ impl Reads {
 
     /// Columns whose values are only supposed, as `Table.column`.
     pub(crate) fn pending(&self) -> Vec<String> {
-        let of = |(table, source): (&String, &Source)| {
+        let of = |(table, source): (&String, &Relation)| {
             source.pending().iter().map(|column| format!("{table}.{column}")).collect::<Vec<_>>()
         };
         let mut all: Vec<String> = self.sources.iter().flat_map(of).collect();
@@ -141,7 +141,7 @@ impl Reads {
     /// Reads rows; those of a view with writing switched off, since it may call any function.
     fn read<T>(
         &mut self,
-        source: &Source,
+        source: &Relation,
         read: impl FnOnce(&mut Reader<'_>) -> Result<T, DatabaseError>,
     ) -> Result<T, HostError> {
         if source.table.unwritable.is_none() {
@@ -236,7 +236,7 @@ impl Reads {
         &mut self,
         table: &str,
         values: &[(String, Value)],
-    ) -> Result<(Source, Sql), HostError> {
+    ) -> Result<(Relation, Sql), HostError> {
         let source = self.source(table)?;
         let sql = rule::insert(&source, values, self.as_of)?;
         Ok((source, sql))

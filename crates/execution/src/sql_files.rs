@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leora_folder::{Manifest, Source};
+use leora_folder::{Manifest, SourceFile};
 use leora_host::{HostError, permit};
 use leora_report::{DatabaseError, SqlRun};
 
@@ -13,7 +13,7 @@ use crate::reads::Reads;
 pub(crate) fn run(
     reads: &mut Reads,
     manifest: &Manifest,
-    files: &BTreeMap<String, Source>,
+    files: &BTreeMap<String, SourceFile>,
     file: &str,
 ) -> Result<SqlRun, HostError> {
     permit::sql(manifest, file)?;
@@ -40,7 +40,7 @@ pub(crate) fn run(
 }
 
 /// A failed SQL file, with the line and column that the server's position stands for.
-fn failure(source: &Source, error: DatabaseError) -> HostError {
+fn failure(source: &SourceFile, error: DatabaseError) -> HostError {
     let position = match &error {
         DatabaseError::Server(server) => server.position,
         _ => return HostError::Database(error),

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use leora_host::HostError;
 use leora_postgres::Reader;
 use leora_report::{Bucket, DatabaseError, Day, RuleStatistics};
-use leora_rule::{self as rule, Rule, Source, ThresholdModel};
+use leora_rule::{self as rule, Relation, Rule, ThresholdModel};
 
 use crate::reads::Reads;
 
@@ -34,7 +34,7 @@ pub(crate) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<RuleStatist
 pub fn read_threshold_model(
     reader: &mut Reader<'_>,
     rule: &Rule,
-    source: &Source,
+    source: &Relation,
     as_of: Date,
 ) -> Result<Option<(ThresholdModel, Vec<Bucket>)>, DatabaseError> {
     let Some(dial) = ThresholdModel::of(rule) else { return Ok(None) };

@@ -9,7 +9,7 @@ use leora_folder::{Piece, scan};
 use leora_host::{Host, HostError, Row, Selection};
 use leora_postgres::{Catalog, Reader, Session};
 use leora_report::{Distribution, Recording, SqlRun};
-use leora_rule::{self as rule, Change, ForeignKey, Index, Kind, Rule, Source, Table, Value};
+use leora_rule::{self as rule, Change, ForeignKey, Index, Kind, Relation, Rule, Table, Value};
 
 /// What a script does with something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,7 +131,7 @@ impl Host for Survey {
         if !self.noted.keys().any(|touch| matches!(touch, Touch::Sql(_)))
             && let Some(table) = Catalog::of(&mut self.session).table(&rule.table)?
         {
-            rule::preview(rule, &Source::of(Arc::new(table)), ANY_DAY)?;
+            rule::preview(rule, &Relation::of(Arc::new(table)), ANY_DAY)?;
         }
         Ok(Change::none(rule))
     }

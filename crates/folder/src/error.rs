@@ -2,7 +2,7 @@
 
 use leora_report::{Failure, FailureKind, Place};
 
-use crate::Source;
+use crate::SourceFile;
 
 /// A folder that can't be run. The text states the fact; [`FolderError::help`] the next action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +81,7 @@ pub enum FolderError {
     #[error("{message}")]
     Manifest {
         /// The manifest.
-        file: Source,
+        file: SourceFile,
         /// Its line, from 1.
         line: usize,
         /// Its column in characters, from 1.
@@ -105,7 +105,7 @@ pub enum FolderError {
     #[error("{command} can't be used in an SQL file: {reason}")]
     SqlCommand {
         /// The file.
-        file: Source,
+        file: SourceFile,
         /// The line, from 1.
         line: usize,
         /// The column, from 1.
@@ -121,7 +121,7 @@ pub enum FolderError {
 
 impl FolderError {
     /// The file, line and column, where there is one.
-    pub fn place(&self) -> Option<(&Source, usize, usize)> {
+    pub fn place(&self) -> Option<(&SourceFile, usize, usize)> {
         match self {
             Self::Manifest { file, line, column, .. }
             | Self::SqlCommand { file, line, column, .. } => Some((file, *line, *column)),

@@ -27,7 +27,7 @@ pub use sql_scanner::{Piece, Token, scan};
 
 /// A file of the folder, as it was when the folder was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceFile {
     /// The path as shown to people: the folder as it was given, then the file.
     pub path: String,
     /// Its text.
@@ -44,7 +44,7 @@ pub struct Step {
     /// Its title: the first `//!` line, or its name in words.
     pub title: String,
     /// The script.
-    pub source: Source,
+    pub source: SourceFile,
 }
 
 /// A folder that was opened: its files are in memory.
@@ -57,13 +57,13 @@ pub struct ScriptFolder {
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// The modules in `lib/`, by the name that `import` uses.
-    pub modules: BTreeMap<String, Source>,
+    pub modules: BTreeMap<String, SourceFile>,
     /// The examples.
-    pub examples: Vec<Source>,
+    pub examples: Vec<SourceFile>,
     /// The SQL files that the manifest names, by name.
-    pub sql: BTreeMap<String, Source>,
+    pub sql: BTreeMap<String, SourceFile>,
     /// Prisma's migration.sql, by the migration's name.
-    pub prisma: BTreeMap<String, Source>,
+    pub prisma: BTreeMap<String, SourceFile>,
 }
 
 /// The largest script, manifest or SQL file, in bytes; a longer one takes seconds to parse.
@@ -86,7 +86,7 @@ impl ScriptFolder {
         let manifest = Manifest::parse(&read(&manifest_path)?)?;
         let steps = read_steps(path)?;
         let modules = read_named(&path.join("lib"))?;
-        let examples: Vec<Source> = read_named(&path.join("examples"))?.into_values().collect();
+        let examples: Vec<SourceFile> = read_named(&path.join("examples"))?.into_values().collect();
         let scripts = steps.iter().map(|step| &step.source).chain(modules.values());
         let most = manifest.limits.script_bytes;
         if let Some(long) = scripts.chain(&examples).find(|script| script.text.len() as u64 > most)
@@ -112,7 +112,7 @@ impl ScriptFolder {
     }
 
     /// The files that decide what a run does.
-    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+    pub fn sources(&self) -> impl Iterator<Item = &SourceFile> {
         let steps = self.steps.iter().map(|step| &step.source);
         let sql = self.sql.values().chain(self.prisma.values());
         steps.chain(self.modules.values()).chain(sql).chain([&self.manifest.source])
@@ -137,7 +137,7 @@ pub fn plain(error: &std::io::Error) -> String {
 }
 
 /// Reads a file of the folder.
-fn read(path: &Path) -> Result<Source, FolderError> {
+fn read(path: &Path) -> Result<SourceFile, FolderError> {
     let shown = path.display().to_string();
     let unreadable = |reason: String, help: &'static str| FolderError::Unreadable {
         path: shown.clone(),
@@ -169,7 +169,7 @@ fn read(path: &Path) -> Result<Source, FolderError> {
     let sha256 = sha256_hex(&bytes);
     let text = String::from_utf8(bytes)
         .map_err(|_| unreadable("it is not UTF-8 text".into(), "save it as UTF-8"))?;
-    Ok(Source { path: shown, text, sha256 })
+    Ok(SourceFile { path: shown, text, sha256 })
 }
 
 fn read_steps(folder: &Path) -> Result<Vec<Step>, FolderError> {
@@ -211,7 +211,7 @@ fn check_known(path: &Path, name: &str) -> Result<(), FolderError> {
 }
 
 /// Reads `lib/` or `examples/`: files named `name.rhai`, by name.
-fn read_named(folder: &Path) -> Result<BTreeMap<String, Source>, FolderError> {
+fn read_named(folder: &Path) -> Result<BTreeMap<String, SourceFile>, FolderError> {
     let mut files = BTreeMap::new();
     if folder.is_symlink() {
         return Err(FolderError::LinkedFolder { path: folder.display().to_string() });

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::{FolderError, Manifest, Piece, Source, Token, read, scan};
+use crate::{FolderError, Manifest, Piece, SourceFile, Token, read, scan};
 
 /// Reads the SQL files of a manifest, from the folder's own `sql/`, else from `sql/` beside `scripts/`.
 pub(crate) fn read_all(
     folder: &Path,
     manifest: &Manifest,
-) -> Result<BTreeMap<String, Source>, FolderError> {
+) -> Result<BTreeMap<String, SourceFile>, FolderError> {
     let mut files = BTreeMap::new();
     for name in &manifest.sql {
         let source = find(folder, manifest, name)?;
@@ -23,12 +23,12 @@ pub(crate) fn read_all(
 pub(crate) fn read_migrations(
     folder: &Path,
     manifest: &Manifest,
-) -> Result<BTreeMap<String, Source>, FolderError> {
+) -> Result<BTreeMap<String, SourceFile>, FolderError> {
     let read = |(name, file): (&String, &String)| Ok((name.clone(), find(folder, manifest, file)?));
     manifest.prisma.iter().map(read).collect()
 }
 
-fn find(folder: &Path, manifest: &Manifest, name: &str) -> Result<Source, FolderError> {
+fn find(folder: &Path, manifest: &Manifest, name: &str) -> Result<SourceFile, FolderError> {
     let places = places(folder);
     let found = places.iter().map(|place| place.join(name)).find(|path| path.is_file());
     let link = found.as_deref().and_then(Path::parent).filter(|folder| folder.is_symlink());
@@ -54,7 +54,7 @@ fn places(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Refuses what would end the run's transaction, or what only psql could run.
-fn check(source: &Source) -> Result<(), FolderError> {
+fn check(source: &SourceFile) -> Result<(), FolderError> {
     let tokens = scan(&source.text);
     let mut statement_start = true;
     let mut atomic_bodies = 0_usize;
@@ -113,7 +113,7 @@ fn reason(word: &str) -> (&'static str, &'static str) {
 }
 
 fn refused(
-    source: &Source,
+    source: &SourceFile,
     token: &Token<'_>,
     command: &str,
     (reason, help): (&'static str, &'static str),

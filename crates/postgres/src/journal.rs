@@ -10,7 +10,7 @@ const KEYS_PER_ROW: u32 = 100_000;
 
 /// Whose journal it is, and where in the run.
 #[derive(Clone, Copy)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct JournalEntry<'a> {
     pub(crate) run: &'a str,
     /// The step, from 1, and the rule's own place in the run.
     pub(crate) place: (usize, usize),
@@ -18,7 +18,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) column: &'a str,
 }
 
-impl Entry<'_> {
+impl JournalEntry<'_> {
     /// The columns of the journal that are the same in all its rows, with their values.
     fn fixed(&self, parameters: &mut Vec<Option<String>>) -> (&'static str, String) {
         let mut bind = |value: String, cast: &str| {
@@ -43,10 +43,10 @@ impl Entry<'_> {
 /// Journals the rows that the rule is about to change; returns how many.
 pub(crate) fn keep(
     session: &mut Session,
-    entry: Entry<'_>,
+    entry: JournalEntry<'_>,
     changes: &Sql,
 ) -> Result<u64, DatabaseError> {
-    let Entry { table, column, .. } = entry;
+    let JournalEntry { table, column, .. } = entry;
     let key = Key::of(table);
     let mut parameters = changes.parameters.clone();
     let (columns, fixed) = entry.fixed(&mut parameters);
@@ -72,10 +72,10 @@ pub(crate) fn keep(
 /// the table.
 pub(crate) fn judge(
     session: &mut Session,
-    entry: Entry<'_>,
+    entry: JournalEntry<'_>,
     judged: &Sql,
 ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
-    let Entry { table, column, .. } = entry;
+    let JournalEntry { table, column, .. } = entry;
     let key = Key::of(table);
     let mut parameters = judged.parameters.clone();
     let (columns, fixed) = entry.fixed(&mut parameters);

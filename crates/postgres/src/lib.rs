@@ -30,7 +30,7 @@ pub use inspection::{
 };
 pub use prisma::Prisma;
 pub use privilege::{OwnedKind, Owner, Ownership, Privilege, Role, TableOwner, TableVerb};
-pub use reader::{Group, Reader};
+pub use reader::{GroupedShares, Reader};
 pub use session::{Reading, Session, Timeouts, Transaction, part_committed};
 pub use sql_file::ownership::{OtherOwner, SurroundingOwner};
 pub use strategies::{

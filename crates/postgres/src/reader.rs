@@ -6,7 +6,7 @@ use leora_rule::{DataType, Kind, Sql, Value};
 use crate::Session;
 
 /// A group's value, and the shares within it.
-pub type Group = (Option<String>, Vec<Share>);
+pub type GroupedShares = (Option<String>, Vec<Share>);
 
 /// Runs compiled reads.
 #[derive(Debug)]
@@ -46,8 +46,8 @@ impl<'s> Reader<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn grouped_shares(&mut self, sql: &Sql) -> Result<Vec<Group>, DatabaseError> {
-        let mut groups: Vec<Group> = Vec::new();
+    pub fn grouped_shares(&mut self, sql: &Sql) -> Result<Vec<GroupedShares>, DatabaseError> {
+        let mut groups: Vec<GroupedShares> = Vec::new();
         for row in self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)? {
             let share = Share { value: row[1].clone(), rows: to_number(row[2].as_deref()) };
             match groups.last_mut() {

@@ -4,7 +4,7 @@ use crate::TargetReport;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum CheckVerdict {
     /// All is well.
     Ok,
     /// A run would work, and somebody should know this.
@@ -13,7 +13,7 @@ pub enum Verdict {
     Fail,
 }
 
-impl Verdict {
+impl CheckVerdict {
     /// The word for it, on the screen and in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ pub struct Check {
     /// What it is about, in a word or two.
     pub name: &'static str,
     /// How it came out.
-    pub verdict: Verdict,
+    pub verdict: CheckVerdict,
     /// The fact.
     pub message: String,
     /// What to do, where something is to be done.
@@ -40,17 +40,27 @@ pub struct Check {
 impl Check {
     /// All is well.
     pub fn ok(name: &'static str, message: impl Into<String>) -> Self {
-        Self { name, verdict: Verdict::Ok, message: message.into(), remedy: None }
+        Self { name, verdict: CheckVerdict::Ok, message: message.into(), remedy: None }
     }
 
     /// Somebody should know this.
     pub fn warn(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, verdict: Verdict::Warn, message: message.into(), remedy: Some(remedy.into()) }
+        Self {
+            name,
+            verdict: CheckVerdict::Warn,
+            message: message.into(),
+            remedy: Some(remedy.into()),
+        }
     }
 
     /// A run would not work.
     pub fn fail(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, verdict: Verdict::Fail, message: message.into(), remedy: Some(remedy.into()) }
+        Self {
+            name,
+            verdict: CheckVerdict::Fail,
+            message: message.into(),
+            remedy: Some(remedy.into()),
+        }
     }
 }
 
@@ -67,8 +77,8 @@ pub struct Checkup {
 
 impl Checkup {
     /// The worst of the verdicts.
-    pub fn verdict(&self) -> Verdict {
-        self.checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok)
+    pub fn verdict(&self) -> CheckVerdict {
+        self.checks.iter().map(|check| check.verdict).max().unwrap_or(CheckVerdict::Ok)
     }
 }
 

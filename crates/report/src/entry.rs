@@ -23,7 +23,7 @@ pub enum Entry {
         distribution: Distribution,
     },
     /// A table was shown.
-    Table(Table),
+    Table(ShownTable),
     /// The script said something.
     Note(String),
     /// Something was expected.
@@ -74,7 +74,7 @@ impl Entry {
 
 /// A table that a script shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
+pub struct ShownTable {
     /// The names of its columns.
     pub columns: Vec<String>,
     /// Its rows, as text.

@@ -25,10 +25,10 @@ use std::time::Duration;
 use leora_rule::{Access, Strategy};
 
 pub use check::{CheckReport, FolderCheck, SettingReport};
-pub use checkup::{Check, Checkup, Grant, GrantList, Verdict};
+pub use checkup::{Check, CheckVerdict, Checkup, Grant, GrantList};
 pub use database_error::{APPLICATION, DatabaseError, Holder, ServerError, WriteError};
 pub use distribution::{Distribution, Share};
-pub use entry::{Entry, Expectation, Observer, Table};
+pub use entry::{Entry, Expectation, Observer, ShownTable};
 pub use example_result::{ArmPlace, By, ExampleOutcome, ExampleResult};
 pub use failure::{Failure, FailureKind};
 pub use finding::{Finding, FindingKind};

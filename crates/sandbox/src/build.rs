@@ -6,7 +6,7 @@ use std::process;
 
 use crate::error::SandboxError;
 use crate::privilege::Account;
-use crate::server::Server;
+use crate::server::LocalServer;
 
 /// The database that holds the sample.
 pub(crate) const DATABASE: &str = "leora";
@@ -20,7 +20,7 @@ const REPLACED: &str = "data.old";
 pub(crate) fn build(home: &Path, account: &Account, sample: &str) -> Result<PathBuf, SandboxError> {
     let new = home.join(format!("{UNFINISHED}.{}", process::id()));
     remove(&new)?;
-    let server = Server::create_as(account.clone(), &new)?;
+    let server = LocalServer::create_as(account.clone(), &new)?;
     server.load("postgres", &format!("CREATE DATABASE {DATABASE};\n\n"))?;
     server.load(DATABASE, sample)?;
     server.sync()?;

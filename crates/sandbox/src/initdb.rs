@@ -1,9 +1,9 @@
 //! What `initdb` does for a data directory.
 
 use crate::error::{SandboxError, tail};
-use crate::server::{Server, USER};
+use crate::server::{LocalServer, USER};
 
-impl Server {
+impl LocalServer {
     /// C.UTF-8 where the system has it, as most servers; plain C elsewhere.
     pub(crate) fn initialise(&self) -> Result<(), SandboxError> {
         let with = |locale| {

@@ -1,7 +1,7 @@
 //! The sandbox: a private PostgreSQL server with a sample CRM, started from the machine's own binaries.
 //!
 //! It lives in one directory (`.leora/sandbox`), listens on a Unix socket only, and runs while a command uses it.
-//! The pieces, lowest first: [`Account`] (as whom the server runs), [`Binaries`] (what runs), [`Server`] (one data
+//! The pieces, lowest first: [`Account`] (as whom the server runs), [`Binaries`] (what runs), [`LocalServer`] (one data
 //! directory, made, started, stopped; also for tests), [`Sandbox`] (sharing it between commands).
 //!
 //! Two locks keep commands apart: whoever builds, starts or stops holds `start.lock`; whoever uses the server holds
@@ -36,7 +36,7 @@ pub use binaries::Binaries;
 pub use error::SandboxError;
 pub use privilege::Account;
 pub use running::Running;
-pub use server::Server;
+pub use server::LocalServer;
 
 /// A private server with a sample database, in one directory.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub struct Sandbox {
 
 /// What there is of a sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum SandboxStatus {
     /// It was never built.
     Absent,
     /// It is built, and the server does not run.
@@ -165,13 +165,13 @@ impl Sandbox {
     ///
     /// # Errors
     /// When no place for its data can be found.
-    pub fn status(&self) -> Result<Status, SandboxError> {
+    pub fn status(&self) -> Result<SandboxStatus, SandboxError> {
         let site = Site::of(&self.dir)?;
         Ok(match Postmaster::of(&site.data) {
-            Some(_) if site.locks.is_kept() => Status::Kept,
-            Some(_) => Status::Running,
-            None if site.data.exists() => Status::Stopped,
-            None => Status::Absent,
+            Some(_) if site.locks.is_kept() => SandboxStatus::Kept,
+            Some(_) => SandboxStatus::Running,
+            None if site.data.exists() => SandboxStatus::Stopped,
+            None => SandboxStatus::Absent,
         })
     }
 

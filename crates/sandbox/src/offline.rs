@@ -6,10 +6,10 @@ use std::io::Write;
 use std::process::Stdio;
 
 use crate::error::{SandboxError, tail};
-use crate::server::Server;
+use crate::server::LocalServer;
 use crate::start::open_log;
 
-impl Server {
+impl LocalServer {
     /// Runs `sql` in `database` of this server, which must not run; the first error ends it. A command ends with
     /// a semicolon and an empty line. Nothing is forced to the disk yet.
     ///

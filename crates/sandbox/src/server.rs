@@ -22,7 +22,7 @@ pub(crate) const SOCKET_PORT: u16 = 5432;
 /// A PostgreSQL server over one data directory.
 ///
 /// It listens on a Unix socket in a directory that only its account can enter, trusts whoever gets there, and
-/// knows one user, `leora`. It goes on when the value is dropped: whoever starts it calls [`Server::stop`].
+/// knows one user, `leora`. It goes on when the value is dropped: whoever starts it calls [`LocalServer::stop`].
 ///
 /// ```no_run
 /// # use crate::Server;
@@ -33,7 +33,7 @@ pub(crate) const SOCKET_PORT: u16 = 5432;
 /// # Ok::<(), crate::SandboxError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Server {
+pub struct LocalServer {
     pub(crate) binaries: Binaries,
     pub(crate) account: Account,
     pub(crate) data: PathBuf,
@@ -41,7 +41,7 @@ pub struct Server {
     pub(crate) port: Option<u16>,
 }
 
-impl Server {
+impl LocalServer {
     /// Makes a new data directory `data`, which must be missing or empty, and gives it to the server's account
     /// (root's servers run as `postgres` or `nobody`). Nothing is forced to the disk yet.
     ///
@@ -51,7 +51,7 @@ impl Server {
         Self::create_as(Account::unprivileged()?, &data.into())
     }
 
-    /// As [`Server::create`], for this account.
+    /// As [`LocalServer::create`], for this account.
     pub(crate) fn create_as(account: Account, data: &Path) -> Result<Self, SandboxError> {
         let binaries = Binaries::preferred(&account)?;
         place::private(data, &account)?;
@@ -67,7 +67,7 @@ impl Server {
         Ok(server)
     }
 
-    /// The server over the data directory `data`, made by [`Server::create`] at any time before.
+    /// The server over the data directory `data`, made by [`LocalServer::create`] at any time before.
     ///
     /// # Errors
     /// No such directory, one of somebody else, or no PostgreSQL of its major version on this machine.

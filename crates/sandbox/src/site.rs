@@ -10,7 +10,7 @@ use crate::locks::{Control, Locks};
 use crate::place;
 use crate::postmaster::Postmaster;
 use crate::privilege::Account;
-use crate::server::{LOG, SOCKET_PORT, Server};
+use crate::server::{LOG, LocalServer, SOCKET_PORT};
 use crate::url::url;
 
 /// Where one sandbox is.
@@ -61,7 +61,7 @@ impl Site {
             build::install(&build::build(&self.home, &self.account, sample)?, &self.data)?;
         }
         // A crash of the machine may cost the last commits, never the data's soundness.
-        Server::open(&self.data)?.with_setting("synchronous_commit", "off").start()?;
+        LocalServer::open(&self.data)?.with_setting("synchronous_commit", "off").start()?;
         Ok(Done { built, started: true })
     }
 

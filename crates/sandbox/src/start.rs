@@ -13,7 +13,7 @@ use nix::fcntl::OFlag;
 use crate::error::{SandboxError, tail};
 use crate::place;
 use crate::postmaster::{POLL, Postmaster, retire};
-use crate::server::Server;
+use crate::server::LocalServer;
 
 /// How long a start may take; recovery after a crash is the longest part of it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -26,7 +26,7 @@ const REMAINS: Duration = Duration::from_secs(30);
 const STILL_SHARED: &str = "pre-existing shared memory block";
 
 /// Starts a server that does not run.
-pub(crate) fn start(server: &Server) -> Result<(), SandboxError> {
+pub(crate) fn start(server: &LocalServer) -> Result<(), SandboxError> {
     let sockets = place::sockets(&server.data, &server.account)?;
     place::private(&sockets, &server.account)?;
     let begun = Instant::now();
@@ -44,7 +44,7 @@ pub(crate) fn start(server: &Server) -> Result<(), SandboxError> {
 }
 
 /// What a crash left behind. The directory of sockets is this server's own, so nobody else's is removed.
-fn clear_remains(server: &Server, sockets: &Path) -> Result<(), SandboxError> {
+fn clear_remains(server: &LocalServer, sockets: &Path) -> Result<(), SandboxError> {
     retire(&server.data, &server.account)?;
     let socket = format!(".s.PGSQL.{}", server.port());
     for name in [format!("{socket}.lock"), socket] {
@@ -54,7 +54,7 @@ fn clear_remains(server: &Server, sockets: &Path) -> Result<(), SandboxError> {
     Ok(())
 }
 
-fn attempt(server: &Server, sockets: &Path) -> Result<(), SandboxError> {
+fn attempt(server: &LocalServer, sockets: &Path) -> Result<(), SandboxError> {
     let log = open_log(server)?;
     let program = server.binaries.postgres();
     let spawned = command(server, sockets, log)?.spawn();
@@ -65,7 +65,7 @@ fn attempt(server: &Server, sockets: &Path) -> Result<(), SandboxError> {
     ready
 }
 
-fn command(server: &Server, sockets: &Path, log: File) -> Result<Command, SandboxError> {
+fn command(server: &LocalServer, sockets: &Path, log: File) -> Result<Command, SandboxError> {
     let mut command = server.account.command(server.binaries.postgres());
     let addresses = if server.port.is_some() { "127.0.0.1" } else { "" };
     let port = server.port().to_string();
@@ -87,7 +87,7 @@ fn command(server: &Server, sockets: &Path, log: File) -> Result<Command, Sandbo
     Ok(command)
 }
 
-fn wait(child: &mut Child, server: &Server) -> Result<(), SandboxError> {
+fn wait(child: &mut Child, server: &LocalServer) -> Result<(), SandboxError> {
     let begun = Instant::now();
     let pid = child.id();
     while !Postmaster::noted(&server.data)
@@ -106,14 +106,14 @@ fn wait(child: &mut Child, server: &Server) -> Result<(), SandboxError> {
     Ok(())
 }
 
-pub(crate) fn failed(server: &Server) -> SandboxError {
+pub(crate) fn failed(server: &LocalServer) -> SandboxError {
     let log = server.log();
     let text = fs::read(&log).unwrap_or_default();
     SandboxError::Start { tail: tail(&String::from_utf8_lossy(&text)), log }
 }
 
 /// A new log for every start. The directory belongs to the server's account: root follows no link there.
-pub(crate) fn open_log(server: &Server) -> Result<File, SandboxError> {
+pub(crate) fn open_log(server: &LocalServer) -> Result<File, SandboxError> {
     let path = server.log();
     let mut options = OpenOptions::new();
     options

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use leora_folder::{Limits, ScriptFolder, Source};
+use leora_folder::{Limits, ScriptFolder, SourceFile};
 use leora_host::{ExampleHost, Host};
 use leora_report::{Entry, Finding, FindingKind, Observer, Place, Setting};
 use leora_system::Interrupt;
@@ -16,7 +16,7 @@ use crate::lint::{Subject, Vocabulary};
 use crate::messages::{runtime as explain, syntax as explain_syntax};
 use crate::modules::FolderModules;
 use crate::source_map::SourceMap;
-use crate::step_context::{Role, StepContext, StepContextParts};
+use crate::step_context::{ScriptRole, StepContext, StepContextParts};
 use crate::up_to_last_rule::RulesPart;
 use crate::{Example, ScriptError, ScriptErrorKind, Settings, engine, lint, settings};
 
@@ -86,7 +86,7 @@ impl Program {
         let limits = folder.manifest.limits;
         let engine = engine::compiling(&limits);
         let mut mistakes = Vec::new();
-        let mut compiled = |source: &Source| {
+        let mut compiled = |source: &SourceFile| {
             let subject = compile(&engine, source, &limits);
             subject.map_err(|error| mistakes.push(error.into_finding(FindingKind::Syntax))).ok()
         };
@@ -135,14 +135,14 @@ impl Program {
     /// Runs one step, counted from 0.
     pub fn perform(&self, step: usize, by: &RunEnvironment) -> StepResult {
         let script = &self.steps[step];
-        self.play(script, &script.ast, Role::Step, by)
+        self.play(script, &script.ast, ScriptRole::Step, by)
     }
 
     /// Runs one step, counted from 0, as far as its last rule; nothing of a step without rules.
     pub fn perform_rules(&self, step: usize, by: &RunEnvironment) -> Option<StepResult> {
         let script = &self.steps[step];
         let part = RulesPart::of(&script.ast, &self.module_texts());
-        part.ast.map(|ast| self.play(script, &ast, Role::Step, by))
+        part.ast.map(|ast| self.play(script, &ast, ScriptRole::Step, by))
     }
 
     /// The SQL files that a step, counted from 0, runs.
@@ -156,7 +156,7 @@ impl Program {
     /// The mistakes in it.
     pub(crate) fn perform_examples(
         &self,
-        source: &Source,
+        source: &SourceFile,
         by: &RunEnvironment,
     ) -> Result<StepResult, Vec<Finding>> {
         let engine = engine::language(&self.limits);
@@ -165,21 +165,27 @@ impl Program {
         let subject = std::slice::from_ref(&subject);
         let mistakes = lint::mistakes(subject, &self.modules, &self.module_names(), vocabulary());
         if mistakes.is_empty() {
-            return Ok(self.play(&subject[0], &subject[0].ast, Role::Examples, by));
+            return Ok(self.play(&subject[0], &subject[0].ast, ScriptRole::Examples, by));
         }
         // Those of the modules are told with the steps.
         Err(mistakes.into_iter().filter(|one| one.is_in(&source.path)).collect())
     }
 
-    fn play(&self, script: &Subject, ast: &AST, role: Role, by: &RunEnvironment) -> StepResult {
+    fn play(
+        &self,
+        script: &Subject,
+        ast: &AST,
+        role: ScriptRole,
+        by: &RunEnvironment,
+    ) -> StepResult {
         let stage = StepContext::new(StepContextParts {
             host: Arc::clone(&by.host),
             observer: Arc::clone(&by.observer),
             settings: by.settings.clone(),
             own_settings: match role {
-                Role::Step => script.settings.clone(),
+                ScriptRole::Step => script.settings.clone(),
                 // An example may say the settings of every step.
-                Role::Examples => self.settings.clone(),
+                ScriptRole::Examples => self.settings.clone(),
             },
             file: script.file.clone(),
             written: Arc::clone(&self.written),
@@ -233,7 +239,7 @@ impl Program {
 /// Compiles one script or module.
 pub(crate) fn compile(
     engine: &Engine,
-    source: &Source,
+    source: &SourceFile,
     limits: &Limits,
 ) -> Result<Subject, ScriptError> {
     let mut ast = engine
@@ -267,7 +273,7 @@ fn whole() -> Engine {
         file: String::new(),
         written: Arc::default(),
         limits: Limits::default(),
-        role: Role::Step,
+        role: ScriptRole::Step,
     });
     engine::running(&stage, &Interrupt::default())
 }

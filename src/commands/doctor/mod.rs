@@ -11,7 +11,7 @@ mod ownership;
 mod privileges;
 mod tables;
 
-use leora_report::{Report, Verdict};
+use leora_report::{CheckVerdict, Report};
 
 use crate::cli::DoctorRequest;
 use crate::commands::Context;
@@ -26,7 +26,7 @@ pub(crate) fn doctor(request: &DoctorRequest, context: &Context) -> u8 {
         }),
         (folder, _) => examination::examine(folder.as_deref(), role, context).map(|checkup| {
             context.screen().checkup(&checkup);
-            u8::from(checkup.verdict() == Verdict::Fail)
+            u8::from(checkup.verdict() == CheckVerdict::Fail)
         }),
     };
     shown.unwrap_or_else(|failure| {

@@ -9,7 +9,7 @@ use leora_folder::ScriptFolder;
 use leora_host::HostError;
 use leora_postgres::{Reader, Session, Transaction};
 use leora_report::{Failure, FailureKind, Outcome, Report, TurningDay, WhyReport, WhyRule};
-use leora_rule::{RowExplanation, RowExplanationQuery, RuleError, Source};
+use leora_rule::{Relation, RowExplanation, RowExplanationQuery, RuleError};
 use leora_script::{Program, ScriptError, Settings};
 use uuid::Uuid;
 
@@ -84,7 +84,7 @@ fn ask(
 /// The row that is asked about.
 struct Row<'a> {
     gatherer: &'a Gatherer<'a>,
-    origin: &'a Source,
+    origin: &'a Relation,
     found: Found,
     as_of: Date,
 }
@@ -158,7 +158,7 @@ impl Row<'_> {
     fn turned(
         &self,
         one: &WhyRule,
-        source: &Source,
+        source: &Relation,
         day: Date,
     ) -> Result<Option<TurningDay>, Failure> {
         let inquiry = RowExplanationQuery::compile(&one.rule, source, &self.found.key, day)
@@ -178,7 +178,7 @@ fn read(reasons: &RowExplanation, name: &str) -> Option<String> {
 }
 
 /// Why no day to come changes what a rule gives.
-fn no_day(one: &WhyRule, origin: &Source) -> Option<String> {
+fn no_day(one: &WhyRule, origin: &Relation) -> Option<String> {
     let columns = one.rule.looks_at_time(origin);
     let first = columns.first()?;
     Some(match read(&one.reasons, first) {

@@ -1,6 +1,8 @@
 //! The steps with what they did and said, and what was expected.
 
-use leora_report::{Entry, Expectation, ObjectVerb, Outcome, Report, SqlRun, StepReport, Table};
+use leora_report::{
+    Entry, Expectation, ObjectVerb, Outcome, Report, ShownTable, SqlRun, StepReport,
+};
 use maud::{Markup, html};
 
 use crate::render::html::numbers::{count, time};
@@ -114,7 +116,7 @@ fn entry(entry: &Entry) -> Markup {
     }
 }
 
-fn rows(table: &Table) -> Markup {
+fn rows(table: &ShownTable) -> Markup {
     html! {
         div.scroll tabindex="0" {
             table.rows {

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use leora_rule::nearest;
 
-use crate::{FolderError, Source};
+use crate::{FolderError, SourceFile};
 
 /// A manifest that can't be read, in the words of those who write one.
 pub(crate) fn unreadable(
-    source: &Source,
+    source: &SourceFile,
     span: Option<Range<usize>>,
     message: &str,
 ) -> FolderError {
@@ -50,7 +50,7 @@ pub(crate) fn suggestion(found: &str, known: &[&str], otherwise: &str) -> String
 
 /// A mistake at a byte range of the manifest.
 pub(crate) fn mistake(
-    source: &Source,
+    source: &SourceFile,
     span: Option<Range<usize>>,
     message: String,
     help: Option<String>,

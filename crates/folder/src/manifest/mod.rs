@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use leora_rule::{Access, Strategy};
 use serde::Deserialize;
 
-use crate::{Limits, Source, SqlNeeds};
+use crate::{Limits, SourceFile, SqlNeeds};
 
 /// What the operator allows a folder to do.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Manifest {
     /// The manifest's path, as shown to people.
     pub path: String,
     /// The file itself.
-    pub source: Source,
+    pub source: SourceFile,
     /// What the folder is for, in a line.
     pub title: String,
     /// Whether its writes stay.

@@ -3,7 +3,7 @@
 use toml::Spanned;
 
 use crate::manifest::mistakes::mistake;
-use crate::{FolderError, Source, SqlNeeds};
+use crate::{FolderError, SourceFile, SqlNeeds};
 
 /// `Table.column` or `Table`.
 pub(crate) fn is_target(entry: &str) -> bool {
@@ -11,7 +11,11 @@ pub(crate) fn is_target(entry: &str) -> bool {
     parts.len() <= 2 && parts.iter().all(|part| !part.trim().is_empty() && part.trim() == *part)
 }
 
-pub(crate) fn bad_write(source: &Source, entry: &Spanned<String>, read_only: bool) -> FolderError {
+pub(crate) fn bad_write(
+    source: &SourceFile,
+    entry: &Spanned<String>,
+    read_only: bool,
+) -> FolderError {
     let (message, help) = if read_only {
         ("a read-only folder writes nothing", "take it out, or set access = \"read-write\"")
     } else {
@@ -24,7 +28,7 @@ pub(crate) fn bad_write(source: &Source, entry: &Spanned<String>, read_only: boo
 }
 
 pub(crate) fn needs_of_nothing(
-    source: &Source,
+    source: &SourceFile,
     file: &str,
     needs: &Spanned<SqlNeeds>,
 ) -> FolderError {
@@ -35,7 +39,7 @@ pub(crate) fn needs_of_nothing(
 }
 
 pub(crate) fn check_sql_name(
-    source: &Source,
+    source: &SourceFile,
     file: &Spanned<String>,
     read_only: bool,
 ) -> Result<(), FolderError> {
@@ -57,7 +61,7 @@ pub(crate) fn check_sql_name(
 
 /// A key is for a table whose columns rules may set.
 pub(crate) fn check_key(
-    source: &Source,
+    source: &SourceFile,
     table: &str,
     key: &Spanned<Vec<String>>,
     writes: &[Spanned<String>],
@@ -86,7 +90,7 @@ pub(crate) fn check_key(
 
 /// A migration's name becomes a folder's.
 pub(crate) fn check_migration_name(
-    source: &Source,
+    source: &SourceFile,
     file: &Spanned<String>,
     name: &str,
 ) -> Result<(), FolderError> {

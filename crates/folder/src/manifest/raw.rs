@@ -12,7 +12,7 @@ use crate::manifest::names::{
 };
 use crate::manifest::values::{at_least_one, limits, percent, strategy, transit};
 use crate::manifest::{LockMode, Manifest};
-use crate::{FolderError, Source, SqlNeeds};
+use crate::{FolderError, SourceFile, SqlNeeds};
 
 /// How many runs keep their journal, unless the manifest says so.
 const KEEP_RUNS: u32 = 20;
@@ -53,7 +53,7 @@ impl Manifest {
     ///
     /// # Errors
     /// [`FolderError::Manifest`] with the line and column of the mistake.
-    pub fn parse(source: &Source) -> Result<Self, FolderError> {
+    pub fn parse(source: &SourceFile) -> Result<Self, FolderError> {
         let written: RawManifest = toml::from_str(&source.text)
             .map_err(|error| unreadable(source, error.span(), error.message()))?;
         let read_only = written.access == Access::ReadOnly;

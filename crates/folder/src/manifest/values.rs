@@ -8,10 +8,13 @@ use toml::Spanned;
 use crate::manifest::Transit;
 use crate::manifest::mistakes::{mistake, suggestion};
 use crate::manifest::raw::RawManifest;
-use crate::{FolderError, LIMITS, Limits, Source};
+use crate::{FolderError, LIMITS, Limits, SourceFile};
 
 /// How rules are written. Batches are committed one by one, so nothing else can be part of the same transaction.
-pub(crate) fn strategy(source: &Source, written: &RawManifest) -> Result<Strategy, FolderError> {
+pub(crate) fn strategy(
+    source: &SourceFile,
+    written: &RawManifest,
+) -> Result<Strategy, FolderError> {
     let Some(given) = &written.strategy else { return Ok(Strategy::default()) };
     let strategy = *given.get_ref();
     if strategy != Strategy::Batches {
@@ -38,7 +41,7 @@ pub(crate) fn strategy(source: &Source, written: &RawManifest) -> Result<Strateg
 
 /// The limits, with those that the manifest sets.
 pub(crate) fn limits(
-    source: &Source,
+    source: &SourceFile,
     written: &BTreeMap<String, Spanned<i64>>,
 ) -> Result<Limits, FolderError> {
     let mut limits = Limits::default();
@@ -60,7 +63,7 @@ pub(crate) fn limits(
     Ok(limits)
 }
 
-pub(crate) fn percent(source: &Source, given: &Spanned<String>) -> Result<f64, FolderError> {
+pub(crate) fn percent(source: &SourceFile, given: &Spanned<String>) -> Result<f64, FolderError> {
     let number =
         given.get_ref().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
     number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| {
@@ -69,7 +72,7 @@ pub(crate) fn percent(source: &Source, given: &Spanned<String>) -> Result<f64, F
     })
 }
 
-pub(crate) fn at_least_one(source: &Source, given: &Spanned<u32>) -> Result<u32, FolderError> {
+pub(crate) fn at_least_one(source: &SourceFile, given: &Spanned<u32>) -> Result<u32, FolderError> {
     let help =
         || Some("write how many runs can be undone, from 1, as in keep_runs = 20".to_owned());
     let none = || {
@@ -79,7 +82,10 @@ pub(crate) fn at_least_one(source: &Source, given: &Spanned<u32>) -> Result<u32,
 }
 
 /// Reads `Table.column: OLD -> NEW`, where `(none)` is no value.
-pub(crate) fn transit(source: &Source, given: &Spanned<String>) -> Result<Transit, FolderError> {
+pub(crate) fn transit(
+    source: &SourceFile,
+    given: &Spanned<String>,
+) -> Result<Transit, FolderError> {
     let value = |text: &str| Some(text.trim().to_owned()).filter(|text| text != "(none)");
     let read = |text: &str| {
         let (place, arrow) = text.split_once(':')?;

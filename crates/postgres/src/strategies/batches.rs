@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Progress, WriteError};
-use leora_rule::{Rule, RuleStatements, Source, Sql, Table};
+use leora_rule::{Relation, Rule, RuleStatements, Sql, Table};
 
-use crate::journal::{self, Entry, Key};
+use crate::journal::{self, JournalEntry, Key};
 use crate::strategies::pace;
-use crate::strategies::page_ranges::{self as parts, Left, Piece};
+use crate::strategies::page_ranges::{self as parts, Left, PageRange};
 use crate::{Session, Transaction};
 
 /// How many connections write.
@@ -62,12 +62,12 @@ struct Work<'a> {
 pub(crate) fn write(session: &mut Session, batched: &Batched<'_>) -> Result<(), WriteError> {
     let (parts, pieces) = parts::of(session, batched.table)?;
     let compile = |part: &Table| {
-        RuleStatements::compile(batched.rule, &Source::of(Arc::new(part.clone())), batched.as_of)
+        RuleStatements::compile(batched.rule, &Relation::of(Arc::new(part.clone())), batched.as_of)
     };
     let work = Work {
         batched,
         statements: parts.iter().map(compile).collect::<Result<_, _>>()?,
-        pages: pieces.iter().map(Piece::pages).sum::<u64>().max(1),
+        pages: pieces.iter().map(PageRange::pages).sum::<u64>().max(1),
         left: Mutex::new(Left::of(pieces, WRITERS)),
         done: AtomicU64::new(0),
         rows: AtomicU64::new(0),
@@ -111,7 +111,7 @@ impl Work<'_> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self, own: usize) -> Option<Piece> {
+    fn next(&self, own: usize) -> Option<PageRange> {
         self.left().next(own)
     }
 
@@ -143,7 +143,7 @@ impl Work<'_> {
     }
 
     /// Writes a piece; where somebody else is in the way, again, and then in halves, after all the others.
-    fn settle(&self, writer: &mut Session, piece: Piece) -> Result<(), DatabaseError> {
+    fn settle(&self, writer: &mut Session, piece: PageRange) -> Result<(), DatabaseError> {
         // A row version that is older than the rule's beginning was written by none of its batches.
         let old = format!(" AND age(xmin) > age('{}'::xid)", self.batched.began % (1 << 32));
         let condition = format!("{}{old}", piece.condition(writer.version));
@@ -186,7 +186,8 @@ impl Work<'_> {
         writer.begin(Transaction::Batch)?;
         let changes = with(&statements.changes);
         let (place, column) = (*place, rule.column.as_str());
-        let journalled = journal::keep(writer, Entry { run, place, table, column }, &changes)?;
+        let journalled =
+            journal::keep(writer, JournalEntry { run, place, table, column }, &changes)?;
         let mut written = 0;
         if journalled > 0 {
             written = writer.link.execute(&with(&statements.update))?;

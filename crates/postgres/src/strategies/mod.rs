@@ -19,10 +19,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
-use leora_rule::{Change, Instead, Rule, RuleStatements, Source, Sql, Strategy, Table};
+use leora_rule::{Change, Instead, Relation, Rule, RuleStatements, Sql, Strategy, Table};
 
 use crate::Session;
-use crate::journal::Entry;
+use crate::journal::JournalEntry;
 use crate::session::locks::table_holders;
 use crate::strategies::rewrite::Rewritten;
 
@@ -73,7 +73,7 @@ impl<'s> Writer<'s> {
     pub fn foretell(
         &mut self,
         rule: &Rule,
-        source: &Source,
+        source: &Relation,
         place: (usize, usize),
     ) -> Result<Foretold, WriteError> {
         let statements = RuleStatements::compile(rule, source, self.as_of)?;
@@ -81,7 +81,7 @@ impl<'s> Writer<'s> {
         let in_one_pass = self.journal == Journal::Kept && self.strategy != Strategy::Batches;
         let rows = if in_one_pass {
             let (run, table, column) = (self.run.as_str(), &*source.table, rule.column.as_str());
-            let entry = Entry { run, place, table, column };
+            let entry = JournalEntry { run, place, table, column };
             crate::journal::judge(self.session, entry, &statements.judged)?
         } else {
             self.session.link.fetch(&statements.preview)?
@@ -132,7 +132,7 @@ impl<'s> Writer<'s> {
             (None, Journal::NotNeeded) => change.changed(),
             (None, Journal::Kept) => {
                 let (run, table, column) = (self.run.as_str(), &*table, rule.column.as_str());
-                let entry = Entry { run, place, table, column };
+                let entry = JournalEntry { run, place, table, column };
                 crate::journal::keep(self.session, entry, &statements.changes)?
             }
         };

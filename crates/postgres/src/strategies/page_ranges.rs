@@ -23,7 +23,7 @@ const READS_RANGES: u32 = 140_000;
 
 /// A range of pages of a part.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Piece {
+pub(crate) struct PageRange {
     /// The place of the part in the list of parts.
     pub(crate) part: usize,
     from: u64,
@@ -32,7 +32,7 @@ pub(crate) struct Piece {
     pub(crate) put_off: u32,
 }
 
-impl Piece {
+impl PageRange {
     /// The condition that a row is in it, such that a server of this version reads nothing else.
     pub(crate) fn condition(&self, version: u32) -> String {
         let Self { from, to, .. } = self;
@@ -67,14 +67,14 @@ impl Piece {
 pub(crate) fn of(
     session: &mut Session,
     table: &Table,
-) -> Result<(Vec<Table>, Vec<Piece>), DatabaseError> {
+) -> Result<(Vec<Table>, Vec<PageRange>), DatabaseError> {
     let sql = Sql { text: PARTS.to_owned(), parameters: vec![Some(table.qualified())] };
     let (mut parts, mut pieces) = (Vec::new(), Vec::new());
     for row in session.link.fetch(&sql)? {
         let [schema, name, pages] = <[Option<String>; 3]>::try_from(row).unwrap_or_default();
         let pages: u64 = pages.and_then(|pages| pages.parse().ok()).unwrap_or(0);
         let part = parts.len();
-        let piece = |from| Piece { part, from, to: pages.min(from + PIECE), put_off: 0 };
+        let piece = |from| PageRange { part, from, to: pages.min(from + PIECE), put_off: 0 };
         pieces.extend((0..pages).step_by(PIECE as usize).map(piece));
         let (schema, name) = (schema.unwrap_or_default(), name.unwrap_or_default());
         parts.push(Table { schema, name, ..table.clone() });
@@ -84,22 +84,22 @@ pub(crate) fn of(
 
 /// The pieces that are still to be written: a stretch for each connection, and those that were put off.
 pub(crate) struct Left {
-    stretches: Vec<VecDeque<Piece>>,
-    put_off: VecDeque<Piece>,
+    stretches: Vec<VecDeque<PageRange>>,
+    put_off: VecDeque<PageRange>,
 }
 
 impl Left {
     /// All of them, in as many stretches that follow each other, each about as long.
-    pub(crate) fn of(pieces: Vec<Piece>, stretches: usize) -> Self {
+    pub(crate) fn of(pieces: Vec<PageRange>, stretches: usize) -> Self {
         let length = pieces.len().div_ceil(stretches).max(1);
-        let one = |pieces: &[Piece]| pieces.iter().copied().collect();
+        let one = |pieces: &[PageRange]| pieces.iter().copied().collect();
         let mut all: Vec<_> = pieces.chunks(length).map(one).collect();
         all.resize(stretches, VecDeque::new());
         Self { stretches: all, put_off: VecDeque::new() }
     }
 
     /// The next piece of one's own stretch; then the last one of the longest, and then what was put off.
-    pub(crate) fn next(&mut self, own: usize) -> Option<Piece> {
+    pub(crate) fn next(&mut self, own: usize) -> Option<PageRange> {
         let Self { stretches, put_off } = self;
         stretches[own]
             .pop_front()
@@ -108,7 +108,7 @@ impl Left {
     }
 
     /// Puts a piece off, in halves, behind all the others.
-    pub(crate) fn put_off(&mut self, piece: Piece) {
+    pub(crate) fn put_off(&mut self, piece: PageRange) {
         self.put_off.extend(piece.later());
     }
 }

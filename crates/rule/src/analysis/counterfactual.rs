@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use crate::analysis::breakpoints::{threshold, threshold_moment};
 use crate::analysis::row_explanation::at_key;
 use crate::{
-    Column, Expr, Kind, Node, Rule, RuleError, Source, Sql, SqlBuilder, Value, midnight,
+    Column, Expr, Kind, Node, Relation, Rule, RuleError, Sql, SqlBuilder, Value, midnight,
     quote_identifier,
 };
 
@@ -39,7 +39,7 @@ impl Rule {
     /// `value` tells the row's value of a column.
     pub fn turning_days(
         &self,
-        source: &Source,
+        source: &Relation,
         value: &dyn Fn(&str) -> Option<String>,
         as_of: Date,
     ) -> BTreeSet<Date> {
@@ -59,7 +59,7 @@ impl Rule {
     }
 
     /// Whether a condition looks at how long ago something is.
-    pub fn looks_at_time(&self, source: &Source) -> Vec<String> {
+    pub fn looks_at_time(&self, source: &Relation) -> Vec<String> {
         let mut moving = Vec::new();
         for expr in self.conditions() {
             collect_moving(&expr, source, &mut moving);
@@ -84,7 +84,7 @@ impl Rule {
     }
 
     /// Values of single columns, beside the one that the rule sets, that may make another arm win.
-    pub fn suppositions(&self, source: &Source, as_of: Date) -> Vec<Counterfactual> {
+    pub fn suppositions(&self, source: &Relation, as_of: Date) -> Vec<Counterfactual> {
         let mut found = Vec::new();
         for condition in self.arms().iter().filter_map(|arm| arm.condition.as_ref()) {
             suppose(condition, source, as_of, &mut found);
@@ -106,7 +106,7 @@ impl Rule {
     pub fn under(
         &self,
         suppositions: &[Counterfactual],
-        source: &Source,
+        source: &Relation,
         key: &[String],
         as_of: Date,
     ) -> Result<Sql, RuleError> {
@@ -147,7 +147,7 @@ fn first_day(as_of: Date, holds: impl Fn(Date) -> bool) -> Option<Date> {
     Some(day(after))
 }
 
-fn collect_moving(expr: &Expr, source: &Source, found: &mut Vec<Moving>) {
+fn collect_moving(expr: &Expr, source: &Relation, found: &mut Vec<Moving>) {
     let of = |expr: &Expr| match expr.node() {
         Node::Column(name) | Node::ColumnOr(name, _) => {
             source.table.column(name).map(|column| column.name.clone())
@@ -188,7 +188,7 @@ pub fn moment_of_text(text: &str) -> Option<DateTime> {
     local.parse().ok().or_else(|| local.parse::<Date>().ok().map(midnight))
 }
 
-fn suppose(expr: &Expr, source: &Source, as_of: Date, found: &mut Vec<Counterfactual>) {
+fn suppose(expr: &Expr, source: &Relation, as_of: Date, found: &mut Vec<Counterfactual>) {
     let column = |expr: &Expr| match expr.node() {
         Node::Column(name) | Node::ColumnOr(name, _) => source.table.column(name),
         _ => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::breakpoints::{Breakpoints, Granularity, Marks};
 use crate::{
-    Column, DataType, Kind, RuleError, Source, Sql, SqlBuilder, Table, Value, quote_identifier,
+    Column, DataType, Kind, Relation, RuleError, Sql, SqlBuilder, Table, Value, quote_identifier,
 };
 
 /// The name that the lumps have in a statement.
@@ -16,7 +16,7 @@ pub(crate) struct Lumps {
     /// The `WITH` that makes them.
     pub(crate) with: String,
     /// They, as something that rules can be judged on.
-    pub(crate) source: Source,
+    pub(crate) source: Relation,
     rows: String,
     before: Vec<(String, String)>,
     taken: Vec<(String, String)>,
@@ -25,7 +25,7 @@ pub(crate) struct Lumps {
 impl Lumps {
     /// Lumps the rows by what is asked of them; `set` are the columns that rules set.
     pub(crate) fn of(
-        source: &Source,
+        source: &Relation,
         cuts: &Breakpoints,
         set: &[String],
         sql: &mut SqlBuilder<'_>,
@@ -62,7 +62,7 @@ impl Lumps {
         );
         let reduced = Table { columns, key: vec![], unwritable: None, ..Table::clone(table) };
         let lumps = Sql { text: LUMPS.into(), parameters: sql.parameters().to_vec() };
-        let source = Source::from_sql(Arc::new(reduced), lumps);
+        let source = Relation::from_sql(Arc::new(reduced), lumps);
         Ok(Self { with, source, rows, before, taken })
     }
 

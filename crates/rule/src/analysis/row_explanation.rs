@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 
 use crate::model::typing::column;
-use crate::{Expr, Node, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier};
+use crate::{Expr, Node, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
 /// What a condition says of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ConditionVerdict {
     /// It holds.
     Yes,
     /// It does not hold.
@@ -24,13 +24,13 @@ pub struct RowExplanation {
     /// The columns that the rule reads, and their values.
     pub reads: Vec<(String, Option<String>)>,
     /// Whether `where` takes the row.
-    pub taken: Verdict,
+    pub taken: ConditionVerdict,
     /// The parts of `where` that do not hold, where it does not take the row.
-    pub against: Vec<(String, Verdict)>,
+    pub against: Vec<(String, ConditionVerdict)>,
     /// The value before the rule.
     pub before: Option<String>,
     /// What each arm says.
-    pub arms: Vec<Verdict>,
+    pub arms: Vec<ConditionVerdict>,
     /// The value that the arms give, whether or not `where` takes the row; that of before when no arm matches.
     pub given: Option<String>,
 }
@@ -38,12 +38,12 @@ pub struct RowExplanation {
 impl RowExplanation {
     /// The arm that wins, counted from 0.
     pub fn winner(&self) -> Option<usize> {
-        self.arms.iter().position(|verdict| *verdict == Verdict::Yes)
+        self.arms.iter().position(|verdict| *verdict == ConditionVerdict::Yes)
     }
 
     /// The value after the rule.
     pub fn after(&self) -> &Option<String> {
-        if self.taken == Verdict::Yes { &self.given } else { &self.before }
+        if self.taken == ConditionVerdict::Yes { &self.given } else { &self.before }
     }
 }
 
@@ -63,7 +63,7 @@ impl RowExplanationQuery {
     /// [`RuleError`] when the rule means nothing on this table.
     pub fn compile(
         rule: &Rule,
-        source: &Source,
+        source: &Relation,
         key: &[String],
         as_of: Date,
     ) -> Result<Self, RuleError> {
@@ -102,10 +102,11 @@ impl RowExplanationQuery {
         let mut cells = rows.into_iter().next()?.into_iter();
         let mut next = || cells.next().flatten();
         let (before, taken, parts, arms, given) = (next(), next(), next(), next(), next());
-        let taken = verdicts(&taken).first().copied().unwrap_or(Verdict::NoValue);
+        let taken = verdicts(&taken).first().copied().unwrap_or(ConditionVerdict::NoValue);
         let against = self.parts.into_iter().zip(verdicts(&parts));
-        let against =
-            against.filter(|(_, verdict)| *verdict != Verdict::Yes && taken != Verdict::Yes);
+        let against = against.filter(|(_, verdict)| {
+            *verdict != ConditionVerdict::Yes && taken != ConditionVerdict::Yes
+        });
         let against = against.collect();
         let arms = verdicts(&arms);
         let reads = self.reads.into_iter().zip(cells).collect();
@@ -139,12 +140,12 @@ fn letters(of: &[String]) -> String {
     format!("array_to_string(ARRAY[{}]::text[], '')", of.join(", "))
 }
 
-fn verdicts(letters: &Option<String>) -> Vec<Verdict> {
+fn verdicts(letters: &Option<String>) -> Vec<ConditionVerdict> {
     let verdict = |letter| match letter {
-        'y' => Verdict::Yes,
-        'n' => Verdict::No,
-        '-' => Verdict::NotTried,
-        _ => Verdict::NoValue,
+        'y' => ConditionVerdict::Yes,
+        'n' => ConditionVerdict::No,
+        '-' => ConditionVerdict::NotTried,
+        _ => ConditionVerdict::NoValue,
     };
     letters.iter().flat_map(|text| text.chars()).map(verdict).collect()
 }
@@ -161,7 +162,7 @@ fn leaves(expr: &Expr) -> Vec<&Expr> {
 
 /// The condition that picks the row of a key.
 pub(crate) fn at_key(
-    source: &Source,
+    source: &Relation,
     key: &[String],
     sql: &mut SqlBuilder<'_>,
 ) -> Result<String, RuleError> {
@@ -179,7 +180,7 @@ pub(crate) fn at_key(
 
 impl Rule {
     /// The columns of the table that the rule reads, in its arms, then in `where`, each once.
-    pub fn columns_read(&self, source: &Source) -> Vec<String> {
+    pub fn columns_read(&self, source: &Relation) -> Vec<String> {
         let filter = self.filter.iter().flat_map(Expr::columns).map(str::to_owned);
         let mut names: Vec<String> = Vec::new();
         for name in self.arm_columns().into_iter().chain(filter) {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::model::typing::column;
 use crate::{
-    Comparison, Expr, Node, Period, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier,
+    Comparison, Expr, Node, Period, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier,
 };
 
 /// A rule whose value depends on one date column alone, through thresholds of which a setting moves at least one.
@@ -114,7 +114,7 @@ impl ThresholdModel {
 pub fn histogram(
     rule: &Rule,
     date: &str,
-    source: &Source,
+    source: &Relation,
     limit: usize,
     as_of: Date,
 ) -> Result<Sql, RuleError> {

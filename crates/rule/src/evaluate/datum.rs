@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime, DateTimeRound};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::evaluate::decide::Undecided;
-use crate::model::typing::{Place, fits};
+use crate::model::typing::{ValueSlot, fits};
 use crate::{DataType, Expr, Kind, Node, RuleError, Value, midnight};
 
 /// A value while a row in memory is decided.
@@ -86,7 +86,7 @@ impl Datum {
             (Kind::Enum { name, labels }, Value::Text(text)) => return label(text, labels, name),
             _ => {}
         }
-        fits(value, &Place { data_type, name: name.to_owned(), stored: false })?;
+        fits(value, &ValueSlot { data_type, name: name.to_owned(), stored: false })?;
         Ok(match Self::of(value) {
             Self::Text { text, .. } if *kind == Kind::Uuid => {
                 Self::Text { text: text.to_lowercase(), typed: true }

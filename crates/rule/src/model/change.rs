@@ -60,7 +60,7 @@ pub struct Change {
     /// The rows that were left alone.
     pub kept: Kept,
     /// What a plan foresees beside it; `None` when it was done.
-    pub foreseen: Option<Foreseen>,
+    pub foreseen: Option<ChangePreview>,
 }
 
 impl Change {
@@ -80,7 +80,7 @@ impl Change {
 
 /// What a plan foresees of a change that was not done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Foreseen {
+pub struct ChangePreview {
     /// The names of the key's columns.
     pub key: Vec<String>,
     /// The names of the columns that the rule reads.

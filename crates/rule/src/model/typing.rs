@@ -100,7 +100,7 @@ pub(crate) fn anchor<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
 }
 
 /// What a value meets: the type it must be of, and how a message calls it.
-pub(crate) struct Place<'a> {
+pub(crate) struct ValueSlot<'a> {
     pub(crate) data_type: &'a DataType,
     pub(crate) name: String,
     /// Whether the value is written there, so that it must be in the type's range.
@@ -108,7 +108,7 @@ pub(crate) struct Place<'a> {
 }
 
 /// Checks that a value as written is one that the place can hold.
-pub(crate) fn fits(value: &Value, place: &Place<'_>) -> Result<(), RuleError> {
+pub(crate) fn fits(value: &Value, place: &ValueSlot<'_>) -> Result<(), RuleError> {
     let ok = match (&place.data_type.kind, value) {
         (_, Value::Null) => true,
         (Kind::Enum { name, labels }, Value::Text(text)) => {
@@ -141,7 +141,7 @@ pub(crate) fn fits(value: &Value, place: &Place<'_>) -> Result<(), RuleError> {
     if ok { Ok(()) } else { Err(wrong_value(value, place)) }
 }
 
-fn wrong_value(value: &Value, place: &Place<'_>) -> RuleError {
+fn wrong_value(value: &Value, place: &ValueSlot<'_>) -> RuleError {
     let text = match value {
         Value::Text(text) => Some(text.clone()),
         _ => None,

@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use crate::model::typing::{Family, Place, anchor, column, family, fits, told};
+use crate::model::typing::{Family, ValueSlot, anchor, column, family, fits, told};
 use crate::{
-    Arithmetic, Arm, Column, Comparison, Expr, Kind, Node, Period, Rule, RuleError, Source, Table,
-    Value, quote_identifier,
+    Arithmetic, Arm, Column, Comparison, Expr, Kind, Node, Period, Relation, Rule, RuleError,
+    Table, Value, quote_identifier,
 };
 
 /// A statement without any value in its text: `$1`, `$2`, ... stand for `parameters`, all sent as text.
@@ -40,7 +40,7 @@ pub struct SqlBuilder<'t> {
 
 impl<'t> SqlBuilder<'t> {
     /// For expressions over these rows, on this business date.
-    pub fn over(source: &'t Source, as_of: Date) -> Self {
+    pub fn over(source: &'t Relation, as_of: Date) -> Self {
         let (table, parameters) = (&*source.table, source.parameters().to_vec());
         Self { table, as_of, parameters, casts: Casts::InPlace }
     }
@@ -164,9 +164,9 @@ impl<'t> SqlBuilder<'t> {
         Ok(format!("({text})::{}", target.data_type.cast))
     }
 
-    fn place<'c>(&self, column: &'c Column, stored: bool) -> Place<'c> {
+    fn place<'c>(&self, column: &'c Column, stored: bool) -> ValueSlot<'c> {
         let name = format!("{}.{}", self.table.name, column.name);
-        Place { data_type: &column.data_type, name, stored }
+        ValueSlot { data_type: &column.data_type, name, stored }
     }
 
     /// An expression; a literal in it takes the type `beside` it.

@@ -3,13 +3,13 @@
 use jiff::civil::Date;
 
 use crate::model::typing::column;
-use crate::{Expr, RuleError, Source, Sql, SqlBuilder, Value, quote_identifier};
+use crate::{Expr, Relation, RuleError, Sql, SqlBuilder, Value, quote_identifier};
 
 /// Counts the rows that the filter takes.
 ///
 /// # Errors
 /// [`RuleError`] when the filter means nothing on this table.
-pub fn count(source: &Source, taken: Option<&Expr>, as_of: Date) -> Result<Sql, RuleError> {
+pub fn count(source: &Relation, taken: Option<&Expr>, as_of: Date) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::over(source, as_of);
     let condition = sql.filter(taken)?;
     Ok(sql
@@ -22,7 +22,7 @@ pub fn count(source: &Source, taken: Option<&Expr>, as_of: Date) -> Result<Sql, 
 /// # Errors
 /// [`RuleError`] when a column or the filter means nothing on this table.
 pub fn distribution(
-    source: &Source,
+    source: &Relation,
     taken: Option<&Expr>,
     group: Option<&str>,
     by: &str,
@@ -54,7 +54,7 @@ pub fn distribution(
 /// # Errors
 /// [`RuleError`] when a column or the filter means nothing on this table.
 pub fn rows(
-    source: &Source,
+    source: &Relation,
     taken: Option<&Expr>,
     columns: &[String],
     limit: u64,
@@ -81,7 +81,11 @@ pub fn rows(
 ///
 /// # Errors
 /// [`RuleError`] when a column or a value means nothing on this table.
-pub fn insert(source: &Source, values: &[(String, Value)], as_of: Date) -> Result<Sql, RuleError> {
+pub fn insert(
+    source: &Relation,
+    values: &[(String, Value)],
+    as_of: Date,
+) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::over(source, as_of);
     let (mut names, mut places) = (Vec::new(), Vec::new());
     for (name, value) in values {
@@ -105,7 +109,7 @@ pub fn insert(source: &Source, values: &[(String, Value)], as_of: Date) -> Resul
 ///
 /// # Errors
 /// [`RuleError`] when the filter means nothing on this table.
-pub fn delete(source: &Source, taken: &Expr, as_of: Date) -> Result<Sql, RuleError> {
+pub fn delete(source: &Relation, taken: &Expr, as_of: Date) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::over(source, as_of);
     let condition = sql.condition(taken)?;
     Ok(sql.finish(format!("DELETE FROM {} WHERE {condition}", source.table.qualified())))

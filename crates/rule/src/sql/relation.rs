@@ -8,14 +8,14 @@ use crate::{Column, Rule, RuleError, Sql, SqlBuilder, Table, quote_identifier};
 
 /// The rows of a table, as something to select from.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct Relation {
     /// The table's shape.
     pub table: Arc<Table>,
     sql: Sql,
     pending: Vec<String>,
 }
 
-impl Source {
+impl Relation {
     /// The table as it is.
     pub fn of(table: Arc<Table>) -> Self {
         let sql = Sql { text: table.qualified(), parameters: vec![] };

@@ -1,6 +1,6 @@
 //! Finding a row by what people call it.
 
-use crate::{Column, Kind, Source, Sql, quote_identifier};
+use crate::{Column, Kind, Relation, Sql, quote_identifier};
 
 /// The most rows that a search gives: more than are listed.
 pub const SEARCHED: usize = 21;
@@ -29,7 +29,7 @@ pub enum Fit {
 }
 
 /// Looks for rows that a text calls; `unique` are columns that a unique index has. Nothing when the text can't be that.
-pub fn search(source: &Source, unique: &[String], text: &str, fit: Fit) -> Option<Search> {
+pub fn search(source: &Relation, unique: &[String], text: &str, fit: Fit) -> Option<Search> {
     let called = called(source, unique);
     let mut parameters = source.parameters().to_vec();
     let mut bind = |value: &str, cast: &str| {
@@ -123,7 +123,7 @@ fn by_key(
 }
 
 /// The columns by which people know a row: numbers and codes, names, addresses, and what is unique.
-fn called(source: &Source, unique: &[String]) -> Vec<(usize, String)> {
+fn called(source: &Relation, unique: &[String]) -> Vec<(usize, String)> {
     let mut ranked: Vec<(usize, &str)> = Vec::new();
     for column in &source.table.columns {
         let text = column.data_type.kind == Kind::Text;

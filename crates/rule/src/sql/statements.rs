@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::model::typing::column;
-use crate::{Kind, Rule, RuleError, Source, Sql, SqlBuilder, quote_identifier};
+use crate::{Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
 /// The statements of one rule on one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl RuleStatements {
     ///
     /// # Errors
     /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
-    pub fn compile(rule: &Rule, source: &Source, as_of: Date) -> Result<Self, RuleError> {
+    pub fn compile(rule: &Rule, source: &Relation, as_of: Date) -> Result<Self, RuleError> {
         Ok(Self {
             preview: preview(rule, source, as_of)?,
             judged: judged(rule, source, &source.table.key, ONCE, as_of)?,
@@ -40,7 +40,7 @@ impl RuleStatements {
     }
 }
 
-fn check_target(rule: &Rule, source: &Source) -> Result<(), RuleError> {
+fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
     let table = &source.table;
     let target = column(table, &rule.column)?;
     let unwritable = |reason: String, help: &str| {
@@ -87,7 +87,7 @@ pub const CHANGED: u8 = 3;
 ///
 /// # Errors
 /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
-pub fn preview(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+pub fn preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let Sql { text, parameters } = judged(rule, source, &[], "", as_of)?;
     let data_type = &column(&source.table, &rule.column)?.data_type;
     let text = format!(
@@ -107,7 +107,7 @@ const ONCE: &str = " OFFSET 0";
 /// The rows with what becomes of them, and the columns `shown`.
 fn judged(
     rule: &Rule,
-    source: &Source,
+    source: &Relation,
     shown: &[String],
     fence: &str,
     as_of: Date,
@@ -138,7 +138,7 @@ fn judged(
 /// [`RuleError`] when the rule means nothing on this table.
 pub fn sample(
     rule: &Rule,
-    source: &Source,
+    source: &Relation,
     columns: &[String],
     limit: u64,
     as_of: Date,
@@ -159,7 +159,7 @@ pub fn sample(
     )))
 }
 
-fn changes(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+fn changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::over(source, as_of);
     let taken = sql.filter(rule.filter.as_ref())?;
     let outcome = sql.outcome(rule)?;
@@ -174,7 +174,7 @@ fn changes(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> 
     Ok(sql.finish(text))
 }
 
-fn places(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+fn places(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::over(source, as_of);
     let taken = sql.filter(rule.filter.as_ref())?;
     let outcome = sql.outcome(rule)?;
@@ -185,7 +185,7 @@ fn places(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
     )))
 }
 
-fn update(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+fn update(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::over(source, as_of);
     let taken = sql.filter(rule.filter.as_ref())?;
     let outcome = sql.outcome(rule)?;
@@ -197,7 +197,7 @@ fn update(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
     Ok(sql.finish(text))
 }
 
-fn value(rule: &Rule, source: &Source, as_of: Date) -> Result<Sql, RuleError> {
+fn value(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::over(source, as_of).for_literals();
     let taken = sql.filter(rule.filter.as_ref())?;
     let outcome = sql.outcome(rule)?;

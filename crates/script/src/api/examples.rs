@@ -6,7 +6,7 @@ use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::convert::{plain, type_name};
 use crate::example::Example;
-use crate::step_context::{Answer, Role, StepContext};
+use crate::step_context::{Answer, ScriptRole, StepContext};
 
 /// The entries of `given`, in the order in which messages list them.
 const ENTRIES: [&str; 11] = [
@@ -65,8 +65,8 @@ fn only_in_examples(
     name: &str,
 ) -> Answer<()> {
     match stage.role() {
-        Role::Examples => Ok(()),
-        Role::Step => Err(stage.mistake(
+        ScriptRole::Examples => Ok(()),
+        ScriptRole::Step => Err(stage.mistake(
             context,
             format!("`{name}` means nothing in a step"),
             "move it to a file in the folder's examples/, which leora-run check tries",

@@ -1,6 +1,6 @@
 //! `expect`, `warn_unless`, `show`, `note`, `refuse`.
 
-use leora_report::{Distribution, Entry, Expectation, Table};
+use leora_report::{Distribution, Entry, Expectation, ShownTable};
 use leora_rule::Period;
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
@@ -153,7 +153,7 @@ fn show_rows(
     stage.report(context, Entry::Table(table(&maps, columns)))
 }
 
-fn table(maps: &[Map], columns: Option<Vec<String>>) -> Table {
+fn table(maps: &[Map], columns: Option<Vec<String>>) -> ShownTable {
     let of_first = || maps.first().map(|row| row.keys().map(ToString::to_string).collect());
     let columns: Vec<String> = columns.or_else(of_first).unwrap_or_default();
     let cell = |row: &Map, name: &String| {
@@ -161,5 +161,5 @@ fn table(maps: &[Map], columns: Option<Vec<String>>) -> Table {
     };
     let rows =
         maps.iter().map(|row| columns.iter().map(|name| cell(row, name)).collect()).collect();
-    Table { columns, rows }
+    ShownTable { columns, rows }
 }

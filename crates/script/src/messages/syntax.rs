@@ -1,6 +1,6 @@
 //! The engine's errors in the words of those who write scripts: a text that does not parse.
 
-use leora_folder::{Limits, Source};
+use leora_folder::{Limits, SourceFile};
 use leora_rule::nearest;
 use rhai::{LexError, ParseError, ParseErrorType};
 
@@ -10,7 +10,7 @@ use crate::engine::OUT_OF_TIME;
 use crate::messages::runtime::{Words, at, lowered};
 
 /// A text that does not parse.
-pub(crate) fn parse_error(error: &ParseError, source: &Source, limits: &Limits) -> ScriptError {
+pub(crate) fn parse_error(error: &ParseError, source: &SourceFile, limits: &Limits) -> ScriptError {
     let place = at(error.position(), &source.path);
     let limit = |name, value: u64| ScriptError::limit(name, value, place.clone());
     match error.err_type() {

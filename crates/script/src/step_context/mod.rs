@@ -33,7 +33,7 @@ struct Shared {
     own_settings: Vec<Setting>,
     written: Arc<BTreeMap<String, SourceMap>>,
     limits: Limits,
-    role: Role,
+    role: ScriptRole,
     state: Mutex<State>,
 }
 
@@ -52,7 +52,7 @@ struct State {
 
 /// What sort of script is running.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum ScriptRole {
     /// A step.
     #[default]
     Step,
@@ -87,7 +87,7 @@ pub(crate) struct StepContextParts {
     pub(crate) file: String,
     pub(crate) written: Arc<BTreeMap<String, SourceMap>>,
     pub(crate) limits: Limits,
-    pub(crate) role: Role,
+    pub(crate) role: ScriptRole,
 }
 
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -265,7 +265,7 @@ impl StepContext {
     }
 
     /// What sort of script is running.
-    pub(crate) fn role(&self) -> Role {
+    pub(crate) fn role(&self) -> ScriptRole {
         self.0.role
     }
 

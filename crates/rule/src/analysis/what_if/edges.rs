@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime};
 
 use crate::analysis::breakpoints::{threshold, threshold_moment};
 use crate::analysis::what_if::Variant;
-use crate::{Boundary, Expr, Node, Rule, Source};
+use crate::{Boundary, Expr, Node, Relation, Rule};
 
 /// A boundary, and the first variant that has it.
 pub(crate) struct Edge {
@@ -23,7 +23,7 @@ pub(crate) fn after(at: DateTime, days: u16) -> DateTime {
 }
 
 /// The days at which the arms of the variants begin or stop to match.
-pub(crate) fn edges(source: &Source, variants: &[Variant], as_of: Date, near: u16) -> Vec<Edge> {
+pub(crate) fn edges(source: &Relation, variants: &[Variant], as_of: Date, near: u16) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();
     for (number, variant) in variants.iter().enumerate() {
         for rule in &variant.rules {
@@ -68,7 +68,7 @@ fn comparisons(expr: &Expr, found: &mut Vec<Expr>) {
     expr.node().children().into_iter().for_each(|child| comparisons(child, found));
 }
 
-fn edge(source: &Source, rule: &Rule, condition: &Expr, as_of: Date, near: u16) -> Option<Edge> {
+fn edge(source: &Relation, rule: &Rule, condition: &Expr, as_of: Date, near: u16) -> Option<Edge> {
     let threshold = threshold(condition, as_of)?;
     let column = source.table.column(threshold.column)?;
     let at = threshold_moment(&threshold, column)?;

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use crate::analysis::breakpoints::Breakpoints;
 use crate::analysis::row_classes::Lumps;
 use crate::model::typing::column;
-use crate::{Boundary, DataType, Rule, RuleError, Source, Sql, SqlBuilder};
+use crate::{Boundary, DataType, Relation, Rule, RuleError, Sql, SqlBuilder};
 use edges::{Edge, after, before, edges};
 use parts::Parts;
 
@@ -41,7 +41,7 @@ impl WhatIf {
     /// # Errors
     /// [`RuleError`] when a rule means nothing on this table.
     pub fn compile(
-        source: &Source,
+        source: &Relation,
         variants: &[Variant],
         as_of: Date,
         near: u16,

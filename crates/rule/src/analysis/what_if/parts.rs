@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 use crate::analysis::row_classes::Lumps;
 use crate::analysis::what_if::edges::{Edge, after, before};
 use crate::analysis::what_if::{Variant, set_by};
-use crate::{Assignment, Expr, Rule, RuleError, Source, Sql, Value, quote_identifier};
+use crate::{Assignment, Expr, Relation, Rule, RuleError, Sql, Value, quote_identifier};
 
 /// What a row of the statement counts.
 pub(crate) const TAKEN: &str = "taken";
@@ -27,7 +27,7 @@ pub(crate) struct Parts<'l> {
     /// The columns that some variant sets.
     pub(crate) set: &'l [String],
     /// The lumps, with the parameters so far.
-    pub(crate) sql: Source,
+    pub(crate) sql: Relation,
     pub(crate) texts: Vec<String>,
     pub(crate) as_of: Date,
 }
@@ -70,7 +70,7 @@ impl Parts<'_> {
         }
         let lumps =
             Sql { text: self.sql.text().to_owned(), parameters: source.parameters().to_vec() };
-        self.sql = Source::from_sql(self.sql.table.clone(), lumps);
+        self.sql = Relation::from_sql(self.sql.table.clone(), lumps);
         Ok(source.text().to_owned())
     }
 
@@ -140,6 +140,6 @@ impl Parts<'_> {
             cells.join(", "),
         ));
         let lumps = Sql { text: self.sql.text().to_owned(), parameters };
-        self.sql = Source::from_sql(self.sql.table.clone(), lumps);
+        self.sql = Relation::from_sql(self.sql.table.clone(), lumps);
     }
 }

@@ -20,9 +20,9 @@ pub(crate) fn begin(
 ) -> Result<RunRecord, Failure> {
     let given: BTreeMap<_, _> = context.options.set.iter().cloned().collect();
     let mut record = RunRecord { settings: serde_json::json!(given).to_string(), ..record };
-    let prepared = History::of(session).prepare();
+    let prepared = History::new(session).prepare();
     prepared.map_err(|error| history::refused(session, error))?;
-    let mut history = History::of(session);
+    let mut history = History::new(session);
     if let Some((run, as_of)) = history.to_go_on(&record)? {
         context.screen().aside(&format!("going on with run {run}, as of {as_of}"));
         (report.run, report.as_of) = (run.clone(), as_of.clone());
@@ -38,7 +38,7 @@ pub(crate) fn begin(
         }
         history.start(&record)?;
     }
-    History::of(session).partial(&record.id, None)?;
+    History::new(session).partial(&record.id, None)?;
     Ok(record)
 }
 
@@ -68,8 +68,8 @@ pub(crate) fn pause(session: &mut Session, report: &mut Report) {
     let mut write = || -> Result<(), DatabaseError> {
         session.ignore_interrupts();
         session.begin(Transaction::ReadWrite)?;
-        report.committed = Some(History::of(session).journalled(&report.run)?);
-        History::of(session).partial(&report.run, message.as_deref())?;
+        report.committed = Some(History::new(session).journalled(&report.run)?);
+        History::new(session).partial(&report.run, message.as_deref())?;
         session.commit()
     };
     if write().is_err() {

@@ -135,7 +135,7 @@ pub(crate) fn wanted(
         }
     }
     let names: Vec<&str> = modes.keys().copied().collect();
-    let there = Catalog::of(session).lockable_tables(&names)?;
+    let there = Catalog::new(session).lockable_tables(&names)?;
     let schema = session.target().schema.clone();
     Ok(modes
         .into_iter()

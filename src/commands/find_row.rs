@@ -67,9 +67,9 @@ fn look(
     let mut all = Vec::new();
     for (table, source) in tables {
         let found = gatherer.session(|session| -> Result<Vec<Found>, DatabaseError> {
-            let unique = Catalog::of(session).unique_columns(table)?;
+            let unique = Catalog::new(session).unique_columns(table)?;
             let Some(search) = search(source, &unique, text, fit) else { return Ok(vec![]) };
-            let rows = Reader::of(session).texts(&search.sql)?;
+            let rows = Reader::new(session).texts(&search.sql)?;
             Ok(rows.into_iter().map(|row| found(row, source, &search.told)).collect())
         })?;
         all.extend(found);

@@ -276,6 +276,6 @@ fn end(
     }
     session.settle()?;
     session.check_constraints()?;
-    History::of(session).finish(record, Outcome::Done.word(), None)?;
+    History::new(session).finish(record, Outcome::Done.word(), None)?;
     Ok(session.commit_run(&record.id, wait)?)
 }

@@ -34,7 +34,7 @@ pub(crate) fn started_from() -> String {
 
 /// Prepares the history and records the start, in the run's transaction.
 pub(crate) fn start(session: &mut Session, run: &RunRecord) -> Result<(), Failure> {
-    let mut history = History::of(session);
+    let mut history = History::new(session);
     let started = history.prepare().and_then(|()| history.start(run));
     started.map_err(|error| refused(session, error))
 }
@@ -81,7 +81,7 @@ pub(crate) fn record_failure(session: &mut Session, run: &RunRecord, report: &Re
     let mut write = || -> Result<(), DatabaseError> {
         session.ignore_interrupts();
         session.begin(Transaction::ReadWrite)?;
-        let mut history = History::of(session);
+        let mut history = History::new(session);
         history.prepare()?;
         history.start(run)?;
         history.finish(run, report.outcome.word(), message)?;

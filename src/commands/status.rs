@@ -35,7 +35,7 @@ fn look(of: Option<&str>, context: &Context) -> Result<Status, Failure> {
 }
 
 fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
-    let runs = History::of(session).runs()?;
+    let runs = History::new(session).runs()?;
     let Some(of) = of else { return Ok(Status::Runs(runs)) };
     if Path::new(of).is_dir() {
         return folder(Path::new(of), &runs).map(|status| Status::Folder(Box::new(status)));
@@ -51,7 +51,7 @@ fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
         return Err(Failure::new(FailureKind::Usage, fact, Some(help)));
     };
     let run = PastRun::clone(run);
-    let mut history = History::of(session);
+    let mut history = History::new(session);
     let (steps, rules) = (history.steps(&run.id)?, history.rules(&run.id)?);
     Ok(Status::Run(Box::new(RunStatus { run, steps, rules })))
 }

@@ -118,7 +118,7 @@ pub(crate) fn record(session: &mut Session, report: &Report) -> Result<(), Failu
         ms: step.elapsed.as_millis(),
         changed: step.changed(),
     };
-    Ok(History::of(session).step(&report.run, &record)?)
+    Ok(History::new(session).step(&report.run, &record)?)
 }
 
 /// The expectations that did not hold.

@@ -63,7 +63,7 @@ fn attempt(
     let server = context.server(found.target);
     let mut chosen = None;
     let mut want = |session: &mut Session| {
-        let runs = History::of(session).runs()?;
+        let runs = History::new(session).runs()?;
         let locks = match choose(&runs, run) {
             Ok(past) => locks(session, past)?,
             Err(_) => vec![],
@@ -152,10 +152,10 @@ fn nothing_to_undo(runs: &[PastRun]) -> Failure {
 
 /// The tables of a run's journal that are still there, in name order.
 fn locks(session: &mut Session, past: &PastRun) -> Result<Vec<Lock>, DatabaseError> {
-    let rules = History::of(session).rules(&past.id)?;
+    let rules = History::new(session).rules(&past.id)?;
     let names: BTreeSet<&str> = rules.iter().map(|rule| rule.table.as_str()).collect();
     let names: Vec<&str> = names.into_iter().collect();
-    let there = Catalog::of(session).lockable_tables(&names)?;
+    let there = Catalog::new(session).lockable_tables(&names)?;
     let tables = names.into_iter().map(str::to_owned).filter(|table| there.contains(table));
     let schema = session.target().schema.clone();
     let mode = LockMode::NoWrites.sql().to_owned();
@@ -173,7 +173,7 @@ fn transact(
 ) -> Result<(), Failure> {
     history::start(session, record)?;
     let newer: Vec<PastRun> = runs.iter().filter(|run| run.number > past.number).cloned().collect();
-    let rules = History::of(session).rules(&past.id)?;
+    let rules = History::new(session).rules(&past.id)?;
     report.title = format!("Undo of {}, run {}", past.title, past.id);
     context.screen().title(report);
     for (index, rule) in rules.iter().enumerate() {
@@ -183,7 +183,7 @@ fn transact(
         if context.options.report.is_some() {
             report.studies.push(study(session, rule, context)?);
         }
-        let mut undoing = Undoing::of(session, past, &newer, &report.run);
+        let mut undoing = Undoing::new(session, past, &newer, &report.run);
         let put_back = undoing.put_back(&rules, index)?;
         report.steps.push(StepReport {
             name: title.clone(),
@@ -199,7 +199,7 @@ fn transact(
             steps::record(session, report)?;
         }
     }
-    Ok(History::of(session).finish(record, Outcome::Done.word(), None)?)
+    Ok(History::new(session).finish(record, Outcome::Done.word(), None)?)
 }
 
 /// How many rows have each value before a rule is undone, while its column is there.
@@ -208,11 +208,11 @@ fn study(
     rule: &PastRule,
     context: &Context,
 ) -> Result<Option<RuleStatistics>, DatabaseError> {
-    let Some(table) = Catalog::of(session).table(&rule.table)? else { return Ok(None) };
+    let Some(table) = Catalog::new(session).table(&rule.table)? else { return Ok(None) };
     let source = Relation::of(Arc::new(table));
     let as_of = context.options.as_of;
     let Ok(sql) = distribution(&source, None, None, &rule.column, as_of) else { return Ok(None) };
-    let before = Reader::of(session).shares(&sql)?;
+    let before = Reader::new(session).shares(&sql)?;
     Ok(Some(RuleStatistics { statement: None, before, dial: None }))
 }
 

@@ -248,7 +248,7 @@ impl Question<'_> {
             let as_of = context.options.as_of;
             let asked = WhatIf::compile(origins[name], &variants, as_of, NEAR_DAYS)
                 .map_err(|error| Failure::from(ScriptError::from(HostError::from(error))))?;
-            let rows = gatherer.session(|session| Reader::of(session).texts(&asked.sql))?;
+            let rows = gatherer.session(|session| Reader::new(session).texts(&asked.sql))?;
             let (outlooks, boundaries): (Vec<Vec<WhatIfResult>>, _) = asked.read(rows);
             for (combination, outlooks) in told.combinations.iter_mut().zip(outlooks) {
                 combination.outlooks.extend(outlooks);
@@ -272,7 +272,7 @@ fn dials(
         }
         let as_of = context.options.as_of;
         let read = gatherer.session(|session| {
-            read_threshold_model(&mut Reader::of(session), rule, source, as_of)
+            read_threshold_model(&mut Reader::new(session), rule, source, as_of)
         })?;
         dials.extend(read.map(|(dial, buckets)| ThresholdReport {
             table: rule.table.clone(),

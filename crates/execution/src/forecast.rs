@@ -48,7 +48,7 @@ impl Foretelling {
         let sql = rule::sample(rule, source, &columns, SAMPLES, self.context.as_of)?;
         let sampled = reads.reader().texts(&sql)?;
         let samples = sampled.into_iter().map(|row| sample(row, source.table.key.len())).collect();
-        let unsure = Catalog::of(&mut reads.session).interference(&rule.table, &rule.column)?;
+        let unsure = Catalog::new(&mut reads.session).interference(&rule.table, &rule.column)?;
         let key = source.table.key.clone();
         Ok(ChangePreview { key, columns, samples, unsure, ..ChangePreview::default() })
     }
@@ -170,18 +170,18 @@ impl Effects for Foretelling {
 
     fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        let known = History::of(&mut reads.session).recorded(name)?;
+        let known = History::new(&mut reads.session).recorded(name)?;
         let history = known.map_or(Recorded::Now, Recorded::Before);
         let checksum = self.context.prisma_checksum(name);
-        let prisma = Prisma::of(&mut reads.session).foretell_record(name, checksum)?;
+        let prisma = Prisma::new(&mut reads.session).foretell_record(name, checksum)?;
         Ok(Recording { history, prisma })
     }
 
     fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        let known = History::of(&mut reads.session).recorded(name)?;
+        let known = History::new(&mut reads.session).recorded(name)?;
         let history = if known.is_some() { Recorded::Now } else { Recorded::Never };
-        let prisma = Prisma::of(&mut reads.session).foretell_rollback(name)?;
+        let prisma = Prisma::new(&mut reads.session).foretell_rollback(name)?;
         Ok(Recording { history, prisma })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::civil::Date;
 use leora_folder::{Manifest, SourceFile};
 use leora_host::{HostError, Row, Selection, guard, permit};
-use leora_postgres::{History, Journal, Prisma, Writer};
+use leora_postgres::{History, Journal, Prisma, RulePlace, Writer};
 use leora_report::{Recording, SqlRun};
 use leora_rule::{self as rule, Access, Change, DataType, Expr, Rule, Strategy, Value};
 
@@ -85,24 +85,17 @@ impl Effects for Doing {
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         self.set_once(rule)?;
         self.rules += 1;
-        let place = (reads.step(), self.rules);
-        let journal = match self.context.manifest.access {
+        let place = RulePlace { step: reads.step(), rule: self.rules };
+        let RunContext { run, as_of, manifest, allow_large_change, .. } = &self.context;
+        let journal = match manifest.access {
             Access::RolledBack => Journal::NotNeeded,
             Access::ReadOnly | Access::ReadWrite => Journal::Kept,
         };
-        let RunContext { run, as_of, manifest, .. } = &self.context;
-        let mut writer = Writer::of(&mut reads.session, run, *as_of, journal, manifest.strategy);
-        let foretold = writer.foretell(rule, &source, place)?;
-        if !self.context.allow_large_change {
-            guard::judge(&self.context.manifest, foretold.change())?;
-        }
-        if manifest.strategy == Strategy::Batches
-            && foretold.change().strategy == Strategy::Update
-            && foretold.change().changed() > 0
-        {
-            writer.lock(&source.table)?;
-        }
-        Ok(writer.write(rule, foretold, place)?)
+        let mut writer = Writer::new(&mut reads.session, run, *as_of, journal, manifest.strategy);
+        writer.apply(rule, &source, place, |planned| match allow_large_change {
+            true => Ok(()),
+            false => guard::judge(manifest, planned),
+        })
     }
 
     fn insert(
@@ -155,16 +148,16 @@ impl Effects for Doing {
 
     fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        let history = History::of(&mut reads.session).record_migration(name, &self.context.run)?;
+        let history = History::new(&mut reads.session).record_migration(name, &self.context.run)?;
         let checksum = self.context.prisma_checksum(name);
-        let prisma = Prisma::of(&mut reads.session).record(name, checksum)?;
+        let prisma = Prisma::new(&mut reads.session).record(name, checksum)?;
         Ok(Recording { history, prisma })
     }
 
     fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        let history = History::of(&mut reads.session).record_rollback(name)?;
-        let prisma = Prisma::of(&mut reads.session).record_rollback(name)?;
+        let history = History::new(&mut reads.session).record_rollback(name)?;
+        let prisma = Prisma::new(&mut reads.session).record_rollback(name)?;
         Ok(Recording { history, prisma })
     }
 }

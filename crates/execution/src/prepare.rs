@@ -55,7 +55,7 @@ impl Prepare {
         self.statements += 1;
         let explained = Sql { text: format!("EXPLAIN {}", sql.text), ..sql.clone() };
         self.reads.session.mark()?;
-        let told = Reader::of(&mut self.reads.session).texts(&explained);
+        let told = Reader::new(&mut self.reads.session).texts(&explained);
         self.reads.session.back_to_mark()?;
         told?;
         Ok(())

@@ -49,7 +49,7 @@ impl Reads {
         if let Some(source) = self.find(name)? {
             return Ok(source);
         }
-        let names = Catalog::of(&mut self.session).table_names()?;
+        let names = Catalog::new(&mut self.session).table_names()?;
         if names.is_empty() {
             return Err(no_tables(name, self.session.target()));
         }
@@ -68,7 +68,7 @@ impl Reads {
             let likely = self.likely.iter().map(String::as_str);
             let new = |name: &&str| !self.tables.contains_key(*name);
             let wanted: Vec<&str> = likely.filter(new).chain([name]).collect();
-            for table in Catalog::of(&mut self.session).tables(&wanted)? {
+            for table in Catalog::new(&mut self.session).tables(&wanted)? {
                 self.tables.insert(table.name.clone(), table);
             }
         }
@@ -147,11 +147,11 @@ impl Reads {
         if source.table.unwritable.is_none() {
             return Ok(read(&mut self.reader())?);
         }
-        Ok(self.session.read_only(|session| read(&mut Reader::of(session)))?)
+        Ok(self.session.read_only(|session| read(&mut Reader::new(session)))?)
     }
 
     pub(crate) fn reader(&mut self) -> Reader<'_> {
-        Reader::of(&mut self.session)
+        Reader::new(&mut self.session)
     }
 
     pub(crate) fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {
@@ -210,17 +210,17 @@ impl Reads {
     }
 
     pub(crate) fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError> {
-        Ok(Catalog::of(&mut self.session).enumeration(name)?)
+        Ok(Catalog::new(&mut self.session).enumeration(name)?)
     }
 
     pub(crate) fn index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
         // Whoever asks for an index means the schema as it will be.
         self.session.build_later(None)?;
-        Ok(Catalog::of(&mut self.session).index(name)?)
+        Ok(Catalog::new(&mut self.session).index(name)?)
     }
 
     pub(crate) fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, HostError> {
-        Ok(Catalog::of(&mut self.session).foreign_keys(table)?)
+        Ok(Catalog::new(&mut self.session).foreign_keys(table)?)
     }
 
     pub(crate) fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
@@ -228,7 +228,7 @@ impl Reads {
     }
 
     pub(crate) fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
-        Ok(History::of(&mut self.session).last_run(folder)?.map(|run| run.started_at))
+        Ok(History::new(&mut self.session).last_run(folder)?.map(|run| run.started_at))
     }
 
     /// The statement that inserts a row.

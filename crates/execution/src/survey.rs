@@ -87,7 +87,7 @@ impl Survey {
 
     /// A row that nobody has, with a value of the right sort in each column.
     fn made_up(&mut self, table: &str) -> Result<Row, HostError> {
-        let shape = Catalog::of(&mut self.session).table(table)?;
+        let shape = Catalog::new(&mut self.session).table(table)?;
         let columns = shape.map_or_else(Vec::new, |table| table.columns);
         Ok(columns.into_iter().map(|one| (one.name, example(&one.data_type.kind))).collect())
     }
@@ -129,7 +129,7 @@ impl Host for Survey {
         self.note(Touch::Set(rule.table.clone()));
         // What an SQL file makes of the tables is not known here.
         if !self.noted.keys().any(|touch| matches!(touch, Touch::Sql(_)))
-            && let Some(table) = Catalog::of(&mut self.session).table(&rule.table)?
+            && let Some(table) = Catalog::new(&mut self.session).table(&rule.table)?
         {
             rule::preview(rule, &Relation::of(Arc::new(table)), ANY_DAY)?;
         }
@@ -194,19 +194,19 @@ impl Host for Survey {
     }
 
     fn table(&mut self, name: &str) -> Result<Option<Table>, HostError> {
-        Ok(Catalog::of(&mut self.session).table(name)?)
+        Ok(Catalog::new(&mut self.session).table(name)?)
     }
 
     fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError> {
-        Ok(Catalog::of(&mut self.session).enumeration(name)?)
+        Ok(Catalog::new(&mut self.session).enumeration(name)?)
     }
 
     fn index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
-        Ok(Catalog::of(&mut self.session).index(name)?)
+        Ok(Catalog::new(&mut self.session).index(name)?)
     }
 
     fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, HostError> {
-        Ok(Catalog::of(&mut self.session).foreign_keys(table)?)
+        Ok(Catalog::new(&mut self.session).foreign_keys(table)?)
     }
 
     fn last_run(&mut self, _: &str) -> Result<Option<String>, HostError> {
@@ -221,13 +221,13 @@ impl Host for Survey {
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
         let mentioned = names(sql);
-        for table in Catalog::of(&mut self.session).table_names()? {
+        for table in Catalog::new(&mut self.session).table_names()? {
             if mentioned.contains(&table) {
                 self.note(Touch::Read(table));
             }
         }
         self.session.mark()?;
-        let asked = Reader::of(&mut self.session).query(sql, parameters);
+        let asked = Reader::new(&mut self.session).query(sql, parameters);
         self.session.back_to_mark()?;
         // Its columns are known to the server alone: without the privilege there is nothing to make up.
         Ok(asked.unwrap_or_default())

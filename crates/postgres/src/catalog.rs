@@ -116,7 +116,7 @@ SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnames
 
 impl<'s> Catalog<'s> {
     /// The catalog as this session's transaction sees it.
-    pub fn of(session: &'s mut Session) -> Self {
+    pub fn new(session: &'s mut Session) -> Self {
         Self { session }
     }
 

@@ -8,12 +8,20 @@ use crate::Session;
 /// The most keys in one row of the journal; 100,000 uuids are 1.6 MB.
 const KEYS_PER_ROW: u32 = 100_000;
 
+/// Where in a run a rule stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RulePlace {
+    /// Its step, from 1.
+    pub step: usize,
+    /// Its number among the rules of the run, from 1.
+    pub rule: usize,
+}
+
 /// Whose journal it is, and where in the run.
 #[derive(Clone, Copy)]
 pub(crate) struct JournalEntry<'a> {
     pub(crate) run: &'a str,
-    /// The step, from 1, and the rule's own place in the run.
-    pub(crate) place: (usize, usize),
+    pub(crate) place: RulePlace,
     pub(crate) table: &'a Table,
     pub(crate) column: &'a str,
 }
@@ -27,8 +35,8 @@ impl JournalEntry<'_> {
         };
         let values = [
             bind(self.run.to_owned(), "::uuid"),
-            bind(self.place.0.to_string(), "::integer"),
-            bind(self.place.1.to_string(), "::integer"),
+            bind(self.place.step.to_string(), "::integer"),
+            bind(self.place.rule.to_string(), "::integer"),
             bind(self.table.schema.clone(), ""),
             bind(self.table.name.clone(), ""),
             bind(self.column.to_owned(), ""),

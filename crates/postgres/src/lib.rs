@@ -28,13 +28,12 @@ pub use inspection::{
     Activity, Exposure, Inspection, LongTransaction, Machine, PrismaHistory, Replication, Standby,
     Surroundings, TableSize, TriggerKind, TriggerThere,
 };
+pub use journal::RulePlace;
 pub use prisma::Prisma;
 pub use privilege::{OwnedKind, Owner, Ownership, Privilege, Role, TableOwner, TableVerb};
 pub use reader::{GroupedShares, Reader};
 pub use session::{Reading, Session, Timeouts, Transaction, part_committed};
 pub use sql_file::ownership::{OtherOwner, SurroundingOwner};
-pub use strategies::{
-    Foretold, Journal, Writer, against_batches, against_rewrite, foretell, obstacle,
-};
+pub use strategies::{Journal, Writer, against_batches, against_rewrite, foretell, obstacle};
 pub use target::{NoTarget, Target, TargetSource, TlsTrust, dotenv_variables};
 pub use undo::Undoing;

@@ -24,7 +24,7 @@ pub struct Prisma<'s> {
 
 impl<'s> Prisma<'s> {
     /// The record that this session sees.
-    pub fn of(session: &'s mut Session) -> Self {
+    pub fn new(session: &'s mut Session) -> Self {
         Self { session }
     }
 

@@ -16,7 +16,7 @@ pub struct Reader<'s> {
 
 impl<'s> Reader<'s> {
     /// Reads in this session's transaction.
-    pub fn of(session: &'s mut Session) -> Self {
+    pub fn new(session: &'s mut Session) -> Self {
         Self { session }
     }
 

@@ -40,7 +40,7 @@ pub(crate) fn check(activity: &Activity) -> Vec<Check> {
 
 /// Who holds what a run would wait for.
 pub(crate) fn locks(session: &mut Session, wanted: &[Lock]) -> Result<Vec<Check>, DatabaseError> {
-    let held = Inspection::of(session).in_the_way(wanted)?;
+    let held = Inspection::new(session).in_the_way(wanted)?;
     if held.is_empty() {
         let tables: Vec<&str> = wanted.iter().map(|lock| lock.table.as_str()).collect();
         let message = match tables.as_slice() {

@@ -84,7 +84,7 @@ fn look(
         session = of_folder(session, prepared, &role, checks, context)?;
     } else {
         let schema = session.target().schema.clone();
-        let mut inspection = Inspection::of(&mut session);
+        let mut inspection = Inspection::new(&mut session);
         checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &[]));
         checks.extend(outsiders::exposure(
             &inspection.exposure(&schema, &[&role.name])?,
@@ -106,7 +106,7 @@ fn of_server(
 ) -> Result<(), DatabaseError> {
     let (target, version) = (session.target().clone(), session.version());
     let access = prepared.map(|prepared| prepared.folder.manifest.access);
-    let mut inspection = Inspection::of(session);
+    let mut inspection = Inspection::new(session);
     let machine = inspection.machine()?;
     checks.push(connection::server(&machine, version, access));
     checks.push(connection::encryption(&target, &machine));
@@ -192,7 +192,7 @@ fn of_tables(
     }
     written.sort();
     written.dedup();
-    let mut inspection = Inspection::of(session);
+    let mut inspection = Inspection::new(session);
     checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &migrations));
     let around = inspection.surroundings(&schema, &written)?;
     if folder.manifest.access != Access::ReadOnly {

@@ -129,7 +129,7 @@ impl Row<'_> {
     fn reasons(&self, one: &Gathered, as_of: Date) -> Result<Option<RowExplanation>, Failure> {
         let inquiry = RowExplanationQuery::compile(&one.rule, &one.source, &self.found.key, as_of)
             .map_err(meaningless)?;
-        let rows = self.gatherer.session(|session| Reader::of(session).texts(&inquiry.sql))?;
+        let rows = self.gatherer.session(|session| Reader::new(session).texts(&inquiry.sql))?;
         Ok(inquiry.read(rows))
     }
 
@@ -163,7 +163,7 @@ impl Row<'_> {
     ) -> Result<Option<TurningDay>, Failure> {
         let inquiry = RowExplanationQuery::compile(&one.rule, source, &self.found.key, day)
             .map_err(meaningless)?;
-        let rows = self.gatherer.session(|session| Reader::of(session).attempt(&inquiry.sql))?;
+        let rows = self.gatherer.session(|session| Reader::new(session).attempt(&inquiry.sql))?;
         let reasons = rows.and_then(|rows| inquiry.read(rows));
         let given =
             reasons.map(|reasons| reasons.given).filter(|given| *given != one.reasons.given);

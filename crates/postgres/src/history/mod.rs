@@ -100,7 +100,7 @@ pub struct History<'s> {
 
 impl<'s> History<'s> {
     /// The history that this session writes.
-    pub fn of(session: &'s mut Session) -> Self {
+    pub fn new(session: &'s mut Session) -> Self {
         Self { session }
     }
 

@@ -28,7 +28,7 @@ pub struct Inspection<'s> {
 
 impl<'s> Inspection<'s> {
     /// In this session's transaction.
-    pub fn of(session: &'s mut Session) -> Self {
+    pub fn new(session: &'s mut Session) -> Self {
         Self { session }
     }
 

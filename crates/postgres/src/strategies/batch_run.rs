@@ -3,9 +3,10 @@
 use leora_report::DatabaseError;
 use leora_rule::{Change, Kept, Rule, Sql, Table};
 
+use crate::Transaction;
+use crate::journal::{self, RulePlace};
 use crate::strategies::batches::{self, Batched};
 use crate::strategies::{WriteError, Writer};
-use crate::{Transaction, journal};
 
 /// What is known of a rule since its first batch.
 struct Begun {
@@ -22,12 +23,12 @@ impl Writer<'_> {
         rule: &Rule,
         table: &Table,
         change: Change,
-        place: (usize, usize),
+        place: RulePlace,
     ) -> Result<Change, WriteError> {
-        let begun = match self.begun(place.1)? {
+        let begun = match self.begun(place.rule)? {
             Some(begun) => begun,
             None if change.changed() == 0 => return Ok(change),
-            None => self.begin(place.1, change.kept)?,
+            None => self.begin(place.rule, change.kept)?,
         };
         if !begun.finished {
             self.session.commit_and_go_on()?;
@@ -38,12 +39,12 @@ impl Writer<'_> {
             self.ask(
                 "UPDATE leora_run.run SET batched = jsonb_set(batched, ARRAY[$2::text, 'finished'], 'true') \
                  WHERE id = $1::text::uuid RETURNING id::text",
-                place.1,
+                place.rule,
                 None,
             )?;
         }
         let cast = table.column(&rule.column).map_or("text", |column| &column.data_type.cast);
-        let own = [Some(self.run.clone()), Some(place.1.to_string())];
+        let own = [Some(self.run.clone()), Some(place.rule.to_string())];
         let transitions = journal::transitions(self.session, cast, &own)?;
         Ok(Change { transitions, kept: begun.kept, ..change })
     }

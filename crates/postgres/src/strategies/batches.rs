@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use leora_report::{DatabaseError, Progress, WriteError};
 use leora_rule::{Relation, Rule, RuleStatements, Sql, Table};
 
-use crate::journal::{self, JournalEntry, Key};
+use crate::journal::{self, JournalEntry, Key, RulePlace};
 use crate::strategies::pace;
 use crate::strategies::page_ranges::{self as parts, Left, PageRange};
 use crate::{Session, Transaction};
@@ -39,8 +39,7 @@ pub(crate) struct Batched<'a> {
     pub(crate) rule: &'a Rule,
     pub(crate) table: &'a Table,
     pub(crate) run: &'a str,
-    /// The step, from 1, and the rule's own place in the run.
-    pub(crate) place: (usize, usize),
+    pub(crate) place: RulePlace,
     /// The transaction id from which on row versions are newer than the rule's beginning.
     pub(crate) began: u64,
     pub(crate) as_of: Date,
@@ -246,7 +245,7 @@ impl Work<'_> {
                 "{new} AND NOT EXISTS (SELECT FROM (SELECT unnest({array}) AS key FROM leora_run.transition \
                    WHERE run = '{run}'::uuid AND rule = {rule}) AS was WHERE was.key = {key})",
                 array = key.array,
-                rule = place.1,
+                rule = place.rule,
                 key = key.expression_of("rows"),
             );
             places = writer.link.fetch(&Sql { text, parameters: parameters.clone() })?;

@@ -15,14 +15,12 @@ pub use rewrite_obstacle::{against_batches, against_rewrite, obstacle};
 
 pub(crate) use crate::undo::put_back::{Undone, put_back};
 
-use std::sync::Arc;
-
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
 use leora_rule::{Change, Instead, Relation, Rule, RuleStatements, Sql, Strategy, Table};
 
 use crate::Session;
-use crate::journal::JournalEntry;
+use crate::journal::{JournalEntry, RulePlace};
 use crate::session::locks::table_holders;
 use crate::strategies::rewrite::Rewritten;
 
@@ -54,7 +52,7 @@ pub struct Writer<'s> {
 
 impl<'s> Writer<'s> {
     /// For the rules of this run, written in this way where nothing stands against it.
-    pub fn of(
+    pub fn new(
         session: &'s mut Session,
         run: &str,
         as_of: Date,
@@ -64,23 +62,37 @@ impl<'s> Writer<'s> {
         Self { session, journal, strategy, run: run.to_owned(), as_of }
     }
 
-    /// Judges what a rule would do, without writing to its table: `place` is its step, from 1, and its own place in the
-    /// run. Where the table is locked already its rows are journalled in the same pass; whoever does not write the rule
-    /// then must roll back.
+    /// Applies a rule: computes what it would change, lets `check` refuse that, then journals and writes it. `place` says
+    /// where in the run the rule stands.
     ///
     /// # Errors
-    /// [`WriteError`]; then the transaction must be rolled back.
-    pub fn foretell(
+    /// The error of `check`, or a [`WriteError`]; either way the transaction must be rolled back, since some of the
+    /// change may be journalled already.
+    pub fn apply<E: From<WriteError>>(
         &mut self,
         rule: &Rule,
-        source: &Relation,
-        place: (usize, usize),
-    ) -> Result<Foretold, WriteError> {
-        let statements = RuleStatements::compile(rule, source, self.as_of)?;
-        key::trust(self.session, &source.table, &rule.column)?;
+        relation: &Relation,
+        place: RulePlace,
+        check: impl FnOnce(&Change) -> Result<(), E>,
+    ) -> Result<Change, E> {
+        let planned = self.plan(rule, relation, place)?;
+        check(&planned.change)?;
+        Ok(self.write(rule, &relation.table, planned, place)?)
+    }
+
+    /// Computes what a rule would change. Where the table is locked already its rows are journalled in the same pass.
+    fn plan(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        place: RulePlace,
+    ) -> Result<PlannedChange, WriteError> {
+        let table = &*relation.table;
+        let statements = RuleStatements::compile(rule, relation, self.as_of)?;
+        key::trust(self.session, table, &rule.column)?;
         let in_one_pass = self.journal == Journal::Kept && self.strategy != Strategy::Batches;
         let rows = if in_one_pass {
-            let (run, table, column) = (self.run.as_str(), &*source.table, rule.column.as_str());
+            let (run, column) = (self.run.as_str(), rule.column.as_str());
             let entry = JournalEntry { run, place, table, column };
             crate::journal::judge(self.session, entry, &statements.judged)?
         } else {
@@ -92,59 +104,56 @@ impl<'s> Writer<'s> {
             self.session,
             self.strategy,
             rule,
-            &source.table,
+            table,
             Writing::Done,
             &mut change,
         )?;
-        Ok(Foretold { table: Arc::clone(&source.table), statements, change, journalled })
+        Ok(PlannedChange { statements, change, journalled })
     }
 
     /// Keeps other writers out of a table that was not locked first, since it was to be written in batches. Nothing is
     /// written yet in this transaction.
-    ///
-    /// # Errors
-    /// [`WriteError`]; then the transaction must be rolled back.
-    pub fn lock(&mut self, table: &Table) -> Result<(), WriteError> {
+    fn lock(&mut self, table: &Table) -> Result<(), DatabaseError> {
         let (schema, table) = (table.schema.clone(), table.name.clone());
         let mode = "SHARE ROW EXCLUSIVE".to_owned();
-        Ok(self.session.take_locks(&[Lock { schema, table, mode }])?)
+        self.session.take_locks(&[Lock { schema, table, mode }])
     }
 
-    /// Writes a rule as it was foretold: `place` is its step, from 1, and its own place in the run.
-    ///
-    /// # Errors
-    /// [`WriteError`]; then the transaction must be rolled back.
-    pub fn write(
+    fn write(
         &mut self,
         rule: &Rule,
-        foretold: Foretold,
-        place: (usize, usize),
+        table: &Table,
+        planned: PlannedChange,
+        place: RulePlace,
     ) -> Result<Change, WriteError> {
-        let Foretold { table, statements, mut change, journalled } = foretold;
+        let PlannedChange { statements, mut change, journalled } = planned;
         if change.strategy == Strategy::Batches && self.journal == Journal::Kept {
-            return self.in_batches(rule, &table, change, place);
+            return self.in_batches(rule, table, change, place);
         }
         if change.changed() == 0 {
             return Ok(change);
+        }
+        if self.strategy == Strategy::Batches && change.strategy == Strategy::Update {
+            self.lock(table)?;
         }
         let journalled = match (journalled, self.journal) {
             (Some(rows), _) => rows,
             (None, Journal::NotNeeded) => change.changed(),
             (None, Journal::Kept) => {
-                let (run, table, column) = (self.run.as_str(), &*table, rule.column.as_str());
+                let (run, column) = (self.run.as_str(), rule.column.as_str());
                 let entry = JournalEntry { run, place, table, column };
                 crate::journal::keep(self.session, entry, &statements.changes)?
             }
         };
-        let written = match self.rewritten(rule, &table, &statements, &mut change)? {
+        let written = match self.rewritten(rule, table, &statements, &mut change)? {
             true => journalled,
-            false => update::write(self.session, rule, &table, &statements)
-                .map_err(|error| self.told_who_locks(&table, error))?,
+            false => update::write(self.session, rule, table, &statements)
+                .map_err(|error| self.told_who_locks(table, error))?,
         };
         agree(&change, journalled, written)?;
         // A rewrite fires no trigger, and there is none that should hear of it.
         if self.journal == Journal::Kept && change.strategy != Strategy::Rewrite {
-            verify_written::check(self.session, &table, &rule.column, (&self.run, place.1))?;
+            verify_written::check(self.session, table, &rule.column, (&self.run, place.rule))?;
         }
         self.session.build_later(Some(&table.name))?;
         Ok(change)
@@ -220,21 +229,12 @@ pub fn foretell(
     Ok(change)
 }
 
-/// What a rule would do, and the statements that do it.
-#[derive(Debug)]
-pub struct Foretold {
-    table: Arc<Table>,
+/// What a rule would change, and the statements that do it.
+struct PlannedChange {
     statements: RuleStatements,
     change: Change,
     /// How many rows are journalled already.
     journalled: Option<u64>,
-}
-
-impl Foretold {
-    /// What the rule would do.
-    pub fn change(&self) -> &Change {
-        &self.change
-    }
 }
 
 /// The rows foretold, journalled and written must be the same: nobody else can write meanwhile, so a

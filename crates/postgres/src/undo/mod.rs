@@ -20,7 +20,7 @@ pub struct Undoing<'s> {
 
 impl<'s> Undoing<'s> {
     /// Undoes `past` as the run `run`; `newer` are the runs since, newest first.
-    pub fn of(
+    pub fn new(
         session: &'s mut Session,
         past: &'s PastRun,
         newer: &'s [PastRun],
@@ -43,7 +43,7 @@ impl<'s> Undoing<'s> {
                 format!("{} is in schema {}, and this is {schema}", rule.table, rule.schema),
             ));
         }
-        let Some(mut table) = Catalog::of(self.session).table(&rule.table)? else {
+        let Some(mut table) = Catalog::new(self.session).table(&rule.table)? else {
             return Ok(gone(rule, format!("{} is gone", rule.table)));
         };
         let key: Vec<String> = serde_json::from_str(&rule.key).unwrap_or_default();

@@ -4,7 +4,7 @@ use leora_report::{DatabaseError, PastRule, PastRun, PutBack, WriteError};
 use leora_rule::{Sql, Table, Transition, quote_identifier};
 
 use crate::Session;
-use crate::journal::{self, JournalEntry, Key};
+use crate::journal::{self, JournalEntry, Key, RulePlace};
 use crate::strategies::{key, verify_written as stored};
 use crate::undo::conflicts as standing;
 
@@ -64,7 +64,7 @@ pub(crate) fn put_back(
     // The journal first: where it has every row, nothing was left, and nobody needs to look why.
     let changes = Sql { text: undo.changes(), parameters: about.clone() };
     let (run, column) = (undone.run, rule.column.as_str());
-    let entry = JournalEntry { run, place: (place, place), table, column };
+    let entry = JournalEntry { run, place: RulePlace { step: place, rule: place }, table, column };
     let journalled = journal::keep(session, entry, &changes)?;
     let was: u64 = rule.transitions.iter().map(|one| one.rows).sum();
     let result = match journalled == was {

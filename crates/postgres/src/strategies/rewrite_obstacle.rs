@@ -260,10 +260,11 @@ fn no_room(session: &Session, bytes: u64, disk: &str) -> Option<String> {
         return None;
     }
     let disk = statvfs(Path::new(disk)).ok()?;
-    let free = disk.blocks_available() * disk.fragment_size();
+    // The counts are of 32 bits on macOS.
+    let free = u128::from(disk.blocks_available()) * u128::from(disk.fragment_size());
     // Once for the copy, and once for the server's log of it.
-    let needed = bytes * 2;
-    let mega = |bytes: u64| bytes.div_ceil(1_000_000);
+    let needed = u128::from(bytes) * 2;
+    let mega = |bytes: u128| bytes.div_ceil(1_000_000);
     (needed > free).then(|| {
         format!("a second copy wants {} MB of disk, and {} MB are free", mega(needed), mega(free))
     })

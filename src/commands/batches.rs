@@ -20,25 +20,25 @@ pub(crate) fn begin(
 ) -> Result<RunRecord, Failure> {
     let given: BTreeMap<_, _> = context.options.set.iter().cloned().collect();
     let mut record = RunRecord { settings: serde_json::json!(given).to_string(), ..record };
-    let prepared = History::new(session).prepare();
+    let prepared = History::new(session).create_tables();
     prepared.map_err(|error| history::refused(session, error))?;
     let mut history = History::new(session);
-    if let Some((run, as_of)) = history.to_go_on(&record)? {
+    if let Some((run, as_of)) = history.find_resumable(&record)? {
         context.screen().aside(&format!("going on with run {run}, as of {as_of}"));
         (report.run, report.as_of) = (run.clone(), as_of.clone());
         report.outcome = Outcome::Partial;
         (record.id, record.as_of) = (run, as_of);
     } else {
-        if let Some(run) = history.unfinished(&record.folder)? {
+        if let Some(run) = history.find_unfinished(&record.folder)? {
             let undo = addressed(&[format!("leora-run undo {run}")], context).concat();
             context.screen().aside(&format!(
                 "run {run} of this folder stopped between batches, with other settings or scripts; what it committed \
                  stays, this is a new run, and {undo} takes that one back"
             ));
         }
-        history.start(&record)?;
+        history.record_start(&record)?;
     }
-    History::new(session).partial(&record.id, None)?;
+    History::new(session).record_partial(&record.id, None)?;
     Ok(record)
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn on_its_day(context: &Context, report: &Report) -> Context {
 
 /// Whether some of the run is committed, now or before it went on.
 pub(crate) fn stays(session: &mut Session, report: &mut Report) -> bool {
-    if session.has_committed() {
+    if session.has_committed_part() {
         report.outcome = Outcome::Partial;
     }
     report.outcome == Outcome::Partial
@@ -68,8 +68,8 @@ pub(crate) fn pause(session: &mut Session, report: &mut Report) {
     let mut write = || -> Result<(), DatabaseError> {
         session.ignore_interrupts();
         session.begin(Transaction::ReadWrite)?;
-        report.committed = Some(History::new(session).journalled(&report.run)?);
-        History::new(session).partial(&report.run, message.as_deref())?;
+        report.committed = Some(History::new(session).count_journalled(&report.run)?);
+        History::new(session).record_partial(&report.run, message.as_deref())?;
         session.commit()
     };
     if write().is_err() {

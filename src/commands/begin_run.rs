@@ -56,7 +56,7 @@ pub(crate) fn connect(
         return Ok(Session::connect(server, timeouts)?);
     }
     server.refuse_pooler()?;
-    Ok(Session::connect_unpooled(server, timeouts)?)
+    Ok(Session::connect_without_pooler(server, timeouts)?)
 }
 
 /// Whether a transaction pooler is looked for. The sandbox is ours: nothing is in between.
@@ -75,7 +75,7 @@ pub(crate) fn connect_ahead(sought: &Sought, access: Access, context: &Context) 
         return None;
     }
     let server = context.server(target.clone());
-    server.open_ahead(if minds_poolers(context) { 2 } else { 1 });
+    server.preconnect(if minds_poolers(context) { 2 } else { 1 });
     Some(server)
 }
 
@@ -129,7 +129,7 @@ pub(crate) fn wanted(
         // Nobody needs to wait for a rewrite that something stands in the way of.
         if manifest.strategy == Strategy::Rewrite
             && *strongest < LockMode::Exclusive
-            && database::obstacle(session, table, column)?.is_none()
+            && database::rewrite_obstacle(session, table, column)?.is_none()
         {
             *strongest = LockMode::Exclusive;
         }

@@ -28,7 +28,7 @@ pub(crate) fn foresee(
         allow_large_change: context.options.allow_large_change,
     };
     let mut session = session;
-    session.limit_reading(steps::reading(&folder.manifest.limits));
+    session.set_read_limits(steps::reading(&folder.manifest.limits));
     let mut host = Forecast::new(session, context.options.as_of, Foretelling::new(about));
     if context.options.report.is_some() {
         host.study();

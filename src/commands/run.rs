@@ -209,7 +209,7 @@ impl Job<'_> {
             false => session,
         };
         let doing = Doing::new(run_context(folder, report, context));
-        session.limit_reading(steps::reading(&folder.manifest.limits));
+        session.set_read_limits(steps::reading(&folder.manifest.limits));
         let mut live = Live::new(session, context.options.as_of, doing);
         if context.options.report.is_some() {
             live.study();
@@ -274,8 +274,8 @@ fn end(
         session.roll_back();
         return Ok(());
     }
-    session.settle()?;
+    session.complete_writes()?;
     session.check_constraints()?;
-    History::new(session).finish(record, Outcome::Done.word(), None)?;
+    History::new(session).record_end(record, Outcome::Done.word(), None)?;
     Ok(session.commit_run(&record.id, wait)?)
 }

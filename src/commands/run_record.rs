@@ -1,7 +1,9 @@
 //! What a run says about itself to the history.
 
 use leora_folder::ScriptFolder;
-use leora_postgres::{History, RunRecord, Session, Transaction, history_granted, history_made};
+use leora_postgres::{
+    History, RunRecord, Session, Transaction, history_grants, history_schema_statements,
+};
 use leora_report::{DatabaseError, Failure, FailureKind, Report};
 use nix::unistd::{User, getuid};
 
@@ -35,7 +37,7 @@ pub(crate) fn started_from() -> String {
 /// Prepares the history and records the start, in the run's transaction.
 pub(crate) fn start(session: &mut Session, run: &RunRecord) -> Result<(), Failure> {
     let mut history = History::new(session);
-    let started = history.prepare().and_then(|()| history.start(run));
+    let started = history.create_tables().and_then(|()| history.record_start(run));
     started.map_err(|error| refused(session, error))
 }
 
@@ -53,7 +55,7 @@ fn not_permitted(session: &mut Session) -> Result<Failure, DatabaseError> {
     session.begin(Transaction::ReadOnly)?;
     let role = session.current_role()?.name;
     let exists = session.ownership("leora_run")?.schema.is_some();
-    let granted = history_granted(&role);
+    let granted = history_grants(&role);
     let (message, told) = if exists {
         let message = "this role may not write to the schema leora_run, where the history and the undo journal are kept";
         (
@@ -66,7 +68,7 @@ fn not_permitted(session: &mut Session) -> Result<Failure, DatabaseError> {
     } else {
         let message = "this role may not create the schema leora_run, where the history and the undo journal are kept";
         let first = "let the database's owner run this once:".to_owned();
-        (message, [first].into_iter().chain(history_made()).chain(granted).collect())
+        (message, [first].into_iter().chain(history_schema_statements()).chain(granted).collect())
     };
     Ok(Failure {
         sqlstate: Some("42501".into()),
@@ -82,9 +84,9 @@ pub(crate) fn record_failure(session: &mut Session, run: &RunRecord, report: &Re
         session.ignore_interrupts();
         session.begin(Transaction::ReadWrite)?;
         let mut history = History::new(session);
-        history.prepare()?;
-        history.start(run)?;
-        history.finish(run, report.outcome.word(), message)?;
+        history.create_tables()?;
+        history.record_start(run)?;
+        history.record_end(run, report.outcome.word(), message)?;
         session.commit()
     };
     if write().is_err() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use leora_execution::{Effects, OnDatabase};
 use leora_folder::{Limits, ScriptFolder};
 use leora_host::HostError;
-use leora_postgres::{History, Reading, Session, StepRecord};
+use leora_postgres::{History, ReadLimits, Session, StepRecord};
 use leora_report::{
     Entry, Expectation, Failure, FailureKind, Observer, Outcome, Report, StepReport,
 };
@@ -67,8 +67,8 @@ pub(crate) fn perform<E: Effects + 'static>(
 }
 
 /// How much the scripts of a folder may read at once.
-pub(crate) fn reading(limits: &Limits) -> Reading {
-    Reading {
+pub(crate) fn reading(limits: &Limits) -> ReadLimits {
+    ReadLimits {
         bytes: limits.read_bytes,
         query_rows: limits.query_rows,
         query_time: Duration::from_secs(limits.query_time),
@@ -118,7 +118,7 @@ pub(crate) fn record(session: &mut Session, report: &Report) -> Result<(), Failu
         ms: step.elapsed.as_millis(),
         changed: step.changed(),
     };
-    Ok(History::new(session).step(&report.run, &record)?)
+    Ok(History::new(session).record_step(&report.run, &record)?)
 }
 
 /// The expectations that did not hold.

@@ -1,6 +1,6 @@
 //! Finding the database that a verb works on.
 
-use leora_postgres::{NoTarget, Target, TargetSource};
+use leora_postgres::{Target, TargetError, TargetSource};
 use leora_report::{Failure, TargetReport};
 use leora_sandbox::{Running, Sandbox};
 
@@ -30,7 +30,7 @@ pub(crate) fn find(context: &Context) -> Result<Found, Failure> {
 /// What the options name, looked up and not yet wanted.
 pub(crate) struct Sought {
     /// A server's database, or why there is none; `None` is the sandbox.
-    server: Option<Result<Target, NoTarget>>,
+    server: Option<Result<Target, TargetError>>,
 }
 
 impl Sought {
@@ -57,7 +57,7 @@ impl Sought {
         for note in &target.notes {
             context.screen().aside(note);
         }
-        if let Some(file) = target.exposed_by(&context.directory) {
+        if let Some(file) = target.world_readable_dotenv(&context.directory) {
             context.screen().aside(&format!(
                 "everybody on this machine can read {file}, and the password in it: chmod 600 {file}"
             ));

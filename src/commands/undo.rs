@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use leora_folder::LockMode;
-use leora_postgres::{Catalog, History, Reader, RunRecord, Session, Undoing};
+use leora_postgres::{Catalog, History, Reader, RunRecord, Session, Undo};
 use leora_report::{
     DatabaseError, Entry, Failure, FailureKind, Lock, Outcome, PastRule, PastRun, PutBack, Report,
     RuleStatistics, StepReport,
@@ -183,7 +183,7 @@ fn transact(
         if context.options.report.is_some() {
             report.studies.push(study(session, rule, context)?);
         }
-        let mut undoing = Undoing::new(session, past, &newer, &report.run);
+        let mut undoing = Undo::new(session, past, &newer, &report.run);
         let put_back = undoing.put_back(&rules, index)?;
         report.steps.push(StepReport {
             name: title.clone(),
@@ -199,7 +199,7 @@ fn transact(
             steps::record(session, report)?;
         }
     }
-    Ok(History::new(session).finish(record, Outcome::Done.word(), None)?)
+    Ok(History::new(session).record_end(record, Outcome::Done.word(), None)?)
 }
 
 /// How many rows have each value before a rule is undone, while its column is there.

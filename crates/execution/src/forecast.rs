@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use leora_folder::Manifest;
 use leora_host::{HostError, Row, Selection, guard, permit};
-use leora_postgres::{Catalog, History, Prisma, against_batches, against_rewrite, foretell};
+use leora_postgres::{
+    Catalog, History, Prisma, preview_change, reason_against_batches, reason_against_rewrite,
+};
 use leora_report::{Recorded, Recording, SqlRun};
 use leora_rule::{self as rule, Change, ChangePreview, Rule, Sample, Value};
 
@@ -106,14 +108,14 @@ impl Effects for Foretelling {
         let started = Instant::now();
         let preview = rule::preview(rule, &source, self.context.as_of)?;
         let strategy = self.context.manifest.strategy;
-        let change = foretell(&mut reads.session, rule, &source.table, &preview, strategy)?;
+        let change = preview_change(&mut reads.session, rule, &source.table, &preview, strategy)?;
         let reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if !self.context.allow_large_change {
             guard::judge(&self.context.manifest, &change)?;
         }
         let foreseen = self.foresee(reads, rule, &source)?;
-        let against_rewrite = against_rewrite(&mut reads.session, &source.table, &change)?;
-        let against_batches = against_batches(&mut reads.session, rule, &source.table)?;
+        let against_rewrite = reason_against_rewrite(&mut reads.session, &source.table, &change)?;
+        let against_batches = reason_against_batches(&mut reads.session, rule, &source.table)?;
         reads.suppose(rule)?;
         self.supposed.push(rule.clone());
         let foreseen = ChangePreview { reading_ms, against_rewrite, against_batches, ..foreseen };
@@ -170,18 +172,18 @@ impl Effects for Foretelling {
 
     fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        let known = History::new(&mut reads.session).recorded(name)?;
+        let known = History::new(&mut reads.session).migration_recorded_at(name)?;
         let history = known.map_or(Recorded::Now, Recorded::Before);
         let checksum = self.context.prisma_checksum(name);
-        let prisma = Prisma::new(&mut reads.session).foretell_record(name, checksum)?;
+        let prisma = Prisma::new(&mut reads.session).preview_record(name, checksum)?;
         Ok(Recording { history, prisma })
     }
 
     fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
         permit::record(&self.context.manifest)?;
-        let known = History::new(&mut reads.session).recorded(name)?;
+        let known = History::new(&mut reads.session).migration_recorded_at(name)?;
         let history = if known.is_some() { Recorded::Now } else { Recorded::Never };
-        let prisma = Prisma::new(&mut reads.session).foretell_rollback(name)?;
+        let prisma = Prisma::new(&mut reads.session).preview_rollback(name)?;
         Ok(Recording { history, prisma })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::civil::Date;
 use leora_folder::{Manifest, SourceFile};
 use leora_host::{HostError, Row, Selection, guard, permit};
-use leora_postgres::{History, Journal, Prisma, RulePlace, Writer};
+use leora_postgres::{History, Journaling, Prisma, RulePlace, Writer};
 use leora_report::{Recording, SqlRun};
 use leora_rule::{self as rule, Access, Change, DataType, Expr, Rule, Strategy, Value};
 
@@ -88,8 +88,8 @@ impl Effects for Doing {
         let place = RulePlace { step: reads.step(), rule: self.rules };
         let RunContext { run, as_of, manifest, allow_large_change, .. } = &self.context;
         let journal = match manifest.access {
-            Access::RolledBack => Journal::NotNeeded,
-            Access::ReadOnly | Access::ReadWrite => Journal::Kept,
+            Access::RolledBack => Journaling::Off,
+            Access::ReadOnly | Access::ReadWrite => Journaling::On,
         };
         let mut writer = Writer::new(&mut reads.session, run, *as_of, journal, manifest.strategy);
         writer.apply(rule, &source, place, |planned| match allow_large_change {
@@ -120,7 +120,7 @@ impl Effects for Doing {
     ) -> Result<Option<String>, HostError> {
         permit::insert(&self.context.manifest, table)?;
         let (_, sql) = reads.insertion(table, values)?;
-        Ok(reads.reader().refusal(&sql)?)
+        Ok(reads.reader().constraint_violation(&sql)?)
     }
 
     fn delete(&mut self, reads: &mut Reads, rows: &Selection) -> Result<u64, HostError> {

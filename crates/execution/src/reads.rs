@@ -215,7 +215,7 @@ impl Reads {
 
     pub(crate) fn index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
         // Whoever asks for an index means the schema as it will be.
-        self.session.build_later(None)?;
+        self.session.build_postponed_indexes(None)?;
         Ok(Catalog::new(&mut self.session).index(name)?)
     }
 

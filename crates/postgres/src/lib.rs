@@ -22,18 +22,22 @@ pub use catalog::Catalog;
 pub use connection::progress::ProgressListener;
 pub use connection::server::Server;
 pub use history::{
-    HISTORY_NEEDS, HISTORY_SCHEMA, History, RunRecord, StepRecord, history_granted, history_made,
+    HISTORY_NEEDS, HISTORY_SCHEMA, History, RunRecord, StepRecord, history_grants,
+    history_schema_statements,
 };
 pub use inspection::{
-    Activity, Exposure, Inspection, LongTransaction, Machine, PrismaHistory, Replication, Standby,
-    Surroundings, TableSize, TriggerKind, TriggerThere,
+    Activity, DataApiExposure, Inspection, LongTransaction, PrismaMigrations, Replication,
+    ServerFacts, Standby, TableFacts, TableSize, Trigger, TriggerKind,
 };
 pub use journal::RulePlace;
 pub use prisma::Prisma;
 pub use privilege::{OwnedKind, Owner, Ownership, Privilege, Role, TableOwner, TableVerb};
 pub use reader::{GroupedShares, Reader};
-pub use session::{Reading, Session, Timeouts, Transaction, part_committed};
-pub use sql_file::ownership::{OtherOwner, SurroundingOwner};
-pub use strategies::{Journal, Writer, against_batches, against_rewrite, foretell, obstacle};
-pub use target::{NoTarget, Target, TargetSource, TlsTrust, dotenv_variables};
-pub use undo::Undoing;
+pub use session::{ReadLimits, Session, Timeouts, Transaction, part_committed};
+pub use sql_file::ownership::{NewOwner, RelatedTablesOwner};
+pub use strategies::{
+    Journaling, Writer, preview_change, reason_against_batches, reason_against_rewrite,
+    rewrite_obstacle,
+};
+pub use target::{Target, TargetError, TargetSource, TlsTrust, dotenv_variables};
+pub use undo::Undo;

@@ -32,7 +32,7 @@ impl<'s> Prisma<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn is_there(&mut self) -> Result<bool, DatabaseError> {
+    pub fn exists(&mut self) -> Result<bool, DatabaseError> {
         let sql = Sql {
             text: "SELECT to_regclass($1::text)::text".into(),
             parameters: vec![Some(self.table())],
@@ -49,7 +49,7 @@ impl<'s> Prisma<'s> {
         name: &str,
         checksum: Option<&str>,
     ) -> Result<PrismaRecord, DatabaseError> {
-        let foretold = self.foretell_record(name, checksum)?;
+        let foretold = self.preview_record(name, checksum)?;
         if let (PrismaRecord::Now, Some(checksum)) = (&foretold, checksum) {
             let text = format!(
                 "INSERT INTO {} (id, checksum, migration_name, finished_at, applied_steps_count) \
@@ -65,12 +65,12 @@ impl<'s> Prisma<'s> {
     ///
     /// # Errors
     /// As [`Prisma::record`].
-    pub fn foretell_record(
+    pub fn preview_record(
         &mut self,
         name: &str,
         checksum: Option<&str>,
     ) -> Result<PrismaRecord, DatabaseError> {
-        if !self.is_there()? {
+        if !self.exists()? {
             return Ok(PrismaRecord::Unmanaged);
         }
         let Some(checksum) = checksum else { return Ok(PrismaRecord::NoFile) };
@@ -82,7 +82,7 @@ impl<'s> Prisma<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn record_rollback(&mut self, name: &str) -> Result<PrismaRecord, DatabaseError> {
-        let foretold = self.foretell_rollback(name)?;
+        let foretold = self.preview_rollback(name)?;
         if foretold == PrismaRecord::Now {
             let text = format!(
                 "UPDATE {} SET rolled_back_at = clock_timestamp() \
@@ -98,8 +98,8 @@ impl<'s> Prisma<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn foretell_rollback(&mut self, name: &str) -> Result<PrismaRecord, DatabaseError> {
-        if !self.is_there()? {
+    pub fn preview_rollback(&mut self, name: &str) -> Result<PrismaRecord, DatabaseError> {
+        if !self.exists()? {
             return Ok(PrismaRecord::Unmanaged);
         }
         match self.rows(name)?.iter().any(|row| !row.rolled_back) {

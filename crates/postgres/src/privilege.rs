@@ -238,7 +238,11 @@ impl Session {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn holds(&mut self, role: &str, privilege: &Privilege) -> Result<bool, DatabaseError> {
+    pub fn has_privilege(
+        &mut self,
+        role: &str,
+        privilege: &Privilege,
+    ) -> Result<bool, DatabaseError> {
         let (condition, objects) = self.condition(privilege);
         let parameters = std::iter::once(role.to_owned()).chain(objects).map(Some).collect();
         let text = format!("SELECT coalesce(({condition}), false)::text");
@@ -306,7 +310,12 @@ impl Session {
     }
 
     /// The statement that gives a role a privilege; `owner` is who owns the object, for those that only owners have.
-    pub fn granting(&self, role: &str, privilege: &Privilege, owner: Option<&Owner>) -> String {
+    pub fn grant_statement(
+        &self,
+        role: &str,
+        privilege: &Privilege,
+        owner: Option<&Owner>,
+    ) -> String {
         let to = quote_identifier(role);
         let database = quote_identifier(&self.target().database);
         match privilege {

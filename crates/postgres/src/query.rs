@@ -3,10 +3,10 @@
 use leora_report::DatabaseError;
 use leora_rule::{Sql, Value};
 
-use crate::{Reader, Reading};
+use crate::{ReadLimits, Reader};
 
 impl Reader<'_> {
-    /// Runs one SELECT of a script, read-only, within the session's [`Reading`]. A text stays text, also a date.
+    /// Runs one SELECT of a script, read-only, within the session's [`ReadLimits`]. A text stays text, also a date.
     ///
     /// # Errors
     /// [`DatabaseError::NoQuery`] for a function that the text alone does not show; else of the server, also when the statement would write.
@@ -16,7 +16,7 @@ impl Reader<'_> {
         parameters: &[Value],
     ) -> Result<Vec<Vec<(String, Value)>>, DatabaseError> {
         self.refuse_hidden_functions(sql)?;
-        let Reading { bytes, query_rows, query_time } = self.session.reading;
+        let ReadLimits { bytes, query_rows, query_time } = self.session.reading;
         let link = &mut self.session.link;
         link.script(&format!(
             "SAVEPOINT query; SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {}",

@@ -94,7 +94,7 @@ impl<'s> Reader<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] other than the server's refusal of the statement.
-    pub fn attempt(
+    pub fn try_texts(
         &mut self,
         sql: &Sql,
     ) -> Result<Option<Vec<Vec<Option<String>>>>, DatabaseError> {
@@ -112,7 +112,7 @@ impl<'s> Reader<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] other than the refusal of a constraint (SQLSTATE class 23).
-    pub fn refusal(&mut self, sql: &Sql) -> Result<Option<String>, DatabaseError> {
+    pub fn constraint_violation(&mut self, sql: &Sql) -> Result<Option<String>, DatabaseError> {
         self.session.link.script("SAVEPOINT attempt")?;
         let tried = self.session.link.fetch(sql);
         self.session.link.script("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")?;

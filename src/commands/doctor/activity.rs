@@ -10,11 +10,11 @@ pub(crate) fn check(activity: &Activity) -> Vec<Check> {
         let remedy = "wait until it is done, or let the run wait with --wait-lock 10min";
         checks.push(Check::warn("other runs", format!("another run is at work: {run}"), remedy));
     }
-    if activity.prisma > 0 {
+    if activity.prisma_sessions > 0 {
         let remedy = "wait until it is done";
         checks.push(Check::warn("other runs", "prisma migrate is at work", remedy));
     }
-    for long in &activity.long {
+    for long in &activity.long_transactions {
         let holder = &long.holder;
         let what = if long.idle { " (idle)" } else { "" };
         let remedy =
@@ -27,8 +27,9 @@ pub(crate) fn check(activity: &Activity) -> Vec<Check> {
         let message = format!("the prepared transaction {name} keeps its locks until it is ended");
         checks.push(Check::warn("transactions", message, remedy));
     }
-    if activity.hidden > 0 {
-        let message = format!("none seen; of {} sessions this role is not told", activity.hidden);
+    if activity.hidden_sessions > 0 {
+        let message =
+            format!("none seen; of {} sessions this role is not told", activity.hidden_sessions);
         let remedy = "GRANT pg_read_all_stats to the role, to see them too";
         checks.push(Check::warn("transactions", message, remedy));
     }
@@ -40,7 +41,7 @@ pub(crate) fn check(activity: &Activity) -> Vec<Check> {
 
 /// Who holds what a run would wait for.
 pub(crate) fn locks(session: &mut Session, wanted: &[Lock]) -> Result<Vec<Check>, DatabaseError> {
-    let held = Inspection::new(session).in_the_way(wanted)?;
+    let held = Inspection::new(session).lock_holders(wanted)?;
     if held.is_empty() {
         let tables: Vec<&str> = wanted.iter().map(|lock| lock.table.as_str()).collect();
         let message = match tables.as_slice() {

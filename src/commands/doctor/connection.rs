@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use leora_postgres::{Machine, Role, Server, Session, Target, TlsTrust};
+use leora_postgres::{Role, Server, ServerFacts, Session, Target, TlsTrust};
 use leora_report::{Check, DatabaseError, Failure};
 use leora_rule::Access;
 
@@ -36,7 +36,7 @@ pub(crate) fn had(target: &Target, role: &Role, took: Duration) -> Check {
         role.name,
         took.as_millis()
     );
-    let message = match target.set_aside.as_slice() {
+    let message = match target.ignored_parameters.as_slice() {
         [] => message,
         some => format!("{message}; set aside, since they are Prisma's own: {}", some.join(", ")),
     };
@@ -69,7 +69,7 @@ pub(crate) fn pooler(
 }
 
 /// The version, and whether it takes writes.
-pub(crate) fn server(machine: &Machine, version: u32, access: Option<Access>) -> Check {
+pub(crate) fn server(machine: &ServerFacts, version: u32, access: Option<Access>) -> Check {
     let name = format!("PostgreSQL {}", machine.version);
     let writes = access != Some(Access::ReadOnly);
     if version < OLDEST {
@@ -101,7 +101,7 @@ pub(crate) fn server(machine: &Machine, version: u32, access: Option<Access>) ->
 }
 
 /// Whether others on the way can read along.
-pub(crate) fn encryption(target: &Target, machine: &Machine) -> Check {
+pub(crate) fn encryption(target: &Target, machine: &ServerFacts) -> Check {
     let verified = match target.tls_trust() {
         TlsTrust::Nobody => "; the server's certificate is not verified (sslmode=verify-full does)",
         TlsTrust::Authority => "; its certificate is verified, its name is not",
@@ -123,7 +123,7 @@ pub(crate) fn encryption(target: &Target, machine: &Machine) -> Check {
 }
 
 /// The server's clock against this machine's, and the business date.
-pub(crate) fn clock(machine: &Machine, as_of: Date) -> Check {
+pub(crate) fn clock(machine: &ServerFacts, as_of: Date) -> Check {
     let now = Timestamp::now();
     let apart = (machine.clock - now.as_microsecond()) / 1_000_000;
     let today = now.to_zoned(TimeZone::UTC).date();

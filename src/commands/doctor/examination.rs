@@ -107,7 +107,7 @@ fn of_server(
     let (target, version) = (session.target().clone(), session.version());
     let access = prepared.map(|prepared| prepared.folder.manifest.access);
     let mut inspection = Inspection::new(session);
-    let machine = inspection.machine()?;
+    let machine = inspection.server_facts()?;
     checks.push(connection::server(&machine, version, access));
     checks.push(connection::encryption(&target, &machine));
     checks.push(connection::clock(&machine, context.options.as_of));
@@ -194,14 +194,14 @@ fn of_tables(
     written.dedup();
     let mut inspection = Inspection::new(session);
     checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &migrations));
-    let around = inspection.surroundings(&schema, &written)?;
+    let around = inspection.table_facts(&schema, &written)?;
     if folder.manifest.access != Access::ReadOnly {
         checks.push(tables::disk(&around, &sets));
         checks.extend(tables::around(&around));
         checks.push(tables::replication(&inspection.replication(&schema, &written)?));
     }
     let owners =
-        expected.iter().filter_map(|one| one.kin.heir()).map(|heir| heir.owner.role.as_str());
+        expected.iter().filter_map(|one| one.kin.other_role()).map(|heir| heir.owner.role.as_str());
     let makers: Vec<&str> = owners.chain([role.name.as_str()]).collect();
     let exposure = inspection.exposure(&schema, &makers)?;
     let there = session.ownership(&schema)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use leora_postgres::{HISTORY_SCHEMA, Privilege, Session, SurroundingOwner, Transaction};
+use leora_postgres::{HISTORY_SCHEMA, Privilege, RelatedTablesOwner, Session, Transaction};
 use leora_report::{DatabaseError, Failure, Grant, GrantList};
 use leora_script::{Program, Settings};
 
@@ -74,10 +74,10 @@ fn statement(
     exists: bool,
     need: &Need,
 ) -> Result<Grant, DatabaseError> {
-    let held = exists && session.holds(role, &need.privilege)?;
+    let held = exists && session.has_privilege(role, &need.privilege)?;
     let sql = match need.privilege {
         Privilege::History => HISTORY_SCHEMA.trim_end().to_owned(),
-        _ => session.granting(role, &need.privilege, need.owner.as_ref()),
+        _ => session.grant_statement(role, &need.privilege, need.owner.as_ref()),
     };
     let reason = match taken_from(need) {
         Some(owner) => format!("{}; takes it from {owner}", need.reason),
@@ -94,11 +94,11 @@ fn taken_from(need: &Need) -> Option<String> {
 
 /// What lets the role give what a file makes to the owner of the tables around it, where the needs do not bring it.
 fn handing_over(expected: &Expected, role: &str, schema: &str, listed: &[Grant]) -> Vec<Grant> {
-    let SurroundingOwner::Another(heir) = &expected.kin else { return vec![] };
+    let RelatedTablesOwner::OtherRole(heir) = &expected.kin else { return vec![] };
     if heir.owner.superuser {
         return vec![];
     }
-    let grants = heir.grants(role, schema).into_iter();
+    let grants = heir.missing_grants(role, schema).into_iter();
     let missing = grants.filter(|sql| !listed.iter().any(|one| one.sql == *sql));
     let reason = format!("what {} makes goes to {}", expected.file, heir.owner.role);
     missing.map(|sql| Grant { sql, reason: reason.clone(), held: false }).collect()

@@ -76,7 +76,7 @@ fn inherited(session: &mut Session, needs: Vec<Need>) -> Result<Vec<Need>, Datab
         let mut comes_along = false;
         if need.owner.is_none() && need.privilege != Privilege::History {
             for role in &joined {
-                comes_along = comes_along || session.holds(role, &need.privilege)?;
+                comes_along = comes_along || session.has_privilege(role, &need.privilege)?;
             }
         }
         if !comes_along {

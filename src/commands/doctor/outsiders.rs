@@ -1,24 +1,24 @@
 //! Who else works with the schema: Prisma, and a Data API such as Supabase's.
 
-use leora_postgres::{Exposure, PrismaHistory};
+use leora_postgres::{DataApiExposure, PrismaMigrations};
 use leora_report::Check;
 use leora_rule::quote_qualified;
 
 /// What Prisma has recorded, and whether the folder's migration is in it.
-pub(crate) fn prisma(history: &PrismaHistory, recorded: &[String]) -> Check {
+pub(crate) fn prisma(history: &PrismaMigrations, recorded: &[String]) -> Check {
     let (done, failed) = match history {
-        PrismaHistory::None => {
+        PrismaMigrations::Absent => {
             let message = "not found: there is no _prisma_migrations, and it is not needed";
             return Check::ok("prisma", message);
         }
-        PrismaHistory::Hidden => {
+        PrismaMigrations::Hidden => {
             return Check::warn(
                 "prisma",
                 "found, and this role may not read _prisma_migrations",
                 "GRANT SELECT ON \"_prisma_migrations\" to the role",
             );
         }
-        PrismaHistory::There { done, failed } => (done, failed),
+        PrismaMigrations::Present { done, failed } => (done, failed),
     };
     if let Some(name) = failed.first() {
         return Check::warn(
@@ -41,7 +41,7 @@ pub(crate) fn prisma(history: &PrismaHistory, recorded: &[String]) -> Check {
 }
 
 /// Whether tables are open to everybody through a Data API, now or once the folder has made them.
-pub(crate) fn exposure(exposure: &Exposure, schema: &str, new: &[String]) -> Vec<Check> {
+pub(crate) fn exposure(exposure: &DataApiExposure, schema: &str, new: &[String]) -> Vec<Check> {
     const NAME: &str = "data api";
     if exposure.roles.is_empty() {
         return vec![Check::ok(NAME, "none: there are no roles anon and authenticated here")];

@@ -2,7 +2,7 @@
 
 use leora_execution::Touch;
 use leora_folder::Manifest;
-use leora_postgres::{Ownership, Role, Session, SurroundingOwner};
+use leora_postgres::{Ownership, RelatedTablesOwner, Role, Session};
 use leora_report::{Check, DatabaseError};
 
 use crate::commands::doctor::access_survey::Surveyed;
@@ -15,7 +15,7 @@ pub(crate) struct Expected {
     /// The file.
     pub(crate) file: String,
     /// The owner of the tables around it.
-    pub(crate) kin: SurroundingOwner,
+    pub(crate) kin: RelatedTablesOwner,
     /// What others need to work with the new tables, after the run.
     pub(crate) opening: Vec<String>,
 }
@@ -36,14 +36,14 @@ pub(crate) fn expected(
             continue;
         }
         let around = manifest.around(file);
-        let kin = session.kin(&role.name, &around)?;
+        let kin = session.related_tables_owner(&role.name, &around)?;
         let owner = match &kin {
-            SurroundingOwner::Another(heir) if !heir.owner.superuser || role.superuser => {
+            RelatedTablesOwner::OtherRole(heir) if !heir.owner.superuser || role.superuser => {
                 &heir.owner.role
             }
             _ => &role.name,
         };
-        let opening = session.opening(&new, &around, &role.name, owner)?;
+        let opening = session.grants_for_others(&new, &around, &role.name, owner)?;
         all.push(Expected { file: file.clone(), kin, opening });
     }
     Ok(all)
@@ -63,16 +63,16 @@ pub(crate) fn checks(expected: &[Expected], role: &Role, schema: &str) -> Vec<Ch
 fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<Check> {
     let (file, name) = (&expected.file, &role.name);
     match &expected.kin {
-        SurroundingOwner::Nobody => None,
-        SurroundingOwner::Own => {
+        RelatedTablesOwner::NoTables => None,
+        RelatedTablesOwner::SameRole => {
             let message = format!("what {file} makes is {name}'s, as the tables around it are");
             Some(Check::ok(NAME, message))
         }
         // That it may not alter the tables is told with the privileges.
-        SurroundingOwner::Another(heir) if heir.owner.superuser && !role.superuser => None,
-        SurroundingOwner::Another(heir) => {
+        RelatedTablesOwner::OtherRole(heir) if heir.owner.superuser && !role.superuser => None,
+        RelatedTablesOwner::OtherRole(heir) => {
             let owner = &heir.owner.role;
-            let grants = heir.grants(name, schema);
+            let grants = heir.missing_grants(name, schema);
             if grants.is_empty() {
                 let message = format!("what {file} makes goes to {owner}, as the tables around it");
                 return Some(Check::ok(NAME, message));
@@ -82,7 +82,7 @@ fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<Check> {
             );
             Some(Check::warn(NAME, message, grants.join("\n")))
         }
-        SurroundingOwner::Several(owners) => {
+        RelatedTablesOwner::SeveralRoles(owners) => {
             let message = format!(
                 "the tables around what {file} makes belong to {}: what it makes stays {name}'s",
                 owners.join(" and ")

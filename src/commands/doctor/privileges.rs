@@ -32,7 +32,7 @@ pub(crate) fn check(
     for need in needs {
         // Whoever makes the history owns it.
         let of_history = no_history && in_history(&need.privilege);
-        if !of_history && !session.holds(name, &need.privilege)? {
+        if !of_history && !session.has_privilege(name, &need.privilege)? {
             missing.push(told(session, name, need, folder));
         }
     }
@@ -77,7 +77,7 @@ fn told(session: &Session, role: &str, need: &Need, folder: &str) -> Check {
             return Check::fail(NAME, message, remedy);
         }
     };
-    let remedy = session.granting(role, &need.privilege, need.owner.as_ref());
+    let remedy = session.grant_statement(role, &need.privilege, need.owner.as_ref());
     Check::fail(NAME, format!("{role} {lacks}: {}", need.reason), remedy)
 }
 
@@ -85,7 +85,7 @@ fn told(session: &Session, role: &str, need: &Need, folder: &str) -> Check {
 fn of_superuser(session: &Session, role: &str, need: &Need, owner: &Owner, name: &str) -> Check {
     let (owner, reason) = (&owner.role, &need.reason);
     let message = format!("{role} does not own {name} (the superuser {owner} does): {reason}");
-    let taking = session.granting(role, &need.privilege, need.owner.as_ref());
+    let taking = session.grant_statement(role, &need.privilege, need.owner.as_ref());
     let remedy = format!("run it as {owner}; or, to take {name} from {owner} for good:\n{taking}");
     Check::fail(NAME, message, remedy)
 }

@@ -1,6 +1,6 @@
 //! The tables that a folder writes: room for their journal, and what stands around them.
 
-use leora_postgres::{Replication, Surroundings, TriggerKind};
+use leora_postgres::{Replication, TableFacts, TriggerKind};
 use leora_report::Check;
 
 /// Bytes that the journal takes for a changed row: a key of 16 bytes and its share of the rest.
@@ -13,7 +13,7 @@ const BEHIND: u64 = 64 << 20;
 pub(crate) type Writes = [(String, u64)];
 
 /// The room that the journal and the rewritten rows may take.
-pub(crate) fn disk(around: &Surroundings, writes: &Writes) -> Check {
+pub(crate) fn disk(around: &TableFacts, writes: &Writes) -> Check {
     let mut journal = 0;
     let mut tables = 0;
     let mut unknown = Vec::new();
@@ -56,11 +56,11 @@ fn size(bytes: u64) -> String {
 }
 
 /// Triggers, views and deferred constraints.
-pub(crate) fn around(around: &Surroundings) -> Vec<Check> {
+pub(crate) fn around(around: &TableFacts) -> Vec<Check> {
     vec![triggers(around), views(around), constraints(around)]
 }
 
-fn triggers(around: &Surroundings) -> Check {
+fn triggers(around: &TableFacts) -> Check {
     let named = |kind| {
         let some = around.triggers.iter().filter(move |one| one.kind == kind);
         some.map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -81,7 +81,7 @@ fn triggers(around: &Surroundings) -> Check {
     }
 }
 
-fn views(around: &Surroundings) -> Check {
+fn views(around: &TableFacts) -> Check {
     let named = |materialized: bool| {
         let some = around.views.iter().filter(move |(_, is)| *is == materialized);
         some.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
@@ -103,7 +103,7 @@ fn views(around: &Surroundings) -> Check {
     }
 }
 
-fn constraints(around: &Surroundings) -> Check {
+fn constraints(around: &TableFacts) -> Check {
     match around.deferred.as_slice() {
         [] => Check::ok("constraints", "none are deferred"),
         some => Check::ok(

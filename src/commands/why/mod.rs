@@ -163,7 +163,7 @@ impl Row<'_> {
     ) -> Result<Option<TurningDay>, Failure> {
         let inquiry = RowExplanationQuery::compile(&one.rule, source, &self.found.key, day)
             .map_err(meaningless)?;
-        let rows = self.gatherer.session(|session| Reader::new(session).attempt(&inquiry.sql))?;
+        let rows = self.gatherer.session(|session| Reader::new(session).try_texts(&inquiry.sql))?;
         let reasons = rows.and_then(|rows| inquiry.read(rows));
         let given =
             reasons.map(|reasons| reasons.given).filter(|given| *given != one.reasons.given);

@@ -28,7 +28,7 @@ pub(crate) fn turns(
     }
     let sql =
         one.rule.under(&tried, &one.source, &row.found.key, row.as_of).map_err(meaningless)?;
-    let answers = row.gatherer.session(|session| Reader::new(session).attempt(&sql))?;
+    let answers = row.gatherer.session(|session| Reader::new(session).try_texts(&sql))?;
     let mut best: Vec<(Turn, Distance)> = Vec::new();
     for answer in answers.into_iter().flatten() {
         let mut cells = answer.into_iter();

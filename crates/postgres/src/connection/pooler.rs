@@ -29,7 +29,10 @@ impl Session {
     ///
     /// # Errors
     /// [`DatabaseError::Pooler`] when there is one, and [`DatabaseError`] when it can't be asked.
-    pub fn connect_unpooled(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
+    pub fn connect_without_pooler(
+        server: &Server,
+        timeouts: Timeouts,
+    ) -> Result<Self, DatabaseError> {
         // Both at once: a connection takes longer than all that is asked over it.
         let (session, other) = thread::scope(|scope| {
             let other = scope.spawn(|| server.open());

@@ -27,10 +27,10 @@ impl Preconnect {
 
 impl Server {
     /// Starts to open so many connections, for those who will ask for one. What goes wrong is told to them.
-    pub fn open_ahead(&self, connections: usize) {
+    pub fn preconnect(&self, connections: usize) {
         for _ in 0..connections {
             let server = self.clone();
-            let open = move || server.open_within(server.target().connect_patience);
+            let open = move || server.open_within(server.target().connect_timeout);
             // Where there is no thread for it, it is opened when it is asked for.
             let Ok(opening) = thread::Builder::new().spawn(open) else { return };
             self.ahead.openings.lock().unwrap_or_else(PoisonError::into_inner).push(opening);

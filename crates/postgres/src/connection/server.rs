@@ -62,7 +62,7 @@ impl Server {
 
     /// Opens a connection, unless one was opened ahead.
     pub(crate) fn open(&self) -> Result<Connection, DatabaseError> {
-        self.ahead.take().unwrap_or_else(|| self.open_within(self.target.connect_patience))
+        self.ahead.take().unwrap_or_else(|| self.open_within(self.target.connect_timeout))
     }
 
     /// Opens a connection, waiting at most this long.

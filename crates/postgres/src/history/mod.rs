@@ -5,7 +5,7 @@ pub(crate) mod past;
 use leora_report::{DatabaseError, Recorded};
 use leora_rule::{Sql, quote_identifier};
 
-use crate::session::remember_part;
+use crate::session::remember_part_committed;
 use crate::{Session, TableVerb};
 
 /// The tables of the history.
@@ -26,7 +26,7 @@ pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 4] = {
 pub const HISTORY_SCHEMA: &str = SCHEMA;
 
 /// The statements that make the history, a line each, to be run by whoever may create schemas.
-pub fn history_made() -> Vec<String> {
+pub fn history_schema_statements() -> Vec<String> {
     let code = SCHEMA.lines().map(|line| line.split("--").next().unwrap_or_default());
     let code = code.collect::<Vec<_>>().join(" ");
     let words = |statement: &str| statement.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -35,7 +35,7 @@ pub fn history_made() -> Vec<String> {
 }
 
 /// The statements that let a role use the history, to be run by its owner.
-pub fn history_granted(role: &str) -> Vec<String> {
+pub fn history_grants(role: &str) -> Vec<String> {
     let role = quote_identifier(role);
     let granted = HISTORY_NEEDS.iter().map(|(table, verbs)| {
         let verbs: Vec<&str> = verbs.iter().map(|verb| verb.sql()).collect();
@@ -108,7 +108,7 @@ impl<'s> History<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`], such as a role that may not create a schema.
-    pub fn prepare(&mut self) -> Result<(), DatabaseError> {
+    pub fn create_tables(&mut self) -> Result<(), DatabaseError> {
         if self.exists()? { Ok(()) } else { self.session.link.script(SCHEMA) }
     }
 
@@ -142,7 +142,7 @@ impl<'s> History<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn start(&mut self, run: &RunRecord) -> Result<(), DatabaseError> {
+    pub fn record_start(&mut self, run: &RunRecord) -> Result<(), DatabaseError> {
         let text = "INSERT INTO leora_run.run (id, folder, title, checksums, settings, as_of, started_by, \
              started_from, tool, started_at, outcome, meanings, undoes) \
              VALUES ($1::text::uuid, $2, $3, $4::text::jsonb, $5::text::jsonb, $6::text::date, session_user, \
@@ -168,7 +168,7 @@ impl<'s> History<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn step(&mut self, run: &str, step: &StepRecord) -> Result<(), DatabaseError> {
+    pub fn record_step(&mut self, run: &str, step: &StepRecord) -> Result<(), DatabaseError> {
         let StepRecord { number, name, title, ms, changed } = step;
         let told = serde_json::json!({"name": name, "title": title, "ms": ms, "changed": changed});
         let told = serde_json::json!({number.to_string(): told}).to_string();
@@ -183,7 +183,10 @@ impl<'s> History<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn to_go_on(&mut self, run: &RunRecord) -> Result<Option<(String, String)>, DatabaseError> {
+    pub fn find_resumable(
+        &mut self,
+        run: &RunRecord,
+    ) -> Result<Option<(String, String)>, DatabaseError> {
         let text = format!(
             "SELECT id::text, as_of::text FROM leora_run.run AS run WHERE {UNFINISHED} \
                AND meanings = $2::text::jsonb AND settings = $3::text::jsonb ORDER BY number DESC LIMIT 1"
@@ -192,7 +195,7 @@ impl<'s> History<'s> {
         let parameters = parameters.into_iter().cloned().map(Some).collect();
         let rows = self.session.link.ask(&Sql { text, parameters })?;
         Ok(rows.into_iter().next().map(|mut row| {
-            remember_part();
+            remember_part_committed();
             let as_of = row.remove(1).unwrap_or_default();
             (row.remove(0).unwrap_or_default(), as_of)
         }))
@@ -202,7 +205,7 @@ impl<'s> History<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn unfinished(&mut self, folder: &str) -> Result<Option<String>, DatabaseError> {
+    pub fn find_unfinished(&mut self, folder: &str) -> Result<Option<String>, DatabaseError> {
         let text = format!(
             "SELECT id::text FROM leora_run.run AS run WHERE {UNFINISHED} ORDER BY number DESC LIMIT 1"
         );
@@ -215,7 +218,7 @@ impl<'s> History<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn partial(&mut self, run: &str, error: Option<&str>) -> Result<(), DatabaseError> {
+    pub fn record_partial(&mut self, run: &str, error: Option<&str>) -> Result<(), DatabaseError> {
         let text = "UPDATE leora_run.run SET outcome = 'partial', finished_at = clock_timestamp(), error = $2 \
              WHERE id = $1::text::uuid";
         self.write(text, vec![Some(run.to_owned()), error.map(str::to_owned)]).map(|_| ())
@@ -226,7 +229,7 @@ impl<'s> History<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn finish(
+    pub fn record_end(
         &mut self,
         run: &RunRecord,
         outcome: &str,
@@ -253,7 +256,7 @@ impl<'s> History<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn recorded(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
+    pub fn migration_recorded_at(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
         if self.readable()? { self.recorded_when(name) } else { Ok(None) }
     }
 

@@ -85,7 +85,7 @@ impl History<'_> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn journalled(&mut self, run: &str) -> Result<u64, DatabaseError> {
+    pub fn count_journalled(&mut self, run: &str) -> Result<u64, DatabaseError> {
         let text = "SELECT sum(rows)::text FROM leora_run.transition WHERE run = $1::text::uuid";
         let rows = self.ask(text, vec![run.to_owned()])?;
         Ok(number(rows.into_iter().flatten().flatten().next()))

@@ -9,15 +9,15 @@ use crate::session::locks;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Activity {
     /// Transactions that have been open for more than a minute, the oldest first.
-    pub long: Vec<LongTransaction>,
+    pub long_transactions: Vec<LongTransaction>,
     /// Transactions that were prepared for a two-phase commit, by their name; their locks stay until they end.
     pub prepared: Vec<String>,
     /// Sessions of other roles, of which this role is not told what they do.
-    pub hidden: u64,
+    pub hidden_sessions: u64,
     /// Other runs of this tool.
     pub runs: Vec<Holder>,
     /// Sessions that hold Prisma's migration lock.
-    pub prisma: u64,
+    pub prisma_sessions: u64,
 }
 
 /// A transaction that has been open for long.
@@ -63,11 +63,11 @@ impl Inspection<'_> {
             LongTransaction { holder, idle: row.truth() }
         });
         Ok(Activity {
-            long: long.collect(),
+            long_transactions: long.collect(),
             prepared: crate::inspection::names(self.ask(PREPARED, &[])?),
-            hidden: crate::inspection::first(self.ask(HIDDEN, &[])?).number(),
+            hidden_sessions: crate::inspection::first(self.ask(HIDDEN, &[])?).number(),
             runs: locks::run_lock_holders(&mut self.session.link)?,
-            prisma: crate::inspection::first(self.ask(PRISMA_LOCK, &[])?).number(),
+            prisma_sessions: crate::inspection::first(self.ask(PRISMA_LOCK, &[])?).number(),
         })
     }
 
@@ -75,7 +75,7 @@ impl Inspection<'_> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn in_the_way(&mut self, locks: &[Lock]) -> Result<Vec<(String, Holder)>, DatabaseError> {
+    pub fn lock_holders(&mut self, locks: &[Lock]) -> Result<Vec<(String, Holder)>, DatabaseError> {
         let mut found = Vec::new();
         for lock in locks {
             let holders = locks::table_holders(&mut self.session.link, lock)?;

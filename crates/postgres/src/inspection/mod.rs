@@ -1,18 +1,18 @@
 //! What a doctor wants to know of a server and its database: plain facts, read only.
 
 pub(crate) mod activity;
-pub(crate) mod exposure;
-pub(crate) mod machine;
+pub(crate) mod data_api;
 pub(crate) mod prisma;
 pub(crate) mod replication;
-pub(crate) mod surroundings;
+pub(crate) mod server_facts;
+pub(crate) mod table_facts;
 
 pub use activity::{Activity, LongTransaction};
-pub use exposure::Exposure;
-pub use machine::Machine;
-pub use prisma::PrismaHistory;
+pub use data_api::DataApiExposure;
+pub use prisma::PrismaMigrations;
 pub use replication::{Replication, Standby};
-pub use surroundings::{Surroundings, TableSize, TriggerKind, TriggerThere};
+pub use server_facts::ServerFacts;
+pub use table_facts::{TableFacts, TableSize, Trigger, TriggerKind};
 
 use leora_report::DatabaseError;
 use leora_rule::Sql;

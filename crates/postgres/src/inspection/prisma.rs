@@ -7,13 +7,13 @@ use crate::inspection::{Inspection, names};
 
 /// What Prisma has recorded of its migrations.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PrismaHistory {
+pub enum PrismaMigrations {
     /// There is no `_prisma_migrations`.
-    None,
+    Absent,
     /// There is one, and this role may not read it.
     Hidden,
     /// There is one.
-    There {
+    Present {
         /// The migrations that are done, in their order.
         done: Vec<String>,
         /// Those that neither ended nor were rolled back: `prisma migrate` goes no further.
@@ -26,11 +26,11 @@ impl Inspection<'_> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn prisma(&mut self, schema: &str) -> Result<PrismaHistory, DatabaseError> {
+    pub fn prisma(&mut self, schema: &str) -> Result<PrismaMigrations, DatabaseError> {
         let there = "SELECT c.oid::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE n.nspname = $1::text AND c.relname = '_prisma_migrations'";
         if self.ask(there, &[schema])?.is_empty() {
-            return Ok(PrismaHistory::None);
+            return Ok(PrismaMigrations::Absent);
         }
         let table = quote_qualified(schema, "_prisma_migrations");
         let listed = |condition: &str| {
@@ -39,9 +39,9 @@ impl Inspection<'_> {
             )
         };
         let Some(done) = self.ask_if_allowed(&listed("IS NOT NULL"), &[])? else {
-            return Ok(PrismaHistory::Hidden);
+            return Ok(PrismaMigrations::Hidden);
         };
         let failed = names(self.ask(&listed("IS NULL"), &[])?);
-        Ok(PrismaHistory::There { done: names(done), failed })
+        Ok(PrismaMigrations::Present { done: names(done), failed })
     }
 }

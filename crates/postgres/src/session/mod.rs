@@ -15,7 +15,7 @@ use crate::connection::{Connection, TextRow};
 use crate::{Server, Target};
 use pending::Pending;
 
-pub use settings::{Reading, Timeouts};
+pub use settings::{ReadLimits, Timeouts};
 
 /// The sort of transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ const TRANSACTION_START: &str = "SELECT extract(epoch FROM transaction_timestamp
 static PART_COMMITTED: AtomicBool = AtomicBool::new(false);
 
 /// Remembers that a part of the run is committed, now or by the process that it goes on from.
-pub(crate) fn remember_part() {
+pub(crate) fn remember_part_committed() {
     PART_COMMITTED.store(true, Ordering::Relaxed);
 }
 
@@ -62,7 +62,7 @@ pub fn part_committed() -> bool {
 pub struct Session {
     pub(crate) link: Connection,
     pub(crate) server: Server,
-    pub(crate) reading: Reading,
+    pub(crate) reading: ReadLimits,
     timeouts: Timeouts,
     pub(crate) version: u32,
     /// What this transaction has found out about keys that somebody named.
@@ -85,7 +85,7 @@ impl Session {
     pub fn connect(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
         let mut link = server.open()?;
         let version = link.version()?;
-        let reading = Reading::default();
+        let reading = ReadLimits::default();
         Ok(Self {
             link,
             server: server.clone(),
@@ -110,7 +110,7 @@ impl Session {
     }
 
     /// Sets how much a script may read at once.
-    pub fn limit_reading(&mut self, reading: Reading) {
+    pub fn set_read_limits(&mut self, reading: ReadLimits) {
         self.reading = reading;
     }
 
@@ -225,7 +225,7 @@ impl Session {
             self.keeper = Some(keeper);
         }
         self.link.script("COMMIT")?;
-        remember_part();
+        remember_part_committed();
         match (&mut self.keeper, first) {
             (Some(keeper), true) => locks::take_run_locks(keeper, &self.server, Duration::ZERO),
             _ => Ok(()),
@@ -233,7 +233,7 @@ impl Session {
     }
 
     /// Whether something of the run is committed, and stays whatever comes.
-    pub fn has_committed(&self) -> bool {
+    pub fn has_committed_part(&self) -> bool {
         self.keeper.is_some()
     }
 

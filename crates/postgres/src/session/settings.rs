@@ -17,7 +17,7 @@ pub struct Timeouts {
 
 /// How much a script may read at once.
 #[derive(Clone, Copy, Debug)]
-pub struct Reading {
+pub struct ReadLimits {
     /// Bytes of what a read returns, in all.
     pub bytes: u64,
     /// Rows of a query.
@@ -26,7 +26,7 @@ pub struct Reading {
     pub query_time: Duration,
 }
 
-impl Default for Reading {
+impl Default for ReadLimits {
     fn default() -> Self {
         Self { bytes: 16 << 20, query_rows: 1_000, query_time: Duration::from_secs(10) }
     }

@@ -39,7 +39,7 @@ impl Session {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn build_later(&mut self, table: Option<&str>) -> Result<(), DatabaseError> {
+    pub fn build_postponed_indexes(&mut self, table: Option<&str>) -> Result<(), DatabaseError> {
         let is_due = |one: &LaterIndex| table.is_none_or(|table| one.table == table);
         let (due, later) = std::mem::take(&mut self.pending.later).into_iter().partition(is_due);
         self.pending.later = later;

@@ -10,7 +10,7 @@ use crate::Session;
 use crate::session::CHECK_CONSTRAINTS;
 use crate::sql_file::later_indexes::{LEFT, telling};
 use crate::sql_file::objects::{difference, listed, listing};
-use crate::sql_file::ownership::{SurroundingOwner, created};
+use crate::sql_file::ownership::{RelatedTablesOwner, created};
 
 /// The table locks of this transaction, without this tool's own tables.
 const LOCKS: &str = "\
@@ -45,7 +45,7 @@ impl Session {
         let told = self.link.fetch_each(&all)?;
         let [_, role, before, held, tables, _] = told.try_into().expect("an answer to each");
         let role = role.into_iter().flatten().flatten().next().unwrap_or_default();
-        let kin = self.kin(&role, around)?;
+        let kin = self.related_tables_owner(&role, around)?;
         self.link.script(text)?;
         let told = self.restore(&[LEFT, &listing, LOCKS])?;
         let [left, after, now] = told.try_into().expect("an answer to each");
@@ -63,7 +63,7 @@ impl Session {
             .map(|row| lock(row))
             .collect();
         let objects = difference(&before, &after);
-        let belonging = self.hand_over(&objects, &role, &kin)?;
+        let belonging = self.reassign_ownership(&objects, &role, &kin)?;
         let opening = self.opening_of(&objects, around, &role, &kin)?;
         Ok(SqlRun { objects, undeclared, later, belonging, opening })
     }
@@ -73,15 +73,15 @@ impl Session {
         objects: &[ObjectChange],
         around: &[String],
         role: &str,
-        kin: &SurroundingOwner,
+        kin: &RelatedTablesOwner,
     ) -> Result<Vec<String>, DatabaseError> {
         let owner = match kin {
-            SurroundingOwner::Another(heir) => heir.owner.role.clone(),
+            RelatedTablesOwner::OtherRole(heir) => heir.owner.role.clone(),
             _ => role.to_owned(),
         };
         let tables = created(objects).filter(|one| one.kind == "table");
         let new: Vec<String> = tables.map(|one| one.name.clone()).collect();
-        self.opening(&new, around, role, &owner)
+        self.grants_for_others(&new, around, role, &owner)
     }
 }
 

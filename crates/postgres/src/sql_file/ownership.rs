@@ -8,22 +8,22 @@ use crate::{Owner, Session};
 
 /// Who owns the tables that a new one belongs with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SurroundingOwner {
-    /// Nobody: none of them is there.
-    Nobody,
-    /// The role itself.
-    Own,
-    /// Another role.
-    Another(OtherOwner),
-    /// More than one role.
-    Several(Vec<String>),
+pub enum RelatedTablesOwner {
+    /// None of the tables exists.
+    NoTables,
+    /// The role that makes the new objects.
+    SameRole,
+    /// One other role.
+    OtherRole(NewOwner),
+    /// Several roles, by name.
+    SeveralRoles(Vec<String>),
 }
 
-impl SurroundingOwner {
+impl RelatedTablesOwner {
     /// The other role, where it is one.
-    pub fn heir(&self) -> Option<&OtherOwner> {
+    pub fn other_role(&self) -> Option<&NewOwner> {
         match self {
-            Self::Another(heir) => Some(heir),
+            Self::OtherRole(owner) => Some(owner),
             _ => None,
         }
     }
@@ -31,13 +31,13 @@ impl SurroundingOwner {
 
 /// The owner of the tables that a new one belongs with, where that is not the role that makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OtherOwner {
+pub struct NewOwner {
     /// The owner.
     pub owner: Owner,
     /// Whether the role may make it the owner of what the role has made.
-    pub may_be_given: bool,
+    pub can_reassign: bool,
     /// Whether it may have something in the schema.
-    pub may_create: bool,
+    pub can_create: bool,
 }
 
 /// `$4` is the privilege to make another role the owner.
@@ -106,11 +106,11 @@ impl Session {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn kin(
+    pub fn related_tables_owner(
         &mut self,
         role: &str,
         tables: &[String],
-    ) -> Result<SurroundingOwner, DatabaseError> {
+    ) -> Result<RelatedTablesOwner, DatabaseError> {
         // From 16 on a member may be kept from acting as the role.
         let acting = if self.version() >= 160_000 { "SET" } else { "MEMBER" };
         let schema = self.target().schema.clone();
@@ -118,18 +118,18 @@ impl Session {
         let mut heirs = rows.into_iter().map(|row| {
             let truth = |at: usize| row[at] == "true";
             let owner = Owner { role: row[0].clone(), superuser: truth(1) };
-            OtherOwner { owner, may_be_given: truth(2), may_create: truth(3) }
+            NewOwner { owner, can_reassign: truth(2), can_create: truth(3) }
         });
         let (Some(first), second) = (heirs.next(), heirs.next()) else {
-            return Ok(SurroundingOwner::Nobody);
+            return Ok(RelatedTablesOwner::NoTables);
         };
         Ok(match second {
             Some(second) => {
                 let all = [first, second].into_iter().chain(heirs);
-                SurroundingOwner::Several(all.map(|heir| heir.owner.role).collect())
+                RelatedTablesOwner::SeveralRoles(all.map(|heir| heir.owner.role).collect())
             }
-            None if first.owner.role == role => SurroundingOwner::Own,
-            None => SurroundingOwner::Another(first),
+            None if first.owner.role == role => RelatedTablesOwner::SameRole,
+            None => RelatedTablesOwner::OtherRole(first),
         })
     }
 
@@ -137,7 +137,7 @@ impl Session {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn opening(
+    pub fn grants_for_others(
         &mut self,
         new: &[String],
         tables: &[String],
@@ -157,13 +157,14 @@ impl Session {
     }
 
     /// Gives what a role made to the owner of the tables that it belongs with.
-    pub(crate) fn hand_over(
+    pub(crate) fn reassign_ownership(
         &mut self,
         made: &[ObjectChange],
         role: &str,
-        kin: &SurroundingOwner,
+        kin: &RelatedTablesOwner,
     ) -> Result<ObjectOwnership, DatabaseError> {
-        let SurroundingOwner::Another(OtherOwner { owner, may_be_given, may_create }) = kin else {
+        let RelatedTablesOwner::OtherRole(NewOwner { owner, can_reassign, can_create }) = kin
+        else {
             return Ok(ObjectOwnership::Own);
         };
         let (owner, schema) = (&owner.role, self.target().schema.clone());
@@ -173,7 +174,7 @@ impl Session {
         if statements.is_empty() {
             return Ok(ObjectOwnership::Own);
         }
-        if !(*may_be_given && *may_create) {
+        if !(*can_reassign && *can_create) {
             return Ok(ObjectOwnership::Kept {
                 role: role.into(),
                 owner: owner.clone(),
@@ -198,13 +199,13 @@ impl Session {
     }
 }
 
-impl OtherOwner {
+impl NewOwner {
     /// What has to be granted, by whom may do so, before a role can give it what it makes in a schema.
-    pub fn grants(&self, role: &str, schema: &str) -> Vec<String> {
+    pub fn missing_grants(&self, role: &str, schema: &str) -> Vec<String> {
         let (owner, role) = (quote_identifier(&self.owner.role), quote_identifier(role));
-        let membership = (!self.may_be_given).then(|| format!("GRANT {owner} TO {role};"));
+        let membership = (!self.can_reassign).then(|| format!("GRANT {owner} TO {role};"));
         let create = format!("GRANT CREATE ON SCHEMA {} TO {owner};", quote_identifier(schema));
-        membership.into_iter().chain((!self.may_create).then_some(create)).collect()
+        membership.into_iter().chain((!self.can_create).then_some(create)).collect()
     }
 }
 

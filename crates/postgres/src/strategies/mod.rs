@@ -11,7 +11,7 @@ pub(crate) mod rewrite_obstacle;
 pub(crate) mod update;
 pub(crate) mod verify_written;
 
-pub use rewrite_obstacle::{against_batches, against_rewrite, obstacle};
+pub use rewrite_obstacle::{reason_against_batches, reason_against_rewrite, rewrite_obstacle};
 
 pub(crate) use crate::undo::put_back::{Undone, put_back};
 
@@ -26,11 +26,11 @@ use crate::strategies::rewrite::Rewritten;
 
 /// Whether old values are kept, to go back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Journal {
+pub enum Journaling {
     /// They are kept with the run.
-    Kept,
+    On,
     /// They are not: everything is rolled back, and the tables for them need not be there.
-    NotNeeded,
+    Off,
 }
 
 /// Whether a change is going to be written, or only foretold.
@@ -44,7 +44,7 @@ pub(crate) enum Writing {
 #[derive(Debug)]
 pub struct Writer<'s> {
     session: &'s mut Session,
-    journal: Journal,
+    journaling: Journaling,
     strategy: Strategy,
     run: String,
     as_of: Date,
@@ -56,10 +56,10 @@ impl<'s> Writer<'s> {
         session: &'s mut Session,
         run: &str,
         as_of: Date,
-        journal: Journal,
+        journaling: Journaling,
         strategy: Strategy,
     ) -> Self {
-        Self { session, journal, strategy, run: run.to_owned(), as_of }
+        Self { session, journaling, strategy, run: run.to_owned(), as_of }
     }
 
     /// Applies a rule: computes what it would change, lets `check` refuse that, then journals and writes it. `place` says
@@ -90,7 +90,7 @@ impl<'s> Writer<'s> {
         let table = &*relation.table;
         let statements = RuleStatements::compile(rule, relation, self.as_of)?;
         key::trust(self.session, table, &rule.column)?;
-        let in_one_pass = self.journal == Journal::Kept && self.strategy != Strategy::Batches;
+        let in_one_pass = self.journaling == Journaling::On && self.strategy != Strategy::Batches;
         let rows = if in_one_pass {
             let (run, column) = (self.run.as_str(), rule.column.as_str());
             let entry = JournalEntry { run, place, table, column };
@@ -127,7 +127,7 @@ impl<'s> Writer<'s> {
         place: RulePlace,
     ) -> Result<Change, WriteError> {
         let PlannedChange { statements, mut change, journalled } = planned;
-        if change.strategy == Strategy::Batches && self.journal == Journal::Kept {
+        if change.strategy == Strategy::Batches && self.journaling == Journaling::On {
             return self.in_batches(rule, table, change, place);
         }
         if change.changed() == 0 {
@@ -136,10 +136,10 @@ impl<'s> Writer<'s> {
         if self.strategy == Strategy::Batches && change.strategy == Strategy::Update {
             self.lock(table)?;
         }
-        let journalled = match (journalled, self.journal) {
+        let journalled = match (journalled, self.journaling) {
             (Some(rows), _) => rows,
-            (None, Journal::NotNeeded) => change.changed(),
-            (None, Journal::Kept) => {
+            (None, Journaling::Off) => change.changed(),
+            (None, Journaling::On) => {
                 let (run, column) = (self.run.as_str(), rule.column.as_str());
                 let entry = JournalEntry { run, place, table, column };
                 crate::journal::keep(self.session, entry, &statements.changes)?
@@ -152,10 +152,10 @@ impl<'s> Writer<'s> {
         };
         agree(&change, journalled, written)?;
         // A rewrite fires no trigger, and there is none that should hear of it.
-        if self.journal == Journal::Kept && change.strategy != Strategy::Rewrite {
+        if self.journaling == Journaling::On && change.strategy != Strategy::Rewrite {
             verify_written::check(self.session, table, &rule.column, (&self.run, place.rule))?;
         }
-        self.session.build_later(Some(&table.name))?;
+        self.session.build_postponed_indexes(Some(&table.name))?;
         Ok(change)
     }
 }
@@ -165,8 +165,8 @@ impl Session {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn settle(&mut self) -> Result<(), DatabaseError> {
-        self.build_later(None)?;
+    pub fn complete_writes(&mut self) -> Result<(), DatabaseError> {
+        self.build_postponed_indexes(None)?;
         rewrite::analyze(self)
     }
 }
@@ -216,7 +216,7 @@ impl Writer<'_> {
 ///
 /// # Errors
 /// [`WriteError`], also where the table's key can't be trusted.
-pub fn foretell(
+pub fn preview_change(
     session: &mut Session,
     rule: &Rule,
     table: &Table,

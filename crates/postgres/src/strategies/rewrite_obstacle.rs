@@ -142,7 +142,7 @@ fn standing(
 ///
 /// # Errors
 /// [`DatabaseError`] of the server.
-pub fn obstacle(
+pub fn rewrite_obstacle(
     session: &mut Session,
     table: &str,
     column: &str,
@@ -190,7 +190,7 @@ pub(crate) fn decide(
     }
     let against = match wanted {
         Strategy::Update => None,
-        Strategy::Batches => against_batches(session, rule, table)?,
+        Strategy::Batches => reason_against_batches(session, rule, table)?,
         Strategy::Rewrite => {
             let names = (table.schema.as_str(), table.name.as_str(), change.column.as_str());
             let standing = standing(session, names, Size::Wanted)?;
@@ -211,7 +211,7 @@ pub(crate) fn decide(
 ///
 /// # Errors
 /// [`DatabaseError`] of the server.
-pub fn against_rewrite(
+pub fn reason_against_rewrite(
     session: &mut Session,
     table: &Table,
     change: &Change,
@@ -233,7 +233,7 @@ fn against(session: &Session, standing: Standing, change: &Change) -> Option<Str
 ///
 /// # Errors
 /// [`DatabaseError`] of the server.
-pub fn against_batches(
+pub fn reason_against_batches(
     session: &mut Session,
     rule: &Rule,
     table: &Table,

@@ -6,7 +6,7 @@ use crate::target::TargetSource;
 
 /// Why there is no target. The text never holds the address, which may have a password in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoTarget {
+pub enum TargetError {
     /// Nobody said which database.
     #[error("no database was named")]
     Nowhere,
@@ -44,7 +44,7 @@ pub enum NoTarget {
     },
 }
 
-impl NoTarget {
+impl TargetError {
     /// What to do about it.
     pub fn help(&self) -> String {
         match self {
@@ -59,8 +59,8 @@ impl NoTarget {
     }
 }
 
-impl From<NoTarget> for Failure {
-    fn from(error: NoTarget) -> Self {
+impl From<TargetError> for Failure {
+    fn from(error: TargetError) -> Self {
         Self::new(FailureKind::Usage, error.to_string(), Some(error.help()))
     }
 }

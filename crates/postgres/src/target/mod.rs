@@ -21,7 +21,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use environment::Environment;
 use parameters::Parameters;
 
-pub use error::NoTarget;
+pub use error::TargetError;
 
 /// Where the database's address came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,10 +81,10 @@ pub struct Target {
     /// What of the address was set aside, and is worth a word.
     pub notes: Vec<String>,
     /// Parameters of Prisma's own, which mean nothing here.
-    pub set_aside: Vec<String>,
+    pub ignored_parameters: Vec<String>,
     pub(crate) has_password: bool,
     pub(crate) options: PgConnectOptions,
-    pub(crate) connect_patience: Duration,
+    pub(crate) connect_timeout: Duration,
 }
 
 impl fmt::Debug for Target {
@@ -101,12 +101,12 @@ impl Target {
     /// `.env` in `directory`, else what libpq's variables name.
     ///
     /// # Errors
-    /// [`NoTarget`] when there is none, or it can't be read.
+    /// [`TargetError`] when there is none, or it can't be read.
     pub fn find(
         given: Option<&str>,
         environment: impl Fn(&str) -> Option<String>,
         directory: &Path,
-    ) -> Result<Self, NoTarget> {
+    ) -> Result<Self, TargetError> {
         let environment = Environment(&environment);
         let (address, source) = match given {
             Some(address) => (address.to_owned(), TargetSource::Option),
@@ -116,7 +116,7 @@ impl Target {
     }
 
     /// The `.env` file that the address came from, when everybody on this machine may read it.
-    pub fn exposed_by(&self, directory: &Path) -> Option<&'static str> {
+    pub fn world_readable_dotenv(&self, directory: &Path) -> Option<&'static str> {
         let TargetSource::Dotenv(_, file) = self.source else { return None };
         let about = fs::metadata(directory.join(file)).ok()?;
         (about.permissions().mode() & 0o004 != 0).then_some(file)
@@ -125,8 +125,8 @@ impl Target {
     /// Reads an address, without looking at anything else.
     ///
     /// # Errors
-    /// [`NoTarget`] when it is none.
-    pub fn parse(address: &str, source: TargetSource) -> Result<Self, NoTarget> {
+    /// [`TargetError`] when it is none.
+    pub fn parse(address: &str, source: TargetSource) -> Result<Self, TargetError> {
         Self::read(address, source, &Environment(&|_| None), Path::new("."))
     }
 
@@ -135,11 +135,11 @@ impl Target {
         source: TargetSource,
         environment: &Environment<'_>,
         directory: &Path,
-    ) -> Result<Self, NoTarget> {
+    ) -> Result<Self, TargetError> {
         let found = match source {
             TargetSource::Libpq(_) => vec![],
             _ => address::parameters(address)
-                .map_err(|reason| NoTarget::Unreadable { origin: source, reason })?,
+                .map_err(|reason| TargetError::Unreadable { origin: source, reason })?,
         };
         let mut parameters = Parameters::of(found);
         let named = parameters.get("service").map(str::to_owned);
@@ -147,16 +147,16 @@ impl Target {
             let more = service_file::parameters(&service, environment).map_err(|reason| {
                 let help =
                     "check PGSERVICE, and the file that PGSERVICEFILE names, or ~/.pg_service.conf";
-                NoTarget::Parameter { origin: source, reason, help: help.into() }
+                TargetError::Parameter { origin: source, reason, help: help.into() }
             })?;
             parameters.fill(more);
         }
         parameters.fill(environment.parameters());
         if parameters.get("dbname").is_none() {
-            return Err(NoTarget::NoDatabase { origin: source });
+            return Err(TargetError::NoDatabase { origin: source });
         }
         Self::of(parameters, source, environment, directory)
-            .map_err(|(reason, help)| NoTarget::Parameter { origin: source, reason, help })
+            .map_err(|(reason, help)| TargetError::Parameter { origin: source, reason, help })
     }
 
     fn of(
@@ -209,9 +209,9 @@ impl Target {
             user,
             source,
             pooler,
-            connect_patience: parameters.patience()?,
+            connect_timeout: parameters.patience()?,
             notes: parameters.notes,
-            set_aside: parameters.set_aside,
+            ignored_parameters: parameters.ignored_parameters,
             has_password,
             options,
         })
@@ -222,7 +222,7 @@ impl Target {
 fn named(
     environment: &Environment<'_>,
     directory: &Path,
-) -> Result<(String, TargetSource), NoTarget> {
+) -> Result<(String, TargetSource), TargetError> {
     for name in URLS {
         if let Some(address) = environment.get(name) {
             return Ok((address, TargetSource::Variable(name)));
@@ -238,19 +238,19 @@ fn named(
         }
     }
     let libpq = LIBPQ.into_iter().find(|name| environment.get(name).is_some());
-    libpq.map(|name| (String::new(), TargetSource::Libpq(name))).ok_or(NoTarget::Nowhere)
+    libpq.map(|name| (String::new(), TargetSource::Libpq(name))).ok_or(TargetError::Nowhere)
 }
 
 /// The variables in the text of a `.env` file; what the environment has wins.
 ///
 /// # Errors
-/// [`NoTarget::Dotenv`], which never quotes a value: it may be a password.
+/// [`TargetError::Dotenv`], which never quotes a value: it may be a password.
 pub fn dotenv_variables(
     text: &str,
     file: &'static str,
     environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, String>, NoTarget> {
-    dotenv::variables(text, environment).map_err(|circular| NoTarget::Dotenv {
+) -> Result<BTreeMap<String, String>, TargetError> {
+    dotenv::variables(text, environment).map_err(|circular| TargetError::Dotenv {
         file,
         reason: format!("{} refers to itself", circular.0),
     })
@@ -259,16 +259,16 @@ pub fn dotenv_variables(
 /// The longest `.env`, in bytes; more is no list of variables.
 const MAX_DOTENV_BYTES: u64 = 1 << 20;
 
-fn read(directory: &Path, file: &'static str) -> Result<Option<String>, NoTarget> {
+fn read(directory: &Path, file: &'static str) -> Result<Option<String>, TargetError> {
     let path = directory.join(file);
     if !path.is_file() {
         return Ok(None);
     }
     if fs::metadata(&path).is_ok_and(|about| about.len() > MAX_DOTENV_BYTES) {
-        return Err(NoTarget::Dotenv { file, reason: "it is larger than 1 MB".into() });
+        return Err(TargetError::Dotenv { file, reason: "it is larger than 1 MB".into() });
     }
     let bytes = fs::read(path)
-        .map_err(|error| NoTarget::Dotenv { file, reason: error.kind().to_string() })?;
+        .map_err(|error| TargetError::Dotenv { file, reason: error.kind().to_string() })?;
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 

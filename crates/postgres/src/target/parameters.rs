@@ -36,7 +36,7 @@ pub(crate) struct Parameters {
     /// What was set aside, and is worth a word.
     pub(crate) notes: Vec<String>,
     /// What was set aside, and is not worth one.
-    pub(crate) set_aside: Vec<String>,
+    pub(crate) ignored_parameters: Vec<String>,
 }
 
 impl Parameters {
@@ -200,13 +200,13 @@ impl Parameters {
         for (key, value) in &self.given {
             let key = key.as_str();
             if OF_PRISMA.contains(&key) {
-                self.set_aside.push(key.to_owned());
+                self.ignored_parameters.push(key.to_owned());
             } else if key == "sslidentity" || key == "sslpassword" {
                 self.notes.push(format!(
                     "{key} is set aside: give the certificate and its key as sslcert and sslkey (openssl pkcs12 -nodes takes them out)"
                 ));
             } else if key == "channel_binding" && value != "require" {
-                self.set_aside.push(key.to_owned());
+                self.ignored_parameters.push(key.to_owned());
             } else if !KNOWN.contains(&key) {
                 self.notes
                     .push(format!("{key} of the address means nothing here, and is set aside"));

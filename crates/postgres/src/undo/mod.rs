@@ -11,14 +11,14 @@ use crate::{Catalog, Session};
 
 /// Puts back what a run of the past changed, in a session's transaction.
 #[derive(Debug)]
-pub struct Undoing<'s> {
+pub struct Undo<'s> {
     session: &'s mut Session,
     past: &'s PastRun,
     newer: &'s [PastRun],
     run: String,
 }
 
-impl<'s> Undoing<'s> {
+impl<'s> Undo<'s> {
     /// Undoes `past` as the run `run`; `newer` are the runs since, newest first.
     pub fn new(
         session: &'s mut Session,

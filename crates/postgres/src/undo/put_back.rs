@@ -31,7 +31,7 @@ pub(crate) struct Undone<'p> {
 }
 
 /// The undo of one rule, as SQL parts over the parameters `$1` (run) and `$2` (rule).
-struct Undo<'t> {
+struct RuleUndo<'t> {
     table: &'t Table,
     column: String,
     key: Key,
@@ -49,7 +49,7 @@ pub(crate) fn put_back(
     let rule = &undone.rules[undone.index];
     key::trust(session, table, &rule.column).map_err(refused)?;
     let key = Key::of(table);
-    let undo = Undo {
+    let undo = RuleUndo {
         table,
         column: quote_identifier(&rule.column),
         cast: table.column(&rule.column).map_or_else(String::new, |it| it.data_type.cast.clone()),
@@ -105,7 +105,7 @@ fn refused(error: WriteError) -> DatabaseError {
     }
 }
 
-impl Undo<'_> {
+impl RuleUndo<'_> {
     /// The rows of the journal, each with the row of the table, if it is still there, and what is to be done.
     fn judged(&self) -> String {
         let Self { table, column, key, cast, later, told } = self;

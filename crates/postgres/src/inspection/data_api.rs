@@ -6,7 +6,7 @@ use crate::inspection::{Inspection, names};
 
 /// What a Data API shows to everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Exposure {
+pub struct DataApiExposure {
     /// The roles of a Data API that may use the schema: `anon`, `authenticated`.
     pub roles: Vec<String>,
     /// The tables of the schema that such a role may read, where row-level security is off.
@@ -37,13 +37,17 @@ impl Inspection<'_> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn exposure(&mut self, schema: &str, makers: &[&str]) -> Result<Exposure, DatabaseError> {
+    pub fn exposure(
+        &mut self,
+        schema: &str,
+        makers: &[&str],
+    ) -> Result<DataApiExposure, DatabaseError> {
         let roles = names(self.ask(ROLES, &[schema])?);
         if roles.is_empty() {
-            return Ok(Exposure::default());
+            return Ok(DataApiExposure::default());
         }
         let makers = serde_json::json!(makers).to_string();
-        Ok(Exposure {
+        Ok(DataApiExposure {
             roles,
             open: names(self.ask(OPEN, &[schema])?),
             by_default: !self.ask(BY_DEFAULT, &[schema, &makers])?.is_empty(),

@@ -6,7 +6,7 @@ use crate::inspection::{Inspection, first};
 
 /// The server, and the connection to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Machine {
+pub struct ServerFacts {
     /// The version as it calls itself: `15.8`.
     pub version: String,
     /// Whether it is a standby, which takes no writes.
@@ -33,9 +33,9 @@ impl Inspection<'_> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn machine(&mut self) -> Result<Machine, DatabaseError> {
+    pub fn server_facts(&mut self) -> Result<ServerFacts, DatabaseError> {
         let mut row = first(self.ask(MACHINE, &[])?);
-        Ok(Machine {
+        Ok(ServerFacts {
             version: row.text(),
             standby: row.truth(),
             read_only: row.truth(),

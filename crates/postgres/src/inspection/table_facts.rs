@@ -6,11 +6,11 @@ use crate::inspection::{Cells, Inspection, names};
 
 /// What stands around some tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Surroundings {
+pub struct TableFacts {
     /// The size of each.
     pub sizes: Vec<TableSize>,
     /// The triggers that people made, where they are enabled.
-    pub triggers: Vec<TriggerThere>,
+    pub triggers: Vec<Trigger>,
     /// The views that read from any of them; a materialized one has to be refreshed.
     pub views: Vec<(String, bool)>,
     /// The constraints that speak only at the end of a transaction, as `Table.name`.
@@ -30,7 +30,7 @@ pub struct TableSize {
 
 /// A trigger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TriggerThere {
+pub struct Trigger {
     /// Its name, as `Table.name`.
     pub name: String,
     /// What it can do to a run.
@@ -79,11 +79,11 @@ impl Inspection<'_> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn surroundings(
+    pub fn table_facts(
         &mut self,
         schema: &str,
         tables: &[String],
-    ) -> Result<Surroundings, DatabaseError> {
+    ) -> Result<TableFacts, DatabaseError> {
         let tables = serde_json::json!(tables).to_string();
         let about = [schema, tables.as_str()];
         let sizes = self.ask(SIZES, &about)?.into_iter().map(|row| {
@@ -96,13 +96,13 @@ impl Inspection<'_> {
             let mut row = Cells::of(row);
             let name = row.text();
             let kind = if row.truth() { TriggerKind::MayChange } else { TriggerKind::Acts };
-            TriggerThere { name, kind }
+            Trigger { name, kind }
         });
         let views = self.ask(VIEWS, &about)?.into_iter().map(|row| {
             let mut row = Cells::of(row);
             (row.text(), row.truth())
         });
-        Ok(Surroundings {
+        Ok(TableFacts {
             sizes: sizes.collect(),
             triggers: triggers.collect(),
             views: views.collect(),

@@ -19,8 +19,8 @@ const AS_OF: Date = date(2025, 10, 25);
 struct NoObserver;
 
 impl Observer for NoObserver {
-    fn entry(&mut self, _: &Entry) {}
-    fn working(&mut self, _: &str) {}
+    fn on_entry(&mut self, _: &Entry) {}
+    fn on_start(&mut self, _: &str) {}
 }
 
 fn opened() -> ScriptFolder {
@@ -113,7 +113,7 @@ fn try_on_the_example_host(criterion: &mut Criterion) {
     criterion.bench_function(&name, |bench| {
         bench.iter(|| {
             let tried = try_examples(&examples, &program, &settings, AS_OF, &interrupt);
-            assert!(tried.trials.iter().all(|trial| trial.ended.passed()), "they hold");
+            assert!(tried.examples.iter().all(|example| example.outcome.passed()), "they hold");
         })
     });
 }

@@ -325,6 +325,6 @@ fn comparison(bytes: &mut Unstructured<'_>) -> Result<Comparison> {
 struct Nobody;
 
 impl Observer for Nobody {
-    fn entry(&mut self, _: &Told) {}
-    fn working(&mut self, _: &str) {}
+    fn on_entry(&mut self, _: &Told) {}
+    fn on_start(&mut self, _: &str) {}
 }

@@ -26,7 +26,7 @@ pub(crate) fn open(
     want: &mut WantedLocks<'_>,
     context: &Context,
 ) -> Result<Session, Failure> {
-    context.screen().working("connecting");
+    context.screen().on_start("connecting");
     let mut session = connect(server, context.timeouts(), context)?;
     let mut tries = 0;
     loop {
@@ -112,7 +112,7 @@ pub(crate) fn take(
     wanted: &[Lock],
     context: &Context,
 ) -> Result<(), DatabaseError> {
-    context.screen().working("waiting for locks");
+    context.screen().on_start("waiting for locks");
     session.take_locks(wanted)
 }
 

@@ -172,7 +172,7 @@ fn look(
     found.findings.extend(wrong);
     let tried = try_examples(&examples, program, settings, as_of, interrupt);
     found.findings.extend(tried.findings);
-    found.trials = tried.trials;
+    found.examples = tried.examples;
     found.unreached = tried.unreached;
 }
 

@@ -166,7 +166,7 @@ impl Job<'_> {
         last: bool,
     ) -> Result<Session, Failure> {
         let (folder, program, settings) = (self.folder, self.program, self.settings);
-        context.screen().working("foretelling it");
+        context.screen().on_start("foretelling it");
         let (mut session, _, ended) = dry_run(session, folder, program, settings, context);
         let Err(failure) = ended else { return Ok(session) };
         session.roll_back();

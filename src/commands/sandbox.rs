@@ -8,7 +8,7 @@ use crate::commands::{Context, target};
 
 /// Looks after the sandbox; returns the exit code.
 pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
-    context.screen().working("sandbox");
+    context.screen().on_start("sandbox");
     match act(action, context) {
         Ok((line, url)) => {
             let facts = url.as_deref().map(|url| ("url", url));

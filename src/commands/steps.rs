@@ -92,7 +92,7 @@ fn judged(ended: Option<ScriptError>) -> (Option<Failure>, Option<Entry>) {
 pub(crate) fn tell(entries: Vec<Entry>, report: &mut Report, context: &Context) {
     let Some(step) = report.steps.last_mut() else { return };
     for entry in entries {
-        context.screen().entry(&entry);
+        context.screen().on_entry(&entry);
         step.entries.push(entry);
     }
 }

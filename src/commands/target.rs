@@ -68,7 +68,7 @@ impl Sought {
 
 fn open_sandbox(context: &Context) -> Result<Found, Failure> {
     use leora_report::Observer;
-    context.screen().working("starting the sandbox");
+    context.screen().on_start("starting the sandbox");
     let running = own_sandbox(context).open()?;
     let mut target = Target::parse(running.url(), TargetSource::Sandbox)?;
     target.name = "sandbox".into();

@@ -154,7 +154,7 @@ impl Question<'_> {
         let mut told =
             WhatIfReport { notes: self.notes(&base, &variants), ..WhatIfReport::default() };
         self.describe(&base, &variants, &mut told);
-        context.screen().working("reading");
+        context.screen().on_start("reading");
         let started = Instant::now();
         self.judge(gatherer, &variants, context, &mut told)?;
         told.reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

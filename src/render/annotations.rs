@@ -72,17 +72,17 @@ pub(crate) fn of_check(report: &CheckReport) -> Vec<String> {
         let message = with_help(&finding.message, finding.help.as_deref());
         annotation(level, finding.place.as_ref(), finding.kind.word(), &message)
     });
-    let trials = report.folders.iter().flat_map(|folder| &folder.trials);
-    let examples = trials.filter(|trial| !trial.ended.passed()).map(|trial| {
-        let message = match &trial.ended {
-            ExampleOutcome::Tried { expected, got, .. } => {
-                format!("{}: expected {expected}, got {got}", trial.label)
+    let examples = report.folders.iter().flat_map(|folder| &folder.examples);
+    let examples = examples.filter(|example| !example.outcome.passed()).map(|example| {
+        let message = match &example.outcome {
+            ExampleOutcome::Run { expected, got, .. } => {
+                format!("{}: expected {expected}, got {got}", example.label)
             }
-            ExampleOutcome::Stuck { message, .. } => {
-                format!("{}: could not be tried: {message}", trial.label)
+            ExampleOutcome::NotRun { message, .. } => {
+                format!("{}: could not be tried: {message}", example.label)
             }
         };
-        annotation(Level::Error, trial.place.as_ref(), "example", &message)
+        annotation(Level::Error, example.place.as_ref(), "example", &message)
     });
     findings.chain(examples).collect()
 }

@@ -1,7 +1,7 @@
 //! What `check` found.
 
 use leora_report::{
-    ArmPlace, By, CheckReport, ExampleOutcome, ExampleResult, Finding, FolderCheck, Place,
+    ArmPlace, CheckReport, DecidedBy, ExampleOutcome, ExampleResult, Finding, FolderCheck, Place,
     SettingReport,
 };
 use serde_json::{Value, json};
@@ -56,13 +56,13 @@ fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String
         ));
     }
     let width = found
-        .trials
+        .examples
         .iter()
-        .map(|trial| crate::render::text::columns(&trial.label))
+        .map(|example| crate::render::text::columns(&example.label))
         .max()
         .unwrap_or(0);
-    for trial in &found.trials {
-        lines.extend(tried(trial, width.min(style.width / 2), style));
+    for example in &found.examples {
+        lines.extend(tried(example, width.min(style.width / 2), style));
     }
     if !found.unreached.is_empty() {
         lines.push("    No example reaches".into());
@@ -73,7 +73,7 @@ fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String
 
 /// Why a folder in which nothing was found shows no examples.
 fn untried(found: &FolderCheck) -> Option<&'static str> {
-    match (found.trials.len(), found.rules) {
+    match (found.examples.len(), found.rules) {
         (0, 0) => Some("no rules, so there is nothing for examples to try"),
         (0, _) => Some("no examples try its rules: add them in examples/*.rhai"),
         _ => None,
@@ -94,21 +94,21 @@ fn detail(text: &str, indent: usize, style: Style) -> Vec<String> {
 }
 
 /// An example: its value and the arm that gave it, or what it got instead.
-fn tried(trial: &ExampleResult, width: usize, style: Style) -> Vec<String> {
-    let label = padded(&plain(&trial.label), width);
-    let (mark, rest, more) = match &trial.ended {
-        ExampleOutcome::Tried { got, passed: true, by, .. } => {
+fn tried(example: &ExampleResult, width: usize, style: Style) -> Vec<String> {
+    let label = padded(&plain(&example.label), width);
+    let (mark, rest, more) = match &example.outcome {
+        ExampleOutcome::Run { got, passed: true, by, .. } => {
             (style.paint(Tone::Good, "✓"), format!("{got}, {}", by_told(by)), vec![])
         }
-        ExampleOutcome::Tried { expected, got, by, .. } => (
+        ExampleOutcome::Run { expected, got, by, .. } => (
             style.paint(Tone::Bad, "✗"),
             format!("expected {expected}, got {got}"),
-            vec![by_told(by), at(trial.place.as_ref())],
+            vec![by_told(by), at(example.place.as_ref())],
         ),
-        ExampleOutcome::Stuck { message, help } => (
+        ExampleOutcome::NotRun { message, help } => (
             style.paint(Tone::Bad, "✗"),
             "could not be tried".into(),
-            [Some(message.clone()), help.clone(), Some(at(trial.place.as_ref()))]
+            [Some(message.clone()), help.clone(), Some(at(example.place.as_ref()))]
                 .into_iter()
                 .flatten()
                 .collect(),
@@ -135,13 +135,15 @@ fn short(place: &Place) -> String {
     format!("{file}:{}", place.line)
 }
 
-fn by_told(by: &By) -> String {
+fn by_told(by: &DecidedBy) -> String {
     match by {
-        By::Arm(arm) => format!("by {}{}", numbered(arm), in_brackets(arm.place.as_ref())),
-        By::LeftOut(place) => {
+        DecidedBy::Arm(arm) => format!("by {}{}", numbered(arm), in_brackets(arm.place.as_ref())),
+        DecidedBy::LeftOut(place) => {
             format!("as it was: `where` leaves it out{}", in_brackets(place.as_ref()))
         }
-        By::Unmatched(place) => format!("as it was: no arm matches{}", in_brackets(place.as_ref())),
+        DecidedBy::Unmatched(place) => {
+            format!("as it was: no arm matches{}", in_brackets(place.as_ref()))
+        }
     }
 }
 
@@ -241,7 +243,7 @@ pub(crate) fn document(report: &CheckReport) -> String {
     let examples: Vec<Value> = report
         .folders
         .iter()
-        .flat_map(|folder| folder.trials.iter().map(|trial| example(&folder.folder, trial)))
+        .flat_map(|folder| folder.examples.iter().map(|result| example(&folder.folder, result)))
         .collect();
     let unreached: Vec<Value> =
         report.folders.iter().flat_map(|folder| &folder.unreached).map(arm_value).collect();
@@ -269,22 +271,22 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-fn example(folder: &str, trial: &ExampleResult) -> Value {
-    let place = trial.place.as_ref();
+fn example(folder: &str, example: &ExampleResult) -> Value {
+    let place = example.place.as_ref();
     let mut told = json!({
-        "folder": folder, "label": trial.label, "column": trial.column, "passed": trial.ended.passed(),
+        "folder": folder, "label": example.label, "column": example.column, "passed": example.outcome.passed(),
         "file": place.map(|place| &place.file), "line": place.map(|place| place.line),
     });
-    match &trial.ended {
-        ExampleOutcome::Tried { expected, got, by, .. } => {
+    match &example.outcome {
+        ExampleOutcome::Run { expected, got, by, .. } => {
             told["expected"] = json!(expected.to_sql_text());
             told["got"] = json!(got.to_sql_text());
             told["arm"] = match by {
-                By::Arm(arm) => arm_value(arm),
-                By::LeftOut(_) | By::Unmatched(_) => Value::Null,
+                DecidedBy::Arm(arm) => arm_value(arm),
+                DecidedBy::LeftOut(_) | DecidedBy::Unmatched(_) => Value::Null,
             };
         }
-        ExampleOutcome::Stuck { message, help } => {
+        ExampleOutcome::NotRun { message, help } => {
             told["message"] = json!(message);
             told["help"] = json!(help);
         }

@@ -92,19 +92,14 @@ fn picture(
     headline(severity, message, style).into_iter().chain(picture).collect()
 }
 
-/// The bytes of the word or quoted text at a place. Places count lines and characters from 1.
+/// The bytes of the word or quoted text at a place.
 fn span(source: &str, place: &Place) -> std::ops::Range<usize> {
-    let line_start: usize =
-        source.split_inclusive('\n').take(place.line.saturating_sub(1)).map(str::len).sum();
-    let line = source[line_start..].lines().next().unwrap_or_default();
-    let at =
-        line.char_indices().nth(place.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
-    let rest = &line[at..];
+    let start = place.byte_offset(source);
+    let rest = source[start..].lines().next().unwrap_or_default();
     let word = match rest.strip_prefix('"').and_then(|text| text.find('"')) {
         Some(closing) => closing + 2,
         None => rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len()),
     };
     let first = rest.chars().next().map_or(0, char::len_utf8);
-    let start = line_start + at;
     start..start + word.max(first)
 }

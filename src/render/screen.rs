@@ -274,12 +274,12 @@ fn write_out(text: &str) {
 }
 
 impl Observer for Screen {
-    fn entry(&mut self, entry: &Entry) {
+    fn on_entry(&mut self, entry: &Entry) {
         let lines = entries::lines(entry, self.tense, self.style);
         self.say(&lines);
     }
 
-    fn working(&mut self, what: &str) {
+    fn on_start(&mut self, what: &str) {
         if self.mode != Mode::Silent {
             self.bar.begin(what);
         }

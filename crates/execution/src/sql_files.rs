@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leora_folder::{Manifest, SourceFile};
 use leora_host::{HostError, permit};
-use leora_report::{DatabaseError, SqlRun};
+use leora_report::{DatabaseError, Place, SqlRun};
 
 use crate::reads::Reads;
 
@@ -45,10 +45,8 @@ fn failure(source: &SourceFile, error: DatabaseError) -> HostError {
         DatabaseError::Server(server) => server.position,
         _ => return HostError::Database(error),
     };
-    let place = position.map(|at| {
-        let before: String = source.text.chars().take(at.saturating_sub(1)).collect();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-    });
-    HostError::SqlFile { path: source.path.clone(), place, error }
+    // The server counts characters from 1.
+    let place = position
+        .map(|at| Place::from_char_offset(&source.path, &source.text, at.saturating_sub(1)));
+    HostError::SqlFile { place, error }
 }

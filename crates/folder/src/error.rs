@@ -82,10 +82,8 @@ pub enum FolderError {
     Manifest {
         /// The manifest.
         file: SourceFile,
-        /// Its line, from 1.
-        line: usize,
-        /// Its column in characters, from 1.
-        column: usize,
+        /// Where in it.
+        place: Place,
         /// What is wrong.
         message: String,
         /// What to do.
@@ -106,10 +104,8 @@ pub enum FolderError {
     SqlCommand {
         /// The file.
         file: SourceFile,
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
+        /// Where in it.
+        place: Place,
         /// The command.
         command: String,
         /// Why not.
@@ -120,11 +116,12 @@ pub enum FolderError {
 }
 
 impl FolderError {
-    /// The file, line and column, where there is one.
-    pub fn place(&self) -> Option<(&SourceFile, usize, usize)> {
+    /// The file that has the mistake and the place in it, where there is one.
+    pub fn place(&self) -> Option<(&SourceFile, &Place)> {
         match self {
-            Self::Manifest { file, line, column, .. }
-            | Self::SqlCommand { file, line, column, .. } => Some((file, *line, *column)),
+            Self::Manifest { file, place, .. } | Self::SqlCommand { file, place, .. } => {
+                Some((file, place))
+            }
             _ => None,
         }
     }
@@ -159,11 +156,7 @@ impl FolderError {
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
-        let place = error.place().map(|(file, line, column)| Place {
-            file: file.path.clone(),
-            line,
-            column,
-        });
+        let place = error.place().map(|(_, place)| place.clone());
         Self { place, ..Self::new(FailureKind::Manifest, error.to_string(), error.help()) }
     }
 }

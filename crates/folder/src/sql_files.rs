@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use leora_report::Place;
+
 use crate::{FolderError, Manifest, Piece, SourceFile, Token, read, scan};
 
 /// Reads the SQL files of a manifest, from the folder's own `sql/`, else from `sql/` beside `scripts/`.
@@ -118,12 +120,9 @@ fn refused(
     command: &str,
     (reason, help): (&'static str, &'static str),
 ) -> FolderError {
-    let before = &source.text[..token.start];
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     FolderError::SqlCommand {
         file: source.clone(),
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
+        place: Place::from_byte_offset(&source.path, &source.text, token.start),
         command: command.trim_end().to_owned(),
         reason: reason.to_owned(),
         help,

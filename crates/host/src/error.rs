@@ -1,6 +1,6 @@
 //! Why a host did not do what a script asked.
 
-use leora_report::{DatabaseError, WriteError};
+use leora_report::{DatabaseError, Place, WriteError};
 use leora_rule::RuleError;
 
 /// Why a host did not do what a script asked.
@@ -47,10 +47,8 @@ pub enum HostError {
     /// An SQL file failed.
     #[error("{error}")]
     SqlFile {
-        /// The file.
-        path: String,
-        /// The line and column, from 1, where the server tells.
-        place: Option<(usize, usize)>,
+        /// Where in the file, when the server says it.
+        place: Option<Place>,
         /// What the server says.
         error: DatabaseError,
     },

@@ -27,7 +27,7 @@ pub struct FolderCheck {
     /// What is wrong, or misleads.
     pub findings: Vec<Finding>,
     /// Its examples, and what became of them.
-    pub trials: Vec<ExampleResult>,
+    pub examples: Vec<ExampleResult>,
     /// The arms that no example reaches.
     pub unreached: Vec<ArmPlace>,
     /// The statements that the database prepared, where one was asked.
@@ -53,8 +53,8 @@ impl CheckReport {
 
     /// How many examples there are, and how many do not hold.
     pub fn examples(&self) -> (usize, usize) {
-        let trials = || self.folders.iter().flat_map(|folder| &folder.trials);
-        (trials().count(), trials().filter(|trial| !trial.ended.passed()).count())
+        let examples = || self.folders.iter().flat_map(|folder| &folder.examples);
+        (examples().count(), examples().filter(|example| !example.outcome.passed()).count())
     }
 
     /// 0 when there is nothing to tell, 2 with a finding, 1 when only an example does not hold.

@@ -1,4 +1,4 @@
-//! What a step reports while it runs.
+//! What a step reports while it runs: one entry for each thing that it did or found.
 
 use leora_rule::Change;
 
@@ -9,10 +9,10 @@ use crate::{Distribution, Place, PutBack, Recording, SqlRun};
 pub enum Entry {
     /// A rule ran.
     Change {
-        /// What it did.
+        /// The rows and values that it changed.
         change: Change,
-        /// Settings of the script that are off, with the comment beside each: one of them may be why
-        /// rows were left out.
+        /// The switches of the script that are off, each with its comment: one of them may be why rows were left
+        /// out.
         switches: Vec<(String, Option<String>)>,
     },
     /// A distribution was shown.
@@ -24,26 +24,26 @@ pub enum Entry {
     },
     /// A table was shown.
     Table(ShownTable),
-    /// The script said something.
+    /// A text of the script.
     Note(String),
-    /// Something was expected.
+    /// An `expect` or `warn_unless`.
     Expectation(Expectation),
-    /// A rule of a past run was undone.
+    /// A rule of an earlier run was undone.
     PutBack(PutBack),
-    /// Something that a plan can't foretell, and why.
+    /// Something that a plan can't predict, and why.
     Unpredicted(String),
     /// An SQL file ran.
     Sql {
         /// Its name.
         file: String,
-        /// What it did.
+        /// The objects and locks of it.
         ran: SqlRun,
     },
     /// A migration was recorded, or its rollback.
     Migration {
         /// Its name.
         name: String,
-        /// What that did.
+        /// Where it was recorded.
         recording: Recording,
         /// Whether it was rolled back.
         rollback: bool,
@@ -66,7 +66,7 @@ impl Entry {
                 value(title) + shares.sum::<usize>()
             }
             Self::Migration { name, .. } => name.len(),
-            // What they tell comes from the database and the manifest, once for each rule or file.
+            // Their texts come from the database and the manifest, once for each rule or file: a script can't make them long.
             Self::Change { .. } | Self::PutBack(_) | Self::Sql { .. } => 0,
         }
     }
@@ -81,25 +81,25 @@ pub struct ShownTable {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Something that was expected, and whether it held.
+/// The result of an `expect` or `warn_unless`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
-    /// What was expected.
+    /// What the script expects, in its words.
     pub label: String,
     /// Whether it held.
     pub held: bool,
-    /// Whether it only warns.
+    /// Whether it is a warning: it then does not fail the run.
     pub warning: bool,
-    /// What was found instead, where the script says it.
+    /// What the script found instead.
     pub findings: Vec<String>,
-    /// Where in the script.
+    /// Where the call is.
     pub place: Option<Place>,
 }
 
-/// Hears what a step does, as it does it.
+/// Is notified of what a step does while it runs.
 pub trait Observer: Send {
-    /// Something was done or found.
-    fn entry(&mut self, entry: &Entry);
-    /// Something that may take long begins.
-    fn working(&mut self, what: &str);
+    /// The step did or found something.
+    fn on_entry(&mut self, entry: &Entry);
+    /// The step starts something that may take long: a file, a `Table.column`, a query.
+    fn on_start(&mut self, what: &str);
 }

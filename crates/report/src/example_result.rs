@@ -1,38 +1,38 @@
-//! What became of the examples.
+//! The result of each example: the expected and the actual value, and the arm that gave it.
 
 use leora_rule::Value;
 
 use crate::Place;
 
-/// What became of an example.
+/// The result of one example.
 #[derive(Clone, Debug)]
 pub struct ExampleResult {
-    /// What it shows.
+    /// The example's label.
     pub label: String,
-    /// The column that it looks at, as `Table.column`.
+    /// The column that it checks, as `Table.column`.
     pub column: String,
-    /// Where it is written.
+    /// Where the example is written.
     pub place: Option<Place>,
     /// How it ended.
-    pub ended: ExampleOutcome,
+    pub outcome: ExampleOutcome,
 }
 
 /// How an example ended.
 #[derive(Clone, Debug)]
 pub enum ExampleOutcome {
-    /// With the value that was expected, or with another.
-    Tried {
-        /// What was expected.
+    /// The rules ran on its row.
+    Run {
+        /// The value that the example expects.
         expected: Value,
-        /// What it got.
+        /// The value that the rules gave.
         got: Value,
-        /// Whether they are one.
+        /// Whether the two are equal.
         passed: bool,
-        /// What gave it.
-        by: By,
+        /// What decided the value.
+        by: DecidedBy,
     },
-    /// It could not be tried.
-    Stuck {
+    /// The rules could not run on its row.
+    NotRun {
         /// Why not.
         message: String,
         /// What to do.
@@ -40,14 +40,14 @@ pub enum ExampleOutcome {
     },
 }
 
-/// What gave a row its value.
+/// What decided the value of a row's column.
 #[derive(Clone, Debug)]
-pub enum By {
-    /// An arm of a rule.
+pub enum DecidedBy {
+    /// An arm of a rule gave it.
     Arm(ArmPlace),
-    /// The rule whose `where` leaves the row out.
+    /// It stayed as it was: the `where` of the rule at this place excludes the row.
     LeftOut(Option<Place>),
-    /// The rule of which no arm matches.
+    /// It stayed as it was: no arm of the rule at this place matches.
     Unmatched(Option<Place>),
 }
 
@@ -56,19 +56,19 @@ pub enum By {
 pub struct ArmPlace {
     /// The column that the rule sets, as `Table.column`.
     pub column: String,
-    /// The arm, from 1; a lookup's entries are its arms.
+    /// The number of the arm, from 1; the entries of a lookup are its arms.
     pub arm: usize,
-    /// The value that is looked up, of a lookup's entry.
+    /// The key of a lookup's entry.
     pub key: Option<String>,
-    /// What it gives, where that is written there.
+    /// The value that the arm gives, where it is a constant.
     pub value: Option<String>,
     /// The file and line.
     pub place: Option<Place>,
 }
 
 impl ExampleOutcome {
-    /// Whether the example holds.
+    /// Whether the example ran and holds.
     pub fn passed(&self) -> bool {
-        matches!(self, Self::Tried { passed: true, .. })
+        matches!(self, Self::Run { passed: true, .. })
     }
 }

@@ -1,63 +1,63 @@
-//! What `check` finds.
+//! The findings of `leora-run check`: what would make a run fail, or mislead a reader.
 
 use crate::Place;
 
-/// Something that would make a run fail, or mislead whoever reads the script.
+/// Something that would make a run fail, or mislead a reader of the script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What sort.
+    /// Its kind.
     pub kind: FindingKind,
-    /// The fact.
+    /// What is wrong.
     pub message: String,
-    /// The next action.
+    /// What to do.
     pub help: Option<String>,
-    /// Where.
+    /// Where it is.
     pub place: Option<Place>,
 }
 
-/// The sorts of findings.
+/// The kinds of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FindingKind {
-    /// A text that does not parse, or a name that stands for nothing.
+    /// A text that does not parse, or an unknown name.
     Syntax,
-    /// A function or method that there is not.
+    /// A call of a function or method that does not exist.
     UnknownFunction,
-    /// A function that is given too few or too many arguments.
+    /// A call with too few or too many arguments.
     WrongArguments,
-    /// A module that there is not, or that imports itself.
+    /// An import of a module that does not exist, or that imports itself.
     Module,
-    /// A column where the language wants a value at once.
+    /// A column where the language needs a plain value.
     ColumnAsValue,
     /// Comparisons in a chain.
     ChainedComparison,
-    /// A column that is compared with `()`.
+    /// A comparison of a column with `()`.
     ComparedWithNothing,
-    /// An `update` that never reaches `set`.
+    /// An `update` without `set`.
     UnfinishedUpdate,
     /// An arm that can never match.
     UnreachableArm,
-    /// A lookup or list that misses a value which rules give.
+    /// A lookup or list that lacks a value which a rule gives.
     MissingValue,
     /// A write or SQL file that the manifest does not allow.
     NotAllowed,
-    /// A setting whose value nobody reads.
+    /// A setting whose value is never used.
     UnusedSetting,
-    /// A variable that nobody reads.
+    /// A variable that is never used.
     UnusedVariable,
-    /// `--set` names a setting that no script asks for, or gives a value that it can't have.
+    /// `--set` with an unknown setting, or with a value of another type.
     Setting,
-    /// The manifest, or the folder.
+    /// A mistake in the manifest or the folder.
     Manifest,
-    /// What a script would fail with.
+    /// An error that a run of the script would end with.
     Script,
-    /// What the database says of a statement.
+    /// An error of the database.
     Database,
-    /// An example that says nothing of any rule.
+    /// An example that no rule applies to.
     Example,
 }
 
 impl FindingKind {
-    /// The word for it in JSON.
+    /// Its name in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Syntax => "syntax",
@@ -81,7 +81,7 @@ impl FindingKind {
         }
     }
 
-    /// Whether a run goes on in spite of it.
+    /// Whether a run goes on nevertheless.
     pub fn only_warns(self) -> bool {
         matches!(
             self,

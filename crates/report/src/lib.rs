@@ -29,7 +29,7 @@ pub use checkup::{Check, CheckVerdict, Checkup, Grant, GrantList};
 pub use database_error::{APPLICATION, DatabaseError, Holder, ServerError, WriteError};
 pub use distribution::{Distribution, Share};
 pub use entry::{Entry, Expectation, Observer, ShownTable};
-pub use example_result::{ArmPlace, By, ExampleOutcome, ExampleResult};
+pub use example_result::{ArmPlace, DecidedBy, ExampleOutcome, ExampleResult};
 pub use failure::{Failure, FailureKind};
 pub use finding::{Finding, FindingKind};
 pub use past::{PastRule, PastRun, PastStep};

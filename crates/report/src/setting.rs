@@ -1,18 +1,18 @@
-//! The settings of a script.
+//! The settings that a script declares with `setting("name", default)`.
 
 use crate::Place;
 
-/// A setting as it stands in a script.
+/// A setting as a script declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// Its name.
     pub name: String,
-    /// Where it is asked for.
+    /// Where the script calls `setting(...)`.
     pub place: Place,
-    /// The comment beside it.
+    /// The comment at the end of that line.
     pub comment: Option<String>,
-    /// Its default, as it is written.
+    /// The default, in the script's own text.
     pub default: String,
-    /// Whether its default is `false`: a switch that is off.
+    /// Whether the default is `false`: a switch that is off.
     pub switch: bool,
 }

@@ -6,6 +6,6 @@ use leora_report::{Entry, Observer};
 pub(crate) struct NoObserver;
 
 impl Observer for NoObserver {
-    fn entry(&mut self, _: &Entry) {}
-    fn working(&mut self, _: &str) {}
+    fn on_entry(&mut self, _: &Entry) {}
+    fn on_start(&mut self, _: &str) {}
 }

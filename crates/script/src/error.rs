@@ -136,8 +136,7 @@ impl From<ScriptError> for Failure {
                     Self { details: matrix, ..plain(FailureKind::Refused) }
                 }
                 HostError::Database(error) => Self { place, ..Self::from(error) },
-                HostError::SqlFile { path, place: inner, error } => {
-                    let inner = inner.map(|(line, column)| Place { file: path, line, column });
+                HostError::SqlFile { place: inner, error } => {
                     Self { place: inner.or(place), ..Self::from(error) }
                 }
             },

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use leora_report::Place;
 use leora_rule::nearest;
 
 use crate::{FolderError, SourceFile};
@@ -55,12 +56,10 @@ pub(crate) fn mistake(
     message: String,
     help: Option<String>,
 ) -> FolderError {
-    let before = &source.text[..span.map_or(0, |span| span.start.min(source.text.len()))];
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let start = span.map_or(0, |span| span.start);
     FolderError::Manifest {
         file: source.clone(),
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
+        place: Place::from_byte_offset(&source.path, &source.text, start),
         message,
         help,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use leora_host::{Heard, Question};
-use leora_report::{By, ExampleOutcome, ExampleResult};
+use leora_report::{DecidedBy, ExampleOutcome, ExampleResult};
 use leora_rule::{Decision, Record, Rule, decide, evaluate};
 
 use crate::arms::{ArmKey, arm_place, key, place};
@@ -27,11 +27,11 @@ impl ExampleRun<'_> {
             label: self.example.label.clone(),
             column,
             place: self.example.place.clone(),
-            ended: self.ended(rehearsal, reached).unwrap_or_else(|stuck| stuck),
+            outcome: self.outcome(rehearsal, reached).unwrap_or_else(|stuck| stuck),
         }
     }
 
-    fn ended(
+    fn outcome(
         &self,
         rehearsal: &DryRun,
         reached: &mut BTreeSet<ArmKey>,
@@ -51,35 +51,35 @@ impl ExampleRun<'_> {
             cells.push((name.clone(), value(expr)?));
         }
         let mut row = Record::new(cells).of_types(self.example.given.types(&self.table));
-        let mut by = By::LeftOut(None);
+        let mut by = DecidedBy::LeftOut(None);
         for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == self.table)
         {
             let decision = decide(rule, &row, self.as_of)
                 .map_err(|error| stuck(told(rule, &error.to_string()), error.help()))?;
             let found = match decision {
-                Decision::LeftOut => By::LeftOut(place(rule, None)),
-                Decision::Unmatched => By::Unmatched(place(rule, None)),
+                Decision::LeftOut => DecidedBy::LeftOut(place(rule, None)),
+                Decision::Unmatched => DecidedBy::Unmatched(place(rule, None)),
                 Decision::Given { arm, value } => {
                     reached.insert(key(rule, arm));
                     row.set(&rule.column, value);
-                    By::Arm(arm_place(rule, arm))
+                    DecidedBy::Arm(arm_place(rule, arm))
                 }
             };
             // A later rule that leaves the row alone takes nothing back.
             if rule.column == self.column
-                && (matches!(found, By::Arm(_)) || !matches!(by, By::Arm(_)))
+                && (matches!(found, DecidedBy::Arm(_)) || !matches!(by, DecidedBy::Arm(_)))
             {
                 by = found;
             }
         }
         let expected = value(&self.example.expected)?;
         let passed = row.holds(&self.column, &expected);
-        Ok(ExampleOutcome::Tried { expected, got: row.value(&self.column), passed, by })
+        Ok(ExampleOutcome::Run { expected, got: row.value(&self.column), passed, by })
     }
 }
 
 fn stuck(message: String, help: Option<String>) -> ExampleOutcome {
-    ExampleOutcome::Stuck { message, help }
+    ExampleOutcome::NotRun { message, help }
 }
 
 /// What can't be decided, with the rule's place.

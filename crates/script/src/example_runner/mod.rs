@@ -20,7 +20,7 @@ use crate::{Program, Settings};
 #[derive(Debug, Default)]
 pub struct ExampleResults {
     /// Each example.
-    pub trials: Vec<ExampleResult>,
+    pub examples: Vec<ExampleResult>,
     /// The arms that no example reaches.
     pub unreached: Vec<ArmPlace>,
     /// Examples that name nothing.
@@ -51,7 +51,7 @@ pub fn try_examples(
             Ok((table, column)) => {
                 trials.findings.extend(unknown_columns(example, &table, rehearsal));
                 let attempt = ExampleRun { example, table, column, as_of };
-                trials.trials.push(attempt.run(rehearsal, &mut reached));
+                trials.examples.push(attempt.run(rehearsal, &mut reached));
             }
             // What failed is told, and why the rule is missing.
             Err(_) if !rehearsal.failures.is_empty() => {}

@@ -176,7 +176,7 @@ impl StepContext {
 
     /// Tells that something which may take long begins.
     pub(crate) fn working(&self, what: &str) {
-        lock(&self.0.observer).working(what);
+        lock(&self.0.observer).on_start(what);
     }
 
     /// Ends the script because it used up a limit.

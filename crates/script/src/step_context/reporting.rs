@@ -27,7 +27,7 @@ impl StepContext {
             return Err(self.over_limit(place(), "printed", self.limits().printed));
         }
         self.printable_at(bytes, &place)?;
-        lock(&self.0.observer).entry(&entry);
+        lock(&self.0.observer).on_entry(&entry);
         self.state().entries.push(entry);
         Ok(())
     }

@@ -11,7 +11,7 @@ use leora_folder::ScriptFolder;
 use leora_host::ExampleHost;
 use leora_report::{Entry, Observer};
 use leora_rule::{Column, DataType, KeyBy, Kind, Relation, Rule, RuleStatements, Table};
-use leora_script::{Program, RunEnvironment, Settings, read_examples, try_examples};
+use leora_script::{Program, RunEnvironment, Settings, read_examples, run_examples};
 use leora_system::Interrupt;
 
 const AS_OF: Date = date(2025, 10, 25);
@@ -42,7 +42,7 @@ fn rules(folder: &ScriptFolder, program: &Program) -> Vec<Rule> {
         interrupt: Interrupt::default(),
     };
     for step in 0..folder.steps.len() {
-        program.perform(step, &by);
+        program.run_step(step, &by);
     }
     let host = host.lock().expect("nobody failed with it");
     host.heard().iter().map(|heard| heard.rule.clone()).collect()
@@ -112,7 +112,7 @@ fn try_on_the_example_host(criterion: &mut Criterion) {
     let name = format!("try {} examples on the example host", examples.len());
     criterion.bench_function(&name, |bench| {
         bench.iter(|| {
-            let tried = try_examples(&examples, &program, &settings, AS_OF, &interrupt);
+            let tried = run_examples(&examples, &program, &settings, AS_OF, &interrupt);
             assert!(tried.examples.iter().all(|example| example.outcome.passed()), "they hold");
         })
     });

@@ -63,7 +63,7 @@ pub fn script(bytes: &[u8]) {
         settings: Settings::default(),
         interrupt: Interrupt::default(),
     };
-    let performed = program.perform(0, &by);
+    let performed = program.run_step(0, &by);
     if let Some(failure) = performed.failure {
         let crashed = failure.message.contains("made the script engine fail");
         assert!(!crashed, "the engine failed");

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use leora_report::{Failure, FailureKind, Report};
-use leora_script::definitions;
+use leora_script::editor_definitions;
 
 use crate::commands::Context;
 use crate::render::api_page;
@@ -38,7 +38,7 @@ pub(crate) fn api(folder: Option<&Path>, context: &Context) -> u8 {
 fn write(folder: &Path) -> io::Result<Vec<String>> {
     fs::create_dir_all(folder)?;
     let mut names = Vec::new();
-    for (name, text) in definitions() {
+    for (name, text) in editor_definitions() {
         fs::write(folder.join(&name), text)?;
         names.push(name);
     }

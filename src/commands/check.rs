@@ -8,7 +8,7 @@ use leora_postgres::Server;
 use leora_report::{
     CheckReport, Failure, FailureKind, Finding, FindingKind, FolderCheck, Setting, SettingReport,
 };
-use leora_script::{Program, Settings, count_rules, inspect, read_examples, try_examples};
+use leora_script::{Program, Settings, check_rules, count_rules, read_examples, run_examples};
 
 use crate::cli::TargetChoice;
 use crate::commands::introduction::open;
@@ -46,7 +46,7 @@ pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {
         report.folders.push(found);
     }
     // A folder that does not compile may be the one that asks for it.
-    if all_compile && let Err(unknown) = settings.check(&asked) {
+    if all_compile && let Err(unknown) = settings.check_known(&asked) {
         report.findings.push(Finding {
             kind: FindingKind::Setting,
             message: unknown.to_string(),
@@ -70,11 +70,11 @@ pub(crate) fn settings(given: &[PathBuf], context: &Context) -> u8 {
             known.extend(program.settings().to_vec());
             listed.extend(program.settings().iter().cloned().map(|setting| SettingReport {
                 folder: folder.path.clone(),
-                set: set.given(&setting.name).map(str::to_owned),
+                set: set.text(&setting.name).map(str::to_owned),
                 setting,
             }));
         }
-        set.check(&known)?;
+        set.check_known(&known)?;
         Ok(listed)
     });
     match listed {
@@ -138,7 +138,7 @@ fn folder(
     found.folder.clone_from(&folder.path);
     found.title.clone_from(&folder.manifest.title);
     found.scripts = folder.steps.len() + folder.modules.len();
-    let (program, findings) = Program::examine(&folder);
+    let (program, findings) = Program::check(&folder);
     found.findings.extend(findings);
     let Some(program) = program else { return Ok((found, None)) };
     found.rules = count_rules(&program);
@@ -161,7 +161,7 @@ fn look(
     context: &Context,
 ) {
     let (as_of, interrupt) = (context.options.as_of, &context.interrupt);
-    let findings = inspect(program, folder, settings, as_of, interrupt);
+    let findings = check_rules(program, folder, settings, as_of, interrupt);
     let fails = findings.iter().any(|finding| finding.kind == FindingKind::Script);
     add(findings, found);
     if fails {
@@ -170,7 +170,7 @@ fn look(
     }
     let (examples, wrong) = read_examples(program, folder, settings, interrupt);
     found.findings.extend(wrong);
-    let tried = try_examples(&examples, program, settings, as_of, interrupt);
+    let tried = run_examples(&examples, program, settings, as_of, interrupt);
     found.findings.extend(tried.findings);
     found.examples = tried.examples;
     found.unreached = tried.unreached;

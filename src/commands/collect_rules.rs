@@ -71,7 +71,7 @@ impl<'a> Gatherer<'a> {
         let mut switches = Vec::new();
         for (index, step) in self.folder.steps.iter().enumerate() {
             steps::locked(&self.host).enter_step(index + 1);
-            let performed = self.program.perform_rules(index, &by);
+            let performed = self.program.run_to_last_rule(index, &by);
             let mut host = steps::locked(&self.host);
             notes.extend(host.effects().take_marks());
             let mut ending = Ending::GoOn;

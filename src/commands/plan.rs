@@ -61,7 +61,7 @@ fn attempt(
     let program = Program::compile(&folder)?;
     explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
-    settings.check(program.settings())?;
+    settings.check_known(program.settings())?;
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
     context.screen().foretell();

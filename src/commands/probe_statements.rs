@@ -58,7 +58,7 @@ fn steps(
     let (mut findings, mut broken) = (Vec::new(), None);
     for index in 0..folder.steps.len() {
         locked(&host).enter_step(index + 1);
-        let Some(error) = program.perform(index, &by).failure else { continue };
+        let Some(error) = program.run_step(index, &by).failure else { continue };
         if matches!(error.kind, ScriptErrorKind::Interrupted) {
             broken = Some(Failure::from(error));
             break;

@@ -81,7 +81,7 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
     explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
     if plan.is_none() {
-        settings.check(program.settings())?;
+        settings.check_known(program.settings())?;
     }
     // Kept to the end: the sandbox stops when it is dropped.
     let found = sought.find(context)?;
@@ -89,7 +89,7 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
     context.screen().title(report);
     if let Some(plan) = &plan {
         approval::check_before(plan, &folder, &found.target)?;
-        settings.check(program.settings())?;
+        settings.check_known(program.settings())?;
     }
     if folder.manifest.access == Access::ReadWrite && found.sandbox.is_none() {
         confirm::confirmed(&found.target, context)?;

@@ -42,7 +42,7 @@ pub(crate) fn perform<E: Effects + 'static>(
         context.screen().step_begins(index + 1, folder.steps.len(), &step.title);
         locked(host).enter_step(index + 1);
         let started = Instant::now();
-        let performed = program.perform(index, &by);
+        let performed = program.run_step(index, &by);
         report.settings.extend(performed.settings);
         let (failure, unforeseen) = judged(performed.failure);
         let unmet = unmet(&performed.entries, context.options.strict);

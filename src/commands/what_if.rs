@@ -61,11 +61,11 @@ fn attempt(
     let program = Program::compile(&folder)?;
     explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
-    settings.check(program.settings())?;
+    settings.check_known(program.settings())?;
     let varied = merged(vary, context)?;
     let combinations = combinations(&varied)?;
     for values in &combinations {
-        settings.varied(values).check(program.settings())?;
+        settings.with_varied(values).check_known(program.settings())?;
     }
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
@@ -145,7 +145,7 @@ impl Question<'_> {
         let base = gatherer.gather(self.settings)?;
         let mut variants = Vec::new();
         for values in &self.combinations {
-            variants.push(gatherer.gather(&self.settings.varied(values))?);
+            variants.push(gatherer.gather(&self.settings.with_varied(values))?);
         }
         report.settings = base.settings.clone();
         for (name, _) in &self.varied {

@@ -1,7 +1,7 @@
 //! The script API as a page in Markdown.
 
 use leora_folder::{LIMITS, Limit};
-use leora_script::{Call, Form, Function, GROUPS, Group};
+use leora_script::{Form, FormKind, Function, GROUPS, Group};
 
 /// The page.
 pub fn api_page() -> String {
@@ -31,17 +31,17 @@ fn contents(group: &Group) -> String {
 
 /// The heading of a function: its name as it is written.
 fn heading(function: &Function) -> String {
-    let form = Form::of(function.forms[0]);
-    match form.call {
-        Call::Function => format!("{}(...)", form.name),
-        Call::Method => format!("{}.{}(...)", form.parameters[0].0, form.name),
-        Call::Property => format!("{}.{}", form.parameters[0].0, form.name),
-        Call::Operator => {
+    let form = Form::parse(function.forms[0]);
+    match form.kind {
+        FormKind::Function => format!("{}(...)", form.name),
+        FormKind::Method => format!("{}.{}(...)", form.parameters[0].0, form.name),
+        FormKind::Property => format!("{}.{}", form.parameters[0].0, form.name),
+        FormKind::Operator => {
             let signs: Vec<String> =
-                function.forms.iter().map(|form| Form::of(form).name).collect();
+                function.forms.iter().map(|form| Form::parse(form).name).collect();
             signs.join(" ")
         }
-        Call::Word => form.name,
+        FormKind::Word => form.name,
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn dry_run(
     let mut rehearsal = DryRun::default();
     for (index, step) in program.steps().iter().enumerate() {
         locked().enter_step();
-        let performed = program.perform(index, &by);
+        let performed = program.run_step(index, &by);
         rehearsal.settings.extend(performed.settings);
         let host = locked();
         let depends = host.heard()[rehearsal.heard.len()..].iter().any(|rule| rule.after.is_some());
@@ -72,7 +72,7 @@ pub(crate) fn dry_run(
 }
 
 /// What a run would fail with, and what is wrong with the rules: with these settings, then also with every switch on.
-pub fn inspect(
+pub fn check_rules(
     program: &Program,
     folder: &ScriptFolder,
     settings: &Settings,
@@ -156,7 +156,7 @@ pub fn read_examples(
     };
     let (mut examples, mut findings) = (Vec::new(), Vec::new());
     for source in &folder.examples {
-        match program.perform_examples(source, &by) {
+        match program.run_examples(source, &by) {
             Ok(performed) => {
                 let failure = performed.failure.into_iter();
                 findings.extend(failure.map(|error| error.into_finding(FindingKind::Script)));

@@ -2,11 +2,11 @@
 
 use leora_folder::Limits;
 
-use crate::api::{Call, Form, Function, GROUPS};
+use crate::api::{Form, FormKind, Function, GROUPS};
 use crate::engine;
 
 /// The definition files, name and text: those of the language, and ours.
-pub fn definitions() -> Vec<(String, String)> {
+pub fn editor_definitions() -> Vec<(String, String)> {
     let language = engine::language(&Limits::default());
     let mut files: Vec<(String, String)> = language
         .definitions()
@@ -42,25 +42,28 @@ fn definition(function: &Function) -> String {
     told.extend(example);
     told.push("/// ```".into());
     let told = told.join("\n");
-    let forms = function.forms.iter().map(|form| format!("{told}\n{}", declared(&Form::of(form))));
+    let forms =
+        function.forms.iter().map(|form| format!("{told}\n{}", declared(&Form::parse(form))));
     forms.collect::<Vec<_>>().join("\n\n")
 }
 
 /// A form as the language server reads it.
 fn declared(form: &Form) -> String {
-    let Form { call, name, parameters, returns } = form;
+    let Form { kind, name, parameters, returns } = form;
     let returns = editor_type(returns);
     let named = |(name, sort): &(String, String)| format!("{name}: {}", editor_type(sort));
     let listed = |one: &dyn Fn(&(String, String)) -> String| {
         parameters.iter().map(one).collect::<Vec<_>>().join(", ")
     };
-    match call {
-        Call::Function | Call::Method => format!("fn {name}({}) -> {returns};", listed(&named)),
-        Call::Property => format!("fn get {name}({}) -> {returns};", listed(&named)),
-        Call::Operator => {
+    match kind {
+        FormKind::Function | FormKind::Method => {
+            format!("fn {name}({}) -> {returns};", listed(&named))
+        }
+        FormKind::Property => format!("fn get {name}({}) -> {returns};", listed(&named)),
+        FormKind::Operator => {
             format!("op {name}({}) -> {returns};", listed(&|(_, sort)| editor_type(sort).into()))
         }
-        Call::Word => format!("const {name}: {returns};"),
+        FormKind::Word => format!("const {name}: {returns};"),
     }
 }
 

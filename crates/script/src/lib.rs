@@ -19,11 +19,11 @@ mod source_map;
 mod step_context;
 mod up_to_last_rule;
 
-pub use api::{Call, Form, Function, GROUPS, Group};
-pub use dry_run::{count_rules, inspect, read_examples};
-pub use editor_definitions::definitions;
+pub use api::{Form, FormKind, Function, GROUPS, Group};
+pub use dry_run::{check_rules, count_rules, read_examples};
+pub use editor_definitions::editor_definitions;
 pub use error::{ScriptError, ScriptErrorKind};
 pub use example::Example;
-pub use example_runner::{ExampleResults, try_examples};
-pub use program::{Program, RunEnvironment, StepResult, registered};
+pub use example_runner::{ExampleResults, run_examples};
+pub use program::{Program, RunEnvironment, StepResult, registered_functions};
 pub use settings::{Settings, UnknownSetting};

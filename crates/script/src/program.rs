@@ -70,7 +70,7 @@ impl Program {
 
     /// Compiles every script of a folder, and finds every mistake and doubt that can be seen in them. There is no
     /// program where a run would end at a mistake.
-    pub fn examine(folder: &ScriptFolder) -> (Option<Self>, Vec<Finding>) {
+    pub fn check(folder: &ScriptFolder) -> (Option<Self>, Vec<Finding>) {
         let (program, mut findings) = Self::read(folder);
         let sound = findings.is_empty();
         findings.extend(lint::doubts(program.subjects(), &folder.manifest));
@@ -133,13 +133,13 @@ impl Program {
     }
 
     /// Runs one step, counted from 0.
-    pub fn perform(&self, step: usize, by: &RunEnvironment) -> StepResult {
+    pub fn run_step(&self, step: usize, by: &RunEnvironment) -> StepResult {
         let script = &self.steps[step];
         self.play(script, &script.ast, ScriptRole::Step, by)
     }
 
     /// Runs one step, counted from 0, as far as its last rule; nothing of a step without rules.
-    pub fn perform_rules(&self, step: usize, by: &RunEnvironment) -> Option<StepResult> {
+    pub fn run_to_last_rule(&self, step: usize, by: &RunEnvironment) -> Option<StepResult> {
         let script = &self.steps[step];
         let part = RulesPart::of(&script.ast, &self.module_texts());
         part.ast.map(|ast| self.play(script, &ast, ScriptRole::Step, by))
@@ -154,7 +154,7 @@ impl Program {
     ///
     /// # Errors
     /// The mistakes in it.
-    pub(crate) fn perform_examples(
+    pub(crate) fn run_examples(
         &self,
         source: &SourceFile,
         by: &RunEnvironment,
@@ -257,7 +257,7 @@ fn vocabulary() -> &'static Vocabulary {
 }
 
 /// The functions of our own that the engine has, each with how many values it takes.
-pub fn registered() -> Vec<(String, usize)> {
+pub fn registered_functions() -> Vec<(String, usize)> {
     let told =
         |info: rhai::FuncInfo<'_>| Some((info.metadata.name.to_string(), info.metadata.num_params));
     whole().collect_fn_metadata(None, told, false)

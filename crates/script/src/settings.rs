@@ -70,7 +70,7 @@ impl Settings {
     }
 
     /// The same with these values too, of `--vary`.
-    pub fn varied(&self, values: &[(String, String)]) -> Self {
+    pub fn with_varied(&self, values: &[(String, String)]) -> Self {
         let mut all = self.clone();
         let values = values.iter().map(|(name, text)| (name.clone(), Origin::Vary.say(text)));
         all.given.extend(values);
@@ -96,7 +96,7 @@ impl Settings {
     }
 
     /// What `--set` gives this setting, as it is written.
-    pub fn given(&self, name: &str) -> Option<&str> {
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.given.get(name).map(|said| said.text.as_str())
     }
 
@@ -104,7 +104,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`UnknownSetting`] for the first that is not.
-    pub fn check(&self, known: &[Setting]) -> Result<(), UnknownSetting> {
+    pub fn check_known(&self, known: &[Setting]) -> Result<(), UnknownSetting> {
         self.given.keys().try_for_each(|name| is_known(name, known))
     }
 

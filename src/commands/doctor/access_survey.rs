@@ -61,7 +61,7 @@ pub(crate) fn survey(
             let mut survey = host.lock().unwrap_or_else(PoisonError::into_inner);
             survey.enter_step(&step.name, supposed);
             drop(survey);
-            program.perform(index, &by).failure
+            program.run_step(index, &by).failure
         };
         let (Some(empty), Some(filled)) = (ended(Supposed::Empty), ended(Supposed::Filled)) else {
             continue;

@@ -59,7 +59,7 @@ fn prepare(path: &Path, context: &Context) -> Result<Prepared, Failure> {
     let folder = open(path, context)?;
     let program = Program::compile(&folder)?;
     let settings = Settings::new(context.options.set.clone());
-    settings.check(program.settings())?;
+    settings.check_known(program.settings())?;
     Ok(Prepared { folder, program, settings })
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn grants(
     let folder = open(path, context)?;
     let program = Program::compile(&folder)?;
     let settings = Settings::new(context.options.set.clone());
-    settings.check(program.settings())?;
+    settings.check_known(program.settings())?;
     let found = target::find(context)?;
     let told = target::told(&found.target);
     let server = context.server(found.target);

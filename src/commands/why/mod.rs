@@ -45,7 +45,7 @@ fn attempt(path: &Path, row: &str, report: &mut Report, context: &Context) -> Re
     report.back.clear();
     let program = Program::compile(&folder)?;
     let settings = Settings::new(context.options.set.clone());
-    settings.check(program.settings())?;
+    settings.check_known(program.settings())?;
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
     context.screen().title(report);

@@ -21,7 +21,7 @@ use crate::step_context::StepContext;
 
 pub(crate) use examples::given_shape;
 pub(crate) use reference::usage;
-pub use reference::{Call, Form, Function, GROUPS, Group};
+pub use reference::{Form, FormKind, Function, GROUPS, Group};
 pub(crate) use rules::otherwise;
 
 /// Registers the whole API.

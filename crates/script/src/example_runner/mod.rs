@@ -28,7 +28,7 @@ pub struct ExampleResults {
 }
 
 /// Tries examples on the rules of a folder, with these settings, on this business date.
-pub fn try_examples(
+pub fn run_examples(
     examples: &[Example],
     program: &Program,
     settings: &Settings,

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     /// How it is written.
-    pub call: Call,
+    pub kind: FormKind,
     /// Its name; the sign of an operator.
     pub name: String,
     /// What it is given, name and type; a method's own value first.
@@ -15,7 +15,7 @@ pub struct Form {
 
 /// How a form is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
+pub enum FormKind {
     /// `days(6)`
     Function,
     /// `column.is_null()`
@@ -34,7 +34,7 @@ impl Form {
     ///
     /// # Panics
     /// When it is none: the forms are constants of the program, which a test reads.
-    pub fn of(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         let (left, returns) = text.split_once(" -> ").expect("a form says what it returns");
         let returns = returns.to_owned();
         let typed = |name: &str| (name.to_owned(), name.to_owned());
@@ -46,21 +46,28 @@ impl Form {
                 .map(|(name, sort)| (name.to_owned(), sort.to_owned()))
                 .collect();
             let Some((receiver, name)) = head.split_once('.') else {
-                return Self { call: Call::Function, name: head.to_owned(), parameters, returns };
+                return Self {
+                    kind: FormKind::Function,
+                    name: head.to_owned(),
+                    parameters,
+                    returns,
+                };
             };
             parameters.insert(0, typed(receiver));
-            return Self { call: Call::Method, name: name.to_owned(), parameters, returns };
+            return Self { kind: FormKind::Method, name: name.to_owned(), parameters, returns };
         }
         if let [a, sign, b] = left.split(' ').collect::<Vec<_>>()[..] {
             let parameters = vec![typed(a), typed(b)];
-            return Self { call: Call::Operator, name: sign.to_owned(), parameters, returns };
+            return Self { kind: FormKind::Operator, name: sign.to_owned(), parameters, returns };
         }
         match left.split_once('.') {
             Some((receiver, name)) => {
                 let parameters = vec![typed(receiver)];
-                Self { call: Call::Property, name: name.to_owned(), parameters, returns }
+                Self { kind: FormKind::Property, name: name.to_owned(), parameters, returns }
             }
-            None => Self { call: Call::Word, name: left.to_owned(), parameters: vec![], returns },
+            None => {
+                Self { kind: FormKind::Word, name: left.to_owned(), parameters: vec![], returns }
+            }
         }
     }
 }

@@ -10,14 +10,14 @@ pub(crate) mod reading;
 pub(crate) mod rules;
 pub(crate) mod writing;
 
-pub use form::{Call, Form};
+pub use form::{Form, FormKind};
 
 /// One function of the API.
 #[derive(Clone, Copy, Debug)]
 pub struct Function {
     /// Its name; the sign of an operator.
     pub name: &'static str,
-    /// Each way to call it, as [`Form::of`] reads them.
+    /// Each way to call it, as [`Form::parse`] reads them.
     pub forms: &'static [&'static str],
     /// What it does.
     pub about: &'static str,

@@ -7,6 +7,7 @@ use std::path::Path;
 use leora_folder::ScriptFolder;
 use leora_report::{Entry, Report};
 use leora_rule::{Change, Transition, grouped};
+use leora_system::{Visibility, atomic_write};
 use serde::{Deserialize, Serialize};
 
 /// The version of the file's form.
@@ -145,9 +146,7 @@ impl PlanFile {
     /// Of the file system.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
-        let unfinished = path.with_extension("tmp");
-        std::fs::write(&unfinished, text + "\n")?;
-        std::fs::rename(unfinished, path)
+        atomic_write(path, &(text + "\n"), Visibility::ByUmask)
     }
 
     /// What differs in scripts, SQL and target, which can be told before a connection is made.

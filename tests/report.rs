@@ -129,7 +129,7 @@ fn a_run_is_told_on_one_page() {
     let left: Vec<String> = fs::read_dir(page.parent().expect("a folder"))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-        .filter(|name| name.contains("unfinished"))
+        .filter(|name| name.starts_with(".leora-run-"))
         .collect();
     assert_eq!(left, Vec::<String>::new());
 }

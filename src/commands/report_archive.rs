@@ -1,10 +1,10 @@
 //! The local copy of a run's report: `.leora/runs/<id>.json`.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 use leora_report::Report;
-use leora_system::make_folder;
+use leora_system::{Visibility, atomic_write, create_untracked_folder};
 
 use crate::commands::Context;
 use crate::render::document;
@@ -22,8 +22,7 @@ pub(crate) fn keep(report: &Report, context: &Context) {
 /// Writes the report; whole or not at all.
 fn save(report: &Report, directory: &Path) -> io::Result<()> {
     let folder = directory.join(".leora/runs");
-    make_folder(&folder)?;
-    let unfinished = folder.join(format!("{}.tmp", report.run));
-    fs::write(&unfinished, document(report) + "\n")?;
-    fs::rename(unfinished, folder.join(format!("{}.json", report.run)))
+    create_untracked_folder(&folder)?;
+    let path = folder.join(format!("{}.json", report.run));
+    atomic_write(&path, &(document(report) + "\n"), Visibility::Private)
 }

@@ -1,12 +1,12 @@
 //! The running server of a data directory, as its `postmaster.pid` and the system tell it.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use leora_system::{UnfinishedFile, Visibility};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -121,14 +121,11 @@ pub(crate) fn retire(data: &Path, account: &Account) -> Result<(), SandboxError>
         (Some(_), Some((_, rest))) => rest,
         _ => return fs::remove_file(&path).map_err(SandboxError::file("remove", &path)),
     };
-    let new = data.join("postmaster.pid.stale");
-    let _ = fs::remove_file(&new);
-    let write = OpenOptions::new().write(true).create_new(true).open(&new);
-    write
-        .and_then(|mut out| write!(out, "{NOBODY}\n{rest}"))
-        .map_err(SandboxError::file("write", &new))?;
-    account.own(&new)?;
-    fs::rename(&new, &path).map_err(SandboxError::file("write", &path))
+    let text = format!("{NOBODY}\n{rest}");
+    let new = UnfinishedFile::write(&path, &text, Visibility::Private)
+        .map_err(SandboxError::file("write", &path))?;
+    account.own(new.path())?;
+    new.put_in_place().map_err(SandboxError::file("write", &path))
 }
 
 fn file(data: &Path) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use leora_system::make_folder;
+use leora_system::create_untracked_folder;
 
 use crate::build::{self, DATABASE};
 use crate::error::SandboxError;
@@ -44,7 +44,7 @@ impl Site {
 
     /// Makes the directories.
     pub(crate) fn prepare(&self) -> Result<(), SandboxError> {
-        make_folder(&self.dir).map_err(SandboxError::file("create", &self.dir))?;
+        create_untracked_folder(&self.dir).map_err(SandboxError::file("create", &self.dir))?;
         if self.home == self.dir { Ok(()) } else { place::passable(&self.home) }
     }
 

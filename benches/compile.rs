@@ -10,7 +10,9 @@ use jiff::civil::{Date, date};
 use leora_folder::ScriptFolder;
 use leora_host::ExampleHost;
 use leora_report::{Entry, Observer};
-use leora_rule::{Column, DataType, KeyBy, Kind, Relation, Rule, RuleStatements, Table};
+use leora_rule::{
+    Column, DataType, KeyBy, Kind, Relation, Rule, Table, compile_preview, compile_update,
+};
 use leora_script::{Program, RunEnvironment, Settings, read_examples, run_examples};
 use leora_system::Interrupt;
 
@@ -51,7 +53,7 @@ fn rules(folder: &ScriptFolder, program: &Program) -> Vec<Rule> {
 fn column(name: &str, cast: &str, kind: Kind) -> Column {
     let data_type = DataType { cast: cast.to_owned(), display: cast.to_owned(), kind };
     let name = name.to_owned();
-    Column { name, data_type, nullable: true, default: None, carries: None, generated: false }
+    Column { name, data_type, nullable: true, default: None, cascades_to: None, generated: false }
 }
 
 fn labelled(name: &str, labels: [&str; 3]) -> Column {
@@ -65,7 +67,7 @@ fn labelled(name: &str, labels: [&str; 3]) -> Column {
 
 /// The customers, with the columns that the rules read.
 fn customers() -> Relation {
-    Relation::of(Arc::new(Table {
+    Relation::from_table(Arc::new(Table {
         schema: "public".to_owned(),
         name: "Customer".to_owned(),
         columns: vec![
@@ -94,8 +96,11 @@ fn compile_rules(criterion: &mut Criterion) {
     for rule in rules {
         let name = format!("compile the rule of {} to SQL", rule.column);
         criterion.bench_function(&name, |bench| {
-            bench
-                .iter(|| RuleStatements::compile(black_box(&rule), &customers, AS_OF).expect("SQL"))
+            bench.iter(|| {
+                let rule = black_box(&rule);
+                let preview = compile_preview(rule, &customers, AS_OF).expect("SQL");
+                (preview, compile_update(rule, &customers, AS_OF).expect("SQL"))
+            })
         });
     }
 }

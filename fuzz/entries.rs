@@ -11,7 +11,8 @@ use leora_postgres::{Target, TargetSource, dotenv_variables};
 use leora_report::{Entry as Told, Observer};
 use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
-    Period, Record, Relation, Rule, RuleStatements, Sql, Table, Value, decide, preview, sample,
+    Period, Record, Relation, Rule, Sql, Table, Value, compile_changes, compile_preview,
+    compile_sample, compile_update, decide,
 };
 use leora_run::plan_file::PlanFile;
 use leora_script::{Program, RunEnvironment, Settings};
@@ -120,7 +121,7 @@ pub fn env_file(bytes: &[u8]) {
 pub fn rule(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     let Ok((rule, column)) = built(&mut bytes) else { return };
-    let source = Relation::of(Arc::new(table()));
+    let source = Relation::from_table(Arc::new(table()));
     if let Ok(row) = record(&mut bytes, &source.table) {
         let as_of = date(2025, 10, 25);
         let decided = decide(&rule, &row, as_of).map(|decision| format!("{decision:?}"));
@@ -132,21 +133,18 @@ pub fn rule(bytes: &[u8]) {
         );
     }
     let as_of = date(2025, 10, 25);
-    if let Ok(statements) = RuleStatements::compile(&rule, &source, as_of) {
-        for sql in [&statements.preview, &statements.changes, &statements.update] {
-            well_formed(sql);
+    for compile in [compile_preview, compile_changes, compile_update] {
+        if let Ok(sql) = compile(&rule, &source, as_of) {
+            well_formed(&sql);
         }
     }
-    if let Ok(sql) = preview(&rule, &source, as_of) {
-        well_formed(&sql);
-    }
-    if let Ok(sql) = sample(&rule, &source, &[column], 3, as_of) {
+    if let Ok(sql) = compile_sample(&rule, &source, &[column], 3, as_of) {
         well_formed(&sql);
     }
     if let Ok(after) = source.after(&rule, as_of)
-        && let Ok(statements) = RuleStatements::compile(&rule, &after, as_of)
+        && let Ok(update) = compile_update(&rule, &after, as_of)
     {
-        well_formed(&statements.update);
+        well_formed(&update);
     }
 }
 
@@ -203,7 +201,7 @@ fn table() -> Table {
         data_type: DataType { cast: (*cast).into(), display: (*cast).into(), kind: kind(cast) },
         nullable: true,
         default: None,
-        carries: None,
+        cascades_to: None,
         generated: false,
     };
     Table {
@@ -222,7 +220,7 @@ fn record(bytes: &mut Unstructured<'_>, table: &Table) -> Result<Record> {
         row.set(&column.name, value(bytes)?);
     }
     let kinds = table.columns.iter().map(|one| (one.name.clone(), one.data_type.clone()));
-    Ok(if bool::arbitrary(bytes)? { row.of_types(kinds) } else { row })
+    Ok(if bool::arbitrary(bytes)? { row.with_types(kinds) } else { row })
 }
 
 fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use leora_folder::ScriptFolder;
 use leora_report::{Entry, Report};
-use leora_rule::{Change, Transition, grouped};
+use leora_rule::{Change, Transition, format_number};
 use leora_system::{Visibility, atomic_write};
 use serde::{Deserialize, Serialize};
 
@@ -81,8 +81,11 @@ impl PlannedTransition {
     fn told(&self, rows: u64, planned: u64) -> String {
         let Self { step, table, column, old, new, .. } = self;
         let now = Transition { old: old.clone(), new: new.clone(), rows };
-        let planned = if planned == 0 { "none".to_owned() } else { grouped(planned) };
-        format!("{step} {table}.{column} {now}: {}, and the plan has {planned}", now.rows_told())
+        let planned = if planned == 0 { "none".to_owned() } else { format_number(planned) };
+        format!(
+            "{step} {table}.{column} {now}: {}, and the plan has {planned}",
+            now.describe_rows()
+        )
     }
 }
 

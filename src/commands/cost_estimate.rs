@@ -52,11 +52,11 @@ pub(crate) fn reading_ms(report: &Report) -> u64 {
 }
 
 fn against(change: &Change, strategy: Strategy) -> Option<String> {
-    let foreseen = change.foreseen.as_ref()?;
+    let preview = change.preview.as_ref()?;
     let because = match strategy {
         Strategy::Update => None,
-        Strategy::Rewrite => foreseen.against_rewrite.as_ref(),
-        Strategy::Batches => foreseen.against_batches.as_ref(),
+        Strategy::Rewrite => preview.against_rewrite.as_ref(),
+        Strategy::Batches => preview.against_batches.as_ref(),
     }?;
     Some(format!("{}.{}: {because}", change.table, change.column))
 }
@@ -73,7 +73,7 @@ fn writing_ms(change: &Change, strategy: Strategy) -> u64 {
 
 /// How many times slower rows are read here than where the costs were measured, as far as that shows.
 fn slowness(change: &Change) -> f64 {
-    let reading = change.foreseen.as_ref().map_or(0, |foreseen| foreseen.reading_ms);
+    let reading = change.preview.as_ref().map_or(0, |preview| preview.reading_ms);
     if reading < TELLING_MS {
         return 1.0;
     }

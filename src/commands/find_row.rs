@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leora_postgres::{Catalog, Reader};
 use leora_report::{DatabaseError, Failure, FailureKind};
-use leora_rule::{Fit, Relation, SEARCHED, search};
+use leora_rule::{MAX_ROWS_FOUND, MatchKind, Relation, RowSearch};
 
 use crate::commands::collect_rules::Gatherer;
 
@@ -37,15 +37,15 @@ pub(crate) fn find(
     folder: &str,
 ) -> Result<Found, Failure> {
     let names: Vec<&str> = tables.keys().map(String::as_str).collect();
-    for fit in [Fit::Key, Fit::Name] {
-        let mut best = best(look(gatherer, tables, text, fit)?);
+    for kind in [MatchKind::Key, MatchKind::Name] {
+        let mut best = best(look(gatherer, tables, text, kind)?);
         match best.len() {
             0 => {}
             1 => return Ok(best.remove(0)),
             _ => return Err(ambiguous(&best, text, folder)),
         }
     }
-    let mut near = look(gatherer, tables, text, Fit::Part)?;
+    let mut near = look(gatherer, tables, text, MatchKind::Part)?;
     if near.len() == 1 {
         return Ok(near.remove(0));
     }
@@ -62,15 +62,17 @@ fn look(
     gatherer: &Gatherer<'_>,
     tables: &BTreeMap<String, Relation>,
     text: &str,
-    fit: Fit,
+    kind: MatchKind,
 ) -> Result<Vec<Found>, Failure> {
     let mut all = Vec::new();
     for (table, source) in tables {
         let found = gatherer.session(|session| -> Result<Vec<Found>, DatabaseError> {
             let unique = Catalog::new(session).unique_columns(table)?;
-            let Some(search) = search(source, &unique, text, fit) else { return Ok(vec![]) };
+            let Some(search) = RowSearch::compile(source, &unique, text, kind) else {
+                return Ok(vec![]);
+            };
             let rows = Reader::new(session).texts(&search.sql)?;
-            Ok(rows.into_iter().map(|row| found(row, source, &search.told)).collect())
+            Ok(rows.into_iter().map(|row| found(row, source, &search.label_columns)).collect())
         })?;
         all.extend(found);
     }
@@ -102,9 +104,9 @@ fn listed(rows: &[Found]) -> Vec<String> {
 }
 
 fn ambiguous(several: &[Found], text: &str, folder: &str) -> Failure {
-    let more = several.len() >= SEARCHED;
+    let more = several.len() >= MAX_ROWS_FOUND;
     let count =
-        if more { format!("more than {}", SEARCHED - 1) } else { several.len().to_string() };
+        if more { format!("more than {}", MAX_ROWS_FOUND - 1) } else { several.len().to_string() };
     let fact = format!("{count} rows of {} are called \"{text}\"", several[0].table);
     let details = listed(several);
     let help = format!(

@@ -11,7 +11,7 @@ use leora_report::{
     DatabaseError, Entry, Failure, FailureKind, Lock, Outcome, PastRule, PastRun, PutBack, Report,
     RuleStatistics, StepReport,
 };
-use leora_rule::{Access, Relation, distribution};
+use leora_rule::{Access, Relation, compile_distribution};
 use uuid::Uuid;
 
 use crate::commands::report_page::Page;
@@ -209,11 +209,13 @@ fn study(
     context: &Context,
 ) -> Result<Option<RuleStatistics>, DatabaseError> {
     let Some(table) = Catalog::new(session).table(&rule.table)? else { return Ok(None) };
-    let source = Relation::of(Arc::new(table));
+    let source = Relation::from_table(Arc::new(table));
     let as_of = context.options.as_of;
-    let Ok(sql) = distribution(&source, None, None, &rule.column, as_of) else { return Ok(None) };
+    let Ok(sql) = compile_distribution(&source, None, None, &rule.column, as_of) else {
+        return Ok(None);
+    };
     let before = Reader::new(session).shares(&sql)?;
-    Ok(Some(RuleStatistics { statement: None, before, dial: None }))
+    Ok(Some(RuleStatistics { statement: None, before, threshold_model: None }))
 }
 
 fn record(past: &PastRun, report: &Report) -> RunRecord {

@@ -159,9 +159,9 @@ impl Question<'_> {
         self.judge(gatherer, &variants, context, &mut told)?;
         told.reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if context.options.report.is_some() {
-            told.dials = dials(gatherer, &base, context)?;
+            told.threshold_models = threshold_models(gatherer, &base, context)?;
         }
-        if told.combinations.iter().all(|one| one.outlooks.is_empty()) {
+        if told.combinations.iter().all(|one| one.results.is_empty()) {
             let fact = format!("{} sets no column, so no setting changes anything", report.folder);
             return Err(Failure::new(FailureKind::Usage, fact, None));
         }
@@ -177,7 +177,7 @@ impl Question<'_> {
             let settings: Vec<(String, String)> = values.iter().map(taken).collect();
             let in_force =
                 settings.iter().all(|(name, value)| base.settings.get(name) == Some(value));
-            told.combinations.push(Combination { settings, in_force, outlooks: vec![] });
+            told.combinations.push(Combination { settings, in_force, results: vec![] });
         }
         for (name, _) in &self.varied {
             let mut values: Vec<String> = Vec::new();
@@ -249,9 +249,9 @@ impl Question<'_> {
             let asked = WhatIf::compile(origins[name], &variants, as_of, NEAR_DAYS)
                 .map_err(|error| Failure::from(ScriptError::from(HostError::from(error))))?;
             let rows = gatherer.session(|session| Reader::new(session).texts(&asked.sql))?;
-            let (outlooks, boundaries): (Vec<Vec<WhatIfResult>>, _) = asked.read(rows);
-            for (combination, outlooks) in told.combinations.iter_mut().zip(outlooks) {
-                combination.outlooks.extend(outlooks);
+            let (results, boundaries): (Vec<Vec<WhatIfResult>>, _) = asked.read(rows);
+            for (combination, results) in told.combinations.iter_mut().zip(results) {
+                combination.results.extend(results);
             }
             told.boundaries.extend(boundaries);
         }
@@ -260,12 +260,12 @@ impl Question<'_> {
 }
 
 /// The rules whose thresholds a page can turn, with the rows by day. It is read beside the one pass, for a page alone.
-fn dials(
+fn threshold_models(
     gatherer: &Gatherer<'_>,
     base: &Rules,
     context: &Context,
 ) -> Result<Vec<ThresholdReport>, Failure> {
-    let mut dials = Vec::new();
+    let mut models = Vec::new();
     for Gathered { rule, source, awaits, .. } in &base.rules {
         if !awaits.is_empty() {
             continue;
@@ -274,14 +274,14 @@ fn dials(
         let read = gatherer.session(|session| {
             read_threshold_model(&mut Reader::new(session), rule, source, as_of)
         })?;
-        dials.extend(read.map(|(dial, buckets)| ThresholdReport {
+        models.extend(read.map(|(model, buckets)| ThresholdReport {
             table: rule.table.clone(),
             column: rule.column.clone(),
-            dial,
+            model,
             buckets,
         }));
     }
-    Ok(dials)
+    Ok(models)
 }
 
 /// The rules on one table.

@@ -93,7 +93,7 @@ fn limits() -> String {
         .iter()
         .map(|limit| {
             let [default, least, most] =
-                [limit.default, limit.least, limit.most].map(crate::render::numbers::count);
+                [limit.default, limit.least, limit.most].map(crate::render::numbers::format_number);
             let Limit { name, unit, meaning, .. } = limit;
             format!("| `{name}` | {default} {unit} | {least} to {most} | {meaning} |\n")
         })

@@ -14,14 +14,14 @@ pub(crate) fn bars(rows: &[(String, u64)], total: u64, indent: usize, style: Sty
     let labels: Vec<String> =
         rows.iter().map(|(label, _)| cut(&plain(label), label_room)).collect();
     let label_width = labels.iter().map(|label| columns(label)).max().unwrap_or(0);
-    let count_width = numbers::count(most).len();
+    let count_width = numbers::format_number(most).len();
     let shares: Vec<String> =
         rows.iter().map(|(_, rows)| format!("({})", numbers::share(*rows, total))).collect();
     let share_width = shares.iter().map(String::len).max().unwrap_or(0);
     let fixed = indent + label_width + 2 + count_width + 1 + share_width + 2;
     let bar_width = style.width.saturating_sub(fixed + 1).min(40);
     let line = |((label, share), (_, rows)): ((&String, &String), &(String, u64))| {
-        let count = numbers::count(*rows);
+        let count = numbers::format_number(*rows);
         let bar = style.paint(Tone::Bar, &bar(*rows, most, bar_width));
         let label = padded(label, label_width);
         format!("{:indent$}{label}  {count:>count_width$} {share:>share_width$}  {bar}", "")

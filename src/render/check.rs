@@ -7,7 +7,7 @@ use leora_report::{
 use serde_json::{Value, json};
 
 use crate::render::diagnostic::{self, Severity};
-use crate::render::numbers::counted;
+use crate::render::numbers::format_count;
 use crate::render::style::{Style, Tone};
 use crate::render::text::{padded, plain, wrapped};
 
@@ -41,7 +41,7 @@ fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String
         found.findings.iter().map(|finding| told(finding, texts, style)).collect();
     lines.extend(findings.join(&String::new()));
     if found.findings.is_empty() {
-        let scripts = counted(found.scripts as u64, "script");
+        let scripts = format_count(found.scripts as u64, "script");
         lines.push(format!(
             "  {} {scripts}, nothing to find fault with",
             style.paint(Tone::Good, "✓")
@@ -49,7 +49,7 @@ fn of_folder(found: &FolderCheck, texts: &Texts<'_>, style: Style) -> Vec<String
         lines.extend(untried(found).map(|text| format!("    {}", style.paint(Tone::Dim, text))));
     }
     if let Some(prepared) = found.prepared {
-        let statements = counted(prepared as u64, "statement");
+        let statements = format_count(prepared as u64, "statement");
         lines.push(format!(
             "  {} {statements} prepared by the database",
             style.paint(Tone::Good, "✓")
@@ -162,9 +162,9 @@ fn numbered(arm: &ArmPlace) -> String {
 fn verdict(report: &CheckReport, style: Style) -> Vec<String> {
     let findings = report.all_findings().count();
     let (examples, failed) = report.examples();
-    let folders = counted(report.folders.len() as u64, "folder");
-    let all = counted(examples as u64, "example");
-    let found = counted(findings as u64, "finding");
+    let folders = format_count(report.folders.len() as u64, "folder");
+    let all = format_count(examples as u64, "example");
+    let found = format_count(findings as u64, "finding");
     let verb = if failed == 1 { "does" } else { "do" };
     let text = match (findings, failed) {
         (0, 0) if examples == 0 => format!("Nothing found in {folders}; there are no examples."),

@@ -3,7 +3,7 @@
 use leora_report::{Check, CheckVerdict, Checkup, Grant, GrantList, TargetReport};
 use serde_json::{Value, json};
 
-use crate::render::numbers::counted;
+use crate::render::numbers::format_count;
 use crate::render::style::{Style, Tone};
 use crate::render::text::{padded, plain, wrapped};
 
@@ -26,12 +26,12 @@ pub(crate) fn lines(checkup: &Checkup, style: Style) -> Vec<String> {
     let what = checkup.folder.as_deref().map_or_else(|| "a run".to_owned(), plain);
     let warnings = match warned {
         0 => String::new(),
-        some => format!(", with {}", counted(some, "warning")),
+        some => format!(", with {}", format_count(some, "warning")),
     };
     let (tone, verdict) = match checkup.verdict() {
         CheckVerdict::Fail => (
             Tone::Bad,
-            format!("{what} would not work: {} failed{warnings}.", counted(failed, "check")),
+            format!("{what} would not work: {} failed{warnings}.", format_count(failed, "check")),
         ),
         CheckVerdict::Warn => (Tone::Warning, format!("{what} would work{warnings}.")),
         CheckVerdict::Ok => (Tone::Good, format!("{what} would work.")),

@@ -85,7 +85,7 @@ pub(crate) fn stopped(committed: Option<u64>) -> String {
     let what = match committed {
         None => "what is committed stays".into(),
         Some(1) => "1 committed value stays".into(),
-        Some(values) => format!("{} committed values stay", numbers::count(values)),
+        Some(values) => format!("{} committed values stay", numbers::format_number(values)),
     };
     format!("Stopped between batches: {what}.")
 }
@@ -100,15 +100,15 @@ fn undo_verdict(report: &Report) -> String {
             deleted += put_back.deleted;
         }
     }
-    let values = numbers::counted(changed, "value");
+    let values = numbers::format_count(changed, "value");
     let left = match (edited, deleted) {
         (0, 0) => String::new(),
-        (_, 0) => format!(", left {} that your team edited since", numbers::count(edited)),
-        (0, _) => format!(", left {} whose rows are deleted", numbers::count(deleted)),
+        (_, 0) => format!(", left {} that your team edited since", numbers::format_number(edited)),
+        (0, _) => format!(", left {} whose rows are deleted", numbers::format_number(deleted)),
         _ => format!(
             ", left {} that your team edited since and {} whose rows are deleted",
-            numbers::count(edited),
-            numbers::count(deleted)
+            numbers::format_number(edited),
+            numbers::format_number(deleted)
         ),
     };
     match report.outcome {
@@ -127,7 +127,9 @@ fn expectations(report: &Report) -> String {
     let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
     match warned {
         0 => format!("{held} of {all} held"),
-        warned => format!("{held} of {all} held, {}", numbers::counted(warned as u64, "warning")),
+        warned => {
+            format!("{held} of {all} held, {}", numbers::format_count(warned as u64, "warning"))
+        }
     }
 }
 
@@ -144,13 +146,15 @@ fn work(report: &Report, verb: &str) -> String {
         })
         .sum();
     let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
-    let values = numbers::counted(changed, "value");
+    let values = numbers::format_count(changed, "value");
     let mut told = match objects {
         0 => format!("{values} {verb}"),
-        objects => format!("{values} and {} {verb}", numbers::counted(objects as u64, "object")),
+        objects => {
+            format!("{values} and {} {verb}", numbers::format_count(objects as u64, "object"))
+        }
     };
     if warned > 0 {
-        told += &format!(", {}", numbers::counted(warned as u64, "warning"));
+        told += &format!(", {}", numbers::format_count(warned as u64, "warning"));
     }
     told
 }

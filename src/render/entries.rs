@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use leora_report::{
     Entry, Expectation, ObjectChange, ObjectOwnership, ObjectVerb, PutBack, SqlRun,
 };
-use leora_rule::{Change, Kept};
+use leora_rule::{Change, UnchangedRows};
 
 use crate::render::chart::bars;
-use crate::render::numbers::{count, counted};
+use crate::render::numbers::{format_count, format_number};
 use crate::render::style::{Style, Tone};
 use crate::render::text::{padded, plain, wrapped};
 use crate::render::{matrix, migrations, plan as forecast, summary};
@@ -80,7 +80,7 @@ fn limited(mut lines: Vec<String>, noun: &str, style: Style) -> Vec<String> {
     if lines.len() > LISTED {
         let more = lines.len() - LISTED;
         lines.truncate(LISTED);
-        lines.extend(detail(&format!("and {} more", counted(more as u64, noun)), style));
+        lines.extend(detail(&format!("and {} more", format_count(more as u64, noun)), style));
     }
     lines
 }
@@ -94,14 +94,18 @@ fn change_lines(
     switches: &[(String, Option<String>)],
     style: Style,
 ) -> Vec<String> {
-    let Change { table, column, transitions, kept, .. } = change;
+    let Change { table, column, transitions, unchanged, .. } = change;
     let changed = change.changed();
     if changed == 0 {
         return unchanged_lines(change, switches, style);
     }
-    let total = change.taken() + kept.left_out;
-    let verb = if change.foreseen.is_some() { "would change" } else { "changed" };
-    let head = format!("{table}.{column}: {} of {} {verb}", count(changed), counted(total, "row"));
+    let total = change.taken() + unchanged.left_out;
+    let verb = if change.preview.is_some() { "would change" } else { "changed" };
+    let head = format!(
+        "{table}.{column}: {} of {} {verb}",
+        format_number(changed),
+        format_count(total, "row")
+    );
     let mut lines = vec![good(&head, style)];
     let old_width = transitions
         .iter()
@@ -114,31 +118,32 @@ fn change_lines(
     let rows: Vec<(String, u64)> =
         transitions.iter().map(|one| (label(&one.old, &one.new), one.rows)).collect();
     let listed = || limited(bars(&rows, changed, INDENT, style), "transition", style);
-    let planned = change.foreseen.as_ref().and_then(|_| matrix::lines(change, style));
+    let planned = change.preview.as_ref().and_then(|_| matrix::lines(change, style));
     lines.extend(planned.unwrap_or_else(listed));
-    if let Some(told) = kept_in_words(kept) {
+    if let Some(told) = describe_unchanged(unchanged) {
         lines.extend(detail(&format!("left alone: {told}"), style));
     }
-    if let Some(instead) = &change.instead {
-        let told = format!("by {}, not {}: {}", change.strategy, instead.of, instead.because);
+    if let Some(fallback) = &change.fallback {
+        let told =
+            format!("by {}, not {}: {}", change.strategy, fallback.requested, fallback.reason);
         lines.extend(detail(&told, style));
     }
-    if let Some(foreseen) = &change.foreseen {
-        lines.extend(forecast::rows(change, foreseen, style));
+    if let Some(preview) = &change.preview {
+        lines.extend(forecast::rows(change, preview, style));
     }
     lines
 }
 
-pub(crate) fn kept_in_words(kept: &Kept) -> Option<String> {
+pub(crate) fn describe_unchanged(unchanged: &UnchangedRows) -> Option<String> {
     let parts = [
-        (kept.left_out, "that `where` leaves out"),
-        (kept.unmatched, "that no arm matches"),
-        (kept.same, "that had the value already"),
+        (unchanged.left_out, "that `where` leaves out"),
+        (unchanged.unmatched, "that no arm matches"),
+        (unchanged.same, "that had the value already"),
     ];
     let told: Vec<String> = parts
         .iter()
         .filter(|(rows, _)| *rows > 0)
-        .map(|(rows, why)| format!("{} {why}", counted(*rows, "row")))
+        .map(|(rows, why)| format!("{} {why}", format_count(*rows, "row")))
         .collect();
     (!told.is_empty()).then(|| told.join(", "))
 }
@@ -151,9 +156,9 @@ fn unchanged_lines(
 ) -> Vec<String> {
     let head = format!("{}.{}: nothing to change", change.table, change.column);
     let mut lines = vec![good(&head, style)];
-    let told = kept_in_words(&change.kept).unwrap_or_else(|| "the table is empty".into());
+    let told = describe_unchanged(&change.unchanged).unwrap_or_else(|| "the table is empty".into());
     lines.extend(detail(&told, style));
-    if change.kept.left_out > 0 {
+    if change.unchanged.left_out > 0 {
         for (name, comment) in switches {
             let why = comment.as_ref().map(|comment| format!(" ({comment})")).unwrap_or_default();
             lines.extend(detail(&format!("to change that: --set {name}=true{why}"), style));
@@ -172,7 +177,7 @@ fn put_back_lines(put_back: &PutBack, tense: Tense, style: Style) -> Vec<String>
     }
     let verb = ["put back", "would put back"][tense as usize];
     let mut lines = vec![good(
-        &format!("{table}.{column}: {verb} {}", counted(put_back.changed(), "value")),
+        &format!("{table}.{column}: {verb} {}", format_count(put_back.changed(), "value")),
         style,
     )];
     let label = |value: &Option<String>| plain(&value.clone().unwrap_or_else(|| "(none)".into()));
@@ -183,7 +188,10 @@ fn put_back_lines(put_back: &PutBack, tense: Tense, style: Style) -> Vec<String>
     lines.extend(limited(bars(&rows, put_back.changed(), INDENT, style), "transition", style));
     for (rows, what) in [(edited, "edited since"), (deleted, "deleted since")] {
         if *rows > 0 {
-            lines.extend(detail(&format!("left {} that your team {what}", count(*rows)), style));
+            lines.extend(detail(
+                &format!("left {} that your team {what}", format_number(*rows)),
+                style,
+            ));
         }
     }
     lines.extend(left.iter().map(|(key, why)| format!("        {} ({why})", plain(key))));
@@ -206,7 +214,7 @@ fn expectation_lines(expectation: &Expectation, style: Style) -> Vec<String> {
     let more = findings.len().saturating_sub(LISTED);
     lines.extend(findings.into_iter().take(LISTED).flatten());
     if more > 0 {
-        lines.extend(detail(&format!("and {} more", counted(more as u64, "finding")), style));
+        lines.extend(detail(&format!("and {} more", format_count(more as u64, "finding")), style));
     }
     lines
 }
@@ -216,7 +224,7 @@ fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String
         return vec![good(&format!("{file}: nothing to create, change or drop"), style)];
     }
     let mut lines =
-        vec![good(&format!("{file}: {}", counted(ran.objects.len() as u64, "object")), style)];
+        vec![good(&format!("{file}: {}", format_count(ran.objects.len() as u64, "object")), style)];
     let verbs = [
         (ObjectVerb::Created, ["created", "would create"]),
         (ObjectVerb::Changed, ["changed", "would change"]),

@@ -58,25 +58,26 @@ fn change_entry(entry: &Entry) -> Option<Value> {
         Entry::PutBack(put_back) => return Some(put_back_value(put_back)),
         _ => return None,
     };
-    let Change { table, column, strategy, instead, transitions, kept, foreseen } = change;
+    let Change { table, column, strategy, fallback, transitions, unchanged, preview } = change;
     let transitions: Vec<Value> = transitions
         .iter()
         .map(|one| json!({ "old": one.old, "new": one.new, "rows": one.rows }))
         .collect();
-    let foreseen = foreseen.as_ref().map(|foreseen| {
+    let foreseen = preview.as_ref().map(|preview| {
         let sample = |one: &Sample| json!({ "key": one.key, "old": one.old, "new": one.new, "reads": one.reads });
         json!({
-            "key": foreseen.key, "columns": foreseen.columns, "unsure": foreseen.unsure,
-            "samples": foreseen.samples.iter().map(sample).collect::<Vec<_>>(),
+            "key": preview.key, "columns": preview.columns, "unsure": preview.unsure,
+            "samples": preview.samples.iter().map(sample).collect::<Vec<_>>(),
         })
     });
     let mut value = json!({
         "table": table, "column": column, "strategy": strategy.to_string(),
         "rows": change.taken(), "changed": change.changed(), "transitions": transitions,
-        "left_out": kept.left_out, "unmatched": kept.unmatched, "same": kept.same,
+        "left_out": unchanged.left_out, "unmatched": unchanged.unmatched, "same": unchanged.same,
     });
-    if let Some(instead) = instead {
-        value["instead"] = json!({ "of": instead.of.to_string(), "because": instead.because });
+    if let Some(fallback) = fallback {
+        value["instead"] =
+            json!({ "of": fallback.requested.to_string(), "because": fallback.reason });
     }
     if let Some(foreseen) = foreseen {
         value["foreseen"] = foreseen;

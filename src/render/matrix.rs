@@ -3,7 +3,7 @@
 use comfy_table::CellAlignment;
 use leora_rule::Change;
 
-use crate::render::numbers::{count, share};
+use crate::render::numbers::{format_number, share};
 use crate::render::style::Style;
 use crate::render::summary::{grid, indented};
 use crate::render::text::plain;
@@ -28,7 +28,7 @@ pub(crate) fn lines(change: &Change, style: Style) -> Option<Vec<String>> {
         let cell = |new: &&Option<String>| {
             let found = change.transitions.iter().find(|one| &one.old == *old && &one.new == *new);
             found.map_or_else(String::new, |one| {
-                format!("{} ({})", count(one.rows), share(one.rows, change.changed()))
+                format!("{} ({})", format_number(one.rows), share(one.rows, change.changed()))
             })
         };
         grid.add_row(std::iter::once(named(old)).chain(news.iter().map(cell)));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub(crate) use leora_rule::{counted, grouped as count};
+pub(crate) use leora_rule::{format_count, format_number};
 
 /// A share to a tenth of a percent: 65.1%.
 pub(crate) fn share(part: u64, whole: u64) -> String {

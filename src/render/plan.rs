@@ -11,17 +11,17 @@ use crate::render::style::{Style, Tone};
 use crate::render::text::{plain, wrapped};
 
 /// A few of the rows that a rule would change, a line each, and what makes it unsure.
-pub(crate) fn rows(change: &Change, foreseen: &ChangePreview, style: Style) -> Vec<String> {
+pub(crate) fn rows(change: &Change, preview: &ChangePreview, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
-    if change.changed() > 0 && !foreseen.samples.is_empty() {
+    if change.changed() > 0 && !preview.samples.is_empty() {
         lines.extend(detail("such as", style));
     }
-    for sample in &foreseen.samples {
-        let told = wrapped(&plain(&told(sample, foreseen)), style.width.saturating_sub(12));
+    for sample in &preview.samples {
+        let told = wrapped(&plain(&told(sample, preview)), style.width.saturating_sub(12));
         let indents = std::iter::once("        ").chain(std::iter::repeat("          "));
         lines.extend(indents.zip(told).map(|(indent, line)| format!("{indent}{line}")));
     }
-    if let Some(unsure) = &foreseen.unsure {
+    if let Some(unsure) = &preview.unsure {
         let text = format!(
             "  {} not predicted: what {unsure} makes of it",
             style.paint(Tone::Warning, "?")
@@ -31,9 +31,9 @@ pub(crate) fn rows(change: &Change, foreseen: &ChangePreview, style: Style) -> V
     lines
 }
 
-fn told(sample: &Sample, foreseen: &ChangePreview) -> String {
+fn told(sample: &Sample, preview: &ChangePreview) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
-    let reads = foreseen.columns.iter().zip(&sample.reads);
+    let reads = preview.columns.iter().zip(&sample.reads);
     let reads: Vec<String> = reads.map(|(name, value)| format!("{name} {}", text(value))).collect();
     let arrow = format!("{} → {}", text(&sample.old), text(&sample.new));
     let told = [sample.key.join(" "), arrow, reads.join(", ")].join(" ");

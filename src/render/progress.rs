@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use leora_report::Progress;
-use leora_rule::grouped;
+use leora_rule::format_number;
 
 use crate::render::text::plain;
 
@@ -53,7 +53,7 @@ impl Bar {
             (Some(what), _) => format!("waits for {what}"),
             // Nothing is known of the time that is left before something is done.
             (None, _) if share == 0.0 => String::new(),
-            (None, Some(rate)) => format!("{} rows/s, {left:#} left", grouped(rate as u64)),
+            (None, Some(rate)) => format!("{} rows/s, {left:#} left", format_number(rate as u64)),
             (None, None) => format!("{left:#} left"),
         });
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leora_report::{FolderStatus, PastRun, RunStatus, Status};
 use serde_json::{Value, json};
 
-use crate::render::numbers::{counted, time};
+use crate::render::numbers::{format_count, time};
 use crate::render::style::{Style, Tone};
 use crate::render::text::{plain, wrapped};
 
@@ -62,7 +62,7 @@ fn listed(run: &PastRun, style: Style) -> Vec<String> {
         "{}, as of {}: {} changed, {took}",
         run.folder,
         run.as_of,
-        counted(run.changed, "value")
+        format_count(run.changed, "value")
     );
     let journal = match run.journal_bytes {
         0 => String::new(),
@@ -117,7 +117,7 @@ fn run(status: &RunStatus, style: Style) -> Vec<String> {
                 "{} {}: {} changed, {took}",
                 step.number,
                 step.title,
-                counted(step.changed, "value")
+                format_count(step.changed, "value")
             ),
         );
     }
@@ -127,7 +127,12 @@ fn run(status: &RunStatus, style: Style) -> Vec<String> {
             let arrow = format!("{} → {}", text(&one.old), text(&one.new));
             say(
                 "changed",
-                format!("{}.{} {arrow}: {}", rule.table, rule.column, counted(one.rows, "row")),
+                format!(
+                    "{}.{} {arrow}: {}",
+                    rule.table,
+                    rule.column,
+                    format_count(one.rows, "row")
+                ),
             );
         }
     }

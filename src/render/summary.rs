@@ -39,7 +39,7 @@ pub(crate) fn steps(report: &Report, style: Style) -> Vec<String> {
             [
                 format!("{} {}", index + 1, plain(&step.title)),
                 result(step, planned).to_owned(),
-                numbers::count(step.changed()),
+                numbers::format_number(step.changed()),
                 checks(step),
                 numbers::time(step.elapsed),
             ]
@@ -108,7 +108,7 @@ pub(crate) fn rows(table: &ShownTable, style: Style) -> Vec<String> {
     let mut lines = indented(&grid);
     let more = table.rows.len().saturating_sub(SHOWN);
     if more > 0 {
-        lines.push(format!("    and {} more", numbers::counted(more as u64, "row")));
+        lines.push(format!("    and {} more", numbers::format_count(more as u64, "row")));
     }
     lines
 }

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table as Grid};
 use leora_report::{Combination, Report, WhatIfReport};
-use leora_rule::{Boundary, Population, WhatIfResult, counted, grouped};
+use leora_rule::{Boundary, Population, WhatIfResult, format_count, format_number};
 use serde_json::{Value, json};
 
 use crate::render::numbers;
@@ -37,7 +37,7 @@ pub(crate) fn lines(report: &WhatIfReport, style: Style) -> Vec<String> {
 
 fn column_lines(report: &WhatIfReport, table: &str, column: &str, style: Style) -> Vec<String> {
     let of = |one: &Combination| {
-        one.outlooks.iter().find(|one| one.table == table && one.column == column).cloned()
+        one.results.iter().find(|one| one.table == table && one.column == column).cloned()
     };
     let rows: Vec<(&Combination, WhatIfResult)> =
         report.combinations.iter().filter_map(|one| Some((one, of(one)?))).collect();
@@ -55,7 +55,7 @@ fn column_lines(report: &WhatIfReport, table: &str, column: &str, style: Style) 
         }
         lines.push(String::new());
     };
-    let all = counted(most(decidable), "row");
+    let all = format_count(most(decidable), "row");
     if same {
         say(format!("{name}: {all}, all that the rule could decide"), Some(decidable));
         return lines;
@@ -63,7 +63,10 @@ fn column_lines(report: &WhatIfReport, table: &str, column: &str, style: Style) 
     match most(taken) {
         0 => say(format!("{name}: `where` takes no row now"), None),
         some => {
-            say(format!("{name}: {} that `where` takes now", counted(some, "row")), Some(taken));
+            say(
+                format!("{name}: {} that `where` takes now", format_count(some, "row")),
+                Some(taken),
+            );
         }
     }
     let told = format!("{name}: {all} that the rule could decide, those decided before too");
@@ -81,8 +84,8 @@ fn table_lines(
     let (told, others) = values.split_at(values.len().min(VALUES));
     let build = |shares: bool| {
         let cell = |rows: u64, all: u64| match shares {
-            true => format!("{} {}", grouped(rows), numbers::share(rows, all)),
-            false => grouped(rows),
+            true => format!("{} {}", format_number(rows), numbers::share(rows, all)),
+            false => format_number(rows),
         };
         // All settings share a column, so that there is room for the values.
         let names: Vec<String> = report.varied.iter().map(|(name, _)| plain(name)).collect();
@@ -93,8 +96,8 @@ fn table_lines(
         let known = rows.iter().any(|(combination, _)| combination.in_force);
         header.extend(known.then(|| "now".to_owned()));
         let mut table = vec![header];
-        for (combination, outlook) in rows {
-            let population = part(outlook);
+        for (combination, result) in rows {
+            let population = part(result);
             let all = population.rows();
             let settings: Vec<String> =
                 combination.settings.iter().map(|(_, value)| plain(value)).collect();
@@ -104,7 +107,7 @@ fn table_lines(
                 let rest = others.iter().map(|value| population.count(value.as_deref())).sum();
                 line.push(cell(rest, all));
             }
-            line.push(grouped(population.changed()));
+            line.push(format_number(population.changed()));
             let mark = if combination.in_force { "✓" } else { "" };
             line.extend(known.then(|| mark.to_owned()));
             table.push(line);
@@ -172,11 +175,11 @@ fn moves(rows: &[(&Combination, WhatIfResult)], part: Part, style: Style) -> Vec
     };
     let room = rows.iter().map(|(one, _)| columns(&setting(one))).max().unwrap_or(0);
     let mut lines = vec![style.paint(Tone::Dim, "  from the values of now")];
-    for (combination, outlook) in rows {
-        let transitions = &part(outlook).transitions;
+    for (combination, result) in rows {
+        let transitions = &part(result).transitions;
         let one = |one: &leora_rule::Transition| {
             let pair = format!("{}\u{a0}→\u{a0}{}", word(&one.old), word(&one.new));
-            format!("{pair}\u{a0}{}", grouped(one.rows))
+            format!("{pair}\u{a0}{}", format_number(one.rows))
         };
         let told: Vec<String> = transitions.iter().map(one).collect();
         let told = if told.is_empty() { "nothing changes".into() } else { told.join(", ") };
@@ -217,7 +220,7 @@ fn boundary_lines(boundaries: &[Boundary], style: Style) -> Vec<String> {
             [] => one.condition.clone(),
             settings => settings.join(", "),
         };
-        let counts = [grouped(one.before), grouped(one.after)];
+        let counts = [format_number(one.before), format_number(one.after)];
         let [before, after] = counts;
         let cells = [plain(&one.reads), one.on.to_string(), before, after];
         table.push(row(plain(&setting), &one.column, cells));
@@ -244,8 +247,8 @@ fn combination(one: &Combination) -> Value {
     let settings: serde_json::Map<String, Value> =
         one.settings.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let (mut distribution, mut transitions) = (Vec::new(), Vec::new());
-    for outlook in &one.outlooks {
-        let WhatIfResult { table, column, taken, decidable } = outlook;
+    for result in &one.results {
+        let WhatIfResult { table, column, taken, decidable } = result;
         for (value, rows) in &decidable.distribution {
             distribution.push(json!({
                 "table": table, "column": column, "value": value,

@@ -1,7 +1,7 @@
 //! Why a row gets its values.
 
 use leora_report::{Report, Turn, WhyReport, WhyRule};
-use leora_rule::{Arm, ConditionVerdict, Node, RowExplanation, RulePlace, counted};
+use leora_rule::{Arm, ConditionVerdict, Node, RowExplanation, RulePlace, format_count};
 use serde_json::{Value, json};
 
 use crate::render::style::{Style, Tone};
@@ -149,7 +149,7 @@ fn arm_lines(one: &WhyRule, told: &mut Told) {
     let rest = arms.len() - listed.len();
     if rest > 0 {
         let label = if listed.is_empty() { "tried" } else { "" };
-        told.say(label, &format!("{} did not win", counted(rest as u64, "other arm")), None);
+        told.say(label, &format!("{} did not win", format_count(rest as u64, "other arm")), None);
     }
     if winner.is_none() {
         told.say("", "no arm matched, so the rule leaves the row alone", None);
@@ -186,7 +186,7 @@ fn turn_lines(one: &WhyRule, told: &mut Told) {
         let given = word(&day.given);
         say(&format!(
             "{} until {given}, on {}{if_taken}",
-            counted(day.days.unsigned_abs(), "day"),
+            format_count(day.days.unsigned_abs(), "day"),
             day.on
         ));
     }

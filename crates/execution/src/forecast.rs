@@ -47,7 +47,7 @@ impl Foretelling {
         source: &rule::Relation,
     ) -> Result<ChangePreview, HostError> {
         let columns = columns_read(rule, source);
-        let sql = rule::sample(rule, source, &columns, SAMPLES, self.context.as_of)?;
+        let sql = rule::compile_sample(rule, source, &columns, SAMPLES, self.context.as_of)?;
         let sampled = reads.reader().texts(&sql)?;
         let samples = sampled.into_iter().map(|row| sample(row, source.table.key.len())).collect();
         let unsure = Catalog::new(&mut reads.session).interference(&rule.table, &rule.column)?;
@@ -106,20 +106,20 @@ impl Effects for Foretelling {
         rule::column(&source.table, &rule.column)?;
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         let started = Instant::now();
-        let preview = rule::preview(rule, &source, self.context.as_of)?;
+        let statement = rule::compile_preview(rule, &source, self.context.as_of)?;
         let strategy = self.context.manifest.strategy;
-        let change = preview_change(&mut reads.session, rule, &source.table, &preview, strategy)?;
+        let change = preview_change(&mut reads.session, rule, &source.table, &statement, strategy)?;
         let reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if !self.context.allow_large_change {
             guard::judge(&self.context.manifest, &change)?;
         }
-        let foreseen = self.foresee(reads, rule, &source)?;
+        let preview = self.foresee(reads, rule, &source)?;
         let against_rewrite = reason_against_rewrite(&mut reads.session, &source.table, &change)?;
         let against_batches = reason_against_batches(&mut reads.session, rule, &source.table)?;
         reads.suppose(rule)?;
         self.supposed.push(rule.clone());
-        let foreseen = ChangePreview { reading_ms, against_rewrite, against_batches, ..foreseen };
-        Ok(Change { foreseen: Some(foreseen), ..change })
+        let preview = ChangePreview { reading_ms, against_rewrite, against_batches, ..preview };
+        Ok(Change { preview: Some(preview), ..change })
     }
 
     fn insert(

@@ -90,7 +90,7 @@ impl Effects for Gathering {
         self.origins.entry(rule.table.clone()).or_insert_with(|| source.clone());
         let absent = source.table.column(&rule.column).is_none() && !self.skipped.is_empty();
         if absent {
-            let column = rule.imagined_column(&source.table);
+            let column = rule.inferred_column(&source.table);
             if let Some(origin) = self.origins.get_mut(&rule.table) {
                 *origin = origin.with_column(column.clone());
             }
@@ -101,7 +101,7 @@ impl Effects for Gathering {
         rule::column(&source.table, &rule.column)?;
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
         // Also where nothing is read: a rule that means nothing is told as a run would tell it.
-        rule::preview(rule, &source, self.context.as_of)?;
+        rule::compile_preview(rule, &source, self.context.as_of)?;
         reads.suppose(rule)?;
         let own = (rule.table.clone(), rule.column.clone());
         let awaits = if self.imagined.contains(&own) { self.skipped.clone() } else { vec![] };

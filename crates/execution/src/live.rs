@@ -127,7 +127,11 @@ impl Effects for Doing {
         permit::delete(&self.context.manifest)?;
         let source = reads.source(&rows.table)?;
         let all = Expr::literal(Value::Bool(true));
-        let sql = rule::delete(&source, rows.filter.as_ref().unwrap_or(&all), self.context.as_of)?;
+        let sql = rule::compile_delete(
+            &source,
+            rows.filter.as_ref().unwrap_or(&all),
+            self.context.as_of,
+        )?;
         Ok(reads.reader().execute(&sql)?)
     }
 

@@ -5,9 +5,7 @@ use jiff::civil::Date;
 use leora_host::{Host, HostError, Row, Selection, permit};
 use leora_postgres::{Reader, Session};
 use leora_report::{Distribution, Recording, SqlRun};
-use leora_rule::{
-    self as rule, Change, ForeignKey, Index, Relation, Rule, RuleStatements, Sql, Table, Value,
-};
+use leora_rule::{self as rule, Change, ForeignKey, Index, Relation, Rule, Sql, Table, Value};
 
 use crate::reads::Reads;
 use crate::survey::example;
@@ -75,7 +73,8 @@ impl Prepare {
         column: &str,
     ) -> Result<Distribution, HostError> {
         let source = self.reads.source(&rows.table)?;
-        let sql = rule::distribution(&source, rows.filter.as_ref(), group, column, self.as_of())?;
+        let sql =
+            rule::compile_distribution(&source, rows.filter.as_ref(), group, column, self.as_of())?;
         self.prepare(&sql)?;
         self.made_up = true;
         let (table, column) = (rows.table.clone(), column.to_owned());
@@ -88,11 +87,10 @@ impl Host for Prepare {
         let source = self.reads.source(&rule.table)?;
         rule::column(&source.table, &rule.column)?;
         permit::set(&self.context.manifest, &rule.table, &rule.column)?;
-        self.prepare(&rule::preview(rule, &source, self.as_of())?)?;
+        self.prepare(&rule::compile_preview(rule, &source, self.as_of())?)?;
         // What earlier rules set is of the column's own type: the table as it is will do.
-        let stored = Relation::of(source.table);
-        let statements = RuleStatements::compile(rule, &stored, self.as_of())?;
-        self.prepare(&statements.update)?;
+        let stored = Relation::from_table(source.table);
+        self.prepare(&rule::compile_update(rule, &stored, self.as_of())?)?;
         self.reads.suppose(rule)?;
         self.supposed.push(rule.clone());
         self.made_up = true;
@@ -101,7 +99,7 @@ impl Host for Prepare {
 
     fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {
         let source = self.reads.source(&rows.table)?;
-        self.prepare(&rule::count(&source, rows.filter.as_ref(), self.as_of())?)?;
+        self.prepare(&rule::compile_count(&source, rows.filter.as_ref(), self.as_of())?)?;
         self.made_up = true;
         Ok(0)
     }
@@ -127,7 +125,7 @@ impl Host for Prepare {
         limit: u64,
     ) -> Result<Vec<Row>, HostError> {
         let source = self.reads.source(&rows.table)?;
-        let sql = rule::rows(&source, rows.filter.as_ref(), columns, limit, self.as_of())?;
+        let sql = rule::compile_rows(&source, rows.filter.as_ref(), columns, limit, self.as_of())?;
         self.prepare(&sql)?;
         let mut row = self.row(&source);
         row.retain(|(name, _)| columns.contains(name));
@@ -163,7 +161,7 @@ impl Host for Prepare {
         permit::delete(&self.context.manifest)?;
         let source = self.reads.source(&rows.table)?;
         if let Some(taken) = &rows.filter {
-            self.prepare(&rule::delete(&source, taken, self.as_of())?)?;
+            self.prepare(&rule::compile_delete(&source, taken, self.as_of())?)?;
         }
         self.made_up = true;
         Ok(0)

@@ -73,7 +73,7 @@ impl Reads {
             }
         }
         let table = self.tables.get(name).map(|table| self.with_its_key(table.clone()));
-        let source = table.transpose()?.map(|table| Relation::of(Arc::new(table)));
+        let source = table.transpose()?.map(|table| Relation::from_table(Arc::new(table)));
         if let Some(source) = &source {
             self.sources.insert(name.to_owned(), source.clone());
         }
@@ -156,7 +156,7 @@ impl Reads {
 
     pub(crate) fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {
         let source = self.source(&rows.table)?;
-        let sql = rule::count(&source, rows.filter.as_ref(), self.as_of)?;
+        let sql = rule::compile_count(&source, rows.filter.as_ref(), self.as_of)?;
         self.read(&source, |reader| reader.number(&sql))
     }
 
@@ -166,7 +166,8 @@ impl Reads {
         column: &str,
     ) -> Result<Distribution, HostError> {
         let source = self.source(&rows.table)?;
-        let sql = rule::distribution(&source, rows.filter.as_ref(), None, column, self.as_of)?;
+        let sql =
+            rule::compile_distribution(&source, rows.filter.as_ref(), None, column, self.as_of)?;
         let shares = self.read(&source, |reader| reader.shares(&sql))?;
         Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), shares })
     }
@@ -178,8 +179,13 @@ impl Reads {
         column: &str,
     ) -> Result<Vec<(Option<String>, Distribution)>, HostError> {
         let source = self.source(&rows.table)?;
-        let sql =
-            rule::distribution(&source, rows.filter.as_ref(), Some(group), column, self.as_of)?;
+        let sql = rule::compile_distribution(
+            &source,
+            rows.filter.as_ref(),
+            Some(group),
+            column,
+            self.as_of,
+        )?;
         let groups = self.read(&source, |reader| reader.grouped_shares(&sql))?;
         let (table, column) = (rows.table.clone(), column.to_owned());
         let whole = |(group, shares)| {
@@ -195,7 +201,7 @@ impl Reads {
         limit: u64,
     ) -> Result<Vec<Row>, HostError> {
         let source = self.source(&rows.table)?;
-        let sql = rule::rows(&source, rows.filter.as_ref(), columns, limit, self.as_of)?;
+        let sql = rule::compile_rows(&source, rows.filter.as_ref(), columns, limit, self.as_of)?;
         let types: Vec<&DataType> = columns
             .iter()
             .filter_map(|name| source.table.column(name))
@@ -238,7 +244,7 @@ impl Reads {
         values: &[(String, Value)],
     ) -> Result<(Relation, Sql), HostError> {
         let source = self.source(table)?;
-        let sql = rule::insert(&source, values, self.as_of)?;
+        let sql = rule::compile_insert(&source, values, self.as_of)?;
         Ok((source, sql))
     }
 }

@@ -15,15 +15,15 @@ const MOST_GROUPS: usize = 40_000;
 pub(crate) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<RuleStatistics>, HostError> {
     let Ok(source) = reads.source(&rule.table) else { return Ok(None) };
     let as_of = reads.as_of;
-    let Ok(statements) = rule::RuleStatements::compile(rule, &source, as_of) else {
+    let Ok(update) = rule::compile_update(rule, &source, as_of) else {
         return Ok(None);
     };
-    let Ok(sql) = rule::distribution(&source, None, None, &rule.column, as_of) else {
+    let Ok(sql) = rule::compile_distribution(&source, None, None, &rule.column, as_of) else {
         return Ok(None);
     };
     let before = reads.reader().shares(&sql)?;
-    let dial = read_threshold_model(&mut reads.reader(), rule, &source, as_of)?;
-    Ok(Some(RuleStatistics { statement: Some(statements.update), before, dial }))
+    let threshold_model = read_threshold_model(&mut reads.reader(), rule, &source, as_of)?;
+    Ok(Some(RuleStatistics { statement: Some(update), before, threshold_model }))
 }
 
 /// Reads what the thresholds of a rule can be turned on, where its values depend on one date column alone and the
@@ -37,13 +37,14 @@ pub fn read_threshold_model(
     source: &Relation,
     as_of: Date,
 ) -> Result<Option<(ThresholdModel, Vec<Bucket>)>, DatabaseError> {
-    let Some(dial) = ThresholdModel::of(rule) else { return Ok(None) };
+    let Some(threshold_model) = ThresholdModel::from_rule(rule) else { return Ok(None) };
     let limit = MOST_GROUPS + 1;
-    let Ok(sql) = rule::histogram(rule, &dial.column, source, limit, as_of) else {
+    let Ok(sql) = rule::compile_histogram(rule, &threshold_model.column, source, limit, as_of)
+    else {
         return Ok(None);
     };
     let buckets: Vec<Bucket> = reader.texts(&sql)?.into_iter().map(bucket).collect();
-    Ok((buckets.len() <= MOST_GROUPS).then_some((dial, buckets)))
+    Ok((buckets.len() <= MOST_GROUPS).then_some((threshold_model, buckets)))
 }
 
 fn bucket(row: Vec<Option<String>>) -> Bucket {

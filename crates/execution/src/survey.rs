@@ -131,7 +131,7 @@ impl Host for Survey {
         if !self.noted.keys().any(|touch| matches!(touch, Touch::Sql(_)))
             && let Some(table) = Catalog::new(&mut self.session).table(&rule.table)?
         {
-            rule::preview(rule, &Relation::of(Arc::new(table)), ANY_DAY)?;
+            rule::compile_preview(rule, &Relation::from_table(Arc::new(table)), ANY_DAY)?;
         }
         Ok(Change::none(rule))
     }

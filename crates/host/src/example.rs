@@ -84,7 +84,7 @@ fn table(name: &str, columns: &[(String, String)], given: &Given) -> Table {
         data_type: given.data_type(type_name),
         nullable: true,
         default: None,
-        carries: None,
+        cascades_to: None,
         generated: false,
     };
     Table {

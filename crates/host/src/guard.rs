@@ -1,7 +1,7 @@
 //! Guards of the manifest: changes that are refused before the first row is written.
 
 use leora_folder::{Manifest, Transit};
-use leora_rule::{Change, Transition, counted, grouped};
+use leora_rule::{Change, Transition, format_count, format_number};
 
 use crate::HostError;
 
@@ -15,7 +15,7 @@ pub fn judge(manifest: &Manifest, change: &Change) -> Result<(), HostError> {
     if let Some(one) = forbidden {
         let told = format!(
             "{place} would go from {one} in {}, which {} forbids",
-            one.rows_told(),
+            one.describe_rows(),
             manifest.path
         );
         return Err(refused(told, change));
@@ -29,8 +29,8 @@ pub fn judge(manifest: &Manifest, change: &Change) -> Result<(), HostError> {
     let share = changed as f64 * 100.0 / valued as f64;
     let told = format!(
         "{} of the {} with a {place} would change, {share:.1}%; {} allows max_changed = \"{most}%\"",
-        grouped(changed),
-        counted(valued, "row"),
+        format_number(changed),
+        format_count(valued, "row"),
         manifest.path
     );
     Err(refused(told, change))
@@ -45,6 +45,6 @@ fn names(guard: &Transit, change: &Change, one: &Transition) -> bool {
 
 fn refused(message: String, change: &Change) -> HostError {
     let matrix =
-        change.transitions.iter().map(|one| format!("{one}: {}", one.rows_told())).collect();
+        change.transitions.iter().map(|one| format!("{one}: {}", one.describe_rows())).collect();
     HostError::Guarded { message, matrix }
 }

@@ -294,7 +294,7 @@ fn column(row: TextRow) -> Column {
         name: text(&row, 0),
         nullable: !truth(&row, 1),
         default: row[2].clone(),
-        carries: row[10].clone(),
+        cascades_to: row[10].clone(),
         generated: truth(&row, 3),
         data_type,
     }

@@ -1,7 +1,7 @@
 //! The journal: which rows go from which old value to which new one, kept for undo.
 
 use leora_report::DatabaseError;
-use leora_rule::{CHANGED, Kind, Sql, Table, Transition, quote_identifier};
+use leora_rule::{Kind, RowState, Sql, Table, Transition, quote_identifier};
 
 use crate::Session;
 
@@ -98,15 +98,16 @@ pub(crate) fn judge(
         "WITH counted AS MATERIALIZED (\
            SELECT \"#state\", \"#old\", \"#new\", {old} AS \"#old text\", {new} AS \"#new text\", \
                   count(*) AS \"#rows\", count(*) FILTER (WHERE \"#valued\") AS \"#valued\", \
-                  array_agg({key}) FILTER (WHERE \"#state\" = {CHANGED}) AS \"#keys\" \
+                  array_agg({key}) FILTER (WHERE \"#state\" = {changed}) AS \"#keys\" \
            FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({judged}) AS judged) AS parts \
            GROUP BY \"#part\", \"#state\", {groups}), \
          kept AS (INSERT INTO leora_run.transition ({columns}, old_value, new_value, rows, {array}) \
            SELECT {fixed}, \"#old text\"::text, \"#new text\"::text, \"#rows\", \"#keys\" \
-             FROM counted WHERE \"#state\" = {CHANGED}) \
+             FROM counted WHERE \"#state\" = {changed}) \
          SELECT \"#state\"::text, {told}, sum(\"#rows\")::text, sum(\"#valued\")::text FROM counted \
          GROUP BY \"#state\", \"#old\", \"#new\" ORDER BY 1, counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
         array = key.array,
+        changed = RowState::Changed,
         old = groups[0],
         new = groups[1],
         groups = distinct(values.into_iter().chain(groups.iter().map(String::as_str))),

@@ -12,7 +12,7 @@ pub struct RuleStatistics {
     /// How many rows had each value before.
     pub before: Vec<Share>,
     /// Its thresholds and the rows by day, where its values depend on one date column alone.
-    pub dial: Option<(ThresholdModel, Vec<Bucket>)>,
+    pub threshold_model: Option<(ThresholdModel, Vec<Bucket>)>,
 }
 
 /// Rows of one day, one value, and one fate under `where`.

@@ -16,7 +16,7 @@ pub struct WhatIfReport {
     /// What could not be looked at, and what would end a run.
     pub notes: Vec<String>,
     /// The rules whose thresholds can be turned, where a page is to show it.
-    pub dials: Vec<ThresholdReport>,
+    pub threshold_models: Vec<ThresholdReport>,
     /// How long the pass over the data took, in milliseconds.
     pub reading_ms: u64,
 }
@@ -25,8 +25,8 @@ impl WhatIfReport {
     /// The columns that rules set, as table and column, in order.
     pub fn columns(&self) -> Vec<(&str, &str)> {
         let mut all = Vec::new();
-        for outlook in self.combinations.iter().flat_map(|one| &one.outlooks) {
-            let name = (outlook.table.as_str(), outlook.column.as_str());
+        for result in self.combinations.iter().flat_map(|one| &one.results) {
+            let name = (result.table.as_str(), result.column.as_str());
             if !all.contains(&name) {
                 all.push(name);
             }
@@ -43,7 +43,7 @@ pub struct ThresholdReport {
     /// The column that the rule sets.
     pub column: String,
     /// The rule.
-    pub dial: ThresholdModel,
+    pub model: ThresholdModel,
     /// The rows that it could decide, by day.
     pub buckets: Vec<Bucket>,
 }
@@ -56,5 +56,5 @@ pub struct Combination {
     /// Whether these are the values in force now.
     pub in_force: bool,
     /// What becomes of each column, in the order in which rules set them.
-    pub outlooks: Vec<WhatIfResult>,
+    pub results: Vec<WhatIfResult>,
 }

@@ -1,7 +1,7 @@
 //! Counts as people read them, in messages of every layer.
 
 /// A count with separators: 3,512.
-pub fn grouped(number: u64) -> String {
+pub fn format_number(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -14,7 +14,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// A count with its noun: 1 row, 3,512 rows.
-pub fn counted(number: u64, noun: &str) -> String {
+pub fn format_count(number: u64, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(number))
+    format!("{} {noun}{ending}", format_number(number))
 }

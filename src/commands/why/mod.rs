@@ -138,7 +138,7 @@ impl Row<'_> {
         let mut days: BTreeSet<Date> = BTreeSet::new();
         for one in told.iter() {
             let value = |name: &str| read(&one.reasons, name);
-            days.extend(one.rule.turning_days(self.origin, &value, self.as_of));
+            days.extend(one.rule.future_change_days(self.origin, &value, self.as_of));
         }
         for day in days.into_iter().take(MOST_DAYS) {
             let mut source = self.origin.clone();
@@ -179,7 +179,7 @@ fn read(reasons: &RowExplanation, name: &str) -> Option<String> {
 
 /// Why no day to come changes what a rule gives.
 fn no_day(one: &WhyRule, origin: &Relation) -> Option<String> {
-    let columns = one.rule.looks_at_time(origin);
+    let columns = one.rule.time_dependent_columns(origin);
     let first = columns.first()?;
     Some(match read(&one.reasons, first) {
         None => format!("no day to come changes that: {first} has no value"),

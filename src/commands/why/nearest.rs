@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use leora_execution::Gathered;
 use leora_postgres::Reader;
 use leora_report::{Failure, Turn};
-use leora_rule::{Counterfactual, RowExplanation, Value, counted, midnight, moment_of_text};
+use leora_rule::{Counterfactual, RowExplanation, Value, format_count, midnight, parse_moment};
 use rust_decimal::Decimal;
 
 use crate::commands::why::{Row, meaningless, read};
@@ -22,12 +22,14 @@ pub(crate) fn turns(
     one: &Gathered,
     reasons: &RowExplanation,
 ) -> Result<Vec<Turn>, Failure> {
-    let tried = one.rule.suppositions(&one.source, row.as_of);
+    let tried = one.rule.counterfactuals(&one.source, row.as_of);
     if tried.is_empty() {
         return Ok(vec![]);
     }
-    let sql =
-        one.rule.under(&tried, &one.source, &row.found.key, row.as_of).map_err(meaningless)?;
+    let sql = one
+        .rule
+        .compile_counterfactuals(&tried, &one.source, &row.found.key, row.as_of)
+        .map_err(meaningless)?;
     let answers = row.gatherer.session(|session| Reader::new(session).try_texts(&sql))?;
     let mut best: Vec<(Turn, Distance)> = Vec::new();
     for answer in answers.into_iter().flatten() {
@@ -71,7 +73,7 @@ fn turn(supposed: &Counterfactual, given: Option<String>, distance: &Distance) -
         Distance::Days(0) | Distance::Unknown => None,
         Distance::Days(days) => {
             let way = if *days > 0 { "later" } else { "earlier" };
-            Some(format!("{} {way}", counted(days.unsigned_abs(), "day")))
+            Some(format!("{} {way}", format_count(days.unsigned_abs(), "day")))
         }
         Distance::Amount(amount) => {
             let way = if amount.is_sign_positive() { "more" } else { "less" };
@@ -84,7 +86,7 @@ fn turn(supposed: &Counterfactual, given: Option<String>, distance: &Distance) -
 fn distance(now: Option<&str>, value: &Value) -> Distance {
     let Some(now) = now else { return Distance::Unknown };
     match value {
-        Value::Timestamp(at) => moment_of_text(now).map_or(Distance::Unknown, |now| days(now, *at)),
+        Value::Timestamp(at) => parse_moment(now).map_or(Distance::Unknown, |now| days(now, *at)),
         Value::Integer(number) => amount(now, Decimal::from(*number)),
         Value::Decimal(number) => amount(now, *number),
         _ => Distance::Unknown,

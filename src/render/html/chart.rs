@@ -4,7 +4,7 @@ use leora_report::Share;
 use maud::{Markup, html};
 
 use crate::render::html::figure::{Figure, Standing};
-use crate::render::html::numbers::{count, share};
+use crate::render::html::numbers::{format_number, share};
 
 /// The width of a full bar, in units of its own.
 const FULL: u64 = 1000;
@@ -15,7 +15,7 @@ pub(crate) fn before_and_after(figure: &Figure, words: [&str; 2]) -> Markup {
     let most = figure.standings.iter().map(|one| one.before.max(one.after)).max().unwrap_or(0);
     html! {
         table.bars {
-            caption { (words[0]) " and " (words[1].to_lowercase()) ", of " (count(total)) " rows" }
+            caption { (words[0]) " and " (words[1].to_lowercase()) ", of " (format_number(total)) " rows" }
             thead { tr { th scope="col" { "Value" } th scope="col" { (words[0]) } th scope="col" { (words[1]) } } }
             tbody {
                 @for one in &figure.standings {
@@ -54,7 +54,7 @@ pub(crate) fn mark(class: &str) -> Markup {
 }
 
 fn told(rows: u64, total: u64) -> Markup {
-    html! { span.number { (count(rows)) span.dim { " " (share(rows, total)) } } }
+    html! { span.number { (format_number(rows)) span.dim { " " (share(rows, total)) } } }
 }
 
 /// A bar that has the width of its cell for the most rows; the smallest can still be seen.

@@ -5,7 +5,7 @@ use leora_report::{
 };
 use maud::{Markup, html};
 
-use crate::render::html::numbers::{count, time};
+use crate::render::html::numbers::{format_number, time};
 use crate::render::html::{chart, section};
 use crate::render::{entries, migrations};
 
@@ -82,7 +82,7 @@ fn step(step: &StepReport, planned: bool) -> Markup {
             p.step {
                 span.title { (step.title) }
                 span class=(format!("pill small {class}")) { (word) }
-                span.dim { (count(step.changed())) " changed · " (time(step.elapsed)) }
+                span.dim { (format_number(step.changed())) " changed · " (time(step.elapsed)) }
             }
             @if !told.is_empty() { details open { summary { "What it did and said" } @for one in &told { (one) } } }
         }
@@ -109,7 +109,7 @@ fn entry(entry: &Entry) -> Markup {
         Entry::PutBack(back) => html! {
             @if let Some(gone) = &back.gone { p.note { (gone) } }
             @if back.edited + back.deleted > 0 {
-                p.note { "Left " (count(back.edited)) " that were edited since and " (count(back.deleted)) " that were deleted since." }
+                p.note { "Left " (format_number(back.edited)) " that were edited since and " (format_number(back.deleted)) " that were deleted since." }
             }
         },
         _ => html! {},

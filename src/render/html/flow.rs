@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::render::html::figure::{Band, Figure};
-use crate::render::html::numbers::count;
+use crate::render::html::numbers::format_number;
 
 /// The picture's width; on a phone its letters are then as large as the text's.
 const WIDTH: f64 = 360.0;
@@ -87,10 +87,10 @@ fn drawn(
     );
     let [from, to] = [band.from, band.to].map(|at| &figure.standings[at]);
     let (class, told) = match band.from == band.to {
-        true => ("band none".to_owned(), format!("{} stay {}", count(band.rows), to.label)),
+        true => ("band none".to_owned(), format!("{} stay {}", format_number(band.rows), to.label)),
         false => (
             format!("band {}", to.class),
-            format!("{} → {}: {}", from.label, to.label, count(band.rows)),
+            format!("{} → {}: {}", from.label, to.label, format_number(band.rows)),
         ),
     };
     html! { path class=(class) d=(path) { title { (told) } } }
@@ -105,7 +105,7 @@ fn labelled(node: &Node, class: &str, label: &str, rows: u64, right: bool) -> Ma
     html! {
         @if rows > 0 {
             rect class=(class) x=(x) y=(format!("{:.1}", node.top)) width=(NODE) height=(format!("{:.1}", node.height)) rx="1.5" {}
-            text x=(at) y=(format!("{y:.1}")) text-anchor=(anchor) { (short(label)) tspan.dim { " " (count(rows)) } }
+            text x=(at) y=(format!("{y:.1}")) text-anchor=(anchor) { (short(label)) tspan.dim { " " (format_number(rows)) } }
         }
     }
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use crate::render::diagnostic;
 use crate::render::ending::stopped;
-use crate::render::html::numbers::{count, counted, time};
+use crate::render::html::numbers::{format_count, format_number, time};
 use crate::render::style::Style;
 
 /// The width of a picture of a mistake, in characters: a phone shows it without scrolling far.
@@ -67,10 +67,10 @@ fn tone(outcome: Outcome) -> &'static str {
 fn verdict(report: &Report) -> String {
     let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
     match report.outcome {
-        Outcome::Done => format!("{} changed.", counted(changed, "value")),
+        Outcome::Done => format!("{} changed.", format_count(changed, "value")),
         Outcome::Planned if report.what_if.is_some() => "Nothing was changed.".into(),
         Outcome::Planned => {
-            format!("{} would change; nothing was kept.", counted(changed, "value"))
+            format!("{} would change; nothing was kept.", format_count(changed, "value"))
         }
         Outcome::Unknown => "The connection was lost while it committed.".into(),
         Outcome::Partial => stopped(report.committed),
@@ -103,7 +103,7 @@ fn tiles(report: &Report, took: Duration) -> Markup {
     }
     html! {
         ul.tiles {
-            li { b { (count(changed)) } (rows) }
+            li { b { (format_number(changed)) } (rows) }
             li { b { (report.steps.len()) @if steps > 0 { span.of { "/" (steps) } } } "steps" }
             @if all > 0 { li { b { (held) span.of { "/" (all) } } "expectations held" } }
             li { b { (time(took)) } "took" }

@@ -1,13 +1,13 @@
 //! What the rules changed, one after the other: before and after, what went where, and the thresholds to turn.
 
 use leora_report::{Entry, Outcome, Report, RuleStatistics};
-use leora_rule::{Kept, Strategy, Transition};
+use leora_rule::{Strategy, Transition, UnchangedRows};
 use maud::{Markup, html};
 
 use crate::render::html::chart::before_and_after;
 use crate::render::html::figure::Figure;
-use crate::render::html::numbers::{count, counted};
-use crate::render::html::{flow, section, threshold_model as dial, value};
+use crate::render::html::numbers::{format_count, format_number};
+use crate::render::html::{flow, section, threshold_model, value};
 
 /// A change of the report, as the page shows it.
 pub(crate) struct Shown<'r> {
@@ -15,7 +15,7 @@ pub(crate) struct Shown<'r> {
     pub(crate) name: String,
     pub(crate) strategy: Strategy,
     transitions: &'r [Transition],
-    kept: Option<Kept>,
+    unchanged: Option<UnchangedRows>,
     pub(crate) study: Option<&'r RuleStatistics>,
 }
 
@@ -37,10 +37,10 @@ pub(crate) fn shown(report: &Report) -> Vec<Shown<'_>> {
     let mut all = Vec::new();
     for step in &report.steps {
         for entry in &step.entries {
-            let (name, strategy, transitions, kept) = match entry {
+            let (name, strategy, transitions, unchanged) = match entry {
                 Entry::Change { change, .. } => {
                     let name = format!("{}.{}", change.table, change.column);
-                    (name, change.strategy, &change.transitions, Some(change.kept))
+                    (name, change.strategy, &change.transitions, Some(change.unchanged))
                 }
                 Entry::PutBack(back) => {
                     let name = format!("{}.{}", back.table, back.column);
@@ -49,7 +49,7 @@ pub(crate) fn shown(report: &Report) -> Vec<Shown<'_>> {
                 _ => continue,
             };
             let study = studies.next().and_then(Option::as_ref);
-            all.push(Shown { step: &step.title, name, strategy, transitions, kept, study });
+            all.push(Shown { step: &step.title, name, strategy, transitions, unchanged, study });
         }
     }
     all
@@ -67,29 +67,29 @@ fn rule(shown: &Shown<'_>, number: usize, report: &Report) -> Markup {
         article.rule {
             h3 { code { (shown.name) } }
             p.dim { @if shown.step != shown.name { (shown.step) } }
-            p { (sentence(changed, shown.kept.as_ref(), report.outcome)) }
+            p { (sentence(changed, shown.unchanged.as_ref(), report.outcome)) }
             @if !figure.standings.is_empty() {
                 (before_and_after(&figure, words))
                 (flow::flow(&figure))
                 (transitions(shown.transitions, changed))
             }
-            @if let Some((turned, buckets)) = shown.study.and_then(|study| study.dial.as_ref()) {
-                (dial::dial(number, &shown.name, turned, buckets, report))
+            @if let Some((model, buckets)) = shown.study.and_then(|study| study.threshold_model.as_ref()) {
+                (threshold_model::render(number, &shown.name, model, buckets, report))
             }
         }
     }
 }
 
-fn sentence(changed: u64, kept: Option<&Kept>, outcome: Outcome) -> String {
+fn sentence(changed: u64, unchanged: Option<&UnchangedRows>, outcome: Outcome) -> String {
     let verb = if outcome == Outcome::Planned { "would change" } else { "changed" };
-    let mut told = match kept {
-        Some(kept) => {
-            let all = changed + kept.left_out + kept.unmatched + kept.same;
-            format!("{} of {} {verb}.", count(changed), counted(all, "row"))
+    let mut told = match unchanged {
+        Some(unchanged) => {
+            let all = changed + unchanged.left_out + unchanged.unmatched + unchanged.same;
+            format!("{} of {} {verb}.", format_number(changed), format_count(all, "row"))
         }
-        None => format!("{} put back.", counted(changed, "value")),
+        None => format!("{} put back.", format_count(changed, "value")),
     };
-    if let Some(words) = kept.and_then(crate::render::entries::kept_in_words) {
+    if let Some(words) = unchanged.and_then(crate::render::entries::describe_unchanged) {
         told += &format!(" Left alone: {}.", words.replace('`', ""));
     }
     told
@@ -106,7 +106,7 @@ fn transitions(transitions: &[Transition], changed: u64) -> Markup {
                         tr {
                             td { (value(one.old.as_deref())) }
                             td { (value(one.new.as_deref())) }
-                            td.right { (count(one.rows)) }
+                            td.right { (format_number(one.rows)) }
                             td.right.dim { (crate::render::html::numbers::share(one.rows, changed)) }
                         }
                     }

@@ -40,19 +40,20 @@
     switch (kind) {
       case "always": return true;
       case "null": return day === null;
-      case "within":
+      // `a` says whether the comparison holds before, at and after its threshold.
+      case "compare":
         if (day === null) return null;
-        if (day === "infinity") return true;
-        return day !== "-infinity" && day >= cuts[a];
+        return a[day === "infinity" ? 2 : day === "-infinity" ? 0 : Math.sign(day - cuts[b]) + 1];
       case "not": { const found = of(a); return found === null ? null : !found; }
       case "and": {
         const [x, y] = [of(a), of(b)];
         return x === false || y === false ? false : x === null || y === null ? null : true;
       }
-      default: {
+      case "or": {
         const [x, y] = [of(a), of(b)];
         return x === true || y === true ? true : x === null || y === null ? null : false;
       }
+      default: throw new Error(`no such test: ${kind}`);
     }
   }
 

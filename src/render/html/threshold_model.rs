@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use crate::render::html::guard::embedded;
 
-pub(crate) fn dial(
+pub(crate) fn render(
     number: usize,
     name: &str,
-    dial: &ThresholdModel,
+    model: &ThresholdModel,
     buckets: &[Bucket],
     report: &Report,
 ) -> Markup {
     let id = format!("dial-{number}");
-    let data = data(name, dial, buckets, report);
+    let data = data(name, model, buckets, report);
     html! {
         section.dial aria-label=(format!("Other thresholds for {name}")) data-dial=(id) {
             h4 { "Try other thresholds" }
@@ -25,12 +25,12 @@ pub(crate) fn dial(
     }
 }
 
-fn data(name: &str, dial: &ThresholdModel, buckets: &[Bucket], report: &Report) -> Value {
-    let mut names: Vec<&str> = dial.thresholds.iter().filter_map(|one| one.setting()).collect();
-    names.sort_by_key(|name| dial.thresholds.iter().position(|one| one.setting() == Some(name)));
+fn data(name: &str, model: &ThresholdModel, buckets: &[Bucket], report: &Report) -> Value {
+    let mut names: Vec<&str> = model.thresholds.iter().filter_map(|one| one.setting()).collect();
+    names.sort_by_key(|name| model.thresholds.iter().position(|one| one.setting() == Some(name)));
     names.dedup();
     let setting = |name: &&str| {
-        let period = dial.thresholds.iter().find(|one| one.setting() == Some(name));
+        let period = model.thresholds.iter().find(|one| one.setting() == Some(name));
         json!({
             "name": name, "value": period.map(ToString::to_string), "parts": period.copied().map(Period::parts),
             "comment": report.comments.get(*name),
@@ -40,11 +40,11 @@ fn data(name: &str, dial: &ThresholdModel, buckets: &[Bucket], report: &Report) 
         let at = period.setting().and_then(|name| names.iter().position(|one| *one == name));
         json!({ "setting": at, "parts": period.parts() })
     };
-    let arms = dial.arms.iter().map(|arm| json!({ "test": test(&arm.test), "value": arm.value }));
+    let arms = model.arms.iter().map(|arm| json!({ "test": test(&arm.test), "value": arm.value }));
     json!({
-        "name": name, "date": dial.column, "as_of": report.as_of,
+        "name": name, "date": model.column, "as_of": report.as_of,
         "settings": names.iter().map(setting).collect::<Vec<_>>(),
-        "thresholds": dial.thresholds.iter().map(threshold).collect::<Vec<_>>(),
+        "thresholds": model.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "arms": arms.collect::<Vec<_>>(),
         "rows": groups(buckets),
     })
@@ -53,7 +53,9 @@ fn data(name: &str, dial: &ThresholdModel, buckets: &[Bucket], report: &Report) 
 fn test(condition: &ThresholdTest) -> Value {
     match condition {
         ThresholdTest::Always => json!(["always"]),
-        ThresholdTest::Within(threshold) => json!(["within", threshold]),
+        ThresholdTest::Compare(comparison, threshold) => {
+            json!(["compare", comparison.truth(), threshold])
+        }
         ThresholdTest::IsNull => json!(["null"]),
         ThresholdTest::Not(a) => json!(["not", test(a)]),
         ThresholdTest::And(a, b) => json!(["and", test(a), test(b)]),

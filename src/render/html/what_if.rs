@@ -5,8 +5,8 @@ use leora_rule::{Boundary, Population, WhatIfResult};
 use maud::{Markup, html};
 
 use crate::render::html::chart::mark;
-use crate::render::html::numbers::{count, share};
-use crate::render::html::{section, threshold_model as dial, value};
+use crate::render::html::numbers::{format_number, share};
+use crate::render::html::{section, threshold_model, value};
 
 /// The width of a whole bar, in units of its own.
 const FULL: u64 = 1000;
@@ -29,7 +29,7 @@ fn column(report: &Report, what_if: &WhatIfReport, table: &str, column: &str) ->
     let rows: Vec<(&Combination, &WhatIfResult)> = what_if
         .combinations
         .iter()
-        .filter_map(|one| Some((one, one.outlooks.iter().find(|one| of(one))?)))
+        .filter_map(|one| Some((one, one.results.iter().find(|one| of(one))?)))
         .collect();
     let same = rows.iter().all(|(_, one)| one.taken == one.decidable);
     let taken = rows.iter().map(|(_, one)| one.taken.rows()).max().unwrap_or(0);
@@ -41,9 +41,9 @@ fn column(report: &Report, what_if: &WhatIfReport, table: &str, column: &str) ->
             }
             @if !same && taken == 0 { p.dim { "`where` takes no row now." } }
             (population(what_if, &rows, "rows that the rule could decide", |one| &one.decidable))
-            @for (number, one) in what_if.dials.iter().enumerate() {
+            @for (number, one) in what_if.threshold_models.iter().enumerate() {
                 @if one.table == table && one.column == column {
-                    (dial::dial(number, &format!("{table}.{column}"), &one.dial, &one.buckets, report))
+                    (threshold_model::render(number, &format!("{table}.{column}"), &one.model, &one.buckets, report))
                 }
             }
         }
@@ -61,7 +61,7 @@ fn population(
     html! {
         div.scroll tabindex="0" {
             table.grid {
-                caption { (count(all)) " " (title) }
+                caption { (format_number(all)) " " (title) }
                 thead {
                     tr {
                         @for (name, _) in &what_if.varied { th scope="col" { code { (name) } } }
@@ -70,10 +70,10 @@ fn population(
                         th.share scope="col" { "Shares" }
                     }
                 }
-                tbody { @for (one, outlook) in rows { (line(one, part(outlook), &values)) } }
+                tbody { @for (one, result) in rows { (line(one, part(result), &values)) } }
             }
         }
-        details { summary { "Which rows go where" } ul.findings { @for (one, outlook) in rows { (moves(one, part(outlook))) } } }
+        details { summary { "Which rows go where" } ul.findings { @for (one, result) in rows { (moves(one, part(result))) } } }
     }
 }
 
@@ -109,9 +109,9 @@ fn line(one: &Combination, population: &Population, values: &[Option<String>]) -
             @for (_, value) in &one.settings { td { code { (value) } } }
             @for value in values {
                 @let rows = population.count(value.as_deref());
-                td.right { (count(rows)) span.dim { " " (share(rows, all)) } }
+                td.right { (format_number(rows)) span.dim { " " (share(rows, all)) } }
             }
-            td.right { (count(population.changed())) @if one.in_force { span.dim { " now" } } }
+            td.right { (format_number(population.changed())) @if one.in_force { span.dim { " now" } } }
             td.share { svg.bar viewBox=(format!("0 0 {FULL} 10")) preserveAspectRatio="none" aria-hidden="true" { @for part in &parts { (part) } } }
         }
     }
@@ -126,7 +126,7 @@ fn moves(one: &Combination, population: &Population) -> Markup {
             @if population.transitions.is_empty() { "nothing changes" }
             @for (at, one) in population.transitions.iter().enumerate() {
                 @if at > 0 { ", " }
-                (value(one.old.as_deref())) " → " (value(one.new.as_deref())) " " (count(one.rows))
+                (value(one.old.as_deref())) " → " (value(one.new.as_deref())) " " (format_number(one.rows))
             }
         }
     }
@@ -147,8 +147,8 @@ fn boundaries(boundaries: &[Boundary]) -> Markup {
                                 td { code { @if one.settings.is_empty() { (one.condition) } @else { (one.settings.join(", ")) } } }
                                 td { (one.column) }
                                 td { (one.reads) " " (one.on) }
-                                td.right { (count(one.before)) }
-                                td.right { (count(one.after)) }
+                                td.right { (format_number(one.before)) }
+                                td.right { (format_number(one.after)) }
                             }
                         }
                     }

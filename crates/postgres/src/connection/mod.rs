@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt};
 use leora_report::DatabaseError;
-use leora_rule::{Sql, written_out};
+use leora_rule::{Sql, inline_parameters};
 use leora_system::Interrupt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Connection as _, Either, Executor, Row as _};
@@ -178,12 +178,12 @@ impl Connection {
 
     /// Asks something in this tool's own words, with names and such as parameters.
     pub(crate) fn ask(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
-        self.fetch_text(&written_out(sql))
+        self.fetch_text(&inline_parameters(sql))
     }
 
     /// Writes something of this tool's own, and returns how many rows it touched.
     pub(crate) fn tell(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
-        self.send(&written_out(sql))
+        self.send(&inline_parameters(sql))
     }
 
     /// Runs a text of several statements.

@@ -5,7 +5,7 @@
 //! It writes `leora_run.later_indexes`, a JSON array of `{"index", "table", "definition"}`.
 
 use leora_report::{DatabaseError, LaterIndex};
-use leora_rule::{Sql, quote_identifier, quote_qualified, written_out};
+use leora_rule::{Sql, inline_parameters, quote_identifier, quote_qualified};
 
 use crate::Session;
 use crate::connection::TextRow;
@@ -19,7 +19,7 @@ pub(crate) const LEFT: &str = "SELECT current_setting('leora_run.later_indexes',
 /// The statement that tells an SQL file which columns, as `Table.column`, will be written in this transaction.
 pub(crate) fn telling(columns: &[String]) -> String {
     let parameters = vec![Some(serde_json::json!(columns).to_string())];
-    written_out(&Sql { text: TELL.to_owned(), parameters })
+    inline_parameters(&Sql { text: TELL.to_owned(), parameters })
 }
 
 impl Session {

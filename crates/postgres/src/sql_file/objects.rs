@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leora_report::{ObjectChange, ObjectVerb};
-use leora_rule::{Sql, written_out};
+use leora_rule::{Sql, inline_parameters};
 
 use crate::connection::TextRow;
 
@@ -41,7 +41,7 @@ SELECT 'function', p.oid::regprocedure::text, p.prosrc FROM pg_proc p WHERE p.pr
 
 /// The statement that lists the objects of a schema.
 pub(crate) fn listing(schema: &str) -> String {
-    written_out(&Sql { text: OBJECTS.to_owned(), parameters: vec![Some(schema.to_owned())] })
+    inline_parameters(&Sql { text: OBJECTS.to_owned(), parameters: vec![Some(schema.to_owned())] })
 }
 
 /// The objects that it lists.

@@ -1,7 +1,7 @@
 //! A rule that is written in batches: begun, gone on with, and ended.
 
 use leora_report::DatabaseError;
-use leora_rule::{Change, Kept, Rule, Sql, Table};
+use leora_rule::{Change, Rule, Sql, Table, UnchangedRows};
 
 use crate::Transaction;
 use crate::journal::{self, RulePlace};
@@ -11,7 +11,7 @@ use crate::strategies::{WriteError, Writer};
 /// What is known of a rule since its first batch.
 struct Begun {
     began: u64,
-    kept: Kept,
+    unchanged: UnchangedRows,
     finished: bool,
 }
 
@@ -28,7 +28,7 @@ impl Writer<'_> {
         let begun = match self.begun(place.rule)? {
             Some(begun) => begun,
             None if change.changed() == 0 => return Ok(change),
-            None => self.begin(place.rule, change.kept)?,
+            None => self.begin(place.rule, change.unchanged)?,
         };
         if !begun.finished {
             self.session.commit_and_go_on()?;
@@ -46,7 +46,7 @@ impl Writer<'_> {
         let cast = table.column(&rule.column).map_or("text", |column| &column.data_type.cast);
         let own = [Some(self.run.clone()), Some(place.rule.to_string())];
         let transitions = journal::transitions(self.session, cast, &own)?;
-        Ok(Change { transitions, kept: begun.kept, ..change })
+        Ok(Change { transitions, unchanged: begun.unchanged, ..change })
     }
 
     fn ask(
@@ -60,9 +60,9 @@ impl Writer<'_> {
         self.session.link.fetch(&Sql { text: text.to_owned(), parameters })
     }
 
-    fn begin(&mut self, place: usize, kept: Kept) -> Result<Begun, DatabaseError> {
-        let Kept { left_out, unmatched, same, valued } = kept;
-        let told = serde_json::json!([left_out, unmatched, same, valued]).to_string();
+    fn begin(&mut self, place: usize, unchanged: UnchangedRows) -> Result<Begun, DatabaseError> {
+        let UnchangedRows { left_out, unmatched, same, with_value } = unchanged;
+        let told = serde_json::json!([left_out, unmatched, same, with_value]).to_string();
         let rows = self.ask(
             "UPDATE leora_run.run SET batched = jsonb_set(batched, ARRAY[$2::text], jsonb_build_object('finished', false, \
                'began', pg_snapshot_xmax(pg_current_snapshot())::text::bigint, 'kept', $3::text::jsonb)) \
@@ -71,7 +71,7 @@ impl Writer<'_> {
             Some(told),
         )?;
         let began = rows[0][0].as_deref().and_then(|began| began.parse().ok()).unwrap_or(0);
-        Ok(Begun { began, kept, finished: false })
+        Ok(Begun { began, unchanged, finished: false })
     }
 
     fn begun(&mut self, place: usize) -> Result<Option<Begun>, DatabaseError> {
@@ -85,10 +85,11 @@ impl Writer<'_> {
         else {
             return Ok(None);
         };
-        let [left_out, unmatched, same, valued] = serde_json::from_str(kept).unwrap_or_default();
+        let [left_out, unmatched, same, with_value] =
+            serde_json::from_str(kept).unwrap_or_default();
         Ok(Some(Begun {
             began: began.parse().unwrap_or(0),
-            kept: Kept { left_out, unmatched, same, valued },
+            unchanged: UnchangedRows { left_out, unmatched, same, with_value },
             finished: finished == "true",
         }))
     }

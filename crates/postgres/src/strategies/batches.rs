@@ -14,7 +14,9 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Progress, WriteError};
-use leora_rule::{Relation, Rule, RuleStatements, Sql, Table};
+use leora_rule::{
+    Relation, Rule, RuleError, Sql, Table, compile_changed_places, compile_changes, compile_update,
+};
 
 use crate::journal::{self, JournalEntry, Key, RulePlace};
 use crate::strategies::pace;
@@ -45,10 +47,29 @@ pub(crate) struct Batched<'a> {
     pub(crate) as_of: Date,
 }
 
+/// The statements of one part of the table.
+struct PartStatements {
+    changes: Sql,
+    update: Sql,
+    changed_places: Sql,
+}
+
+impl PartStatements {
+    fn compile(batched: &Batched<'_>, part: &Table) -> Result<Self, RuleError> {
+        let (rule, as_of) = (batched.rule, batched.as_of);
+        let source = Relation::from_table(Arc::new(part.clone()));
+        Ok(Self {
+            changes: compile_changes(rule, &source, as_of)?,
+            update: compile_update(rule, &source, as_of)?,
+            changed_places: compile_changed_places(rule, &source, as_of)?,
+        })
+    }
+}
+
 /// The work that the writers share.
 struct Work<'a> {
     batched: &'a Batched<'a>,
-    statements: Vec<RuleStatements>,
+    statements: Vec<PartStatements>,
     left: Mutex<Left>,
     pages: u64,
     done: AtomicU64,
@@ -60,12 +81,12 @@ struct Work<'a> {
 /// Writes the rule; the session is in no transaction, before and after.
 pub(crate) fn write(session: &mut Session, batched: &Batched<'_>) -> Result<(), WriteError> {
     let (parts, pieces) = parts::of(session, batched.table)?;
-    let compile = |part: &Table| {
-        RuleStatements::compile(batched.rule, &Relation::of(Arc::new(part.clone())), batched.as_of)
-    };
     let work = Work {
         batched,
-        statements: parts.iter().map(compile).collect::<Result<_, _>>()?,
+        statements: parts
+            .iter()
+            .map(|part| PartStatements::compile(batched, part))
+            .collect::<Result<_, _>>()?,
         pages: pieces.iter().map(PageRange::pages).sum::<u64>().max(1),
         left: Mutex::new(Left::of(pieces, WRITERS)),
         done: AtomicU64::new(0),
@@ -235,7 +256,7 @@ impl Work<'_> {
     fn moved(&self, writer: &mut Session, part: usize) -> Result<Vec<String>, DatabaseError> {
         let Batched { table, run, place, began, .. } = self.batched;
         let key = Key::of(table);
-        let Sql { text, parameters } = &self.statements[part].places;
+        let Sql { text, parameters } = &self.statements[part].changed_places;
         let new = format!("{text} AND age(rows.xmin) <= age('{}'::xid)", began % (1 << 32));
         writer.begin(Transaction::Batch)?;
         let any = Sql { text: format!("{new} LIMIT 1"), parameters: parameters.clone() };

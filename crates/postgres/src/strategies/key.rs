@@ -1,7 +1,7 @@
 //! A key that no index keeps, of a table without a primary key: it is checked before it is trusted.
 
 use leora_report::WriteError;
-use leora_rule::{KeyBy, RuleError, Sql, Table, counted, quote_identifier};
+use leora_rule::{KeyBy, RuleError, Sql, Table, format_count, quote_identifier};
 
 use crate::Session;
 use crate::strategies::rewrite_obstacle::{Placing, far};
@@ -56,12 +56,12 @@ fn check(session: &mut Session, table: &Table) -> Result<(), WriteError> {
     match (number(absent), number(repeated)) {
         (0, 0) => Ok(()),
         (0, repeated) => {
-            let values = counted(repeated, "value");
+            let values = format_count(repeated, "value");
             let such = format!("such as {}", example.unwrap_or_default());
             Err(refusal(table, format!("{key} has {values} in more than one row, {such}"), help))
         }
         (absent, _) => {
-            let rows = counted(absent, "row");
+            let rows = format_count(absent, "row");
             Err(refusal(table, format!("{key} has no value in {rows}"), help))
         }
     }

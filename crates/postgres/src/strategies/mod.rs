@@ -17,7 +17,10 @@ pub(crate) use crate::undo::put_back::{Undone, put_back};
 
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
-use leora_rule::{Change, Instead, Relation, Rule, RuleStatements, Sql, Strategy, Table};
+use leora_rule::{
+    Change, Fallback, Relation, Rule, Sql, Strategy, Table, compile_changes, compile_judged,
+    compile_new_value, compile_preview, compile_update,
+};
 
 use crate::Session;
 use crate::journal::{JournalEntry, RulePlace};
@@ -77,7 +80,7 @@ impl<'s> Writer<'s> {
     ) -> Result<Change, E> {
         let planned = self.plan(rule, relation, place)?;
         check(&planned.change)?;
-        Ok(self.write(rule, &relation.table, planned, place)?)
+        Ok(self.write(rule, relation, planned, place)?)
     }
 
     /// Computes what a rule would change. Where the table is locked already its rows are journalled in the same pass.
@@ -88,15 +91,15 @@ impl<'s> Writer<'s> {
         place: RulePlace,
     ) -> Result<PlannedChange, WriteError> {
         let table = &*relation.table;
-        let statements = RuleStatements::compile(rule, relation, self.as_of)?;
         key::trust(self.session, table, &rule.column)?;
         let in_one_pass = self.journaling == Journaling::On && self.strategy != Strategy::Batches;
         let rows = if in_one_pass {
             let (run, column) = (self.run.as_str(), rule.column.as_str());
             let entry = JournalEntry { run, place, table, column };
-            crate::journal::judge(self.session, entry, &statements.judged)?
+            let judged = compile_judged(rule, relation, self.as_of)?;
+            crate::journal::judge(self.session, entry, &judged)?
         } else {
-            self.session.link.fetch(&statements.preview)?
+            self.session.link.fetch(&compile_preview(rule, relation, self.as_of)?)?
         };
         let mut change = preview::read(rule, rows);
         let journalled = in_one_pass.then(|| change.changed());
@@ -108,7 +111,7 @@ impl<'s> Writer<'s> {
             Writing::Done,
             &mut change,
         )?;
-        Ok(PlannedChange { statements, change, journalled })
+        Ok(PlannedChange { change, journalled })
     }
 
     /// Keeps other writers out of a table that was not locked first, since it was to be written in batches. Nothing is
@@ -122,11 +125,12 @@ impl<'s> Writer<'s> {
     fn write(
         &mut self,
         rule: &Rule,
-        table: &Table,
+        relation: &Relation,
         planned: PlannedChange,
         place: RulePlace,
     ) -> Result<Change, WriteError> {
-        let PlannedChange { statements, mut change, journalled } = planned;
+        let table = &*relation.table;
+        let PlannedChange { mut change, journalled } = planned;
         if change.strategy == Strategy::Batches && self.journaling == Journaling::On {
             return self.in_batches(rule, table, change, place);
         }
@@ -142,13 +146,17 @@ impl<'s> Writer<'s> {
             (None, Journaling::On) => {
                 let (run, column) = (self.run.as_str(), rule.column.as_str());
                 let entry = JournalEntry { run, place, table, column };
-                crate::journal::keep(self.session, entry, &statements.changes)?
+                let changes = compile_changes(rule, relation, self.as_of)?;
+                crate::journal::keep(self.session, entry, &changes)?
             }
         };
-        let written = match self.rewritten(rule, table, &statements, &mut change)? {
+        let written = match self.rewritten(rule, relation, &mut change)? {
             true => journalled,
-            false => update::write(self.session, rule, table, &statements)
-                .map_err(|error| self.told_who_locks(table, error))?,
+            false => {
+                let update = compile_update(rule, relation, self.as_of)?;
+                update::write(self.session, rule, table, &update)
+                    .map_err(|error| self.told_who_locks(table, error))?
+            }
         };
         agree(&change, journalled, written)?;
         // A rewrite fires no trigger, and there is none that should hear of it.
@@ -176,18 +184,18 @@ impl Writer<'_> {
     fn rewritten(
         &mut self,
         rule: &Rule,
-        table: &Table,
-        statements: &RuleStatements,
+        relation: &Relation,
         change: &mut Change,
-    ) -> Result<bool, DatabaseError> {
+    ) -> Result<bool, WriteError> {
         if change.strategy != Strategy::Rewrite {
             return Ok(false);
         }
-        match rewrite::write(self.session, &rule.column, table, &statements.value)? {
+        let value = compile_new_value(rule, relation, self.as_of)?;
+        match rewrite::write(self.session, &rule.column, &relation.table, &value)? {
             Rewritten::Done => Ok(true),
-            Rewritten::NoRoom(because) => {
+            Rewritten::NoRoom(reason) => {
                 change.strategy = Strategy::Update;
-                change.instead = Some(Instead { of: Strategy::Rewrite, because });
+                change.fallback = Some(Fallback { requested: Strategy::Rewrite, reason });
                 Ok(false)
             }
         }
@@ -229,9 +237,8 @@ pub fn preview_change(
     Ok(change)
 }
 
-/// What a rule would change, and the statements that do it.
+/// What a rule would change.
 struct PlannedChange {
-    statements: RuleStatements,
     change: Change,
     /// How many rows are journalled already.
     journalled: Option<u64>,

@@ -2,7 +2,7 @@
 //! the type that it has. The indexes are built once, after the rows; everybody else waits.
 
 use leora_report::DatabaseError;
-use leora_rule::{Sql, Table, quote_identifier, written_out};
+use leora_rule::{Sql, Table, inline_parameters, quote_identifier};
 
 use crate::Session;
 use crate::session::CHECK_CONSTRAINTS;
@@ -79,7 +79,7 @@ fn statement(
     let about = session.link.ask(&Sql { text, parameters })?;
     let [of_type, storage, compression] =
         about.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
-    let value = written_out(value);
+    let value = inline_parameters(value);
     let column = quote_identifier(column);
     let alter = |what: &str, to: Option<String>| {
         to.map(|to| format!(", ALTER COLUMN {column} SET {what} {to}")).unwrap_or_default()

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leora_report::DatabaseError;
-use leora_rule::{Change, Instead, KeyBy, Rule, Sql, Strategy, Table};
+use leora_rule::{Change, Fallback, KeyBy, Rule, Sql, Strategy, Table};
 use nix::sys::statvfs::statvfs;
 
 use crate::Session;
@@ -200,9 +200,9 @@ pub(crate) fn decide(
                 .or_else(|| unheld.then(|| "the run had not locked it against readers".into()))
         }
     };
-    if let Some(because) = against {
+    if let Some(reason) = against {
         change.strategy = Strategy::Update;
-        change.instead = Some(Instead { of: wanted, because });
+        change.fallback = Some(Fallback { requested: wanted, reason });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! piece by piece in the same transaction, so that somebody who waits sees how far it is.
 
 use leora_report::{DatabaseError, Progress};
-use leora_rule::{Rule, RuleStatements, Sql, Table};
+use leora_rule::{Rule, Sql, Table};
 
 use crate::Session;
 
@@ -22,17 +22,17 @@ pub(crate) fn write(
     session: &mut Session,
     rule: &Rule,
     table: &Table,
-    statements: &RuleStatements,
+    update: &Sql,
 ) -> Result<u64, DatabaseError> {
     let blocks = if rule.is_repeatable() { blocks(session, table)? } else { 0 };
     if blocks <= PIECE {
-        return session.link.execute(&statements.update);
+        return session.link.execute(update);
     }
     let (mut written, mut from) = (0, 0);
     // Rows that are written move behind the last block, where nobody needs to look for more.
     while from < blocks {
         let to = (from + PIECE).min(blocks);
-        let Sql { text, parameters } = statements.update.clone();
+        let Sql { text, parameters } = update.clone();
         let text = format!("{text} AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
         written += session.link.execute(&Sql { text, parameters })?;
         from = to;

@@ -1,12 +1,13 @@
 //! The values at which the conditions of rules change their verdict, column by column. Rows that no cut tells apart are
 //! alike to every rule.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
-use crate::{Column, Comparison, Expr, Kind, Node, Rule, Value, midnight};
+use crate::{Column, Expr, Kind, Node, Rule, Value, midnight};
 
 /// What the rules ask of one column.
 #[derive(Clone, Debug, Default)]
@@ -210,16 +211,12 @@ pub(crate) fn threshold(expr: &Expr, as_of: Date) -> Option<Threshold<'_>> {
             apart: false,
         }),
         Node::Compare(comparison, a, b) => {
-            let (column, other, mirrored) = match (name(a), name(b)) {
-                (Some(column), None) => (column, b, false),
-                (None, Some(column)) => (column, a, true),
+            let (column, other, comparison) = match (name(a), name(b)) {
+                (Some(column), None) => (column, b, *comparison),
+                (None, Some(column)) => (column, a, comparison.mirrored()),
                 _ => return None,
             };
-            let apart = match comparison {
-                Comparison::GreaterOrEqual | Comparison::Less => mirrored,
-                Comparison::Greater | Comparison::LessOrEqual => !mirrored,
-                Comparison::Equal | Comparison::NotEqual => true,
-            };
+            let apart = comparison.holds(Ordering::Equal) != comparison.holds(Ordering::Greater);
             Some(Threshold { column, value: constant(other)?, apart })
         }
         _ => None,

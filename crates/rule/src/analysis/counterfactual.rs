@@ -37,7 +37,7 @@ struct Moving {
 impl Rule {
     /// The days after `as_of` on which a condition of this rule says something else of a row than the day before;
     /// `value` tells the row's value of a column.
-    pub fn turning_days(
+    pub fn future_change_days(
         &self,
         source: &Relation,
         value: &dyn Fn(&str) -> Option<String>,
@@ -49,7 +49,7 @@ impl Rule {
         }
         let mut days = BTreeSet::new();
         for one in moving {
-            let Some(stored) = value(&one.column).as_deref().and_then(moment_of_text) else {
+            let Some(stored) = value(&one.column).as_deref().and_then(parse_moment) else {
                 continue;
             };
             days.extend(first_day(as_of, |day| (one.at)(day) >= stored));
@@ -59,7 +59,7 @@ impl Rule {
     }
 
     /// Whether a condition looks at how long ago something is.
-    pub fn looks_at_time(&self, source: &Relation) -> Vec<String> {
+    pub fn time_dependent_columns(&self, source: &Relation) -> Vec<String> {
         let mut moving = Vec::new();
         for expr in self.conditions() {
             collect_moving(&expr, source, &mut moving);
@@ -84,7 +84,7 @@ impl Rule {
     }
 
     /// Values of single columns, beside the one that the rule sets, that may make another arm win.
-    pub fn suppositions(&self, source: &Relation, as_of: Date) -> Vec<Counterfactual> {
+    pub fn counterfactuals(&self, source: &Relation, as_of: Date) -> Vec<Counterfactual> {
         let mut found = Vec::new();
         for condition in self.arms().iter().filter_map(|arm| arm.condition.as_ref()) {
             suppose(condition, source, as_of, &mut found);
@@ -103,14 +103,14 @@ impl Rule {
     ///
     /// # Errors
     /// [`RuleError`] when the rule means nothing on this table.
-    pub fn under(
+    pub fn compile_counterfactuals(
         &self,
         suppositions: &[Counterfactual],
         source: &Relation,
         key: &[String],
         as_of: Date,
     ) -> Result<Sql, RuleError> {
-        let mut sql = SqlBuilder::over(source, as_of);
+        let mut sql = SqlBuilder::new(source, as_of);
         let mut parts = Vec::new();
         for (number, one) in suppositions.iter().enumerate() {
             let cast =
@@ -123,7 +123,7 @@ impl Rule {
             let columns: Vec<String> = source.table.column_names().map(column).collect();
             parts.push(format!(
                 "SELECT '{number}'::text, ({})::text FROM (SELECT {} FROM {} AS earlier WHERE {}) AS rows",
-                sql.outcome(self)?,
+                sql.rule_value(self)?,
                 columns.join(", "),
                 source.text(),
                 at_key(source, key, &mut sql)?,
@@ -183,7 +183,7 @@ fn collect_moving(expr: &Expr, source: &Relation, found: &mut Vec<Moving>) {
 }
 
 /// A date or timestamp as the server writes it; nothing for one that is infinite, or before the year 1.
-pub fn moment_of_text(text: &str) -> Option<DateTime> {
+pub fn parse_moment(text: &str) -> Option<DateTime> {
     let local = text.split('+').next().unwrap_or(text).trim();
     local.parse().ok().or_else(|| local.parse::<Date>().ok().map(midnight))
 }

@@ -6,16 +6,16 @@ impl Rule {
     /// The rule on all rows that it could decide: those that `where` takes, and those that it would take had the row
     /// no value yet, when the value that they have is one that the rule itself gives. Any other value was given by
     /// somebody else and stays.
-    pub fn opened(&self) -> Self {
+    pub fn including_decided(&self) -> Self {
         let filter = self.filter.as_ref().map(|filter| {
-            self.opened_filter(filter)
+            self.widened_filter(filter)
                 .filter(|_| reads(filter, &self.column))
                 .unwrap_or_else(|| filter.clone())
         });
         Self { filter, ..self.clone() }
     }
 
-    fn opened_filter(&self, filter: &Expr) -> Option<Expr> {
+    fn widened_filter(&self, filter: &Expr) -> Option<Expr> {
         let unset = without_value(filter, &self.column, true)?;
         let own = self.own_values()?;
         let column = || Expr::column(&self.column);

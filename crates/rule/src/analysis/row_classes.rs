@@ -163,7 +163,7 @@ fn plain_column(name: &str, data_type: DataType) -> Column {
         data_type,
         nullable: true,
         default: None,
-        carries: None,
+        cascades_to: None,
         generated: false,
     }
 }

@@ -67,7 +67,7 @@ impl RowExplanationQuery {
         key: &[String],
         as_of: Date,
     ) -> Result<Self, RuleError> {
-        let mut sql = SqlBuilder::over(source, as_of);
+        let mut sql = SqlBuilder::new(source, as_of);
         let reads = rule.columns_read(source);
         let leaves: Vec<&Expr> = rule.filter.as_ref().map_or_else(Vec::new, leaves);
         let taken = sql.filter(rule.filter.as_ref())?;
@@ -76,7 +76,7 @@ impl RowExplanationQuery {
             parts.push(letter(&sql.condition(leaf)?));
         }
         let (winner, arms) = arms(rule, &mut sql)?;
-        let given = sql.outcome(rule)?;
+        let given = sql.rule_value(rule)?;
         let target = quote_identifier(&column(&source.table, &rule.column)?.name);
         let shown: Vec<String> =
             reads.iter().map(|name| format!("{}::text", quote_identifier(name))).collect();

@@ -1,5 +1,7 @@
 //! Rules over one date column, whose thresholds can be turned without asking the database again.
 
+use std::cmp::Ordering;
+
 use jiff::civil::Date;
 
 use crate::model::typing::column;
@@ -32,8 +34,8 @@ pub struct ThresholdArm {
 pub enum ThresholdTest {
     /// It always holds.
     Always,
-    /// The date is on or after the threshold of this position.
-    Within(usize),
+    /// The date compared with the threshold of this position.
+    Compare(Comparison, usize),
     /// There is no date.
     IsNull,
     /// It does not hold.
@@ -45,36 +47,34 @@ pub enum ThresholdTest {
 }
 
 impl ThresholdModel {
-    /// The rule as a dial, if it is one.
-    pub fn of(rule: &Rule) -> Option<Self> {
-        let mut dial = Self { column: String::new(), thresholds: vec![], arms: vec![] };
+    /// The model of a rule, if the rule is one of these.
+    pub fn from_rule(rule: &Rule) -> Option<Self> {
+        let mut model = Self { column: String::new(), thresholds: vec![], arms: vec![] };
         for arm in rule.arms() {
             let Node::Literal(value) = arm.value.node() else { return None };
             let test = match &arm.condition {
                 None => ThresholdTest::Always,
-                Some(condition) => dial.test(condition)?,
+                Some(condition) => model.test(condition)?,
             };
-            dial.arms.push(ThresholdArm { test, value: value.to_sql_text() });
+            model.arms.push(ThresholdArm { test, value: value.to_sql_text() });
         }
-        dial.thresholds.iter().any(|period| period.setting().is_some()).then_some(dial)
+        model.thresholds.iter().any(|period| period.setting().is_some()).then_some(model)
     }
 
     fn test(&mut self, condition: &Expr) -> Option<ThresholdTest> {
         Some(match condition.node() {
             Node::Within(date, period) => {
                 self.looks_at(date)?;
-                ThresholdTest::Within(self.threshold(*period))
+                ThresholdTest::Compare(Comparison::GreaterOrEqual, self.threshold(*period))
             }
             Node::Compare(comparison, date, moment) => {
                 let Node::Ago(period) = moment.node() else { return None };
                 self.looks_at(date)?;
-                let within = ThresholdTest::Within(self.threshold(*period));
-                match comparison {
-                    Comparison::GreaterOrEqual => within,
-                    Comparison::Less => ThresholdTest::Not(Box::new(within)),
-                    // At the very midnight these are other moments than the day tells apart.
-                    _ => return None,
+                // A day tells the moments before a midnight from those after it, and the midnight itself from neither.
+                if comparison.holds(Ordering::Equal) != comparison.holds(Ordering::Greater) {
+                    return None;
                 }
+                ThresholdTest::Compare(*comparison, self.threshold(*period))
             }
             Node::IsNull(date) => {
                 self.looks_at(date)?;
@@ -105,22 +105,22 @@ impl ThresholdModel {
     }
 }
 
-/// Counts the rows that a rule could decide, see [`Rule::opened`], by the day of a date column, the value that the rule
+/// Counts the rows that a rule could decide, see [`Rule::including_decided`], by the day of a date column, the value that the rule
 /// sets, and whether the rule takes them now: the days from `as_of`, negative before it, `infinity`, `-infinity` or
 /// NULL; `true` or `false`; the value as text; the number of rows. At most `limit` groups.
 ///
 /// # Errors
 /// [`RuleError`] when a column or the filter means nothing on this table.
-pub fn histogram(
+pub fn compile_histogram(
     rule: &Rule,
     date: &str,
     source: &Relation,
     limit: usize,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
+    let mut sql = SqlBuilder::new(source, as_of);
     let taken = sql.filter(rule.filter.as_ref())?;
-    let decidable = sql.filter(rule.opened().filter.as_ref())?;
+    let decidable = sql.filter(rule.including_decided().filter.as_ref())?;
     let target = column(&source.table, &rule.column)?;
     let date = quote_identifier(&column(&source.table, date)?.name);
     let today = sql.bind(Some(as_of.to_string()), "date");

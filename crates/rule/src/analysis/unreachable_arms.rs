@@ -9,15 +9,15 @@ use crate::{Comparison, Expr, Node, Rule, Value, midnight};
 
 /// An arm that can never match, and the earlier arm that takes its rows; both from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shadowed {
+pub struct UnreachableArm {
     /// The arm.
     pub arm: usize,
     /// The earlier one.
-    pub by: usize,
+    pub covered_by: usize,
 }
 
 /// The arms of a rule that can never match on this business date. What can't be decided is left out.
-pub fn shadowed(rule: &Rule, as_of: Date) -> Vec<Shadowed> {
+pub fn unreachable_arms(rule: &Rule, as_of: Date) -> Vec<UnreachableArm> {
     let arms = rule.arms();
     let mut found = Vec::new();
     for (arm, tried) in arms.iter().enumerate() {
@@ -27,7 +27,7 @@ pub fn shadowed(rule: &Rule, as_of: Date) -> Vec<Shadowed> {
                 (None, Some(before)) => *before.node() == Node::Literal(Value::Bool(true)),
                 (Some(condition), Some(before)) => implies(condition, before, as_of),
             });
-        found.extend(earlier.map(|by| Shadowed { arm, by }));
+        found.extend(earlier.map(|covered_by| UnreachableArm { arm, covered_by }));
     }
     found
 }
@@ -113,7 +113,7 @@ impl Region {
             Node::IsOneOf(a, values) => Some((a.clone(), Self::OneOf(values.clone()))),
             Node::Compare(comparison, a, b) => match (a.node(), b.node()) {
                 (Node::Column(_), _) => Self::compared(*comparison, a, b, as_of),
-                (_, Node::Column(_)) => Self::compared(mirrored(*comparison), b, a, as_of),
+                (_, Node::Column(_)) => Self::compared(comparison.mirrored(), b, a, as_of),
                 _ => None,
             },
             _ => None,
@@ -126,16 +126,13 @@ impl Region {
         {
             return Some((a.clone(), Self::OneOf(vec![value.clone()])));
         }
-        let bound = Bound::of(b, as_of)?;
-        let region = match comparison {
-            Comparison::Equal => Self::Between(Some((bound, true)), Some((bound, true))),
-            Comparison::NotEqual => return None,
-            Comparison::Less => Self::Between(None, Some((bound, false))),
-            Comparison::LessOrEqual => Self::Between(None, Some((bound, true))),
-            Comparison::Greater => Self::Between(Some((bound, false)), None),
-            Comparison::GreaterOrEqual => Self::Between(Some((bound, true)), None),
-        };
-        Some((a.clone(), region))
+        if comparison.holds(Ordering::Less) && comparison.holds(Ordering::Greater) {
+            return None;
+        }
+        let bound = (Bound::of(b, as_of)?, comparison.holds(Ordering::Equal));
+        let from = (!comparison.holds(Ordering::Less)).then_some(bound);
+        let to = (!comparison.holds(Ordering::Greater)).then_some(bound);
+        Some((a.clone(), Self::Between(from, to)))
     }
 
     fn is_inside(&self, other: &Self) -> bool {
@@ -167,15 +164,5 @@ fn reaches(
             Some(order) => farther(order),
             None => false,
         },
-    }
-}
-
-fn mirrored(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-        same => same,
     }
 }

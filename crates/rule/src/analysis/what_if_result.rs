@@ -13,7 +13,7 @@ pub struct WhatIfResult {
     pub column: String,
     /// The rows that `where` takes.
     pub taken: Population,
-    /// The rows that the rule could decide: also those that it has decided before, see [`crate::Rule::opened`].
+    /// The rows that the rule could decide: also those that it has decided before, see [`crate::Rule::including_decided`].
     pub decidable: Population,
 }
 

@@ -6,7 +6,7 @@ use jiff::Unit;
 use jiff::civil::{Date, DateTime, DateTimeRound};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::evaluate::decide::Undecided;
+use crate::evaluate::decide::EvaluationError;
 use crate::model::typing::{ValueSlot, fits};
 use crate::{DataType, Expr, Kind, Node, RuleError, Value, midnight};
 
@@ -142,13 +142,13 @@ fn label(text: &str, labels: &[String], name: &str) -> Result<Datum, RuleError> 
 /// characters' codes, as under `COLLATE "C"`.
 ///
 /// # Errors
-/// [`Undecided`] when they can't be compared, or their order depends on a type that is not known.
+/// [`EvaluationError`] when they can't be compared, or their order depends on a type that is not known.
 pub(crate) fn aligned(
     a: &Expr,
     left: &Datum,
     right: &Datum,
     equality: bool,
-) -> Result<Ordering, Undecided> {
+) -> Result<Ordering, EvaluationError> {
     match (left, right) {
         (Datum::Bool(left), Datum::Bool(right)) => Ok(left.cmp(right)),
         (Datum::Number(left), Datum::Number(right)) => Ok(left.cmp(right)),
@@ -177,14 +177,14 @@ pub(crate) fn aligned(
 }
 
 /// Two texts; of columns whose type nobody said, two dates are dates.
-fn texts(one: &str, other: &str, known: bool, equality: bool) -> Result<Ordering, Undecided> {
+fn texts(one: &str, other: &str, known: bool, equality: bool) -> Result<Ordering, EvaluationError> {
     if known {
         return Ok(one.cmp(other));
     }
     match (Moment::parse(one), Moment::parse(other)) {
         (Some(one), Some(other)) => Ok(one.cmp(&other)),
         _ if equality || one == other => Ok(one.cmp(other)),
-        _ => Err(Undecided::Unordered { left: one.to_owned(), right: other.to_owned() }),
+        _ => Err(EvaluationError::Unordered { left: one.to_owned(), right: other.to_owned() }),
     }
 }
 
@@ -200,8 +200,11 @@ fn mismatch(a: &Expr, left: &Datum, right: &Datum) -> RuleError {
 /// A value on its way into a column, as the column keeps it.
 ///
 /// # Errors
-/// [`Undecided`] when the column's type does not hold it.
-pub(crate) fn assigned(datum: Datum, data_type: Option<&DataType>) -> Result<Value, Undecided> {
+/// [`EvaluationError`] when the column's type does not hold it.
+pub(crate) fn assigned(
+    datum: Datum,
+    data_type: Option<&DataType>,
+) -> Result<Value, EvaluationError> {
     let Some(data_type) = data_type else { return Ok(datum.into_value()) };
     let kept = match (&data_type.kind, datum) {
         (Kind::Integer { .. }, Datum::Number(number)) => Datum::Number(rounded(number, 0)),

@@ -22,9 +22,9 @@ pub enum Decision {
     },
 }
 
-/// A row in memory on which a rule can't be decided. The text says why; [`Undecided::help`] what to do.
+/// A row in memory on which a rule can't be decided. The text says why; [`EvaluationError::help`] what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Undecided {
+pub enum EvaluationError {
     /// The rule means nothing on this row.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -44,7 +44,7 @@ pub enum Undecided {
     TooManyDigits,
 }
 
-impl Undecided {
+impl EvaluationError {
     /// What to do about it, where there is something to say.
     pub fn help(&self) -> Option<String> {
         match self {
@@ -63,8 +63,8 @@ impl Undecided {
 /// What a rule makes of a row, on this business date.
 ///
 /// # Errors
-/// [`Undecided`] when the rule means nothing on the row, or PostgreSQL would fail on it.
-pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, Undecided> {
+/// [`EvaluationError`] when the rule means nothing on the row, or PostgreSQL would fail on it.
+pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, EvaluationError> {
     let by = Evaluation { row, as_of };
     if let Some(filter) = &rule.filter
         && by.condition(filter)? != Some(true)
@@ -88,7 +88,7 @@ pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, Undeci
 ///
 /// # Errors
 /// As [`decide`].
-pub fn evaluate(expr: &Expr, row: &Record, as_of: Date) -> Result<Value, Undecided> {
+pub fn evaluate(expr: &Expr, row: &Record, as_of: Date) -> Result<Value, EvaluationError> {
     Ok(Evaluation { row, as_of }.evaluate(expr)?.into_value())
 }
 
@@ -99,7 +99,7 @@ struct Evaluation<'a> {
 
 impl Evaluation<'_> {
     /// A condition: true, false, or SQL's NULL.
-    fn condition(&self, expr: &Expr) -> Result<Option<bool>, Undecided> {
+    fn condition(&self, expr: &Expr) -> Result<Option<bool>, EvaluationError> {
         match self.evaluate(expr)? {
             Datum::Null => Ok(None),
             Datum::Bool(truth) => Ok(Some(truth)),
@@ -111,7 +111,7 @@ impl Evaluation<'_> {
         }
     }
 
-    fn evaluate(&self, expr: &Expr) -> Result<Datum, Undecided> {
+    fn evaluate(&self, expr: &Expr) -> Result<Datum, EvaluationError> {
         match expr.node() {
             Node::Literal(value) => Ok(Datum::of(value)),
             Node::Column(name) => self.row.datum(name),
@@ -150,7 +150,12 @@ impl Evaluation<'_> {
         }
     }
 
-    fn compare(&self, comparison: Comparison, a: &Expr, b: &Expr) -> Result<Datum, Undecided> {
+    fn compare(
+        &self,
+        comparison: Comparison,
+        a: &Expr,
+        b: &Expr,
+    ) -> Result<Datum, EvaluationError> {
         self.against(comparison, a, self.evaluate(a)?, self.evaluate(b)?)
     }
 
@@ -161,23 +166,15 @@ impl Evaluation<'_> {
         a: &Expr,
         left: Datum,
         right: Datum,
-    ) -> Result<Datum, Undecided> {
+    ) -> Result<Datum, EvaluationError> {
         if left == Datum::Null || right == Datum::Null {
             return Ok(Datum::Null);
         }
-        let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-        let found = aligned(a, &left, &right, equality)?;
-        Ok(Datum::Bool(match comparison {
-            Comparison::Equal => found.is_eq(),
-            Comparison::NotEqual => found.is_ne(),
-            Comparison::Less => found.is_lt(),
-            Comparison::LessOrEqual => found.is_le(),
-            Comparison::Greater => found.is_gt(),
-            Comparison::GreaterOrEqual => found.is_ge(),
-        }))
+        let order = aligned(a, &left, &right, comparison.tests_equality())?;
+        Ok(Datum::Bool(comparison.holds(order)))
     }
 
-    fn one_of(&self, a: &Expr, values: &[Value]) -> Result<Datum, Undecided> {
+    fn one_of(&self, a: &Expr, values: &[Value]) -> Result<Datum, EvaluationError> {
         if values.is_empty() {
             return Ok(Datum::Bool(false));
         }
@@ -193,12 +190,17 @@ impl Evaluation<'_> {
         Ok(Datum::Bool(false))
     }
 
-    fn calculate(&self, operator: Arithmetic, a: &Expr, b: &Expr) -> Result<Datum, Undecided> {
+    fn calculate(
+        &self,
+        operator: Arithmetic,
+        a: &Expr,
+        b: &Expr,
+    ) -> Result<Datum, EvaluationError> {
         let number = |expr: &Expr| match self.evaluate(expr)? {
             Datum::Null => Ok(None),
             Datum::Number(number) => Ok(Some(number)),
-            other => Err(Undecided::from(RuleError::WrongOperand {
-                operator: format!("`{}`", operator.sql()),
+            other => Err(EvaluationError::from(RuleError::WrongOperand {
+                operator: format!("`{}`", operator.symbol()),
                 wanted: "numbers",
                 found: other.told(expr),
                 help: "calculate with columns of numbers only",
@@ -209,10 +211,10 @@ impl Evaluation<'_> {
             Arithmetic::Add => left.checked_add(right),
             Arithmetic::Subtract => left.checked_sub(right),
             Arithmetic::Multiply => left.checked_mul(right),
-            Arithmetic::Divide if right.is_zero() => return Err(Undecided::DivisionByZero),
+            Arithmetic::Divide if right.is_zero() => return Err(EvaluationError::DivisionByZero),
             Arithmetic::Divide => quotient(left, right),
         };
-        result.map(Datum::Number).ok_or(Undecided::TooManyDigits)
+        result.map(Datum::Number).ok_or(EvaluationError::TooManyDigits)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::evaluate::datum::{Datum, aligned, assigned};
-use crate::evaluate::decide::Undecided;
+use crate::evaluate::decide::EvaluationError;
 use crate::{DataType, Expr, Value};
 
 /// One row in memory: its values, and what is known of the types of its columns.
@@ -20,7 +20,7 @@ impl Record {
     }
 
     /// The same row, whose columns are known to be of these types.
-    pub fn of_types(self, types: impl IntoIterator<Item = (String, DataType)>) -> Self {
+    pub fn with_types(self, types: impl IntoIterator<Item = (String, DataType)>) -> Self {
         Self { types: types.into_iter().collect(), ..self }
     }
 
@@ -57,11 +57,11 @@ impl Record {
         self.types.get(column)
     }
 
-    pub(crate) fn datum(&self, column: &str) -> Result<Datum, Undecided> {
+    pub(crate) fn datum(&self, column: &str) -> Result<Datum, EvaluationError> {
         self.as_typed(column, &self.value(column))
     }
 
-    fn as_typed(&self, column: &str, value: &Value) -> Result<Datum, Undecided> {
+    fn as_typed(&self, column: &str, value: &Value) -> Result<Datum, EvaluationError> {
         match self.types.get(column) {
             Some(data_type) => {
                 // As the column keeps it: numeric(9,2) rounds.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::{Rule, counted};
+use crate::{Rule, format_count};
 
 /// Rows that went from one value of a column to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,14 +26,14 @@ impl fmt::Display for Transition {
 
 impl Transition {
     /// How many rows, in words.
-    pub fn rows_told(&self) -> String {
-        counted(self.rows, "row")
+    pub fn describe_rows(&self) -> String {
+        format_count(self.rows, "row")
     }
 }
 
 /// The rows that a rule left alone, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct UnchangedRows {
     /// Rows that `where` left out.
     pub left_out: u64,
     /// Rows that `where` took and no arm matched.
@@ -41,7 +41,7 @@ pub struct Kept {
     /// Rows that had the value already.
     pub same: u64,
     /// How many of all these have a value.
-    pub valued: u64,
+    pub with_value: u64,
 }
 
 /// What a rule did.
@@ -54,13 +54,13 @@ pub struct Change {
     /// How it was written.
     pub strategy: Strategy,
     /// That it was not written as the folder asks for, and why.
-    pub instead: Option<Instead>,
+    pub fallback: Option<Fallback>,
     /// The rows whose value really changed, by old and new value.
     pub transitions: Vec<Transition>,
     /// The rows that were left alone.
-    pub kept: Kept,
+    pub unchanged: UnchangedRows,
     /// What a plan foresees beside it; `None` when it was done.
-    pub foreseen: Option<ChangePreview>,
+    pub preview: Option<ChangePreview>,
 }
 
 impl Change {
@@ -70,10 +70,10 @@ impl Change {
             table: rule.table.clone(),
             column: rule.column.clone(),
             strategy: Strategy::default(),
-            instead: None,
+            fallback: None,
             transitions: vec![],
-            kept: Kept::default(),
-            foreseen: None,
+            unchanged: UnchangedRows::default(),
+            preview: None,
         }
     }
 }
@@ -125,11 +125,11 @@ pub enum Strategy {
 
 /// Why a rule was not written as the folder asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instead {
+pub struct Fallback {
     /// How the folder asks for it.
-    pub of: Strategy,
+    pub requested: Strategy,
     /// What stands in the way.
-    pub because: String,
+    pub reason: String,
 }
 
 impl fmt::Display for Strategy {
@@ -150,12 +150,12 @@ impl Change {
 
     /// How many rows the table has.
     pub fn all(&self) -> u64 {
-        self.taken() + self.kept.left_out
+        self.taken() + self.unchanged.left_out
     }
 
     /// How many rows of the table had a value before.
     pub fn valued(&self) -> u64 {
-        self.reclassified() + self.kept.valued
+        self.reclassified() + self.unchanged.with_value
     }
 
     /// How many rows went from one value to another, or lost theirs.
@@ -165,6 +165,6 @@ impl Change {
 
     /// How many rows `where` took.
     pub fn taken(&self) -> u64 {
-        self.changed() + self.kept.unmatched + self.kept.same
+        self.changed() + self.unchanged.unmatched + self.unchanged.same
     }
 }

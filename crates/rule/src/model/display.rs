@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Arithmetic, Comparison, Expr, Node, Value};
+use crate::{Expr, Node, Value};
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -11,7 +11,7 @@ impl fmt::Display for Expr {
             Node::Column(name) | Node::ColumnOr(name, _) => f.write_str(name),
             Node::Today => f.write_str("today()"),
             Node::Ago(period) => write!(f, "ago({period})"),
-            Node::Compare(comparison, a, b) => write!(f, "{a} {} {b}", symbol(*comparison)),
+            Node::Compare(comparison, a, b) => write!(f, "{a} {} {b}", comparison.symbol()),
             Node::And(a, b) => write!(f, "{} and {}", inside_and(a), inside_and(b)),
             Node::Or(a, b) => write!(f, "{a} or {b}"),
             Node::Not(a) => write!(f, "not({a})"),
@@ -22,13 +22,7 @@ impl fmt::Display for Expr {
             },
             Node::Within(a, period) => write!(f, "{a}.within({period})"),
             Node::Arithmetic(operator, a, b) => {
-                let sign = match operator {
-                    Arithmetic::Add => "+",
-                    Arithmetic::Subtract => "-",
-                    Arithmetic::Multiply => "*",
-                    Arithmetic::Divide => "/",
-                };
-                write!(f, "{} {sign} {}", inside_arithmetic(a), inside_arithmetic(b))
+                write!(f, "{} {} {}", inside_arithmetic(a), operator.symbol(), inside_arithmetic(b))
             }
             Node::Coalesce(all) => {
                 write!(f, "coalesce([{}])", list(all.iter().map(ToString::to_string)))
@@ -48,14 +42,6 @@ fn literal(value: &Value) -> String {
 
 fn list(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
-}
-
-fn symbol(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Equal => "==",
-        Comparison::NotEqual => "!=",
-        other => other.sql(),
-    }
 }
 
 fn inside_and(expr: &Expr) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Period, Value};
+use crate::{Arithmetic, Comparison, Period, Value};
 
 /// The most nodes an expression may have; a script that doubles one in a loop ends here.
 pub const MAX_NODES: u32 = 2_000;
@@ -48,62 +48,6 @@ pub enum Node {
     Arithmetic(Arithmetic, Expr, Expr),
     /// The first that has a value.
     Coalesce(Vec<Expr>),
-}
-
-/// How two values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-impl Comparison {
-    /// The operator in SQL.
-    pub fn sql(self) -> &'static str {
-        match self {
-            Self::Equal => "=",
-            Self::NotEqual => "<>",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-        }
-    }
-}
-
-/// How two numbers are combined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arithmetic {
-    /// `+`
-    Add,
-    /// `-`
-    Subtract,
-    /// `*`
-    Multiply,
-    /// `/`
-    Divide,
-}
-
-impl Arithmetic {
-    /// The operator in SQL.
-    pub fn sql(self) -> &'static str {
-        match self {
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-        }
-    }
 }
 
 /// An expression grew past [`MAX_NODES`] or [`MAX_DEPTH`].

@@ -4,7 +4,7 @@ use crate::{Column, DataType, Kind, Node, Rule, Table, Value};
 
 impl Rule {
     /// A column for what this rule gives, as far as its values tell what sort of column it will be.
-    pub fn imagined_column(&self, table: &Table) -> Column {
+    pub fn inferred_column(&self, table: &Table) -> Column {
         let data_type = self.arms().iter().find_map(|arm| match arm.value.node() {
             Node::Literal(value) => type_of(value),
             Node::Column(name) | Node::ColumnOr(name, _) => {
@@ -20,7 +20,7 @@ impl Rule {
             data_type: data_type.unwrap_or_else(|| plain("text", Kind::Text)),
             nullable: true,
             default: None,
-            carries: None,
+            cascades_to: None,
             generated: false,
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod display;
 pub(crate) mod error;
 pub(crate) mod expression;
 pub(crate) mod inferred_column;
+pub(crate) mod operator;
 pub(crate) mod period;
 pub(crate) mod rule;
 pub(crate) mod table;

@@ -28,7 +28,7 @@ impl Eq for Period {}
 /// A text or number that is no period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text} is no period")]
-pub struct BadPeriod {
+pub struct InvalidPeriod {
     /// What was given.
     pub text: String,
 }
@@ -42,17 +42,17 @@ impl Period {
     /// A period of whole months and days.
     ///
     /// # Errors
-    /// [`BadPeriod`] when one of them is negative or longer than 9,000 years.
-    pub fn new(months: i64, days: i64) -> Result<Self, BadPeriod> {
+    /// [`InvalidPeriod`] when one of them is negative or longer than 9,000 years.
+    pub fn new(months: i64, days: i64) -> Result<Self, InvalidPeriod> {
         let fits = (0..=MAX_MONTHS).contains(&months) && (0..=MAX_DAYS).contains(&days);
         match (i32::try_from(months), i32::try_from(days)) {
             (Ok(months), Ok(days)) if fits => Ok(Self { months, days, setting: None }),
-            _ => Err(BadPeriod { text: format!("{months} months {days} days") }),
+            _ => Err(InvalidPeriod { text: format!("{months} months {days} days") }),
         }
     }
 
     /// The period as the value of a setting.
-    pub fn of_setting(self, name: &str) -> Self {
+    pub fn for_setting(self, name: &str) -> Self {
         Self { setting: Some(interned(name)), ..self }
     }
 
@@ -94,11 +94,11 @@ pub fn midnight(day: Date) -> DateTime {
 }
 
 impl FromStr for Period {
-    type Err = BadPeriod;
+    type Err = InvalidPeriod;
 
     /// Reads the friendly forms: `180d`, `6mo`, `1y 6mo`, `6 months`.
-    fn from_str(text: &str) -> Result<Self, BadPeriod> {
-        let bad = || BadPeriod { text: text.to_owned() };
+    fn from_str(text: &str) -> Result<Self, InvalidPeriod> {
+        let bad = || InvalidPeriod { text: text.to_owned() };
         let span: Span = text.trim().parse().map_err(|_| bad())?;
         let clock = span.years(0).months(0).weeks(0).days(0);
         if !clock.is_zero() {

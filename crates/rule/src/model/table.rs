@@ -41,7 +41,7 @@ pub struct Column {
     /// Its default as PostgreSQL writes it.
     pub default: Option<String>,
     /// The table whose rows change with it, through a foreign key's ON UPDATE action.
-    pub carries: Option<String>,
+    pub cascades_to: Option<String>,
     /// Whether it is generated (stored or identity always), so that nobody can set it.
     pub generated: bool,
 }

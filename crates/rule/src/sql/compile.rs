@@ -40,7 +40,7 @@ pub struct SqlBuilder<'t> {
 
 impl<'t> SqlBuilder<'t> {
     /// For expressions over these rows, on this business date.
-    pub fn over(source: &'t Relation, as_of: Date) -> Self {
+    pub fn new(source: &'t Relation, as_of: Date) -> Self {
         let (table, parameters) = (&*source.table, source.parameters().to_vec());
         Self { table, as_of, parameters, casts: Casts::InPlace }
     }
@@ -108,7 +108,7 @@ impl<'t> SqlBuilder<'t> {
     ///
     /// # Errors
     /// [`RuleError`] when an arm means nothing on this table.
-    pub fn outcome(&mut self, rule: &Rule) -> Result<String, RuleError> {
+    pub fn rule_value(&mut self, rule: &Rule) -> Result<String, RuleError> {
         self.calculated(|sql| sql.case(rule))
     }
 
@@ -127,7 +127,7 @@ impl<'t> SqlBuilder<'t> {
     ///
     /// # Errors
     /// [`RuleError`] when an arm means nothing on this table.
-    pub fn matched(&mut self, rule: &Rule) -> Result<String, RuleError> {
+    pub fn any_arm_matches(&mut self, rule: &Rule) -> Result<String, RuleError> {
         let arms = rule.arms();
         if arms.iter().any(|arm| arm.condition.is_none()) {
             return Ok("true".into());
@@ -258,7 +258,7 @@ impl<'t> SqlBuilder<'t> {
             });
         }
         let left = self.expression(a, None)?;
-        Ok(format!("({left} >= {})", self.moment(period)))
+        Ok(format!("({left} {} {})", Comparison::GreaterOrEqual.sql(), self.moment(period)))
     }
 
     fn arithmetic(
@@ -274,7 +274,7 @@ impl<'t> SqlBuilder<'t> {
                     Family::Moment => "compare dates with ago(days(5)), or with within(days(5))",
                     _ => "calculate with columns of numbers only",
                 };
-                let operator = format!("`{}`", operator.sql());
+                let operator = format!("`{}`", operator.symbol());
                 let found = told(side, &found);
                 return Err(RuleError::WrongOperand { operator, wanted: "numbers", found, help });
             }

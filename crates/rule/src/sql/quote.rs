@@ -25,7 +25,7 @@ pub fn quote_literal(text: &str) -> String {
 /// A statement with its parameters written out, each as a literal in place of `$1`, `$2`, ...; a quoted name in the text
 /// is skipped. For DDL, which takes no parameters, and for short statements of this tool's own, which then go to the
 /// server once: with parameters they go twice, to be parsed and to be run.
-pub fn written_out(sql: &Sql) -> String {
+pub fn inline_parameters(sql: &Sql) -> String {
     let literal = |text: &Option<String>| text.as_deref().map_or("NULL".into(), quote_literal);
     let literals: Vec<String> = sql.parameters.iter().map(literal).collect();
     with_literals(&sql.text, &literals)

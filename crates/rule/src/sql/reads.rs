@@ -9,8 +9,12 @@ use crate::{Expr, Relation, RuleError, Sql, SqlBuilder, Value, quote_identifier}
 ///
 /// # Errors
 /// [`RuleError`] when the filter means nothing on this table.
-pub fn count(source: &Relation, taken: Option<&Expr>, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
+pub fn compile_count(
+    source: &Relation,
+    taken: Option<&Expr>,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::new(source, as_of);
     let condition = sql.filter(taken)?;
     Ok(sql
         .finish(format!("SELECT count(*)::text FROM {} AS rows WHERE {condition}", source.text())))
@@ -21,14 +25,14 @@ pub fn count(source: &Relation, taken: Option<&Expr>, as_of: Date) -> Result<Sql
 ///
 /// # Errors
 /// [`RuleError`] when a column or the filter means nothing on this table.
-pub fn distribution(
+pub fn compile_distribution(
     source: &Relation,
     taken: Option<&Expr>,
     group: Option<&str>,
     by: &str,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
+    let mut sql = SqlBuilder::new(source, as_of);
     let condition = sql.filter(taken)?;
     let names: Vec<&str> = group.into_iter().chain([by]).collect();
     let (mut columns, mut texts) = (Vec::new(), Vec::new());
@@ -53,14 +57,14 @@ pub fn distribution(
 ///
 /// # Errors
 /// [`RuleError`] when a column or the filter means nothing on this table.
-pub fn rows(
+pub fn compile_rows(
     source: &Relation,
     taken: Option<&Expr>,
     columns: &[String],
     limit: u64,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
+    let mut sql = SqlBuilder::new(source, as_of);
     let condition = sql.filter(taken)?;
     let mut shown = Vec::new();
     for name in columns {
@@ -81,12 +85,12 @@ pub fn rows(
 ///
 /// # Errors
 /// [`RuleError`] when a column or a value means nothing on this table.
-pub fn insert(
+pub fn compile_insert(
     source: &Relation,
     values: &[(String, Value)],
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
+    let mut sql = SqlBuilder::new(source, as_of);
     let (mut names, mut places) = (Vec::new(), Vec::new());
     for (name, value) in values {
         let target = column(&source.table, name)?;
@@ -109,8 +113,8 @@ pub fn insert(
 ///
 /// # Errors
 /// [`RuleError`] when the filter means nothing on this table.
-pub fn delete(source: &Relation, taken: &Expr, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
+pub fn compile_delete(source: &Relation, taken: &Expr, as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::new(source, as_of);
     let condition = sql.condition(taken)?;
     Ok(sql.finish(format!("DELETE FROM {} WHERE {condition}", source.table.qualified())))
 }

@@ -17,7 +17,7 @@ pub struct Relation {
 
 impl Relation {
     /// The table as it is.
-    pub fn of(table: Arc<Table>) -> Self {
+    pub fn from_table(table: Arc<Table>) -> Self {
         let sql = Sql { text: table.qualified(), parameters: vec![] };
         Self { table, sql, pending: vec![] }
     }
@@ -45,9 +45,9 @@ impl Relation {
     /// # Errors
     /// [`RuleError`] when the rule means nothing on this table.
     pub fn after(&self, rule: &Rule, as_of: Date) -> Result<Self, RuleError> {
-        let mut sql = SqlBuilder::over(self, as_of);
+        let mut sql = SqlBuilder::new(self, as_of);
         let taken = sql.calculated(|sql| sql.filter(rule.filter.as_ref()))?;
-        let outcome = sql.outcome(rule)?;
+        let outcome = sql.rule_value(rule)?;
         let column = |name: &str| {
             let quoted = quote_identifier(name);
             if name != rule.column {

@@ -1,93 +1,98 @@
-//! Finding a row by what people call it.
+//! Finds rows by what people call them: a key, a number, a name.
 
 use crate::{Column, Kind, Relation, Sql, quote_identifier};
 
-/// The most rows that a search gives: more than are listed.
-pub const SEARCHED: usize = 21;
+/// The most rows that a search returns: one more than it says there may be.
+pub const MAX_ROWS_FOUND: usize = 21;
 
-/// The most columns to tell a row by.
-const TOLD: usize = 3;
+/// The most columns that label a row.
+const MAX_LABELS: usize = 3;
 
-/// The statement that finds rows, and what its columns are.
+/// The statement that finds rows by what people call them.
 #[derive(Debug)]
-pub struct Search {
-    /// The statement: how well a row fits (the smaller the better), its key, then what it is called; all as text.
+pub struct RowSearch {
+    /// The statement: the rank of the match (the smaller the better), the row's key, then its labels; all as text.
     pub sql: Sql,
-    /// The columns to tell a row by, the best first.
-    pub told: Vec<String>,
+    /// The columns that label a row, the best first.
+    pub label_columns: Vec<String>,
 }
 
-/// How a text must be met.
+/// What of a row a text must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// It is the row's key.
+pub enum MatchKind {
+    /// Its key.
     Key,
-    /// It is what the row is called, in the same letters or in others' case.
+    /// The whole of one of its names; the same letters rank before another case.
     Name,
-    /// It is a part of what the row is called.
+    /// A part of one of its names.
     Part,
 }
 
-/// Looks for rows that a text calls; `unique` are columns that a unique index has. Nothing when the text can't be that.
-pub fn search(source: &Relation, unique: &[String], text: &str, fit: Fit) -> Option<Search> {
-    let called = called(source, unique);
-    let mut parameters = source.parameters().to_vec();
-    let mut bind = |value: &str, cast: &str| {
-        parameters.push(Some(value.to_owned()));
-        format!("${}::text::{cast}", parameters.len())
+impl RowSearch {
+    /// Compiles the search for a text; `unique` are columns that a unique index has. `None` when the text can't be a key
+    /// of the table, or no column is a name.
+    pub fn compile(
+        source: &Relation,
+        unique: &[String],
+        text: &str,
+        kind: MatchKind,
+    ) -> Option<Self> {
+        let named = name_columns(source, unique);
+        let mut parameters = source.parameters().to_vec();
+        let mut bind = |value: &str, cast: &str| {
+            parameters.push(Some(value.to_owned()));
+            format!("${}::text::{cast}", parameters.len())
+        };
+        let keys: Vec<&Column> =
+            source.table.key.iter().filter_map(|name| source.table.column(name)).collect();
+        let (rank, condition) = match kind {
+            MatchKind::Key => ("0".to_owned(), key_condition(&keys, text, &mut bind)?),
+            MatchKind::Name => ranked(name_tests(&named, &bind(text, "text")))?,
+            MatchKind::Part => ranked(part_tests(&named, &bind(text, "text")))?,
+        };
+        let label_columns = best_of_each(&named);
+        let shown: Vec<String> = source
+            .table
+            .key
+            .iter()
+            .chain(&label_columns)
+            .map(|name| format!("{}::text", quote_identifier(name)))
+            .collect();
+        let order: Vec<String> =
+            keys.iter().map(|key| format!("found.{}", quote_identifier(&key.name))).collect();
+        let text = format!(
+            "SELECT ({rank})::text, {} FROM {} AS found WHERE {condition} ORDER BY ({rank})::int, {} LIMIT {MAX_ROWS_FOUND}",
+            shown.join(", "),
+            source.text(),
+            order.join(", "),
+        );
+        Some(Self { sql: Sql { text, parameters }, label_columns })
+    }
+}
+
+/// The rank of a row, as the place of the first test that it meets, and the condition that it meets one.
+fn ranked(tests: Vec<String>) -> Option<(String, String)> {
+    let ranks = tests.iter().enumerate().map(|(rank, test)| format!("WHEN {test} THEN {rank}"));
+    let rank = format!("CASE {} END", ranks.collect::<Vec<_>>().join(" "));
+    let condition = format!("({rank}) IS NOT NULL");
+    (!tests.is_empty()).then_some((rank, condition))
+}
+
+fn name_tests(named: &[(usize, String)], text: &str) -> Vec<String> {
+    let cells = || named.iter().map(|(_, name)| format!("{}::text", quote_identifier(name)));
+    let same = cells().map(|cell| format!("{cell} = {text}"));
+    same.chain(cells().map(|cell| format!("lower({cell}) = lower({text})"))).collect()
+}
+
+fn part_tests(named: &[(usize, String)], text: &str) -> Vec<String> {
+    let test = |(_, name): &(usize, String)| {
+        format!("position(lower({text}) IN lower({}::text)) > 0", quote_identifier(name))
     };
-    let keys: Vec<&Column> =
-        source.table.key.iter().filter_map(|name| source.table.column(name)).collect();
-    let (rank, condition) = match fit {
-        Fit::Key => ("0".to_owned(), by_key(&keys, text, &mut bind)?),
-        Fit::Name | Fit::Part => {
-            let text = bind(text, "text");
-            let mut ranks = Vec::new();
-            for (place, (_, name)) in called.iter().enumerate() {
-                let cell = format!("{}::text", quote_identifier(name));
-                match fit {
-                    Fit::Part => ranks.push(format!(
-                        "WHEN position(lower({text}) IN lower({cell})) > 0 THEN {place}"
-                    )),
-                    _ => {
-                        ranks.push(format!("WHEN {cell} = {text} THEN {place}"));
-                    }
-                }
-            }
-            if fit == Fit::Name {
-                let folded = called.iter().enumerate().map(|(place, (_, name))| {
-                    format!(
-                        "WHEN lower({}::text) = lower({text}) THEN {}",
-                        quote_identifier(name),
-                        place + called.len()
-                    )
-                });
-                ranks.extend(folded.collect::<Vec<_>>());
-            }
-            if ranks.is_empty() {
-                return None;
-            }
-            let rank = format!("CASE {} END", ranks.join(" "));
-            (rank.clone(), format!("({rank}) IS NOT NULL"))
-        }
-    };
-    let told = best_of_each(&called);
-    let shown = source.table.key.iter().chain(&told);
-    let shown: Vec<String> =
-        shown.map(|name| format!("{}::text", quote_identifier(name))).collect();
-    let order: Vec<String> =
-        keys.iter().map(|key| format!("found.{}", quote_identifier(&key.name))).collect();
-    let text = format!(
-        "SELECT ({rank})::text, {} FROM {} AS found WHERE {condition} ORDER BY ({rank})::int, {} LIMIT {SEARCHED}",
-        shown.join(", "),
-        source.text(),
-        order.join(", "),
-    );
-    Some(Search { sql: Sql { text, parameters }, told })
+    named.iter().map(test).collect()
 }
 
 /// The test of a key; of several columns its parts stand between commas.
-fn by_key(
+fn key_condition(
     keys: &[&Column],
     text: &str,
     bind: &mut impl FnMut(&str, &str) -> String,
@@ -123,7 +128,7 @@ fn by_key(
 }
 
 /// The columns by which people know a row: numbers and codes, names, addresses, and what is unique.
-fn called(source: &Relation, unique: &[String]) -> Vec<(usize, String)> {
+fn name_columns(source: &Relation, unique: &[String]) -> Vec<(usize, String)> {
     let mut ranked: Vec<(usize, &str)> = Vec::new();
     for column in &source.table.columns {
         let text = column.data_type.kind == Kind::Text;
@@ -141,14 +146,14 @@ fn called(source: &Relation, unique: &[String]) -> Vec<(usize, String)> {
 }
 
 /// The best column of each kind, to tell rows by.
-fn best_of_each(called: &[(usize, String)]) -> Vec<String> {
+fn best_of_each(named: &[(usize, String)]) -> Vec<String> {
     let mut best: Vec<&(usize, String)> = Vec::new();
-    for one in called {
+    for one in named {
         if best.last().is_none_or(|last| last.0 != one.0) {
             best.push(one);
         }
     }
-    best.into_iter().take(TOLD).map(|(_, name)| name.clone()).collect()
+    best.into_iter().take(MAX_LABELS).map(|(_, name)| name.clone()).collect()
 }
 
 /// How well a column's name says that people know rows by it; the smaller the better.

@@ -1,44 +1,11 @@
-//! The statements that a rule becomes.
+//! The statements that a rule becomes. Each is compiled when somebody needs it.
+
+use std::fmt;
 
 use jiff::civil::Date;
 
 use crate::model::typing::column;
 use crate::{Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
-
-/// The statements of one rule on one table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleStatements {
-    /// What the rule would do, as [`preview`] tells it. It writes nothing.
-    pub preview: Sql,
-    /// Every row: the key columns under their own names, then what [`preview`] counts of it: `#state` ([`CHANGED`] and
-    /// so on), `#valued`, `#old` and `#new`.
-    pub judged: Sql,
-    /// The rows that change: the key columns under their own names, then `old_value` and `new_value`.
-    pub changes: Sql,
-    /// Where in the table the rows are that change, as text.
-    pub places: Sql,
-    /// The UPDATE.
-    pub update: Sql,
-    /// The value that each row of the table then has in the column, as an expression.
-    pub value: Sql,
-}
-
-impl RuleStatements {
-    /// Compiles a rule for a table as it is.
-    ///
-    /// # Errors
-    /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
-    pub fn compile(rule: &Rule, source: &Relation, as_of: Date) -> Result<Self, RuleError> {
-        Ok(Self {
-            preview: preview(rule, source, as_of)?,
-            judged: judged(rule, source, &source.table.key, ONCE, as_of)?,
-            changes: changes(rule, source, as_of)?,
-            places: places(rule, source, as_of)?,
-            update: update(rule, source, as_of)?,
-            value: value(rule, source, as_of)?,
-        })
-    }
-}
 
 fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
     let table = &source.table;
@@ -63,7 +30,7 @@ fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
         let reason = format!("{} is part of its key", target.name);
         return unwritable(reason, "change keys in an SQL file, which nothing can undo");
     }
-    if let Some(other) = &target.carries {
+    if let Some(other) = &target.cascades_to {
         let reason = format!("a foreign key would change {other} together with {}", target.name);
         return unwritable(reason, "change such a column in an SQL file, which nothing can undo");
     }
@@ -73,22 +40,40 @@ fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
     Ok(())
 }
 
-/// What becomes of a row, as statements tell it: `where` left it out, ...
-pub const LEFT_OUT: u8 = 0;
-/// ... no arm matched it, ...
-pub const UNMATCHED: u8 = 1;
-/// ... it had the value already, ...
-pub const SAME: u8 = 2;
-/// ... or it changes. Numbers, since every row is counted by them.
-pub const CHANGED: u8 = 3;
+/// What a rule makes of a row. Statements give its number, since every row is counted by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    /// `where` leaves it out.
+    LeftOut = 0,
+    /// No arm matches it.
+    Unmatched = 1,
+    /// It has the value already.
+    Same = 2,
+    /// It changes.
+    Changed = 3,
+}
 
-/// What the rule would do, by one GROUP BY: what becomes of rows ([`CHANGED`] and so on), their old and new value as
-/// text where they change, the number of rows, and how many of them had a value.
+impl RowState {
+    /// The state of this number.
+    pub fn from_text(number: &str) -> Option<Self> {
+        let all = [Self::LeftOut, Self::Unmatched, Self::Same, Self::Changed];
+        all.into_iter().find(|state| state.to_string() == number)
+    }
+}
+
+impl fmt::Display for RowState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", *self as u8)
+    }
+}
+
+/// Counts what the rule would do, by one GROUP BY: a row for each [`RowState`] (its number), and old and new value as
+/// text where rows change; then the number of rows, and how many of them had a value. It writes nothing.
 ///
 /// # Errors
 /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
-pub fn preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let Sql { text, parameters } = judged(rule, source, &[], "", as_of)?;
+pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let Sql { text, parameters } = judged_rows(rule, source, &[], "", as_of)?;
     let data_type = &column(&source.table, &rule.column)?.data_type;
     let text = format!(
         "SELECT \"#state\"::text, {old}, {new}, count(*)::text, (count(*) FILTER (WHERE \"#valued\"))::text \
@@ -100,12 +85,21 @@ pub fn preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleE
     Ok(Sql { text, parameters })
 }
 
+/// Reads every row: the key columns under their own names, then what [`compile_preview`] counts of it: `#state`
+/// ([`RowState`]), `#valued`, `#old` and `#new`.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_judged(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    judged_rows(rule, source, &source.table.key, ONCE, as_of)
+}
+
 /// Keeps the planner from working out what becomes of a row once for each column that tells of it. An aggregate of such
 /// rows can then not be left to another server.
 const ONCE: &str = " OFFSET 0";
 
 /// The rows with what becomes of them, and the columns `shown`.
-fn judged(
+fn judged_rows(
     rule: &Rule,
     source: &Relation,
     shown: &[String],
@@ -113,99 +107,142 @@ fn judged(
     as_of: Date,
 ) -> Result<Sql, RuleError> {
     check_target(rule, source)?;
-    let mut sql = SqlBuilder::over(source, as_of);
+    let mut sql = SqlBuilder::new(source, as_of);
     let taken = sql.calculated(|sql| sql.filter(rule.filter.as_ref()))?;
-    let (matched, outcome) = (sql.matched(rule)?, sql.outcome(rule)?);
+    let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
     let target = quote_identifier(&rule.column);
     let shown: String = shown.iter().map(|name| format!("{}, ", quote_identifier(name))).collect();
     let text = format!(
         "SELECT {shown}\"#state\", \"#valued\", \
-                CASE \"#state\" WHEN {CHANGED} THEN \"#old\" END AS \"#old\", \
-                CASE \"#state\" WHEN {CHANGED} THEN \"#new\" END AS \"#new\" FROM (\
-           SELECT {shown}CASE WHEN ({taken}) IS NOT TRUE THEN {LEFT_OUT} WHEN NOT {matched} THEN {UNMATCHED} \
-                  WHEN {target} IS NOT DISTINCT FROM ({outcome}) THEN {SAME} ELSE {CHANGED} END AS \"#state\", \
-                  {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", CASE WHEN {taken} THEN {outcome} END AS \"#new\" \
+                CASE \"#state\" WHEN {changed} THEN \"#old\" END AS \"#old\", \
+                CASE \"#state\" WHEN {changed} THEN \"#new\" END AS \"#new\" FROM (\
+           SELECT {shown}CASE WHEN ({taken}) IS NOT TRUE THEN {left_out} WHEN NOT {matched} THEN {unmatched} \
+                  WHEN {target} IS NOT DISTINCT FROM ({value}) THEN {same} ELSE {changed} END AS \"#state\", \
+                  {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", CASE WHEN {taken} THEN {value} END AS \"#new\" \
            FROM {source} AS rows{fence}) AS judged",
+        left_out = RowState::LeftOut,
+        unmatched = RowState::Unmatched,
+        same = RowState::Same,
+        changed = RowState::Changed,
         source = source.text(),
     );
     Ok(sql.finish(text))
 }
 
-/// A few of the rows that the rule would change, by key: the key, the old and new value, then the other
-/// columns that the rule reads, all as text.
+/// A rule's parts in a statement that deals with the rows that change.
+struct ChangeParts<'s> {
+    sql: SqlBuilder<'s>,
+    /// The column that is set, quoted.
+    target: String,
+    /// The rows that `where` takes.
+    taken: String,
+    /// The value that the arms give.
+    value: String,
+    /// The rows that change.
+    changes: String,
+}
+
+impl<'s> ChangeParts<'s> {
+    fn compile(
+        rule: &Rule,
+        source: &'s Relation,
+        mut sql: SqlBuilder<'s>,
+    ) -> Result<Self, RuleError> {
+        check_target(rule, source)?;
+        let taken = sql.filter(rule.filter.as_ref())?;
+        let value = sql.rule_value(rule)?;
+        let target = quote_identifier(&rule.column);
+        let changes = format!("{taken} AND {target} IS DISTINCT FROM ({value})");
+        Ok(Self { sql, target, taken, value, changes })
+    }
+
+    fn on(rule: &Rule, source: &'s Relation, as_of: Date) -> Result<Self, RuleError> {
+        Self::compile(rule, source, SqlBuilder::new(source, as_of))
+    }
+}
+
+/// Reads a few of the rows that the rule would change, by key: the old and new value, the key, then the other columns that
+/// the rule reads, all as text.
 ///
 /// # Errors
-/// [`RuleError`] when the rule means nothing on this table.
-pub fn sample(
+/// As [`compile_preview`].
+pub fn compile_sample(
     rule: &Rule,
     source: &Relation,
     columns: &[String],
     limit: u64,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
-    let taken = sql.filter(rule.filter.as_ref())?;
-    let outcome = sql.outcome(rule)?;
-    let target = quote_identifier(&rule.column);
+    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
     let keys: Vec<String> = source.table.key.iter().map(|name| quote_identifier(name)).collect();
     let shown = keys.iter().cloned().chain(columns.iter().map(|name| quote_identifier(name)));
     let shown: Vec<String> = shown.map(|name| format!("{name}::text")).collect();
+    let order: Vec<String> = keys.iter().map(|key| format!("rows.{key}")).collect();
     Ok(sql.finish(format!(
-        "SELECT {target}::text, ({outcome})::text, {} FROM {} AS rows \
-         WHERE {taken} AND {target} IS DISTINCT FROM ({outcome}) ORDER BY {} LIMIT {limit}",
+        "SELECT {target}::text, ({value})::text, {} FROM {} AS rows \
+         WHERE {changes} ORDER BY {} LIMIT {limit}",
         shown.join(", "),
         source.text(),
-        keys.iter().map(|key| format!("rows.{key}")).collect::<Vec<_>>().join(", "),
+        order.join(", "),
     )))
 }
 
-fn changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
-    let taken = sql.filter(rule.filter.as_ref())?;
-    let outcome = sql.outcome(rule)?;
-    let target = quote_identifier(&rule.column);
+/// Reads the rows that change: the key columns under their own names, then `old_value` and `new_value`.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
     let keys: Vec<String> = source.table.key.iter().map(|name| quote_identifier(name)).collect();
-    let text = format!(
-        "SELECT {}, {target} AS old_value, {outcome} AS new_value FROM {} AS rows \
-         WHERE {taken} AND {target} IS DISTINCT FROM ({outcome})",
+    Ok(sql.finish(format!(
+        "SELECT {}, {target} AS old_value, {value} AS new_value FROM {} AS rows WHERE {changes}",
         keys.join(", "),
         source.text(),
-    );
-    Ok(sql.finish(text))
-}
-
-fn places(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
-    let taken = sql.filter(rule.filter.as_ref())?;
-    let outcome = sql.outcome(rule)?;
-    let target = quote_identifier(&rule.column);
-    Ok(sql.finish(format!(
-        "SELECT rows.ctid::text FROM {} AS rows WHERE {taken} AND {target} IS DISTINCT FROM ({outcome})",
-        source.text(),
     )))
 }
 
-fn update(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of);
-    let taken = sql.filter(rule.filter.as_ref())?;
-    let outcome = sql.outcome(rule)?;
-    let target = quote_identifier(&rule.column);
-    let text = format!(
-        "UPDATE {} SET {target} = {outcome} WHERE {taken} AND {target} IS DISTINCT FROM ({outcome})",
-        source.table.qualified(),
-    );
-    Ok(sql.finish(text))
+/// Reads where in the table (`ctid`, as text) the rows are that change.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_changed_places(
+    rule: &Rule,
+    source: &Relation,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let ChangeParts { sql, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    Ok(sql
+        .finish(format!("SELECT rows.ctid::text FROM {} AS rows WHERE {changes}", source.text(),)))
 }
 
-fn value(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::over(source, as_of).for_literals();
-    let taken = sql.filter(rule.filter.as_ref())?;
-    let outcome = sql.outcome(rule)?;
-    let target = quote_identifier(&rule.column);
+/// The UPDATE. It ends in a condition, to which others can be added with AND.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_update(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    let table = source.table.qualified();
+    Ok(sql.finish(format!("UPDATE {table} SET {target} = {value} WHERE {changes}")))
+}
+
+/// The value that each row of the table then has in the column, as an expression for DDL: its parameters are to be
+/// written as literals.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_new_value(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let sql = SqlBuilder::new(source, as_of).for_literals();
+    let ChangeParts { sql, target, taken, value, changes } =
+        ChangeParts::compile(rule, source, sql)?;
     // A row that has an equal value keeps its own, such as 1.50 where the rule says 1.5.
     let changes = match column(&source.table, &rule.column)?.data_type.kind {
         Kind::Enum { .. } | Kind::Bool | Kind::Integer { .. } | Kind::Uuid | Kind::Date => taken,
-        _ => format!("{taken} AND {target} IS DISTINCT FROM ({outcome})"),
+        Kind::Decimal
+        | Kind::Float
+        | Kind::Text
+        | Kind::Timestamp
+        | Kind::TimestampTz
+        | Kind::Other => changes,
     };
-    Ok(sql.finish(format!("CASE WHEN {changes} THEN {outcome} ELSE {target} END")))
+    Ok(sql.finish(format!("CASE WHEN {changes} THEN {value} ELSE {target} END")))
 }

@@ -86,16 +86,8 @@ fn binary(
 }
 
 fn comparisons(engine: &mut Engine, stage: &StepContext) {
-    let operators = [
-        ("==", Comparison::Equal),
-        ("!=", Comparison::NotEqual),
-        ("<", Comparison::Less),
-        ("<=", Comparison::LessOrEqual),
-        (">", Comparison::Greater),
-        (">=", Comparison::GreaterOrEqual),
-    ];
-    for (name, comparison) in operators {
-        binary(engine, stage, name, move |a, b| Node::Compare(comparison, a, b));
+    for &comparison in Comparison::ALL {
+        binary(engine, stage, comparison.symbol(), move |a, b| Node::Compare(comparison, a, b));
     }
 }
 
@@ -104,23 +96,16 @@ fn chained(node: &Node) -> bool {
     let Node::Compare(comparison, a, b) = node else { return false };
     let truth = |expr: &Expr| matches!(expr.node(), Node::Literal(Value::Bool(_)));
     let compares = |expr: &Expr| matches!(expr.node(), Node::Compare(..));
-    let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
     let literal = |expr: &Expr| matches!(expr.node(), Node::Literal(_)) && !truth(expr);
-    match equality {
+    match comparison.tests_equality() {
         true => compares(a) && literal(b) || compares(b) && literal(a),
         false => compares(a) || compares(b),
     }
 }
 
 fn arithmetic(engine: &mut Engine, stage: &StepContext) {
-    let operators = [
-        ("+", Arithmetic::Add),
-        ("-", Arithmetic::Subtract),
-        ("*", Arithmetic::Multiply),
-        ("/", Arithmetic::Divide),
-    ];
-    for (name, operator) in operators {
-        binary(engine, stage, name, move |a, b| Node::Arithmetic(operator, a, b));
+    for &operator in Arithmetic::ALL {
+        binary(engine, stage, operator.symbol(), move |a, b| Node::Arithmetic(operator, a, b));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `days`, `months`, `years`, `ago`, `today`.
 
-use leora_rule::{BadPeriod, Expr, Node, Period};
+use leora_rule::{Expr, InvalidPeriod, Node, Period};
 use rhai::{Engine, NativeCallContext};
 
 use crate::api::expressions::build;
@@ -10,7 +10,7 @@ fn period(
     stage: &StepContext,
     context: &NativeCallContext<'_>,
     call: &str,
-    made: Result<Period, BadPeriod>,
+    made: Result<Period, InvalidPeriod>,
 ) -> Answer<Period> {
     made.map_err(|_| {
         stage.mistake(

@@ -2,7 +2,7 @@
 
 use leora_host::Selection;
 use leora_report::Distribution;
-use leora_rule::{Change, Expr, counted, grouped};
+use leora_rule::{Change, Expr, format_count, format_number};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, Variant};
 
 use crate::api::rules::{Lookup, Otherwise, Update};
@@ -10,9 +10,10 @@ use crate::step_context::{Answer, StepContext};
 
 pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     lists_and_maps(engine, stage);
-    engine.register_fn("counted", |number: i64| signed(number, grouped(number.unsigned_abs())));
+    engine
+        .register_fn("counted", |number: i64| signed(number, format_number(number.unsigned_abs())));
     engine.register_fn("counted", |number: i64, noun: &str| {
-        signed(number, counted(number.unsigned_abs(), noun))
+        signed(number, format_count(number.unsigned_abs(), noun))
     });
     let row = "its value differs from row to row";
     refuse::<Expr>(

@@ -50,7 +50,7 @@ impl ExampleRun<'_> {
         for (name, expr) in &self.example.row {
             cells.push((name.clone(), value(expr)?));
         }
-        let mut row = Record::new(cells).of_types(self.example.given.types(&self.table));
+        let mut row = Record::new(cells).with_types(self.example.given.types(&self.table));
         let mut by = DecidedBy::LeftOut(None);
         for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == self.table)
         {

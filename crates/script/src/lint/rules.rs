@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use leora_folder::{Manifest, ScriptFolder};
 use leora_host::{Heard, permit};
 use leora_report::{Finding, FindingKind, Place};
-use leora_rule::{Arm, Assignment, Expr, Node, Rule, Value, shadowed};
+use leora_rule::{Arm, Assignment, Expr, Node, Rule, Value, unreachable_arms};
 
 use crate::ScriptError;
 
@@ -40,15 +40,15 @@ fn not_allowed(rule: &Rule, folder: &ScriptFolder, manifest: &Manifest) -> Optio
 
 fn unreachable(rule: &Rule, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
     let arms = rule.arms();
-    let finding = |one: leora_rule::Shadowed| {
+    let finding = |one: leora_rule::UnreachableArm| {
         let line =
             |arm: usize| arms[arm].line.map(|line| format!(", line {line},")).unwrap_or_default();
-        let (number, before) = (one.arm + 1, one.by + 1);
+        let (number, before) = (one.arm + 1, one.covered_by + 1);
         Finding {
             kind: FindingKind::UnreachableArm,
             message: format!(
                 "arm {number} can never match: arm {before}{} takes every row that it would",
-                line(one.by)
+                line(one.covered_by)
             ),
             help: Some(
                 "put the narrower of the two first, or check the limits that they use".into(),
@@ -57,7 +57,7 @@ fn unreachable(rule: &Rule, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> 
         }
     };
     match rule.assignment {
-        Assignment::Arms(_) => shadowed(rule, as_of).into_iter().map(finding).collect(),
+        Assignment::Arms(_) => unreachable_arms(rule, as_of).into_iter().map(finding).collect(),
         _ => vec![],
     }
 }

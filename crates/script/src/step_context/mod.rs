@@ -208,7 +208,7 @@ impl StepContext {
         let value = self.0.settings.value(name, default)?;
         // A period keeps the name of its setting: a report then knows which threshold the setting moves.
         let value = match value.clone().try_cast::<Period>() {
-            Some(period) => Dynamic::from(period.of_setting(name)),
+            Some(period) => Dynamic::from(period.for_setting(name)),
             None => value,
         };
         let shown = value.to_string();

@@ -61,7 +61,7 @@ impl WhatIf {
                 cuts.add_moment(&edge.told.reads, at);
             }
         }
-        let mut sql = SqlBuilder::over(source, as_of);
+        let mut sql = SqlBuilder::new(source, as_of);
         let lumps = Lumps::of(source, &cuts, &names, &mut sql)?;
         let mut parts =
             Parts { lumps: &lumps, set: &names, sql: lumps.source.clone(), texts: vec![], as_of };

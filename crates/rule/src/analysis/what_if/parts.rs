@@ -41,7 +41,7 @@ impl Parts<'_> {
         edges: &[(usize, &Edge)],
         near: u16,
     ) -> Result<(), RuleError> {
-        let opened: Vec<Rule> = variant.rules.iter().map(Rule::opened).collect();
+        let opened: Vec<Rule> = variant.rules.iter().map(Rule::including_decided).collect();
         let columns = set_by(&variant.rules);
         let judged = self.judged(&opened)?;
         let same = opened == variant.rules;

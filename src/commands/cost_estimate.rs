@@ -1,7 +1,7 @@
 //! What each way to write the changes of a plan would cost: what it cost in `benches/RESULTS.md`, for so many rows, and
 //! more where the plan's own reading shows that this machine or these rows are slower.
 
-use leora_report::{Entry, Report, WayReport};
+use leora_report::{Entry, Report, StrategyEstimate};
 use leora_rule::{Change, Strategy};
 
 /// What the journal, the checks and the commit take of any change, in milliseconds: 5,394 rows.
@@ -20,7 +20,7 @@ const SLOWEST: f64 = 4.0;
 const TELLING_MS: u64 = 100;
 
 /// The ways to write what a plan foresees, and about how long each would take; none where there is nothing to write.
-pub(crate) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
+pub(crate) fn ways(report: &Report, chosen: Strategy) -> Vec<StrategyEstimate> {
     let entries = report.steps.iter().flat_map(|step| &step.entries);
     let changes: Vec<&Change> = entries
         .filter_map(|entry| match entry {
@@ -31,7 +31,7 @@ pub(crate) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
     if changes.is_empty() {
         return vec![];
     }
-    let way = |strategy| WayReport {
+    let way = |strategy| StrategyEstimate {
         strategy,
         about_ms: changes.iter().map(|change| writing_ms(change, strategy)).sum(),
         chosen: strategy == chosen,
@@ -41,7 +41,7 @@ pub(crate) fn ways(report: &Report, chosen: Strategy) -> Vec<WayReport> {
 }
 
 /// About how long the writing would take in one of the ways.
-pub(crate) fn of(ways: &[WayReport], strategy: Strategy) -> u64 {
+pub(crate) fn of(ways: &[StrategyEstimate], strategy: Strategy) -> u64 {
     ways.iter().find(|way| way.strategy == strategy).map_or(0, |way| way.about_ms)
 }
 

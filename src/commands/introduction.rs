@@ -46,7 +46,7 @@ pub(crate) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Co
 pub(crate) fn explain_settings(program: &Program, report: &mut Report) {
     for setting in program.settings() {
         if let Some(comment) = &setting.comment {
-            report.comments.insert(setting.name.clone(), comment.clone());
+            report.setting_comments.insert(setting.name.clone(), comment.clone());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use leora_folder::ScriptFolder;
 use leora_postgres::{Session, Timeouts, Transaction};
-use leora_report::{Failure, FailureKind, LockReport, Outcome, PlanReport, Report};
+use leora_report::{Failure, FailureKind, Lock, Outcome, PlanReport, Report};
 use leora_rule::Access;
 use leora_script::{Program, Settings};
 use uuid::Uuid;
@@ -84,7 +84,7 @@ fn attempt(
     session.close();
     let ways = cost::ways(report, folder.manifest.strategy);
     let about_ms = cost::reading_ms(report) + cost::of(&ways, folder.manifest.strategy);
-    report.plan = Some(PlanReport { about_ms, locks, ways, held });
+    report.plan = Some(PlanReport { about_ms, locks, strategies: ways, held });
     ran?;
     files.foretell(report);
     out.map_or(Ok(()), |path| write(path, &folder, report))
@@ -102,7 +102,7 @@ pub(crate) fn begin(
     session: &mut Session,
     folder: &ScriptFolder,
     context: &Context,
-) -> Result<Vec<LockReport>, Failure> {
+) -> Result<Vec<Lock>, Failure> {
     if folder.sql.is_empty() {
         session.begin(Transaction::ReadOnly)?;
     } else {
@@ -115,10 +115,7 @@ pub(crate) fn begin(
     if !folder.sql.is_empty() {
         opening::take(session, &wanted, context)?;
     }
-    Ok(wanted
-        .iter()
-        .map(|lock| LockReport { table: lock.table.clone(), mode: lock.mode.clone() })
-        .collect())
+    Ok(wanted)
 }
 
 fn write(path: &Path, folder: &ScriptFolder, report: &Report) -> Result<(), Failure> {

@@ -40,7 +40,7 @@ pub(crate) fn foresee(
         Ok(())
     };
     let ran = steps::perform(folder, program, settings, &host, report, context, &mut mark);
-    report.studies = steps::locked(&host).take_studies();
+    report.statistics = steps::locked(&host).take_statistics();
     (steps::reclaim(host).0, ran)
 }
 

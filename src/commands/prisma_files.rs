@@ -93,7 +93,7 @@ impl PrismaFiles {
     pub(crate) fn foretell(self, report: &mut Report) {
         let wanted = self.wanted(report);
         for file in self.files.into_iter().filter(|file| wanted.contains(&file.migration)) {
-            let change = if file.place.exists() { FileChange::Same } else { FileChange::Foreseen };
+            let change = if file.place.exists() { FileChange::Same } else { FileChange::Planned };
             report.files.push(FileReport { path: file.shown, change });
         }
     }
@@ -102,7 +102,7 @@ impl PrismaFiles {
     fn wanted(&self, report: &Report) -> Vec<String> {
         let recorded = |entry: &Entry| match entry {
             Entry::Migration { name, recording, rollback: false } => {
-                let managed = matches!(recording.prisma, PrismaRecord::Now | PrismaRecord::Before);
+                let managed = matches!(recording.prisma, PrismaRecord::New | PrismaRecord::Already);
                 let asked = self.named && recording.prisma == PrismaRecord::Unmanaged;
                 (managed || asked).then(|| name.clone())
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::Timestamp;
-use leora_report::{Failure, FailureKind, Occasion, Report};
+use leora_report::{Failure, FailureKind, Provenance, Report};
 use leora_system::{UnfinishedFile, Visibility, atomic_write};
 
 use crate::commands::{Context, run_record as history};
@@ -34,13 +34,13 @@ impl Page {
     /// Writes the page of what happened; whole or not at all.
     pub(crate) fn write(&self, report: &Report, context: &Context) {
         let Some(path) = &self.path else { return };
-        let occasion = Occasion {
-            verb: self.verb,
-            began: self.began.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        let provenance = Provenance {
+            command: self.verb,
+            started: self.began.strftime("%Y-%m-%d %H:%M:%S").to_string(),
             who: history::started_from(),
             took: self.started.elapsed(),
         };
-        let text = html_page(report, &occasion);
+        let text = html_page(report, &provenance);
         let told = match atomic_write(path, &text, Visibility::ByUmask) {
             Ok(()) => format!("The report is in {}.", path.display()),
             Err(error) => unwritable(path, &error).message,

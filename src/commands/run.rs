@@ -228,7 +228,7 @@ impl Job<'_> {
             context,
             &mut record_step,
         );
-        report.studies = steps::locked(&host).take_studies();
+        report.statistics = steps::locked(&host).take_statistics();
         let (mut session, _) = steps::reclaim(host);
         let record =
             RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };

@@ -36,6 +36,7 @@ pub(crate) fn perform<E: Effects + 'static>(
         settings: settings.clone(),
         interrupt: context.interrupt.clone(),
     };
+    report.planned_steps = folder.steps.len();
     let goes_on = folder.manifest.access == Access::ReadOnly;
     let mut all_unmet: Vec<Expectation> = Vec::new();
     for (index, step) in folder.steps.iter().enumerate() {

@@ -181,7 +181,7 @@ fn transact(
         context.screen().step_begins(index + 1, rules.len(), &title);
         let started = Instant::now();
         if context.options.report.is_some() {
-            report.studies.push(study(session, rule, context)?);
+            report.statistics.push(study(session, rule, context)?);
         }
         let mut undoing = Undo::new(session, past, &newer, &report.run);
         let put_back = undoing.put_back(&rules, index)?;
@@ -215,7 +215,7 @@ fn study(
         return Ok(None);
     };
     let before = Reader::new(session).shares(&sql)?;
-    Ok(Some(RuleStatistics { statement: None, before, threshold_model: None }))
+    Ok(Some(RuleStatistics { statement: None, before, thresholds: None }))
 }
 
 fn record(past: &PastRun, report: &Report) -> RunRecord {

@@ -159,7 +159,7 @@ impl Question<'_> {
         self.judge(gatherer, &variants, context, &mut told)?;
         told.reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if context.options.report.is_some() {
-            told.threshold_models = threshold_models(gatherer, &base, context)?;
+            told.thresholds = threshold_models(gatherer, &base, context)?;
         }
         if told.combinations.iter().all(|one| one.results.is_empty()) {
             let fact = format!("{} sets no column, so no setting changes anything", report.folder);
@@ -274,11 +274,10 @@ fn threshold_models(
         let read = gatherer.session(|session| {
             read_threshold_model(&mut Reader::new(session), rule, source, as_of)
         })?;
-        models.extend(read.map(|(model, buckets)| ThresholdReport {
+        models.extend(read.map(|histogram| ThresholdReport {
             table: rule.table.clone(),
             column: rule.column.clone(),
-            model,
-            buckets,
+            histogram,
         }));
     }
     Ok(models)

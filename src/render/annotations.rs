@@ -1,7 +1,7 @@
 //! What failed, as annotations that GitHub Actions shows on the lines of a change.
 
 use leora_report::{
-    CheckReport, CheckVerdict, Checkup, Entry, ExampleOutcome, Failure, Place, Report,
+    CheckReport, CheckVerdict, DoctorReport, Entry, ExampleOutcome, Failure, Place, Report,
 };
 
 /// How much an annotation stops.
@@ -88,7 +88,7 @@ pub(crate) fn of_check(report: &CheckReport) -> Vec<String> {
 }
 
 /// Of a doctor: each check that failed or warns.
-pub(crate) fn of_checkup(checkup: &Checkup) -> Vec<String> {
+pub(crate) fn of_checkup(checkup: &DoctorReport) -> Vec<String> {
     let told = checkup.checks.iter().filter_map(|check| {
         let level = match check.verdict {
             CheckVerdict::Ok => return None,

@@ -1,6 +1,8 @@
 //! What a doctor found, and the grants that a role needs.
 
-use leora_report::{Check, CheckVerdict, Checkup, Grant, GrantList, TargetReport};
+use leora_report::{
+    CheckVerdict, DoctorCheck, DoctorReport, Grant, GrantList, TargetReport, UnseenStep,
+};
 use serde_json::{Value, json};
 
 use crate::render::numbers::format_count;
@@ -12,7 +14,7 @@ const MARK: usize = 6;
 const NAME: usize = 13;
 
 /// The lines of a checkup.
-pub(crate) fn lines(checkup: &Checkup, style: Style) -> Vec<String> {
+pub(crate) fn lines(checkup: &DoctorReport, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(target) = &checkup.target {
         lines.push(
@@ -46,7 +48,7 @@ pub(crate) fn lines(checkup: &Checkup, style: Style) -> Vec<String> {
     lines
 }
 
-fn told(check: &Check, style: Style) -> Vec<String> {
+fn told(check: &DoctorCheck, style: Style) -> Vec<String> {
     let tone = match check.verdict {
         CheckVerdict::Ok => Tone::Good,
         CheckVerdict::Warn => Tone::Warning,
@@ -68,8 +70,8 @@ fn told(check: &Check, style: Style) -> Vec<String> {
 }
 
 /// The checkup as JSON.
-pub(crate) fn document(checkup: &Checkup) -> String {
-    let check = |check: &Check| json!({ "name": check.name, "verdict": check.verdict.word(), "message": check.message, "remedy": check.remedy });
+pub(crate) fn document(checkup: &DoctorReport) -> String {
+    let check = |check: &DoctorCheck| json!({ "name": check.name, "verdict": check.verdict.word(), "message": check.message, "remedy": check.remedy });
     pretty(&json!({
         "verdict": checkup.verdict().word(),
         "folder": checkup.folder,
@@ -96,7 +98,7 @@ pub(crate) fn script(list: &GrantList) -> String {
     if list.superuser {
         lines.push(format!("-- {role} is a superuser: it needs none of this."));
     }
-    for (step, why) in &list.unseen {
+    for UnseenStep { step, why } in &list.unseen {
         lines.push(format!("-- {step} was not seen to its end, and may need more: {why}"));
     }
     if !list.role_exists {
@@ -114,11 +116,11 @@ pub(crate) fn script(list: &GrantList) -> String {
         lines.push("-- Whoever works with them by a grant goes on; whoever alters them must be a member of it.".into());
     }
     lines.extend(list.grants.iter().map(statement));
-    if !list.opening.is_empty() {
+    if !list.after_run.is_empty() {
         lines.push(
             "-- After the run, for those who work with the tables around the new ones:".to_owned(),
         );
-        lines.extend(list.opening.iter().map(|sql| format!("-- {sql}")));
+        lines.extend(list.after_run.iter().map(|sql| format!("-- {sql}")));
     }
     lines.iter().map(|line| commented(line)).collect::<Vec<_>>().join("\n")
 }
@@ -139,7 +141,7 @@ fn commented(text: &str) -> String {
 pub(crate) fn grants_document(list: &GrantList) -> String {
     let grant =
         |grant: &Grant| json!({ "sql": grant.sql, "reason": grant.reason, "held": grant.held });
-    let unseen = |(step, why): &(String, String)| json!({ "step": step, "why": why });
+    let unseen = |UnseenStep { step, why }: &UnseenStep| json!({ "step": step, "why": why });
     pretty(&json!({
         "folder": list.folder,
         "target": target(&list.target),
@@ -148,7 +150,7 @@ pub(crate) fn grants_document(list: &GrantList) -> String {
         "superuser": list.superuser,
         "grants": list.grants.iter().map(grant).collect::<Vec<_>>(),
         "taken_from": list.taken_from,
-        "after_run": list.opening,
+        "after_run": list.after_run,
         "unseen": list.unseen.iter().map(unseen).collect::<Vec<_>>(),
     }))
 }

@@ -1,6 +1,8 @@
 //! The last words of a run: what it did or left, and where to go from there.
 
-use leora_report::{Entry, FailureKind, FileChange, Outcome, Report};
+use leora_report::{
+    Entry, ExpectationCounts, FailureKind, FileChange, Outcome, Report, StepReport,
+};
 use leora_rule::Access;
 
 use crate::render::style::{Style, Tone};
@@ -43,7 +45,7 @@ fn files(report: &Report) -> Vec<String> {
         match &file.change {
             FileChange::Written => format!("  Wrote {path}"),
             FileChange::Same => format!("  {path} is there already"),
-            FileChange::Foreseen => format!("  Would write {path}"),
+            FileChange::Planned => format!("  Would write {path}"),
             FileChange::Failed { reason, help } => {
                 format!("  ! {path} could not be written: {reason}; {help}")
             }
@@ -118,14 +120,9 @@ fn undo_verdict(report: &Report) -> String {
 }
 
 fn expectations(report: &Report) -> String {
-    let (mut held, mut all) = (0, 0);
-    for step in &report.steps {
-        let (kept, failed, warned) = step.expectations();
-        held += kept;
-        all += kept + failed + warned;
-    }
-    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
-    match warned {
+    let counts: ExpectationCounts = report.steps.iter().map(StepReport::expectations).sum();
+    let (held, all) = (counts.held, counts.all());
+    match counts.warned {
         0 => format!("{held} of {all} held"),
         warned => {
             format!("{held} of {all} held, {}", numbers::format_count(warned as u64, "warning"))
@@ -145,7 +142,7 @@ fn work(report: &Report, verb: &str) -> String {
             _ => 0,
         })
         .sum();
-    let warned: usize = report.steps.iter().map(|step| step.expectations().2).sum();
+    let warned: usize = report.steps.iter().map(|step| step.expectations().warned).sum();
     let values = numbers::format_count(changed, "value");
     let mut told = match objects {
         0 => format!("{values} {verb}"),

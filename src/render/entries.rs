@@ -36,7 +36,7 @@ pub(crate) fn lines(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
                 .clone()
                 .unwrap_or_else(|| format!("{}.{}", distribution.table, distribution.column));
             let rows: Vec<(String, u64)> =
-                distribution.shares.iter().map(|share| (value(&share.value), share.rows)).collect();
+                distribution.values.iter().map(|share| (value(&share.value), share.rows)).collect();
             let mut lines = vec![format!("    {}", plain(&heading))];
             lines.extend(limited(bars(&rows, distribution.total(), INDENT, style), "value", style));
             lines
@@ -250,7 +250,7 @@ fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String
             lines.extend(detail(&told, style));
         }
     }
-    if let ObjectOwnership::Given { owner } = &ran.belonging {
+    if let ObjectOwnership::Given { owner } = &ran.ownership {
         let given = ["given to", "would be given to"][tense as usize];
         let told = format!("{given} {owner}, who owns the tables that it belongs with");
         lines.extend(detail(&told, style));
@@ -260,10 +260,13 @@ fn sql_lines(file: &str, ran: &SqlRun, tense: Tense, style: Style) -> Vec<String
 
 /// How many of the new indexes wait until rows are written, and of which tables.
 pub(crate) fn later(ran: &SqlRun) -> Option<String> {
-    let tables: BTreeSet<&str> = ran.later.iter().map(|one| one.table.as_str()).collect();
+    let tables: BTreeSet<&str> =
+        ran.deferred_indexes.iter().map(|one| one.table.as_str()).collect();
     let tables: Vec<&str> = tables.into_iter().collect();
     let verb = if tables.len() == 1 { "is" } else { "are" };
-    let told = || format!("{} of them once {} {verb} written", ran.later.len(), tables.join(", "));
+    let told = || {
+        format!("{} of them once {} {verb} written", ran.deferred_indexes.len(), tables.join(", "))
+    };
     (!tables.is_empty()).then(told)
 }
 

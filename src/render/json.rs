@@ -2,7 +2,7 @@
 
 use leora_report::{
     Entry, Expectation, Failure, FileChange, FileReport, ObjectOwnership, ObjectVerb, PlanReport,
-    PrismaRecord, PutBack, Recorded, Report, StepReport, WayReport,
+    PrismaRecord, PutBack, Recorded, Report, StepReport, StrategyEstimate,
 };
 use leora_rule::{Change, Sample};
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ fn expectation_entry(entry: &Entry) -> Option<Value> {
 fn distribution_entry(entry: &Entry) -> Option<Value> {
     let Entry::Distribution { title, distribution } = entry else { return None };
     let values: Vec<Value> = distribution
-        .shares
+        .values
         .iter()
         .map(|share| json!({ "value": share.value, "rows": share.rows }))
         .collect();
@@ -129,7 +129,7 @@ fn objects(entry: &Entry) -> Vec<Value> {
         let mut told =
             json!({ "file": file, "change": verb, "kind": object.kind, "name": object.name });
         let kinds = ["table", "view", "sequence", "enum", "function"];
-        if let ObjectOwnership::Given { owner } = &ran.belonging
+        if let ObjectOwnership::Given { owner } = &ran.ownership
             && object.verb == ObjectVerb::Created
             && kinds.contains(&object.kind.as_str())
         {
@@ -145,12 +145,12 @@ fn migration_entry(entry: &Entry) -> Option<Value> {
     let prisma = match recording.prisma {
         PrismaRecord::Unmanaged => "unmanaged",
         PrismaRecord::NoFile => "no_file",
-        PrismaRecord::Now => "new",
-        PrismaRecord::Before => "before",
+        PrismaRecord::New => "new",
+        PrismaRecord::Already => "before",
         PrismaRecord::OtherFile => "other_file",
-        PrismaRecord::Never => "never",
+        PrismaRecord::NotRecorded => "never",
     };
-    let new = recording.history == Recorded::Now;
+    let new = recording.history == Recorded::New;
     Some(json!({ "name": name, "new": new, "rolled_back": rollback, "prisma": prisma }))
 }
 
@@ -158,7 +158,7 @@ fn file(file: &FileReport) -> Value {
     let (change, reason) = match &file.change {
         FileChange::Written => ("written", None),
         FileChange::Same => ("same", None),
-        FileChange::Foreseen => ("foreseen", None),
+        FileChange::Planned => ("foreseen", None),
         FileChange::Failed { reason, .. } => ("failed", Some(reason)),
     };
     json!({ "path": file.path, "change": change, "reason": reason })
@@ -182,13 +182,13 @@ fn plan(plan: &PlanReport) -> Value {
     let locks: Vec<Value> =
         plan.locks.iter().map(|lock| json!({ "table": lock.table, "mode": lock.mode })).collect();
     let held = plan.held.map(|held| u64::try_from(held.as_millis()).unwrap_or(u64::MAX));
-    let way = |way: &WayReport| {
+    let way = |way: &StrategyEstimate| {
         json!({
             "strategy": way.strategy.to_string(), "about_ms": way.about_ms, "waits": forecast::who_waits(way.strategy),
             "chosen": way.chosen, "against": way.against,
         })
     };
-    let ways: Vec<Value> = plan.ways.iter().map(way).collect();
+    let ways: Vec<Value> = plan.strategies.iter().map(way).collect();
     json!({ "locks": locks, "about_ms": plan.about_ms, "strategies": ways, "held_ms": held })
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leora_report::{PlanReport, WayReport};
+use leora_report::{PlanReport, StrategyEstimate};
 use leora_rule::{Change, ChangePreview, Sample, Strategy};
 
 use crate::render::entries::detail;
@@ -51,9 +51,9 @@ pub(crate) fn lines(work: &str, plan: &PlanReport, style: Style) -> Vec<String> 
             lines.push(format!("    {:<18} {}", plain(&lock.table), weight(&lock.mode)));
         }
     }
-    if !plan.ways.is_empty() {
+    if !plan.strategies.is_empty() {
         lines.push("  Ways to write it (strategy in the manifest):".into());
-        lines.extend(plan.ways.iter().flat_map(|one| way(one, style)));
+        lines.extend(plan.strategies.iter().flat_map(|one| way(one, style)));
     }
     if let Some(held) = plan.held {
         lines.push(format!(
@@ -64,7 +64,7 @@ pub(crate) fn lines(work: &str, plan: &PlanReport, style: Style) -> Vec<String> 
     lines
 }
 
-fn way(way: &WayReport, style: Style) -> Vec<String> {
+fn way(way: &StrategyEstimate, style: Style) -> Vec<String> {
     let mark = if way.chosen { "*" } else { " " };
     let about = time(Duration::from_millis(way.about_ms));
     let name = way.strategy.to_string();

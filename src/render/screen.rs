@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 
 use leora_report::{
-    CheckReport, Checkup, Entry, Failure, GrantList, Observer, Progress, Report, SettingReport,
-    Status,
+    CheckReport, DoctorReport, Entry, Failure, GrantList, Observer, Progress, Report,
+    SettingReport, Status,
 };
 use leora_rule::Access;
 
@@ -198,7 +198,7 @@ impl Screen {
     }
 
     /// What a doctor found.
-    pub fn checkup(&mut self, checkup: &Checkup) {
+    pub fn checkup(&mut self, checkup: &DoctorReport) {
         self.bar.end();
         match self.mode {
             Mode::Json => write_out(&checkup::document(checkup)),

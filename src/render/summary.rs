@@ -71,7 +71,7 @@ fn room_for_titles(rows: &[[String; 5]], style: Style) -> usize {
 }
 
 fn result(step: &StepReport, planned: bool) -> &'static str {
-    match (step.outcome, step.expectations().2) {
+    match (step.outcome, step.expectations().warned) {
         (Outcome::Done, 0) if planned => "✓ planned",
         (Outcome::Done, _) if planned => "! planned",
         (Outcome::Done, 0) => "✓ done",
@@ -83,10 +83,10 @@ fn result(step: &StepReport, planned: bool) -> &'static str {
 }
 
 fn checks(step: &StepReport) -> String {
-    let (held, failed, warned) = step.expectations();
-    match held + failed + warned {
+    let counts = step.expectations();
+    match counts.all() {
         0 => String::new(),
-        all => format!("{held}/{all}"),
+        all => format!("{}/{all}", counts.held),
     }
 }
 

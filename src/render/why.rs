@@ -1,6 +1,6 @@
 //! Why a row gets its values.
 
-use leora_report::{Report, Turn, WhyReport, WhyRule};
+use leora_report::{NearestValue, Report, WhyReport, WhyRule};
 use leora_rule::{Arm, ConditionVerdict, Node, RowExplanation, RulePlace, format_count};
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ const LABEL: usize = 12;
 /// The lines of a why.
 pub(crate) fn lines(report: &WhyReport, style: Style) -> Vec<String> {
     let key: Vec<&str> = report.key.iter().map(|(_, value)| value.as_str()).collect();
-    let called: Vec<&str> = report.called.iter().map(|(_, value)| value.as_str()).collect();
+    let called: Vec<&str> = report.labels.iter().map(|(_, value)| value.as_str()).collect();
     let mut lines = Vec::new();
     let head = format!("{} {}", report.table, key.join(","));
     lines.extend(
@@ -65,15 +65,15 @@ fn rule_lines(one: &WhyRule, style: Style) -> Vec<String> {
     if let Some(place) = place {
         told.say("rule", &place, Some(Tone::Dim));
     }
-    if !one.awaits.is_empty() {
-        let files = one.awaits.join(", ");
+    if !one.added_by.is_empty() {
+        let files = one.added_by.join(", ");
         told.say(
             "not there",
             &format!("the table has no such column yet; {files} may add it"),
             Some(Tone::Warning),
         );
     }
-    for (label, (name, value)) in labels("reads").zip(&one.reasons.reads) {
+    for (label, (name, value)) in labels("reads").zip(&one.explanation.reads) {
         told.say(label, &format!("{name} {}", word(value)), None);
     }
     filter_lines(one, &mut told);
@@ -94,7 +94,7 @@ fn word(value: &Option<String>) -> String {
 
 fn filter_lines(one: &WhyRule, told: &mut Told) {
     let Some(filter) = &one.rule.filter else { return };
-    let RowExplanation { taken, against, .. } = &one.reasons;
+    let RowExplanation { taken, against, .. } = &one.explanation;
     if *taken == ConditionVerdict::Yes {
         told.say("where", &format!("takes it: {filter}"), None);
         return;
@@ -123,7 +123,7 @@ fn said(verdict: ConditionVerdict) -> &'static str {
 
 fn arm_lines(one: &WhyRule, told: &mut Told) {
     let arms = one.rule.arms();
-    let winner = one.reasons.winner();
+    let winner = one.explanation.winner();
     let listed: Vec<usize> = match arms.len() {
         0..=LISTED => (0..arms.len()).collect(),
         _ => winner.into_iter().collect(),
@@ -132,12 +132,12 @@ fn arm_lines(one: &WhyRule, told: &mut Told) {
         |arm: &Arm| arm.condition.as_ref().map_or_else(|| "otherwise".into(), ToString::to_string);
     let room = listed.iter().map(|at| columns(&condition(&arms[*at]))).max().unwrap_or(0).min(40);
     for (label, at) in labels("tried").zip(&listed) {
-        let (arm, verdict) = (&arms[*at], one.reasons.arms.get(*at).copied());
+        let (arm, verdict) = (&arms[*at], one.explanation.arms.get(*at).copied());
         let verdict = verdict.unwrap_or(ConditionVerdict::NotTried);
         let line =
             arm.line.map_or_else(|| format!("arm {}", at + 1), |line| format!("line {line}"));
         let gives = if Some(*at) == winner {
-            format!(", gives {}", word(&one.reasons.given))
+            format!(", gives {}", word(&one.explanation.given))
         } else {
             String::new()
         };
@@ -158,13 +158,13 @@ fn arm_lines(one: &WhyRule, told: &mut Told) {
 
 /// What the row has after the rule.
 fn after(one: &WhyRule) -> String {
-    let (value, given) = (one.reasons.after(), &one.reasons.given);
-    let place = one.reasons.winner().and_then(|at| one.rule.arms()[at].line);
+    let (value, given) = (one.explanation.after(), &one.explanation.given);
+    let place = one.explanation.winner().and_then(|at| one.rule.arms()[at].line);
     let by = match (&one.rule.written, place) {
         (Some(RulePlace { file, .. }), Some(line)) => format!(", by {file}:{line}"),
         _ => String::new(),
     };
-    if one.reasons.taken != ConditionVerdict::Yes {
+    if one.explanation.taken != ConditionVerdict::Yes {
         let would = match value == given {
             true => ", which its arms give too".into(),
             false => format!("; its arms would give {}", word(given)),
@@ -181,27 +181,27 @@ fn turn_lines(one: &WhyRule, told: &mut Told) {
     let mut labels = labels("flips");
     let mut say = |text: &str| told.say(labels.next().unwrap_or_default(), text, None);
     let if_taken =
-        if one.reasons.taken == ConditionVerdict::Yes { "" } else { ", if `where` took it" };
-    if let Some(day) = &one.day {
-        let given = word(&day.given);
+        if one.explanation.taken == ConditionVerdict::Yes { "" } else { ", if `where` took it" };
+    if let Some(day) = &one.next_change {
+        let given = word(&day.gives);
         say(&format!(
             "{} until {given}, on {}{if_taken}",
             format_count(day.days.unsigned_abs(), "day"),
             day.on
         ));
     }
-    if let Some(reason) = &one.no_day {
+    if let Some(reason) = &one.no_next_change {
         say(reason);
     }
-    for Turn { column, value, distance, given } in &one.nearest {
+    for NearestValue { column, value, distance, gives } in &one.nearest {
         let distance = distance.as_ref().map(|far| format!(" ({far})")).unwrap_or_default();
         let supposed = match value {
             None => format!("{column} had no value"),
             Some(value) => format!("{column} were {value}{distance}"),
         };
-        say(&format!("{} if {supposed}", word(given)));
+        say(&format!("{} if {supposed}", word(gives)));
     }
-    if one.day.is_none() && one.no_day.is_none() && one.nearest.is_empty() {
+    if one.next_change.is_none() && one.no_next_change.is_none() && one.nearest.is_empty() {
         say("no other value of a single column that it reads was found to change that");
     }
 }
@@ -225,13 +225,23 @@ pub(crate) fn add_to(document: &mut Value, report: &Report) {
             .into()
     };
     document["row"] =
-        json!({ "table": why.table, "key": object(&why.key), "called": object(&why.called) });
+        json!({ "table": why.table, "key": object(&why.key), "called": object(&why.labels) });
     document["rules"] = why.rules.iter().map(rule).collect();
     document["notes"] = json!(why.notes);
 }
 
 fn rule(one: &WhyRule) -> Value {
-    let WhyRule { rule, step, awaits, now, reasons, day, no_day, nearest, .. } = one;
+    let WhyRule {
+        rule,
+        step,
+        added_by: awaits,
+        now,
+        explanation: reasons,
+        next_change: day,
+        no_next_change: no_day,
+        nearest,
+        ..
+    } = one;
     let arms = rule.arms();
     let winner = reasons.winner();
     let condition =
@@ -254,7 +264,7 @@ fn rule(one: &WhyRule) -> Value {
         .map(|(part, verdict)| json!({ "part": part, "verdict": said(*verdict) }))
         .collect();
     let turns: Vec<Value> = nearest.iter().map(|one| json!({
-        "column": one.column, "value": one.value, "distance": one.distance, "gives": one.given,
+        "column": one.column, "value": one.value, "distance": one.distance, "gives": one.gives,
     })).collect();
     json!({
         "table": rule.table, "column": rule.column, "step": step,
@@ -264,7 +274,7 @@ fn rule(one: &WhyRule) -> Value {
         "where": rule.filter.as_ref().map(ToString::to_string), "taken": reasons.taken == ConditionVerdict::Yes, "against": against,
         "arms": judged, "arm": winner.map(|at| condition(&arms[at])), "line": winner.and_then(|at| arms[at].line),
         "now": now, "gives": reasons.given, "value": reasons.after(),
-        "turns": { "day": day.as_ref().map(|day| json!({ "on": day.on.to_string(), "days": day.days, "gives": day.given })),
+        "turns": { "day": day.as_ref().map(|day| json!({ "on": day.on.to_string(), "days": day.days, "gives": day.gives })),
                    "no_day": no_day, "nearest": turns },
     })
 }

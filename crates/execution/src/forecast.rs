@@ -8,7 +8,7 @@ use leora_host::{HostError, Row, Selection, guard, permit};
 use leora_postgres::{
     Catalog, History, Prisma, preview_change, reason_against_batches, reason_against_rewrite,
 };
-use leora_report::{Recorded, Recording, SqlRun};
+use leora_report::{MigrationRecord, Recorded, SqlRun};
 use leora_rule::{self as rule, Change, ChangePreview, Rule, Sample, Value};
 
 use crate::on_database::{Effects, OnDatabase};
@@ -170,20 +170,28 @@ impl Effects for Foretelling {
         reads.query(sql, parameters)
     }
 
-    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
+    fn record_migration(
+        &mut self,
+        reads: &mut Reads,
+        name: &str,
+    ) -> Result<MigrationRecord, HostError> {
         permit::record(&self.context.manifest)?;
         let known = History::new(&mut reads.session).migration_recorded_at(name)?;
-        let history = known.map_or(Recorded::Now, Recorded::Before);
+        let history = known.map_or(Recorded::New, Recorded::Already);
         let checksum = self.context.prisma_checksum(name);
         let prisma = Prisma::new(&mut reads.session).preview_record(name, checksum)?;
-        Ok(Recording { history, prisma })
+        Ok(MigrationRecord { history, prisma })
     }
 
-    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
+    fn record_rollback(
+        &mut self,
+        reads: &mut Reads,
+        name: &str,
+    ) -> Result<MigrationRecord, HostError> {
         permit::record(&self.context.manifest)?;
         let known = History::new(&mut reads.session).migration_recorded_at(name)?;
-        let history = if known.is_some() { Recorded::Now } else { Recorded::Never };
+        let history = if known.is_some() { Recorded::New } else { Recorded::NotRecorded };
         let prisma = Prisma::new(&mut reads.session).preview_rollback(name)?;
-        Ok(Recording { history, prisma })
+        Ok(MigrationRecord { history, prisma })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leora_folder::Manifest;
 use leora_host::{HostError, Row, Selection, permit};
-use leora_report::{Recording, SqlRun};
+use leora_report::{MigrationRecord, SqlRun};
 use leora_rule::{self as rule, Change, Relation, Rule, Value};
 
 use crate::RunContext;
@@ -151,13 +151,13 @@ impl Effects for Gathering {
         reads.query(sql, parameters)
     }
 
-    fn record_migration(&mut self, _: &mut Reads, _: &str) -> Result<Recording, HostError> {
+    fn record_migration(&mut self, _: &mut Reads, _: &str) -> Result<MigrationRecord, HostError> {
         permit::record(&self.context.manifest)?;
-        Ok(Recording::NEW)
+        Ok(MigrationRecord::NEW)
     }
 
-    fn record_rollback(&mut self, _: &mut Reads, _: &str) -> Result<Recording, HostError> {
+    fn record_rollback(&mut self, _: &mut Reads, _: &str) -> Result<MigrationRecord, HostError> {
         permit::record(&self.context.manifest)?;
-        Ok(Recording::NEW)
+        Ok(MigrationRecord::NEW)
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use leora_folder::{Manifest, SourceFile};
 use leora_host::{HostError, Row, Selection, guard, permit};
 use leora_postgres::{History, Journaling, Prisma, RulePlace, Writer};
-use leora_report::{Recording, SqlRun};
+use leora_report::{MigrationRecord, SqlRun};
 use leora_rule::{self as rule, Access, Change, DataType, Expr, Rule, Strategy, Value};
 
 use crate::on_database::{Effects, OnDatabase};
@@ -150,18 +150,26 @@ impl Effects for Doing {
         reads.query(sql, parameters)
     }
 
-    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
+    fn record_migration(
+        &mut self,
+        reads: &mut Reads,
+        name: &str,
+    ) -> Result<MigrationRecord, HostError> {
         permit::record(&self.context.manifest)?;
         let history = History::new(&mut reads.session).record_migration(name, &self.context.run)?;
         let checksum = self.context.prisma_checksum(name);
         let prisma = Prisma::new(&mut reads.session).record(name, checksum)?;
-        Ok(Recording { history, prisma })
+        Ok(MigrationRecord { history, prisma })
     }
 
-    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError> {
+    fn record_rollback(
+        &mut self,
+        reads: &mut Reads,
+        name: &str,
+    ) -> Result<MigrationRecord, HostError> {
         permit::record(&self.context.manifest)?;
         let history = History::new(&mut reads.session).record_rollback(name)?;
         let prisma = Prisma::new(&mut reads.session).record_rollback(name)?;
-        Ok(Recording { history, prisma })
+        Ok(MigrationRecord { history, prisma })
     }
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use leora_folder::Manifest;
 use leora_host::{Host, HostError, Row, Selection};
 use leora_postgres::Session;
-use leora_report::{Distribution, Recording, RuleStatistics, SqlRun};
+use leora_report::{Distribution, MigrationRecord, RuleStatistics, SqlRun};
 use leora_rule::{Change, ForeignKey, Index, Rule, Table, Value};
 
 use crate::reads::Reads;
@@ -42,9 +42,17 @@ pub trait Effects: Send {
         parameters: &[Value],
     ) -> Result<Vec<Row>, HostError>;
     /// See [`Host::record_migration`].
-    fn record_migration(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError>;
+    fn record_migration(
+        &mut self,
+        reads: &mut Reads,
+        name: &str,
+    ) -> Result<MigrationRecord, HostError>;
     /// See [`Host::record_rollback`].
-    fn record_rollback(&mut self, reads: &mut Reads, name: &str) -> Result<Recording, HostError>;
+    fn record_rollback(
+        &mut self,
+        reads: &mut Reads,
+        name: &str,
+    ) -> Result<MigrationRecord, HostError>;
 }
 
 /// A host on a database.
@@ -52,24 +60,24 @@ pub trait Effects: Send {
 pub struct OnDatabase<E> {
     reads: Reads,
     effects: E,
-    studies: Option<Vec<Option<RuleStatistics>>>,
+    statistics: Option<Vec<Option<RuleStatistics>>>,
 }
 
 impl<E: Effects> OnDatabase<E> {
     /// In this session's transaction, whose locks are taken.
     pub fn new(session: Session, as_of: Date, effects: E) -> Self {
         let reads = Reads::new(session, as_of, effects.manifest());
-        Self { reads, effects, studies: None }
+        Self { reads, effects, statistics: None }
     }
 
     /// From now on each rule is studied before it is applied.
     pub fn study(&mut self) {
-        self.studies = Some(vec![]);
+        self.statistics = Some(vec![]);
     }
 
-    /// The studies of the rules that were applied, in their order.
-    pub fn take_studies(&mut self) -> Vec<Option<RuleStatistics>> {
-        self.studies.take().unwrap_or_default()
+    /// The statistics of the rules that were applied, in their order.
+    pub fn take_statistics(&mut self) -> Vec<Option<RuleStatistics>> {
+        self.statistics.take().unwrap_or_default()
     }
 
     /// Says which step, from 1, the next calls belong to.
@@ -101,12 +109,12 @@ impl<E: Effects> OnDatabase<E> {
 
 impl<E: Effects> Host for OnDatabase<E> {
     fn change(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        let studied = match self.studies {
+        let studied = match self.statistics {
             Some(_) => study::study(&mut self.reads, rule)?,
             None => None,
         };
         let change = self.effects.change(&mut self.reads, rule)?;
-        if let Some(all) = &mut self.studies {
+        if let Some(all) = &mut self.statistics {
             all.push(studied);
         }
         Ok(change)
@@ -182,11 +190,11 @@ impl<E: Effects> Host for OnDatabase<E> {
         self.reads.last_run(folder)
     }
 
-    fn record_migration(&mut self, name: &str) -> Result<Recording, HostError> {
+    fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         self.effects.record_migration(&mut self.reads, name)
     }
 
-    fn record_rollback(&mut self, name: &str) -> Result<Recording, HostError> {
+    fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         self.effects.record_rollback(&mut self.reads, name)
     }
 }

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use leora_host::{Host, HostError, Row, Selection, permit};
 use leora_postgres::{Reader, Session};
-use leora_report::{Distribution, Recording, SqlRun};
+use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{self as rule, Change, ForeignKey, Index, Relation, Rule, Sql, Table, Value};
 
 use crate::reads::Reads;
@@ -78,7 +78,7 @@ impl Prepare {
         self.prepare(&sql)?;
         self.made_up = true;
         let (table, column) = (rows.table.clone(), column.to_owned());
-        Ok(Distribution { table, column, shares: vec![] })
+        Ok(Distribution { table, column, values: vec![] })
     }
 }
 
@@ -203,13 +203,13 @@ impl Host for Prepare {
         self.reads.last_run(folder)
     }
 
-    fn record_migration(&mut self, _: &str) -> Result<Recording, HostError> {
+    fn record_migration(&mut self, _: &str) -> Result<MigrationRecord, HostError> {
         permit::record(&self.context.manifest)?;
-        Ok(Recording::NEW)
+        Ok(MigrationRecord::NEW)
     }
 
-    fn record_rollback(&mut self, _: &str) -> Result<Recording, HostError> {
+    fn record_rollback(&mut self, _: &str) -> Result<MigrationRecord, HostError> {
         permit::record(&self.context.manifest)?;
-        Ok(Recording::NEW)
+        Ok(MigrationRecord::NEW)
     }
 }

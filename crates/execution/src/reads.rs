@@ -169,7 +169,7 @@ impl Reads {
         let sql =
             rule::compile_distribution(&source, rows.filter.as_ref(), None, column, self.as_of)?;
         let shares = self.read(&source, |reader| reader.shares(&sql))?;
-        Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), shares })
+        Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), values: shares })
     }
 
     pub(crate) fn distribution_by(
@@ -189,7 +189,7 @@ impl Reads {
         let groups = self.read(&source, |reader| reader.grouped_shares(&sql))?;
         let (table, column) = (rows.table.clone(), column.to_owned());
         let whole = |(group, shares)| {
-            (group, Distribution { table: table.clone(), column: column.clone(), shares })
+            (group, Distribution { table: table.clone(), column: column.clone(), values: shares })
         };
         Ok(groups.into_iter().map(whole).collect())
     }

@@ -24,7 +24,7 @@ pub(crate) fn run(
     let around = manifest.around(file);
     let ran = reads.session.run_sql(&source.text, &around, &manifest.writes);
     let ran = ran.map_err(|error| failure(source, error))?;
-    match ran.undeclared.first() {
+    match ran.undeclared_locks.first() {
         None => Ok(ran),
         Some(lock) => Err(HostError::NotAllowed {
             message: format!(

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use leora_host::HostError;
 use leora_postgres::Reader;
-use leora_report::{Bucket, DatabaseError, Day, RuleStatistics};
+use leora_report::{
+    DatabaseError, HistogramBucket, HistogramDay, RuleStatistics, ThresholdHistogram,
+};
 use leora_rule::{self as rule, Relation, Rule, ThresholdModel};
 
 use crate::reads::Reads;
@@ -22,12 +24,12 @@ pub(crate) fn study(reads: &mut Reads, rule: &Rule) -> Result<Option<RuleStatist
         return Ok(None);
     };
     let before = reads.reader().shares(&sql)?;
-    let threshold_model = read_threshold_model(&mut reads.reader(), rule, &source, as_of)?;
-    Ok(Some(RuleStatistics { statement: Some(update), before, threshold_model }))
+    let thresholds = read_threshold_model(&mut reads.reader(), rule, &source, as_of)?;
+    Ok(Some(RuleStatistics { statement: Some(update), before, thresholds }))
 }
 
-/// Reads what the thresholds of a rule can be turned on, where its values depend on one date column alone and the
-/// days are not too many.
+/// Reads the rows that a rule could decide, by day, where its values depend on one date column alone and the days are not
+/// too many for a page.
 ///
 /// # Errors
 /// [`DatabaseError`] of the server.
@@ -36,27 +38,26 @@ pub fn read_threshold_model(
     rule: &Rule,
     source: &Relation,
     as_of: Date,
-) -> Result<Option<(ThresholdModel, Vec<Bucket>)>, DatabaseError> {
-    let Some(threshold_model) = ThresholdModel::from_rule(rule) else { return Ok(None) };
+) -> Result<Option<ThresholdHistogram>, DatabaseError> {
+    let Some(model) = ThresholdModel::from_rule(rule) else { return Ok(None) };
     let limit = MOST_GROUPS + 1;
-    let Ok(sql) = rule::compile_histogram(rule, &threshold_model.column, source, limit, as_of)
-    else {
+    let Ok(sql) = rule::compile_histogram(rule, &model.column, source, limit, as_of) else {
         return Ok(None);
     };
-    let buckets: Vec<Bucket> = reader.texts(&sql)?.into_iter().map(bucket).collect();
-    Ok((buckets.len() <= MOST_GROUPS).then_some((threshold_model, buckets)))
+    let buckets: Vec<HistogramBucket> = reader.texts(&sql)?.into_iter().map(bucket).collect();
+    Ok((buckets.len() <= MOST_GROUPS).then_some(ThresholdHistogram { model, buckets }))
 }
 
-fn bucket(row: Vec<Option<String>>) -> Bucket {
+fn bucket(row: Vec<Option<String>>) -> HistogramBucket {
     let mut cells = row.into_iter();
     let day = match cells.next().flatten().as_deref() {
-        None => Day::Missing,
-        Some("infinity") => Day::Never,
-        Some("-infinity") => Day::Always,
-        Some(days) => Day::At(days.parse().unwrap_or(i64::MIN)),
+        None => HistogramDay::Missing,
+        Some("infinity") => HistogramDay::Infinity,
+        Some("-infinity") => HistogramDay::NegativeInfinity,
+        Some(days) => HistogramDay::FromToday(days.parse().unwrap_or(i64::MIN)),
     };
     let taken = cells.next().flatten().as_deref() == Some("true");
     let old = cells.next().flatten();
     let rows = cells.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
-    Bucket { day, taken, old, rows }
+    HistogramBucket { day, taken, old, rows }
 }

@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use leora_folder::{Piece, scan};
 use leora_host::{Host, HostError, Row, Selection};
 use leora_postgres::{Catalog, Reader, Session};
-use leora_report::{Distribution, Recording, SqlRun};
+use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{self as rule, Change, ForeignKey, Index, Kind, Relation, Rule, Table, Value};
 
 /// What a script does with something.
@@ -143,7 +143,7 @@ impl Host for Survey {
 
     fn distribution(&mut self, rows: &Selection, column: &str) -> Result<Distribution, HostError> {
         self.note(Touch::Read(rows.table.clone()));
-        Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), shares: vec![] })
+        Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), values: vec![] })
     }
 
     fn distribution_by(
@@ -233,13 +233,13 @@ impl Host for Survey {
         Ok(asked.unwrap_or_default())
     }
 
-    fn record_migration(&mut self, name: &str) -> Result<Recording, HostError> {
+    fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         self.note(Touch::Record(name.to_owned()));
-        Ok(Recording::NEW)
+        Ok(MigrationRecord::NEW)
     }
 
-    fn record_rollback(&mut self, name: &str) -> Result<Recording, HostError> {
+    fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         self.note(Touch::TakeBack(name.to_owned()));
-        Ok(Recording::NEW)
+        Ok(MigrationRecord::NEW)
     }
 }

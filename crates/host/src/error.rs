@@ -70,9 +70,8 @@ impl HostError {
             }
             Self::Database(error) | Self::SqlFile { error, .. } => match error {
                 DatabaseError::Server(error) => error.hint.clone(),
-                DatabaseError::NoQuery { help, .. } | DatabaseError::Inconsistent { help, .. } => {
-                    Some(help.clone())
-                }
+                DatabaseError::QueryNotAllowed { help, .. }
+                | DatabaseError::Inconsistent { help, .. } => Some(help.clone()),
                 _ => None,
             },
         }

@@ -1,6 +1,6 @@
 //! The host in memory: it gathers the rules, answers what examples give, and notes what nobody answers.
 
-use leora_report::{Distribution, Recording, Share, SqlRun};
+use leora_report::{Distribution, MigrationRecord, SqlRun, ValueCount};
 use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Rule, Table, Value};
 
 use crate::given::{Given, Shares};
@@ -69,11 +69,12 @@ impl ExampleHost {
 }
 
 fn distribution(table: &str, column: &str, shares: &Shares) -> Distribution {
-    let share = |(value, rows): &(Option<String>, u64)| Share { value: value.clone(), rows: *rows };
+    let share =
+        |(value, rows): &(Option<String>, u64)| ValueCount { value: value.clone(), rows: *rows };
     Distribution {
         table: table.to_owned(),
         column: column.to_owned(),
-        shares: shares.iter().map(share).collect(),
+        values: shares.iter().map(share).collect(),
     }
 }
 
@@ -176,11 +177,11 @@ impl Host for ExampleHost {
         Ok(self.answer("last_run", folder, |given| given.runs.get(folder).cloned()))
     }
 
-    fn record_migration(&mut self, _: &str) -> Result<Recording, HostError> {
-        Ok(Recording::NEW)
+    fn record_migration(&mut self, _: &str) -> Result<MigrationRecord, HostError> {
+        Ok(MigrationRecord::NEW)
     }
 
-    fn record_rollback(&mut self, _: &str) -> Result<Recording, HostError> {
-        Ok(Recording::NEW)
+    fn record_rollback(&mut self, _: &str) -> Result<MigrationRecord, HostError> {
+        Ok(MigrationRecord::NEW)
     }
 }

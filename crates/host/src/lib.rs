@@ -7,7 +7,7 @@ mod given;
 pub mod guard;
 pub mod permit;
 
-use leora_report::{Distribution, Recording, SqlRun};
+use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
 
 pub use error::HostError;
@@ -88,8 +88,8 @@ pub trait Host: Send {
     fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError>;
 
     /// Records a migration's name, once: in the history, and in Prisma's record where the database has one.
-    fn record_migration(&mut self, name: &str) -> Result<Recording, HostError>;
+    fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError>;
 
     /// Records that a migration was rolled back, in the same places.
-    fn record_rollback(&mut self, name: &str) -> Result<Recording, HostError>;
+    fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError>;
 }

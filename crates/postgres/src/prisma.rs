@@ -50,7 +50,7 @@ impl<'s> Prisma<'s> {
         checksum: Option<&str>,
     ) -> Result<PrismaRecord, DatabaseError> {
         let foretold = self.preview_record(name, checksum)?;
-        if let (PrismaRecord::Now, Some(checksum)) = (&foretold, checksum) {
+        if let (PrismaRecord::New, Some(checksum)) = (&foretold, checksum) {
             let text = format!(
                 "INSERT INTO {} (id, checksum, migration_name, finished_at, applied_steps_count) \
                  VALUES (gen_random_uuid()::text, $1::text, $2::text, clock_timestamp(), 1)",
@@ -83,7 +83,7 @@ impl<'s> Prisma<'s> {
     /// [`DatabaseError`] of the server.
     pub fn record_rollback(&mut self, name: &str) -> Result<PrismaRecord, DatabaseError> {
         let foretold = self.preview_rollback(name)?;
-        if foretold == PrismaRecord::Now {
+        if foretold == PrismaRecord::New {
             let text = format!(
                 "UPDATE {} SET rolled_back_at = clock_timestamp() \
                  WHERE migration_name = $1::text AND rolled_back_at IS NULL",
@@ -103,8 +103,8 @@ impl<'s> Prisma<'s> {
             return Ok(PrismaRecord::Unmanaged);
         }
         match self.rows(name)?.iter().any(|row| !row.rolled_back) {
-            true => Ok(PrismaRecord::Now),
-            false => Ok(PrismaRecord::Never),
+            true => Ok(PrismaRecord::New),
+            false => Ok(PrismaRecord::NotRecorded),
         }
     }
 
@@ -143,8 +143,8 @@ fn decide(name: &str, checksum: &str, rows: &[Row]) -> Result<PrismaRecord, Data
         return Err(DatabaseError::PrismaFailed { name, started });
     }
     Ok(match standing().next() {
-        None => PrismaRecord::Now,
-        Some(row) if row.checksum == checksum => PrismaRecord::Before,
+        None => PrismaRecord::New,
+        Some(row) if row.checksum == checksum => PrismaRecord::Already,
         Some(_) => PrismaRecord::OtherFile,
     })
 }

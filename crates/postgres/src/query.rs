@@ -9,7 +9,7 @@ impl Reader<'_> {
     /// Runs one SELECT of a script, read-only, within the session's [`ReadLimits`]. A text stays text, also a date.
     ///
     /// # Errors
-    /// [`DatabaseError::NoQuery`] for a function that the text alone does not show; else of the server, also when the statement would write.
+    /// [`DatabaseError::QueryNotAllowed`] for a function that the text alone does not show; else of the server, also when the statement would write.
     pub fn query(
         &mut self,
         sql: &str,
@@ -30,7 +30,7 @@ impl Reader<'_> {
             query_rows + 1
         );
         let parameters = parameters.iter().map(Value::to_sql_text).collect();
-        let too_much = |limit, most: String| DatabaseError::TooMuch { limit, most };
+        let too_much = |limit, most: String| DatabaseError::ReadLimitReached { limit, most };
         let rows =
             link.fetch_within(&Sql { text, parameters }, bytes).map_err(|error| match error {
                 DatabaseError::Server(server) if server.code == "57014" => {
@@ -82,7 +82,7 @@ impl Reader<'_> {
             let (text, parameters) = (functions.to_owned(), vec![Some(names.clone())]);
             let found = self.session.link.fetch(&Sql { text, parameters })?;
             if let Some(name) = found.into_iter().next().and_then(|mut row| row.remove(0)) {
-                return Err(DatabaseError::NoQuery {
+                return Err(DatabaseError::QueryNotAllowed {
                     message: format!("a query can't use the function {name}"),
                     help: format!("{name} {why}: say it in another way"),
                 });

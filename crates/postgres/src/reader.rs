@@ -1,12 +1,12 @@
 //! Reads for scripts: counts, distributions, rows.
 
-use leora_report::{DatabaseError, Share};
+use leora_report::{DatabaseError, ValueCount};
 use leora_rule::{DataType, Kind, Sql, Value};
 
 use crate::Session;
 
 /// A group's value, and the shares within it.
-pub type GroupedShares = (Option<String>, Vec<Share>);
+pub type GroupedShares = (Option<String>, Vec<ValueCount>);
 
 /// Runs compiled reads.
 #[derive(Debug)]
@@ -33,9 +33,9 @@ impl<'s> Reader<'s> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn shares(&mut self, sql: &Sql) -> Result<Vec<Share>, DatabaseError> {
+    pub fn shares(&mut self, sql: &Sql) -> Result<Vec<ValueCount>, DatabaseError> {
         let rows = self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)?;
-        let share = |row: Vec<Option<String>>| Share {
+        let share = |row: Vec<Option<String>>| ValueCount {
             rows: to_number(row[1].as_deref()),
             value: row[0].clone(),
         };
@@ -49,7 +49,7 @@ impl<'s> Reader<'s> {
     pub fn grouped_shares(&mut self, sql: &Sql) -> Result<Vec<GroupedShares>, DatabaseError> {
         let mut groups: Vec<GroupedShares> = Vec::new();
         for row in self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)? {
-            let share = Share { value: row[1].clone(), rows: to_number(row[2].as_deref()) };
+            let share = ValueCount { value: row[1].clone(), rows: to_number(row[2].as_deref()) };
             match groups.last_mut() {
                 Some((group, shares)) if *group == row[0] => shares.push(share),
                 _ => groups.push((row[0].clone(), vec![share])),

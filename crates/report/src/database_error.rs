@@ -1,13 +1,11 @@
-//! What can go wrong at the database, as plain data.
+//! What can go wrong at the database, and what to do then.
 
-use std::fmt;
-
-use leora_rule::RuleError;
+use crate::{Failure, FailureKind, LockHolder, ServerError};
 
 /// An error of the database, or on the way to it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// No connection could be had.
+    /// There is no connection.
     #[error("{message}")]
     Connect {
         /// What happened, in our words.
@@ -26,7 +24,7 @@ pub enum DatabaseError {
         /// What the driver says.
         message: String,
     },
-    /// The connection was lost while the COMMIT was under way, and the server did not tell in time what became of it.
+    /// The connection was lost during COMMIT, and the server could not be asked in time whether it committed.
     #[error("the connection was lost during COMMIT, and the server did not come back: {message}")]
     CommitUnknown {
         /// The run.
@@ -42,7 +40,7 @@ pub enum DatabaseError {
     },
     /// The COMMIT failed, of a transaction that other servers had parts of.
     #[error("the COMMIT failed, and another server may have kept its part: {message}")]
-    FarCommit {
+    DistributedCommitFailed {
         /// Why it failed.
         message: String,
     },
@@ -54,29 +52,29 @@ pub enum DatabaseError {
         /// How that is known.
         sign: String,
     },
-    /// A lock was not had in time.
-    #[error("{table} is locked by somebody else: {mode} was not had in time")]
+    /// A lock was not granted in time.
+    #[error("{table} is locked by somebody else: {mode} was not granted in time")]
     LockTimeout {
         /// The table.
         table: String,
         /// The lock that was wanted.
         mode: String,
         /// Who holds locks that are in the way.
-        holders: Vec<Holder>,
+        holders: Vec<LockHolder>,
     },
     /// Another run of this tool is at work.
     #[error("another run is at work on this database")]
     Busy {
-        /// Who it is, where the server tells.
-        holders: Vec<Holder>,
+        /// Who it is, where the server says.
+        holders: Vec<LockHolder>,
     },
     /// Prisma Migrate is at work.
     #[error("Prisma Migrate is at work on this database")]
     PrismaBusy {
-        /// Who it is, where the server tells.
-        holders: Vec<Holder>,
+        /// Who it is, where the server says.
+        holders: Vec<LockHolder>,
     },
-    /// Prisma has a migration as failed, and nobody has said what became of it.
+    /// A migration failed in Prisma's record, and nobody has resolved it.
     #[error("Prisma Migrate began {name} on {started} UTC, and it failed")]
     PrismaFailed {
         /// The migration.
@@ -84,17 +82,17 @@ pub enum DatabaseError {
         /// When it began.
         started: String,
     },
-    /// A read or query would return more to the script than it may have.
+    /// A read or query would return more to the script than its limit allows.
     #[error("a read reached its limit {limit} = {most}")]
-    TooMuch {
+    ReadLimitReached {
         /// The limit's name.
         limit: &'static str,
         /// Its value, with its unit.
         most: String,
     },
-    /// A query of a script asks for more than a query may do.
+    /// A query of a script uses something that a query may not.
     #[error("{message}")]
-    NoQuery {
+    QueryNotAllowed {
         /// What it may not use.
         message: String,
         /// What to do.
@@ -103,7 +101,7 @@ pub enum DatabaseError {
     /// The run was asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// What the server did is not what it was told to.
+    /// The server did something else than it was asked to.
     #[error("{message}")]
     Inconsistent {
         /// What differs.
@@ -111,49 +109,6 @@ pub enum DatabaseError {
         /// What to do.
         help: String,
     },
-}
-
-/// An error as the server sent it.
-#[derive(Clone, Debug, Default, thiserror::Error)]
-#[error("{message}")]
-pub struct ServerError {
-    /// The message.
-    pub message: String,
-    /// The five-character SQLSTATE.
-    pub code: String,
-    /// More about it.
-    pub detail: Option<String>,
-    /// What the server suggests.
-    pub hint: Option<String>,
-    /// Where in the statement, in characters from 1.
-    pub position: Option<usize>,
-    /// The violated constraint.
-    pub constraint: Option<String>,
-}
-
-/// What the server knows this program's connections as, unless the address says otherwise.
-pub const APPLICATION: &str = "leora-run";
-
-/// A session that holds a lock which is in the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// Its process id at the server.
-    pub pid: String,
-    /// Its application's name, or its role's.
-    pub application: String,
-    /// How long its transaction has been open, such as `00:01:10`.
-    pub age: String,
-    /// The start of its current or last statement.
-    pub query: String,
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pid, application, age, query } = self;
-        write!(f, "process {pid} ({application}), in a transaction for {age}")?;
-        // What this tool says to the server tells nobody anything.
-        if application == APPLICATION { Ok(()) } else { write!(f, ": {query}") }
-    }
 }
 
 impl DatabaseError {
@@ -168,7 +123,7 @@ impl DatabaseError {
     }
 
     /// Who is in the way, where that is known.
-    pub fn holders(&self) -> &[Holder] {
+    pub fn holders(&self) -> &[LockHolder] {
         match self {
             Self::LockTimeout { holders, .. }
             | Self::Busy { holders }
@@ -181,15 +136,85 @@ impl DatabaseError {
     pub fn is_transient(&self) -> bool {
         matches!(self.code(), Some("55P03" | "40P01" | "40001"))
     }
+
+    fn kind(&self) -> FailureKind {
+        match self {
+            Self::Connect { .. } => FailureKind::Connection,
+            Self::CommitUnknown { .. } | Self::DistributedCommitFailed { .. } => {
+                FailureKind::Unknown
+            }
+            Self::Pooler { .. } | Self::PrismaFailed { .. } => FailureKind::Refused,
+            Self::LockTimeout { .. } => FailureKind::Lock,
+            Self::Busy { .. } | Self::PrismaBusy { .. } => FailureKind::Busy,
+            Self::ReadLimitReached { .. } => FailureKind::Limit,
+            Self::QueryNotAllowed { .. } => FailureKind::Script,
+            Self::Interrupted => FailureKind::Interrupted,
+            Self::Server(_)
+            | Self::Lost { .. }
+            | Self::CommitLost { .. }
+            | Self::Inconsistent { .. } => FailureKind::Database,
+        }
+    }
+
+    /// More about it, a line each.
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::Server(error) => {
+                error.detail.iter().flat_map(|detail| detail.lines()).map(str::to_owned).collect()
+            }
+            Self::DistributedCommitFailed { .. } => {
+                vec!["this server has rolled back; what another one kept is not in the journal, so undo can't take it back".into()]
+            }
+            Self::PrismaFailed { .. } => vec!["a deploy would stop at it too (P3009)".into()],
+            _ => self.holders().iter().map(LockHolder::to_string).collect(),
+        }
+    }
+
+    /// What to do.
+    fn remedy(&self) -> Option<String> {
+        let text = match self {
+            Self::Connect { help, .. } => return help.clone(),
+            Self::Server(error) => return error.remedy(),
+            Self::QueryNotAllowed { help, .. } | Self::Inconsistent { help, .. } => help,
+            Self::ReadLimitReached { .. } | Self::Interrupted => return None,
+            Self::Lost { .. } => "the server has rolled back; run it again",
+            Self::CommitLost { .. } => "nothing was changed: run it again",
+            Self::CommitUnknown { run, .. } => {
+                return Some(format!(
+                    "the database has either all of it or nothing; when the server is back, see which: leora-run status {run}"
+                ));
+            }
+            Self::DistributedCommitFailed { .. } => {
+                "leora-run plan shows the rows that still change: fix what the message says, and run it again"
+            }
+            Self::Pooler { .. } => {
+                "set DIRECT_URL to the database's own address (with Supabase: port 5432), or go through the pooler with --allow-pooler"
+            }
+            Self::LockTimeout { .. } => {
+                "wait until they are done, end them with pg_terminate_backend(pid), or give --lock-timeout more time"
+            }
+            Self::Busy { .. } => {
+                "wait until it is done, or let this one wait with --wait-lock 10min"
+            }
+            Self::PrismaBusy { .. } => {
+                "wait until it is done, or let this run wait with --wait-lock 10min"
+            }
+            Self::PrismaFailed { name, .. } => {
+                return Some(format!(
+                    "this folder makes what is missing, so mark the migration as rolled back:  npx prisma migrate resolve --rolled-back {name}  and run this again"
+                ));
+            }
+        };
+        Some(text.to_owned())
+    }
 }
 
-/// Why a rule was not written.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The rule means nothing on this table.
-    #[error(transparent)]
-    Rule(#[from] RuleError),
-    /// The database refused.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self {
+            sqlstate: error.code().map(str::to_owned),
+            details: error.details(),
+            ..Self::new(error.kind(), error.to_string(), error.remedy())
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! The values of a column, and how many rows have each.
 
+use serde::Serialize;
+
 /// How many rows have a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Share {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ValueCount {
     /// The value as text; `None` is NULL.
     pub value: Option<String>,
     /// How many rows have it.
@@ -10,19 +12,19 @@ pub struct Share {
 }
 
 /// The values of a column and how many rows have each, in the column's own order, NULL last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Distribution {
     /// The table.
     pub table: String,
     /// The column.
     pub column: String,
     /// The values.
-    pub shares: Vec<Share>,
+    pub values: Vec<ValueCount>,
 }
 
 impl Distribution {
     /// How many rows there are.
     pub fn total(&self) -> u64 {
-        self.shares.iter().map(|share| share.rows).sum()
+        self.values.iter().map(|one| one.rows).sum()
     }
 }

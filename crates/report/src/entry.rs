@@ -2,7 +2,7 @@
 
 use leora_rule::Change;
 
-use crate::{Distribution, Place, PutBack, Recording, SqlRun};
+use crate::{Distribution, MigrationRecord, Place, PutBack, SqlRun};
 
 /// One thing that a step did or found.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub enum Entry {
         /// Its name.
         name: String,
         /// Where it was recorded.
-        recording: Recording,
+        recording: MigrationRecord,
         /// Whether it was rolled back.
         rollback: bool,
     },
@@ -62,8 +62,8 @@ impl Entry {
             Self::Expectation(one) => one.label.len() + texts(&one.findings),
             Self::Distribution { title, distribution } => {
                 let value = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-                let shares = distribution.shares.iter().map(|share| value(&share.value) + 8);
-                value(title) + shares.sum::<usize>()
+                let counts = distribution.values.iter().map(|one| value(&one.value) + 8);
+                value(title) + counts.sum::<usize>()
             }
             Self::Migration { name, .. } => name.len(),
             // Their texts come from the database and the manifest, once for each rule or file: a script can't make them long.

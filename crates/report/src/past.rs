@@ -1,13 +1,16 @@
-//! The runs of the past.
+//! The runs of the past, as the history has them.
 
 use leora_rule::Transition;
+use serde::Serialize;
 
 /// A run of the past.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PastRun {
     /// Its id.
+    #[serde(rename = "run")]
     pub id: String,
     /// Its place among the runs; a later one has a larger.
+    #[serde(skip)]
     pub number: u64,
     /// The folder, or `undo`.
     pub folder: String,
@@ -20,6 +23,7 @@ pub struct PastRun {
     /// When it started, UTC, to the minute.
     pub started: String,
     /// The same to the microsecond, as `2025-10-25 08:00:00.000000`.
+    #[serde(skip)]
     pub started_at: String,
     /// Which role on which machine.
     pub who: String,
@@ -36,10 +40,13 @@ pub struct PastRun {
     /// Why it failed.
     pub error: Option<String>,
     /// The settings in force, as JSON.
+    #[serde(skip)]
     pub settings: String,
     /// The checksums of its files, as JSON.
+    #[serde(skip)]
     pub checksums: String,
-    /// The checksums of what its files say, as JSON.
+    /// The checksums of its files without comments and spacing, as JSON.
+    #[serde(skip)]
     pub meanings: String,
 }
 
@@ -61,7 +68,7 @@ pub struct PastRule {
 }
 
 /// A step of a run of the past.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PastStep {
     /// Its place, from 1.
     pub number: u64,

@@ -1,5 +1,7 @@
 //! A place in a file, and the one conversion between offsets in a text and its lines and columns.
 
+use serde::{Serialize, Serializer};
+
 /// A place in a file: line and column, both from 1, the column in characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -40,6 +42,23 @@ impl Place {
         let column = line.char_indices().nth(self.column.saturating_sub(1));
         line_start + column.map_or(line.len(), |(byte, _)| byte)
     }
+}
+
+/// A place as the keys `file`, `line` and `column`, all of them null without one.
+pub(crate) fn file_line_column<S: Serializer>(
+    place: &Option<Place>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Keys<'p> {
+        file: Option<&'p str>,
+        line: Option<usize>,
+        column: Option<usize>,
+    }
+    let place = place.as_ref();
+    let file = place.map(|place| place.file.as_str());
+    let (line, column) = (place.map(|place| place.line), place.map(|place| place.column));
+    Keys { file, line, column }.serialize(serializer)
 }
 
 #[cfg(test)]

@@ -1,24 +1,27 @@
 //! What an SQL file did.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::Lock;
 
 /// What an SQL file did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SqlRun {
     /// The objects that it created, changed or dropped.
     pub objects: Vec<ObjectChange>,
-    /// Locks on tables that existed before it, stronger than a writer's, that nobody had taken for it.
-    pub undeclared: Vec<Lock>,
-    /// The indexes that it has left until the rows are written, which are among the objects.
-    pub later: Vec<LaterIndex>,
-    /// Whose is what it made.
-    pub belonging: ObjectOwnership,
-    /// What lets those who work with the tables around them do so with the new tables.
-    pub opening: Vec<String>,
+    /// Locks that it took on tables that existed before it, stronger than a writer's, and that the manifest does not name.
+    pub undeclared_locks: Vec<Lock>,
+    /// The indexes, among the objects, that are built after the rows are written.
+    pub deferred_indexes: Vec<DeferredIndex>,
+    /// Who owns what it made.
+    pub ownership: ObjectOwnership,
+    /// Statements that let those who work with the tables around the new ones use these too.
+    pub grants_for_others: Vec<String>,
 }
 
 /// What became of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ObjectVerb {
     /// It is new.
     Created,
@@ -29,9 +32,10 @@ pub enum ObjectVerb {
 }
 
 /// An object that an SQL file created, changed or dropped.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ObjectChange {
     /// What became of it.
+    #[serde(rename = "change")]
     pub verb: ObjectVerb,
     /// Its sort: `table`, `column`, `index`, `enum`, `constraint`, `view`, `trigger`, `function`.
     pub kind: String,
@@ -39,21 +43,10 @@ pub struct ObjectChange {
     pub name: String,
 }
 
-/// A lock to be taken on an existing table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lock {
-    /// The table's schema.
-    pub schema: String,
-    /// The table.
-    pub table: String,
-    /// The mode as SQL names it, such as `ACCESS EXCLUSIVE`.
-    pub mode: String,
-}
-
-/// An index that is still to be built.
+/// An index that is built after the rows are written.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LaterIndex {
+pub struct DeferredIndex {
     /// Its name.
     pub index: String,
     /// The table, which a rule of the folder may write.
@@ -62,22 +55,22 @@ pub struct LaterIndex {
     pub definition: String,
 }
 
-/// Whose is what an SQL file made.
+/// Who owns what an SQL file made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ObjectOwnership {
-    /// The role's that ran it, as it should be.
+    /// The role that ran it, as it should be.
     #[default]
     Own,
-    /// The owner's of the tables that it belongs with.
+    /// The owner of the tables around it: it was given to them.
     Given {
         /// The owner.
         owner: String,
     },
-    /// The role's that ran it, which could not give it away.
+    /// The role that ran it, which could not give it away.
     Kept {
         /// The role.
         role: String,
-        /// The owner of the tables that it belongs with.
+        /// The owner of the tables around it.
         owner: String,
         /// What gives it to that owner.
         statements: Vec<String>,

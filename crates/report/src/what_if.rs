@@ -1,8 +1,8 @@
-//! What other settings would give, as plain data.
+//! What other settings would give.
 
-use leora_rule::{Boundary, ThresholdModel, WhatIfResult};
+use leora_rule::{Boundary, WhatIfResult};
 
-use crate::Bucket;
+use crate::ThresholdHistogram;
 
 /// What other settings would give.
 #[derive(Clone, Debug, Default)]
@@ -13,10 +13,10 @@ pub struct WhatIfReport {
     pub combinations: Vec<Combination>,
     /// The days at which an arm begins or stops to match, and the rows near them.
     pub boundaries: Vec<Boundary>,
-    /// What could not be looked at, and what would end a run.
+    /// What could not be evaluated, and what would end a run.
     pub notes: Vec<String>,
-    /// The rules whose thresholds can be turned, where a page is to show it.
-    pub threshold_models: Vec<ThresholdReport>,
+    /// The rules whose thresholds a page can move; empty unless a page is written.
+    pub thresholds: Vec<ThresholdReport>,
     /// How long the pass over the data took, in milliseconds.
     pub reading_ms: u64,
 }
@@ -33,19 +33,26 @@ impl WhatIfReport {
         }
         all
     }
+
+    /// The combinations that set a column, with what they make of it.
+    pub fn results(&self, table: &str, column: &str) -> Vec<(&Combination, &WhatIfResult)> {
+        let same = |result: &&WhatIfResult| result.table == table && result.column == column;
+        self.combinations
+            .iter()
+            .filter_map(|one| Some((one, one.results.iter().find(same)?)))
+            .collect()
+    }
 }
 
-/// A rule whose thresholds can be turned.
+/// A rule whose thresholds a page can move.
 #[derive(Clone, Debug)]
 pub struct ThresholdReport {
     /// The table.
     pub table: String,
     /// The column that the rule sets.
     pub column: String,
-    /// The rule.
-    pub model: ThresholdModel,
-    /// The rows that it could decide, by day.
-    pub buckets: Vec<Bucket>,
+    /// The rule, and the rows that it could decide.
+    pub histogram: ThresholdHistogram,
 }
 
 /// One combination of settings, and what its rules give.

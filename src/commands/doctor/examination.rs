@@ -6,7 +6,7 @@ use std::time::Instant;
 use leora_execution::Touch;
 use leora_folder::ScriptFolder;
 use leora_postgres::{Inspection, Role, Server, Session, Transaction};
-use leora_report::{Check, Checkup, DatabaseError, Failure, Lock};
+use leora_report::{DatabaseError, DoctorCheck, DoctorReport, Failure, Lock};
 use leora_rule::Access;
 use leora_script::{Program, Settings};
 
@@ -30,11 +30,11 @@ pub(crate) fn examine(
     path: Option<&Path>,
     role: Option<&str>,
     context: &Context,
-) -> Result<Checkup, Failure> {
+) -> Result<DoctorReport, Failure> {
     let prepared = path.map(|path| prepare(path, context)).transpose()?;
-    let mut checkup = Checkup {
+    let mut checkup = DoctorReport {
         folder: prepared.as_ref().map(|prepared| prepared.folder.path.clone()),
-        ..Checkup::default()
+        ..DoctorReport::default()
     };
     // Kept to the end: the sandbox stops when it is dropped.
     let found = match target::find(context) {
@@ -67,7 +67,7 @@ fn look(
     server: &Server,
     prepared: Option<&Prepared>,
     role: Option<&str>,
-    checks: &mut Vec<Check>,
+    checks: &mut Vec<DoctorCheck>,
     context: &Context,
 ) -> Result<(), DatabaseError> {
     let started = Instant::now();
@@ -101,7 +101,7 @@ fn look(
 fn of_server(
     session: &mut Session,
     prepared: Option<&Prepared>,
-    checks: &mut Vec<Check>,
+    checks: &mut Vec<DoctorCheck>,
     context: &Context,
 ) -> Result<(), DatabaseError> {
     let (target, version) = (session.target().clone(), session.version());
@@ -119,7 +119,7 @@ fn of_folder(
     session: Session,
     prepared: &Prepared,
     role: &Role,
-    checks: &mut Vec<Check>,
+    checks: &mut Vec<DoctorCheck>,
     context: &Context,
 ) -> Result<Session, DatabaseError> {
     let Prepared { folder, program, settings } = prepared;
@@ -140,18 +140,18 @@ fn of_folder(
 }
 
 /// A step that did not come to its end.
-fn unfinished(unseen: &Unseen, folder: &str) -> Check {
+fn unfinished(unseen: &Unseen, folder: &str) -> DoctorCheck {
     let Unseen { step, end, why, help } = unseen;
     match end {
         End::Refuses => {
             let remedy = help.clone().unwrap_or_else(|| "see what the script asks for".into());
-            Check::fail("scripts", format!("{step} refuses: {why}"), remedy)
+            DoctorCheck::fail("scripts", format!("{step} refuses: {why}"), remedy)
         }
         End::Fails => {
             let remedy = help.clone().unwrap_or_else(|| format!("see leora-run plan {folder}"));
-            Check::fail("scripts", format!("{step} fails: {why}"), remedy)
+            DoctorCheck::fail("scripts", format!("{step} fails: {why}"), remedy)
         }
-        End::Stops => Check::warn(
+        End::Stops => DoctorCheck::warn(
             "scripts",
             format!("{step} could not be looked at to its end: {why}"),
             format!("it may need more: see leora-run plan {folder}"),
@@ -172,7 +172,7 @@ fn of_tables(
     folder: &ScriptFolder,
     foreseen: &Foreseen<'_>,
     role: &Role,
-    checks: &mut Vec<Check>,
+    checks: &mut Vec<DoctorCheck>,
 ) -> Result<(), DatabaseError> {
     let Foreseen { surveyed, wanted, expected } = foreseen;
     let schema = session.target().schema.clone();

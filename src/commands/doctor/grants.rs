@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use leora_postgres::{HISTORY_SCHEMA, Privilege, RelatedTablesOwner, Session, Transaction};
-use leora_report::{DatabaseError, Failure, Grant, GrantList};
+use leora_report::{DatabaseError, Failure, Grant, GrantList, UnseenStep};
 use leora_script::{Program, Settings};
 
 use crate::commands::doctor::access_survey::survey;
@@ -55,6 +55,8 @@ pub(crate) fn grants(
     session.roll_back();
     session.close();
     let (role, grants, taken, opening) = listed?;
+    let unseen = surveyed.unseen.into_iter();
+    let unseen = unseen.map(|one| UnseenStep { step: one.step, why: one.why }).collect();
     Ok(GrantList {
         folder: folder.path,
         target: told,
@@ -63,8 +65,8 @@ pub(crate) fn grants(
         superuser: role.superuser,
         grants,
         taken_from: taken.into_iter().collect(),
-        opening,
-        unseen: surveyed.unseen.into_iter().map(|one| (one.step, one.why)).collect(),
+        after_run: opening,
+        unseen,
     })
 }
 

@@ -3,7 +3,7 @@
 use leora_execution::Touch;
 use leora_folder::Manifest;
 use leora_postgres::{Ownership, RelatedTablesOwner, Role, Session};
-use leora_report::{Check, DatabaseError};
+use leora_report::{DatabaseError, DoctorCheck};
 
 use crate::commands::doctor::access_survey::Surveyed;
 
@@ -56,17 +56,17 @@ pub(crate) fn new_tables(manifest: &Manifest, there: &Ownership) -> Vec<String> 
 }
 
 /// A line for each file, and one for those who could not work with what it makes.
-pub(crate) fn checks(expected: &[Expected], role: &Role, schema: &str) -> Vec<Check> {
+pub(crate) fn checks(expected: &[Expected], role: &Role, schema: &str) -> Vec<DoctorCheck> {
     expected.iter().flat_map(|one| [belonging(one, role, schema), opening(one)]).flatten().collect()
 }
 
-fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<Check> {
+fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<DoctorCheck> {
     let (file, name) = (&expected.file, &role.name);
     match &expected.kin {
         RelatedTablesOwner::NoTables => None,
         RelatedTablesOwner::SameRole => {
             let message = format!("what {file} makes is {name}'s, as the tables around it are");
-            Some(Check::ok(NAME, message))
+            Some(DoctorCheck::ok(NAME, message))
         }
         // That it may not alter the tables is told with the privileges.
         RelatedTablesOwner::OtherRole(heir) if heir.owner.superuser && !role.superuser => None,
@@ -75,12 +75,12 @@ fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<Check> {
             let grants = heir.missing_grants(name, schema);
             if grants.is_empty() {
                 let message = format!("what {file} makes goes to {owner}, as the tables around it");
-                return Some(Check::ok(NAME, message));
+                return Some(DoctorCheck::ok(NAME, message));
             }
             let message = format!(
                 "what {file} makes would stay {name}'s, and {owner}, who owns the tables around it, could not use it"
             );
-            Some(Check::warn(NAME, message, grants.join("\n")))
+            Some(DoctorCheck::warn(NAME, message, grants.join("\n")))
         }
         RelatedTablesOwner::SeveralRoles(owners) => {
             let message = format!(
@@ -88,17 +88,17 @@ fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<Check> {
                 owners.join(" and ")
             );
             let remedy = "give them one owner, with ALTER TABLE ... OWNER TO ..., or the new tables after the run";
-            Some(Check::warn(NAME, message, remedy))
+            Some(DoctorCheck::warn(NAME, message, remedy))
         }
     }
 }
 
-fn opening(expected: &Expected) -> Option<Check> {
+fn opening(expected: &Expected) -> Option<DoctorCheck> {
     let Expected { file, opening, .. } = expected;
     if opening.is_empty() {
         return None;
     }
     let message =
         format!("some who work with the tables around it could not use those that {file} makes");
-    Some(Check::warn(NAME, message, format!("after the run:\n{}", opening.join("\n"))))
+    Some(DoctorCheck::warn(NAME, message, format!("after the run:\n{}", opening.join("\n"))))
 }

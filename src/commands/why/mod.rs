@@ -8,7 +8,7 @@ use leora_execution::Gathered;
 use leora_folder::ScriptFolder;
 use leora_host::HostError;
 use leora_postgres::{Reader, Session, Transaction};
-use leora_report::{Failure, FailureKind, Outcome, Report, TurningDay, WhyReport, WhyRule};
+use leora_report::{Failure, FailureKind, NextChange, Outcome, Report, WhyReport, WhyRule};
 use leora_rule::{Relation, RowExplanation, RowExplanationQuery, RuleError};
 use leora_script::{Program, ScriptError, Settings};
 use uuid::Uuid;
@@ -102,15 +102,15 @@ impl Row<'_> {
             let earlier = told.iter().find(|earlier| earlier.rule.column == one.rule.column);
             let now = earlier.map_or_else(|| reasons.before.clone(), |earlier| earlier.now.clone());
             let nearest = nearest::turns(&self, &one, &reasons)?;
-            let Gathered { rule, awaits, step, .. } = one;
+            let Gathered { rule, awaits: added_by, step, .. } = one;
             told.push(WhyRule {
                 rule,
                 step,
-                awaits,
+                added_by,
                 now,
-                reasons,
-                day: None,
-                no_day: None,
+                explanation: reasons,
+                next_change: None,
+                no_next_change: None,
                 nearest,
                 switches,
             });
@@ -120,7 +120,7 @@ impl Row<'_> {
         Ok(WhyReport {
             table: self.found.table,
             key: table.key.iter().cloned().zip(self.found.key).collect(),
-            called: self.found.called,
+            labels: self.found.called,
             rules: told,
             notes,
         })
@@ -137,20 +137,20 @@ impl Row<'_> {
     fn look_ahead(&self, told: &mut [WhyRule]) -> Result<(), Failure> {
         let mut days: BTreeSet<Date> = BTreeSet::new();
         for one in told.iter() {
-            let value = |name: &str| read(&one.reasons, name);
+            let value = |name: &str| read(&one.explanation, name);
             days.extend(one.rule.future_change_days(self.origin, &value, self.as_of));
         }
         for day in days.into_iter().take(MOST_DAYS) {
             let mut source = self.origin.clone();
             for one in told.iter_mut() {
-                if one.day.is_none() {
-                    one.day = self.turned(one, &source, day)?;
+                if one.next_change.is_none() {
+                    one.next_change = self.turned(one, &source, day)?;
                 }
                 source = source.after(&one.rule, day).map_err(meaningless)?;
             }
         }
-        for one in told.iter_mut().filter(|one| one.day.is_none()) {
-            one.no_day = no_day(one, self.origin);
+        for one in told.iter_mut().filter(|one| one.next_change.is_none()) {
+            one.no_next_change = no_day(one, self.origin);
         }
         Ok(())
     }
@@ -160,15 +160,15 @@ impl Row<'_> {
         one: &WhyRule,
         source: &Relation,
         day: Date,
-    ) -> Result<Option<TurningDay>, Failure> {
+    ) -> Result<Option<NextChange>, Failure> {
         let inquiry = RowExplanationQuery::compile(&one.rule, source, &self.found.key, day)
             .map_err(meaningless)?;
         let rows = self.gatherer.session(|session| Reader::new(session).try_texts(&inquiry.sql))?;
         let reasons = rows.and_then(|rows| inquiry.read(rows));
         let given =
-            reasons.map(|reasons| reasons.given).filter(|given| *given != one.reasons.given);
+            reasons.map(|reasons| reasons.given).filter(|gives| *gives != one.explanation.given);
         let days = i64::from((day - self.as_of).get_days());
-        Ok(given.map(|given| TurningDay { on: day, days, given }))
+        Ok(given.map(|gives| NextChange { on: day, days, gives }))
     }
 }
 
@@ -181,7 +181,7 @@ fn read(reasons: &RowExplanation, name: &str) -> Option<String> {
 fn no_day(one: &WhyRule, origin: &Relation) -> Option<String> {
     let columns = one.rule.time_dependent_columns(origin);
     let first = columns.first()?;
-    Some(match read(&one.reasons, first) {
+    Some(match read(&one.explanation, first) {
         None => format!("no day to come changes that: {first} has no value"),
         Some(value) if value.ends_with("infinity") => {
             format!("no day to come changes that: {first} is {value}")

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use leora_execution::Gathered;
 use leora_postgres::Reader;
-use leora_report::{Failure, Turn};
+use leora_report::{Failure, NearestValue};
 use leora_rule::{Counterfactual, RowExplanation, Value, format_count, midnight, parse_moment};
 use rust_decimal::Decimal;
 
@@ -21,7 +21,7 @@ pub(crate) fn turns(
     row: &Row<'_>,
     one: &Gathered,
     reasons: &RowExplanation,
-) -> Result<Vec<Turn>, Failure> {
+) -> Result<Vec<NearestValue>, Failure> {
     let tried = one.rule.counterfactuals(&one.source, row.as_of);
     if tried.is_empty() {
         return Ok(vec![]);
@@ -31,7 +31,7 @@ pub(crate) fn turns(
         .compile_counterfactuals(&tried, &one.source, &row.found.key, row.as_of)
         .map_err(meaningless)?;
     let answers = row.gatherer.session(|session| Reader::new(session).try_texts(&sql))?;
-    let mut best: Vec<(Turn, Distance)> = Vec::new();
+    let mut best: Vec<(NearestValue, Distance)> = Vec::new();
     for answer in answers.into_iter().flatten() {
         let mut cells = answer.into_iter();
         let number = cells.next().flatten().and_then(|number| number.parse::<usize>().ok());
@@ -43,7 +43,7 @@ pub(crate) fn turns(
         let now = read(reasons, &supposed.column);
         let distance = distance(now.as_deref(), &supposed.value);
         let turn = turn(supposed, given, &distance);
-        match best.iter_mut().find(|(known, _)| known.given == turn.given) {
+        match best.iter_mut().find(|(known, _)| known.gives == turn.gives) {
             Some((known, before)) if nearer(&distance, before) => {
                 (*known, *before) = (turn, distance)
             }
@@ -63,7 +63,7 @@ fn nearer(one: &Distance, other: &Distance) -> bool {
     }
 }
 
-fn turn(supposed: &Counterfactual, given: Option<String>, distance: &Distance) -> Turn {
+fn turn(supposed: &Counterfactual, given: Option<String>, distance: &Distance) -> NearestValue {
     let value = match &supposed.value {
         Value::Null => None,
         Value::Timestamp(at) if *at == midnight(at.date()) => Some(at.date().to_string()),
@@ -80,7 +80,7 @@ fn turn(supposed: &Counterfactual, given: Option<String>, distance: &Distance) -
             Some(format!("{} {way}", amount.abs().normalize()))
         }
     };
-    Turn { column: supposed.column.clone(), value, distance, given }
+    NearestValue { column: supposed.column.clone(), value, distance, gives: given }
 }
 
 fn distance(now: Option<&str>, value: &Value) -> Distance {

@@ -1,6 +1,6 @@
 //! Bars: how many rows had each value, and have it now.
 
-use leora_report::Share;
+use leora_report::ValueCount;
 use maud::{Markup, html};
 
 use crate::render::html::figure::{Figure, Standing};
@@ -31,7 +31,7 @@ pub(crate) fn before_and_after(figure: &Figure, words: [&str; 2]) -> Markup {
 }
 
 /// The values of a column as they are.
-pub(crate) fn shares(title: &str, shares: &[Share]) -> Markup {
+pub(crate) fn shares(title: &str, shares: &[ValueCount]) -> Markup {
     let figure = Figure::of(shares, &[]);
     let total = figure.total();
     let most = figure.standings.iter().map(|one| one.before).max().unwrap_or(0);

@@ -98,7 +98,7 @@ fn entry(entry: &Entry) -> Markup {
             let title = title
                 .clone()
                 .unwrap_or_else(|| format!("{}.{}", distribution.table, distribution.column));
-            chart::shares(&title, &distribution.shares)
+            chart::shares(&title, &distribution.values)
         }
         Entry::Sql { file, ran } => objects(file, ran),
         Entry::Migration { name, recording, rollback } => {

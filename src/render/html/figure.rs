@@ -1,6 +1,6 @@
 //! The numbers behind a chart: how many rows had each value before and after, and which went where.
 
-use leora_report::Share;
+use leora_report::ValueCount;
 use leora_rule::Transition;
 
 /// The most values that a chart shows one by one.
@@ -33,7 +33,7 @@ pub(crate) struct Figure {
 
 impl Figure {
     /// From the distribution before, where it was read, and what went where.
-    pub(crate) fn of(before: &[Share], transitions: &[Transition]) -> Self {
+    pub(crate) fn of(before: &[ValueCount], transitions: &[Transition]) -> Self {
         let values = values(before, transitions);
         let position = |value: &Option<String>| {
             let at = values.iter().position(|one| one == value).unwrap_or(values.len());
@@ -82,7 +82,7 @@ fn add(bands: &mut Vec<Band>, band: Band) {
 
 /// Every value once: those that rows come to have in the column's order, then those that they had, none last. When
 /// there are many, those of most rows come first.
-fn values(before: &[Share], transitions: &[Transition]) -> Vec<Option<String>> {
+fn values(before: &[ValueCount], transitions: &[Transition]) -> Vec<Option<String>> {
     let mut values: Vec<Option<String>> = Vec::new();
     let new = transitions.iter().map(|one| &one.new);
     let old = transitions.iter().map(|one| &one.old);

@@ -13,7 +13,7 @@ pub(crate) fn settings(report: &Report) -> Markup {
             dl.settings {
                 @for (name, value) in &report.settings {
                     dt { code { (name) } " = " code { (value) } }
-                    dd { @if let Some(comment) = report.comments.get(name) { (comment) } }
+                    dd { @if let Some(comment) = report.setting_comments.get(name) { (comment) } }
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leora_report::{Failure, Occasion, Outcome, Report};
+use leora_report::{ExpectationCounts, Failure, Outcome, Provenance, Report, StepReport};
 use maud::{Markup, html};
 
 use crate::render::diagnostic;
@@ -13,11 +13,11 @@ use crate::render::style::Style;
 /// The width of a picture of a mistake, in characters: a phone shows it without scrolling far.
 const PICTURE: Style = Style { color: false, width: 72 };
 
-pub(crate) fn head(report: &Report, occasion: &Occasion) -> Markup {
-    let Occasion { verb, began, who, took } = occasion;
+pub(crate) fn head(report: &Report, provenance: &Provenance) -> Markup {
+    let Provenance { command, started, who, took } = provenance;
     html! {
         header {
-            p.eyebrow { "leora-run " (verb) @if !report.folder.is_empty() && report.folder != *verb { " · " (report.folder) } }
+            p.eyebrow { "leora-run " (command) @if !report.folder.is_empty() && report.folder != *command { " · " (report.folder) } }
             h1 { (report.title) }
             p.outcome {
                 span class=(format!("pill {}", tone(report.outcome))) { (told(report)) }
@@ -28,7 +28,7 @@ pub(crate) fn head(report: &Report, occasion: &Occasion) -> Markup {
                     dt { "Where" }
                     dd { (target.name) " on " (host(&target.host)) span.dim { " (from " (target.from) ")" } }
                 }
-                dt { "When" } dd { time { (began) } " UTC, by " (who) }
+                dt { "When" } dd { time { (started) } " UTC, by " (who) }
                 dt { "As of" } dd { (report.as_of) }
             }
             (tiles(report, *took))
@@ -81,10 +81,8 @@ fn verdict(report: &Report) -> String {
 fn tiles(report: &Report, took: Duration) -> Markup {
     let changed: u64 = report.steps.iter().map(|step| step.changed()).sum();
     let changed = report.committed.unwrap_or(changed);
-    let sum = |pick: fn((usize, usize, usize)) -> usize| -> usize {
-        report.steps.iter().map(|step| pick(step.expectations())).sum()
-    };
-    let (held, all) = (sum(|e| e.0), sum(|e| e.0 + e.1 + e.2));
+    let expectations: ExpectationCounts = report.steps.iter().map(StepReport::expectations).sum();
+    let (held, all) = (expectations.held, expectations.all());
     let rows = match report.outcome {
         Outcome::Planned => "rows would change",
         Outcome::Done => "values changed",

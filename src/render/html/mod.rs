@@ -11,7 +11,7 @@ mod rules;
 mod threshold_model;
 mod what_if;
 
-use leora_report::{Occasion, Report};
+use leora_report::{Provenance, Report};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::render::numbers;
@@ -20,7 +20,7 @@ const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("threshold_model.js");
 
 /// The page of a report.
-pub fn html_page(report: &Report, occasion: &Occasion) -> String {
+pub fn html_page(report: &Report, occasion: &Provenance) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {

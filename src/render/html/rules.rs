@@ -33,7 +33,7 @@ pub(crate) fn rules(report: &Report) -> Markup {
 
 /// The changes of all steps, each with its study.
 pub(crate) fn shown(report: &Report) -> Vec<Shown<'_>> {
-    let mut studies = report.studies.iter();
+    let mut studies = report.statistics.iter();
     let mut all = Vec::new();
     for step in &report.steps {
         for entry in &step.entries {
@@ -73,8 +73,8 @@ fn rule(shown: &Shown<'_>, number: usize, report: &Report) -> Markup {
                 (flow::flow(&figure))
                 (transitions(shown.transitions, changed))
             }
-            @if let Some((model, buckets)) = shown.study.and_then(|study| study.threshold_model.as_ref()) {
-                (threshold_model::render(number, &shown.name, model, buckets, report))
+            @if let Some(thresholds) = shown.study.and_then(|study| study.thresholds.as_ref()) {
+                (threshold_model::render(number, &shown.name, thresholds, report))
             }
         }
     }

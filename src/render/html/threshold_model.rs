@@ -1,6 +1,6 @@
 //! The thresholds to turn: what the page's script redraws the distribution from.
 
-use leora_report::{Bucket, Day, Report};
+use leora_report::{HistogramBucket, HistogramDay, Report, ThresholdHistogram};
 use leora_rule::{Period, ThresholdModel, ThresholdTest};
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
@@ -10,11 +10,11 @@ use crate::render::html::guard::embedded;
 pub(crate) fn render(
     number: usize,
     name: &str,
-    model: &ThresholdModel,
-    buckets: &[Bucket],
+    histogram: &ThresholdHistogram,
     report: &Report,
 ) -> Markup {
     let id = format!("dial-{number}");
+    let ThresholdHistogram { model, buckets } = histogram;
     let data = data(name, model, buckets, report);
     html! {
         section.dial aria-label=(format!("Other thresholds for {name}")) data-dial=(id) {
@@ -25,7 +25,7 @@ pub(crate) fn render(
     }
 }
 
-fn data(name: &str, model: &ThresholdModel, buckets: &[Bucket], report: &Report) -> Value {
+fn data(name: &str, model: &ThresholdModel, buckets: &[HistogramBucket], report: &Report) -> Value {
     let mut names: Vec<&str> = model.thresholds.iter().filter_map(|one| one.setting()).collect();
     names.sort_by_key(|name| model.thresholds.iter().position(|one| one.setting() == Some(name)));
     names.dedup();
@@ -33,7 +33,7 @@ fn data(name: &str, model: &ThresholdModel, buckets: &[Bucket], report: &Report)
         let period = model.thresholds.iter().find(|one| one.setting() == Some(name));
         json!({
             "name": name, "value": period.map(ToString::to_string), "parts": period.copied().map(Period::parts),
-            "comment": report.comments.get(*name),
+            "comment": report.setting_comments.get(*name),
         })
     };
     let threshold = |period: &Period| {
@@ -64,20 +64,20 @@ fn test(condition: &ThresholdTest) -> Value {
 }
 
 /// The histogram by what rows of one kind have in common: `[taken, old value, [[day, rows], ...]]`.
-fn groups(buckets: &[Bucket]) -> Vec<Value> {
-    let alike = |a: &Bucket, b: &Bucket| a.taken == b.taken && a.old == b.old;
-    let group = |group: &[Bucket]| {
+fn groups(buckets: &[HistogramBucket]) -> Vec<Value> {
+    let alike = |a: &HistogramBucket, b: &HistogramBucket| a.taken == b.taken && a.old == b.old;
+    let group = |group: &[HistogramBucket]| {
         let days: Vec<Value> = group.iter().map(|one| json!([day(one.day), one.rows])).collect();
         json!([group[0].taken, group[0].old, days])
     };
     buckets.chunk_by(alike).map(group).collect()
 }
 
-fn day(day: Day) -> Value {
+fn day(day: HistogramDay) -> Value {
     match day {
-        Day::At(days) => json!(days),
-        Day::Never => json!("infinity"),
-        Day::Always => json!("-infinity"),
-        Day::Missing => Value::Null,
+        HistogramDay::FromToday(days) => json!(days),
+        HistogramDay::Infinity => json!("infinity"),
+        HistogramDay::NegativeInfinity => json!("-infinity"),
+        HistogramDay::Missing => Value::Null,
     }
 }

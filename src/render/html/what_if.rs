@@ -41,9 +41,9 @@ fn column(report: &Report, what_if: &WhatIfReport, table: &str, column: &str) ->
             }
             @if !same && taken == 0 { p.dim { "`where` takes no row now." } }
             (population(what_if, &rows, "rows that the rule could decide", |one| &one.decidable))
-            @for (number, one) in what_if.threshold_models.iter().enumerate() {
+            @for (number, one) in what_if.thresholds.iter().enumerate() {
                 @if one.table == table && one.column == column {
-                    (threshold_model::render(number, &format!("{table}.{column}"), &one.model, &one.buckets, report))
+                    (threshold_model::render(number, &format!("{table}.{column}"), &one.histogram, report))
                 }
             }
         }

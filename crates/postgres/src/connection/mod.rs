@@ -269,7 +269,10 @@ async fn within(
 }
 
 fn limited(found: Option<Vec<TextRow>>, most: u64) -> Result<Vec<TextRow>, DatabaseError> {
-    found.ok_or_else(|| DatabaseError::TooMuch { limit: "read_bytes", most: most.to_string() })
+    found.ok_or_else(|| DatabaseError::ReadLimitReached {
+        limit: "read_bytes",
+        most: most.to_string(),
+    })
 }
 
 /// Waits for the server; an interrupt cancels the statement there and waits for it to end.

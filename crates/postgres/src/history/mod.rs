@@ -278,8 +278,8 @@ impl<'s> History<'s> {
              SET run = excluded.run, recorded_at = excluded.recorded_at, rolled_back_at = NULL \
              WHERE known.rolled_back_at IS NOT NULL";
         match self.write(text, vec![Some(name.to_owned()), Some(run.to_owned())])? {
-            0 => Ok(Recorded::Before(self.recorded_when(name)?.unwrap_or_default())),
-            _ => Ok(Recorded::Now),
+            0 => Ok(Recorded::Already(self.recorded_when(name)?.unwrap_or_default())),
+            _ => Ok(Recorded::New),
         }
     }
 
@@ -291,6 +291,6 @@ impl<'s> History<'s> {
         let text = "UPDATE leora_run.migration SET rolled_back_at = clock_timestamp() \
              WHERE name = $1::text AND rolled_back_at IS NULL";
         let touched = self.write(text, vec![Some(name.to_owned())])?;
-        Ok(if touched > 0 { Recorded::Now } else { Recorded::Never })
+        Ok(if touched > 0 { Recorded::New } else { Recorded::NotRecorded })
     }
 }

@@ -1,6 +1,6 @@
 //! What others do on the database now.
 
-use leora_report::{DatabaseError, Holder, Lock};
+use leora_report::{DatabaseError, Lock, LockHolder};
 
 use crate::inspection::{Cells, Inspection};
 use crate::session::locks;
@@ -15,7 +15,7 @@ pub struct Activity {
     /// Sessions of other roles, of which this role is not told what they do.
     pub hidden_sessions: u64,
     /// Other runs of this tool.
-    pub runs: Vec<Holder>,
+    pub runs: Vec<LockHolder>,
     /// Sessions that hold Prisma's migration lock.
     pub prisma_sessions: u64,
 }
@@ -24,7 +24,7 @@ pub struct Activity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LongTransaction {
     /// Who it is.
-    pub holder: Holder,
+    pub holder: LockHolder,
     /// Whether it does nothing at all now.
     pub idle: bool,
 }
@@ -59,7 +59,8 @@ impl Inspection<'_> {
         let long = self.ask(LONG, &[])?.into_iter().map(|row| {
             let mut row = Cells::of(row);
             let mut next = || row.text();
-            let holder = Holder { pid: next(), application: next(), age: next(), query: next() };
+            let holder =
+                LockHolder { pid: next(), application: next(), age: next(), query: next() };
             LongTransaction { holder, idle: row.truth() }
         });
         Ok(Activity {
@@ -75,7 +76,10 @@ impl Inspection<'_> {
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub fn lock_holders(&mut self, locks: &[Lock]) -> Result<Vec<(String, Holder)>, DatabaseError> {
+    pub fn lock_holders(
+        &mut self,
+        locks: &[Lock],
+    ) -> Result<Vec<(String, LockHolder)>, DatabaseError> {
         let mut found = Vec::new();
         for lock in locks {
             let holders = locks::table_holders(&mut self.session.link, lock)?;

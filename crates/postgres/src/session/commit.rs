@@ -20,12 +20,12 @@ impl Session {
     /// # Errors
     /// [`DatabaseError::CommitLost`] when nothing was committed, [`DatabaseError::CommitUnknown`] when the server
     /// does not tell in time, and [`DatabaseError`] of the server.
-    /// [`DatabaseError::FarCommit`] instead where parts of its tables are on other servers.
+    /// [`DatabaseError::DistributedCommitFailed`] instead where parts of its tables are on other servers.
     pub fn commit_run(&mut self, run: &str, wait: Duration) -> Result<(), DatabaseError> {
         let far = self.trusted.far;
         self.commit_here(run, wait).map_err(|error| match error {
             DatabaseError::CommitUnknown { .. } => error,
-            error if far => DatabaseError::FarCommit { message: error.to_string() },
+            error if far => DatabaseError::DistributedCommitFailed { message: error.to_string() },
             error => error,
         })
     }

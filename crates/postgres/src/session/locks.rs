@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use leora_report::{DatabaseError, Holder, Lock};
+use leora_report::{DatabaseError, Lock, LockHolder};
 use leora_rule::{Sql, quote_qualified};
 
 use crate::Server;
@@ -67,11 +67,11 @@ const HOLDER_COLUMNS: &str = "a.pid::text, coalesce(nullif(a.application_name, '
      coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '')";
 
 /// The runs that are at work.
-pub(crate) fn run_lock_holders(link: &mut Connection) -> Result<Vec<Holder>, DatabaseError> {
+pub(crate) fn run_lock_holders(link: &mut Connection) -> Result<Vec<LockHolder>, DatabaseError> {
     advisory_holders(link, RUN_LOCK)
 }
 
-fn advisory_holders(link: &mut Connection, key: i64) -> Result<Vec<Holder>, DatabaseError> {
+fn advisory_holders(link: &mut Connection, key: i64) -> Result<Vec<LockHolder>, DatabaseError> {
     let text = format!(
         "SELECT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
          WHERE l.locktype = 'advisory' AND l.granted AND a.pid <> pg_backend_pid() \
@@ -85,7 +85,7 @@ fn advisory_holders(link: &mut Connection, key: i64) -> Result<Vec<Holder>, Data
 pub(crate) fn table_holders(
     link: &mut Connection,
     lock: &Lock,
-) -> Result<Vec<Holder>, DatabaseError> {
+) -> Result<Vec<LockHolder>, DatabaseError> {
     // ACCESS EXCLUSIVE is in everybody's way; SHARE ROW EXCLUSIVE lets readers (ACCESS SHARE, ROW SHARE) pass.
     let harmless =
         if lock.mode == "ACCESS EXCLUSIVE" { "''" } else { "'AccessShareLock', 'RowShareLock'" };
@@ -102,8 +102,8 @@ pub(crate) fn table_holders(
     Ok(rows.into_iter().map(holder).collect())
 }
 
-fn holder(row: Vec<Option<String>>) -> Holder {
+fn holder(row: Vec<Option<String>>) -> LockHolder {
     let mut columns = row.into_iter().map(Option::unwrap_or_default);
     let mut next = || columns.next().unwrap_or_default();
-    Holder { pid: next(), application: next(), age: next(), query: next() }
+    LockHolder { pid: next(), application: next(), age: next(), query: next() }
 }

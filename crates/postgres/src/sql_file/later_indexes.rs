@@ -4,7 +4,7 @@
 //! The file reads `leora_run.writes`, a JSON array of the columns that rules of the folder may set, as `Table.column`.
 //! It writes `leora_run.later_indexes`, a JSON array of `{"index", "table", "definition"}`.
 
-use leora_report::{DatabaseError, LaterIndex};
+use leora_report::{DatabaseError, DeferredIndex};
 use leora_rule::{Sql, inline_parameters, quote_identifier, quote_qualified};
 
 use crate::Session;
@@ -28,7 +28,7 @@ impl Session {
         &mut self,
         left: Vec<TextRow>,
         columns: &[String],
-    ) -> Result<Vec<LaterIndex>, DatabaseError> {
+    ) -> Result<Vec<DeferredIndex>, DatabaseError> {
         let told = left.into_iter().flatten().flatten().next().unwrap_or_default();
         let left = read(&told, columns)?;
         self.pending.later.extend(left.iter().cloned());
@@ -40,11 +40,11 @@ impl Session {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn build_postponed_indexes(&mut self, table: Option<&str>) -> Result<(), DatabaseError> {
-        let is_due = |one: &LaterIndex| table.is_none_or(|table| one.table == table);
+        let is_due = |one: &DeferredIndex| table.is_none_or(|table| one.table == table);
         let (due, later) = std::mem::take(&mut self.pending.later).into_iter().partition(is_due);
         self.pending.later = later;
-        let due: Vec<LaterIndex> = due;
-        for LaterIndex { index, table, definition } in due {
+        let due: Vec<DeferredIndex> = due;
+        for DeferredIndex { index, table, definition } in due {
             let name = quote_qualified(&self.target().schema, &table);
             let text =
                 format!("CREATE INDEX {} ON {name} USING {definition}", quote_identifier(&index));
@@ -69,24 +69,24 @@ fn about(index: &str, error: DatabaseError) -> DatabaseError {
 }
 
 /// What the file says that it has left.
-fn read(text: &str, columns: &[String]) -> Result<Vec<LaterIndex>, DatabaseError> {
+fn read(text: &str, columns: &[String]) -> Result<Vec<DeferredIndex>, DatabaseError> {
     let wrong = |message: String, help: &str| DatabaseError::Inconsistent {
         message: format!("the SQL file left indexes for later, {message}"),
         help: help.to_owned(),
     };
-    let left: Vec<LaterIndex> = serde_json::from_str(text).map_err(|error| {
+    let left: Vec<DeferredIndex> = serde_json::from_str(text).map_err(|error| {
         wrong(
             format!("and leora_run.later_indexes is no list of them: {error}"),
             "set it to a JSON array of objects with \"index\", \"table\" and \"definition\"",
         )
     })?;
     // A table alone is one that rules insert into.
-    let is_written = |one: &LaterIndex| {
+    let is_written = |one: &DeferredIndex| {
         columns.iter().any(|column| column.split('.').next() == Some(&one.table))
     };
     match left.iter().find(|one| !is_written(one)) {
         None => Ok(left),
-        Some(LaterIndex { index, table, .. }) => Err(wrong(
+        Some(DeferredIndex { index, table, .. }) => Err(wrong(
             format!("{index} on {table}, and no rule of the folder writes {table}"),
             "leave only indexes of the tables that leora_run.writes names, and create the others in the file",
         )),

@@ -4,7 +4,7 @@ pub(crate) mod later_indexes;
 pub(crate) mod objects;
 pub(crate) mod ownership;
 
-use leora_report::{DatabaseError, LaterIndex, Lock, ObjectChange, SqlRun};
+use leora_report::{DatabaseError, DeferredIndex, Lock, ObjectChange, SqlRun};
 
 use crate::Session;
 use crate::session::CHECK_CONSTRAINTS;
@@ -49,23 +49,23 @@ impl Session {
         self.link.script(text)?;
         let told = self.restore(&[LEFT, &listing, LOCKS])?;
         let [left, after, now] = told.try_into().expect("an answer to each");
-        let later = self.note_later(left, writes)?;
+        let deferred_indexes = self.note_later(left, writes)?;
         let (before, mut after) = (listed(before), listed(after));
-        let index = |one: &LaterIndex| (("index".to_owned(), one.index.clone()), String::new());
-        after.extend(later.iter().map(index));
+        let index = |one: &DeferredIndex| (("index".to_owned(), one.index.clone()), String::new());
+        after.extend(deferred_indexes.iter().map(index));
         let strongest = |rows: &[Vec<Option<String>>], oid: &Option<String>| {
             rows.iter().filter(|row| row[3] == *oid).map(|row| strength(&row[2])).max().unwrap_or(0)
         };
-        let undeclared = now
+        let undeclared_locks = now
             .iter()
             .filter(|row| strength(&row[2]) > strongest(&held, &row[3]))
             .filter(|row| tables.iter().any(|table| table[0] == row[3]))
             .map(|row| lock(row))
             .collect();
         let objects = difference(&before, &after);
-        let belonging = self.reassign_ownership(&objects, &role, &kin)?;
-        let opening = self.opening_of(&objects, around, &role, &kin)?;
-        Ok(SqlRun { objects, undeclared, later, belonging, opening })
+        let ownership = self.reassign_ownership(&objects, &role, &kin)?;
+        let grants_for_others = self.opening_of(&objects, around, &role, &kin)?;
+        Ok(SqlRun { objects, undeclared_locks, deferred_indexes, ownership, grants_for_others })
     }
 
     fn opening_of(

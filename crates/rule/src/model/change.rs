@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Rule, format_count};
 
 /// Rows that went from one value of a column to another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Transition {
     /// The value before, as text; `None` is NULL.
     pub old: Option<String>,
@@ -111,7 +111,7 @@ pub struct Sample {
 }
 
 /// How a rule is written to the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
     /// The journal, then one UPDATE; writers of the table wait.

@@ -12,19 +12,19 @@ pub(crate) fn warnings(file: &str, ran: &SqlRun) -> Vec<Expectation> {
         place: None,
     };
     let mut warnings = Vec::new();
-    if let ObjectOwnership::Kept { role, owner, statements } = &ran.belonging {
+    if let ObjectOwnership::Kept { role, owner, statements } = &ran.ownership {
         let label = format!(
             "what {file} made stayed with {role}: {owner}, who owns the tables around it, can't use it; \
              a superuser gives it away:"
         );
         warnings.push(warning(label, statements));
     }
-    if !ran.opening.is_empty() {
+    if !ran.grants_for_others.is_empty() {
         let label = format!(
             "some who work with the tables around it can't use the tables that {file} made, until \
              their owner grants it:"
         );
-        warnings.push(warning(label, &ran.opening));
+        warnings.push(warning(label, &ran.grants_for_others));
     }
     warnings
 }

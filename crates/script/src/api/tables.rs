@@ -62,7 +62,7 @@ fn distributions(engine: &mut Engine, stage: &StepContext) {
         "distribution",
         move |context: NativeCallContext, rows: &mut Selection, column: &str| {
             let found = at.ask(&context, |host| host.distribution(rows, column))?;
-            few(&at, &context, found.shares.len())?;
+            few(&at, &context, found.values.len())?;
             Ok::<_, Box<rhai::EvalAltResult>>(found)
         },
     );
@@ -71,7 +71,7 @@ fn distributions(engine: &mut Engine, stage: &StepContext) {
         "distribution_by",
         move |context: NativeCallContext, rows: &mut Selection, group: &str, column: &str| {
             let groups = at.ask(&context, |host| host.distribution_by(rows, group, column))?;
-            few(&at, &context, groups.iter().map(|(_, found)| found.shares.len()).sum())?;
+            few(&at, &context, groups.iter().map(|(_, found)| found.values.len()).sum())?;
             Ok::<_, Box<rhai::EvalAltResult>>(groups.into_iter().map(group_map).collect::<Array>())
         },
     );
@@ -105,7 +105,7 @@ fn group_map((group, distribution): (Option<String>, Distribution)) -> Dynamic {
 }
 
 fn rows_of(all: &Distribution, value: Option<&str>) -> u64 {
-    all.shares.iter().filter(|share| share.value.as_deref() == value).map(|share| share.rows).sum()
+    all.values.iter().filter(|share| share.value.as_deref() == value).map(|share| share.rows).sum()
 }
 
 /// A share in percent, to a tenth; of nothing it is 0.

@@ -167,7 +167,7 @@ impl StepContext {
         self.state().waited += started.elapsed();
         answer.map_err(|error| {
             let place = self.place(context);
-            if let HostError::Database(DatabaseError::TooMuch { limit, most }) = &error {
+            if let HostError::Database(DatabaseError::ReadLimitReached { limit, most }) = &error {
                 return self.over_limit(place, limit, most);
             }
             self.fail(ScriptError { place, ..ScriptError::from(error) })

@@ -1,14 +1,11 @@
-//! The arguments as clap reads them; each doc comment is its line of the help.
+//! The commands as clap reads them; each doc comment is a line of the help.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::civil::Date;
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::cli::values::{
-    PrismaDir, Varied, date, duration, name_and_value, percent, prisma_dir, varied,
-};
+use crate::cli::options::Options;
+use crate::cli::values::{VariedSetting, parse_varied_setting};
 
 /// The version, with the commit and the compiler where they are known.
 pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("LEORA_BUILD"));
@@ -23,17 +20,17 @@ Exit codes: 0 done, 1 an expectation did not hold, 2 usage, script or manifest e
 4 refused or not confirmed, 5 another run is at work, 6 outcome unknown, 130 interrupted.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    pub(crate) verb: Option<VerbArgument>,
+    pub(crate) verb: Option<Verb>,
 
     /// The script folder to run
     pub(crate) folder: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) options: OptionArguments,
+    pub(crate) options: Options,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum VerbArgument {
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Verb {
     /// Run a folder's steps in order
     Run {
         /// The script folder
@@ -59,8 +56,8 @@ pub(crate) enum VerbArgument {
         /// The script folder
         folder: PathBuf,
         /// A setting and the values to try; may be given again, for every combination
-        #[arg(long, value_name = "NAME=VALUE,VALUE,...", value_parser = varied, required = true)]
-        vary: Vec<Varied>,
+        #[arg(long, value_name = "NAME=VALUE,VALUE,...", value_parser = parse_varied_setting, required = true)]
+        vary: Vec<VariedSetting>,
     },
     /// Find mistakes without a database, and try the folder's examples
     Check {
@@ -119,16 +116,11 @@ pub(crate) enum VerbArgument {
     },
 }
 
-/// A shell that completes command lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
-    /// bash
+pub(crate) enum Shell {
     Bash,
-    /// zsh
     Zsh,
-    /// fish
     Fish,
-    /// PowerShell
     #[value(name = "powershell")]
     PowerShell,
 }
@@ -144,9 +136,8 @@ impl From<Shell> for clap_complete::Shell {
     }
 }
 
-/// What to do with the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SandboxAction {
+pub(crate) enum SandboxAction {
     /// Start it, until `sandbox stop`
     Start,
     /// Stop it
@@ -155,121 +146,4 @@ pub enum SandboxAction {
     Reset,
     /// Print its address
     Url,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct OptionArguments {
-    /// The database, as postgresql://user:password@host/database; else DIRECT_URL or DATABASE_URL
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        conflicts_with = "sandbox",
-        help_heading = "Database"
-    )]
-    pub(crate) database_url: Option<String>,
-
-    /// Use the private PostgreSQL with a sample CRM
-    #[arg(long, global = true, help_heading = "Database")]
-    pub(crate) sandbox: bool,
-
-    /// Replace a setting of the scripts; may be given again
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = name_and_value, help_heading = "Scripts")]
-    pub(crate) set: Vec<(String, String)>,
-
-    /// The business date; today in UTC unless given
-    #[arg(long, global = true, value_name = "DATE", value_parser = date, help_heading = "Scripts")]
-    pub(crate) as_of: Option<Date>,
-
-    /// How to print the result
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    pub(crate) format: Format,
-
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, help_heading = "Output")]
-    pub(crate) color: Color,
-
-    /// Count a warning as a failed expectation
-    #[arg(long, global = true, help_heading = "Scripts")]
-    pub(crate) strict: bool,
-
-    /// How long to wait for a lock, such as 2s
-    #[arg(long, global = true, value_name = "TIME", default_value = "2s", value_parser = duration, help_heading = "Waiting")]
-    pub(crate) lock_timeout: Duration,
-
-    /// How often to try again when a lock was not had
-    #[arg(
-        long,
-        global = true,
-        value_name = "COUNT",
-        default_value_t = 5,
-        help_heading = "Waiting"
-    )]
-    pub(crate) lock_retries: u32,
-
-    /// How long a statement may take, such as 15min
-    #[arg(long, global = true, value_name = "TIME", default_value = "15min", value_parser = duration, help_heading = "Waiting")]
-    pub(crate) statement_timeout: Duration,
-
-    /// How long to wait for another run to end
-    #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration, help_heading = "Waiting")]
-    pub(crate) wait_lock: Duration,
-
-    /// Go through a transaction pooler, instead of refusing
-    #[arg(long, global = true, help_heading = "Database")]
-    pub(crate) allow_pooler: bool,
-
-    /// Prisma's folder, where a recorded migration gets its migration.sql; none for nowhere. Else prisma/ beside .env
-    #[arg(long, global = true, value_name = "DIR", value_parser = prisma_dir, help_heading = "Database")]
-    pub(crate) prisma_dir: Option<PrismaDir>,
-
-    /// How long to look for the server when the connection is lost during COMMIT
-    #[arg(long, global = true, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Waiting")]
-    pub(crate) commit_wait: Duration,
-
-    /// Run only what this saved plan foretells, with its settings and business date
-    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"], help_heading = "Scripts")]
-    pub(crate) approved: Option<PathBuf>,
-
-    /// How far a count may be from the approved plan's, beyond 10 rows
-    #[arg(long, global = true, value_name = "PERCENT", default_value = "1%", value_parser = percent, help_heading = "Scripts")]
-    pub(crate) tolerance: f64,
-
-    /// List what is otherwise only counted, such as the rows that an undo leaves
-    #[arg(long, short, global = true, help_heading = "Output")]
-    pub(crate) verbose: bool,
-
-    /// Let a change pass that a guard of the manifest would refuse
-    #[arg(long, global = true, help_heading = "Scripts")]
-    pub(crate) allow_large_change: bool,
-
-    /// Write the report as a page of its own, such as report.html
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
-    pub(crate) report: Option<PathBuf>,
-
-    /// Confirm that what is written may stay: the target's name, as printed
-    #[arg(long, global = true, value_name = "NAME", help_heading = "Database")]
-    pub(crate) confirm: Option<String>,
-}
-
-/// How to print the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// One JSON document on standard output
-    Json,
-    /// For people, and what failed as annotations of GitHub Actions
-    Github,
-}
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::{fs, io};
 
-use leora_report::{Failure, FailureKind, Report};
+use leora_report::{Failure, FailureKind};
 use leora_script::editor_definitions;
 
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::render::api_page;
 
 /// Prints the API, or writes it into a folder; returns the exit code.
@@ -28,9 +28,7 @@ pub(crate) fn api(folder: Option<&Path>, context: &Context) -> u8 {
                 format!("the definitions can't be written into {}: {error}", folder.display()),
                 Some("give --definitions a folder that can be written".into()),
             );
-            let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
-            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
-            code
+            context.fail(failure)
         }
     }
 }

@@ -4,34 +4,39 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leora_postgres::{ProgressListener, Server, Target, Timeouts};
+use leora_report::{Failure, FailureKind, Report};
 use leora_system::Interrupt;
 use tokio::runtime::Handle;
 
-use crate::cli::{Color, Format, Options};
+use crate::cli::{Color, Format, Invocation, Options};
 use crate::render::{Screen, Style};
 
 /// What every verb is given.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The options.
-    pub options: Options,
+    pub(crate) options: Options,
     /// Where the program was started.
-    pub directory: PathBuf,
-    /// The runtime that waits for the network.
-    pub runtime: Handle,
-    /// Whether somebody asked to stop.
-    pub interrupt: Interrupt,
+    pub(crate) directory: PathBuf,
+    pub(crate) runtime: Handle,
+    pub(crate) interrupt: Interrupt,
     pub(crate) screen: Arc<Mutex<Screen>>,
 }
 
 impl Context {
     /// Sets up the screen that the options ask for.
+    ///
+    /// # Errors
+    /// When the current directory is gone or can't be entered.
     pub fn new(
-        options: Options,
-        directory: PathBuf,
-        runtime: Handle,
+        invocation: &Invocation,
+        runtime: &Handle,
         interrupt: Interrupt,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
+        let options = invocation.options.clone();
+        let directory = std::env::current_dir().map_err(|error| {
+            let message = format!("the current directory can't be used: {error}");
+            Failure::new(FailureKind::Internal, message, None)
+        })?;
         let style = Style::detect(match options.color {
             Color::Auto => None,
             Color::Always => Some(true),
@@ -42,7 +47,8 @@ impl Context {
             Format::Github => Screen::github(style),
             Format::Json => Screen::json(style),
         };
-        Self { options, directory, runtime, interrupt, screen: Arc::new(Mutex::new(screen)) }
+        let (runtime, screen) = (runtime.clone(), Arc::new(Mutex::new(screen)));
+        Ok(Self { options, directory, runtime, interrupt, screen })
     }
 
     /// The same with nobody watching.
@@ -50,6 +56,13 @@ impl Context {
         let options = Options { report: None, ..self.options.clone() };
         let screen = Arc::new(Mutex::new(Screen::silent()));
         Self { screen, options, ..self.clone() }
+    }
+
+    /// Shows a failure before there is anything else to report; returns the exit code.
+    pub(crate) fn fail(&self, failure: Failure) -> u8 {
+        let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
+        self.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
+        code
     }
 
     pub(crate) fn screen(&self) -> MutexGuard<'_, Screen> {

@@ -1,10 +1,11 @@
 //! `sandbox start|stop|reset|url`
 
-use leora_report::{Failure, Observer, Report};
+use leora_report::Observer;
 use leora_sandbox::{SandboxError, Stopped};
 
 use crate::cli::SandboxAction;
-use crate::commands::{Context, target};
+use crate::commands::context::Context;
+use crate::commands::shared::target;
 
 /// Looks after the sandbox; returns the exit code.
 pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
@@ -15,13 +16,7 @@ pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
             context.screen().done(&line, facts.as_slice());
             0
         }
-        Err(error) => {
-            let failure = Failure::from(error);
-            let code = failure.kind.exit_code();
-            let outcome = failure.kind.outcome();
-            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
-            code
-        }
+        Err(error) => context.fail(error.into()),
     }
 }
 

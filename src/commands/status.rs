@@ -4,9 +4,10 @@ use std::path::Path;
 
 use leora_folder::ScriptFolder;
 use leora_postgres::{History, Session, Transaction};
-use leora_report::{Failure, FailureKind, FolderStatus, PastRun, Report, RunStatus, Status};
+use leora_report::{Failure, FailureKind, FolderStatus, PastRun, RunStatus, Status};
 
-use crate::commands::{Context, target};
+use crate::commands::context::Context;
+use crate::commands::shared::target;
 
 /// Shows the runs, one run, or what changed in a folder since it ran; returns the exit code.
 pub(crate) fn status(of: Option<&str>, context: &Context) -> u8 {
@@ -15,11 +16,7 @@ pub(crate) fn status(of: Option<&str>, context: &Context) -> u8 {
             context.screen().status(&status);
             0
         }
-        Err(failure) => {
-            let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
-            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
-            code
-        }
+        Err(failure) => context.fail(failure),
     }
 }
 

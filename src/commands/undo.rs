@@ -14,11 +14,14 @@ use leora_report::{
 use leora_rule::{Access, Relation, compile_distribution};
 use uuid::Uuid;
 
-use crate::commands::report_page::Page;
-use crate::commands::{
-    Context, begin_run as opening, confirm, report_archive as keepsake, run_record as history,
-    steps, target,
-};
+use crate::commands::context::Context;
+use crate::commands::shared::begin_run as opening;
+use crate::commands::shared::confirm;
+use crate::commands::shared::report_archive as keepsake;
+use crate::commands::shared::report_page::Page;
+use crate::commands::shared::run_record as history;
+use crate::commands::shared::steps;
+use crate::commands::shared::target;
 
 /// Puts back what a run changed; returns the exit code.
 pub(crate) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {

@@ -14,11 +14,12 @@ use leora_rule::{Relation, Rule, Variant, WhatIf, WhatIfResult};
 use leora_script::{Program, ScriptError, Settings};
 use uuid::Uuid;
 
-use crate::cli::Varied;
-use crate::commands::collect_rules::{Gatherer, Rules};
-use crate::commands::introduction::{explain_settings, introduce, open};
-use crate::commands::report_page::Page;
-use crate::commands::{Context, target};
+use crate::cli::VariedSetting;
+use crate::commands::context::Context;
+use crate::commands::shared::collect_rules::{Gatherer, Rules};
+use crate::commands::shared::report_page::Page;
+use crate::commands::shared::script_folder::{explain_settings, introduce, open};
+use crate::commands::shared::target;
 
 /// The most combinations at a time: more than anybody reads.
 const MOST: usize = 200;
@@ -27,7 +28,7 @@ const MOST: usize = 200;
 const NEAR_DAYS: u16 = 7;
 
 /// Shows what other settings would give; returns the exit code.
-pub(crate) fn what_if(path: &Path, vary: &[Varied], context: &Context) -> u8 {
+pub(crate) fn what_if(path: &Path, vary: &[VariedSetting], context: &Context) -> u8 {
     let mut report = Report {
         run: Uuid::now_v7().to_string(),
         folder: path.display().to_string(),
@@ -50,7 +51,7 @@ pub(crate) fn what_if(path: &Path, vary: &[Varied], context: &Context) -> u8 {
 
 fn attempt(
     path: &Path,
-    vary: &[Varied],
+    vary: &[VariedSetting],
     report: &mut Report,
     context: &Context,
 ) -> Result<(), Failure> {
@@ -82,9 +83,12 @@ fn attempt(
 }
 
 /// The settings to vary, each once.
-fn merged(vary: &[Varied], context: &Context) -> Result<Vec<(String, Vec<String>)>, Failure> {
+fn merged(
+    vary: &[VariedSetting],
+    context: &Context,
+) -> Result<Vec<(String, Vec<String>)>, Failure> {
     let mut varied: Vec<(String, Vec<String>)> = Vec::new();
-    for Varied { name, values } in vary {
+    for VariedSetting { name, values } in vary {
         if context.options.set.iter().any(|(set, _)| set == name) {
             let fact = format!("{name} is both set and varied");
             let help = format!("leave out --set {name}, or add its value to --vary {name}=...");

@@ -9,7 +9,7 @@ use leora_host::HostError;
 use leora_postgres::Session;
 use leora_script::{Program, RunEnvironment, ScriptErrorKind, Settings};
 
-use crate::commands::Context;
+use crate::commands::context::Context;
 
 /// What a folder does.
 #[derive(Debug)]

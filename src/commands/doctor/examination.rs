@@ -10,13 +10,15 @@ use leora_report::{DatabaseError, DoctorCheck, DoctorReport, Failure, Lock};
 use leora_rule::Access;
 use leora_script::{Program, Settings};
 
+use crate::commands::context::Context;
 use crate::commands::doctor::access_survey::{End, Surveyed, Unseen, survey};
 use crate::commands::doctor::ownership::Expected;
 use crate::commands::doctor::{
     activity, connection, needs, outsiders, ownership, privileges, tables,
 };
-use crate::commands::introduction::open;
-use crate::commands::{Context, begin_run as opening, target};
+use crate::commands::shared::begin_run as opening;
+use crate::commands::shared::script_folder::open;
+use crate::commands::shared::target;
 
 /// A folder, ready to be run.
 struct Prepared {

@@ -7,11 +7,12 @@ use leora_postgres::{HISTORY_SCHEMA, Privilege, RelatedTablesOwner, Session, Tra
 use leora_report::{DatabaseError, Failure, Grant, GrantList, UnseenStep};
 use leora_script::{Program, Settings};
 
+use crate::commands::context::Context;
 use crate::commands::doctor::access_survey::survey;
 use crate::commands::doctor::needs::{self, Need};
 use crate::commands::doctor::ownership::{self, Expected};
-use crate::commands::introduction::open;
-use crate::commands::{Context, target};
+use crate::commands::shared::script_folder::open;
+use crate::commands::shared::target;
 
 /// The role that is to run folders, where nobody names one and the connection's own may do everything.
 const RUNNER: &str = "leora_runner";

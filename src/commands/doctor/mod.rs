@@ -11,27 +11,30 @@ mod ownership;
 mod privileges;
 mod tables;
 
-use leora_report::{CheckVerdict, Report};
+use std::path::Path;
 
-use crate::cli::DoctorRequest;
-use crate::commands::Context;
+use leora_report::CheckVerdict;
 
-/// Looks, and shows what it found; returns the exit code.
-pub(crate) fn doctor(request: &DoctorRequest, context: &Context) -> u8 {
-    let role = request.role.as_deref();
-    let shown = match (&request.folder, request.grants) {
-        (Some(folder), true) => grants::grants(folder, role, context).map(|list| {
-            context.screen().grants(&list);
-            0
-        }),
-        (folder, _) => examination::examine(folder.as_deref(), role, context).map(|checkup| {
+use crate::commands::context::Context;
+
+/// Checks whether a run would work, and shows what was found; returns the exit code.
+pub(crate) fn doctor(folder: Option<&Path>, role: Option<&str>, context: &Context) -> u8 {
+    match examination::examine(folder, role, context) {
+        Ok(checkup) => {
             context.screen().checkup(&checkup);
             u8::from(checkup.verdict() == CheckVerdict::Fail)
-        }),
-    };
-    shown.unwrap_or_else(|failure| {
-        let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
-        context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
-        code
-    })
+        }
+        Err(failure) => context.fail(failure),
+    }
+}
+
+/// Shows the grants that a role needs for a folder, as SQL; returns the exit code.
+pub(crate) fn grants(folder: &Path, role: Option<&str>, context: &Context) -> u8 {
+    match grants::grants(folder, role, context) {
+        Ok(list) => {
+            context.screen().grants(&list);
+            0
+        }
+        Err(failure) => context.fail(failure),
+    }
 }

@@ -49,7 +49,7 @@ pub(crate) fn of(
 ) -> Result<Vec<Need>, DatabaseError> {
     let locks = match manifest.access {
         Access::ReadOnly => vec![],
-        _ => crate::commands::begin_run::wanted(session, manifest)?,
+        _ => crate::commands::shared::begin_run::wanted(session, manifest)?,
     };
     let schema = session.target().schema.clone();
     let ownership = session.ownership(&schema)?;

@@ -13,11 +13,13 @@ use leora_rule::{Relation, RowExplanation, RowExplanationQuery, RuleError};
 use leora_script::{Program, ScriptError, Settings};
 use uuid::Uuid;
 
-use crate::commands::collect_rules::{Gatherer, Rules};
-use crate::commands::find_row::{Found, find};
-use crate::commands::introduction::{introduce, open};
-use crate::commands::{Context, target};
+use crate::commands::context::Context;
+use crate::commands::shared::collect_rules::{Gatherer, Rules};
+use crate::commands::shared::script_folder::{introduce, open};
+use crate::commands::shared::target;
+use find_row::{Found, find};
 
+mod find_row;
 mod nearest;
 
 /// The most days to come that are looked at.

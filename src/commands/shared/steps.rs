@@ -13,7 +13,7 @@ use leora_report::{
 use leora_rule::Access;
 use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings};
 
-use crate::commands::Context;
+use crate::commands::context::Context;
 
 /// What is done after each step.
 pub(crate) type AfterStep<'a, E> =

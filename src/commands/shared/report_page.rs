@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use leora_report::{Failure, FailureKind, Provenance, Report};
 use leora_system::{UnfinishedFile, Visibility, atomic_write};
 
-use crate::commands::{Context, run_record as history};
+use crate::commands::context::Context;
+use crate::commands::shared::run_record as history;
 use crate::render::html_page;
 
 /// The page that was asked for, if one was.

@@ -8,7 +8,8 @@ use leora_postgres::Session;
 use leora_report::{Entry, Failure, Report};
 use leora_script::{Program, Settings};
 
-use crate::commands::{Context, steps};
+use crate::commands::context::Context;
+use crate::commands::shared::steps;
 
 /// Runs the steps on a host that foretells, and gives the session back.
 pub(crate) fn foresee(

@@ -6,7 +6,7 @@ use std::path::Path;
 use leora_report::Report;
 use leora_system::{Visibility, atomic_write, create_untracked_folder};
 
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::render::document;
 
 /// Keeps the report of what reached a database.

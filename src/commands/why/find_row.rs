@@ -6,7 +6,7 @@ use leora_postgres::{Catalog, Reader};
 use leora_report::{DatabaseError, Failure, FailureKind};
 use leora_rule::{MAX_ROWS_FOUND, MatchKind, Relation, RowSearch};
 
-use crate::commands::collect_rules::Gatherer;
+use crate::commands::shared::collect_rules::Gatherer;
 
 /// The most rows that are listed.
 const LISTED: usize = 10;

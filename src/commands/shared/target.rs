@@ -4,11 +4,10 @@ use leora_postgres::{Target, TargetError, TargetSource};
 use leora_report::{Failure, TargetReport};
 use leora_sandbox::{Running, Sandbox};
 
-use crate::cli::TargetChoice;
-use crate::commands::Context;
+use crate::commands::context::Context;
 
 /// The sample CRM.
-const SAMPLE: &str = include_str!("../../sql/sample-crm.sql");
+const SAMPLE: &str = include_str!("../../../sql/sample-crm.sql");
 
 /// A database, and the sandbox that it lives in, which stops when this is dropped.
 #[derive(Debug)]
@@ -36,11 +35,10 @@ pub(crate) struct Sought {
 impl Sought {
     /// Looks it up.
     pub(crate) fn of(context: &Context) -> Self {
-        let given = match &context.options.target {
-            TargetChoice::Sandbox => return Self { server: None },
-            TargetChoice::Url(url) => Some(url.as_str()),
-            TargetChoice::Environment => None,
-        };
+        if context.options.sandbox {
+            return Self { server: None };
+        }
+        let given = context.options.database_url.as_deref();
         let environment = |name: &str| std::env::var(name).ok();
         Self { server: Some(Target::find(given, environment, &context.directory)) }
     }

@@ -9,9 +9,8 @@ use leora_postgres::{self as database, Catalog, Server, Session, Timeouts, Trans
 use leora_report::{DatabaseError, Failure, Lock, Observer};
 use leora_rule::{Access, Strategy};
 
-use crate::cli::TargetChoice;
-use crate::commands::Context;
-use crate::commands::target::Sought;
+use crate::commands::context::Context;
+use crate::commands::shared::target::Sought;
 
 /// The first pause before locks are tried again; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -61,7 +60,7 @@ pub(crate) fn connect(
 
 /// Whether a transaction pooler is looked for. The sandbox is ours: nothing is in between.
 fn minds_poolers(context: &Context) -> bool {
-    !context.options.allow_pooler && context.options.target != TargetChoice::Sandbox
+    !context.options.allow_pooler && !context.options.sandbox
 }
 
 /// Starts to connect as [`connect`] will, while scripts are compiled: where nothing will be asked before, and nothing

@@ -6,7 +6,7 @@ use leora_postgres::Target;
 use leora_report::{DatabaseError, Failure, FailureKind};
 
 use crate::cli::Format;
-use crate::commands::Context;
+use crate::commands::context::Context;
 
 /// Asks for the target's name: with `--confirm`, or typed at a terminal.
 pub(crate) fn confirmed(target: &Target, context: &Context) -> Result<(), Failure> {

@@ -9,8 +9,8 @@ use std::{fs, io};
 use leora_folder::{ScriptFolder, SourceFile, plain};
 use leora_report::{Entry, Failure, FailureKind, FileChange, FileReport, PrismaRecord, Report};
 
-use crate::cli::{PrismaDir, TargetChoice};
-use crate::commands::Context;
+use crate::cli::PrismaDir;
+use crate::commands::context::Context;
 
 /// The files that a run may put into Prisma's folder.
 #[derive(Debug)]
@@ -115,11 +115,11 @@ impl PrismaFiles {
 /// Prisma's folder as people know it, and whether somebody named it.
 fn shown(context: &Context) -> Option<(PathBuf, bool)> {
     match &context.options.prisma_dir {
-        PrismaDir::Nowhere => None,
-        PrismaDir::At(path) => Some((path.clone(), true)),
+        Some(PrismaDir::None) => None,
+        Some(PrismaDir::At(path)) => Some((path.clone(), true)),
         // What happens in the sandbox is not the application's.
-        PrismaDir::Beside if context.options.target == TargetChoice::Sandbox => None,
-        PrismaDir::Beside => {
+        None if context.options.sandbox => None,
+        None => {
             let there = context.directory.join(".env").is_file()
                 && context.directory.join("prisma").is_dir();
             there.then(|| (PathBuf::from("prisma"), false))

@@ -8,8 +8,9 @@ use leora_postgres::{History, RunRecord, Session, Transaction};
 use leora_report::{DatabaseError, Entry, Failure, Outcome, Report};
 use leora_rule::Strategy;
 
-use crate::commands::introduction::addressed;
-use crate::commands::{Context, run_record as history};
+use crate::commands::context::Context;
+use crate::commands::shared::run_record as history;
+use crate::commands::shared::script_folder::addressed;
 
 /// Begins the run, or goes on with the one that has stopped.
 pub(crate) fn begin(

@@ -1,5 +1,7 @@
 //! `check`: what is wrong with folders, and whether their examples hold; nothing is run.
 
+mod probe_statements;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,10 +12,10 @@ use leora_report::{
 };
 use leora_script::{Program, Settings, check_rules, count_rules, read_examples, run_examples};
 
-use crate::cli::TargetChoice;
-use crate::commands::introduction::open;
-use crate::commands::probe_statements::prepare;
-use crate::commands::{Context, target};
+use crate::commands::context::Context;
+use crate::commands::shared::script_folder::open;
+use crate::commands::shared::target;
+use probe_statements::prepare;
 
 /// Checks folders and shows what was found; returns the exit code.
 pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {
@@ -23,12 +25,10 @@ pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {
     };
     let settings = Settings::new(context.options.set.clone());
     // Kept to the end: the sandbox stops when it is dropped.
-    let found = match &context.options.target {
-        TargetChoice::Environment => None,
-        TargetChoice::Url(_) | TargetChoice::Sandbox => match target::find(context) {
-            Ok(found) => Some(found),
-            Err(failure) => return refuse(failure, context),
-        },
+    let asked = context.options.sandbox || context.options.database_url.is_some();
+    let found = match asked.then(|| target::find(context)).transpose() {
+        Ok(found) => found,
+        Err(failure) => return refuse(failure, context),
     };
     let server = found.as_ref().map(|found| context.server(found.target.clone()));
     let mut report =

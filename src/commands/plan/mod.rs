@@ -1,5 +1,7 @@
 //! `plan`: what a run would do; nothing is kept.
 
+mod cost_estimate;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -10,11 +12,13 @@ use leora_rule::Access;
 use leora_script::{Program, Settings};
 use uuid::Uuid;
 
-use crate::commands::introduction::{addressed, explain_settings, introduce, open};
-use crate::commands::preview::foresee;
-use crate::commands::prisma_files::PrismaFiles;
-use crate::commands::report_page::Page;
-use crate::commands::{Context, begin_run as opening, cost_estimate as cost, target};
+use crate::commands::context::Context;
+use crate::commands::shared::begin_run as opening;
+use crate::commands::shared::preview::foresee;
+use crate::commands::shared::prisma_files::PrismaFiles;
+use crate::commands::shared::report_page::Page;
+use crate::commands::shared::script_folder::{addressed, explain_settings, introduce, open};
+use crate::commands::shared::target;
 use crate::plan_file::PlanFile;
 
 /// How long a plan waits for the locks of a folder with SQL files: whoever queues behind it waits too.
@@ -82,8 +86,9 @@ fn attempt(
     let held = (!folder.sql.is_empty()).then(|| started.elapsed());
     session.roll_back();
     session.close();
-    let ways = cost::ways(report, folder.manifest.strategy);
-    let about_ms = cost::reading_ms(report) + cost::of(&ways, folder.manifest.strategy);
+    let ways = cost_estimate::ways(report, folder.manifest.strategy);
+    let about_ms =
+        cost_estimate::reading_ms(report) + cost_estimate::of(&ways, folder.manifest.strategy);
     report.plan = Some(PlanReport { about_ms, locks, strategies: ways, held });
     ran?;
     files.foretell(report);

@@ -7,8 +7,9 @@ use leora_postgres::{Session, Target};
 use leora_report::{Failure, FailureKind, Report};
 use leora_script::{Program, Settings};
 
-use crate::commands::preview::dry_run;
-use crate::commands::{Context, target};
+use crate::commands::context::Context;
+use crate::commands::shared::preview::dry_run;
+use crate::commands::shared::target;
 use crate::plan_file::PlanFile;
 
 /// Reads an approved plan.

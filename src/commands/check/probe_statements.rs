@@ -9,8 +9,10 @@ use leora_postgres::{Server, Session};
 use leora_report::{Failure, Finding, FindingKind};
 use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings};
 
-use crate::commands::collect_rules::run_context;
-use crate::commands::{Context, begin_run as opening, plan};
+use crate::commands::context::Context;
+use crate::commands::plan;
+use crate::commands::shared::begin_run as opening;
+use crate::commands::shared::collect_rules::run_context;
 
 /// What became of it: how many statements were prepared, and what is wrong with them.
 pub(crate) struct Prepared {

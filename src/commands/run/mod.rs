@@ -1,5 +1,8 @@
 //! `run`: a folder's steps in order, in one transaction.
 
+mod approval;
+mod batches;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,15 +16,18 @@ use leora_rule::{Access, Strategy};
 use leora_script::{Program, Settings};
 use uuid::Uuid;
 
-use crate::commands::introduction::{addressed, explain_settings, introduce, open};
-use crate::commands::preview::dry_run;
-use crate::commands::prisma_files::PrismaFiles;
-use crate::commands::report_page::Page;
-use crate::commands::target::Sought;
-use crate::commands::{
-    Context, approval, batches, begin_run as opening, confirm, report_archive as keepsake,
-    run_record as history, steps, target,
-};
+use crate::commands::context::Context;
+use crate::commands::shared::begin_run as opening;
+use crate::commands::shared::confirm;
+use crate::commands::shared::preview::dry_run;
+use crate::commands::shared::prisma_files::PrismaFiles;
+use crate::commands::shared::report_archive as keepsake;
+use crate::commands::shared::report_page::Page;
+use crate::commands::shared::run_record as history;
+use crate::commands::shared::script_folder::{addressed, explain_settings, introduce, open};
+use crate::commands::shared::steps;
+use crate::commands::shared::target;
+use crate::commands::shared::target::Sought;
 use crate::plan_file::PlanFile;
 
 /// Runs a folder and shows what happened; returns the exit code.

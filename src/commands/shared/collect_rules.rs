@@ -12,7 +12,8 @@ use leora_report::{Entry, Failure};
 use leora_rule::{Relation, RuleError};
 use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings, StepResult};
 
-use crate::commands::{Context, steps};
+use crate::commands::context::Context;
+use crate::commands::shared::steps;
 
 /// Gathers the rules of one folder, in the transaction of one session.
 pub(crate) struct Gatherer<'a> {

@@ -7,8 +7,7 @@ use leora_report::{Failure, Report, SourceReport};
 use leora_rule::nearest;
 use leora_script::Program;
 
-use crate::cli::TargetChoice;
-use crate::commands::Context;
+use crate::commands::context::Context;
 
 /// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
 pub(crate) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
@@ -53,8 +52,8 @@ pub(crate) fn explain_settings(program: &Program, report: &mut Report) {
 
 /// Commands to go on with, for the same database.
 pub(crate) fn addressed(commands: &[String], context: &Context) -> Vec<String> {
-    let sandbox = context.options.target == TargetChoice::Sandbox;
-    let one = |command: &String| match sandbox && command.starts_with("leora-run ") {
+    let one = |command: &String| match context.options.sandbox && command.starts_with("leora-run ")
+    {
         true => format!("{command} --sandbox"),
         false => command.clone(),
     };

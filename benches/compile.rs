@@ -47,7 +47,7 @@ fn rules(folder: &ScriptFolder, program: &Program) -> Vec<Rule> {
         program.run_step(step, &by);
     }
     let host = host.lock().expect("nobody failed with it");
-    host.heard().iter().map(|heard| heard.rule.clone()).collect()
+    host.reached_rules().iter().map(|reached| reached.rule.clone()).collect()
 }
 
 fn column(name: &str, cast: &str, kind: Kind) -> Column {

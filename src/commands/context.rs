@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use leora_execution::RunContext;
+use leora_folder::ScriptFolder;
 use leora_postgres::{ProgressListener, Server, Target, Timeouts};
 use leora_report::{Failure, FailureKind, Report};
 use leora_system::Interrupt;
@@ -77,6 +79,16 @@ impl Context {
             screen.lock().unwrap_or_else(PoisonError::into_inner).progressed(progress);
         });
         Server::new(target, self.runtime.clone(), self.interrupt.clone(), meter)
+    }
+
+    /// What the hosts of a run share; a command that records none leaves its id empty.
+    pub(crate) fn run_context(&self, run: &str, folder: &Arc<ScriptFolder>) -> Arc<RunContext> {
+        Arc::new(RunContext {
+            run: run.to_owned(),
+            as_of: self.options.as_of,
+            folder: Arc::clone(folder),
+            allow_large_change: self.options.allow_large_change,
+        })
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

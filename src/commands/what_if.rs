@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use leora_execution::{Gathered, read_threshold_model};
+use leora_execution::{CollectedRule, read_threshold_model};
 use leora_host::HostError;
 use leora_postgres::{Reader, Session, Transaction};
 use leora_report::{
@@ -74,7 +74,7 @@ fn attempt(
     let server = context.server(found.target);
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;
-    let gatherer = Gatherer::new(session, &folder, &program, context);
+    let gatherer = Gatherer::new(session, context.run_context("", &folder), &program, context);
     let told =
         Question { settings: &settings, varied, combinations }.ask(&gatherer, report, context);
     gatherer.close();
@@ -203,12 +203,12 @@ impl Question<'_> {
                 notes.push(note.clone());
             }
         }
-        let awaited = |gathered: &Gathered| {
-            (!gathered.awaits.is_empty()).then(|| {
-                let Rule { table, column, .. } = &gathered.rule;
+        let awaited = |collected: &CollectedRule| {
+            (!collected.skipped_sql.is_empty()).then(|| {
+                let Rule { table, column, .. } = &collected.rule;
                 format!(
                     "{table}.{column} is not there yet: {} may add it, and is not run here",
-                    gathered.awaits.join(", ")
+                    collected.skipped_sql.join(", ")
                 )
             })
         };
@@ -270,13 +270,13 @@ fn threshold_models(
     context: &Context,
 ) -> Result<Vec<ThresholdReport>, Failure> {
     let mut models = Vec::new();
-    for Gathered { rule, source, awaits, .. } in &base.rules {
-        if !awaits.is_empty() {
+    for CollectedRule { rule, relation, skipped_sql, .. } in &base.rules {
+        if !skipped_sql.is_empty() {
             continue;
         }
         let as_of = context.options.as_of;
         let read = gatherer.session(|session| {
-            read_threshold_model(&mut Reader::new(session), rule, source, as_of)
+            read_threshold_model(&mut Reader::new(session), rule, relation, as_of)
         })?;
         models.extend(read.map(|histogram| ThresholdReport {
             table: rule.table.clone(),
@@ -289,9 +289,9 @@ fn threshold_models(
 
 /// The rules on one table.
 fn variant(rules: &Rules, table: &str) -> Variant {
-    let own = rules.rules.iter().filter(|gathered| gathered.rule.table == table);
+    let own = rules.rules.iter().filter(|collected| collected.rule.table == table);
     Variant {
         settings: rules.settings.clone().into_iter().collect(),
-        rules: own.map(|gathered| gathered.rule.clone()).collect(),
+        rules: own.map(|collected| collected.rule.clone()).collect(),
     }
 }

@@ -1,20 +1,21 @@
-//! The hosts on a database: they execute what a script says, preview it, collect its rules, or probe what it needs.
+//! The hosts on a database: they execute what scripts say, preview it, collect its rules, or probe what it needs.
+//!
+//! Each is a [`DatabaseReader`], which answers the calls that read, and a writer of its own.
 
-mod forecast;
-mod gather;
-mod live;
-mod on_database;
-mod prepare;
-mod reads;
+mod collect;
+mod execute;
+mod pending_columns;
+mod preview;
+mod probe;
+mod read;
+mod rule_statistics;
+mod run_context;
 mod sql_files;
-mod study;
-mod survey;
 
-pub use forecast::{Forecast, Foretelling};
-pub use gather::{Gather, Gathered, Gathering};
-pub use live::{Doing, Live, RunContext};
-pub use on_database::{Effects, OnDatabase};
-pub use prepare::Prepare;
-pub use reads::Reads;
-pub use study::read_threshold_model;
-pub use survey::{MADE_UP, Supposed, Survey, Touch};
+pub use collect::{CollectedRule, RuleCollector};
+pub use execute::Execute;
+pub use preview::Preview;
+pub use probe::{AssumedRows, ObjectAccess, PLACEHOLDER, Probe, ProbeMode};
+pub use read::DatabaseReader;
+pub use rule_statistics::read_threshold_model;
+pub use run_context::RunContext;

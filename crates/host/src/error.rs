@@ -1,4 +1,4 @@
-//! Why a host did not do what a script asked.
+//! The errors of a host.
 
 use leora_report::{DatabaseError, Place, WriteError};
 use leora_rule::RuleError;
@@ -6,10 +6,10 @@ use leora_rule::RuleError;
 /// Why a host did not do what a script asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum HostError {
-    /// The rule or read means nothing on this table.
+    /// The rule or read does not fit its table.
     #[error(transparent)]
     Rule(#[from] RuleError),
-    /// The database refused, or is not there.
+    /// The database refused, or can't be reached.
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// There is no such table.
@@ -17,9 +17,9 @@ pub enum HostError {
     NoTable {
         /// The name asked for.
         name: String,
-        /// The schema that was looked in.
+        /// The schema that was searched.
         schema: String,
-        /// The nearest table there is.
+        /// The table with the most similar name.
         nearest: Option<String>,
     },
     /// The manifest does not allow it, or it makes no sense in this folder.
@@ -30,9 +30,9 @@ pub enum HostError {
         /// What to do.
         help: String,
     },
-    /// A plan can't know what the script would be given.
+    /// Without writing, nobody can know what the script would be answered.
     #[error("not predicted from here on: {reason}")]
-    Unforeseeable {
+    Unpredictable {
         /// Why not.
         reason: String,
     },
@@ -41,21 +41,21 @@ pub enum HostError {
     Guarded {
         /// What the guard refuses.
         message: String,
-        /// The transitions that the rule would make, a line each.
+        /// The transitions that the rule would make, one a line.
         matrix: Vec<String>,
     },
     /// An SQL file failed.
     #[error("{error}")]
     SqlFile {
-        /// Where in the file, when the server says it.
+        /// The place in the file, where the server reports a position.
         place: Option<Place>,
-        /// What the server says.
+        /// The server's error.
         error: DatabaseError,
     },
 }
 
 impl HostError {
-    /// What to do about it, where there is something to say.
+    /// What to do about it, where there is a remedy.
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Rule(error) => error.help(),
@@ -64,7 +64,7 @@ impl HostError {
                 Some("check that this is the CRM's database, and names are case-sensitive".into())
             }
             Self::NotAllowed { help, .. } => Some(help.clone()),
-            Self::Unforeseeable { .. } => None,
+            Self::Unpredictable { .. } => None,
             Self::Guarded { .. } => {
                 Some("if it is meant, let it pass this once with --allow-large-change".into())
             }
@@ -76,10 +76,8 @@ impl HostError {
             },
         }
     }
-}
 
-impl HostError {
-    /// The name as the script writes it, where the name itself is what is wrong.
+    /// The name as the script writes it, where the name itself is wrong.
     pub fn wrong_name(&self) -> Option<&str> {
         match self {
             Self::Rule(RuleError::UnknownColumn { column, .. }) => Some(column),

@@ -1,68 +1,66 @@
-//! The host in memory: it gathers the rules, answers what examples give, and notes what nobody answers.
+//! The host in memory: it collects the rules, answers with what examples give, and notes what no example answers.
 
 use leora_report::{Distribution, MigrationRecord, SqlRun, ValueCount};
 use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Rule, Table, Value};
 
-use crate::given::{Given, Shares};
-use crate::{Host, HostError, Row, Selection};
+use crate::HostError;
+use crate::given_answers::{GivenAnswers, Shares};
+use crate::host::{Host, ReadHost, Row, Selection, WriteHost};
 
-/// Answers a script's calls without a database. What nobody gave is answered as an empty database would.
+/// Answers a script's calls without a database. Where no answer is given, it answers as an empty database would.
 #[derive(Debug, Default)]
 pub struct ExampleHost {
-    given: Given,
-    heard: Vec<Heard>,
-    unanswered: Option<Question>,
+    given: GivenAnswers,
+    reached_rules: Vec<ReachedRule>,
+    unanswered: Option<UnansweredQuestion>,
 }
 
-/// A rule that a script came to.
+/// A rule that a script reached.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct ReachedRule {
     /// The rule.
     pub rule: Rule,
-    /// What its step had asked before, that nobody answered: in a run the rule may be another.
-    pub after: Option<Question>,
+    /// The first question of its step before it that no example answers: with another answer, a run may make another
+    /// rule.
+    pub after: Option<UnansweredQuestion>,
 }
 
-/// What a script asked of the database.
+/// A question to the database that no example answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// The entry of `given` that answers it.
+pub struct UnansweredQuestion {
+    /// The entry of `given` that would answer it.
     pub entry: &'static str,
-    /// What it is asked of: a table, a `Table.column`, an enum, an index, a query.
-    pub of: String,
+    /// What it asks about: a table, a `Table.column`, an enum, an index, or the text of a query.
+    pub subject: String,
 }
 
 impl ExampleHost {
-    /// A host that knows what is given.
-    pub fn new(given: Given) -> Self {
+    /// A host that answers with what is given.
+    pub fn new(given: GivenAnswers) -> Self {
         Self { given, ..Self::default() }
     }
 
-    /// The next calls are another step's; what it asks is its own affair.
-    pub fn enter_step(&mut self) {
-        self.unanswered = None;
-    }
-
-    /// The first question of this step that nobody answered.
-    pub fn unanswered(&self) -> Option<&Question> {
+    /// The first question of the current step that no example answers.
+    pub fn unanswered(&self) -> Option<&UnansweredQuestion> {
         self.unanswered.as_ref()
     }
 
-    /// The rules so far.
-    pub fn heard(&self) -> &[Heard] {
-        &self.heard
+    /// The rules that all steps have reached so far, in order.
+    pub fn reached_rules(&self) -> &[ReachedRule] {
+        &self.reached_rules
     }
 
-    /// The answer that was given, else the one of an empty database, noted.
-    fn answer<T: Clone + Default>(
+    /// The given answer; without one the answer of an empty database, and the question is noted.
+    fn answer<T: Default>(
         &mut self,
         entry: &'static str,
-        of: &str,
-        answer: impl FnOnce(&Given) -> Option<T>,
+        subject: &str,
+        find: impl FnOnce(&GivenAnswers) -> Option<T>,
     ) -> T {
-        let found = answer(&self.given);
+        let found = find(&self.given);
         if found.is_none() {
-            self.unanswered.get_or_insert(Question { entry, of: of.to_owned() });
+            let subject = subject.to_owned();
+            self.unanswered.get_or_insert(UnansweredQuestion { entry, subject });
         }
         found.unwrap_or_default()
     }
@@ -78,8 +76,8 @@ fn distribution(table: &str, column: &str, shares: &Shares) -> Distribution {
     }
 }
 
-/// A table as it is given: only its columns and their types are known.
-fn table(name: &str, columns: &[(String, String)], given: &Given) -> Table {
+/// A table of which only the columns and their types are given.
+fn table(name: &str, columns: &[(String, String)], given: &GivenAnswers) -> Table {
     let column = |(name, type_name): &(String, String)| Column {
         name: name.clone(),
         data_type: given.data_type(type_name),
@@ -99,19 +97,28 @@ fn table(name: &str, columns: &[(String, String)], given: &Given) -> Table {
 }
 
 impl Host for ExampleHost {
-    fn change(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        self.heard.push(Heard { rule: rule.clone(), after: self.unanswered.clone() });
-        Ok(Change::none(rule))
+    fn enter_step(&mut self, _: usize) {
+        self.unanswered = None;
     }
 
-    fn count(&mut self, rows: &Selection) -> Result<u64, HostError> {
+    fn reader(&mut self) -> &mut dyn ReadHost {
+        self
+    }
+
+    fn writer(&mut self) -> &mut dyn WriteHost {
+        self
+    }
+}
+
+impl ReadHost for ExampleHost {
+    fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
         Ok(self.answer("count", &rows.table, |given| given.counts.get(&rows.table).copied()))
     }
 
     fn distribution(&mut self, rows: &Selection, column: &str) -> Result<Distribution, HostError> {
-        let of = format!("{}.{column}", rows.table);
+        let place = format!("{}.{column}", rows.table);
         let shares =
-            self.answer("distribution", &of, |given| given.distributions.get(&of).cloned());
+            self.answer("distribution", &place, |given| given.distributions.get(&place).cloned());
         Ok(distribution(&rows.table, column, &shares))
     }
 
@@ -121,43 +128,41 @@ impl Host for ExampleHost {
         _: &str,
         column: &str,
     ) -> Result<Vec<(Option<String>, Distribution)>, HostError> {
-        let of = format!("{}.{column}", rows.table);
-        let groups = self.answer("distribution_by", &of, |given| given.groups.get(&of).cloned());
+        let place = format!("{}.{column}", rows.table);
+        let groups =
+            self.answer("distribution_by", &place, |given| given.groups.get(&place).cloned());
         let one = |(group, shares)| (group, distribution(&rows.table, column, &shares));
         Ok(groups.into_iter().map(one).collect())
     }
 
-    fn rows(&mut self, rows: &Selection, _: &[String], limit: u64) -> Result<Vec<Row>, HostError> {
+    fn read_rows(
+        &mut self,
+        rows: &Selection,
+        _: &[String],
+        limit: u64,
+    ) -> Result<Vec<Row>, HostError> {
         let mut found =
             self.answer("rows", &rows.table, |given| given.rows.get(&rows.table).cloned());
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(found)
     }
 
-    fn insert(&mut self, _: &str, values: &[(String, Value)]) -> Result<Row, HostError> {
-        Ok(values.to_vec())
+    fn query(&mut self, sql: &str, _: &[Value]) -> Result<Vec<Row>, HostError> {
+        Ok(self.answer("query", sql, |given| given.queries.get(sql).cloned()))
     }
 
-    fn refusal(&mut self, _: &str, _: &[(String, Value)]) -> Result<Option<String>, HostError> {
-        Ok(None)
-    }
-
-    fn delete(&mut self, _: &Selection) -> Result<u64, HostError> {
-        Ok(0)
-    }
-
-    fn table(&mut self, name: &str) -> Result<Option<Table>, HostError> {
+    fn find_table(&mut self, name: &str) -> Result<Option<Table>, HostError> {
         Ok(self.answer("table", name, |given| {
             let columns = given.tables.get(name)?.as_ref();
             Some(columns.map(|columns| table(name, columns, given)))
         }))
     }
 
-    fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError> {
+    fn enum_labels(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError> {
         Ok(self.answer("enum_values", name, |given| given.enums.get(name).cloned()))
     }
 
-    fn index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
+    fn find_index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
         Ok(self.answer("index", name, |given| given.indexes.get(name).cloned()))
     }
 
@@ -165,16 +170,31 @@ impl Host for ExampleHost {
         Ok(self.answer("foreign_keys", table, |given| given.foreign_keys.get(table).cloned()))
     }
 
-    fn run_sql(&mut self, _: &str) -> Result<SqlRun, HostError> {
-        Ok(SqlRun::default())
-    }
-
-    fn query(&mut self, sql: &str, _: &[Value]) -> Result<Vec<Row>, HostError> {
-        Ok(self.answer("query", sql, |given| given.queries.get(sql).cloned()))
-    }
-
     fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
         Ok(self.answer("last_run", folder, |given| given.runs.get(folder).cloned()))
+    }
+}
+
+impl WriteHost for ExampleHost {
+    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
+        self.reached_rules.push(ReachedRule { rule: rule.clone(), after: self.unanswered.clone() });
+        Ok(Change::none(rule))
+    }
+
+    fn insert_row(&mut self, _: &str, values: &[(String, Value)]) -> Result<Row, HostError> {
+        Ok(values.to_vec())
+    }
+
+    fn try_insert(&mut self, _: &str, _: &[(String, Value)]) -> Result<Option<String>, HostError> {
+        Ok(None)
+    }
+
+    fn delete_rows(&mut self, _: &Selection) -> Result<u64, HostError> {
+        Ok(0)
+    }
+
+    fn run_sql_file(&mut self, _: &str) -> Result<SqlRun, HostError> {
+        Ok(SqlRun::default())
     }
 
     fn record_migration(&mut self, _: &str) -> Result<MigrationRecord, HostError> {

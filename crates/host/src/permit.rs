@@ -1,4 +1,5 @@
-//! What the manifest allows a folder to write.
+//! What the manifest permits a folder to write. Each check answers with [`HostError::NotAllowed`] and the line that the
+//! manifest lacks.
 
 use leora_folder::Manifest;
 use leora_rule::Access;
@@ -9,8 +10,8 @@ fn not_allowed(message: String, help: String) -> HostError {
     HostError::NotAllowed { message, help }
 }
 
-/// Whether a rule may set this column.
-pub fn set(manifest: &Manifest, table: &str, column: &str) -> Result<(), HostError> {
+/// Checks that a rule may set this column.
+pub fn check_column(manifest: &Manifest, table: &str, column: &str) -> Result<(), HostError> {
     if manifest.may_set(table, column) {
         return Ok(());
     }
@@ -18,13 +19,15 @@ pub fn set(manifest: &Manifest, table: &str, column: &str) -> Result<(), HostErr
         Access::ReadOnly => {
             format!("the folder is read-only: set access = \"read-write\" in {}", manifest.path)
         }
-        _ => format!("add \"{table}.{column}\" to writes = [...] in {}", manifest.path),
+        Access::ReadWrite | Access::RolledBack => {
+            format!("add \"{table}.{column}\" to writes = [...] in {}", manifest.path)
+        }
     };
     Err(not_allowed(format!("the manifest does not allow setting {table}.{column}"), help))
 }
 
-/// Whether rows may be inserted here.
-pub fn insert(manifest: &Manifest, table: &str) -> Result<(), HostError> {
+/// Checks that rows may be inserted into this table.
+pub fn check_insert(manifest: &Manifest, table: &str) -> Result<(), HostError> {
     if manifest.may_insert(table) {
         return Ok(());
     }
@@ -37,8 +40,8 @@ pub fn insert(manifest: &Manifest, table: &str) -> Result<(), HostError> {
     ))
 }
 
-/// Whether rows may be deleted: only where everything is rolled back.
-pub fn delete(manifest: &Manifest) -> Result<(), HostError> {
+/// Checks that rows may be deleted, which is only where everything is rolled back.
+pub fn check_delete(manifest: &Manifest) -> Result<(), HostError> {
     if manifest.access == Access::RolledBack {
         return Ok(());
     }
@@ -48,8 +51,8 @@ pub fn delete(manifest: &Manifest) -> Result<(), HostError> {
     ))
 }
 
-/// Whether the folder keeps what it writes, so that the history may be written.
-pub fn record(manifest: &Manifest) -> Result<(), HostError> {
+/// Checks that the folder keeps what it writes, so that a migration can be recorded.
+pub fn check_recording(manifest: &Manifest) -> Result<(), HostError> {
     if manifest.access == Access::ReadWrite {
         return Ok(());
     }
@@ -59,8 +62,8 @@ pub fn record(manifest: &Manifest) -> Result<(), HostError> {
     ))
 }
 
-/// Whether this SQL file may be run.
-pub fn sql(manifest: &Manifest, file: &str) -> Result<(), HostError> {
+/// Checks that this SQL file may be run.
+pub fn check_sql_file(manifest: &Manifest, file: &str) -> Result<(), HostError> {
     if manifest.sql.iter().any(|name| name == file) {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use leora_folder::ScriptFolder;
-use leora_host::{ExampleHost, Given, Heard, Question};
+use leora_host::{ExampleHost, GivenAnswers, ReachedRule, UnansweredQuestion};
 use leora_report::{Finding, FindingKind, Place};
 use leora_system::Interrupt;
 use rhai::AST;
@@ -18,7 +18,7 @@ use crate::{Example, Program, RunEnvironment, ScriptError, ScriptErrorKind, Sett
 #[derive(Debug, Default)]
 pub(crate) struct DryRun {
     /// The rules, in order.
-    pub(crate) heard: Vec<Heard>,
+    pub(crate) rules: Vec<ReachedRule>,
     /// Why steps failed that had asked nothing which nobody answered: a run would fail so too.
     pub(crate) failures: Vec<ScriptError>,
     /// The first question of each step whose rules may depend on its answer.
@@ -31,7 +31,7 @@ pub(crate) struct DryRun {
 #[derive(Clone, Debug)]
 pub(crate) struct OpenQuestion {
     /// The question.
-    pub(crate) question: Question,
+    pub(crate) question: UnansweredQuestion,
     /// The step's file.
     pub(crate) file: String,
 }
@@ -39,7 +39,7 @@ pub(crate) struct OpenQuestion {
 /// Runs the steps in memory, with these answers and settings.
 pub(crate) fn dry_run(
     program: &Program,
-    given: &Given,
+    given: &GivenAnswers,
     settings: &Settings,
     interrupt: &Interrupt,
 ) -> DryRun {
@@ -53,11 +53,11 @@ pub(crate) fn dry_run(
     let locked = || host.lock().unwrap_or_else(PoisonError::into_inner);
     let mut rehearsal = DryRun::default();
     for (index, step) in program.steps().iter().enumerate() {
-        locked().enter_step();
         let performed = program.run_step(index, &by);
         rehearsal.settings.extend(performed.settings);
         let host = locked();
-        let depends = host.heard()[rehearsal.heard.len()..].iter().any(|rule| rule.after.is_some());
+        let depends =
+            host.reached_rules()[rehearsal.rules.len()..].iter().any(|rule| rule.after.is_some());
         if let Some(question) = host.unanswered() {
             if depends || missed_a_rule(step, program, &performed.updates) {
                 let (question, file) = (question.clone(), step.file.clone());
@@ -66,7 +66,7 @@ pub(crate) fn dry_run(
         } else {
             rehearsal.failures.extend(performed.failure.filter(is_certain));
         }
-        rehearsal.heard = host.heard().to_vec();
+        rehearsal.rules = host.reached_rules().to_vec();
     }
     rehearsal
 }
@@ -82,7 +82,7 @@ pub fn check_rules(
     let on = settings.switched_on(program.settings());
     let mut found: Vec<Finding> = Vec::new();
     for settings in [settings, &on] {
-        let rehearsal = dry_run(program, &Given::default(), settings, interrupt);
+        let rehearsal = dry_run(program, &GivenAnswers::default(), settings, interrupt);
         for finding in rehearsal.findings(folder, as_of) {
             if !found.iter().any(|known| known.message == finding.message) {
                 found.push(finding);
@@ -137,7 +137,7 @@ impl DryRun {
     fn findings(&self, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
         let finding = |error: &ScriptError| error.clone().into_finding(FindingKind::Script);
         let failures = self.failures.iter().map(finding);
-        failures.chain(lint::of_rules(&self.heard, folder, as_of)).collect()
+        failures.chain(lint::of_rules(&self.rules, folder, as_of)).collect()
     }
 }
 

@@ -131,7 +131,7 @@ impl From<ScriptError> for Failure {
                 HostError::Rule(_) | HostError::NoTable { .. } | HostError::NotAllowed { .. } => {
                     plain(FailureKind::Script)
                 }
-                HostError::Unforeseeable { .. } => plain(FailureKind::Script),
+                HostError::Unpredictable { .. } => plain(FailureKind::Script),
                 HostError::Guarded { matrix, .. } => {
                     Self { details: matrix, ..plain(FailureKind::Refused) }
                 }

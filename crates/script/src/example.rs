@@ -1,6 +1,6 @@
 //! Examples of what the rules give.
 
-use leora_host::Given;
+use leora_host::GivenAnswers;
 use leora_report::Place;
 use leora_rule::Expr;
 
@@ -16,7 +16,7 @@ pub struct Example {
     /// The value that it must have.
     pub expected: Expr,
     /// What the database would answer, and the settings that it is tried with.
-    pub given: Given,
+    pub given: GivenAnswers,
     /// Where it is written.
     pub place: Option<Place>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use leora_folder::{Limits, ScriptFolder, SourceFile};
 use leora_host::{ExampleHost, Host};
@@ -134,6 +134,7 @@ impl Program {
 
     /// Runs one step, counted from 0.
     pub fn run_step(&self, step: usize, by: &RunEnvironment) -> StepResult {
+        enter_step(by, step);
         let script = &self.steps[step];
         self.play(script, &script.ast, ScriptRole::Step, by)
     }
@@ -142,7 +143,10 @@ impl Program {
     pub fn run_to_last_rule(&self, step: usize, by: &RunEnvironment) -> Option<StepResult> {
         let script = &self.steps[step];
         let part = RulesPart::of(&script.ast, &self.module_texts());
-        part.ast.map(|ast| self.play(script, &ast, ScriptRole::Step, by))
+        part.ast.map(|ast| {
+            enter_step(by, step);
+            self.play(script, &ast, ScriptRole::Step, by)
+        })
     }
 
     /// The SQL files that a step, counted from 0, runs.
@@ -234,6 +238,12 @@ impl Program {
         let written = subject.and_then(|one| lint::written(&one.ast, name, place));
         ScriptError { place: written.or_else(|| failure.place.clone()), ..failure }
     }
+}
+
+/// Tells the host which step, counted from 0, its next calls belong to.
+fn enter_step(by: &RunEnvironment, step: usize) {
+    // A panic of an earlier step has been reported; the host still works.
+    by.host.lock().unwrap_or_else(PoisonError::into_inner).enter_step(step + 1);
 }
 
 /// Compiles one script or module.

@@ -144,7 +144,8 @@ fn folder(
     found.rules = count_rules(&program);
     look(&folder, &program, settings, &mut found, context);
     if let Some(server) = server {
-        let prepared = prepare(&folder, &program, settings, server, context)?;
+        let prepared =
+            prepare(&context.run_context("", &folder), &program, settings, server, context)?;
         found.prepared = Some(prepared.statements);
         found.findings.retain(|known| !is_misspelt(known, &prepared.findings));
         add(prepared.findings, &mut found);

@@ -1,9 +1,8 @@
-//! Having the database prepare every statement of a folder: what `check` does where one is named.
+//! Has the database prepare every statement of a folder: what `check` does where a database is named.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use leora_execution::{MADE_UP, Prepare};
-use leora_folder::ScriptFolder;
+use leora_execution::{PLACEHOLDER, Probe, ProbeMode, RunContext};
 use leora_host::HostError;
 use leora_postgres::{Server, Session};
 use leora_report::{Failure, Finding, FindingKind};
@@ -12,7 +11,7 @@ use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settin
 use crate::commands::context::Context;
 use crate::commands::plan;
 use crate::commands::shared::begin_run as opening;
-use crate::commands::shared::collect_rules::run_context;
+use crate::commands::shared::steps;
 
 /// What became of it: how many statements were prepared, and what is wrong with them.
 pub(crate) struct Prepared {
@@ -22,16 +21,16 @@ pub(crate) struct Prepared {
 
 /// Prepares the statements of every step, on the schema as the steps before would leave it.
 pub(crate) fn prepare(
-    folder: &ScriptFolder,
+    run: &Arc<RunContext>,
     program: &Program,
     settings: &Settings,
     server: &Server,
     context: &Context,
 ) -> Result<Prepared, Failure> {
-    let mut session = opening::connect(server, plan::timeouts(folder, context), context)?;
-    let locked = plan::begin(&mut session, folder, context);
+    let mut session = opening::connect(server, plan::timeouts(&run.folder, context), context)?;
+    let locked = plan::begin(&mut session, &run.folder, context);
     let (mut session, prepared) = match locked {
-        Ok(_) => steps(session, folder, program, settings, context),
+        Ok(_) => prepare_steps(session, run, program, settings, context),
         Err(failure) => {
             session.roll_back();
             session.close();
@@ -43,14 +42,15 @@ pub(crate) fn prepare(
     prepared
 }
 
-fn steps(
+fn prepare_steps(
     session: Session,
-    folder: &ScriptFolder,
+    run: &Arc<RunContext>,
     program: &Program,
     settings: &Settings,
     context: &Context,
 ) -> (Session, Result<Prepared, Failure>) {
-    let host = Arc::new(Mutex::new(Prepare::new(session, run_context(folder, context))));
+    let probe = Probe::new(session, Arc::clone(run), ProbeMode::PrepareStatements);
+    let host = Arc::new(Mutex::new(probe));
     let by = RunEnvironment {
         host: host.clone(),
         observer: context.unheard().screen,
@@ -58,28 +58,23 @@ fn steps(
         interrupt: context.interrupt.clone(),
     };
     let (mut findings, mut broken) = (Vec::new(), None);
-    for index in 0..folder.steps.len() {
-        locked(&host).enter_step(index + 1);
+    for index in 0..run.folder.steps.len() {
         let Some(error) = program.run_step(index, &by).failure else { continue };
         if matches!(error.kind, ScriptErrorKind::Interrupted) {
             broken = Some(Failure::from(error));
             break;
         }
-        let (made_up, last) = (locked(&host).made_up(), ends_all(&error));
-        findings.extend(finding(error, made_up));
+        let (used_placeholder, last) = (steps::locked(&host).used_placeholder(), ends_all(&error));
+        findings.extend(finding(error, used_placeholder));
         if last {
             break;
         }
     }
     drop(by);
-    let host = Arc::into_inner(host).expect("the engine of a step ends with the step");
-    let (session, statements) =
-        host.into_inner().unwrap_or_else(PoisonError::into_inner).into_parts();
+    let probe = steps::reclaim(host);
+    let statements = probe.statements();
+    let session = probe.into_session();
     (session, broken.map_or_else(|| Ok(Prepared { statements, findings }), Err))
-}
-
-fn locked(host: &Arc<Mutex<Prepare>>) -> MutexGuard<'_, Prepare> {
-    host.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the schema that later steps would find is not known: an SQL file failed, and its transaction with it.
@@ -87,13 +82,16 @@ fn ends_all(error: &ScriptError) -> bool {
     matches!(&error.kind, ScriptErrorKind::Host(host) if matches!(**host, HostError::SqlFile { .. }))
 }
 
-/// What a step failed with, unless what it was told may be to blame.
-fn finding(error: ScriptError, made_up: bool) -> Option<Finding> {
-    let of_a_statement = matches!(error.kind, ScriptErrorKind::Host(_));
-    if matches!(error.kind, ScriptErrorKind::Refused)
-        || made_up && !of_a_statement
-        || error.message.contains(MADE_UP)
-    {
+/// What a step failed with, unless a placeholder that it was answered with may be to blame.
+fn finding(error: ScriptError, used_placeholder: bool) -> Option<Finding> {
+    let names_placeholder =
+        |host: &HostError| host.wrong_name().is_some_and(|name| name.contains(PLACEHOLDER));
+    let excused = match &error.kind {
+        ScriptErrorKind::Refused => true,
+        ScriptErrorKind::Host(host) => names_placeholder(host),
+        _ => used_placeholder,
+    };
+    if excused {
         return None;
     }
     let Failure { message, help, place, details, .. } = Failure::from(error);

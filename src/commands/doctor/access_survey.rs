@@ -1,21 +1,21 @@
 //! What a folder's scripts do with which table, told by running them on a host that only takes notes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use leora_execution::{Supposed, Survey, Touch};
-use leora_folder::ScriptFolder;
+use leora_execution::{AssumedRows, ObjectAccess, Probe, ProbeMode, RunContext};
 use leora_host::HostError;
 use leora_postgres::Session;
 use leora_script::{Program, RunEnvironment, ScriptErrorKind, Settings};
 
 use crate::commands::context::Context;
+use crate::commands::shared::steps;
 
 /// What a folder does.
 #[derive(Debug)]
 pub(crate) struct Surveyed {
-    /// What it touches, and in which steps.
-    pub(crate) touches: BTreeMap<Touch, BTreeSet<String>>,
+    /// What it accesses, and in which steps.
+    pub(crate) accesses: BTreeMap<ObjectAccess, BTreeSet<String>>,
     /// The steps that did not come to their end.
     pub(crate) unseen: Vec<Unseen>,
 }
@@ -43,12 +43,12 @@ pub(crate) enum End {
 /// Runs every step twice: as if tables had no rows to count, and as if they had. Whether it goes on may depend on it.
 pub(crate) fn survey(
     session: Session,
-    folder: &ScriptFolder,
+    run: &Arc<RunContext>,
     program: &Program,
     settings: &Settings,
     context: &Context,
 ) -> (Session, Surveyed) {
-    let host = Arc::new(Mutex::new(Survey::new(session)));
+    let host = Arc::new(Mutex::new(Probe::new(session, Arc::clone(run), ProbeMode::NoteAccess)));
     let by = RunEnvironment {
         host: host.clone(),
         observer: context.unheard().screen.clone(),
@@ -56,16 +56,13 @@ pub(crate) fn survey(
         interrupt: context.interrupt.clone(),
     };
     let mut unseen = Vec::new();
-    for (index, step) in folder.steps.iter().enumerate() {
-        let ended = |supposed| {
-            let mut survey = host.lock().unwrap_or_else(PoisonError::into_inner);
-            survey.enter_step(&step.name, supposed);
-            drop(survey);
+    for (index, step) in run.folder.steps.iter().enumerate() {
+        let end_with = |rows| {
+            steps::locked(&host).assume_rows(rows);
             program.run_step(index, &by).failure
         };
-        let (Some(empty), Some(filled)) = (ended(Supposed::Empty), ended(Supposed::Filled)) else {
-            continue;
-        };
+        let ends = (end_with(AssumedRows::Zero), end_with(AssumedRows::One));
+        let (Some(empty), Some(filled)) = ends else { continue };
         // The same either way: it does not depend on the rows, but on the catalog.
         let same = empty.message == filled.message;
         let end = match &empty.kind {
@@ -78,8 +75,11 @@ pub(crate) fn survey(
         unseen.push(Unseen { step: step.name.clone(), end, why: empty.message, help: empty.help });
     }
     drop(by);
-    let survey = Arc::into_inner(host).expect("the engine of a step ends with the step");
-    let (session, touches) =
-        survey.into_inner().unwrap_or_else(PoisonError::into_inner).into_parts();
-    (session, Surveyed { touches, unseen })
+    let probe = steps::reclaim(host);
+    let name = |step: &usize| run.folder.steps[step - 1].name.clone();
+    let named = |(access, steps): (&ObjectAccess, &BTreeSet<usize>)| {
+        (access.clone(), steps.iter().map(name).collect())
+    };
+    let accesses = probe.accesses().iter().map(named).collect();
+    (probe.into_session(), Surveyed { accesses, unseen })
 }

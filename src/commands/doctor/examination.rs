@@ -1,9 +1,10 @@
 //! The examination: what is looked at, in the order in which it is read.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use leora_execution::Touch;
+use leora_execution::ObjectAccess;
 use leora_folder::ScriptFolder;
 use leora_postgres::{Inspection, Role, Server, Session, Transaction};
 use leora_report::{DatabaseError, DoctorCheck, DoctorReport, Failure, Lock};
@@ -22,7 +23,7 @@ use crate::commands::shared::target;
 
 /// A folder, ready to be run.
 struct Prepared {
-    folder: ScriptFolder,
+    folder: Arc<ScriptFolder>,
     program: Program,
     settings: Settings,
 }
@@ -125,7 +126,8 @@ fn of_folder(
     context: &Context,
 ) -> Result<Session, DatabaseError> {
     let Prepared { folder, program, settings } = prepared;
-    let (mut session, surveyed) = survey(session, folder, program, settings, context);
+    let (mut session, surveyed) =
+        survey(session, &context.run_context("", folder), program, settings, context);
     let wanted = match folder.manifest.access {
         Access::ReadOnly => vec![],
         _ => opening::wanted(&mut session, &folder.manifest)?,
@@ -181,14 +183,18 @@ fn of_tables(
     let mut written: Vec<String> = wanted.iter().map(|lock| lock.table.clone()).collect();
     let mut sets: Vec<(String, u64)> = Vec::new();
     let mut migrations = Vec::new();
-    for (touch, steps) in &surveyed.touches {
-        match touch {
-            Touch::Set(table) => {
+    for (access, steps) in &surveyed.accesses {
+        match access {
+            ObjectAccess::Set(table) => {
                 sets.push((table.clone(), steps.len() as u64));
                 written.push(table.clone());
             }
-            Touch::Insert(table) | Touch::Delete(table) => written.push(table.clone()),
-            Touch::Record(name) | Touch::TakeBack(name) => migrations.push(name.clone()),
+            ObjectAccess::Insert(table) | ObjectAccess::Delete(table) => {
+                written.push(table.clone())
+            }
+            ObjectAccess::RecordMigration(name) | ObjectAccess::RecordRollback(name) => {
+                migrations.push(name.clone())
+            }
             _ => {}
         }
     }

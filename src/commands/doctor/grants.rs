@@ -32,7 +32,8 @@ pub(crate) fn grants(
     let server = context.server(found.target);
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;
-    let (mut session, surveyed) = survey(session, &folder, &program, &settings, context);
+    let (mut session, surveyed) =
+        survey(session, &context.run_context("", &folder), &program, &settings, context);
     let listed = (|| {
         let own = session.current_role()?;
         let role = match role {
@@ -59,7 +60,7 @@ pub(crate) fn grants(
     let unseen = surveyed.unseen.into_iter();
     let unseen = unseen.map(|one| UnseenStep { step: one.step, why: one.why }).collect();
     Ok(GrantList {
-        folder: folder.path,
+        folder: folder.path.clone(),
         target: told,
         role: role.name,
         role_exists: role.exists,

@@ -1,8 +1,8 @@
-//! The privileges that a role needs for a folder: from its manifest, and from what its scripts touch.
+//! The privileges that a role needs for a folder: from its manifest, and from what its scripts access.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leora_execution::Touch;
+use leora_execution::ObjectAccess;
 use leora_folder::{Manifest, SqlNeeds};
 use leora_postgres::{HISTORY_NEEDS, OwnedKind, Owner, Ownership, Privilege, Session, TableVerb};
 use leora_report::{DatabaseError, Lock};
@@ -92,8 +92,8 @@ pub(crate) fn needed(known: &Known<'_>) -> Vec<Need> {
     list.add(Privilege::Connect, "to connect");
     let schema = known.schema.to_owned();
     list.add(Privilege::Usage { schema }, "to use what is in the schema");
-    for (touch, steps) in &known.surveyed.touches {
-        list.touch(touch, &steps.iter().cloned().collect::<Vec<_>>().join(", "));
+    for (access, steps) in &known.surveyed.accesses {
+        list.access(access, &steps.iter().cloned().collect::<Vec<_>>().join(", "));
     }
     for lock in known.locks {
         let (schema, name) = (lock.schema.clone(), lock.table.clone());
@@ -126,31 +126,31 @@ impl List<'_> {
         }
     }
 
-    fn touch(&mut self, touch: &Touch, steps: &str) {
-        match touch {
-            Touch::Read(table) => {
+    fn access(&mut self, access: &ObjectAccess, steps: &str) {
+        match access {
+            ObjectAccess::Read(table) => {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
             }
-            Touch::Set(table) => {
+            ObjectAccess::Set(table) => {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
                 self.table(table, TableVerb::Update, &format!("{steps} sets a column"));
             }
-            Touch::Insert(table) => {
+            ObjectAccess::Insert(table) => {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
                 self.table(table, TableVerb::Insert, &format!("{steps} adds a row"));
                 self.sequences(table, steps);
             }
-            Touch::Delete(table) => {
+            ObjectAccess::Delete(table) => {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
                 self.table(table, TableVerb::Delete, &format!("{steps} deletes rows"));
             }
-            Touch::Sql(file) => self.sql(&self.known.manifest.needs_of(file), file),
-            Touch::PastRuns => self.past_runs(&format!("{steps} asks for the last run")),
-            Touch::Record(_) => {
+            ObjectAccess::RunSql(file) => self.sql(&self.known.manifest.needs_of(file), file),
+            ObjectAccess::ReadHistory => self.past_runs(&format!("{steps} asks for the last run")),
+            ObjectAccess::RecordMigration(_) => {
                 self.table(PRISMA, TableVerb::Select, &format!("{steps} records the migration"));
                 self.table(PRISMA, TableVerb::Insert, &format!("{steps} records the migration"));
             }
-            Touch::TakeBack(_) => {
+            ObjectAccess::RecordRollback(_) => {
                 self.table(PRISMA, TableVerb::Select, &format!("{steps} records the rollback"));
                 self.table(PRISMA, TableVerb::Update, &format!("{steps} records the rollback"));
             }

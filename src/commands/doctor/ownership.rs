@@ -1,6 +1,6 @@
 //! Whose will be what a folder's SQL files make, and who can work with it then.
 
-use leora_execution::Touch;
+use leora_execution::ObjectAccess;
 use leora_folder::Manifest;
 use leora_postgres::{Ownership, RelatedTablesOwner, Role, Session};
 use leora_report::{DatabaseError, DoctorCheck};
@@ -30,8 +30,8 @@ pub(crate) fn expected(
     let schema = session.target().schema.clone();
     let new = new_tables(manifest, &session.ownership(&schema)?);
     let mut all = Vec::new();
-    for touch in surveyed.touches.keys() {
-        let Touch::Sql(file) = touch else { continue };
+    for access in surveyed.accesses.keys() {
+        let ObjectAccess::RunSql(file) = access else { continue };
         if !manifest.needs_of(file).create {
             continue;
         }

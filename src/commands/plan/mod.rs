@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::commands::context::Context;
 use crate::commands::shared::begin_run as opening;
-use crate::commands::shared::preview::foresee;
+use crate::commands::shared::preview::preview;
 use crate::commands::shared::prisma_files::PrismaFiles;
 use crate::commands::shared::report_page::Page;
 use crate::commands::shared::script_folder::{addressed, explain_settings, introduce, open};
@@ -81,8 +81,9 @@ fn attempt(
             return Err(failure);
         }
     };
+    let run = context.run_context(&report.run, &folder);
     let started = Instant::now();
-    let (mut session, ran) = foresee(session, &folder, &program, &settings, report, context);
+    let (mut session, ran) = preview(session, &run, &program, &settings, report, context);
     let held = (!folder.sql.is_empty()).then(|| started.elapsed());
     session.roll_back();
     session.close();

@@ -1,7 +1,9 @@
 //! `run --approved plan.json`: only what was planned.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use leora_execution::RunContext;
 use leora_folder::ScriptFolder;
 use leora_postgres::{Session, Target};
 use leora_report::{Failure, FailureKind, Report};
@@ -58,20 +60,20 @@ pub(crate) fn check_before(
 pub(crate) fn check_rows(
     plan: &PlanFile,
     session: Session,
-    folder: &ScriptFolder,
+    run: &Arc<RunContext>,
     program: &Program,
     settings: &Settings,
     context: &Context,
 ) -> (Session, Result<(), Failure>) {
-    let (session, foretold, rehearsed) = dry_run(session, folder, program, settings, context);
+    let (session, foretold, rehearsed) = dry_run(session, run, program, settings, context);
     if let Err(failure) = rehearsed {
         return (session, Err(failure));
     }
-    let now = PlanFile::of(folder, &foretold);
+    let now = PlanFile::of(&run.folder, &foretold);
     let told = plan.differences_in_rows(&now, context.options.tolerance);
     let help = format!(
         "look at a new plan, and approve that: leora-run plan {} --out plan.json; or let counts move further than {} %: --tolerance PERCENT",
-        folder.path, context.options.tolerance
+        run.folder.path, context.options.tolerance
     );
     (session, differs(told, help))
 }

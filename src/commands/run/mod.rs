@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use leora_execution::{Doing, Live, RunContext};
-use leora_folder::ScriptFolder;
+use leora_execution::{Execute, RunContext};
 use leora_postgres::{History, RunRecord, Server, Session};
 use leora_report::{Failure, Observer, Outcome, Report};
 use leora_rule::{Access, Strategy};
@@ -103,20 +102,20 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
     let files = PrismaFiles::prepare(&folder, &report.run, context)?;
     let server = ahead.unwrap_or_else(|| context.server(found.target));
     let job = Job {
-        folder: &folder,
+        run: context.run_context(&report.run, &folder),
         program: &program,
         settings: &settings,
         plan: plan.as_ref(),
         server: &server,
     };
-    job.run(report, context)?;
+    job.start(report, context)?;
     files.place(report);
     Ok(())
 }
 
 /// A folder to be run on a server.
 struct Job<'a> {
-    folder: &'a ScriptFolder,
+    run: Arc<RunContext>,
     program: &'a Program,
     settings: &'a Settings,
     plan: Option<&'a PlanFile>,
@@ -126,8 +125,8 @@ struct Job<'a> {
 impl Job<'_> {
     /// Runs it; from the start again, guards and approval too, when somebody else's transaction got in its way after
     /// the locks were had.
-    fn run(&self, report: &mut Report, context: &Context) -> Result<(), Failure> {
-        let manifest = &self.folder.manifest;
+    fn start(&self, report: &mut Report, context: &Context) -> Result<(), Failure> {
+        let manifest = &self.run.folder.manifest;
         for tries in 0.. {
             let mut want = |session: &mut Session| opening::wanted(session, manifest);
             let session = opening::open(self.server, manifest.access, &mut want, context)?;
@@ -151,7 +150,7 @@ impl Job<'_> {
     fn approved(&self, session: Session, context: &Context) -> Result<Session, Failure> {
         let Some(plan) = self.plan else { return Ok(session) };
         let (mut session, judged) =
-            approval::check_rows(plan, session, self.folder, self.program, self.settings, context);
+            approval::check_rows(plan, session, &self.run, self.program, self.settings, context);
         match judged {
             Ok(()) => Ok(session),
             Err(failure) => {
@@ -166,14 +165,14 @@ impl Job<'_> {
     fn rehearsed(
         &self,
         session: Session,
+        run: &Arc<RunContext>,
         record: &RunRecord,
         report: &mut Report,
         context: &Context,
         last: bool,
     ) -> Result<Session, Failure> {
-        let (folder, program, settings) = (self.folder, self.program, self.settings);
         context.screen().on_start("foretelling it");
-        let (mut session, _, ended) = dry_run(session, folder, program, settings, context);
+        let (mut session, _, ended) = dry_run(session, run, self.program, self.settings, context);
         let Err(failure) = ended else { return Ok(session) };
         session.roll_back();
         if last || !failure.is_transient() {
@@ -192,7 +191,7 @@ impl Job<'_> {
         context: &Context,
         last: bool,
     ) -> Result<(), Failure> {
-        let folder = self.folder;
+        let folder = &self.run.folder;
         let record = history::record(folder, report, &Timestamp::now().to_string());
         let keeps = folder.manifest.access == Access::ReadWrite;
         let begun = match folder.manifest.strategy {
@@ -209,33 +208,38 @@ impl Job<'_> {
             }
         };
         let context = &batches::on_its_day(context, report);
+        let run = match report.run == self.run.run {
+            true => Arc::clone(&self.run),
+            // Batches that go on with an earlier run have its id and its day.
+            false => context.run_context(&report.run, folder),
+        };
         // An approved plan was judged by foretelling the run already.
         let mut session = match self.plan.is_none() && batches::is_new(folder, report) {
-            true => self.rehearsed(session, &record, report, context, last)?,
+            true => self.rehearsed(session, &run, &record, report, context, last)?,
             false => session,
         };
-        let doing = Doing::new(run_context(folder, report, context));
         session.set_read_limits(steps::reading(&folder.manifest.limits));
-        let mut live = Live::new(session, context.options.as_of, doing);
+        let mut execute = Execute::new(session, run);
         if context.options.report.is_some() {
-            live.study();
+            execute.database.collect_statistics();
         }
-        let host = Arc::new(Mutex::new(live));
-        let mut record_step = |host: &Arc<Mutex<Live>>, report: &mut Report| match keeps {
-            true => steps::record(steps::locked(host).session(), report),
+        let host = Arc::new(Mutex::new(execute));
+        let mut record_step = |report: &mut Report| match keeps {
+            true => steps::record(steps::locked(&host).database.session(), report),
             false => Ok(()),
         };
         let ran = steps::perform(
             folder,
             self.program,
             self.settings,
-            &host,
+            host.clone(),
             report,
             context,
             &mut record_step,
         );
-        report.statistics = steps::locked(&host).take_statistics();
-        let (mut session, _) = steps::reclaim(host);
+        let mut execute = steps::reclaim(host);
+        report.statistics = execute.database.take_statistics();
+        let mut session = execute.database.into_session();
         let record =
             RunRecord { settings: serde_json::json!(report.settings).to_string(), ..record };
         let wait = context.options.commit_wait;
@@ -255,17 +259,6 @@ impl Job<'_> {
             batches::advise_vacuum(report);
         }
         ended.map_err(|failure| batches::told_how_to_go_on(failure, report, context))
-    }
-}
-
-fn run_context(folder: &ScriptFolder, report: &Report, context: &Context) -> RunContext {
-    RunContext {
-        run: report.run.clone(),
-        as_of: context.options.as_of,
-        manifest: folder.manifest.clone(),
-        sql: folder.sql.clone(),
-        prisma: folder.prisma.clone(),
-        allow_large_change: context.options.allow_large_change,
     }
 }
 

@@ -1,11 +1,9 @@
-//! Gathering the rules of a folder, without doing what they say: for one row of `why`, or the many settings of
-//! `what-if`.
+//! Collects the rules of a folder without applying them: for one row of `why`, or the many settings of `what-if`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use leora_execution::{Gather, Gathered, Gathering, RunContext};
-use leora_folder::ScriptFolder;
+use leora_execution::{CollectedRule, RuleCollector, RunContext};
 use leora_host::HostError;
 use leora_postgres::Session;
 use leora_report::{Entry, Failure};
@@ -17,16 +15,16 @@ use crate::commands::shared::steps;
 
 /// Gathers the rules of one folder, in the transaction of one session.
 pub(crate) struct Gatherer<'a> {
-    folder: &'a ScriptFolder,
+    run: Arc<RunContext>,
     program: &'a Program,
     context: &'a Context,
-    host: Arc<Mutex<Gather>>,
+    host: Arc<Mutex<RuleCollector>>,
 }
 
 /// The rules under some settings.
 pub(crate) struct Rules {
     /// The rules, in order.
-    pub(crate) rules: Vec<Gathered>,
+    pub(crate) rules: Vec<CollectedRule>,
     /// For each of them the settings that are off, with the comments beside them.
     pub(crate) switches: Vec<Switches>,
     /// The tables that they set, as they are now.
@@ -49,13 +47,12 @@ enum Ending {
 impl<'a> Gatherer<'a> {
     pub(crate) fn new(
         session: Session,
-        folder: &'a ScriptFolder,
+        run: Arc<RunContext>,
         program: &'a Program,
         context: &'a Context,
     ) -> Self {
-        let gathering = Gathering::new(run_context(folder, context));
-        let host = Gather::new(session, context.options.as_of, gathering);
-        Self { folder, program, context, host: Arc::new(Mutex::new(host)) }
+        let host = Arc::new(Mutex::new(RuleCollector::new(session, Arc::clone(&run))));
+        Self { run, program, context, host }
     }
 
     /// Runs the steps as far as their last rule, with these settings.
@@ -66,15 +63,12 @@ impl<'a> Gatherer<'a> {
             settings: settings.clone(),
             interrupt: self.context.interrupt.clone(),
         };
-        let fresh = || Gathering::new(run_context(self.folder, self.context));
-        steps::locked(&self.host).start_over(fresh());
         let (mut asked, mut notes) = (BTreeMap::new(), Vec::new());
         let mut switches = Vec::new();
-        for (index, step) in self.folder.steps.iter().enumerate() {
-            steps::locked(&self.host).enter_step(index + 1);
+        for (index, step) in self.run.folder.steps.iter().enumerate() {
             let performed = self.program.run_to_last_rule(index, &by);
             let mut host = steps::locked(&self.host);
-            notes.extend(host.effects().take_marks());
+            notes.extend(host.database.take_notes());
             let mut ending = Ending::GoOn;
             if let Some(performed) = performed {
                 let StepResult { entries, settings, failure, .. } = performed;
@@ -82,41 +76,28 @@ impl<'a> Gatherer<'a> {
                 notes.extend(unmet(&entries, &step.source.path));
                 switches.extend(entries.into_iter().filter_map(switches_of));
                 if let Some(error) = failure {
-                    let skipped = host.effects().skipped_sql();
-                    ending = judged(error, &step.source.path, skipped, &mut notes)?;
+                    ending = judged(error, &step.source.path, host.skipped_sql(), &mut notes)?;
                 }
             }
-            host.effects().skip_sql(self.program.sql_files(index));
+            host.skip_sql(self.program.sql_files(index));
             if matches!(ending, Ending::Stop) {
                 break;
             }
         }
-        let (found, origins) = steps::locked(&self.host).start_over(fresh()).into_parts();
-        Ok(Rules { rules: found, switches, origins, settings: asked, notes })
+        let (rules, origins) = steps::locked(&self.host).take_rules();
+        Ok(Rules { rules, switches, origins, settings: asked, notes })
     }
 
     /// Works in the session, between two gatherings.
     pub(crate) fn session<T>(&self, work: impl FnOnce(&mut Session) -> T) -> T {
-        work(steps::locked(&self.host).session())
+        work(steps::locked(&self.host).database.session())
     }
 
     /// Rolls back and closes the session.
     pub(crate) fn close(self) {
-        let (mut session, _) = steps::reclaim(self.host);
+        let mut session = steps::reclaim(self.host).database.into_session();
         session.roll_back();
         session.close();
-    }
-}
-
-/// What a host is told of a run that is none.
-pub(crate) fn run_context(folder: &ScriptFolder, context: &Context) -> RunContext {
-    RunContext {
-        run: String::new(),
-        as_of: context.options.as_of,
-        manifest: folder.manifest.clone(),
-        sql: folder.sql.clone(),
-        prisma: folder.prisma.clone(),
-        allow_large_change: true,
     }
 }
 
@@ -154,7 +135,7 @@ fn judged(
             return Ok(Ending::Stop);
         }
         ScriptErrorKind::Host(host) => match host.as_ref() {
-            HostError::Unforeseeable { reason } => {
+            HostError::Unpredictable { reason } => {
                 notes.push(format!(
                     "{file} is not looked at from line {} on: {reason}",
                     place.map_or(1, |place| place.line)

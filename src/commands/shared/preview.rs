@@ -1,9 +1,8 @@
-//! Running a folder's steps on a host that foretells: for a plan, to judge an approved one, and before batches.
+//! Runs a folder's steps on the host that previews: for a plan, to check an approved one, and before batches.
 
 use std::sync::{Arc, Mutex};
 
-use leora_execution::{Forecast, Foretelling, RunContext};
-use leora_folder::ScriptFolder;
+use leora_execution::{Preview, RunContext};
 use leora_postgres::Session;
 use leora_report::{Entry, Failure, Report};
 use leora_script::{Program, Settings};
@@ -11,65 +10,58 @@ use leora_script::{Program, Settings};
 use crate::commands::context::Context;
 use crate::commands::shared::steps;
 
-/// Runs the steps on a host that foretells, and gives the session back.
-pub(crate) fn foresee(
-    session: Session,
-    folder: &ScriptFolder,
+/// Runs the steps on the host that previews, and gives the session back.
+pub(crate) fn preview(
+    mut session: Session,
+    run: &Arc<RunContext>,
     program: &Program,
     settings: &Settings,
     report: &mut Report,
     context: &Context,
 ) -> (Session, Result<(), Failure>) {
-    let about = RunContext {
-        run: report.run.clone(),
-        as_of: context.options.as_of,
-        manifest: folder.manifest.clone(),
-        sql: folder.sql.clone(),
-        prisma: folder.prisma.clone(),
-        allow_large_change: context.options.allow_large_change,
-    };
-    let mut session = session;
-    session.set_read_limits(steps::reading(&folder.manifest.limits));
-    let mut host = Forecast::new(session, context.options.as_of, Foretelling::new(about));
+    session.set_read_limits(steps::reading(&run.folder.manifest.limits));
+    let mut host = Preview::new(session, Arc::clone(run));
     if context.options.report.is_some() {
-        host.study();
+        host.database.collect_statistics();
     }
     let host = Arc::new(Mutex::new(host));
-    let mut mark = |host: &Arc<Mutex<Forecast>>, report: &mut Report| {
-        let marks = steps::locked(host).effects().take_marks();
-        steps::tell(marks.into_iter().map(Entry::Unpredicted).collect(), report, context);
+    let mut report_notes = |report: &mut Report| {
+        let notes = steps::locked(&host).database.take_notes();
+        steps::tell(notes.into_iter().map(Entry::Unpredicted).collect(), report, context);
         Ok(())
     };
-    let ran = steps::perform(folder, program, settings, &host, report, context, &mut mark);
-    report.statistics = steps::locked(&host).take_statistics();
-    (steps::reclaim(host).0, ran)
+    let (folder, after) = (&run.folder, &mut report_notes);
+    let ran = steps::perform(folder, program, settings, host.clone(), report, context, after);
+    let mut host = steps::reclaim(host);
+    report.statistics = host.database.take_statistics();
+    (host.database.into_session(), ran)
 }
 
-/// Foretells a run in its own transaction, before its first write, and takes that back; nobody sees it.
+/// Previews a run in its own transaction, before its first write, and rolls that back; the preview is not shown.
 pub(crate) fn dry_run(
     mut session: Session,
-    folder: &ScriptFolder,
+    run: &Arc<RunContext>,
     program: &Program,
     settings: &Settings,
     context: &Context,
 ) -> (Session, Report, Result<(), Failure>) {
-    let mut foretold = Report::default();
+    let mut predicted = Report::default();
     if let Err(error) = session.mark() {
-        return (session, foretold, Err(error.into()));
+        return (session, predicted, Err(error.into()));
     }
     let quiet = context.unheard();
-    let (mut session, ran) = foresee(session, folder, program, settings, &mut foretold, &quiet);
+    let (mut session, ran) = preview(session, run, program, settings, &mut predicted, &quiet);
     let ended = match ran {
         Ok(()) => session.back_to_mark().map_err(Failure::from),
-        Err(failure) => Err(with_findings(failure, &foretold)),
+        Err(failure) => Err(with_findings(failure, &predicted)),
     };
-    (session, foretold, ended)
+    (session, predicted, ended)
 }
 
 /// A failure with what the expectations found, which nobody has seen.
-fn with_findings(failure: Failure, foretold: &Report) -> Failure {
+fn with_findings(failure: Failure, predicted: &Report) -> Failure {
     let mut details = failure.details.clone();
-    for entry in foretold.steps.iter().flat_map(|step| &step.entries) {
+    for entry in predicted.steps.iter().flat_map(|step| &step.entries) {
         if let Entry::Expectation(one) = entry
             && !one.held
         {

@@ -1,6 +1,7 @@
 //! What a verb tells about a folder before it works with it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use leora_folder::{FolderError, ScriptFolder};
 use leora_report::{Failure, Report, SourceReport};
@@ -10,13 +11,13 @@ use leora_script::Program;
 use crate::commands::context::Context;
 
 /// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
-pub(crate) fn open(path: &Path, context: &Context) -> Result<ScriptFolder, Failure> {
+pub(crate) fn open(path: &Path, context: &Context) -> Result<Arc<ScriptFolder>, Failure> {
     let known = |error: &FolderError| {
         if let Some((file, ..)) = error.place() {
             context.screen().know(&file.path, &file.text);
         }
     };
-    ScriptFolder::open(path).inspect_err(known).map_err(|error| {
+    ScriptFolder::open(path).map(Arc::new).inspect_err(known).map_err(|error| {
         match (&error, command_like(path)) {
             (FolderError::NoFolder { .. }, Some(command)) => Failure {
                 help: Some(format!("did you mean the command {command}?")),

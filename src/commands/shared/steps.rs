@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use leora_execution::{Effects, OnDatabase};
 use leora_folder::{Limits, ScriptFolder};
-use leora_host::HostError;
+use leora_host::{Host, HostError};
 use leora_postgres::{History, ReadLimits, Session, StepRecord};
 use leora_report::{
     Entry, Expectation, Failure, FailureKind, Observer, Outcome, Report, StepReport,
@@ -16,22 +15,21 @@ use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settin
 use crate::commands::context::Context;
 
 /// What is done after each step.
-pub(crate) type AfterStep<'a, E> =
-    dyn FnMut(&Arc<Mutex<OnDatabase<E>>>, &mut Report) -> Result<(), Failure> + 'a;
+pub(crate) type AfterStep<'a> = dyn FnMut(&mut Report) -> Result<(), Failure> + 'a;
 
 /// Runs the steps into the report; stops at the first that fails. In a folder that only reads, a step whose
 /// expectations do not hold keeps nobody from looking further: all of them are judged at the end.
-pub(crate) fn perform<E: Effects + 'static>(
+pub(crate) fn perform(
     folder: &ScriptFolder,
     program: &Program,
     settings: &Settings,
-    host: &Arc<Mutex<OnDatabase<E>>>,
+    host: Arc<Mutex<dyn Host>>,
     report: &mut Report,
     context: &Context,
-    after: &mut AfterStep<'_, E>,
+    after: &mut AfterStep<'_>,
 ) -> Result<(), Failure> {
     let by = RunEnvironment {
-        host: host.clone(),
+        host,
         observer: context.screen.clone(),
         settings: settings.clone(),
         interrupt: context.interrupt.clone(),
@@ -41,7 +39,6 @@ pub(crate) fn perform<E: Effects + 'static>(
     let mut all_unmet: Vec<Expectation> = Vec::new();
     for (index, step) in folder.steps.iter().enumerate() {
         context.screen().step_begins(index + 1, folder.steps.len(), &step.title);
-        locked(host).enter_step(index + 1);
         let started = Instant::now();
         let performed = program.run_step(index, &by);
         report.settings.extend(performed.settings);
@@ -61,7 +58,7 @@ pub(crate) fn perform<E: Effects + 'static>(
                 all_unmet.extend(unmet);
             }
             Some(failure) => return Err(failure),
-            None => after(host, report)?,
+            None => after(report)?,
         }
     }
     failure_of(&all_unmet).map_or(Ok(()), Err)
@@ -81,7 +78,7 @@ fn judged(ended: Option<ScriptError>) -> (Option<Failure>, Option<Entry>) {
     match ended {
         None => (None, None),
         Some(error) => match &error.kind {
-            ScriptErrorKind::Host(host) if matches!(**host, HostError::Unforeseeable { .. }) => {
+            ScriptErrorKind::Host(host) if matches!(**host, HostError::Unpredictable { .. }) => {
                 (None, Some(Entry::Unpredicted(error.message)))
             }
             _ => (Some(error.into()), None),
@@ -98,14 +95,14 @@ pub(crate) fn tell(entries: Vec<Entry>, report: &mut Report, context: &Context) 
     }
 }
 
-/// The session, when the scripts are done, and what the effects have gathered.
-pub(crate) fn reclaim<E: Effects>(host: Arc<Mutex<OnDatabase<E>>>) -> (Session, E) {
+/// The host, when the scripts are done.
+pub(crate) fn reclaim<H>(host: Arc<Mutex<H>>) -> H {
     let host = Arc::into_inner(host).expect("the engine of a step ends with the step");
-    host.into_inner().unwrap_or_else(PoisonError::into_inner).into_parts()
+    host.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The host; a panic of a script has been caught by then.
-pub(crate) fn locked<E>(host: &Arc<Mutex<OnDatabase<E>>>) -> MutexGuard<'_, OnDatabase<E>> {
+pub(crate) fn locked<H>(host: &Mutex<H>) -> MutexGuard<'_, H> {
     host.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

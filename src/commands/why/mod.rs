@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::civil::Date;
-use leora_execution::Gathered;
+use leora_execution::CollectedRule;
 use leora_folder::ScriptFolder;
 use leora_host::HostError;
 use leora_postgres::{Reader, Session, Transaction};
@@ -54,7 +54,7 @@ fn attempt(path: &Path, row: &str, report: &mut Report, context: &Context) -> Re
     let server = context.server(found.target);
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;
-    let gatherer = Gatherer::new(session, &folder, &program, context);
+    let gatherer = Gatherer::new(session, context.run_context("", &folder), &program, context);
     let told = ask(&gatherer, &folder, row, &settings, report, context);
     gatherer.close();
     report.why = Some(told?);
@@ -77,7 +77,7 @@ fn ask(
         return Err(Failure::new(FailureKind::Usage, fact, help));
     }
     let found = find(gatherer, &origins, row, &folder.path)?;
-    let own = |(one, _): &(Gathered, _)| one.rule.table == found.table;
+    let own = |(one, _): &(CollectedRule, _)| one.rule.table == found.table;
     let (rules, switches) = rules.into_iter().zip(switches).filter(own).unzip();
     let row = Row { gatherer, origin: &origins[&found.table], found, as_of: context.options.as_of };
     row.tell(rules, switches, notes)
@@ -94,7 +94,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn tell(
         self,
-        rules: Vec<Gathered>,
+        rules: Vec<CollectedRule>,
         switches: Vec<Vec<(String, Option<String>)>>,
         notes: Vec<String>,
     ) -> Result<WhyReport, Failure> {
@@ -104,7 +104,7 @@ impl Row<'_> {
             let earlier = told.iter().find(|earlier| earlier.rule.column == one.rule.column);
             let now = earlier.map_or_else(|| reasons.before.clone(), |earlier| earlier.now.clone());
             let nearest = nearest::turns(&self, &one, &reasons)?;
-            let Gathered { rule, awaits: added_by, step, .. } = one;
+            let CollectedRule { rule, skipped_sql: added_by, step, .. } = one;
             told.push(WhyRule {
                 rule,
                 step,
@@ -128,9 +128,10 @@ impl Row<'_> {
         })
     }
 
-    fn reasons(&self, one: &Gathered, as_of: Date) -> Result<Option<RowExplanation>, Failure> {
-        let inquiry = RowExplanationQuery::compile(&one.rule, &one.source, &self.found.key, as_of)
-            .map_err(meaningless)?;
+    fn reasons(&self, one: &CollectedRule, as_of: Date) -> Result<Option<RowExplanation>, Failure> {
+        let inquiry =
+            RowExplanationQuery::compile(&one.rule, &one.relation, &self.found.key, as_of)
+                .map_err(meaningless)?;
         let rows = self.gatherer.session(|session| Reader::new(session).texts(&inquiry.sql))?;
         Ok(inquiry.read(rows))
     }

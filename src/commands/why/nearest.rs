@@ -1,7 +1,7 @@
 //! The nearest values of single columns with which a rule would give a row something else.
 
 use jiff::civil::DateTime;
-use leora_execution::Gathered;
+use leora_execution::CollectedRule;
 use leora_postgres::Reader;
 use leora_report::{Failure, NearestValue};
 use leora_rule::{Counterfactual, RowExplanation, Value, format_count, midnight, parse_moment};
@@ -19,16 +19,16 @@ enum Distance {
 /// For each other value that the rule may give, the nearest change of a single column that makes it.
 pub(crate) fn turns(
     row: &Row<'_>,
-    one: &Gathered,
+    one: &CollectedRule,
     reasons: &RowExplanation,
 ) -> Result<Vec<NearestValue>, Failure> {
-    let tried = one.rule.counterfactuals(&one.source, row.as_of);
+    let tried = one.rule.counterfactuals(&one.relation, row.as_of);
     if tried.is_empty() {
         return Ok(vec![]);
     }
     let sql = one
         .rule
-        .compile_counterfactuals(&tried, &one.source, &row.found.key, row.as_of)
+        .compile_counterfactuals(&tried, &one.relation, &row.found.key, row.as_of)
         .map_err(meaningless)?;
     let answers = row.gatherer.session(|session| Reader::new(session).try_texts(&sql))?;
     let mut best: Vec<(NearestValue, Distance)> = Vec::new();

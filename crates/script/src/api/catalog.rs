@@ -8,16 +8,16 @@ use crate::step_context::StepContext;
 pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("enum_values", move |context: NativeCallContext, name: &str| {
-        let labels = at.ask(&context, |host| host.enumeration(name))?;
+        let labels = at.ask(&context, |host| host.reader().enum_labels(name))?;
         Ok::<_, Box<EvalAltResult>>(labels.map_or(Dynamic::UNIT, |labels| texts(labels).into()))
     });
     let at = stage.clone();
     engine.register_fn("has_table", move |context: NativeCallContext, name: &str| {
-        at.ask(&context, |host| host.table(name)).map(|table| table.is_some())
+        at.ask(&context, |host| host.reader().find_table(name)).map(|table| table.is_some())
     });
     let at = stage.clone();
     engine.register_fn("column", move |context: NativeCallContext, table: &str, name: &str| {
-        let table = at.ask(&context, |host| host.table(table))?;
+        let table = at.ask(&context, |host| host.reader().find_table(table))?;
         let column = table.as_ref().and_then(|table| table.column(name));
         Ok::<_, Box<EvalAltResult>>(
             column.map_or(Dynamic::UNIT, |column| column_map(column).into()),
@@ -25,17 +25,17 @@ pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     });
     let at = stage.clone();
     engine.register_fn("primary_key", move |context: NativeCallContext, table: &str| {
-        let table = at.ask(&context, |host| host.table(table))?;
+        let table = at.ask(&context, |host| host.reader().find_table(table))?;
         Ok::<_, Box<EvalAltResult>>(table.map_or_else(Array::new, |table| texts(table.key)))
     });
     let at = stage.clone();
     engine.register_fn("index", move |context: NativeCallContext, name: &str| {
-        let index = at.ask(&context, |host| host.index(name))?;
+        let index = at.ask(&context, |host| host.reader().find_index(name))?;
         Ok::<_, Box<EvalAltResult>>(index.map_or(Dynamic::UNIT, |index| index_map(index).into()))
     });
     let at = stage.clone();
     engine.register_fn("foreign_keys", move |context: NativeCallContext, table: &str| {
-        let keys = at.ask(&context, |host| host.foreign_keys(table))?;
+        let keys = at.ask(&context, |host| host.reader().foreign_keys(table))?;
         Ok::<_, Box<EvalAltResult>>(
             keys.into_iter().map(|key| key_map(key).into()).collect::<Array>(),
         )

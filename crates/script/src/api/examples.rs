@@ -1,6 +1,6 @@
 //! `example`, `given`: only in files of `examples/`.
 
-use leora_host::{Given, Row, Shares};
+use leora_host::{GivenAnswers, Row, Shares};
 use leora_rule::{Expr, ForeignKey, Index, Period, Value};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
@@ -43,7 +43,7 @@ pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
                 row: cells?,
                 column: column.to_owned(),
                 expected: value(column, &expected)?,
-                given: Given::default(),
+                given: GivenAnswers::default(),
                 place: at.place(&context),
             });
             Ok::<_, Box<rhai::EvalAltResult>>(())
@@ -170,7 +170,7 @@ fn shape(entry: &str) -> &'static str {
 }
 
 /// Notes an answer; `None` when it is not of the entry's shape.
-fn note(given: &mut Given, entry: &str, name: &str, answer: &Dynamic) -> Option<()> {
+fn note(given: &mut GivenAnswers, entry: &str, name: &str, answer: &Dynamic) -> Option<()> {
     let name = name.to_owned();
     let absent = answer.is_unit();
     match entry {

@@ -35,7 +35,7 @@ pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("run_sql", move |context: NativeCallContext, file: &str| {
         at.working(file);
-        let ran = at.ask(&context, |host| host.run_sql(file))?;
+        let ran = at.ask(&context, |host| host.writer().run_sql_file(file))?;
         let changed = ran.objects.len() as i64;
         let warnings = belonging::warnings(file, &ran);
         at.report(&context, Entry::Sql { file: file.to_owned(), ran })?;
@@ -54,15 +54,15 @@ pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
     });
     let at = stage.clone();
     engine.register_fn("last_run", move |context: NativeCallContext, folder: &str| {
-        let when = at.ask(&context, |host| host.last_run(folder))?;
+        let when = at.ask(&context, |host| host.reader().last_run(folder))?;
         Ok::<_, Box<EvalAltResult>>(when.map_or(Dynamic::UNIT, Dynamic::from))
     });
     for (function, rollback) in [("record_migration", false), ("record_rollback", true)] {
         let at = stage.clone();
         engine.register_fn(function, move |context: NativeCallContext, name: &str| {
             let recording = at.ask(&context, |host| match rollback {
-                false => host.record_migration(name),
-                true => host.record_rollback(name),
+                false => host.writer().record_migration(name),
+                true => host.writer().record_rollback(name),
             })?;
             at.report(&context, Entry::Migration { name: name.to_owned(), recording, rollback })
         });
@@ -103,7 +103,7 @@ fn query(
         ));
     };
     stage.working("query");
-    let rows = stage.ask(context, |host| host.query(sql, &values))?;
+    let rows = stage.ask(context, |host| host.reader().query(sql, &values))?;
     Ok(rows.into_iter().map(|found| Dynamic::from(row(found))).collect())
 }
 

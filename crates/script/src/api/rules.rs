@@ -106,7 +106,7 @@ fn apply(stage: &StepContext, context: &NativeCallContext<'_>, rule: &Rule) -> A
         return Err(stage.over_limit(place, "rule_parts", stage.limits().rule_parts));
     }
     stage.working(&format!("{}.{}", rule.table, rule.column));
-    let change = stage.ask(context, |host| host.change(rule))?;
+    let change = stage.ask(context, |host| host.writer().apply_rule(rule))?;
     let switches = stage.switches_off();
     stage.report(context, Entry::Change { change: change.clone(), switches })?;
     Ok(change)

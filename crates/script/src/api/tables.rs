@@ -43,14 +43,14 @@ fn narrowed(
 fn counting(engine: &mut Engine, stage: &StepContext) {
     let at = stage.clone();
     engine.register_fn("count", move |context: NativeCallContext, rows: &mut Selection| {
-        at.ask(&context, |host| host.count(rows)).map(|count| count as i64)
+        at.ask(&context, |host| host.reader().count_rows(rows)).map(|count| count as i64)
     });
     let at = stage.clone();
     engine.register_fn(
         "count",
         move |context: NativeCallContext, rows: &mut Selection, taken: Dynamic| {
             let rows = narrowed(&at, &context, rows, &taken)?;
-            at.ask(&context, |host| host.count(&rows)).map(|count| count as i64)
+            at.ask(&context, |host| host.reader().count_rows(&rows)).map(|count| count as i64)
         },
     );
 }
@@ -61,7 +61,7 @@ fn distributions(engine: &mut Engine, stage: &StepContext) {
     engine.register_fn(
         "distribution",
         move |context: NativeCallContext, rows: &mut Selection, column: &str| {
-            let found = at.ask(&context, |host| host.distribution(rows, column))?;
+            let found = at.ask(&context, |host| host.reader().distribution(rows, column))?;
             few(&at, &context, found.values.len())?;
             Ok::<_, Box<rhai::EvalAltResult>>(found)
         },
@@ -70,7 +70,8 @@ fn distributions(engine: &mut Engine, stage: &StepContext) {
     engine.register_fn(
         "distribution_by",
         move |context: NativeCallContext, rows: &mut Selection, group: &str, column: &str| {
-            let groups = at.ask(&context, |host| host.distribution_by(rows, group, column))?;
+            let groups =
+                at.ask(&context, |host| host.reader().distribution_by(rows, group, column))?;
             few(&at, &context, groups.iter().map(|(_, found)| found.values.len()).sum())?;
             Ok::<_, Box<rhai::EvalAltResult>>(groups.into_iter().map(group_map).collect::<Array>())
         },
@@ -151,7 +152,7 @@ fn read(
             "write it like rows([\"id\", \"name\"])",
         ));
     };
-    let found = stage.ask(context, |host| host.rows(rows, &names, limit))?;
+    let found = stage.ask(context, |host| host.reader().read_rows(rows, &names, limit))?;
     Ok(found.into_iter().map(|found| Dynamic::from(row(found))).collect())
 }
 
@@ -161,7 +162,7 @@ fn writing(engine: &mut Engine, stage: &StepContext) {
         "insert",
         move |context: NativeCallContext, rows: &mut Selection, values: Map| {
             let values = column_values(&at, &context, values)?;
-            at.ask(&context, |host| host.insert(&rows.table, &values)).map(row)
+            at.ask(&context, |host| host.writer().insert_row(&rows.table, &values)).map(row)
         },
     );
     let at = stage.clone();
@@ -169,7 +170,8 @@ fn writing(engine: &mut Engine, stage: &StepContext) {
         "rejects",
         move |context: NativeCallContext, rows: &mut Selection, values: Map| {
             let values = column_values(&at, &context, values)?;
-            let refusal = at.ask(&context, |host| host.refusal(&rows.table, &values))?;
+            let refusal =
+                at.ask(&context, |host| host.writer().try_insert(&rows.table, &values))?;
             Ok::<_, Box<rhai::EvalAltResult>>(refusal.map_or(Dynamic::UNIT, Dynamic::from))
         },
     );
@@ -178,7 +180,7 @@ fn writing(engine: &mut Engine, stage: &StepContext) {
         "delete",
         move |context: NativeCallContext, rows: &mut Selection, taken: Dynamic| {
             let rows = narrowed(&at, &context, rows, &taken)?;
-            at.ask(&context, |host| host.delete(&rows)).map(|count| count as i64)
+            at.ask(&context, |host| host.writer().delete_rows(&rows)).map(|count| count as i64)
         },
     );
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use leora_host::{Heard, Question};
+use leora_host::{ReachedRule, UnansweredQuestion};
 use leora_report::{DecidedBy, ExampleOutcome, ExampleResult};
 use leora_rule::{Decision, Record, Rule, decide, evaluate};
 
@@ -50,9 +50,10 @@ impl ExampleRun<'_> {
         for (name, expr) in &self.example.row {
             cells.push((name.clone(), value(expr)?));
         }
-        let mut row = Record::new(cells).with_types(self.example.given.types(&self.table));
+        let mut row = Record::new(cells).with_types(self.example.given.column_types(&self.table));
         let mut by = DecidedBy::LeftOut(None);
-        for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == self.table)
+        for ReachedRule { rule, .. } in
+            rehearsal.rules.iter().filter(|one| one.rule.table == self.table)
         {
             let decision = decide(rule, &row, self.as_of)
                 .map_err(|error| stuck(told(rule, &error.to_string()), error.help()))?;
@@ -90,12 +91,12 @@ fn told(rule: &Rule, message: &str) -> String {
     }
 }
 
-fn unanswered(question: &Question, file: &str) -> ExampleOutcome {
-    let Question { entry, of } = question;
-    let quoted = crate::api::given_shape(entry, of);
+fn unanswered(question: &UnansweredQuestion, file: &str) -> ExampleOutcome {
+    let UnansweredQuestion { entry, subject } = question;
+    let quoted = crate::api::given_shape(entry, subject);
     stuck(
         format!(
-            "{file} asks the database for {entry} of {of}, and its rules may depend on the answer, which no given(...) says"
+            "{file} asks the database for {entry} of {subject}, and its rules may depend on the answer, which no given(...) says"
         ),
         Some(format!("say it above the example: {quoted}")),
     )

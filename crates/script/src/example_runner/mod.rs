@@ -5,7 +5,7 @@ pub(crate) mod example_run;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use leora_host::{Given, Heard};
+use leora_host::{GivenAnswers, ReachedRule};
 use leora_report::{ArmPlace, ExampleResult, Finding, FindingKind};
 use leora_rule::{Expr, nearest};
 use leora_system::Interrupt;
@@ -35,7 +35,7 @@ pub fn run_examples(
     as_of: Date,
     interrupt: &Interrupt,
 ) -> ExampleResults {
-    let mut rehearsals: Vec<(Given, DryRun)> = Vec::new();
+    let mut rehearsals: Vec<(GivenAnswers, DryRun)> = Vec::new();
     let mut trials = ExampleResults::default();
     let mut reached = BTreeSet::new();
     for example in examples {
@@ -58,8 +58,8 @@ pub fn run_examples(
             Err(finding) => trials.findings.push(finding),
         }
     }
-    let heard = rehearsals.iter().flat_map(|(_, rehearsal)| &rehearsal.heard);
-    let missed = heard.flat_map(|heard| arms(&heard.rule));
+    let rules = rehearsals.iter().flat_map(|(_, rehearsal)| &rehearsal.rules);
+    let missed = rules.flat_map(|one| arms(&one.rule));
     // An arm that several rehearsals came to is told once.
     let missed = missed.filter(|(key, _)| reached.insert(key.clone()));
     trials.unreached = missed.map(|(_, arm)| arm).collect();
@@ -86,9 +86,9 @@ fn table_of(example: &Example, rehearsal: &DryRun) -> Result<(String, String), F
         place: example.place.clone(),
     };
     let set: BTreeSet<(&str, &str)> = rehearsal
-        .heard
+        .rules
         .iter()
-        .map(|heard| (heard.rule.table.as_str(), heard.rule.column.as_str()))
+        .map(|one| (one.rule.table.as_str(), one.rule.column.as_str()))
         .collect();
     let named = example.column.split_once('.');
     let fits = |(table, column): &&(&str, &str)| match named {
@@ -122,7 +122,7 @@ fn table_of(example: &Example, rehearsal: &DryRun) -> Result<(String, String), F
 /// Columns of an example's row that no rule of its table reads or sets.
 fn unknown_columns(example: &Example, table: &str, rehearsal: &DryRun) -> Vec<Finding> {
     let mut known: BTreeSet<String> = BTreeSet::new();
-    for Heard { rule, .. } in rehearsal.heard.iter().filter(|one| one.rule.table == table) {
+    for ReachedRule { rule, .. } in rehearsal.rules.iter().filter(|one| one.rule.table == table) {
         known.insert(rule.column.clone());
         known.extend(rule.arm_columns());
         known.extend(rule.filter.iter().flat_map(|one| one.columns()).map(str::to_owned));

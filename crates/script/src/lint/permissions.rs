@@ -42,9 +42,9 @@ fn write(
         first => chains::first_text(named(first)?)?.0,
     };
     let refused = match last.name.as_str() {
-        "set" => permit::set(manifest, table, chains::first_text(last)?.0),
-        "insert" | "rejects" => permit::insert(manifest, table),
-        "delete" => permit::delete(manifest),
+        "set" => permit::check_column(manifest, table, chains::first_text(last)?.0),
+        "insert" | "rejects" => permit::check_insert(manifest, table),
+        "delete" => permit::check_delete(manifest),
         _ => return None,
     };
     refused.err().map(|error| (position, error))
@@ -87,8 +87,8 @@ fn file(
     manifest: &Manifest,
 ) -> Option<(Position, HostError)> {
     let refused = match call.name.as_str() {
-        "run_sql" => permit::sql(manifest, chains::first_text(call)?.0),
-        "record_migration" | "record_rollback" => permit::record(manifest),
+        "run_sql" => permit::check_sql_file(manifest, chains::first_text(call)?.0),
+        "record_migration" | "record_rollback" => permit::check_recording(manifest),
         _ => return None,
     };
     refused.err().map(|error| (position, error))

@@ -4,20 +4,24 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use leora_folder::{Manifest, ScriptFolder};
-use leora_host::{Heard, permit};
+use leora_host::{ReachedRule, permit};
 use leora_report::{Finding, FindingKind, Place};
 use leora_rule::{Arm, Assignment, Expr, Node, Rule, Value, unreachable_arms};
 
 use crate::ScriptError;
 
 /// What is wrong with the rules that a folder came to.
-pub(crate) fn of_rules(heard: &[Heard], folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
+pub(crate) fn of_rules(
+    reached: &[ReachedRule],
+    folder: &ScriptFolder,
+    as_of: Date,
+) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (index, Heard { rule, .. }) in heard.iter().enumerate() {
+    for (index, ReachedRule { rule, .. }) in reached.iter().enumerate() {
         found.extend(not_allowed(rule, folder, &folder.manifest));
         found.extend(unreachable(rule, folder, as_of));
         found.extend(unlisted(rule, folder));
-        found.extend(unmapped(rule, &heard[..index], folder));
+        found.extend(unmapped(rule, &reached[..index], folder));
     }
     found
 }
@@ -33,7 +37,7 @@ fn place(rule: &Rule, line: Option<usize>, folder: &ScriptFolder) -> Option<Plac
 }
 
 fn not_allowed(rule: &Rule, folder: &ScriptFolder, manifest: &Manifest) -> Option<Finding> {
-    let refused = permit::set(manifest, &rule.table, &rule.column).err()?;
+    let refused = permit::check_column(manifest, &rule.table, &rule.column).err()?;
     let error = ScriptError { place: place(rule, None, folder), ..refused.into() };
     Some(error.into_finding(FindingKind::NotAllowed))
 }
@@ -108,9 +112,9 @@ fn lists(condition: &Expr, column: &str) -> Vec<BTreeSet<String>> {
 }
 
 /// A lookup that lacks values which earlier rules give the column that it looks at.
-fn unmapped(rule: &Rule, earlier: &[Heard], folder: &ScriptFolder) -> Option<Finding> {
+fn unmapped(rule: &Rule, earlier: &[ReachedRule], folder: &ScriptFolder) -> Option<Finding> {
     let Assignment::Lookup { column, pairs } = &rule.assignment else { return None };
-    let of_column = |heard: &&Heard| heard.rule.table == rule.table && heard.rule.column == *column;
+    let of_column = |one: &&ReachedRule| one.rule.table == rule.table && one.rule.column == *column;
     let given: Vec<Value> =
         earlier.iter().filter(of_column).flat_map(|one| values(&one.rule)).collect();
     let keys: Vec<Value> = pairs.iter().map(|pair| pair.key.clone()).collect();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use leora_folder::Limits;
-use leora_host::{Given, Host, HostError};
+use leora_host::{GivenAnswers, Host, HostError};
 use leora_report::{DatabaseError, Entry, Observer, Place, Setting};
 use leora_rule::Period;
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
@@ -46,7 +46,7 @@ struct State {
     printed_bytes: u64,
     waited: Duration,
     failure: Option<ScriptError>,
-    given: Given,
+    given: GivenAnswers,
     examples: Vec<Example>,
 }
 
@@ -270,7 +270,7 @@ impl StepContext {
     }
 
     /// Changes what the examples from here on are given.
-    pub(crate) fn give(&self, change: impl FnOnce(&mut Given)) {
+    pub(crate) fn give(&self, change: impl FnOnce(&mut GivenAnswers)) {
         change(&mut self.state().given);
     }
 

@@ -1,14 +1,14 @@
-//! What an example says a script would be answered, by the database or by `setting`.
+//! The answers that the examples of a folder give with `given(...)`, in place of the database and of `--set`.
 
 use std::collections::BTreeMap;
 
 use leora_rule::{DataType, ForeignKey, Index, Kind};
 
-use crate::Row;
+use crate::host::Row;
 
-/// What an example says a script would be answered, by what it is asked of.
+/// The answers given, by what is asked about.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Given {
+pub struct GivenAnswers {
     /// Counts, by table.
     pub counts: BTreeMap<String, u64>,
     /// Rows by value, by `Table.column`.
@@ -29,19 +29,20 @@ pub struct Given {
     pub queries: BTreeMap<String, Vec<Row>>,
     /// When folders ran last; `None` is never.
     pub runs: BTreeMap<String, Option<String>>,
-    /// Settings with their values as `--set` takes them; not of the database, but answers to the script as well.
+    /// Settings with their values as `--set` takes them.
     pub settings: BTreeMap<String, String>,
 }
 
 /// Values and how many rows have each.
 pub type Shares = Vec<(Option<String>, u64)>;
 
-impl Given {
-    /// The types of a table's columns, as far as they are said.
-    pub fn types(&self, table: &str) -> Vec<(String, DataType)> {
+impl GivenAnswers {
+    /// The columns of a table with their types, as far as they are given.
+    pub fn column_types(&self, table: &str) -> Vec<(String, DataType)> {
         let columns = self.tables.get(table).and_then(Option::as_ref);
-        let of = |(name, type_name): &(String, String)| (name.clone(), self.data_type(type_name));
-        columns.into_iter().flatten().map(of).collect()
+        let typed =
+            |(name, type_name): &(String, String)| (name.clone(), self.data_type(type_name));
+        columns.into_iter().flatten().map(typed).collect()
     }
 
     pub(crate) fn data_type(&self, type_name: &str) -> DataType {
@@ -49,7 +50,7 @@ impl Given {
         DataType { cast, display, kind: self.kind(type_name) }
     }
 
-    /// The sort of values that a type of this name holds.
+    /// The kind of values that a type of this name holds.
     fn kind(&self, type_name: &str) -> Kind {
         let bare = type_name.trim_matches('"');
         if let Some(Some(labels)) = self.enums.get(bare) {
@@ -58,9 +59,9 @@ impl Given {
         let word = bare.split(['(', ' ']).next().unwrap_or_default().to_ascii_lowercase();
         match word.as_str() {
             "boolean" | "bool" => Kind::Bool,
-            "smallint" => whole(i16::MIN.into(), i16::MAX.into()),
-            "integer" | "int" => whole(i32::MIN.into(), i32::MAX.into()),
-            "bigint" => whole(i64::MIN, i64::MAX),
+            "smallint" => integer(i16::MIN.into(), i16::MAX.into()),
+            "integer" | "int" => integer(i32::MIN.into(), i32::MAX.into()),
+            "bigint" => integer(i64::MIN, i64::MAX),
             "numeric" | "decimal" => Kind::Decimal,
             "real" | "double" | "float" => Kind::Float,
             "text" | "varchar" | "char" | "character" => Kind::Text,
@@ -74,6 +75,6 @@ impl Given {
     }
 }
 
-fn whole(min: i64, max: i64) -> Kind {
+fn integer(min: i64, max: i64) -> Kind {
     Kind::Integer { min, max }
 }

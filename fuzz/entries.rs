@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use jiff::civil::date;
-use leora_folder::{Manifest, ScriptFolder, SourceFile as File, Step, meaning, scan, sha256_hex};
+use leora_folder::{
+    Manifest, ScriptFolder, SourceFile as File, Step, normalized_checksum, scan, sha256_hex,
+};
 use leora_host::ExampleHost;
 use leora_postgres::{Target, TargetSource, dotenv_variables};
 use leora_report::{Entry as Told, Observer};
@@ -44,7 +46,7 @@ pub fn script(bytes: &[u8]) {
     let manifest = "title = \"t\"\naccess = \"read-write\"\nwrites = [\"Customer.accountType\"]\n[limits]\ntime = 1\n\
                     operations = 20000\ntext_bytes = 65536\nlist_elements = 10000\nmemory = 64\n";
     let source = file("s/01_step.rhai", text);
-    let _ = meaning(&source.path, text);
+    let _ = normalized_checksum(&source.path, text);
     let folder = ScriptFolder {
         path: "s".into(),
         manifest: Manifest::parse(&file("s/leora.toml", manifest)).expect("a manifest"),
@@ -75,7 +77,7 @@ pub fn script(bytes: &[u8]) {
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let source = file("s/leora.toml", text);
-    let _ = meaning(&source.path, text);
+    let _ = normalized_checksum(&source.path, text);
     if let Ok(manifest) = Manifest::parse(&source) {
         manifest.may_set("Customer", "accountType");
     }

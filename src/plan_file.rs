@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use leora_folder::ScriptFolder;
+use leora_folder::{ScriptFolder, io_reason};
 use leora_report::{Entry, Report};
 use leora_rule::{Change, Transition, format_number};
 use leora_system::{Visibility, atomic_write};
@@ -15,12 +15,6 @@ const FORM: u32 = 1;
 
 /// The longest saved plan, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
-
-/// The system's reason, without "(os error N)".
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-}
 
 /// A plan that was saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,7 +114,7 @@ impl PlanFile {
     /// # Errors
     /// What is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let about = std::fs::metadata(path).map_err(|error| plain(&error))?;
+        let about = std::fs::metadata(path).map_err(|error| io_reason(&error))?;
         // Reading a pipe or a device may never end.
         if !about.is_file() {
             return Err("it is no regular file".into());
@@ -128,7 +122,7 @@ impl PlanFile {
         if about.len() > MAX_BYTES {
             return Err(format!("it has {} bytes, and at most {MAX_BYTES} are read", about.len()));
         }
-        Self::parse(&std::fs::read_to_string(path).map_err(|error| plain(&error))?)
+        Self::parse(&std::fs::read_to_string(path).map_err(|error| io_reason(&error))?)
     }
 
     /// Reads the text of a saved plan.

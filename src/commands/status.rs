@@ -59,7 +59,7 @@ fn folder(path: &Path, runs: &[PastRun]) -> Result<FolderStatus, Failure> {
     let last = runs.iter().find(|run| run.folder == folder.path && run.outcome == "done");
     let then: std::collections::BTreeMap<String, String> =
         last.and_then(|run| serde_json::from_str(&run.meanings).ok()).unwrap_or_default();
-    let now = folder.meanings();
+    let now = folder.normalized_checksums();
     let differs = |(path, sum): &(&String, &String)| then.get(*path) != Some(*sum);
     let mut changed: Vec<String> =
         now.iter().filter(differs).map(|(path, _)| path.clone()).collect();

@@ -84,7 +84,7 @@ impl DatabaseReader {
         if !self.tables.contains_key(name) {
             // The first question reads all the tables of the manifest: they are likely to be asked for.
             let context = Arc::clone(&self.context);
-            let likely = context.manifest().tables().into_iter();
+            let likely = context.manifest().named_tables().into_iter();
             let unread = likely.filter(|name| !self.tables.contains_key(*name));
             let wanted: Vec<&str> = unread.chain([name]).collect();
             for table in Catalog::new(&mut self.session).tables(&wanted)? {

@@ -19,7 +19,7 @@ impl DatabaseReader {
             let message = format!("{file} was not read with the folder");
             return Err(HostError::NotAllowed { message, help: "start the run again".into() });
         };
-        let around = manifest.around(file);
+        let around = manifest.neighbor_tables(file);
         let ran = self.session.run_sql(&source.text, &around, &manifest.writes);
         let ran = ran.map_err(|error| failure(source, error))?;
         let Some(lock) = ran.undeclared_locks.first() else { return Ok(ran) };

@@ -12,9 +12,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The SHA-256 of what a file says: of its text without comments, white space and line endings, so that only a real
-/// change counts. White space within quotes is part of what it says.
-pub fn meaning(path: &str, text: &str) -> String {
+/// The SHA-256 of a script, manifest or SQL file without its comments, white space and line endings, so that only a real
+/// change counts. White space within quotes remains.
+pub fn normalized_checksum(path: &str, text: &str) -> String {
     let comment = if path.ends_with(".toml") {
         "#"
     } else if path.ends_with(".sql") {
@@ -60,4 +60,40 @@ fn quoted(text: &str, quote: char) -> usize {
         }
     }
     text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{normalized_checksum, sha256_hex};
+
+    #[test]
+    fn sha256_is_in_lowercase_hex() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sha256_hex(b""), empty);
+    }
+
+    #[test]
+    fn comments_and_layout_change_nothing() {
+        for (path, text, same) in [
+            ("a.rhai", "let a = 1;", "// a number\r\nlet  a\n  = 1; /* the\nfirst */"),
+            ("a.toml", "title = \"t\"", "# a title\ntitle    = \"t\"\n"),
+            ("a.sql", "SELECT 1;", "-- one\nSELECT\n  1;\n"),
+        ] {
+            assert_eq!(normalized_checksum(path, text), normalized_checksum(path, same), "{path}");
+        }
+    }
+
+    #[test]
+    fn code_and_quoted_texts_count() {
+        for (path, text, other) in [
+            ("a.rhai", "let a = 1;", "let a = 2;"),
+            ("a.rhai", "note(\"a b\")", "note(\"ab\")"),
+            ("a.rhai", "note(\"// a\")", "note(\"// b\")"),
+            ("a.rhai", "note(`a\n`)", "note(`a`)"),
+            ("a.toml", "title = \"# a\"", "title = \"# b\""),
+            ("a.sql", "SELECT '-- a'", "SELECT '-- b'"),
+        ] {
+            assert_ne!(normalized_checksum(path, text), normalized_checksum(path, other), "{text}");
+        }
+    }
 }

@@ -2,9 +2,9 @@
 
 use leora_report::{Failure, FailureKind, Place};
 
-use crate::SourceFile;
+use crate::source_file::SourceFile;
 
-/// A folder that can't be run. The text states the fact; [`FolderError::help`] the next action.
+/// Why a folder can't be run: the text states the fact, [`FolderError::help`] the next action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FolderError {
     /// There is no folder of this name.
@@ -69,15 +69,15 @@ pub enum FolderError {
         /// The limit.
         most: u64,
     },
-    /// Two steps of one number.
+    /// Two steps with the same number.
     #[error("{path} and {other} have the same number, so their order is not known")]
     SameNumber {
-        /// The one.
+        /// One of them.
         path: String,
         /// The other.
         other: String,
     },
-    /// A mistake in the manifest, at a place.
+    /// A mistake in the manifest.
     #[error("{message}")]
     Manifest {
         /// The manifest.

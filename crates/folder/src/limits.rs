@@ -1,5 +1,4 @@
-//! What a script may use up: the one place that says so. The operator changes them under `[limits]` in the manifest;
-//! a script can't.
+//! The limits of scripts, all in one table. The operator changes them under `[limits]` in the manifest; a script can't.
 
 /// A limit as it is documented.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +19,7 @@ pub struct Limit {
 
 macro_rules! limits {
     ($($name:ident, $unit:literal, $default:literal, $least:literal..=$most:literal, $meaning:literal;)*) => {
-        /// What one step may use up.
+        /// The limits of one step.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Limits {
             $(#[doc = $meaning] pub $name: u64,)*

@@ -1,53 +1,63 @@
-//! The SQL files that a manifest names: found, read, and refused when they would commit.
+//! The SQL files that a manifest names: finding and reading them, and refusing what would commit.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use leora_report::Place;
 
-use crate::{FolderError, Manifest, Piece, SourceFile, Token, read, scan};
+use crate::error::FolderError;
+use crate::manifest::Manifest;
+use crate::read_file::read_source_file;
+use crate::source_file::SourceFile;
+use crate::sql_scanner::{Piece, Token, scan};
 
 /// Reads the SQL files of a manifest, from the folder's own `sql/`, else from `sql/` beside `scripts/`.
-pub(crate) fn read_all(
+pub(crate) fn read_sql_files(
     folder: &Path,
     manifest: &Manifest,
 ) -> Result<BTreeMap<String, SourceFile>, FolderError> {
     let mut files = BTreeMap::new();
     for name in &manifest.sql {
-        let source = find(folder, manifest, name)?;
+        let source = read_sql_file(folder, manifest, name)?;
         check(&source)?;
         files.insert(name.clone(), source);
     }
     Ok(files)
 }
 
-/// Reads Prisma's migration.sql of each migration that a manifest names. They are not run here.
-pub(crate) fn read_migrations(
+/// Reads Prisma's migration.sql of each migration that a manifest names. They are recorded, not run, so they may commit.
+pub(crate) fn read_prisma_migrations(
     folder: &Path,
     manifest: &Manifest,
 ) -> Result<BTreeMap<String, SourceFile>, FolderError> {
-    let read = |(name, file): (&String, &String)| Ok((name.clone(), find(folder, manifest, file)?));
+    let read = |(name, file): (&String, &String)| {
+        Ok((name.clone(), read_sql_file(folder, manifest, file)?))
+    };
     manifest.prisma.iter().map(read).collect()
 }
 
-fn find(folder: &Path, manifest: &Manifest, name: &str) -> Result<SourceFile, FolderError> {
-    let places = places(folder);
-    let found = places.iter().map(|place| place.join(name)).find(|path| path.is_file());
+fn read_sql_file(
+    folder: &Path,
+    manifest: &Manifest,
+    name: &str,
+) -> Result<SourceFile, FolderError> {
+    let folders = sql_folders(folder);
+    let found = folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
     let link = found.as_deref().and_then(Path::parent).filter(|folder| folder.is_symlink());
     if let Some(link) = link {
         return Err(FolderError::LinkedFolder { path: link.display().to_string() });
     }
     match found {
-        Some(path) => read(&path),
+        Some(path) => read_source_file(&path),
         None => Err(FolderError::NoSqlFile {
             path: manifest.path.clone(),
             name: name.to_owned(),
-            looked: places.iter().map(|place| place.display().to_string()).collect(),
+            looked: folders.iter().map(|folder| folder.display().to_string()).collect(),
         }),
     }
 }
 
-fn places(folder: &Path) -> Vec<PathBuf> {
+fn sql_folders(folder: &Path) -> Vec<PathBuf> {
     let beside = folder.parent().map(|scripts| match scripts.parent() {
         Some(above) => above.join("sql"),
         None => scripts.join("../sql"),

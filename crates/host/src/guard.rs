@@ -1,6 +1,6 @@
 //! The guards of the manifest, which refuse a change before its first row is written.
 
-use leora_folder::{Manifest, Transit};
+use leora_folder::{ForbiddenTransition, Manifest};
 use leora_rule::{Change, Transition, format_count, format_number};
 
 use crate::HostError;
@@ -36,7 +36,7 @@ pub fn check_change(manifest: &Manifest, change: &Change) -> Result<(), HostErro
     Err(guarded(message, change))
 }
 
-fn forbids(guard: &Transit, change: &Change, transition: &Transition) -> bool {
+fn forbids(guard: &ForbiddenTransition, change: &Change, transition: &Transition) -> bool {
     guard.table == change.table
         && guard.column == change.column
         && guard.old == transition.old

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leora_execution::ObjectAccess;
-use leora_folder::{Manifest, SqlNeeds};
+use leora_folder::{Manifest, SqlPrivileges};
 use leora_postgres::{HISTORY_NEEDS, OwnedKind, Owner, Ownership, Privilege, Session, TableVerb};
 use leora_report::{DatabaseError, Lock};
 use leora_rule::Access;
@@ -144,7 +144,7 @@ impl List<'_> {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
                 self.table(table, TableVerb::Delete, &format!("{steps} deletes rows"));
             }
-            ObjectAccess::RunSql(file) => self.sql(&self.known.manifest.needs_of(file), file),
+            ObjectAccess::RunSql(file) => self.sql(&self.known.manifest.sql_privileges(file), file),
             ObjectAccess::ReadHistory => self.past_runs(&format!("{steps} asks for the last run")),
             ObjectAccess::RecordMigration(_) => {
                 self.table(PRISMA, TableVerb::Select, &format!("{steps} records the migration"));
@@ -178,7 +178,7 @@ impl List<'_> {
         }
     }
 
-    fn sql(&mut self, needs: &SqlNeeds, file: &str) {
+    fn sql(&mut self, needs: &SqlPrivileges, file: &str) {
         let schema = || self.known.schema.to_owned();
         if needs.create {
             let create = Privilege::Create { schema: schema() };

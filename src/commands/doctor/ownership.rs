@@ -32,10 +32,10 @@ pub(crate) fn expected(
     let mut all = Vec::new();
     for access in surveyed.accesses.keys() {
         let ObjectAccess::RunSql(file) = access else { continue };
-        if !manifest.needs_of(file).create {
+        if !manifest.sql_privileges(file).create {
             continue;
         }
-        let around = manifest.around(file);
+        let around = manifest.neighbor_tables(file);
         let kin = session.related_tables_owner(&role.name, &around)?;
         let owner = match &kin {
             RelatedTablesOwner::OtherRole(heir) if !heir.owner.superuser || role.superuser => {

@@ -122,7 +122,7 @@ pub(crate) fn wanted(
 ) -> Result<Vec<Lock>, DatabaseError> {
     let mut modes: BTreeMap<&str, LockMode> =
         manifest.locks.iter().map(|(table, mode)| (table.as_str(), *mode)).collect();
-    let columns = manifest.set_columns().filter(|_| manifest.strategy != Strategy::Batches);
+    let columns = manifest.settable_columns().filter(|_| manifest.strategy != Strategy::Batches);
     for (table, column) in columns {
         let strongest = modes.entry(table).or_insert(LockMode::NoWrites);
         // Nobody needs to wait for a rewrite that something stands in the way of.

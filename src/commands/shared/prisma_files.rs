@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use leora_folder::{ScriptFolder, SourceFile, plain};
+use leora_folder::{ScriptFolder, SourceFile, io_reason};
 use leora_report::{Entry, Failure, FailureKind, FileChange, FileReport, PrismaRecord, Report};
 
 use crate::cli::PrismaDir;
@@ -46,7 +46,7 @@ impl PrismaFiles {
             if !file.place.exists() {
                 let text = &folder.prisma[&file.migration].text;
                 file.ready = Some(Ready::write(&file.place, text, run).map_err(|error| {
-                    unusable(&file.shown, &format!("can't be written: {}", plain(&error)))
+                    unusable(&file.shown, &format!("can't be written: {}", io_reason(&error)))
                 })?);
             }
             Ok(file)
@@ -139,7 +139,7 @@ fn check(place: &Path, shown: &str, source: &SourceFile) -> Result<(), Failure> 
             )),
         )),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(unusable(shown, &format!("can't be read: {}", plain(&error)))),
+        Err(error) => Err(unusable(shown, &format!("can't be read: {}", io_reason(&error)))),
     }
 }
 
@@ -187,7 +187,7 @@ impl Ready {
                 },
             },
             Err(error) => FileChange::Failed {
-                reason: plain(&error),
+                reason: io_reason(&error),
                 help: format!("copy {} there", source.path),
             },
         }

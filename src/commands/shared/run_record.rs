@@ -14,7 +14,7 @@ pub(crate) fn record(folder: &ScriptFolder, report: &Report, started_at: &str) -
         folder: report.folder.clone(),
         title: report.title.clone(),
         checksums: serde_json::json!(folder.checksums()).to_string(),
-        meanings: serde_json::json!(folder.meanings()).to_string(),
+        meanings: serde_json::json!(folder.normalized_checksums()).to_string(),
         undoes: None,
         keep_runs: Some(folder.manifest.keep_runs),
         settings: serde_json::json!(report.settings).to_string(),

@@ -1,14 +1,15 @@
-//! Mistakes in a manifest, on their line and in the words of those who write one.
+//! Errors in a manifest, at their place and in the words of somebody who writes one.
 
 use std::ops::Range;
 
 use leora_report::Place;
 use leora_rule::nearest;
 
-use crate::{FolderError, SourceFile};
+use crate::error::FolderError;
+use crate::source_file::SourceFile;
 
-/// A manifest that can't be read, in the words of those who write one.
-pub(crate) fn unreadable(
+/// Translates a message of the TOML parser.
+pub(crate) fn explain_toml_error(
     source: &SourceFile,
     span: Option<Range<usize>>,
     message: &str,
@@ -16,10 +17,10 @@ pub(crate) fn unreadable(
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (message, help) = match (message, quoted.as_slice()) {
         (text, [field, known @ ..]) if text.starts_with("unknown field") => {
-            (format!("a manifest has no key {field}"), suggestion(field, known, "its keys are"))
+            (format!("a manifest has no key {field}"), suggest_name(field, known, "its keys are"))
         }
         (text, [found, known @ ..]) if text.starts_with("unknown variant") => {
-            (format!("{found} means nothing here"), suggestion(found, known, "write one of"))
+            (format!("{found} means nothing here"), suggest_name(found, known, "write one of"))
         }
         (text, ["access"]) if text.starts_with("missing field") => (
             "access is missing".into(),
@@ -39,18 +40,18 @@ pub(crate) fn unreadable(
                 .into(),
         ),
     };
-    mistake(source, span, message, Some(help))
+    manifest_error(source, span, message, Some(help))
 }
 
-pub(crate) fn suggestion(found: &str, known: &[&str], otherwise: &str) -> String {
+pub(crate) fn suggest_name(found: &str, known: &[&str], otherwise: &str) -> String {
     nearest(found, known.iter().copied()).map_or_else(
         || format!("{otherwise} {}", known.join(", ")),
         |near| format!("did you mean {near}?"),
     )
 }
 
-/// A mistake at a byte range of the manifest.
-pub(crate) fn mistake(
+/// An error at a byte range of the manifest.
+pub(crate) fn manifest_error(
     source: &SourceFile,
     span: Option<Range<usize>>,
     message: String,

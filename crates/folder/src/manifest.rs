@@ -1,16 +1,13 @@
 //! The manifest, `leora.toml`: what the operator allows a folder to do.
 
-mod mistakes;
-mod names;
-mod raw;
-mod values;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use leora_rule::{Access, Strategy};
 use serde::Deserialize;
 
-use crate::{Limits, SourceFile, SqlNeeds};
+use crate::limits::Limits;
+use crate::source_file::SourceFile;
+use crate::sql_privileges::SqlPrivileges;
 
 /// What the operator allows a folder to do.
 #[derive(Clone, Debug)]
@@ -21,33 +18,33 @@ pub struct Manifest {
     pub source: SourceFile,
     /// What the folder is for, in a line.
     pub title: String,
-    /// Whether its writes stay.
+    /// Whether it may write, and whether that stays.
     pub access: Access,
     /// What rules may set (`Table.column`) and where rows may be inserted (`Table`).
     pub writes: Vec<String>,
     /// The SQL files that it may run.
     pub sql: Vec<String>,
-    /// The columns that tell the rows of a table apart, by table, where it has no primary key.
+    /// The columns that identify a row, by table, where a table has no primary key.
     pub keys: BTreeMap<String, Vec<String>>,
     /// The locks that its SQL files need, by table.
     pub locks: BTreeMap<String, LockMode>,
     /// What a role needs to run them, by file.
-    pub privileges: BTreeMap<String, SqlNeeds>,
+    pub privileges: BTreeMap<String, SqlPrivileges>,
     /// The most rows that a rule may reclassify, in percent of those that had a value.
     pub max_changed: Option<f64>,
-    /// What its scripts may use up.
+    /// How much time, memory and data its scripts may use.
     pub limits: Limits,
     /// Transitions that no rule may make.
-    pub forbid: Vec<Transit>,
-    /// How many runs keep their journal, so that they can be undone; this one is the first of them.
+    pub forbid: Vec<ForbiddenTransition>,
+    /// How many runs, this one included, keep their journal, so that they can be undone.
     pub keep_runs: u32,
     /// How rules are written.
     pub strategy: Strategy,
     /// The SQL file that is Prisma's migration.sql, by the name of the migration.
     pub prisma: BTreeMap<String, String>,
-    /// What to do when it is done.
+    /// What to do after the run.
     pub next: Vec<String>,
-    /// How to go back, beside what the tool itself can say.
+    /// How to go back, beside the commands that leora-run itself suggests.
     pub back: Vec<String>,
 }
 
@@ -71,9 +68,9 @@ impl LockMode {
     }
 }
 
-/// A value of a column that becomes another; `None` is no value.
+/// A change from one value of a column to another that no rule may make; `None` is NULL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transit {
+pub struct ForbiddenTransition {
     /// The table.
     pub table: String,
     /// The column.
@@ -95,35 +92,35 @@ impl Manifest {
         self.access == Access::RolledBack || self.writes.iter().any(|entry| entry == table)
     }
 
-    /// What a role needs to run an SQL file. Where the manifest does not say it, the tables that it locks most are
-    /// taken for those that it alters, and the others for those that it refers to.
-    pub fn needs_of(&self, file: &str) -> SqlNeeds {
+    /// What a role needs to run an SQL file. Where the manifest does not say, it is expected to alter the tables that it
+    /// locks exclusively, and to refer to the others that it locks.
+    pub fn sql_privileges(&self, file: &str) -> SqlPrivileges {
         let locked = |mode| {
             let tables = self.locks.iter().filter(move |(_, taken)| **taken == mode);
             tables.map(|(table, _)| table.clone()).collect()
         };
-        self.privileges.get(file).cloned().unwrap_or_else(|| SqlNeeds {
+        self.privileges.get(file).cloned().unwrap_or_else(|| SqlPrivileges {
             create: true,
             own: locked(LockMode::Exclusive),
             references: locked(LockMode::NoWrites),
-            ..SqlNeeds::default()
+            ..SqlPrivileges::default()
         })
     }
 
-    /// The tables that what an SQL file makes belongs with: those that it alters, else those that it refers to.
-    pub fn around(&self, file: &str) -> Vec<String> {
-        let needs = self.needs_of(file);
-        if needs.own.is_empty() { needs.references } else { needs.own }
+    /// The tables beside which an SQL file creates its own: those that it alters, else those that it refers to.
+    pub fn neighbor_tables(&self, file: &str) -> Vec<String> {
+        let privileges = self.sql_privileges(file);
+        if privileges.own.is_empty() { privileges.references } else { privileges.own }
     }
 
-    /// The columns that rules may set, each with its table before it.
-    pub fn set_columns(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The columns that rules may set: table, column.
+    pub fn settable_columns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.writes.iter().filter_map(|entry| entry.split_once('.'))
     }
 
-    /// The tables that it names.
-    pub fn tables(&self) -> BTreeSet<&str> {
-        let set = self.set_columns().map(|(table, _)| table);
+    /// The tables that rules may change, or that are locked first.
+    pub fn named_tables(&self) -> BTreeSet<&str> {
+        let set = self.settable_columns().map(|(table, _)| table);
         set.chain(self.locks.keys().map(String::as_str)).collect()
     }
 }

@@ -1,17 +1,19 @@
-//! The names in a manifest: columns, SQL files, migrations.
+//! Checks of the names in a manifest: columns, SQL files, migrations.
 
 use toml::Spanned;
 
-use crate::manifest::mistakes::mistake;
-use crate::{FolderError, SourceFile, SqlNeeds};
+use crate::error::FolderError;
+use crate::manifest_parser::errors::manifest_error;
+use crate::source_file::SourceFile;
+use crate::sql_privileges::SqlPrivileges;
 
 /// `Table.column` or `Table`.
-pub(crate) fn is_target(entry: &str) -> bool {
+pub(crate) fn is_column_or_table(entry: &str) -> bool {
     let parts: Vec<&str> = entry.split('.').collect();
     parts.len() <= 2 && parts.iter().all(|part| !part.trim().is_empty() && part.trim() == *part)
 }
 
-pub(crate) fn bad_write(
+pub(crate) fn wrong_write(
     source: &SourceFile,
     entry: &Spanned<String>,
     read_only: bool,
@@ -24,18 +26,17 @@ pub(crate) fn bad_write(
             "write it like \"Customer.accountType\", or \"CallPlan\" to allow inserts",
         )
     };
-    mistake(source, Some(entry.span()), message.into(), Some(help.into()))
+    manifest_error(source, Some(entry.span()), message.into(), Some(help.into()))
 }
 
-pub(crate) fn needs_of_nothing(
+pub(crate) fn privileges_of_unnamed_file(
     source: &SourceFile,
     file: &str,
-    needs: &Spanned<SqlNeeds>,
+    privileges: &Spanned<SqlPrivileges>,
 ) -> FolderError {
     let message = format!("sql = [...] does not name {file}");
-    let help =
-        "privileges are told for the SQL files of the folder: name it there, or take this out";
-    mistake(source, Some(needs.span()), message, Some(help.into()))
+    let help = "privileges are for the SQL files of the folder: name it there, or take this out";
+    manifest_error(source, Some(privileges.span()), message, Some(help.into()))
 }
 
 pub(crate) fn check_sql_name(
@@ -44,22 +45,21 @@ pub(crate) fn check_sql_name(
     read_only: bool,
 ) -> Result<(), FolderError> {
     let name = file.get_ref();
-    let plain = name.ends_with(".sql")
+    let is_file_name = name.ends_with(".sql")
         && !name.starts_with('.')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    let message = match (plain, read_only) {
+    let message = match (is_file_name, read_only) {
         (true, false) => return Ok(()),
         (true, true) => "a read-only folder can't run SQL files",
         (false, _) => "this is no plain file name that ends in .sql",
     };
-    let help = match plain {
+    let help = match is_file_name {
         true => "take it out, or set access = \"read-write\"",
         false => "SQL files live in the folder's own sql/, or in sql/ beside scripts/",
     };
-    Err(mistake(source, Some(file.span()), message.into(), Some(help.into())))
+    Err(manifest_error(source, Some(file.span()), message.into(), Some(help.into())))
 }
 
-/// A key is for a table whose columns rules may set.
 pub(crate) fn check_key(
     source: &SourceFile,
     table: &str,
@@ -85,10 +85,10 @@ pub(crate) fn check_key(
     } else {
         return Ok(());
     };
-    Err(mistake(source, Some(key.span()), message, Some(help)))
+    Err(manifest_error(source, Some(key.span()), message, Some(help)))
 }
 
-/// A migration's name becomes a folder's.
+/// The name of a migration becomes the name of its folder.
 pub(crate) fn check_migration_name(
     source: &SourceFile,
     file: &Spanned<String>,
@@ -101,5 +101,5 @@ pub(crate) fn check_migration_name(
     }
     let message = format!("{name} is no name of a migration");
     let help = "write it like 20251025173000_phase2_complete = \"prisma-migration.sql\"".to_owned();
-    Err(mistake(source, Some(file.span()), message, Some(help)))
+    Err(manifest_error(source, Some(file.span()), message, Some(help)))
 }

@@ -233,7 +233,7 @@ fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {
         1 => Assignment::Lookup { column: name(bytes)?, pairs: pairs(bytes)? },
         _ => Assignment::Arms(arms(bytes)?),
     };
-    let rule = Rule { table: "Cust\"omer".into(), filter, column, assignment, written: None };
+    let rule = Rule { table: "Cust\"omer".into(), filter, column, assignment, location: None };
     Ok((rule, name(bytes)?))
 }
 

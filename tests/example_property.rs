@@ -305,7 +305,7 @@ fn rule(random: &mut Random) -> Rule {
             Assignment::Arms(arms)
         }
     };
-    Rule { table: "Item".into(), filter, column: column.into(), assignment, written: None }
+    Rule { table: "Item".into(), filter, column: column.into(), assignment, location: None }
 }
 
 /// Rows, and the statement that stores them.

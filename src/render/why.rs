@@ -1,7 +1,7 @@
 //! Why a row gets its values.
 
 use leora_report::{NearestValue, Report, WhyReport, WhyRule};
-use leora_rule::{Arm, ConditionVerdict, Node, RowExplanation, RulePlace, format_count};
+use leora_rule::{Arm, ConditionVerdict, Node, RowExplanation, RuleLocation, format_count};
 use serde_json::{Value, json};
 
 use crate::render::style::{Style, Tone};
@@ -59,7 +59,7 @@ impl Told {
 
 fn rule_lines(one: &WhyRule, style: Style) -> Vec<String> {
     let rule = &one.rule;
-    let place = rule.written.as_ref().map(|at| format!("{}:{}", at.file, at.line));
+    let place = rule.location.as_ref().map(|at| format!("{}:{}", at.file, at.line));
     let head = format!("{}.{}", rule.table, rule.column);
     let mut told = Told { lines: vec![style.paint(Tone::Heading, &plain(&head))], style };
     if let Some(place) = place {
@@ -160,8 +160,8 @@ fn arm_lines(one: &WhyRule, told: &mut Told) {
 fn after(one: &WhyRule) -> String {
     let (value, given) = (one.explanation.after(), &one.explanation.given);
     let place = one.explanation.winner().and_then(|at| one.rule.arms()[at].line);
-    let by = match (&one.rule.written, place) {
-        (Some(RulePlace { file, .. }), Some(line)) => format!(", by {file}:{line}"),
+    let by = match (&one.rule.location, place) {
+        (Some(RuleLocation { file, .. }), Some(line)) => format!(", by {file}:{line}"),
         _ => String::new(),
     };
     if one.explanation.taken != ConditionVerdict::Yes {
@@ -268,7 +268,7 @@ fn rule(one: &WhyRule) -> Value {
     })).collect();
     json!({
         "table": rule.table, "column": rule.column, "step": step,
-        "file": rule.written.as_ref().map(|at| &at.file), "rule_line": rule.written.as_ref().map(|at| at.line),
+        "file": rule.location.as_ref().map(|at| &at.file), "rule_line": rule.location.as_ref().map(|at| at.line),
         "exists": awaits.is_empty(), "awaits": awaits,
         "reads": reads,
         "where": rule.filter.as_ref().map(ToString::to_string), "taken": reasons.taken == ConditionVerdict::Yes, "against": against,

@@ -56,7 +56,7 @@ impl DatabaseReader {
     pub(crate) fn rule_relation(&mut self, rule: &Rule) -> Result<Relation, HostError> {
         let relation = self.relation(&rule.table)?;
         // A misspelt column is reported as such, and not as one that the manifest should name.
-        rule::column(&relation.table, &rule.column)?;
+        relation.table.require_column(&rule.column)?;
         permit::check_column(self.context.manifest(), &rule.table, &rule.column)?;
         Ok(relation)
     }
@@ -102,7 +102,7 @@ impl DatabaseReader {
         let keys = &self.context.manifest().keys;
         let Some(declared) = keys.get(&table.name) else { return Ok(table) };
         for column in declared {
-            rule::column(&table, column)?;
+            table.require_column(column)?;
         }
         match &table.key {
             none if none.is_empty() => {

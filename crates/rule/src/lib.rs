@@ -10,16 +10,18 @@ mod model;
 mod nearest;
 mod sql;
 
-pub use analysis::counterfactual::{Counterfactual, parse_moment};
+pub use analysis::counterfactual::Counterfactual;
 pub use analysis::row_explanation::{ConditionVerdict, RowExplanation, RowExplanationQuery};
 pub use analysis::threshold_model::{
     ThresholdArm, ThresholdModel, ThresholdTest, compile_histogram,
 };
 pub use analysis::unreachable_arms::{UnreachableArm, unreachable_arms};
-pub use analysis::what_if::{Variant, WhatIf};
-pub use analysis::what_if_result::{Boundary, Population, WhatIfResult};
+pub use analysis::what_if::compile::WhatIf;
+pub use analysis::what_if::result::{Boundary, Population, WhatIfResult};
+pub use analysis::what_if::variant::Variant;
 pub use counts::{format_count, format_number};
-pub use evaluate::decide::{Decision, EvaluationError, decide, evaluate};
+pub use evaluate::decide::{Decision, decide, evaluate};
+pub use evaluate::error::EvaluationError;
 pub use evaluate::record::Record;
 pub use model::access::Access;
 pub use model::change::{
@@ -27,21 +29,22 @@ pub use model::change::{
 };
 pub use model::error::RuleError;
 pub use model::expression::{Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
+pub use model::moment::{midnight, parse_moment};
 pub use model::operator::{Arithmetic, Comparison};
-pub use model::period::{InvalidPeriod, Period, midnight};
-pub use model::rule::{Arm, Assignment, Pair, Rule, RulePlace};
+pub use model::period::{InvalidPeriod, Period};
+pub use model::rule::{Arm, Assignment, Pair, Rule, RuleLocation};
 pub use model::table::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Table};
-pub use model::typing::column;
 pub use model::value::Value;
 pub use nearest::nearest;
-pub use sql::compile::{Sql, SqlBuilder};
+pub use sql::builder::SqlBuilder;
 pub use sql::quote::{inline_parameters, quote_identifier, quote_literal, quote_qualified};
 pub use sql::reads::{
     compile_count, compile_delete, compile_distribution, compile_insert, compile_rows,
 };
 pub use sql::relation::Relation;
 pub use sql::row_search::{MAX_ROWS_FOUND, MatchKind, RowSearch};
-pub use sql::statements::{
+pub use sql::rule_statements::{
     RowState, compile_changed_places, compile_changes, compile_judged, compile_new_value,
     compile_preview, compile_sample, compile_update,
 };
+pub use sql::statement::Sql;

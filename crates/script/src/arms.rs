@@ -7,7 +7,7 @@ use leora_rule::{Assignment, Node, Rule};
 pub(crate) type ArmKey = (String, usize, String, usize);
 
 pub(crate) fn key(rule: &Rule, arm: usize) -> ArmKey {
-    let written = rule.written.as_ref();
+    let written = rule.location.as_ref();
     let file = written.map_or_else(String::new, |written| written.file.clone());
     (file, written.map_or(0, |written| written.line), rule.column.clone(), arm)
 }
@@ -35,6 +35,6 @@ pub(crate) fn arm_place(rule: &Rule, arm: usize) -> ArmPlace {
 }
 
 pub(crate) fn place(rule: &Rule, line: Option<usize>) -> Option<Place> {
-    let written = rule.written.as_ref()?;
+    let written = rule.location.as_ref()?;
     Some(Place { file: written.file.clone(), line: line.unwrap_or(written.line), column: 1 })
 }

@@ -1,18 +1,17 @@
-//! Why a rule gives a row its value: every part of it judged by the server, on that one row.
+//! Why a rule gives a row its value: the server evaluates each part of the rule on that one row.
 
 use jiff::civil::Date;
 
-use crate::model::typing::column;
 use crate::{Expr, Node, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
-/// What a condition says of a row.
+/// The result of a condition on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConditionVerdict {
     /// It holds.
     Yes,
     /// It does not hold.
     No,
-    /// It is neither true nor false: something that it reads has no value.
+    /// It is NULL: something that it reads has no value.
     NoValue,
     /// An earlier arm has won.
     NotTried,
@@ -29,9 +28,9 @@ pub struct RowExplanation {
     pub against: Vec<(String, ConditionVerdict)>,
     /// The value before the rule.
     pub before: Option<String>,
-    /// What each arm says.
+    /// The verdict of each arm.
     pub arms: Vec<ConditionVerdict>,
-    /// The value that the arms give, whether or not `where` takes the row; that of before when no arm matches.
+    /// The value that the arms give, whether or not `where` takes the row; the value before when no arm matches.
     pub given: Option<String>,
 }
 
@@ -47,7 +46,7 @@ impl RowExplanation {
     }
 }
 
-/// The statement that asks one row for its reasons.
+/// The statement that evaluates each part of a rule on one row.
 #[derive(Debug)]
 pub struct RowExplanationQuery {
     /// The statement: one row, all columns text.
@@ -57,7 +56,7 @@ pub struct RowExplanationQuery {
 }
 
 impl RowExplanationQuery {
-    /// Compiles the question for the row of this key.
+    /// Compiles the statement for the row of this key.
     ///
     /// # Errors
     /// [`RuleError`] when the rule means nothing on this table.
@@ -77,7 +76,7 @@ impl RowExplanationQuery {
         }
         let (winner, arms) = arms(rule, &mut sql)?;
         let given = sql.rule_value(rule)?;
-        let target = quote_identifier(&column(&source.table, &rule.column)?.name);
+        let target = quote_identifier(&source.table.require_column(&rule.column)?.name);
         let shown: Vec<String> =
             reads.iter().map(|name| format!("{}::text", quote_identifier(name))).collect();
         let head = [
@@ -91,13 +90,13 @@ impl RowExplanationQuery {
             "SELECT {} FROM (SELECT *, {winner} AS \"the winner\" FROM {} AS rows WHERE {}) AS judged",
             head.into_iter().chain(shown).collect::<Vec<_>>().join(", "),
             source.text(),
-            at_key(source, key, &mut sql)?,
+            sql.key_condition(key)?,
         );
         let parts = leaves.iter().map(ToString::to_string).collect();
         Ok(Self { sql: sql.finish(text), reads, parts })
     }
 
-    /// What the row of the statement says; nothing when there is no such row.
+    /// Reads the result of the statement; `None` when there is no such row.
     pub fn read(self, rows: Vec<Vec<Option<String>>>) -> Option<RowExplanation> {
         let mut cells = rows.into_iter().next()?.into_iter();
         let mut next = || cells.next().flatten();
@@ -114,8 +113,8 @@ impl RowExplanationQuery {
     }
 }
 
-/// The number of the arm that wins, from 1, and what each arm says. An arm after the winner is not judged: what it
-/// calculates may be wrong for this row.
+/// The number of the arm that wins, from 1, and the verdict of each arm. An arm after the winner is not evaluated: it may
+/// fail on this row, as a division by zero does.
 fn arms(rule: &Rule, sql: &mut SqlBuilder<'_>) -> Result<(String, Vec<String>), RuleError> {
     let (mut winner, mut verdicts) = (String::from("CASE"), Vec::new());
     for (index, arm) in rule.arms().iter().enumerate() {
@@ -135,9 +134,9 @@ fn letter(condition: &str) -> String {
     format!("CASE WHEN {condition} THEN 'y' WHEN ({condition}) IS NULL THEN '?' ELSE 'n' END")
 }
 
-/// Letters as one text: a SELECT has room for a thousand columns or so, and a lookup may have more pairs.
-fn letters(of: &[String]) -> String {
-    format!("array_to_string(ARRAY[{}]::text[], '')", of.join(", "))
+/// Letters as one text: a SELECT can have 1,664 columns, and a lookup may have more pairs.
+fn letters(verdicts: &[String]) -> String {
+    format!("array_to_string(ARRAY[{}]::text[], '')", verdicts.join(", "))
 }
 
 fn verdicts(letters: &Option<String>) -> Vec<ConditionVerdict> {
@@ -154,28 +153,10 @@ fn verdicts(letters: &Option<String>) -> Vec<ConditionVerdict> {
 fn leaves(expr: &Expr) -> Vec<&Expr> {
     match expr.node() {
         Node::And(a, b) | Node::Or(a, b) => leaves(a).into_iter().chain(leaves(b)).collect(),
-        // What a setting says is no part of the row.
+        // The value of a setting: the row does not decide it.
         Node::Literal(_) => vec![],
         _ => vec![expr],
     }
-}
-
-/// The condition that picks the row of a key.
-pub(crate) fn at_key(
-    source: &Relation,
-    key: &[String],
-    sql: &mut SqlBuilder<'_>,
-) -> Result<String, RuleError> {
-    let mut tests = Vec::new();
-    for (name, value) in source.table.key.iter().zip(key) {
-        let cast = column(&source.table, name)?.data_type.cast.clone();
-        tests.push(format!(
-            "{} = {}",
-            quote_identifier(name),
-            sql.bind(Some(value.clone()), &cast)
-        ));
-    }
-    Ok(if tests.is_empty() { "false".into() } else { tests.join(" AND ") })
 }
 
 impl Rule {

@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 
 use jiff::civil::Date;
 
-use crate::model::typing::column;
 use crate::{
     Comparison, Expr, Node, Period, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier,
 };
@@ -121,8 +120,8 @@ pub fn compile_histogram(
     let mut sql = SqlBuilder::new(source, as_of);
     let taken = sql.filter(rule.filter.as_ref())?;
     let decidable = sql.filter(rule.including_decided().filter.as_ref())?;
-    let target = column(&source.table, &rule.column)?;
-    let date = quote_identifier(&column(&source.table, date)?.name);
+    let target = source.table.require_column(&rule.column)?;
+    let date = quote_identifier(&source.table.require_column(date)?.name);
     let today = sql.bind(Some(as_of.to_string()), "date");
     let (quoted, source) = (quote_identifier(&target.name), source.text());
     // Thresholds are midnights, so that the day alone tells on which side of one a moment is.

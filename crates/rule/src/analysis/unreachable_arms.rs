@@ -1,4 +1,4 @@
-//! Arms that can never match, because an earlier one takes every row that they would.
+//! Finds arms that can never match, because an earlier arm matches every row that they would.
 
 use std::cmp::Ordering;
 
@@ -16,7 +16,7 @@ pub struct UnreachableArm {
     pub covered_by: usize,
 }
 
-/// The arms of a rule that can never match on this business date. What can't be decided is left out.
+/// The arms of a rule that can never match on this business date, as far as conditions can be compared.
 pub fn unreachable_arms(rule: &Rule, as_of: Date) -> Vec<UnreachableArm> {
     let arms = rule.arms();
     let mut found = Vec::new();
@@ -41,17 +41,19 @@ fn implies(a: &Expr, b: &Expr, as_of: Date) -> bool {
         (_, Node::Literal(Value::Bool(true))) => true,
         (_, Node::And(x, y)) => implies(a, x, as_of) && implies(a, y, as_of),
         (Node::Or(x, y), _) => implies(x, b, as_of) && implies(y, b, as_of),
-        (_, Node::Or(x, y)) => implies(a, x, as_of) || implies(a, y, as_of) || by_part(a, b, as_of),
-        _ => by_part(a, b, as_of),
+        (_, Node::Or(x, y)) => {
+            implies(a, x, as_of) || implies(a, y, as_of) || part_implies(a, b, as_of)
+        }
+        _ => part_implies(a, b, as_of),
     }
 }
 
-/// A part of `a` alone, or what `a` says of one column.
-fn by_part(a: &Expr, b: &Expr, as_of: Date) -> bool {
+/// Whether one part of `a` implies `b`, or both are about one column and the values of `a` are among those of `b`.
+fn part_implies(a: &Expr, b: &Expr, as_of: Date) -> bool {
     if let Node::And(x, y) = a.node() {
         return implies(x, b, as_of) || implies(y, b, as_of);
     }
-    match (Region::of(a, as_of), Region::of(b, as_of)) {
+    match (Region::from_condition(a, as_of), Region::from_condition(b, as_of)) {
         (Some((one, a)), Some((other, b))) => one == other && a.is_inside(&b),
         _ => false,
     }
@@ -61,11 +63,11 @@ fn by_part(a: &Expr, b: &Expr, as_of: Date) -> bool {
 enum Region {
     /// One of these.
     OneOf(Vec<Value>),
-    /// From and to, each with whether it is itself in.
+    /// Those from one bound to another, each with whether it is included.
     Between(Option<(Bound, bool)>, Option<(Bound, bool)>),
 }
 
-/// A value that has an order of its own; texts have that of their column.
+/// A value whose order is known; that of texts depends on their column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Bound {
     Number(Decimal),
@@ -73,19 +75,18 @@ enum Bound {
 }
 
 impl Bound {
-    fn of(expr: &Expr, as_of: Date) -> Option<Self> {
+    fn from_expr(expr: &Expr, as_of: Date) -> Option<Self> {
         match expr.node() {
-            Node::Literal(value) => Self::of_value(value),
+            Node::Literal(value) => Self::from_value(value),
             Node::Today => Some(Self::Moment(midnight(as_of))),
             Node::Ago(period) => Some(Self::Moment(period.before(as_of))),
             _ => None,
         }
     }
 
-    fn of_value(value: &Value) -> Option<Self> {
+    fn from_value(value: &Value) -> Option<Self> {
         match value {
-            Value::Integer(number) => Some(Self::Number((*number).into())),
-            Value::Decimal(number) => Some(Self::Number(*number)),
+            Value::Integer(_) | Value::Decimal(_) => value.number().map(Self::Number),
             Value::Date(day) => Some(Self::Moment(midnight(*day))),
             Value::Timestamp(at) => Some(Self::Moment(*at)),
             Value::Text(text) => text.parse::<Date>().ok().map(|day| Self::Moment(midnight(day))),
@@ -103,8 +104,8 @@ impl Bound {
 }
 
 impl Region {
-    /// What a condition says of an expression.
-    fn of(condition: &Expr, as_of: Date) -> Option<(Expr, Self)> {
+    /// The expression that a condition is about, and its values.
+    fn from_condition(condition: &Expr, as_of: Date) -> Option<(Expr, Self)> {
         match condition.node() {
             Node::Within(a, period) => {
                 let from = Bound::Moment(period.before(as_of));
@@ -129,7 +130,7 @@ impl Region {
         if comparison.holds(Ordering::Less) && comparison.holds(Ordering::Greater) {
             return None;
         }
-        let bound = (Bound::of(b, as_of)?, comparison.holds(Ordering::Equal));
+        let bound = (Bound::from_expr(b, as_of)?, comparison.holds(Ordering::Equal));
         let from = (!comparison.holds(Ordering::Less)).then_some(bound);
         let to = (!comparison.holds(Ordering::Greater)).then_some(bound);
         Some((a.clone(), Self::Between(from, to)))
@@ -139,7 +140,7 @@ impl Region {
         match (self, other) {
             (Self::OneOf(some), Self::OneOf(all)) => some.iter().all(|value| all.contains(value)),
             (Self::OneOf(some), Self::Between(..)) => some.iter().all(|value| {
-                let point = Bound::of_value(value).map(|bound| (bound, true));
+                let point = Bound::from_value(value).map(|bound| (bound, true));
                 point.is_some() && Self::Between(point, point).is_inside(other)
             }),
             (Self::Between(..), Self::OneOf(_)) => false,

@@ -1,16 +1,15 @@
-//! Values as they are compared and stored, by the type of their column where it is known.
+//! Values as they are compared, by the type of their column where it is known.
 
 use std::cmp::Ordering;
 
-use jiff::Unit;
-use jiff::civil::{Date, DateTime, DateTimeRound};
-use rust_decimal::{Decimal, RoundingStrategy};
+use jiff::civil::DateTime;
+use rust_decimal::Decimal;
 
-use crate::evaluate::decide::EvaluationError;
-use crate::model::typing::{ValueSlot, fits};
-use crate::{DataType, Expr, Kind, Node, RuleError, Value, midnight};
+use crate::evaluate::error::EvaluationError;
+use crate::model::types::{ValueSlot, check_fits};
+use crate::{DataType, Expr, Kind, RuleError, Value, midnight, parse_moment};
 
-/// A value while a row in memory is decided.
+/// A value while a rule is evaluated on a row in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Datum {
     Null,
@@ -41,21 +40,18 @@ pub(crate) enum Moment {
 
 impl Moment {
     /// As PostgreSQL reads it, as far as rules write it.
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.trim() {
             "infinity" => Some(Self::Future),
             "-infinity" => Some(Self::Past),
-            text => {
-                let day = || text.parse::<Date>().map(midnight);
-                text.parse::<DateTime>().or_else(|_| day()).ok().map(Self::At)
-            }
+            text => parse_moment(text).map(Self::At),
         }
     }
 }
 
 impl Datum {
-    /// A value as it is written.
-    pub(crate) fn of(value: &Value) -> Self {
+    /// A value as a script writes it.
+    pub(crate) fn from_value(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(truth) => Self::Bool(*truth),
@@ -78,7 +74,7 @@ impl Datum {
     ) -> Result<Self, RuleError> {
         let kind = &data_type.kind;
         match (kind, value) {
-            (Kind::Date | Kind::Timestamp | Kind::TimestampTz, Value::Text(text)) => {
+            (kind, Value::Text(text)) if kind.is_moment() => {
                 if let Some(moment) = Moment::parse(text) {
                     return Ok(Self::Moment(moment));
                 }
@@ -86,8 +82,8 @@ impl Datum {
             (Kind::Enum { name, labels }, Value::Text(text)) => return label(text, labels, name),
             _ => {}
         }
-        fits(value, &ValueSlot { data_type, name: name.to_owned(), stored: false })?;
-        Ok(match Self::of(value) {
+        check_fits(value, &ValueSlot { data_type, name: name.to_owned(), stored: false })?;
+        Ok(match Self::from_value(value) {
             Self::Text { text, .. } if *kind == Kind::Uuid => {
                 Self::Text { text: text.to_lowercase(), typed: true }
             }
@@ -108,12 +104,47 @@ impl Datum {
         }
     }
 
-    /// An expression and what sort it is.
-    pub(crate) fn told(&self, expr: &Expr) -> String {
-        let name = match expr.node() {
-            Node::Column(name) | Node::ColumnOr(name, _) => name.clone(),
-            _ => "the value".into(),
-        };
+    /// The order of two values that are not NULL; this one is the value of `expr`, for the message. Texts are compared by
+    /// their characters' codes, as under `COLLATE "C"`.
+    ///
+    /// # Errors
+    /// [`EvaluationError`] when they can't be compared, or their order (which `equality` does not need) depends on a type
+    /// that is not known.
+    pub(crate) fn compare(
+        &self,
+        other: &Self,
+        expr: &Expr,
+        equality: bool,
+    ) -> Result<Ordering, EvaluationError> {
+        let incomparable = || mismatch(expr, self, other);
+        let moment = |text: &str| Moment::parse(text).ok_or_else(incomparable);
+        match (self, other) {
+            (Self::Bool(left), Self::Bool(right)) => Ok(left.cmp(right)),
+            (Self::Number(left), Self::Number(right)) => Ok(left.cmp(right)),
+            (Self::Moment(left), Self::Moment(right)) => Ok(left.cmp(right)),
+            (Self::Label { rank: left, .. }, Self::Label { rank: right, .. }) => {
+                Ok(left.cmp(right))
+            }
+            (Self::Label { labels, name, .. }, Self::Text { text, .. }) => {
+                self.compare(&label(text, labels, name)?, expr, equality)
+            }
+            (Self::Text { text, .. }, Self::Label { labels, name, .. }) => {
+                label(text, labels, name)?.compare(other, expr, equality)
+            }
+            (Self::Moment(left), Self::Text { text, typed: false }) => Ok(left.cmp(&moment(text)?)),
+            (Self::Text { text, typed: false }, Self::Moment(right)) => {
+                Ok(moment(text)?.cmp(right))
+            }
+            (Self::Text { text: left, typed }, Self::Text { text: right, typed: also_typed }) => {
+                compare_texts(left, right, *typed || *also_typed, equality)
+            }
+            _ => Err(incomparable().into()),
+        }
+    }
+
+    /// What an expression is, of which this is the value: `grade is a text, "B"`.
+    pub(crate) fn describe_as(&self, expr: &Expr) -> String {
+        let name = expr.column_name().unwrap_or("the value");
         format!("{name} is {}", self.describe())
     }
 
@@ -129,7 +160,7 @@ impl Datum {
     }
 }
 
-fn label(text: &str, labels: &[String], name: &str) -> Result<Datum, RuleError> {
+pub(crate) fn label(text: &str, labels: &[String], name: &str) -> Result<Datum, RuleError> {
     let rank = labels.iter().position(|one| one == text).ok_or_else(|| RuleError::NotALabel {
         type_name: name.to_owned(),
         value: text.to_owned(),
@@ -138,117 +169,28 @@ fn label(text: &str, labels: &[String], name: &str) -> Result<Datum, RuleError> 
     Ok(Datum::Label { text: text.to_owned(), rank, labels: labels.to_vec(), name: name.to_owned() })
 }
 
-/// How two values that are there compare; the left one is of the expression. Texts are compared by their
-/// characters' codes, as under `COLLATE "C"`.
-///
-/// # Errors
-/// [`EvaluationError`] when they can't be compared, or their order depends on a type that is not known.
-pub(crate) fn aligned(
-    a: &Expr,
-    left: &Datum,
-    right: &Datum,
+/// The order of two texts; where no type is known, two texts that read as dates are dates.
+fn compare_texts(
+    left: &str,
+    right: &str,
+    typed: bool,
     equality: bool,
 ) -> Result<Ordering, EvaluationError> {
-    match (left, right) {
-        (Datum::Bool(left), Datum::Bool(right)) => Ok(left.cmp(right)),
-        (Datum::Number(left), Datum::Number(right)) => Ok(left.cmp(right)),
-        (Datum::Moment(left), Datum::Moment(right)) => Ok(left.cmp(right)),
-        (Datum::Label { rank: left, .. }, Datum::Label { rank: right, .. }) => Ok(left.cmp(right)),
-        (Datum::Label { labels, name, .. }, Datum::Text { text, .. }) => {
-            aligned(a, left, &label(text, labels, name)?, equality)
-        }
-        (Datum::Text { text, .. }, Datum::Label { labels, name, .. }) => {
-            aligned(a, &label(text, labels, name)?, right, equality)
-        }
-        (Datum::Moment(one), Datum::Text { text, typed: false }) => {
-            let other = Moment::parse(text).ok_or_else(|| mismatch(a, left, right))?;
-            Ok(one.cmp(&other))
-        }
-        (Datum::Text { text, typed: false }, Datum::Moment(other)) => {
-            let one = Moment::parse(text).ok_or_else(|| mismatch(a, left, right))?;
-            Ok(one.cmp(other))
-        }
-        (
-            Datum::Text { text: one, typed: known },
-            Datum::Text { text: other, typed: also_known },
-        ) => texts(one, other, *known || *also_known, equality),
-        _ => Err(mismatch(a, left, right).into()),
+    if typed {
+        return Ok(left.cmp(right));
     }
-}
-
-/// Two texts; of columns whose type nobody said, two dates are dates.
-fn texts(one: &str, other: &str, known: bool, equality: bool) -> Result<Ordering, EvaluationError> {
-    if known {
-        return Ok(one.cmp(other));
-    }
-    match (Moment::parse(one), Moment::parse(other)) {
-        (Some(one), Some(other)) => Ok(one.cmp(&other)),
-        _ if equality || one == other => Ok(one.cmp(other)),
-        _ => Err(EvaluationError::Unordered { left: one.to_owned(), right: other.to_owned() }),
+    match (Moment::parse(left), Moment::parse(right)) {
+        (Some(left), Some(right)) => Ok(left.cmp(&right)),
+        _ if equality || left == right => Ok(left.cmp(right)),
+        _ => Err(EvaluationError::Unordered { left: left.to_owned(), right: right.to_owned() }),
     }
 }
 
 fn mismatch(a: &Expr, left: &Datum, right: &Datum) -> RuleError {
     RuleError::Mismatch {
-        left: left.told(a),
+        left: left.describe_as(a),
         right: format!("the other is {}", right.describe()),
         verb: "compared",
         help: "both sides must be of one sort".into(),
     }
-}
-
-/// A value on its way into a column, as the column keeps it.
-///
-/// # Errors
-/// [`EvaluationError`] when the column's type does not hold it.
-pub(crate) fn assigned(
-    datum: Datum,
-    data_type: Option<&DataType>,
-) -> Result<Value, EvaluationError> {
-    let Some(data_type) = data_type else { return Ok(datum.into_value()) };
-    let kept = match (&data_type.kind, datum) {
-        (Kind::Integer { .. }, Datum::Number(number)) => Datum::Number(rounded(number, 0)),
-        (Kind::Decimal, Datum::Number(number)) => match digits(&data_type.display).as_slice() {
-            [_, scale] => Datum::Number(rounded(number, *scale)),
-            [_] => Datum::Number(rounded(number, 0)),
-            _ => Datum::Number(number),
-        },
-        (Kind::Enum { name, labels }, Datum::Text { text, .. }) => label(&text, labels, name)?,
-        (Kind::Date | Kind::Timestamp | Kind::TimestampTz, Datum::Text { text, .. }) => {
-            let moment = Moment::parse(&text).map(Datum::Moment);
-            moment.unwrap_or(Datum::Text { text, typed: false })
-        }
-        (_, datum) => datum,
-    };
-    Ok(match (&data_type.kind, kept) {
-        (Kind::Date, Datum::Moment(Moment::At(at))) => Value::Date(at.date()),
-        (_, Datum::Moment(Moment::At(at))) => {
-            Value::Timestamp(rounded_moment(at, &digits(&data_type.display)))
-        }
-        (_, kept) => kept.into_value(),
-    })
-}
-
-/// Half away from zero, as PostgreSQL rounds.
-fn rounded(number: Decimal, scale: u32) -> Decimal {
-    number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero)
-}
-
-/// A moment as a column of this many digits of seconds keeps it.
-fn rounded_moment(at: DateTime, digits: &[u32]) -> DateTime {
-    let step = match digits {
-        [kept @ 0..=5] => 10_i64.pow(6 - kept),
-        _ => return at,
-    };
-    let to = DateTimeRound::new().smallest(Unit::Microsecond).increment(step);
-    let whole = DateTimeRound::new().smallest(Unit::Second);
-    // A whole second is no increment of microseconds.
-    at.round(if step == 1_000_000 { whole } else { to }).unwrap_or(at)
-}
-
-/// The numbers in the brackets of a type's name: `numeric(9,2)`, `timestamp(3) without time zone`.
-fn digits(display: &str) -> Vec<u32> {
-    let inside = display.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
-    let inside = inside.map_or("", |(inside, _)| inside);
-    inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()
 }

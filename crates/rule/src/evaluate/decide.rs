@@ -1,9 +1,11 @@
-//! Expressions and rules on one row in memory, as PostgreSQL would decide them.
+//! Evaluates expressions and rules on one row in memory, as PostgreSQL would.
 
 use jiff::civil::Date;
 
-use crate::evaluate::datum::{Datum, Moment, aligned, assigned};
-use crate::evaluate::division::quotient;
+use crate::evaluate::datum::{Datum, Moment};
+use crate::evaluate::division::divide;
+use crate::evaluate::error::EvaluationError;
+use crate::evaluate::store::stored;
 use crate::{Arithmetic, Comparison, Expr, Node, Record, Rule, RuleError, Value, midnight};
 
 /// What a rule makes of a row.
@@ -22,63 +24,23 @@ pub enum Decision {
     },
 }
 
-/// A row in memory on which a rule can't be decided. The text says why; [`EvaluationError::help`] what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EvaluationError {
-    /// The rule means nothing on this row.
-    #[error(transparent)]
-    Rule(#[from] RuleError),
-    /// Texts come in an order that depends on their column's type.
-    #[error("whether \"{left}\" comes before \"{right}\" depends on the type of their column")]
-    Unordered {
-        /// The one.
-        left: String,
-        /// The other.
-        right: String,
-    },
-    /// PostgreSQL would fail.
-    #[error("division by zero")]
-    DivisionByZero,
-    /// PostgreSQL may do better.
-    #[error("a number here has more than 28 digits")]
-    TooManyDigits,
-}
-
-impl EvaluationError {
-    /// What to do about it, where there is something to say.
-    pub fn help(&self) -> Option<String> {
-        match self {
-            Self::Rule(error) => error.help(),
-            Self::Unordered { .. } => Some(
-                "say it above the example: given(#{ table: #{ Customer: #{ grade: \"Grade\" } }, enum_values: #{ Grade: [\"C\", \"B\", \"A\"] } }), or \"text\" for the type".into(),
-            ),
-            Self::DivisionByZero => {
-                Some("test for 0 in an arm above, or in `where`".into())
-            }
-            Self::TooManyDigits => Some("try it with smaller numbers".into()),
-        }
-    }
-}
-
 /// What a rule makes of a row, on this business date.
 ///
 /// # Errors
 /// [`EvaluationError`] when the rule means nothing on the row, or PostgreSQL would fail on it.
 pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, EvaluationError> {
-    let by = Evaluation { row, as_of };
-    if let Some(filter) = &rule.filter
-        && by.condition(filter)? != Some(true)
-    {
+    let evaluation = Evaluation { row, as_of };
+    let holds = |condition: &Option<Expr>| match condition {
+        None => Ok(true),
+        Some(condition) => Ok::<_, EvaluationError>(evaluation.condition(condition)? == Some(true)),
+    };
+    if !holds(&rule.filter)? {
         return Ok(Decision::LeftOut);
     }
-    for (arm, tried) in rule.arms().iter().enumerate() {
-        let matches = match &tried.condition {
-            None => true,
-            Some(condition) => by.condition(condition)? == Some(true),
-        };
-        if matches {
-            let value = assigned(by.evaluate(&tried.value)?, row.data_type(&rule.column))?;
-            return Ok(Decision::Given { arm, value });
+    for (number, arm) in rule.arms().iter().enumerate() {
+        if holds(&arm.condition)? {
+            let value = stored(evaluation.value(&arm.value)?, row.data_type(&rule.column))?;
+            return Ok(Decision::Given { arm: number, value });
         }
     }
     Ok(Decision::Unmatched)
@@ -89,7 +51,7 @@ pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, Evalua
 /// # Errors
 /// As [`decide`].
 pub fn evaluate(expr: &Expr, row: &Record, as_of: Date) -> Result<Value, EvaluationError> {
-    Ok(Evaluation { row, as_of }.evaluate(expr)?.into_value())
+    Ok(Evaluation { row, as_of }.value(expr)?.into_value())
 }
 
 struct Evaluation<'a> {
@@ -100,47 +62,39 @@ struct Evaluation<'a> {
 impl Evaluation<'_> {
     /// A condition: true, false, or SQL's NULL.
     fn condition(&self, expr: &Expr) -> Result<Option<bool>, EvaluationError> {
-        match self.evaluate(expr)? {
+        match self.value(expr)? {
             Datum::Null => Ok(None),
             Datum::Bool(truth) => Ok(Some(truth)),
             other => Err(RuleError::NotACondition {
-                found: other.told(expr),
+                found: other.describe_as(expr),
                 column: expr.columns().first().map(|&name| name.to_owned()),
             }
             .into()),
         }
     }
 
-    fn evaluate(&self, expr: &Expr) -> Result<Datum, EvaluationError> {
+    fn value(&self, expr: &Expr) -> Result<Datum, EvaluationError> {
         match expr.node() {
-            Node::Literal(value) => Ok(Datum::of(value)),
+            Node::Literal(value) => Ok(Datum::from_value(value)),
             Node::Column(name) => self.row.datum(name),
-            Node::ColumnOr(name, value) if !self.row.has(name) => Ok(Datum::of(value)),
+            Node::ColumnOr(name, value) if !self.row.has(name) => Ok(Datum::from_value(value)),
             Node::ColumnOr(name, _) => self.row.datum(name),
             Node::Today => Ok(Datum::Moment(Moment::At(midnight(self.as_of)))),
             Node::Ago(period) => Ok(Datum::Moment(Moment::At(period.before(self.as_of)))),
             Node::Compare(comparison, a, b) => self.compare(*comparison, a, b),
-            Node::And(a, b) => Ok(truth(match (self.condition(a)?, self.condition(b)?) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            })),
-            Node::Or(a, b) => Ok(truth(match (self.condition(a)?, self.condition(b)?) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            })),
+            Node::And(a, b) => self.combine(a, b, false),
+            Node::Or(a, b) => self.combine(a, b, true),
             Node::Not(a) => Ok(truth(self.condition(a)?.map(|held| !held))),
-            Node::IsNull(a) => Ok(Datum::Bool(self.evaluate(a)? == Datum::Null)),
+            Node::IsNull(a) => Ok(Datum::Bool(self.value(a)? == Datum::Null)),
             Node::IsOneOf(a, values) => self.one_of(a, values),
             Node::Within(a, period) => {
                 let since = Datum::Moment(Moment::At(period.before(self.as_of)));
-                self.against(Comparison::GreaterOrEqual, a, self.evaluate(a)?, since)
+                self.compare_values(Comparison::GreaterOrEqual, a, self.value(a)?, since)
             }
             Node::Arithmetic(operator, a, b) => self.calculate(*operator, a, b),
             Node::Coalesce(all) => {
                 for one in all {
-                    let value = self.evaluate(one)?;
+                    let value = self.value(one)?;
                     if value != Datum::Null {
                         return Ok(value);
                     }
@@ -150,17 +104,26 @@ impl Evaluation<'_> {
         }
     }
 
+    /// Two conditions, of which one that is `decisive` settles the whole: `false` for `and`, `true` for `or`. Both are
+    /// evaluated, so that a mistake in the second shows.
+    fn combine(&self, a: &Expr, b: &Expr, decisive: bool) -> Result<Datum, EvaluationError> {
+        let sides = [self.condition(a)?, self.condition(b)?];
+        let unknown = sides.contains(&None);
+        let settled = sides.contains(&Some(decisive)).then_some(decisive);
+        Ok(truth(settled.or((!unknown).then_some(!decisive))))
+    }
+
     fn compare(
         &self,
         comparison: Comparison,
         a: &Expr,
         b: &Expr,
     ) -> Result<Datum, EvaluationError> {
-        self.against(comparison, a, self.evaluate(a)?, self.evaluate(b)?)
+        self.compare_values(comparison, a, self.value(a)?, self.value(b)?)
     }
 
     /// Two values compared; the left one is of this expression.
-    fn against(
+    fn compare_values(
         &self,
         comparison: Comparison,
         a: &Expr,
@@ -170,7 +133,7 @@ impl Evaluation<'_> {
         if left == Datum::Null || right == Datum::Null {
             return Ok(Datum::Null);
         }
-        let order = aligned(a, &left, &right, comparison.tests_equality())?;
+        let order = left.compare(&right, a, comparison.tests_equality())?;
         Ok(Datum::Bool(comparison.holds(order)))
     }
 
@@ -178,12 +141,12 @@ impl Evaluation<'_> {
         if values.is_empty() {
             return Ok(Datum::Bool(false));
         }
-        let left = self.evaluate(a)?;
+        let left = self.value(a)?;
         if left == Datum::Null {
             return Ok(Datum::Null);
         }
         for value in values {
-            if aligned(a, &left, &Datum::of(value), true)?.is_eq() {
+            if left.compare(&Datum::from_value(value), a, true)?.is_eq() {
                 return Ok(Datum::Bool(true));
             }
         }
@@ -196,13 +159,13 @@ impl Evaluation<'_> {
         a: &Expr,
         b: &Expr,
     ) -> Result<Datum, EvaluationError> {
-        let number = |expr: &Expr| match self.evaluate(expr)? {
+        let number = |expr: &Expr| match self.value(expr)? {
             Datum::Null => Ok(None),
             Datum::Number(number) => Ok(Some(number)),
             other => Err(EvaluationError::from(RuleError::WrongOperand {
                 operator: format!("`{}`", operator.symbol()),
                 wanted: "numbers",
-                found: other.told(expr),
+                found: other.describe_as(expr),
                 help: "calculate with columns of numbers only",
             })),
         };
@@ -212,7 +175,7 @@ impl Evaluation<'_> {
             Arithmetic::Subtract => left.checked_sub(right),
             Arithmetic::Multiply => left.checked_mul(right),
             Arithmetic::Divide if right.is_zero() => return Err(EvaluationError::DivisionByZero),
-            Arithmetic::Divide => quotient(left, right),
+            Arithmetic::Divide => divide(left, right),
         };
         result.map(Datum::Number).ok_or(EvaluationError::TooManyDigits)
     }

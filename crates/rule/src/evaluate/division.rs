@@ -8,7 +8,7 @@ const SIGNIFICANT: i32 = 16;
 const GROUP: i32 = 4;
 
 /// `a / b`, rounded as PostgreSQL's numeric rounds it; `None` when it has too many digits, or `b` is 0.
-pub(crate) fn quotient(a: Decimal, b: Decimal) -> Option<Decimal> {
+pub(crate) fn divide(a: Decimal, b: Decimal) -> Option<Decimal> {
     let ((weight_a, first_a), (weight_b, first_b)) = (leading(a), leading(b));
     let weight = weight_a - weight_b - i32::from(first_a <= first_b);
     let scale = (SIGNIFICANT - weight * GROUP).max(0).unsigned_abs();

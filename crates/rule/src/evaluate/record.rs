@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::evaluate::datum::{Datum, aligned, assigned};
-use crate::evaluate::decide::EvaluationError;
+use crate::evaluate::datum::Datum;
+use crate::evaluate::error::EvaluationError;
+use crate::evaluate::store::stored;
 use crate::{DataType, Expr, Value};
 
 /// One row in memory: its values, and what is known of the types of its columns.
@@ -46,9 +47,7 @@ impl Record {
         };
         match (&own, &other) {
             (Datum::Null, _) | (_, Datum::Null) => own == other,
-            _ => {
-                aligned(&Expr::column(column), &own, &other, true).is_ok_and(|found| found.is_eq())
-            }
+            _ => own.compare(&other, &Expr::column(column), true).is_ok_and(|order| order.is_eq()),
         }
     }
 
@@ -65,10 +64,10 @@ impl Record {
         match self.types.get(column) {
             Some(data_type) => {
                 // As the column keeps it: numeric(9,2) rounds.
-                let kept = assigned(Datum::typed(value, data_type, column)?, Some(data_type))?;
+                let kept = stored(Datum::typed(value, data_type, column)?, Some(data_type))?;
                 Ok(Datum::typed(&kept, data_type, column)?)
             }
-            None => Ok(Datum::of(value)),
+            None => Ok(Datum::from_value(value)),
         }
     }
 }

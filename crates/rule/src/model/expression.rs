@@ -94,6 +94,14 @@ impl Expr {
         &self.node
     }
 
+    /// The column that it is, if it is one and nothing more.
+    pub(crate) fn column_name(&self) -> Option<&str> {
+        match self.node() {
+            Node::Column(name) | Node::ColumnOr(name, _) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The names of the columns it reads, each once, in the order of their first use.
     pub fn columns(&self) -> Vec<&str> {
         let mut names = Vec::new();
@@ -102,8 +110,8 @@ impl Expr {
     }
 
     fn collect_columns<'a>(&'a self, names: &mut Vec<&'a str>) {
-        if let Node::Column(name) | Node::ColumnOr(name, _) = self.node()
-            && !names.contains(&name.as_str())
+        if let Some(name) = self.column_name()
+            && !names.contains(&name)
         {
             names.push(name);
         }

@@ -1,43 +1,47 @@
 //! The column that a rule sets where the table does not have it yet.
 
-use crate::{Column, DataType, Kind, Node, Rule, Table, Value};
+use crate::{Column, DataType, Expr, Kind, Node, Rule, Table, Value};
 
 impl Rule {
     /// A column for what this rule gives, as far as its values tell what sort of column it will be.
     pub fn inferred_column(&self, table: &Table) -> Column {
-        let data_type = self.arms().iter().find_map(|arm| match arm.value.node() {
-            Node::Literal(value) => type_of(value),
-            Node::Column(name) | Node::ColumnOr(name, _) => {
-                table.column(name).map(|column| column.data_type.clone())
-            }
-            Node::Arithmetic(..) => Some(plain("numeric", Kind::Decimal)),
-            Node::Today => Some(plain("date", Kind::Date)),
-            Node::Ago(_) => Some(plain("timestamp", Kind::Timestamp)),
-            _ => None,
-        });
-        Column {
-            name: self.column.clone(),
-            data_type: data_type.unwrap_or_else(|| plain("text", Kind::Text)),
-            nullable: true,
-            default: None,
-            cascades_to: None,
-            generated: false,
-        }
+        let data_type = self.arms().iter().find_map(|arm| expr_type(&arm.value, table));
+        let data_type = data_type.unwrap_or_else(|| DataType::built_in("text", Kind::Text));
+        Column::nullable(&self.column, data_type)
     }
 }
 
-fn type_of(value: &Value) -> Option<DataType> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Text(_) => plain("text", Kind::Text),
-        Value::Bool(_) => plain("boolean", Kind::Bool),
-        Value::Integer(_) => plain("bigint", Kind::Integer { min: i64::MIN, max: i64::MAX }),
-        Value::Decimal(_) => plain("numeric", Kind::Decimal),
-        Value::Date(_) => plain("date", Kind::Date),
-        Value::Timestamp(_) => plain("timestamp", Kind::Timestamp),
-    })
+fn expr_type(expr: &Expr, table: &Table) -> Option<DataType> {
+    match expr.node() {
+        Node::Literal(value) => value_type(value),
+        Node::Column(name) => table.column(name).map(|column| column.data_type.clone()),
+        Node::ColumnOr(name, value) => match table.column(name) {
+            Some(column) => Some(column.data_type.clone()),
+            None => value_type(value),
+        },
+        Node::Arithmetic(..) => Some(DataType::built_in("numeric", Kind::Decimal)),
+        Node::Today => Some(DataType::built_in("date", Kind::Date)),
+        Node::Ago(_) => Some(DataType::built_in("timestamp", Kind::Timestamp)),
+        Node::Coalesce(all) => all.iter().find_map(|one| expr_type(one, table)),
+        Node::Compare(..)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Not(_)
+        | Node::IsNull(_)
+        | Node::IsOneOf(..)
+        | Node::Within(..) => Some(DataType::built_in("boolean", Kind::Bool)),
+    }
 }
 
-fn plain(name: &str, kind: Kind) -> DataType {
-    DataType { cast: name.into(), display: name.into(), kind }
+fn value_type(value: &Value) -> Option<DataType> {
+    let (name, kind) = match value {
+        Value::Null => return None,
+        Value::Text(_) => ("text", Kind::Text),
+        Value::Bool(_) => ("boolean", Kind::Bool),
+        Value::Integer(_) => ("bigint", Kind::Integer { min: i64::MIN, max: i64::MAX }),
+        Value::Decimal(_) => ("numeric", Kind::Decimal),
+        Value::Date(_) => ("date", Kind::Date),
+        Value::Timestamp(_) => ("timestamp", Kind::Timestamp),
+    };
+    Some(DataType::built_in(name, kind))
 }

@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use jiff::civil::{Date, DateTime};
 use jiff::{Span, ToSpan};
 
+use crate::midnight;
+
 /// A length of time by the calendar, in whole months and days. Never negative. It knows the setting that it is the
 /// value of, which makes it no other period.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +41,9 @@ const MAX_MONTHS: i64 = 12 * 9_000;
 const MAX_DAYS: i64 = 366 * 9_000;
 
 impl Period {
+    /// No time at all.
+    pub(crate) const ZERO: Self = Self { months: 0, days: 0, setting: None };
+
     /// A period of whole months and days.
     ///
     /// # Errors
@@ -86,11 +91,6 @@ fn interned(name: &str) -> &'static str {
     let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
     names.insert(kept);
     kept
-}
-
-/// Midnight (UTC) at the start of a day.
-pub fn midnight(day: Date) -> DateTime {
-    day.at(0, 0, 0, 0)
 }
 
 impl FromStr for Period {

@@ -14,12 +14,12 @@ pub struct Rule {
     /// The value it gives.
     pub assignment: Assignment,
     /// Where it is written, where known.
-    pub written: Option<RulePlace>,
+    pub location: Option<RuleLocation>,
 }
 
 /// Where a rule is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RulePlace {
+pub struct RuleLocation {
     /// The file, as shown to people.
     pub file: String,
     /// The line on which it begins, from 1.
@@ -72,13 +72,19 @@ impl Rule {
         match &self.assignment {
             Assignment::Arms(arms) => arms.clone(),
             Assignment::Value(value) => {
-                let line = self.written.as_ref().and_then(|written| written.value_line);
+                let line = self.location.as_ref().and_then(|location| location.value_line);
                 vec![Arm { condition: None, value: value.clone(), line }]
             }
             Assignment::Lookup { column, pairs } => {
                 pairs.iter().map(|pair| lookup_arm(column, pair)).collect()
             }
         }
+    }
+
+    /// `where` and the conditions of the arms.
+    pub(crate) fn conditions(&self) -> Vec<Expr> {
+        let arms = self.arms().into_iter().filter_map(|arm| arm.condition);
+        self.filter.iter().cloned().chain(arms).collect()
     }
 
     /// Whether applying the rule to a row that it has changed changes nothing: its arms and values do not

@@ -1,6 +1,6 @@
 //! The shape of a table, as plain data.
 
-use crate::quote_qualified;
+use crate::{RuleError, nearest};
 
 /// A table (or view) as the catalog describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,35 +132,54 @@ pub struct ForeignKey {
     pub validated: bool,
 }
 
-impl DataType {
-    /// The text of values that SQL counts as one: of those that are equal and not the same, such as 1.5 and 1.50,
-    /// always the same one.
-    pub fn grouped_text(&self, value: &str) -> String {
-        match self.has_one_text() {
-            true => format!("{value}::text"),
-            false => format!("min({value}::text COLLATE \"C\")"),
-        }
+impl Kind {
+    /// Whether it holds dates, with or without a time.
+    pub(crate) fn is_moment(&self) -> bool {
+        matches!(self, Self::Date | Self::Timestamp | Self::TimestampTz)
     }
+}
 
-    /// Whether values that SQL counts as one have the same text.
-    pub(crate) fn has_one_text(&self) -> bool {
-        !matches!(self.kind, Kind::Decimal | Kind::Float | Kind::Other)
+impl DataType {
+    /// A type that is built in, under the name that it is cast by and shown as.
+    pub(crate) fn built_in(name: &str, kind: Kind) -> Self {
+        Self { cast: name.to_owned(), display: name.to_owned(), kind }
+    }
+}
+
+impl Column {
+    /// A nullable column with nothing more to it.
+    pub fn nullable(name: &str, data_type: DataType) -> Self {
+        Self {
+            name: name.to_owned(),
+            data_type,
+            nullable: true,
+            default: None,
+            cascades_to: None,
+            generated: false,
+        }
     }
 }
 
 impl Table {
-    /// The column of this name.
+    /// The column of this name, if there is one.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownColumn`], which suggests the nearest name.
+    pub fn require_column(&self, name: &str) -> Result<&Column, RuleError> {
+        self.column(name).ok_or_else(|| RuleError::UnknownColumn {
+            table: self.name.clone(),
+            column: name.to_owned(),
+            nearest: nearest(name, self.column_names()).map(str::to_owned),
+        })
     }
 
     /// The names of its columns.
     pub fn column_names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
-    }
-
-    /// Its schema-qualified name, quoted.
-    pub fn qualified(&self) -> String {
-        quote_qualified(&self.schema, &self.name)
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
+use crate::{midnight, parse_moment};
+
 /// One value, as a script writes it or a column holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -36,8 +38,27 @@ impl Value {
         }
     }
 
+    /// The number that it is, exact.
+    pub(crate) fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Integer(number) => Some((*number).into()),
+            Self::Decimal(number) => Some(*number),
+            Self::Null | Self::Bool(_) | Self::Text(_) | Self::Date(_) | Self::Timestamp(_) => None,
+        }
+    }
+
+    /// The moment that it is beside a date: a text is read as one.
+    pub(crate) fn moment(&self) -> Option<DateTime> {
+        match self {
+            Self::Date(day) => Some(midnight(*day)),
+            Self::Timestamp(at) => Some(*at),
+            Self::Text(text) => parse_moment(text),
+            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::Decimal(_) => None,
+        }
+    }
+
     /// What a message calls a value of this sort.
-    pub fn describe(&self) -> &'static str {
+    pub(crate) fn describe(&self) -> &'static str {
         match self {
             Self::Null => "no value",
             Self::Bool(_) => "a truth value",

@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 
-use crate::model::typing::column;
 use crate::{Expr, Relation, RuleError, Sql, SqlBuilder, Value, quote_identifier};
 
 /// Counts the rows that the filter takes.
@@ -37,7 +36,7 @@ pub fn compile_distribution(
     let names: Vec<&str> = group.into_iter().chain([by]).collect();
     let (mut columns, mut texts) = (Vec::new(), Vec::new());
     for name in names {
-        let found = column(&source.table, name)?;
+        let found = source.table.require_column(name)?;
         let quoted = quote_identifier(&found.name);
         texts.push(found.data_type.grouped_text(&quoted));
         columns.push(quoted);
@@ -68,7 +67,7 @@ pub fn compile_rows(
     let condition = sql.filter(taken)?;
     let mut shown = Vec::new();
     for name in columns {
-        shown.push(format!("{}::text", quote_identifier(&column(&source.table, name)?.name)));
+        shown.push(format!("{}::text", quote_identifier(&source.table.require_column(name)?.name)));
     }
     let keys: Vec<String> =
         source.table.key.iter().map(|name| format!("shown.{}", quote_identifier(name))).collect();
@@ -93,7 +92,7 @@ pub fn compile_insert(
     let mut sql = SqlBuilder::new(source, as_of);
     let (mut names, mut places) = (Vec::new(), Vec::new());
     for (name, value) in values {
-        let target = column(&source.table, name)?;
+        let target = source.table.require_column(name)?;
         places.push(sql.assigned(&Expr::literal(value.clone()), target)?);
         names.push(quote_identifier(&target.name));
     }

@@ -1,7 +1,7 @@
 //! `update(..).where(..).set(..)`, `lookup`, `otherwise`.
 
 use leora_report::{Entry, Place};
-use leora_rule::{Arm, Assignment, Change, Expr, Node, Pair, Rule, RulePlace, Value};
+use leora_rule::{Arm, Assignment, Change, Expr, Node, Pair, Rule, RuleLocation, Value};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::convert::{plain, type_name};
@@ -77,8 +77,8 @@ fn builder(engine: &mut Engine, stage: &StepContext) {
             let assignment = assignment(&at, &context, value)?;
             let Update { id, table, filter } = update.clone();
             let began = at.close_rule(id);
-            let written = place(&at, &context, began);
-            let rule = Rule { table, filter, column: column.to_owned(), assignment, written };
+            let location = place(&at, &context, began);
+            let rule = Rule { table, filter, column: column.to_owned(), assignment, location };
             apply(&at, &context, &rule)
         },
     );
@@ -89,11 +89,11 @@ fn place(
     stage: &StepContext,
     context: &NativeCallContext<'_>,
     began: Option<Place>,
-) -> Option<RulePlace> {
+) -> Option<RuleLocation> {
     let set = stage.place(context)?;
     let value_line = stage.written(&set).and_then(|(written, spot)| written.value(spot));
     let line = began.filter(|began| began.file == set.file).map_or(set.line, |began| began.line);
-    Some(RulePlace { file: set.file, line, value_line })
+    Some(RuleLocation { file: set.file, line, value_line })
 }
 
 fn apply(stage: &StepContext, context: &NativeCallContext<'_>, rule: &Rule) -> Answer<Change> {

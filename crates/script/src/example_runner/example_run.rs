@@ -85,7 +85,7 @@ fn stuck(message: String, help: Option<String>) -> ExampleOutcome {
 
 /// What can't be decided, with the rule's place.
 fn told(rule: &Rule, message: &str) -> String {
-    match &rule.written {
+    match &rule.location {
         Some(written) => format!("{message} ({}:{})", written.file, written.line),
         None => message.to_owned(),
     }

@@ -28,7 +28,7 @@ pub(crate) fn of_rules(
 
 /// The first sign of a line: rules and arms know their line alone.
 fn place(rule: &Rule, line: Option<usize>, folder: &ScriptFolder) -> Option<Place> {
-    let written = rule.written.as_ref()?;
+    let written = rule.location.as_ref()?;
     let line = line.unwrap_or(written.line);
     let source = folder.sources().find(|source| source.path == written.file)?;
     let text = source.text.lines().nth(line.checked_sub(1)?)?;

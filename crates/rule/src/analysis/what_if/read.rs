@@ -1,12 +1,11 @@
-//! What the rows of the statement say.
+//! Reads the results of the statement.
 
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::what_if::WhatIf;
 use crate::analysis::what_if::parts::{BOTH, DECIDABLE, NEAR, TAKEN};
-use crate::{Boundary, DataType, Kind, Population, Transition, WhatIfResult};
+use crate::{Boundary, DataType, Kind, Population, Transition, WhatIf, WhatIfResult};
 
 /// The first cells of a row: variant, what is counted, boundary, rows (before it), rows after it.
 type Head = [Option<String>; 5];
@@ -14,14 +13,14 @@ type Head = [Option<String>; 5];
 type Cells = [Option<String>; 4];
 
 impl WhatIf {
-    /// What the rows of the statement say: the columns of each variant, and the boundaries.
+    /// Reads the rows of the statement: the columns of each variant, and the boundaries.
     pub fn read(self, rows: Vec<Vec<Option<String>>>) -> (Vec<Vec<WhatIfResult>>, Vec<Boundary>) {
         let mut boundaries = self.boundaries;
-        let outlook = |set: &BTreeSet<String>| -> Vec<WhatIfResult> {
+        let results = |set: &BTreeSet<String>| -> Vec<WhatIfResult> {
             let ordered = self.set.iter().filter(|(name, _)| set.contains(name));
             ordered.map(|(name, _)| empty(&self.table, name)).collect()
         };
-        let mut variants: Vec<Vec<WhatIfResult>> = self.variants.iter().map(outlook).collect();
+        let mut variants: Vec<Vec<WhatIfResult>> = self.variants.iter().map(results).collect();
         for mut row in rows {
             let cells = row.split_off(row.len().min(5));
             let Ok(head) = Head::try_from(row) else { continue };
@@ -36,10 +35,9 @@ impl WhatIf {
             }
         }
         for (name, data_type) in &self.set {
-            let of = variants.iter_mut().flatten().filter(|outlook| outlook.column == *name);
-            for outlook in of {
-                sort(&mut outlook.taken, data_type);
-                sort(&mut outlook.decidable, data_type);
+            for result in variants.iter_mut().flatten().filter(|one| one.column == *name) {
+                sort(&mut result.taken, data_type);
+                sort(&mut result.decidable, data_type);
             }
         }
         (variants, boundaries)
@@ -66,11 +64,11 @@ fn count(head: &Head, column: &str, cells: &Cells, variants: &mut [Vec<WhatIfRes
     let [variant, part, _, rows, _] = head;
     let [taken, old, new, changed] = cells;
     let variant = number(variant).and_then(|at: usize| variants.get_mut(at));
-    let outlook = variant.and_then(|all| all.iter_mut().find(|one| one.column == column));
-    let (Some(outlook), Some("true")) = (outlook, taken.as_deref()) else { return };
+    let result = variant.and_then(|all| all.iter_mut().find(|one| one.column == column));
+    let (Some(result), Some("true")) = (result, taken.as_deref()) else { return };
     let moved = Transition { old: old.clone(), new: new.clone(), rows: number(rows).unwrap_or(0) };
     let changed = changed.as_deref() == Some("true");
-    for (population, name) in [(&mut outlook.taken, TAKEN), (&mut outlook.decidable, DECIDABLE)] {
+    for (population, name) in [(&mut result.taken, TAKEN), (&mut result.decidable, DECIDABLE)] {
         if [Some(name), Some(BOTH)].contains(&part.as_deref()) {
             add(population, &moved, changed);
         }

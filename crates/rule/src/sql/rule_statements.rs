@@ -4,12 +4,11 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::model::typing::column;
 use crate::{Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
 fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
     let table = &source.table;
-    let target = column(table, &rule.column)?;
+    let target = table.require_column(&rule.column)?;
     let unwritable = |reason: String, help: &str| {
         Err(RuleError::Unwritable { table: table.name.clone(), reason, help: help.into() })
     };
@@ -74,7 +73,7 @@ impl fmt::Display for RowState {
 /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
 pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let Sql { text, parameters } = judged_rows(rule, source, &[], "", as_of)?;
-    let data_type = &column(&source.table, &rule.column)?.data_type;
+    let data_type = &source.table.require_column(&rule.column)?.data_type;
     let text = format!(
         "SELECT \"#state\"::text, {old}, {new}, count(*)::text, (count(*) FILTER (WHERE \"#valued\"))::text \
          FROM ({text}) AS counted GROUP BY \"#state\", \"#old\", \"#new\" \
@@ -108,7 +107,7 @@ fn judged_rows(
 ) -> Result<Sql, RuleError> {
     check_target(rule, source)?;
     let mut sql = SqlBuilder::new(source, as_of);
-    let taken = sql.calculated(|sql| sql.filter(rule.filter.as_ref()))?;
+    let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
     let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
     let target = quote_identifier(&rule.column);
     let shown: String = shown.iter().map(|name| format!("{}, ", quote_identifier(name))).collect();
@@ -235,7 +234,7 @@ pub fn compile_new_value(rule: &Rule, source: &Relation, as_of: Date) -> Result<
     let ChangeParts { sql, target, taken, value, changes } =
         ChangeParts::compile(rule, source, sql)?;
     // A row that has an equal value keeps its own, such as 1.50 where the rule says 1.5.
-    let changes = match column(&source.table, &rule.column)?.data_type.kind {
+    let changes = match source.table.require_column(&rule.column)?.data_type.kind {
         Kind::Enum { .. } | Kind::Bool | Kind::Integer { .. } | Kind::Uuid | Kind::Date => taken,
         Kind::Decimal
         | Kind::Float

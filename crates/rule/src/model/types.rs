@@ -1,8 +1,8 @@
 //! Which values and comparisons make sense for a table's columns.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
-use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, nearest};
+use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, parse_moment};
 
 /// The sort of value an expression gives, as far as comparing goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Family {
 }
 
 impl Family {
-    pub(crate) fn of(data_type: &DataType) -> Self {
+    pub(crate) fn from_type(data_type: &DataType) -> Self {
         match &data_type.kind {
             Kind::Bool => Self::Bool,
             Kind::Integer { .. } | Kind::Decimal | Kind::Float => Self::Number,
@@ -31,7 +31,7 @@ impl Family {
         }
     }
 
-    fn of_literal(value: &Value) -> Self {
+    fn from_literal(value: &Value) -> Self {
         match value {
             Value::Null | Value::Text(_) => Self::Open,
             Value::Bool(_) => Self::Bool,
@@ -53,26 +53,14 @@ impl Family {
     }
 }
 
-/// The column, or the error that names the nearest one.
-///
-/// # Errors
-/// [`RuleError::UnknownColumn`].
-pub fn column<'t>(table: &'t Table, name: &str) -> Result<&'t Column, RuleError> {
-    table.column(name).ok_or_else(|| RuleError::UnknownColumn {
-        table: table.name.clone(),
-        column: name.to_owned(),
-        nearest: nearest(name, table.column_names()).map(str::to_owned),
-    })
-}
-
 /// The family of values that an expression gives.
 pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
     Ok(match expr.node() {
-        Node::Literal(value) => Family::of_literal(value),
-        Node::Column(name) => Family::of(&column(table, name)?.data_type),
+        Node::Literal(value) => Family::from_literal(value),
+        Node::Column(name) => Family::from_type(&table.require_column(name)?.data_type),
         Node::ColumnOr(name, value) => table
             .column(name)
-            .map_or_else(|| Family::of_literal(value), |c| Family::of(&c.data_type)),
+            .map_or_else(|| Family::from_literal(value), |c| Family::from_type(&c.data_type)),
         Node::Today | Node::Ago(_) => Family::Moment,
         Node::Arithmetic(..) => Family::Number,
         Node::Coalesce(all) => {
@@ -91,74 +79,78 @@ pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
 }
 
 /// The column whose type literals beside this expression take, where there is one.
-pub(crate) fn anchor<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
+pub(crate) fn type_source<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
     match expr.node() {
         Node::Column(name) | Node::ColumnOr(name, _) => table.column(name),
-        Node::Coalesce(all) => all.iter().find_map(|one| anchor(one, table)),
+        Node::Coalesce(all) => all.iter().find_map(|one| type_source(one, table)),
         _ => None,
     }
 }
 
-/// What a value meets: the type it must be of, and how a message calls it.
+/// Where a value goes or is compared: the type it must fit, and its name in messages.
 pub(crate) struct ValueSlot<'a> {
     pub(crate) data_type: &'a DataType,
     pub(crate) name: String,
-    /// Whether the value is written there, so that it must be in the type's range.
+    /// Whether the value is written there, and not only compared, so that it must be in the type's range.
     pub(crate) stored: bool,
 }
 
-/// Checks that a value as written is one that the place can hold.
-pub(crate) fn fits(value: &Value, place: &ValueSlot<'_>) -> Result<(), RuleError> {
-    let ok = match (&place.data_type.kind, value) {
-        (_, Value::Null) => true,
-        (Kind::Enum { name, labels }, Value::Text(text)) => {
-            if !labels.contains(text) {
-                return Err(RuleError::NotALabel {
-                    type_name: name.clone(),
-                    value: text.clone(),
-                    labels: labels.clone(),
-                });
-            }
-            true
-        }
-        (Kind::Integer { min, max }, Value::Integer(number)) => {
-            !place.stored || (*min..=*max).contains(number)
-        }
-        (Kind::Integer { .. }, Value::Decimal(number)) => !place.stored || number.is_integer(),
-        (Kind::Decimal | Kind::Float, Value::Integer(_) | Value::Decimal(_))
-        | (Kind::Bool, Value::Bool(_))
-        | (Kind::Text, Value::Text(_)) => true,
-        (Kind::Uuid, Value::Text(text)) => uuid::Uuid::try_parse(text).is_ok(),
-        (Kind::Date, Value::Date(_)) => true,
-        (Kind::Date, Value::Timestamp(_)) => !place.stored,
-        (Kind::Timestamp | Kind::TimestampTz, Value::Date(_) | Value::Timestamp(_)) => true,
-        (Kind::Date, Value::Text(text)) => text.parse::<Date>().is_ok(),
-        (Kind::Timestamp | Kind::TimestampTz, Value::Text(text)) => {
-            text.parse::<DateTime>().is_ok() || text.parse::<Date>().is_ok()
-        }
-        _ => false,
-    };
-    if ok { Ok(()) } else { Err(wrong_value(value, place)) }
+/// Checks that the type of the slot can hold a value.
+pub(crate) fn check_fits(value: &Value, slot: &ValueSlot<'_>) -> Result<(), RuleError> {
+    if let (Kind::Enum { name, labels }, Value::Text(text)) = (&slot.data_type.kind, value)
+        && !labels.contains(text)
+    {
+        let (type_name, value) = (name.clone(), text.clone());
+        return Err(RuleError::NotALabel { type_name, value, labels: labels.clone() });
+    }
+    let fits = *value == Value::Null || kind_holds(&slot.data_type.kind, value, slot.stored);
+    if fits { Ok(()) } else { Err(wrong_value(value, slot)) }
 }
 
-fn wrong_value(value: &Value, place: &ValueSlot<'_>) -> RuleError {
+fn kind_holds(kind: &Kind, value: &Value, stored: bool) -> bool {
+    match kind {
+        Kind::Bool => matches!(value, Value::Bool(_)),
+        Kind::Integer { min, max } => match value {
+            Value::Integer(number) => !stored || (*min..=*max).contains(number),
+            Value::Decimal(number) => !stored || number.is_integer(),
+            _ => false,
+        },
+        Kind::Decimal | Kind::Float => matches!(value, Value::Integer(_) | Value::Decimal(_)),
+        Kind::Text | Kind::Enum { .. } => matches!(value, Value::Text(_)),
+        Kind::Uuid => matches!(value, Value::Text(text) if uuid::Uuid::try_parse(text).is_ok()),
+        Kind::Date => match value {
+            Value::Date(_) => true,
+            Value::Timestamp(_) => !stored,
+            Value::Text(text) => text.parse::<Date>().is_ok(),
+            _ => false,
+        },
+        Kind::Timestamp | Kind::TimestampTz => match value {
+            Value::Date(_) | Value::Timestamp(_) => true,
+            Value::Text(text) => parse_moment(text).is_some(),
+            _ => false,
+        },
+        Kind::Other => false,
+    }
+}
+
+fn wrong_value(value: &Value, slot: &ValueSlot<'_>) -> RuleError {
     let text = match value {
         Value::Text(text) => Some(text.clone()),
         _ => None,
     };
     let shown = text.as_ref().map_or_else(|| value.to_string(), |text| format!("\"{text}\""));
-    let kind = &place.data_type.kind;
+    let kind = &slot.data_type.kind;
     RuleError::WrongValue {
         value: format!("{shown} is {}", value.describe()),
-        place: place.name.clone(),
-        wanted: held(place.data_type, place.stored),
+        place: slot.name.clone(),
+        wanted: describe_content(slot.data_type, slot.stored),
         help: correction(kind, value).or_else(|| example(kind)),
         text,
     }
 }
 
 /// What a column of this type holds.
-fn held(data_type: &DataType, stored: bool) -> String {
+fn describe_content(data_type: &DataType, stored: bool) -> String {
     match &data_type.kind {
         Kind::Bool => "true or false".into(),
         Kind::Integer { min, max } if stored => format!("whole numbers from {min} to {max}"),
@@ -212,7 +204,7 @@ fn example(kind: &Kind) -> Option<String> {
 }
 
 /// An expression and what sort it is: `lastOrderDate is a date`.
-pub(crate) fn told(expr: &Expr, family: &Family) -> String {
+pub(crate) fn describe_operand(expr: &Expr, family: &Family) -> String {
     let sort = match expr.node() {
         Node::Literal(value) => value.describe().to_owned(),
         _ => family.describe(),

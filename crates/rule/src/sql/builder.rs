@@ -1,31 +1,22 @@
-//! Expressions to SQL. Values become parameters, names become quoted identifiers.
+//! Compiles expressions to SQL. Values become parameters, names become quoted identifiers.
 
 use jiff::civil::Date;
 
-use crate::model::typing::{Family, ValueSlot, anchor, column, family, fits, told};
+use crate::model::types::{Family, ValueSlot, check_fits, describe_operand, family, type_source};
 use crate::{
-    Arithmetic, Arm, Column, Comparison, Expr, Kind, Node, Period, Relation, Rule, RuleError,
+    Arithmetic, Arm, Column, Comparison, Expr, Kind, Node, Period, Relation, Rule, RuleError, Sql,
     Table, Value, quote_identifier,
 };
 
-/// A statement without any value in its text: `$1`, `$2`, ... stand for `parameters`, all sent as text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sql {
-    /// The statement.
-    pub text: String,
-    /// Its parameters; `None` is NULL.
-    pub parameters: Vec<Option<String>>,
-}
-
-/// When a parameter, sent as text, becomes a value of its type. The server takes such a cast for one that may give
-/// something else later, and does it again for every row.
+/// Where a parameter, sent as text, is cast to its type. Where it stands, the server does not fold the cast to a constant,
+/// and repeats it for every row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Casts {
-    /// Where it stands: in a WHERE, so that the server can tell how many rows that takes.
+    /// Where it stands: in a WHERE, so that the server can estimate how many rows match.
     InPlace,
-    /// Once a statement, as a subquery that reads nothing: a third of what judging a row costs.
+    /// Once a statement, in a subquery that reads nothing, which saves a third of the cost of a row.
     Once,
-    /// When the statement is read: a literal stands there, as DDL takes it.
+    /// When the statement is parsed: a literal will stand there.
     Literal,
 }
 
@@ -45,13 +36,13 @@ impl<'t> SqlBuilder<'t> {
         Self { table, as_of, parameters, casts: Casts::InPlace }
     }
 
-    /// The same for a statement whose parameters become literals, as DDL wants them.
+    /// For a statement whose parameters become literals, as DDL takes them.
     pub(crate) fn for_literals(self) -> Self {
         Self { casts: Casts::Literal, ..self }
     }
 
-    /// Compiles parts that are calculated for each row, and that the server need not estimate.
-    pub(crate) fn calculated<T>(&mut self, compile: impl FnOnce(&mut Self) -> T) -> T {
+    /// Compiles parts that are computed for each row, whose selectivity the server need not estimate.
+    pub(crate) fn computed<T>(&mut self, compile: impl FnOnce(&mut Self) -> T) -> T {
         let outside = self.casts;
         if outside == Casts::InPlace {
             self.casts = Casts::Once;
@@ -90,7 +81,7 @@ impl<'t> SqlBuilder<'t> {
         match family(expr, self.table)? {
             Family::Bool => self.expression(expr, None),
             other => Err(RuleError::NotACondition {
-                found: told(expr, &other),
+                found: describe_operand(expr, &other),
                 column: expr.columns().first().map(|&name| name.to_owned()),
             }),
         }
@@ -104,16 +95,16 @@ impl<'t> SqlBuilder<'t> {
         filter.map_or_else(|| Ok("true".into()), |expr| self.condition(expr))
     }
 
-    /// The value of the rule for a row: the first arm that matches, else the column's own value.
+    /// The value that the rule gives a row: that of the first arm that matches, else the column's own.
     ///
     /// # Errors
     /// [`RuleError`] when an arm means nothing on this table.
     pub fn rule_value(&mut self, rule: &Rule) -> Result<String, RuleError> {
-        self.calculated(|sql| sql.case(rule))
+        self.computed(|sql| sql.case(rule))
     }
 
     fn case(&mut self, rule: &Rule) -> Result<String, RuleError> {
-        let target = column(self.table, &rule.column)?;
+        let target = self.table.require_column(&rule.column)?;
         let mut case = String::from("CASE");
         for arm in rule.arms() {
             let condition = self.arm_condition(&arm)?;
@@ -134,7 +125,7 @@ impl<'t> SqlBuilder<'t> {
         }
         let mut tests = Vec::new();
         for arm in &arms {
-            tests.push(format!("({}) IS TRUE", self.calculated(|sql| sql.arm_condition(arm))?));
+            tests.push(format!("({}) IS TRUE", self.computed(|sql| sql.arm_condition(arm))?));
         }
         Ok(if tests.is_empty() { "false".into() } else { format!("({})", tests.join(" OR ")) })
     }
@@ -145,16 +136,16 @@ impl<'t> SqlBuilder<'t> {
 
     /// A value on its way into a column.
     pub(crate) fn assigned(&mut self, expr: &Expr, target: &Column) -> Result<String, RuleError> {
-        let place = self.place(target, true);
+        let slot = self.slot(target, true);
         if let Node::Literal(value) = expr.node() {
-            fits(value, &place)?;
+            check_fits(value, &slot)?;
             return Ok(self.bind(value.to_sql_text(), &target.data_type.cast));
         }
-        let (found, wanted) = (family(expr, self.table)?, Family::of(&target.data_type));
+        let (found, wanted) = (family(expr, self.table)?, Family::from_type(&target.data_type));
         if found != wanted && found != Family::Open {
             return Err(RuleError::WrongValue {
-                value: told(expr, &found),
-                place: place.name,
+                value: describe_operand(expr, &found),
+                place: slot.name,
                 wanted: wanted.describe(),
                 help: Some("set it to a value of its own sort".into()),
                 text: None,
@@ -164,7 +155,18 @@ impl<'t> SqlBuilder<'t> {
         Ok(format!("({text})::{}", target.data_type.cast))
     }
 
-    fn place<'c>(&self, column: &'c Column, stored: bool) -> ValueSlot<'c> {
+    /// The condition that picks the row of a key, one text for each of its columns.
+    pub(crate) fn key_condition(&mut self, key: &[String]) -> Result<String, RuleError> {
+        let mut tests = Vec::new();
+        for (name, value) in self.table.key.iter().zip(key) {
+            let column = self.table.require_column(name)?;
+            let value = self.bind(Some(value.clone()), &column.data_type.cast);
+            tests.push(format!("{} = {value}", quote_identifier(name)));
+        }
+        Ok(if tests.is_empty() { "false".into() } else { tests.join(" AND ") })
+    }
+
+    fn slot<'c>(&self, column: &'c Column, stored: bool) -> ValueSlot<'c> {
         let name = format!("{}.{}", self.table.name, column.name);
         ValueSlot { data_type: &column.data_type, name, stored }
     }
@@ -173,7 +175,7 @@ impl<'t> SqlBuilder<'t> {
     fn expression(&mut self, expr: &Expr, beside: Option<&Column>) -> Result<String, RuleError> {
         match expr.node() {
             Node::Literal(value) => self.literal(value, beside),
-            Node::Column(name) => Ok(quote_identifier(&column(self.table, name)?.name)),
+            Node::Column(name) => Ok(quote_identifier(&self.table.require_column(name)?.name)),
             Node::ColumnOr(name, value) => match self.table.column(name) {
                 Some(found) => Ok(quote_identifier(&found.name)),
                 None => self.literal(value, beside),
@@ -188,7 +190,7 @@ impl<'t> SqlBuilder<'t> {
             Node::IsOneOf(a, values) => self.one_of(a, values),
             Node::Within(a, period) => self.within(a, *period),
             Node::Arithmetic(operator, a, b) => self.arithmetic(*operator, a, b),
-            Node::Coalesce(all) => self.coalesce(all, beside.or(anchor(expr, self.table))),
+            Node::Coalesce(all) => self.coalesce(all, beside.or(type_source(expr, self.table))),
         }
     }
 
@@ -208,7 +210,7 @@ impl<'t> SqlBuilder<'t> {
             }
         };
         if let Some(column) = beside {
-            fits(value, &self.place(column, false))?;
+            check_fits(value, &self.slot(column, false))?;
         }
         Ok(self.bind(value.to_sql_text(), natural))
     }
@@ -223,8 +225,8 @@ impl<'t> SqlBuilder<'t> {
         a: &Expr,
         b: &Expr,
     ) -> Result<String, RuleError> {
-        let left = self.expression(a, anchor(b, self.table))?;
-        let right = self.expression(b, anchor(a, self.table))?;
+        let left = self.expression(a, type_source(b, self.table))?;
+        let right = self.expression(b, type_source(a, self.table))?;
         self.same_family(a, b, "compared")?;
         Ok(format!("({left} {} {right})", comparison.sql()))
     }
@@ -233,7 +235,7 @@ impl<'t> SqlBuilder<'t> {
         if values.is_empty() {
             return Ok("false".into());
         }
-        let beside = anchor(a, self.table);
+        let beside = type_source(a, self.table);
         let left = self.expression(a, None)?;
         let mut list = Vec::new();
         for value in values {
@@ -253,7 +255,7 @@ impl<'t> SqlBuilder<'t> {
             return Err(RuleError::WrongOperand {
                 operator: "within(...)".into(),
                 wanted: "a date",
-                found: told(a, &found),
+                found: describe_operand(a, &found),
                 help: "ask it of a date, as in col(\"lastOrderDate\").within(months(6))",
             });
         }
@@ -275,7 +277,7 @@ impl<'t> SqlBuilder<'t> {
                     _ => "calculate with columns of numbers only",
                 };
                 let operator = format!("`{}`", operator.symbol());
-                let found = told(side, &found);
+                let found = describe_operand(side, &found);
                 return Err(RuleError::WrongOperand { operator, wanted: "numbers", found, help });
             }
         }
@@ -305,7 +307,7 @@ impl<'t> SqlBuilder<'t> {
             (Family::Bool, _) | (_, Family::Bool) => "write true or false without quotes",
             _ => "both sides must be of one sort",
         };
-        let (left, right) = (told(a, &left), told(b, &right));
+        let (left, right) = (describe_operand(a, &left), describe_operand(b, &right));
         Err(RuleError::Mismatch { left, right, verb, help: help.into() })
     }
 }

@@ -1,0 +1,102 @@
+//! The days to come on which a rule may decide otherwise on a row that stays as it is.
+
+use std::collections::BTreeSet;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
+
+use crate::{Column, Expr, Node, Period, Relation, Rule, parse_moment};
+
+/// How many days ahead a change is looked for: four centuries.
+const HORIZON: i64 = 400 * 366;
+
+/// A column that is compared with a moment relative to the business date.
+struct MovingThreshold {
+    column: String,
+    /// How long before the business date the moment is.
+    period: Period,
+}
+
+impl MovingThreshold {
+    fn moment(&self, as_of: Date) -> DateTime {
+        self.period.before(as_of)
+    }
+}
+
+impl Rule {
+    /// The days after `as_of` on which a condition of this rule may give another result for a row than the day before;
+    /// `value` reads the row's value of a column, as text.
+    pub fn future_change_days(
+        &self,
+        source: &Relation,
+        value: &dyn Fn(&str) -> Option<String>,
+        as_of: Date,
+    ) -> BTreeSet<Date> {
+        let mut days = BTreeSet::new();
+        for threshold in self.moving_thresholds(source) {
+            let stored = value(&threshold.column).as_deref().and_then(parse_moment);
+            let Some(stored) = stored else { continue };
+            days.extend(first_day(as_of, |day| threshold.moment(day) >= stored));
+            days.extend(first_day(as_of, |day| threshold.moment(day) > stored));
+        }
+        days
+    }
+
+    /// The columns of dates that conditions compare with the business date, each once.
+    pub fn time_dependent_columns(&self, source: &Relation) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for threshold in self.moving_thresholds(source) {
+            if !names.contains(&threshold.column) {
+                names.push(threshold.column);
+            }
+        }
+        names
+    }
+
+    fn moving_thresholds(&self, source: &Relation) -> Vec<MovingThreshold> {
+        let mut found = Vec::new();
+        for condition in self.conditions() {
+            collect(&condition, source, &mut found);
+        }
+        found
+    }
+}
+
+fn collect(expr: &Expr, source: &Relation, found: &mut Vec<MovingThreshold>) {
+    let column = |expr: &Expr| source.table.column(expr.column_name()?);
+    let threshold = |column: Option<&Column>, period: Option<Period>| {
+        Some(MovingThreshold { column: column?.name.clone(), period: period? })
+    };
+    match expr.node() {
+        Node::Within(a, period) => found.extend(threshold(column(a), Some(*period))),
+        Node::Compare(_, a, b) => {
+            found.extend(threshold(column(a), relative_moment(b)));
+            found.extend(threshold(column(b), relative_moment(a)));
+        }
+        _ => {}
+    }
+    expr.node().children().into_iter().for_each(|child| collect(child, source, found));
+}
+
+/// How long before the business date an expression is, if it moves with that.
+fn relative_moment(expr: &Expr) -> Option<Period> {
+    match expr.node() {
+        Node::Today => Some(Period::ZERO),
+        Node::Ago(period) => Some(*period),
+        _ => None,
+    }
+}
+
+/// The first day after this one on which something holds that, once it holds, holds on every later day.
+fn first_day(as_of: Date, holds: impl Fn(Date) -> bool) -> Option<Date> {
+    let day = |number: i64| as_of.saturating_add(number.days());
+    if holds(as_of) || !holds(day(HORIZON)) {
+        return None;
+    }
+    let (mut before, mut after) = (0, HORIZON);
+    while after - before > 1 {
+        let middle = (before + after) / 2;
+        if holds(day(middle)) { after = middle } else { before = middle }
+    }
+    Some(day(after))
+}

@@ -1,18 +1,17 @@
-//! The machine's own PostgreSQL server binaries, proven usable before they are chosen.
+//! Choosing the PostgreSQL server programs of this machine, by trying whether they work.
 
 use std::collections::HashSet;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::error::{SandboxError, tail};
-use crate::privilege::Account;
-use crate::{install, search};
+use crate::account::Account;
+use crate::error::{SandboxError, last_lines};
+use crate::{binary_directories, install_command};
 
-/// The oldest major version that is taken.
-const OLDEST: u32 = 13;
+const OLDEST_MAJOR_VERSION: u32 = 13;
 
-/// Names the directory to take, before all others.
-const CHOICE: &str = "LEORA_POSTGRES_BIN";
+/// The environment variable that names the directory to use.
+const DIRECTORY_VARIABLE: &str = "LEORA_POSTGRES_BIN";
 
 /// A directory with `initdb` and `postgres` of one version that work on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,45 +21,49 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// What `LEORA_POSTGRES_BIN` names; else the first on the PATH that `account` can run; else the newest version of
-    /// those in the usual places.
+    /// Those that `LEORA_POSTGRES_BIN` names; else the first in the PATH that `account` can run; else the newest version in
+    /// the usual directories.
     ///
     /// # Errors
     /// [`SandboxError::NoServer`] with the install command, or [`SandboxError::ChosenServer`].
     pub fn preferred(account: &Account) -> Result<Self, SandboxError> {
-        if let Some(chosen) = chosen(account)? {
+        if let Some(chosen) = named_by_environment(account)? {
             return Ok(chosen);
         }
         let mut all = Candidates::default();
-        all.probe(search::on_path(), account);
-        if let Some(first) = all.found.first() {
+        all.probe(binary_directories::on_path(), account);
+        if let Some(first) = all.usable.first() {
             return Ok(first.clone());
         }
-        all.probe(search::elsewhere(account), account);
-        // Of equal versions the first; max_by_key takes the last.
-        let newest = all.found.iter().rev().max_by_key(|binaries| binaries.major).cloned();
-        newest.ok_or_else(|| all.none())
+        all.probe(binary_directories::elsewhere(account), account);
+        // The first of equal versions, where max_by_key takes the last.
+        let newest = all.usable.iter().rev().max_by_key(|binaries| binaries.major).cloned();
+        newest.ok_or_else(|| all.no_server())
     }
 
-    /// The binaries of the major version that made the data directory `data`.
+    /// Those of the major version that created the data directory `data`.
     ///
     /// # Errors
     /// [`SandboxError::OtherMajor`] when they are not on the machine, and as [`Binaries::preferred`].
-    pub fn of_major(major: u32, data: &Path, account: &Account) -> Result<Self, SandboxError> {
+    pub(crate) fn of_major_version(
+        major: u32,
+        data: &Path,
+        account: &Account,
+    ) -> Result<Self, SandboxError> {
         let mut all = Candidates::default();
-        match chosen(account)? {
-            Some(chosen) => all.found.push(chosen),
+        match named_by_environment(account)? {
+            Some(chosen) => all.usable.push(chosen),
             None => {
-                all.probe(search::on_path(), account);
-                all.probe(search::elsewhere(account), account);
+                all.probe(binary_directories::on_path(), account);
+                all.probe(binary_directories::elsewhere(account), account);
             }
         }
-        if all.found.is_empty() {
-            return Err(all.none());
+        if all.usable.is_empty() {
+            return Err(all.no_server());
         }
         let versions: Vec<String> =
-            all.found.iter().map(|binaries| binaries.major.to_string()).collect();
-        all.found.into_iter().find(|binaries| binaries.major == major).ok_or_else(|| {
+            all.usable.iter().map(|binaries| binaries.major.to_string()).collect();
+        all.usable.into_iter().find(|binaries| binaries.major == major).ok_or_else(|| {
             SandboxError::OtherMajor {
                 data: data.to_path_buf(),
                 major,
@@ -90,26 +93,27 @@ impl Binaries {
     }
 }
 
-/// What `LEORA_POSTGRES_BIN` names.
-fn chosen(account: &Account) -> Result<Option<Binaries>, SandboxError> {
-    let Some(dir) = env::var_os(CHOICE).filter(|dir| !dir.is_empty()).map(PathBuf::from) else {
+fn named_by_environment(account: &Account) -> Result<Option<Binaries>, SandboxError> {
+    let Some(dir) =
+        env::var_os(DIRECTORY_VARIABLE).filter(|dir| !dir.is_empty()).map(PathBuf::from)
+    else {
         return Ok(None);
     };
     let dir = std::path::absolute(&dir).unwrap_or(dir);
     probe(&dir, account).map(Some).map_err(|reason| SandboxError::ChosenServer { dir, reason })
 }
 
-/// The usable binaries of this machine, as far as it was looked through.
+/// The binaries that were found so far.
 #[derive(Debug, Default)]
 struct Candidates {
-    found: Vec<Binaries>,
-    /// Those that do not work, and why.
-    refused: Vec<String>,
+    usable: Vec<Binaries>,
+    /// The directories of those that do not work, and why.
+    unusable: Vec<String>,
     seen: HashSet<PathBuf>,
 }
 
 impl Candidates {
-    /// Looks into directories, into each once.
+    /// Tries directories, each once.
     fn probe(&mut self, dirs: Vec<PathBuf>, account: &Account) {
         for dir in dirs {
             let empty = !dir.join("initdb").exists() && !dir.join("postgres").exists();
@@ -117,21 +121,24 @@ impl Candidates {
                 continue;
             }
             match probe(&dir, account) {
-                Ok(binaries) => self.found.push(binaries),
-                Err(reason) => self.refused.push(format!("{} ({reason})", dir.display())),
+                Ok(binaries) => self.usable.push(binaries),
+                Err(reason) => self.unusable.push(format!("{} ({reason})", dir.display())),
             }
         }
     }
 
-    fn none(self) -> SandboxError {
+    fn no_server(self) -> SandboxError {
         let mut looked = vec!["PATH, pg_config and the usual places".to_owned()];
-        looked.extend(self.refused);
-        SandboxError::NoServer { looked: looked.join(", "), install: install::command() }
+        looked.extend(self.unusable);
+        SandboxError::NoServer {
+            looked: looked.join(", "),
+            install: install_command::install_command(),
+        }
     }
 }
 
-/// Asks `initdb` itself what it would use: this proves that it runs, that `postgres` of the same version is
-/// beside it, and tells the share directory, without which copies of the binaries fail much later.
+/// Asks `initdb` what it would use. This shows that it runs and that `postgres` of the same version is beside it, and returns
+/// its share directory, without which copies of the programs fail much later.
 fn probe(dir: &Path, account: &Account) -> Result<Binaries, String> {
     for program in ["initdb", "postgres"] {
         if !dir.join(program).is_file() {
@@ -143,22 +150,24 @@ fn probe(dir: &Path, account: &Account) -> Result<Binaries, String> {
         .args(["--show", "-D", "/nonexistent"])
         .output()
         .map_err(|error| format!("initdb does not run: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
-    let value = |name: &str| said.lines().find_map(|line| line.strip_prefix(name));
+    let output = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+    let value = |name: &str| output.lines().find_map(|line| line.strip_prefix(name));
     let (Some(version), Some(share)) = (value("VERSION="), value("share_path=")) else {
-        return Err(format!("initdb does not work: {}", tail(&said).replace('\n', "; ")));
+        return Err(format!("initdb does not work: {}", last_lines(&output).replace('\n', "; ")));
     };
     if !Path::new(share).join("postgres.bki").is_file() {
         return Err(format!("has lost its share directory {share}"));
     }
-    match major_of(version) {
-        Some(major) if major >= OLDEST => Ok(Binaries { dir: dir.to_path_buf(), major }),
+    match major_version(version) {
+        Some(major) if major >= OLDEST_MAJOR_VERSION => {
+            Ok(Binaries { dir: dir.to_path_buf(), major })
+        }
         _ => Err(format!("is version {version}")),
     }
 }
 
 /// The major version at the start of a version text: 15 of `15.18 (Debian ...)`, 18 of `18beta1`.
-pub(crate) fn major_of(version: &str) -> Option<u32> {
+pub(crate) fn major_version(version: &str) -> Option<u32> {
     let digits = version.trim_start().split(|c: char| !c.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
@@ -168,14 +177,14 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{Account, Binaries, major_of, probe};
+    use super::{Account, Binaries, major_version, probe};
 
     #[test]
     fn major_versions() {
-        assert_eq!(major_of("15.18 (Debian 15.18-0+deb12u1)"), Some(15));
-        assert_eq!(major_of("18beta1"), Some(18));
-        assert_eq!(major_of("9.6.24"), Some(9));
-        assert_eq!(major_of("devel"), None);
+        assert_eq!(major_version("15.18 (Debian 15.18-0+deb12u1)"), Some(15));
+        assert_eq!(major_version("18beta1"), Some(18));
+        assert_eq!(major_version("9.6.24"), Some(9));
+        assert_eq!(major_version("devel"), None);
     }
 
     #[test]

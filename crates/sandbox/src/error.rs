@@ -1,4 +1,4 @@
-//! What can go wrong with the sandbox, each with what to do about it.
+//! Why the sandbox can't be used, each with what to do about it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ pub enum SandboxError {
         account: String,
     },
 
-    /// A directory belongs to somebody else.
+    /// A directory belongs to another user.
     #[error(
         "{} belongs to another user (uid {owner}). \
          Work as that user, or set LEORA_SANDBOX to a directory of your own", path.display()
@@ -101,12 +101,12 @@ pub enum SandboxError {
         source: io::Error,
     },
 
-    /// A program of PostgreSQL's could not be run or failed.
+    /// A program of PostgreSQL could not be run, or failed.
     #[error("{} failed: {detail}. Check this PostgreSQL, or choose another with LEORA_POSTGRES_BIN", program.display())]
     Program {
         /// The program.
         program: PathBuf,
-        /// The end of what it said.
+        /// The end of its output.
         detail: String,
     },
 
@@ -117,7 +117,7 @@ pub enum SandboxError {
     Load {
         /// The database.
         database: String,
-        /// The end of what the server said.
+        /// The end of the server's log.
         detail: String,
     },
 
@@ -133,7 +133,7 @@ pub enum SandboxError {
         tail: String,
     },
 
-    /// The server runs but its socket has gone.
+    /// The server runs, but its socket is gone.
     #[error(
         "the sandbox's server (process {pid}) runs but does not answer on {}. \
          End it with `leora-run sandbox stop` and try again", socket.display()
@@ -175,7 +175,7 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
-    /// For `map_err` on a file operation: the action is a verb, such as "create".
+    /// For `map_err` on a file operation; the action is a verb, such as "create".
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::File { action, path, source }
@@ -189,10 +189,10 @@ impl SandboxError {
 }
 
 /// The last lines of a program's output, for a message.
-pub(crate) fn tail(text: &str) -> String {
-    const LINES: usize = 12;
+pub(crate) fn last_lines(text: &str) -> String {
+    const MAX_LINES: usize = 12;
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(LINES)..].join("\n")
+    lines[lines.len().saturating_sub(MAX_LINES)..].join("\n")
 }
 
 impl From<SandboxError> for Failure {

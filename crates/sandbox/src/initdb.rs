@@ -1,16 +1,19 @@
-//! What `initdb` does for a data directory.
+//! Running `initdb`: to create a data directory, and to force one to the disk.
 
-use crate::error::{SandboxError, tail};
-use crate::server::{LocalServer, USER};
+use crate::error::{SandboxError, last_lines};
+use crate::server::LocalServer;
+use crate::url::USER;
 
 impl LocalServer {
-    /// C.UTF-8 where the system has it, as most servers; plain C elsewhere.
-    pub(crate) fn initialise(&self) -> Result<(), SandboxError> {
-        let with = |locale| {
+    /// Creates the data directory, in the locale C.UTF-8 where the system has it, as most servers are; else in C.
+    pub(crate) fn initialize(&self) -> Result<(), SandboxError> {
+        let initialize = |locale| {
             self.initdb(&["-U", USER, "-A", "trust", "-E", "UTF8", "--locale", locale, "--no-sync"])
         };
-        match with("C.UTF-8") {
-            Err(SandboxError::Program { detail, .. }) if detail.contains("locale") => with("C"),
+        match initialize("C.UTF-8") {
+            Err(SandboxError::Program { detail, .. }) if detail.contains("locale") => {
+                initialize("C")
+            }
             other => other,
         }
     }
@@ -28,7 +31,7 @@ impl LocalServer {
         if output.status.success() {
             return Ok(());
         }
-        let detail = tail(&String::from_utf8_lossy(&output.stderr));
+        let detail = last_lines(&String::from_utf8_lossy(&output.stderr));
         Err(SandboxError::Program { program, detail })
     }
 }

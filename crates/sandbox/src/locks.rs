@@ -1,4 +1,4 @@
-//! How several commands share one sandbox: locks on files, which the system releases when a command is killed.
+//! Locks between commands that share a sandbox: on files, since the system releases them when a command is killed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use crate::error::SandboxError;
 
 /// How long another command may take to build, start or stop the server.
-const PATIENCE: Duration = Duration::from_secs(60);
+const CONTROL_WAIT: Duration = Duration::from_secs(60);
 
-/// The lock files and the marker of one sandbox.
+/// The lock files of one sandbox, and the file `keep` that lets its server stay.
 #[derive(Clone, Debug)]
 pub(crate) struct Locks {
     dir: PathBuf,
@@ -18,35 +18,35 @@ pub(crate) struct Locks {
 
 /// The right to build, start and stop the server, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Control {
+pub(crate) struct ControlLock {
     file: File,
 }
 
-/// Says that a command uses the server, until it is dropped.
+/// Marks the server as used, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Use {
+pub(crate) struct UseLock {
     file: File,
 }
 
 impl Locks {
-    pub(crate) fn of(dir: &Path) -> Self {
+    pub(crate) fn in_directory(dir: &Path) -> Self {
         Self { dir: dir.to_path_buf() }
     }
 
     /// Waits for the right to build, start and stop the server.
-    pub(crate) fn control(&self) -> Result<Control, SandboxError> {
+    pub(crate) fn lock_control(&self) -> Result<ControlLock, SandboxError> {
         let (path, file) = self.open("start.lock")?;
         let begun = Instant::now();
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Control { file }),
+                Ok(()) => return Ok(ControlLock { file }),
                 Err(TryLockError::Error(error)) => {
                     return Err(SandboxError::file("lock", &path)(error));
                 }
-                Err(TryLockError::WouldBlock) if begun.elapsed() > PATIENCE => {
+                Err(TryLockError::WouldBlock) if begun.elapsed() > CONTROL_WAIT => {
                     return Err(SandboxError::Busy {
                         dir: self.dir.clone(),
-                        seconds: PATIENCE.as_secs(),
+                        seconds: CONTROL_WAIT.as_secs(),
                     });
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
@@ -54,34 +54,37 @@ impl Locks {
         }
     }
 
-    /// Marks the server as used. Nobody waits: who wants it alone has `Control`, and so have we.
-    pub(crate) fn share(&self, _: &Control) -> Result<Use, SandboxError> {
+    /// Marks the server as used. This never waits: only a holder of the control lock takes the lock exclusively.
+    pub(crate) fn lock_shared(&self, _: &ControlLock) -> Result<UseLock, SandboxError> {
         let (path, file) = self.open("users.lock")?;
         file.lock_shared().map_err(SandboxError::file("lock", &path))?;
-        Ok(Use { file })
+        Ok(UseLock { file })
     }
 
-    /// The server for ourselves alone; none while a command uses it.
-    pub(crate) fn alone(&self, _: &Control) -> Result<Option<Use>, SandboxError> {
+    /// Takes the server for this command alone; `None` while another uses it.
+    pub(crate) fn try_lock_exclusive(
+        &self,
+        _: &ControlLock,
+    ) -> Result<Option<UseLock>, SandboxError> {
         let (path, file) = self.open("users.lock")?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Use { file })),
+            Ok(()) => Ok(Some(UseLock { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(SandboxError::file("lock", &path)(error)),
         }
     }
 
-    /// Whether the server stays when nobody uses it.
+    /// Whether the server stays when no command uses it.
     pub(crate) fn is_kept(&self) -> bool {
         self.keep_file().exists()
     }
 
-    pub(crate) fn keep(&self) -> Result<(), SandboxError> {
+    pub(crate) fn set_keep(&self) -> Result<(), SandboxError> {
         let path = self.keep_file();
         File::create(&path).map(drop).map_err(SandboxError::file("create", &path))
     }
 
-    pub(crate) fn unkeep(&self) -> Result<(), SandboxError> {
+    pub(crate) fn clear_keep(&self) -> Result<(), SandboxError> {
         let path = self.keep_file();
         if !path.exists() {
             return Ok(());
@@ -102,15 +105,15 @@ impl Locks {
     }
 }
 
-// Unlocked by name, not only closed: a program that is being started holds a copy of every open file until it
-// runs, and the lock with it.
-impl Drop for Control {
+// Unlocked explicitly, not only closed: a program that is being started has a copy of every open file until it runs, and
+// the lock with it.
+impl Drop for ControlLock {
     fn drop(&mut self) {
         let _ = self.file.unlock();
     }
 }
 
-impl Drop for Use {
+impl Drop for UseLock {
     fn drop(&mut self) {
         let _ = self.file.unlock();
     }

@@ -1,4 +1,4 @@
-//! Whether a process id is what it claims to be: ids are used again after a crash or a reboot.
+//! Checking process ids, which are used again after a crash or a reboot.
 
 use std::path::Path;
 
@@ -6,25 +6,25 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
-/// Whether there is no process `pid`, not even somebody else's.
+/// Whether there is no process `pid`, of any user.
 pub(crate) fn is_gone(pid: i32) -> bool {
     kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH)
 }
 
-/// Whether process `pid` is alive and is the postmaster of `data`.
+/// Whether process `pid` runs and is the postmaster of `data`.
 #[cfg(target_os = "linux")]
 pub(crate) fn is_postmaster(pid: i32, data: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
 
-    // A process that has ended but was not waited for has an empty command line. The children of the
-    // postmaster write a title over theirs, so that only the postmaster itself shows `-D` and the directory.
+    // A zombie has an empty command line. The postmaster's children overwrite theirs with a title, so that only the
+    // postmaster itself shows `-D` and the directory.
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
     words.first().is_some_and(|program| program.ends_with(b"postgres"))
         && words.windows(2).any(|pair| pair == [b"-D".as_slice(), data.as_os_str().as_bytes()])
 }
 
-/// Whether process `pid` is alive and is the postmaster of `data`.
+/// Whether process `pid` runs and is the postmaster of `data`.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn is_postmaster(pid: i32, data: &Path) -> bool {
     let listed = std::process::Command::new("ps")

@@ -1,66 +1,72 @@
 //! Starting a server and waiting until it accepts connections.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::fcntl::OFlag;
-
-use crate::error::{SandboxError, tail};
-use crate::place;
-use crate::postmaster::{POLL, Postmaster, retire};
+use crate::directories;
+use crate::error::SandboxError;
+use crate::postmaster::{POLL_INTERVAL, Postmaster, disarm_stale_pid_file};
 use crate::server::LocalServer;
+use crate::server_log::{log_tail, open_log};
 
-/// How long a start may take; recovery after a crash is the longest part of it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a start may take, including recovery after a crash.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long the last processes of a killed server may take to end: before PostgreSQL 15, one of them may still wait
-/// 10 s for statistics of another that has ended.
-const REMAINS: Duration = Duration::from_secs(30);
+/// How long the last processes of a killed server may take to end: before PostgreSQL 15, one of them may wait 10 s for
+/// statistics from another that has ended.
+const LAST_PROCESSES_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What PostgreSQL says while they have not.
+/// PostgreSQL's message while they have not ended.
 const STILL_SHARED: &str = "pre-existing shared memory block";
 
-/// Starts a server that does not run.
-pub(crate) fn start(server: &LocalServer) -> Result<(), SandboxError> {
-    let sockets = place::sockets(&server.data, &server.account)?;
-    place::private(&sockets, &server.account)?;
-    let begun = Instant::now();
-    loop {
-        clear_remains(server, &sockets)?;
-        match attempt(server, &sockets) {
-            Err(SandboxError::Start { tail, .. })
-                if tail.contains(STILL_SHARED) && begun.elapsed() < REMAINS =>
-            {
-                thread::sleep(10 * POLL);
+impl LocalServer {
+    /// Starts it, unless it runs, and waits until it accepts connections.
+    ///
+    /// # Errors
+    /// [`SandboxError::Start`] with the end of its log.
+    pub fn start(&self) -> Result<(), SandboxError> {
+        if self.is_running() {
+            return Ok(());
+        }
+        let sockets = directories::socket_directory(&self.data, &self.account)?;
+        directories::make_private(&sockets, &self.account)?;
+        let begun = Instant::now();
+        loop {
+            clear_crash_remains(self, &sockets)?;
+            match try_start(self, &sockets) {
+                Err(SandboxError::Start { tail, .. })
+                    if tail.contains(STILL_SHARED) && begun.elapsed() < LAST_PROCESSES_TIMEOUT =>
+                {
+                    thread::sleep(10 * POLL_INTERVAL);
+                }
+                ended => return ended,
             }
-            ended => return ended,
         }
     }
 }
 
-/// What a crash left behind. The directory of sockets is this server's own, so nobody else's is removed.
-fn clear_remains(server: &LocalServer, sockets: &Path) -> Result<(), SandboxError> {
-    retire(&server.data, &server.account)?;
+/// Removes what a crash left. The socket directory is this server's own, so no other server loses its socket.
+fn clear_crash_remains(server: &LocalServer, sockets: &Path) -> Result<(), SandboxError> {
+    disarm_stale_pid_file(&server.data, &server.account)?;
     let socket = format!(".s.PGSQL.{}", server.port());
     for name in [format!("{socket}.lock"), socket] {
-        // Mostly there is none.
+        // After an orderly stop there is none.
         let _ = fs::remove_file(sockets.join(name));
     }
     Ok(())
 }
 
-fn attempt(server: &LocalServer, sockets: &Path) -> Result<(), SandboxError> {
-    let log = open_log(server)?;
+fn try_start(server: &LocalServer, sockets: &Path) -> Result<(), SandboxError> {
+    let log = open_log(&server.data, &server.account)?;
     let program = server.binaries.postgres();
     let spawned = command(server, sockets, log)?.spawn();
     let mut child = spawned.map_err(SandboxError::program(&program))?;
-    let ready = wait(&mut child, server);
-    // Waited for as long as we live, so that it never stays behind as an ended process with its old id.
+    let ready = wait_until_ready(&mut child, server);
+    // Waited for as long as this process lives, so that an ended server does not remain as a zombie with its old id.
     let _ = thread::Builder::new().name("sandbox-server".into()).spawn(move || child.wait());
     ready
 }
@@ -82,47 +88,30 @@ fn command(server: &LocalServer, sockets: &Path, log: File) -> Result<Command, S
         command.arg("-c").arg(format!("{name}={value}"));
     }
     let copy = log.try_clone().map_err(SandboxError::file("open", &server.log()))?;
-    // A group of its own: Ctrl-C in the terminal reaches every process of ours, and must not reach the server.
+    // A process group of its own: Ctrl-C in the terminal reaches our whole group, and must not reach the server.
     command.stdout(copy).stderr(log).process_group(0);
     Ok(command)
 }
 
-fn wait(child: &mut Child, server: &LocalServer) -> Result<(), SandboxError> {
+fn wait_until_ready(child: &mut Child, server: &LocalServer) -> Result<(), SandboxError> {
     let begun = Instant::now();
     let pid = child.id();
-    while !Postmaster::noted(&server.data)
-        .is_some_and(|noted| noted.ready && noted.pid.unsigned_abs() == pid)
+    while !Postmaster::from_pid_file(&server.data)
+        .is_some_and(|found| found.ready && found.pid.unsigned_abs() == pid)
     {
         let ended = child.try_wait().map_err(SandboxError::program(&server.binaries.postgres()))?;
         if ended.is_some() {
-            return Err(failed(server));
+            return Err(start_error(server));
         }
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > START_TIMEOUT {
             let _ = child.kill();
-            return Err(failed(server));
+            return Err(start_error(server));
         }
-        thread::sleep(POLL);
+        thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }
 
-pub(crate) fn failed(server: &LocalServer) -> SandboxError {
-    let log = server.log();
-    let text = fs::read(&log).unwrap_or_default();
-    SandboxError::Start { tail: tail(&String::from_utf8_lossy(&text)), log }
-}
-
-/// A new log for every start. The directory belongs to the server's account: root follows no link there.
-pub(crate) fn open_log(server: &LocalServer) -> Result<File, SandboxError> {
-    let path = server.log();
-    let mut options = OpenOptions::new();
-    options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .custom_flags(OFlag::O_NOFOLLOW.bits());
-    let log = options.open(&path).map_err(SandboxError::file("open", &path))?;
-    server.account.own(&path)?;
-    Ok(log)
+fn start_error(server: &LocalServer) -> SandboxError {
+    SandboxError::Start { tail: log_tail(&server.data), log: server.log() }
 }

@@ -1,25 +1,26 @@
-//! URLs that psql and sqlx understand alike.
+//! URLs that both psql and sqlx understand.
 
 use std::path::Path;
 
-use crate::server::USER;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// The host is a parameter, since a path cannot stand where a URL has its host; psql and sqlx both prefer it
-/// to `localhost`, which is there because sqlx takes no user without a host.
+/// The database superuser of every server that is created here.
+pub(crate) const USER: &str = "leora";
+
+/// The port in the name of the socket of a server without a TCP port.
+pub(crate) const SOCKET_PORT: u16 = 5432;
+
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The URL of a database by its Unix socket. The host is a parameter, since a path can't be the host of a URL; psql and
+/// sqlx both prefer it to `localhost`, which is there because sqlx accepts no user without a host.
 pub(crate) fn url(database: &str, sockets: &Path, port: u16) -> String {
-    let (database, sockets) = (escaped(database), escaped(&sockets.to_string_lossy()));
+    let (database, sockets) = (escape(database), escape(&sockets.to_string_lossy()));
     format!("postgresql://{USER}@localhost/{database}?host={sockets}&port={port}")
 }
 
-pub(crate) fn escaped(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+pub(crate) fn escape(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]
@@ -27,8 +28,9 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn urls_escape_what_they_hold() {
+    fn names_and_paths_are_escaped() {
         let url = super::url("a b", Path::new("/tmp/x&y"), 5432);
         assert_eq!(url, "postgresql://leora@localhost/a%20b?host=%2Ftmp%2Fx%26y&port=5432");
+        assert_eq!(super::escape("a-b_c.d~é"), "a-b_c.d~%C3%A9");
     }
 }

@@ -2,7 +2,7 @@
 
 use leora_postgres::{Target, TargetError, TargetSource};
 use leora_report::{Failure, TargetReport};
-use leora_sandbox::{Running, Sandbox};
+use leora_sandbox::{RunningSandbox, Sandbox};
 
 use crate::commands::context::Context;
 
@@ -13,7 +13,7 @@ const SAMPLE: &str = include_str!("../../../sql/sample-crm.sql");
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) target: Target,
-    pub(crate) sandbox: Option<Running>,
+    pub(crate) sandbox: Option<RunningSandbox>,
 }
 
 /// The sandbox of this directory.

@@ -1,9 +1,8 @@
-//! How PostgreSQL is installed on this system, in one command.
+//! The command that installs PostgreSQL on this system, for a message.
 
 use std::fs;
 
-/// The install command for the system we run on.
-pub(crate) fn command() -> String {
+pub(crate) fn install_command() -> String {
     if cfg!(target_os = "macos") {
         return "brew install postgresql@17".to_owned();
     }

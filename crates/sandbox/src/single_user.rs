@@ -1,23 +1,21 @@
-//! SQL for a server that does not run, by PostgreSQL's single-user mode: quicker than starting it, and nobody
-//! else can be connected.
+//! Running SQL in PostgreSQL's single-user mode: quicker than starting the server, and nobody else can connect.
 
-use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::error::{SandboxError, tail};
+use crate::error::SandboxError;
 use crate::server::LocalServer;
-use crate::start::open_log;
+use crate::server_log::{log_tail, open_log};
 
 impl LocalServer {
-    /// Runs `sql` in `database` of this server, which must not run; the first error ends it. A command ends with
-    /// a semicolon and an empty line. Nothing is forced to the disk yet.
+    /// Runs `sql` in `database` while the server does not run; the first error ends it. Each statement ends with a semicolon
+    /// and an empty line. Nothing is forced to the disk yet.
     ///
     /// # Errors
-    /// [`SandboxError::Load`] with what the server said.
+    /// [`SandboxError::Load`] with the end of the server's log.
     pub fn load(&self, database: &str, sql: &str) -> Result<(), SandboxError> {
         let program = self.binaries.postgres();
-        let log = open_log(self)?;
+        let log = open_log(&self.data, &self.account)?;
         let mut command = self.account.command(&program);
         command.args([
             "--single",
@@ -37,8 +35,6 @@ impl LocalServer {
         if status.success() && sent.is_ok() {
             return Ok(());
         }
-        let said = fs::read(self.log()).unwrap_or_default();
-        let detail = tail(&String::from_utf8_lossy(&said));
-        Err(SandboxError::Load { database: database.to_owned(), detail })
+        Err(SandboxError::Load { database: database.to_owned(), detail: log_tail(&self.data) })
     }
 }

@@ -1,4 +1,4 @@
-//! As whom the server runs: PostgreSQL refuses to run as root.
+//! The user that the server runs as: PostgreSQL refuses to run as root.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::{MetadataExt, lchown};
@@ -10,40 +10,41 @@ use nix::unistd::{Uid, User, getegid, geteuid};
 
 use crate::error::SandboxError;
 
-/// The accounts that root hands the server to, in order of preference.
-const FOR_ROOT: [&str; 2] = ["postgres", "nobody"];
+/// The users that root runs the server as, in order of preference.
+const USERS_FOR_ROOT: [&str; 2] = ["postgres", "nobody"];
 
-/// The user as whom the server and its programs run.
+/// The user that the server and its programs run as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     name: String,
     uid: u32,
     gid: u32,
-    /// We are root and have to become that user.
+    /// Whether this process is root, and has to switch to that user.
     switch: bool,
 }
 
 impl Account {
-    /// The account for a new data directory: ourselves, or for root `postgres`, else `nobody`.
+    /// The account for a new data directory: the current user, or for root `postgres`, else `nobody`.
     ///
     /// # Errors
     /// [`SandboxError::NoAccount`] when root has neither.
     pub fn unprivileged() -> Result<Self, SandboxError> {
         if !geteuid().is_root() {
-            return Ok(Self::ourselves());
+            return Ok(Self::current_user());
         }
-        FOR_ROOT
+        USERS_FOR_ROOT
             .iter()
             .find_map(|name| User::from_name(name).ok().flatten())
-            .map(Self::of)
+            .map(Self::from_user)
             .ok_or(SandboxError::NoAccount)
     }
 
-    /// The account for a data directory that exists: its owner, whom root becomes.
+    /// The account for an existing data directory: its owner, which root switches to.
     ///
     /// # Errors
-    /// [`SandboxError::Foreign`] when it belongs to somebody whom we cannot become, and as [`Account::unprivileged`].
-    pub fn owning(data: &Path) -> Result<Self, SandboxError> {
+    /// [`SandboxError::Foreign`] when it belongs to another user and this process is not root, and as
+    /// [`Account::unprivileged`].
+    pub fn owner_of(data: &Path) -> Result<Self, SandboxError> {
         let found = data.symlink_metadata().map_err(SandboxError::file("read", data))?;
         let owner = Uid::from_raw(found.uid());
         if owner == geteuid() {
@@ -53,7 +54,7 @@ impl Account {
             return Err(SandboxError::Foreign { path: data.to_path_buf(), owner: owner.as_raw() });
         }
         Ok(match User::from_uid(owner) {
-            Ok(Some(user)) => Self::of(user),
+            Ok(Some(user)) => Self::from_user(user),
             _ => Self {
                 name: owner.to_string(),
                 uid: owner.as_raw(),
@@ -75,7 +76,7 @@ impl Account {
         self.uid
     }
 
-    /// Makes the account the owner of `path` where it is not (a symbolic link is not followed).
+    /// Makes the account the owner of `path` (a symbolic link is not followed).
     pub(crate) fn own(&self, path: &Path) -> Result<(), SandboxError> {
         if !self.switch {
             return Ok(());
@@ -84,13 +85,13 @@ impl Account {
             .map_err(SandboxError::file("change the owner of", path))
     }
 
-    /// Whether the account can enter `dir`, by the permissions of it and of every directory above it.
-    /// A part that does not exist yet will be made by us, and is entered.
+    /// Whether the account can enter `dir`, by the permissions of it and of every directory above it. One that does not exist
+    /// yet counts as entered: it will be created accordingly.
     pub(crate) fn can_enter(&self, dir: &Path) -> bool {
-        !self.switch || dir.ancestors().all(|part| self.passes(part))
+        !self.switch || dir.ancestors().all(|part| self.has_execute_permission(part))
     }
 
-    fn passes(&self, dir: &Path) -> bool {
+    fn has_execute_permission(&self, dir: &Path) -> bool {
         let Ok(found) = dir.metadata() else {
             return true;
         };
@@ -104,8 +105,8 @@ impl Account {
         found.mode() & bit != 0
     }
 
-    /// A command that runs as this account, away from our input and working directory, with nothing of our
-    /// environment that would change what PostgreSQL does or in which language it speaks.
+    /// A command that runs as this account, without our input, working directory, or environment variables that would change
+    /// PostgreSQL's behavior or language.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir("/").stdin(Stdio::null()).env("LC_ALL", "C").env("TZ", "UTC");
@@ -115,20 +116,20 @@ impl Account {
             }
         }
         if self.switch {
-            // std drops our other groups too when root sets the user.
+            // std also drops root's supplementary groups when it sets the user.
             command.gid(self.gid).uid(self.uid);
         }
         command
     }
 
-    fn ourselves() -> Self {
+    fn current_user() -> Self {
         let uid = geteuid();
         let name =
             User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name);
         Self { name, uid: uid.as_raw(), gid: getegid().as_raw(), switch: false }
     }
 
-    fn of(user: User) -> Self {
+    fn from_user(user: User) -> Self {
         Self { name: user.name, uid: user.uid.as_raw(), gid: user.gid.as_raw(), switch: true }
     }
 }

@@ -1,23 +1,27 @@
-//! Building the sandbox's data so that it is there whole or not at all.
+//! Building the sandbox's data so that it exists whole or not at all.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process;
 
+use crate::account::Account;
 use crate::error::SandboxError;
-use crate::privilege::Account;
 use crate::server::LocalServer;
 
 /// The database that holds the sample.
 pub(crate) const DATABASE: &str = "leora";
 
-/// What the names of unfinished and of replaced data begin with.
+/// The prefixes of the names of unfinished and of replaced data.
 const UNFINISHED: &str = "data.new";
 const REPLACED: &str = "data.old";
 
-/// Builds data with the sample in `home`, on the disk, under a name of its own. A killed command's programs may
-/// still be writing to theirs.
-pub(crate) fn build(home: &Path, account: &Account, sample: &str) -> Result<PathBuf, SandboxError> {
+/// Builds data with the sample in `home`, and forces it to the disk. It has a name of its own, since programs of a killed
+/// command may still be writing to theirs.
+pub(crate) fn build_data(
+    home: &Path,
+    account: &Account,
+    sample: &str,
+) -> Result<PathBuf, SandboxError> {
     let new = home.join(format!("{UNFINISHED}.{}", process::id()));
     remove(&new)?;
     let server = LocalServer::create_as(account.clone(), &new)?;
@@ -27,8 +31,8 @@ pub(crate) fn build(home: &Path, account: &Account, sample: &str) -> Result<Path
     Ok(new)
 }
 
-/// Puts built data in place, instead of what is there.
-pub(crate) fn install(new: &Path, data: &Path) -> Result<(), SandboxError> {
+/// Puts the built data `new` in place of `data`, where there may be none.
+pub(crate) fn replace_data(data: &Path, new: &Path) -> Result<(), SandboxError> {
     let home = data.parent().unwrap_or(data);
     if data.exists() {
         let old = home.join(format!("{REPLACED}.{}", process::id()));
@@ -36,15 +40,15 @@ pub(crate) fn install(new: &Path, data: &Path) -> Result<(), SandboxError> {
         fs::rename(data, &old).map_err(SandboxError::file("rename", data))?;
     }
     fs::rename(new, data).map_err(SandboxError::file("rename", new))?;
-    // The name itself is on the disk only when its directory is.
+    // The new name is on the disk only when its directory is.
     let synced = File::open(home).and_then(|dir| dir.sync_all());
     synced.map_err(SandboxError::file("sync", home))?;
-    sweep(home);
+    remove_leftovers(home);
     Ok(())
 }
 
-/// Removes what killed commands left. What cannot be removed now is tried again the next time.
-pub(crate) fn sweep(home: &Path) {
+/// Removes what killed commands left. What can't be removed now is removed the next time.
+pub(crate) fn remove_leftovers(home: &Path) {
     for entry in fs::read_dir(home).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();

@@ -56,7 +56,8 @@ fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
 /// What changed in a folder since it last ran to its end.
 fn folder(path: &Path, runs: &[PastRun]) -> Result<FolderStatus, Failure> {
     let folder = ScriptFolder::open(path)?;
-    let last = runs.iter().find(|run| run.folder == folder.path && run.outcome == "done");
+    let last =
+        runs.iter().find(|run| run.undoes.is_none() && run.folder == folder.path && run.is_done());
     let then: std::collections::BTreeMap<String, String> =
         last.and_then(|run| serde_json::from_str(&run.meanings).ok()).unwrap_or_default();
     let now = folder.normalized_checksums();

@@ -84,6 +84,7 @@ fn attempt(
             return Err(failure);
         }
     };
+    report.undoes = Some(past.id.clone());
     let record = record(past, report);
     let ended = transact(&mut session, past, &runs, &record, report, context, dry)
         .and_then(|()| end(&mut session, &report.run, dry, context));
@@ -131,7 +132,7 @@ fn choose<'r>(runs: &'r [PastRun], named: Option<&str>) -> Result<&'r PastRun, F
     }
     Err(refused(match () {
         () if run.undone => format!("run {name} is undone already"),
-        () if !matches!(run.outcome.as_str(), "done" | "partial") => {
+        () if !run.has_committed() => {
             format!("run {name} ended as {}, so there is nothing to put back", run.outcome)
         }
         () if run.changed == 0 => format!("run {name} changed nothing"),
@@ -202,7 +203,7 @@ fn transact(
             steps::record(session, report)?;
         }
     }
-    Ok(History::new(session).record_end(record, Outcome::Done.word(), None)?)
+    Ok(History::new(session).record_end(record, Outcome::Done, None)?)
 }
 
 /// How many rows have each value before a rule is undone, while its column is there.

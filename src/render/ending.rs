@@ -18,7 +18,7 @@ pub(crate) fn farewell(report: &Report, style: Style) -> Vec<String> {
         return lines;
     }
     let verdict = match report.access {
-        _ if report.folder == "undo" => undo_verdict(report),
+        _ if report.undoes.is_some() => undo_verdict(report),
         Some(Access::ReadOnly) => format!("{}.", expectations(report)),
         Some(Access::RolledBack) => {
             format!("{}; everything was rolled back.", expectations(report))
@@ -27,7 +27,7 @@ pub(crate) fn farewell(report: &Report, style: Style) -> Vec<String> {
     };
     let verdict = wrapped(&verdict, style.width);
     let mut lines: Vec<String> = verdict.iter().map(|line| style.paint(Tone::Good, line)).collect();
-    if report.folder == "undo" {
+    if report.undoes.is_some() {
         lines.push(
             "  Only values were put back: tables, columns and indexes stay as they are.".into(),
         );

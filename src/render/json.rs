@@ -28,6 +28,9 @@ pub fn document(report: &Report) -> String {
         "files": report.files.iter().map(file).collect::<Vec<_>>(),
         "error": report.error.as_ref().map(failure),
     });
+    if let Some(undone) = &report.undoes {
+        document["undoes"] = json!(undone);
+    }
     what_if::add_to(&mut document, report);
     why::add_to(&mut document, report);
     crate::render::text::written(&serde_json::to_string_pretty(&document).unwrap_or_default())

@@ -190,7 +190,7 @@ pub(crate) fn document(status: &Status) -> String {
 fn past(run: &PastRun) -> Value {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
     json!({
-        "run": run.id, "folder": run.folder, "title": run.title, "as_of": run.as_of, "outcome": run.outcome,
+        "run": run.id, "folder": run.folder, "title": run.title, "as_of": run.as_of, "outcome": run.outcome.to_string(),
         "started": run.started, "who": run.who, "ms": run.ms, "changed": run.changed,
         "journal_bytes": run.journal_bytes, "undoes": run.undoes, "undone": run.undone,
         "can_be_undone": run.can_be_undone(), "error": run.error,

@@ -50,7 +50,7 @@ pub use lock::Lock;
 pub use lock_holder::{APPLICATION, LockHolder};
 pub use migration_record::{MigrationRecord, PrismaRecord, Recorded};
 pub use outcome::Outcome;
-pub use past::{PastRule, PastRun, PastStep};
+pub use past::{PastOutcome, PastRule, PastRun, PastStep};
 pub use place::Place;
 pub use plan::{PlanReport, StrategyEstimate};
 pub use progress::Progress;

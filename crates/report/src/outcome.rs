@@ -23,6 +23,22 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Failed,
+        Self::Refused,
+        Self::Interrupted,
+        Self::Planned,
+        Self::Partial,
+        Self::Unknown,
+    ];
+
+    /// The outcome that a word stands for, as [`Outcome::word`] writes it.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
+    }
+
     /// The word for it, in JSON and in the history.
     pub fn word(self) -> &'static str {
         match self {

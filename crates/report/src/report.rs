@@ -18,6 +18,8 @@ pub struct Report {
     pub run: String,
     /// The folder, as it was given; `undo` for an undo.
     pub folder: String,
+    /// The run that it undoes, by its id; nothing for a run of a folder.
+    pub undoes: Option<String>,
     /// The folder's title.
     pub title: String,
     /// The business date, as `2025-10-25`.

@@ -275,6 +275,6 @@ fn end(
     }
     session.complete_writes()?;
     session.check_constraints()?;
-    History::new(session).record_end(record, Outcome::Done.word(), None)?;
+    History::new(session).record_end(record, Outcome::Done, None)?;
     Ok(session.commit_run(&record.id, wait)?)
 }

@@ -86,7 +86,7 @@ pub(crate) fn record_failure(session: &mut Session, run: &RunRecord, report: &Re
         let mut history = History::new(session);
         history.create_tables()?;
         history.record_start(run)?;
-        history.record_end(run, report.outcome.word(), message)?;
+        history.record_end(run, report.outcome, message)?;
         session.commit()
     };
     if write().is_err() {

@@ -17,7 +17,7 @@ pub(crate) fn head(report: &Report, provenance: &Provenance) -> Markup {
     let Provenance { command, started, who, took } = provenance;
     html! {
         header {
-            p.eyebrow { "leora-run " (command) @if !report.folder.is_empty() && report.folder != *command { " · " (report.folder) } }
+            p.eyebrow { "leora-run " (command) @if !report.folder.is_empty() && *command != "undo" { " · " (report.folder) } }
             h1 { (report.title) }
             p.outcome {
                 span class=(format!("pill {}", tone(report.outcome))) { (told(report)) }

@@ -2,7 +2,7 @@
 
 pub(crate) mod past;
 
-use leora_report::{DatabaseError, Recorded};
+use leora_report::{DatabaseError, Outcome, Recorded};
 use leora_rule::{Sql, quote_identifier};
 
 use crate::session::remember_part_committed;
@@ -48,7 +48,7 @@ pub fn history_grants(role: &str) -> Vec<String> {
 const UNFINISHED: &str = "\
 outcome = 'partial' AND folder = $1::text AND NOT EXISTS (
   SELECT FROM leora_run.run AS later WHERE later.number > run.number AND later.outcome IN ('done', 'partial')
-     AND (later.undoes = run.id OR later.folder = run.folder))";
+     AND (later.undoes = run.id OR later.undoes IS NULL AND later.folder = run.folder))";
 
 /// What is known when a run starts.
 #[derive(Clone, Debug)]
@@ -232,14 +232,14 @@ impl<'s> History<'s> {
     pub fn record_end(
         &mut self,
         run: &RunRecord,
-        outcome: &str,
+        outcome: Outcome,
         error: Option<&str>,
     ) -> Result<(), DatabaseError> {
         let text = "UPDATE leora_run.run SET finished_at = clock_timestamp(), outcome = $2, error = $3, \
              settings = $4::text::jsonb WHERE id = $1::text::uuid";
         let parameters = vec![
             Some(run.id.clone()),
-            Some(outcome.to_owned()),
+            Some(outcome.word().to_owned()),
             error.map(str::to_owned),
             Some(run.settings.clone()),
         ];

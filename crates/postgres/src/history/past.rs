@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use leora_report::{DatabaseError, PastRule, PastRun, PastStep};
+use leora_report::{DatabaseError, PastOutcome, PastRule, PastRun, PastStep};
 use leora_rule::{Sql, Transition};
 
 use crate::History;
@@ -47,10 +47,13 @@ impl History<'_> {
         if !self.readable()? {
             return Ok(None);
         }
-        let stands = |run: &PastRun| {
-            run.outcome == "done" && !run.undone && Path::new(&run.folder).ends_with(folder)
+        let is_last = |run: &PastRun| {
+            run.is_done()
+                && !run.undone
+                && run.undoes.is_none()
+                && Path::new(&run.folder).ends_with(folder)
         };
-        Ok(self.runs()?.into_iter().find(stands))
+        Ok(self.runs()?.into_iter().find(is_last))
     }
 
     /// The rules of a run, newest first.
@@ -136,7 +139,7 @@ fn run(row: TextRow) -> PastRun {
         folder: text(),
         title: text(),
         as_of: text(),
-        outcome: text(),
+        outcome: PastOutcome::from_word(&text()),
         started: text(),
         who: text(),
         ms: text().parse().unwrap_or(0),
@@ -157,7 +160,7 @@ fn run(row: TextRow) -> PastRun {
 fn undone(newest_first: &[PastRun]) -> HashMap<String, bool> {
     let mut undone: HashMap<String, bool> = HashMap::new();
     for run in newest_first {
-        let stands = run.outcome == "done" && !undone.get(&run.id).copied().unwrap_or(false);
+        let stands = run.is_done() && !undone.get(&run.id).copied().unwrap_or(false);
         if let (Some(other), true) = (&run.undoes, stands) {
             undone.insert(other.clone(), true);
         }

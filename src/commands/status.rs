@@ -25,10 +25,7 @@ fn look(of: Option<&str>, context: &Context) -> Result<Status, Failure> {
     let server = context.server(found.target);
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;
-    let status = tell(&mut session, of);
-    session.roll_back();
-    session.close();
-    status
+    tell(&mut session, of)
 }
 
 fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {

@@ -76,36 +76,24 @@ fn attempt(
     };
     let mut session = opening::open(&server, Access::ReadWrite, &mut want, context)?;
     let runs = chosen.unwrap_or_default();
-    let past = match choose(&runs, run) {
-        Ok(past) => past,
-        Err(failure) => {
-            session.roll_back();
-            session.close();
-            return Err(failure);
-        }
-    };
+    let past = choose(&runs, run)?;
     report.undoes = Some(past.id.clone());
     let record = record(past, report);
     let ended = transact(&mut session, past, &runs, &record, report, context, dry)
         .and_then(|()| end(&mut session, &report.run, dry, context));
-    if let Err(failure) = &ended {
-        session.roll_back();
-        if !dry {
-            let failed = Report {
-                outcome: failure.kind.outcome(),
-                error: Some(failure.clone()),
-                ..report.clone()
-            };
-            history::record_failure(&mut session, &record, &failed);
-        }
+    if let (Err(failure), false) = (&ended, dry) {
+        let failed = Report {
+            outcome: failure.kind.outcome(),
+            error: Some(failure.clone()),
+            ..report.clone()
+        };
+        history::record_failure(&mut session, &record, &failed);
     }
-    session.close();
     ended
 }
 
 fn end(session: &mut Session, run: &str, dry: bool, context: &Context) -> Result<(), Failure> {
     if dry {
-        session.roll_back();
         return Ok(());
     }
     session.check_constraints()?;

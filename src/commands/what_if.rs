@@ -75,10 +75,8 @@ fn attempt(
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;
     let gatherer = Gatherer::new(session, context.run_context("", &folder), &program, context);
-    let told =
-        Question { settings: &settings, varied, combinations }.ask(&gatherer, report, context);
-    gatherer.close();
-    report.what_if = Some(told?);
+    let question = Question { settings: &settings, varied, combinations };
+    report.what_if = Some(question.ask(&gatherer, report, context)?);
     Ok(())
 }
 

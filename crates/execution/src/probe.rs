@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use leora_folder::{Piece, scan};
 use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
-use leora_postgres::{Catalog, Session};
+use leora_postgres::{Catalog, Reader, Session};
 use leora_report::{DatabaseError, Distribution, MigrationRecord, SqlRun};
 use leora_rule::{
     self as rule, Change, ForeignKey, Index, Kind, Relation, Rule, Sql, Table, Value,
@@ -143,10 +143,8 @@ impl Probe {
     fn explain(&mut self, sql: &Sql) -> Result<(), HostError> {
         self.statements += 1;
         let explained = Sql { text: format!("EXPLAIN {}", sql.text), ..sql.clone() };
-        self.database.session.mark()?;
-        let answer = self.database.reader().texts(&explained);
-        self.database.session.back_to_mark()?;
-        match answer {
+        let explain = |session: &mut Session| Reader::new(session).texts(&explained);
+        match self.database.session.without_effects(explain) {
             Err(error) if !is_refused_placeholder(&error, sql) => Err(error.into()),
             _ => Ok(()),
         }
@@ -183,10 +181,8 @@ impl Probe {
 
     /// The rows of a query, whose columns the server alone knows; none where it refuses the query.
     fn try_query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
-        self.database.session.mark()?;
-        let answer = self.database.reader().query(sql, parameters);
-        self.database.session.back_to_mark()?;
-        Ok(answer.unwrap_or_default())
+        let query = |session: &mut Session| Reader::new(session).query(sql, parameters);
+        Ok(self.database.session.without_effects(query).unwrap_or_default())
     }
 }
 

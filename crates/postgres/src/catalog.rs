@@ -122,7 +122,7 @@ impl<'s> Catalog<'s> {
 
     fn ask(&mut self, text: &str, parameters: Vec<String>) -> Result<Vec<TextRow>, DatabaseError> {
         let parameters = parameters.into_iter().map(Some).collect();
-        self.session.link.ask(&Sql { text: text.to_owned(), parameters })
+        self.session.connection.fetch_inlined(&Sql { text: text.to_owned(), parameters })
     }
 
     fn ask_named(&mut self, text: &str, name: &str) -> Result<Vec<TextRow>, DatabaseError> {

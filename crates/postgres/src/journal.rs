@@ -72,7 +72,7 @@ pub(crate) fn keep(
         key = key.expression_of("parts"),
         changes = changes.text,
     );
-    let rows = session.link.fetch(&Sql { text, parameters })?;
+    let rows = session.connection.fetch(&Sql { text, parameters })?;
     Ok(rows[0][0].as_deref().and_then(|sum| sum.parse().ok()).unwrap_or(0))
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn judge(
         key = key.expression_of("parts"),
         judged = judged.text,
     );
-    session.link.fetch(&Sql { text, parameters })
+    session.connection.fetch(&Sql { text, parameters })
 }
 
 /// What to group by, each once.
@@ -143,7 +143,7 @@ pub(crate) fn transitions(
         let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(0);
         Transition { old, new, rows }
     };
-    let rows = session.link.fetch(&Sql { text, parameters: own.to_vec() })?;
+    let rows = session.connection.fetch(&Sql { text, parameters: own.to_vec() })?;
     Ok(rows.into_iter().map(one).collect())
 }
 

@@ -37,7 +37,7 @@ impl<'s> Prisma<'s> {
             text: "SELECT to_regclass($1::text)::text".into(),
             parameters: vec![Some(self.table())],
         };
-        Ok(self.session.link.ask(&sql)?[0][0].is_some())
+        Ok(self.session.connection.fetch_inlined(&sql)?[0][0].is_some())
     }
 
     /// Records a migration as applied, once; `checksum` is the SHA-256 of its migration.sql.
@@ -118,7 +118,10 @@ impl<'s> Prisma<'s> {
              to_char(started_at, 'YYYY-MM-DD HH24:MI') FROM {} WHERE migration_name = $1::text",
             self.table()
         );
-        let rows = self.session.link.ask(&Sql { text, parameters: vec![Some(name.to_owned())] })?;
+        let rows = self
+            .session
+            .connection
+            .fetch_inlined(&Sql { text, parameters: vec![Some(name.to_owned())] })?;
         let row = |cells: Vec<Option<String>>| {
             let mut cells = cells.into_iter().map(Option::unwrap_or_default);
             let mut next = || cells.next().unwrap_or_default();
@@ -130,7 +133,7 @@ impl<'s> Prisma<'s> {
 
     fn write(&mut self, text: String, parameters: &[&str]) -> Result<(), DatabaseError> {
         let parameters = parameters.iter().map(|text| Some((*text).to_owned())).collect();
-        self.session.link.tell(&Sql { text, parameters }).map(|_| ())
+        self.session.connection.execute_inlined(&Sql { text, parameters }).map(|_| ())
     }
 }
 

@@ -178,7 +178,7 @@ impl Session {
     pub fn ownership(&mut self, schema: &str) -> Result<Ownership, DatabaseError> {
         let sql = Sql { text: OWNERS.to_owned(), parameters: vec![Some(schema.to_owned())] };
         let mut found = Ownership::default();
-        for row in self.link.ask(&sql)? {
+        for row in self.connection.fetch_inlined(&sql)? {
             let [sort, name, role, superuser, security, forced, sequences] =
                 <[Option<String>; 7]>::try_from(row).unwrap_or_default();
             let truth = |text: Option<String>| text.as_deref() == Some("true");
@@ -212,7 +212,7 @@ impl Session {
     pub fn current_role(&mut self) -> Result<Role, DatabaseError> {
         let text =
             "SELECT rolname::text, rolsuper::text FROM pg_roles WHERE rolname = current_user";
-        let row = self.link.fetch_text(text)?.into_iter().next();
+        let row = self.connection.fetch_text(text)?.into_iter().next();
         let exists = row.is_some();
         let [name, superuser] = row.and_then(|row| row.try_into().ok()).unwrap_or_default();
         let superuser = superuser.as_deref() == Some("true");
@@ -225,7 +225,9 @@ impl Session {
     /// [`DatabaseError`] of the server.
     pub fn role(&mut self, name: &str) -> Result<Role, DatabaseError> {
         let text = "SELECT rolsuper::text FROM pg_roles WHERE rolname = $1::text".to_owned();
-        let rows = self.link.ask(&Sql { text, parameters: vec![Some(name.to_owned())] })?;
+        let rows = self
+            .connection
+            .fetch_inlined(&Sql { text, parameters: vec![Some(name.to_owned())] })?;
         let superuser = rows.first().map(|row| row[0].as_deref() == Some("true"));
         Ok(Role {
             name: name.to_owned(),
@@ -246,7 +248,7 @@ impl Session {
         let (condition, objects) = self.condition(privilege);
         let parameters = std::iter::once(role.to_owned()).chain(objects).map(Some).collect();
         let text = format!("SELECT coalesce(({condition}), false)::text");
-        let rows: Vec<TextRow> = self.link.ask(&Sql { text, parameters })?;
+        let rows: Vec<TextRow> = self.connection.fetch_inlined(&Sql { text, parameters })?;
         Ok(rows[0][0].as_deref() == Some("true"))
     }
 

@@ -3,7 +3,8 @@
 use leora_report::DatabaseError;
 use leora_rule::{Sql, Value};
 
-use crate::{ReadLimits, Reader};
+use crate::session::savepoint::READ_ONLY;
+use crate::{ReadLimits, Reader, Session};
 
 impl Reader<'_> {
     /// Runs one SELECT of a script, read-only, within the session's [`ReadLimits`]. A text stays text, also a date.
@@ -16,12 +17,7 @@ impl Reader<'_> {
         parameters: &[Value],
     ) -> Result<Vec<Vec<(String, Value)>>, DatabaseError> {
         self.refuse_hidden_functions(sql)?;
-        let ReadLimits { bytes, query_rows, query_time } = self.session.reading;
-        let link = &mut self.session.link;
-        link.script(&format!(
-            "SAVEPOINT query; SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {}",
-            query_time.as_millis()
-        ))?;
+        let ReadLimits { bytes, query_rows, query_time } = self.session.read_limits;
         // As a subquery it can be nothing but a SELECT: a WITH that writes must stand at the top.
         // A line longer than all that may be read is not even sent.
         let text = format!(
@@ -29,17 +25,18 @@ impl Reader<'_> {
              (SELECT row_to_json(answer)::text AS line FROM (\n{sql}\n) AS answer LIMIT {}) AS lines",
             query_rows + 1
         );
-        let parameters = parameters.iter().map(Value::to_sql_text).collect();
+        let sql = Sql { text, parameters: parameters.iter().map(Value::to_sql_text).collect() };
+        let settings =
+            format!("{READ_ONLY}; SET LOCAL statement_timeout = {}", query_time.as_millis());
+        let read = |session: &mut Session| session.connection.fetch_within(&sql, bytes);
         let too_much = |limit, most: String| DatabaseError::ReadLimitReached { limit, most };
         let rows =
-            link.fetch_within(&Sql { text, parameters }, bytes).map_err(|error| match error {
+            self.session.without_effects_under(&settings, read).map_err(|error| match error {
                 DatabaseError::Server(server) if server.code == "57014" => {
                     too_much("query_time", format!("{} s", query_time.as_secs()))
                 }
                 other => other,
             })?;
-        // Also puts the two settings back.
-        link.script("ROLLBACK TO SAVEPOINT query; RELEASE SAVEPOINT query")?;
         if rows.len() as u64 > query_rows {
             return Err(too_much("query_rows", query_rows.to_string()));
         }
@@ -80,7 +77,7 @@ impl Reader<'_> {
             (SHADOWS, "is the server's, and this database has another of that name"),
         ] {
             let (text, parameters) = (functions.to_owned(), vec![Some(names.clone())]);
-            let found = self.session.link.fetch(&Sql { text, parameters })?;
+            let found = self.session.connection.fetch(&Sql { text, parameters })?;
             if let Some(name) = found.into_iter().next().and_then(|mut row| row.remove(0)) {
                 return Err(DatabaseError::QueryNotAllowed {
                     message: format!("a query can't use the function {name}"),

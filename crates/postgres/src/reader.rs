@@ -25,7 +25,8 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn number(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
-        let rows = self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)?;
+        let rows =
+            self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)?;
         Ok(rows.first().map_or(0, |row| to_number(row[0].as_deref())))
     }
 
@@ -34,7 +35,8 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn shares(&mut self, sql: &Sql) -> Result<Vec<ValueCount>, DatabaseError> {
-        let rows = self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)?;
+        let rows =
+            self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)?;
         let share = |row: Vec<Option<String>>| ValueCount {
             rows: to_number(row[1].as_deref()),
             value: row[0].clone(),
@@ -48,7 +50,9 @@ impl<'s> Reader<'s> {
     /// [`DatabaseError`] of the server.
     pub fn grouped_shares(&mut self, sql: &Sql) -> Result<Vec<GroupedShares>, DatabaseError> {
         let mut groups: Vec<GroupedShares> = Vec::new();
-        for row in self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)? {
+        for row in
+            self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)?
+        {
             let share = ValueCount { value: row[1].clone(), rows: to_number(row[2].as_deref()) };
             match groups.last_mut() {
                 Some((group, shares)) if *group == row[0] => shares.push(share),
@@ -67,7 +71,8 @@ impl<'s> Reader<'s> {
         sql: &Sql,
         types: &[&DataType],
     ) -> Result<Vec<Vec<Value>>, DatabaseError> {
-        let rows = self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)?;
+        let rows =
+            self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)?;
         let typed = |row: Vec<Option<String>>| {
             row.into_iter().zip(types).map(|(text, data_type)| value(text, data_type)).collect()
         };
@@ -79,7 +84,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn texts(&mut self, sql: &Sql) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
-        self.session.link.fetch_compiled_within(sql, self.session.reading.bytes)
+        self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)
     }
 
     /// Runs a statement that writes, and returns how many rows it touched.
@@ -87,7 +92,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn execute(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
-        self.session.link.execute(sql)
+        self.session.connection.execute(sql)
     }
 
     /// A statement of rows whose columns are all text, that the server may refuse; then nothing.
@@ -98,10 +103,7 @@ impl<'s> Reader<'s> {
         &mut self,
         sql: &Sql,
     ) -> Result<Option<Vec<Vec<Option<String>>>>, DatabaseError> {
-        self.session.link.script("SAVEPOINT attempt")?;
-        let tried = self.session.link.fetch(sql);
-        self.session.link.script("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")?;
-        match tried {
+        match self.session.without_effects(|session| session.connection.fetch(sql)) {
             Ok(rows) => Ok(Some(rows)),
             Err(DatabaseError::Server(_)) => Ok(None),
             Err(other) => Err(other),
@@ -113,10 +115,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] other than the refusal of a constraint (SQLSTATE class 23).
     pub fn constraint_violation(&mut self, sql: &Sql) -> Result<Option<String>, DatabaseError> {
-        self.session.link.script("SAVEPOINT attempt")?;
-        let tried = self.session.link.fetch(sql);
-        self.session.link.script("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")?;
-        match tried {
+        match self.session.without_effects(|session| session.connection.fetch(sql)) {
             Ok(_) => Ok(None),
             Err(DatabaseError::Server(error)) if error.code.starts_with("23") => {
                 Ok(Some(error.constraint.clone().unwrap_or(error.message)))

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use leora_execution::{PLACEHOLDER, Probe, ProbeMode, RunContext};
 use leora_host::HostError;
-use leora_postgres::{Server, Session};
+use leora_postgres::Server;
 use leora_report::{Failure, Finding, FindingKind};
 use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings};
 
@@ -28,27 +28,7 @@ pub(crate) fn prepare(
     context: &Context,
 ) -> Result<Prepared, Failure> {
     let mut session = opening::connect(server, plan::timeouts(&run.folder, context), context)?;
-    let locked = plan::begin(&mut session, &run.folder, context);
-    let (mut session, prepared) = match locked {
-        Ok(_) => prepare_steps(session, run, program, settings, context),
-        Err(failure) => {
-            session.roll_back();
-            session.close();
-            return Err(failure);
-        }
-    };
-    session.roll_back();
-    session.close();
-    prepared
-}
-
-fn prepare_steps(
-    session: Session,
-    run: &Arc<RunContext>,
-    program: &Program,
-    settings: &Settings,
-    context: &Context,
-) -> (Session, Result<Prepared, Failure>) {
+    plan::begin(&mut session, &run.folder, context)?;
     let probe = Probe::new(session, Arc::clone(run), ProbeMode::PrepareStatements);
     let host = Arc::new(Mutex::new(probe));
     let by = RunEnvironment {
@@ -57,12 +37,11 @@ fn prepare_steps(
         settings: settings.clone(),
         interrupt: context.interrupt.clone(),
     };
-    let (mut findings, mut broken) = (Vec::new(), None);
+    let mut findings = Vec::new();
     for index in 0..run.folder.steps.len() {
         let Some(error) = program.run_step(index, &by).failure else { continue };
         if matches!(error.kind, ScriptErrorKind::Interrupted) {
-            broken = Some(Failure::from(error));
-            break;
+            return Err(error.into());
         }
         let (used_placeholder, last) = (steps::locked(&host).used_placeholder(), ends_all(&error));
         findings.extend(finding(error, used_placeholder));
@@ -71,10 +50,8 @@ fn prepare_steps(
         }
     }
     drop(by);
-    let probe = steps::reclaim(host);
-    let statements = probe.statements();
-    let session = probe.into_session();
-    (session, broken.map_or_else(|| Ok(Prepared { statements, findings }), Err))
+    let statements = steps::reclaim(host).statements();
+    Ok(Prepared { statements, findings })
 }
 
 /// Whether the schema that later steps would find is not known: an SQL file failed, and its transaction with it.

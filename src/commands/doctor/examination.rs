@@ -84,20 +84,13 @@ fn look(
     of_server(&mut session, prepared, checks, context)?;
     let role = role.map_or(Ok(own), |name| session.role(name))?;
     if let Some(prepared) = prepared {
-        session = of_folder(session, prepared, &role, checks, context)?;
-    } else {
-        let schema = session.target().schema.clone();
-        let mut inspection = Inspection::new(&mut session);
-        checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &[]));
-        checks.extend(outsiders::exposure(
-            &inspection.exposure(&schema, &[&role.name])?,
-            &schema,
-            &[],
-        ));
-        checks.push(tables::replication(&inspection.replication(&schema, &[])?));
+        return of_folder(session, prepared, &role, checks, context);
     }
-    session.roll_back();
-    session.close();
+    let schema = session.target().schema.clone();
+    let mut inspection = Inspection::new(&mut session);
+    checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &[]));
+    checks.extend(outsiders::exposure(&inspection.exposure(&schema, &[&role.name])?, &schema, &[]));
+    checks.push(tables::replication(&inspection.replication(&schema, &[])?));
     Ok(())
 }
 
@@ -124,7 +117,7 @@ fn of_folder(
     role: &Role,
     checks: &mut Vec<DoctorCheck>,
     context: &Context,
-) -> Result<Session, DatabaseError> {
+) -> Result<(), DatabaseError> {
     let Prepared { folder, program, settings } = prepared;
     let (mut session, surveyed) =
         survey(session, &context.run_context("", folder), program, settings, context);
@@ -139,8 +132,7 @@ fn of_folder(
     checks.extend(ownership::checks(&expected, role, &session.target().schema));
     checks.extend(surveyed.unseen.iter().map(|unseen| unfinished(unseen, &folder.path)));
     let plan = Foreseen { surveyed: &surveyed, wanted: &wanted, expected: &expected };
-    of_tables(&mut session, folder, &plan, role, checks)?;
-    Ok(session)
+    of_tables(&mut session, folder, &plan, role, checks)
 }
 
 /// A step that did not come to its end.

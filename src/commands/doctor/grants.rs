@@ -34,29 +34,23 @@ pub(crate) fn grants(
     session.begin(Transaction::ReadOnly)?;
     let (mut session, surveyed) =
         survey(session, &context.run_context("", &folder), &program, &settings, context);
-    let listed = (|| {
-        let own = session.current_role()?;
-        let role = match role {
-            Some(name) => session.role(name)?,
-            None if own.superuser => session.role(RUNNER)?,
-            None => own,
-        };
-        let needs = needs::of(&mut session, &folder.manifest, &surveyed, &role.name)?;
-        let mut grants = needs
-            .iter()
-            .map(|need| statement(&mut session, &role.name, role.exists, need))
-            .collect::<Result<Vec<_>, _>>()?;
-        let taken = needs.iter().filter_map(taken_from).collect::<BTreeSet<_>>();
-        let expected = ownership::expected(&mut session, &folder.manifest, &surveyed, &role)?;
-        for one in &expected {
-            grants.extend(handing_over(one, &role.name, &session.target().schema, &grants));
-        }
-        let opening = expected.into_iter().flat_map(|one| one.opening).collect();
-        Ok::<_, DatabaseError>((role, grants, taken, opening))
-    })();
-    session.roll_back();
-    session.close();
-    let (role, grants, taken, opening) = listed?;
+    let own = session.current_role()?;
+    let role = match role {
+        Some(name) => session.role(name)?,
+        None if own.superuser => session.role(RUNNER)?,
+        None => own,
+    };
+    let needs = needs::of(&mut session, &folder.manifest, &surveyed, &role.name)?;
+    let mut grants = needs
+        .iter()
+        .map(|need| statement(&mut session, &role.name, role.exists, need))
+        .collect::<Result<Vec<_>, _>>()?;
+    let taken = needs.iter().filter_map(taken_from).collect::<BTreeSet<_>>();
+    let expected = ownership::expected(&mut session, &folder.manifest, &surveyed, &role)?;
+    for one in &expected {
+        grants.extend(handing_over(one, &role.name, &session.target().schema, &grants));
+    }
+    let opening = expected.into_iter().flat_map(|one| one.opening).collect();
     let unseen = surveyed.unseen.into_iter();
     let unseen = unseen.map(|one| UnseenStep { step: one.step, why: one.why }).collect();
     Ok(GrantList {

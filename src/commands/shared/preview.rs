@@ -46,13 +46,14 @@ pub(crate) fn dry_run(
     context: &Context,
 ) -> (Session, Report, Result<(), Failure>) {
     let mut predicted = Report::default();
-    if let Err(error) = session.mark() {
-        return (session, predicted, Err(error.into()));
-    }
+    let savepoint = match session.set_savepoint() {
+        Ok(savepoint) => savepoint,
+        Err(error) => return (session, predicted, Err(error.into())),
+    };
     let quiet = context.unheard();
     let (mut session, ran) = preview(session, run, program, settings, &mut predicted, &quiet);
     let ended = match ran {
-        Ok(()) => session.back_to_mark().map_err(Failure::from),
+        Ok(()) => session.roll_back_to(savepoint).map_err(Failure::from),
         Err(failure) => Err(with_findings(failure, &predicted)),
     };
     (session, predicted, ended)

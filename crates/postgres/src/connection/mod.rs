@@ -1,13 +1,12 @@
-//! One connection, with calls that block, and that an interrupt ends on the server too.
+//! One connection to the server. Its calls block, and an interrupt cancels the statement on the server too.
 
 pub(crate) mod error;
-pub(crate) mod pooler;
-pub(crate) mod preconnect;
+mod explain;
+mod preconnect;
 pub(crate) mod progress;
-pub(crate) mod runtime;
+mod runtime;
 pub(crate) mod server;
 
-use std::future::Future;
 use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt};
@@ -18,6 +17,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Connection as _, Either, Executor, Row as _};
 
 use crate::connection::error::from_driver;
+use crate::connection::explain::ConnectFailure;
 use crate::connection::runtime::OwnRuntime;
 
 /// A row, all columns as text.
@@ -26,13 +26,18 @@ pub(crate) type TextRow = Vec<Option<String>>;
 /// How long a cancelled statement may take to end before the connection is given up.
 const CANCEL_GRACE: Duration = Duration::from_millis(1_500);
 
-/// One connection to the server.
+/// One connection to the server. When it is dropped, an open transaction is rolled back and the connection is closed:
+/// within a few seconds, also where the server does not answer.
 #[derive(Debug)]
 pub(crate) struct Connection {
     interrupt: Interrupt,
     options: PgConnectOptions,
-    connection: PgConnection,
+    /// There until this is dropped.
+    driver: Option<PgConnection>,
     backend: Option<Backend>,
+    in_transaction: bool,
+    /// Whether the server has stopped to answer: nothing more is asked of it.
+    is_lost: bool,
     runtime: OwnRuntime,
 }
 
@@ -45,46 +50,80 @@ pub(crate) struct Backend {
     pub(crate) since: String,
 }
 
-/// Who serves the transaction, since when, and whether it only reads.
+/// Which process serves the transaction, since when, and whether it only reads.
 const BEGUN: &str = "\
 SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text, current_setting('transaction_read_only')";
 
 impl Connection {
-    /// Connects.
     pub(crate) fn open(
         interrupt: &Interrupt,
         options: PgConnectOptions,
-        patience: Duration,
-    ) -> Result<Self, sqlx::Error> {
-        let runtime = OwnRuntime::new()?;
+        timeout: Duration,
+    ) -> Result<Self, ConnectFailure> {
+        let runtime = OwnRuntime::new().map_err(|error| ConnectFailure::Driver(error.into()))?;
         let connecting = PgConnection::connect_with(&options);
-        let waited = runtime.block_on(async {
+        let driver = runtime.block_on(async {
             tokio::select! {
-                done = tokio::time::timeout(patience, connecting) => Some(done),
-                () = interrupt.wait() => None,
+                connected = tokio::time::timeout(timeout, connecting) => match connected {
+                    Ok(connected) => connected.map_err(ConnectFailure::Driver),
+                    Err(_) => Err(ConnectFailure::TimedOut),
+                },
+                () = interrupt.wait() => Err(ConnectFailure::Interrupted),
             }
-        });
-        let connection = match waited {
-            Some(Ok(connection)) => connection?,
-            Some(Err(_)) => return Err(sqlx::Error::PoolTimedOut),
-            None => return Err(sqlx::Error::WorkerCrashed),
-        };
-        Ok(Self { interrupt: interrupt.clone(), options, connection, backend: None, runtime })
+        })?;
+        Ok(Self {
+            interrupt: interrupt.clone(),
+            options,
+            driver: Some(driver),
+            backend: None,
+            in_transaction: false,
+            is_lost: false,
+            runtime,
+        })
     }
 
     /// Begins a transaction by these two statements, and remembers which server process serves it, for an interrupt to
-    /// cancel its statements. Returns whether the transaction can write.
+    /// cancel its statements. Returns whether the transaction can write. One that is still open is rolled back before.
     pub(crate) fn begin(&mut self, begin: &str, settings: &str) -> Result<bool, DatabaseError> {
-        let told = self.fetch_each(&[begin, settings, BEGUN])?.pop();
-        let mut cells = told.into_iter().flatten().flatten().flatten();
+        self.roll_back()?;
+        self.in_transaction = true;
+        let begun = self.fetch_each(&[begin, settings, BEGUN])?.pop();
+        let mut cells = begun.into_iter().flatten().flatten().flatten();
         self.backend = cells.next().zip(cells.next()).map(|(pid, since)| Backend { pid, since });
         Ok(cells.next().as_deref() != Some("on"))
     }
 
+    /// Commits the open transaction.
+    pub(crate) fn commit(&mut self) -> Result<(), DatabaseError> {
+        self.execute_text("COMMIT")?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    /// Rolls back the open transaction, if there is one; also when an interrupt was raised.
+    pub(crate) fn roll_back(&mut self) -> Result<(), DatabaseError> {
+        if !self.in_transaction {
+            return Ok(());
+        }
+        let rolled_back = match self.driver.as_mut().filter(|_| !self.is_lost) {
+            None => Err(lost()),
+            Some(driver) => self.runtime.block_on(async {
+                let rolling_back = driver.execute(sqlx::raw_sql("ROLLBACK"));
+                match tokio::time::timeout(CANCEL_GRACE * 2, rolling_back).await {
+                    Ok(done) => done.map(drop).map_err(from_driver),
+                    Err(_) => Err(lost()),
+                }
+            }),
+        };
+        self.is_lost |= rolled_back.is_err();
+        self.in_transaction &= rolled_back.is_err();
+        rolled_back
+    }
+
     /// The server's version, such as `150008`.
     pub(crate) fn version(&mut self) -> Result<u32, DatabaseError> {
-        if let Some(told) = self.connection.server_version_num() {
-            return Ok(told);
+        if let Some(version) = self.driver.as_ref().and_then(PgConnection::server_version_num) {
+            return Ok(version);
         }
         let rows = self.fetch_text("SELECT current_setting('server_version_num')")?;
         Ok(rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0))
@@ -98,130 +137,134 @@ impl Connection {
     /// Runs a statement and returns how many rows it touched.
     pub(crate) fn execute(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
         let query = bind(sql).map_err(from_driver)?;
-        let Self { connection, runtime, interrupt, options, backend } = self;
-        let work = async { Ok(connection.execute(query).await?.rows_affected()) };
-        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
+        self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
     }
 
     /// Runs a statement whose columns are all text.
     pub(crate) fn fetch(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
         let query = bind(sql).map_err(from_driver)?;
-        let Self { connection, runtime, interrupt, options, backend } = self;
-        let work = async {
-            let rows = connection.fetch_all(query).await?;
-            rows.iter().map(texts).collect()
-        };
-        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
+        self.run(async |driver| driver.fetch_all(query).await?.iter().map(texts).collect())
     }
 
-    /// Runs one statement whose columns are all text, as long as what it returns is no more than so many bytes.
+    /// Runs one statement whose columns are all text, as long as what it returns is at most this many bytes.
     pub(crate) fn fetch_within(
         &mut self,
         sql: &Sql,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<TextRow>, DatabaseError> {
         let query = bind(sql).map_err(from_driver)?;
-        let Self { connection, runtime, interrupt, options, backend } = self;
-        let work = within(connection.fetch(query), most);
-        let cancel = Cancel { options, backend: backend.as_ref() };
-        limited(drive(runtime, interrupt, cancel, work)?, most)
+        self.run(async |driver| read_within(driver.fetch(query), limit).await)?
+            .ok_or_else(|| too_much(limit))
     }
 
     /// The same for a statement that the compiler has written: without parameters it goes in one message.
     pub(crate) fn fetch_compiled_within(
         &mut self,
         sql: &Sql,
-        most: u64,
+        limit: u64,
     ) -> Result<Vec<TextRow>, DatabaseError> {
         if !sql.parameters.is_empty() {
-            return self.fetch_within(sql, most);
+            return self.fetch_within(sql, limit);
         }
         let query = sqlx::raw_sql(AssertSqlSafe(sql.text.clone()));
-        let Self { connection, runtime, interrupt, options, backend } = self;
-        let work = within(connection.fetch(query), most);
-        let cancel = Cancel { options, backend: backend.as_ref() };
-        limited(drive(runtime, interrupt, cancel, work)?, most)
+        self.run(async |driver| read_within(driver.fetch(query), limit).await)?
+            .ok_or_else(|| too_much(limit))
     }
 
     /// Runs a statement without parameters whose columns are all text. It is sent in one message: outside of a
     /// transaction a pooler may give each message to another server process.
     pub(crate) fn fetch_text(&mut self, text: &str) -> Result<Vec<TextRow>, DatabaseError> {
-        let Self { connection, runtime, interrupt, options, backend } = self;
         let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
-        let work = async {
-            let rows = connection.fetch_all(query).await?;
-            rows.iter().map(texts).collect()
-        };
-        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
+        self.run(async |driver| driver.fetch_all(query).await?.iter().map(texts).collect())
     }
 
-    /// Sends statements of this tool's own in one message; returns what each returns, in their order.
+    /// Sends statements of this tool's own in one message; returns the rows of each, in their order.
     pub(crate) fn fetch_each(
         &mut self,
         statements: &[&str],
     ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
-        let Self { connection, runtime, interrupt, options, backend } = self;
         let query = sqlx::raw_sql(AssertSqlSafe(statements.join("; ")));
-        let work = async {
+        self.run(async |driver| {
             let (mut results, mut ended) = (vec![vec![]; statements.len()], 0);
-            let mut found = connection.fetch_many(query);
-            while let Some(one) = found.try_next().await? {
-                match one {
+            let mut messages = driver.fetch_many(query);
+            while let Some(message) = messages.try_next().await? {
+                match message {
                     Either::Left(_) => ended += 1,
                     Either::Right(row) => results[ended].push(texts(&row)?),
                 }
             }
             Ok(results)
-        };
-        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
+        })
     }
 
-    /// Asks something in this tool's own words, with names and such as parameters.
-    pub(crate) fn ask(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
+    /// Runs a statement of this tool's own whose columns are all text, with its parameters written into it as literals.
+    pub(crate) fn fetch_inlined(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
         self.fetch_text(&inline_parameters(sql))
     }
 
-    /// Writes something of this tool's own, and returns how many rows it touched.
-    pub(crate) fn tell(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
+    /// Runs a statement of this tool's own, with its parameters written into it as literals, and returns how many rows it
+    /// touched.
+    pub(crate) fn execute_inlined(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
         self.send(&inline_parameters(sql))
     }
 
-    /// Runs a text of several statements.
-    pub(crate) fn script(&mut self, text: &str) -> Result<(), DatabaseError> {
-        self.send(text).map(|_| ())
+    /// Runs a text of one or several statements.
+    pub(crate) fn execute_text(&mut self, text: &str) -> Result<(), DatabaseError> {
+        self.send(text).map(drop)
     }
 
-    /// Sends a text in one message, and returns how many rows it touched.
     fn send(&mut self, text: &str) -> Result<u64, DatabaseError> {
-        let Self { connection, runtime, interrupt, options, backend } = self;
         let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
-        let work = async { Ok(connection.execute(query).await?.rows_affected()) };
-        drive(runtime, interrupt, Cancel { options, backend: backend.as_ref() }, work)
-    }
-
-    /// Runs a text even when an interrupt was raised: to roll back and to record.
-    pub(crate) fn script_anyway(&mut self, text: &str) -> Result<(), DatabaseError> {
-        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
-        let work = self.connection.execute(query);
-        let patient = async { tokio::time::timeout(CANCEL_GRACE * 2, work).await };
-        let done = self.runtime.block_on(patient);
-        match done {
-            Ok(result) => result.map(|_| ()).map_err(from_driver),
-            Err(_) => Err(DatabaseError::Lost { message: "the server does not answer".into() }),
-        }
-    }
-
-    /// Closes the connection in good order.
-    pub(crate) fn close(self) {
-        let closing = async { tokio::time::timeout(CANCEL_GRACE, self.connection.close()).await };
-        // The work is done; a server that does not hear the goodbye notices the closed socket.
-        let _ = self.runtime.block_on(closing);
+        self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
     }
 
     /// From now on interrupts are not looked at.
     pub(crate) fn ignore_interrupts(&mut self) {
         self.interrupt = Interrupt::default();
     }
+
+    /// Waits for the server; an interrupt cancels the statement there and waits for it to end.
+    fn run<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, DatabaseError> {
+        if self.interrupt.is_raised() {
+            return Err(DatabaseError::Interrupted);
+        }
+        let Some(driver) = self.driver.as_mut().filter(|_| !self.is_lost) else {
+            return Err(lost());
+        };
+        let (interrupt, options, backend) = (&self.interrupt, &self.options, self.backend.as_ref());
+        let done = self.runtime.block_on(async {
+            let work = work(driver);
+            tokio::pin!(work);
+            tokio::select! {
+                done = &mut work => return Some(done),
+                () = interrupt.wait() => {}
+            }
+            // Dropping the future would leave the statement running on the server.
+            let cancelled = async { tokio::join!(cancel(options, backend), &mut work).1 };
+            let _ = tokio::time::timeout(CANCEL_GRACE, cancelled).await;
+            None
+        });
+        let Some(done) = done else { return Err(DatabaseError::Interrupted) };
+        self.is_lost = matches!(done, Err(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)));
+        done.map_err(from_driver)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // A lost connection has rolled back already, and so has a server that sees the closed socket.
+        let _ = self.roll_back();
+        let Some(driver) = self.driver.take().filter(|_| !self.is_lost) else { return };
+        let closing = async { tokio::time::timeout(CANCEL_GRACE, driver.close()).await };
+        let _ = self.runtime.block_on(closing);
+    }
+}
+
+fn lost() -> DatabaseError {
+    DatabaseError::Lost { message: "the server does not answer".into() }
 }
 
 /// The only place where SQL text reaches the driver with parameters: it comes from the compiler in
@@ -238,21 +281,14 @@ fn bind(
     Ok(query.persistent(false))
 }
 
-/// What is needed to cancel a statement.
-struct Cancel<'a> {
-    options: &'a PgConnectOptions,
-    backend: Option<&'a Backend>,
-}
-
-/// The columns of a row.
 fn texts(row: &PgRow) -> Result<TextRow, sqlx::Error> {
     (0..row.len()).map(|at| row.try_get(at)).collect()
 }
 
-/// The rows, or nothing when they take up more bytes than that.
-async fn within(
+/// The rows; `None` when they take up more bytes than `limit`.
+async fn read_within(
     mut found: impl Stream<Item = Result<PgRow, sqlx::Error>> + Unpin,
-    most: u64,
+    limit: u64,
 ) -> Result<Option<Vec<TextRow>>, sqlx::Error> {
     let (mut rows, mut bytes) = (Vec::new(), 0);
     while let Some(row) = found.try_next().await? {
@@ -260,7 +296,7 @@ async fn within(
         // An empty cell takes room too.
         let cells = row.iter().map(|cell| 8 + cell.as_ref().map_or(0, String::len));
         bytes += cells.sum::<usize>() as u64;
-        if bytes > most {
+        if bytes > limit {
             return Ok(None);
         }
         rows.push(row);
@@ -268,47 +304,19 @@ async fn within(
     Ok(Some(rows))
 }
 
-fn limited(found: Option<Vec<TextRow>>, most: u64) -> Result<Vec<TextRow>, DatabaseError> {
-    found.ok_or_else(|| DatabaseError::ReadLimitReached {
-        limit: "read_bytes",
-        most: most.to_string(),
-    })
+fn too_much(limit: u64) -> DatabaseError {
+    DatabaseError::ReadLimitReached { limit: "read_bytes", most: limit.to_string() }
 }
 
-/// Waits for the server; an interrupt cancels the statement there and waits for it to end.
-fn drive<T>(
-    runtime: &OwnRuntime,
-    interrupt: &Interrupt,
-    cancel: Cancel<'_>,
-    work: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, DatabaseError> {
-    runtime.block_on(async {
-        if interrupt.is_raised() {
-            return Err(DatabaseError::Interrupted);
-        }
-        tokio::pin!(work);
-        tokio::select! {
-            done = &mut work => return done.map_err(from_driver),
-            () = interrupt.wait() => {}
-        }
-        // Dropping the future would leave the statement running on the server.
-        let ended = async { tokio::join!(cancel.send(), &mut work).1 };
-        let _ = tokio::time::timeout(CANCEL_GRACE, ended).await;
-        Err(DatabaseError::Interrupted)
-    })
-}
-
-impl Cancel<'_> {
-    /// Asks the server, over a second connection, to cancel what the backend is doing, while that is still ours.
-    async fn send(&self) {
-        let Some(Backend { pid, since }) = self.backend else { return };
-        let Ok(mut other) = PgConnection::connect_with(self.options).await else { return };
-        let ask = format!(
-            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
-             WHERE pid = {pid} AND extract(epoch FROM xact_start)::text = '{since}'"
-        );
-        // Nothing to be done when it fails: the statement then ends with the connection.
-        let _ = other.execute(sqlx::raw_sql(AssertSqlSafe(ask))).await;
-        let _ = other.close().await;
-    }
+/// Asks the server, over a second connection, to cancel what the backend is doing, while it still serves this transaction.
+async fn cancel(options: &PgConnectOptions, backend: Option<&Backend>) {
+    let Some(Backend { pid, since }) = backend else { return };
+    let Ok(mut other) = PgConnection::connect_with(options).await else { return };
+    let cancel = format!(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+         WHERE pid = {pid} AND extract(epoch FROM xact_start)::text = '{since}'"
+    );
+    // Nothing to be done when it fails: the statement then ends with the connection.
+    let _ = other.execute(sqlx::raw_sql(AssertSqlSafe(cancel))).await;
+    let _ = other.close().await;
 }

@@ -109,7 +109,7 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`], such as a role that may not create a schema.
     pub fn create_tables(&mut self) -> Result<(), DatabaseError> {
-        if self.exists()? { Ok(()) } else { self.session.link.script(SCHEMA) }
+        if self.exists()? { Ok(()) } else { self.session.connection.execute_text(SCHEMA) }
     }
 
     /// Whether there is a history that this role may read.
@@ -117,7 +117,7 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub(crate) fn readable(&mut self) -> Result<bool, DatabaseError> {
-        let found = self.session.link.fetch_text(
+        let found = self.session.connection.fetch_text(
             "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE n.nspname = 'leora_run' AND c.relname = 'run' \
              AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))::text",
@@ -130,12 +130,13 @@ impl<'s> History<'s> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn exists(&mut self) -> Result<bool, DatabaseError> {
-        let found = self.session.link.fetch_text("SELECT to_regclass('leora_run.run')::text")?;
+        let found =
+            self.session.connection.fetch_text("SELECT to_regclass('leora_run.run')::text")?;
         Ok(found[0][0].is_some())
     }
 
     fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<u64, DatabaseError> {
-        self.session.link.tell(&Sql { text: text.to_owned(), parameters })
+        self.session.connection.execute_inlined(&Sql { text: text.to_owned(), parameters })
     }
 
     /// Records that a run has started; it is seen by others when the run commits.
@@ -193,7 +194,7 @@ impl<'s> History<'s> {
         );
         let parameters = [&run.folder, &run.meanings, &run.settings];
         let parameters = parameters.into_iter().cloned().map(Some).collect();
-        let rows = self.session.link.ask(&Sql { text, parameters })?;
+        let rows = self.session.connection.fetch_inlined(&Sql { text, parameters })?;
         Ok(rows.into_iter().next().map(|mut row| {
             remember_part_committed();
             let as_of = row.remove(1).unwrap_or_default();
@@ -210,7 +211,7 @@ impl<'s> History<'s> {
             "SELECT id::text FROM leora_run.run AS run WHERE {UNFINISHED} ORDER BY number DESC LIMIT 1"
         );
         let parameters = vec![Some(folder.to_owned())];
-        let rows = self.session.link.ask(&Sql { text, parameters })?;
+        let rows = self.session.connection.fetch_inlined(&Sql { text, parameters })?;
         Ok(rows.into_iter().flatten().flatten().next())
     }
 
@@ -264,7 +265,7 @@ impl<'s> History<'s> {
         let text = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
              WHERE name = $1::text AND rolled_back_at IS NULL";
         let parameters = vec![Some(name.to_owned())];
-        let rows = self.session.link.ask(&Sql { text: text.into(), parameters })?;
+        let rows = self.session.connection.fetch_inlined(&Sql { text: text.into(), parameters })?;
         Ok(rows.into_iter().next().map(|mut row| row.remove(0).unwrap_or_default()))
     }
 

@@ -121,7 +121,7 @@ impl History<'_> {
         parameters: Vec<String>,
     ) -> Result<Vec<TextRow>, DatabaseError> {
         let parameters = parameters.into_iter().map(Some).collect();
-        self.session.link.ask(&Sql { text: text.to_owned(), parameters })
+        self.session.connection.fetch_inlined(&Sql { text: text.to_owned(), parameters })
     }
 }
 

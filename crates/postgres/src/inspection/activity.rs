@@ -67,7 +67,7 @@ impl Inspection<'_> {
             long_transactions: long.collect(),
             prepared: crate::inspection::names(self.ask(PREPARED, &[])?),
             hidden_sessions: crate::inspection::first(self.ask(HIDDEN, &[])?).number(),
-            runs: locks::run_lock_holders(&mut self.session.link)?,
+            runs: locks::run_lock_holders(&mut self.session.connection)?,
             prisma_sessions: crate::inspection::first(self.ask(PRISMA_LOCK, &[])?).number(),
         })
     }
@@ -82,7 +82,7 @@ impl Inspection<'_> {
     ) -> Result<Vec<(String, LockHolder)>, DatabaseError> {
         let mut found = Vec::new();
         for lock in locks {
-            let holders = locks::table_holders(&mut self.session.link, lock)?;
+            let holders = locks::table_lock_holders(&mut self.session.connection, lock)?;
             found.extend(holders.into_iter().map(|holder| (lock.table.clone(), holder)));
         }
         Ok(found)

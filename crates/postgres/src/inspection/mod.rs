@@ -34,7 +34,7 @@ impl<'s> Inspection<'s> {
 
     fn ask(&mut self, text: &str, parameters: &[&str]) -> Result<Vec<TextRow>, DatabaseError> {
         let parameters = parameters.iter().map(|text| Some((*text).to_owned())).collect();
-        self.session.link.ask(&Sql { text: text.to_owned(), parameters })
+        self.session.connection.fetch_inlined(&Sql { text: text.to_owned(), parameters })
     }
 
     /// The rows, or `None` where this role may not see them.
@@ -43,13 +43,10 @@ impl<'s> Inspection<'s> {
         text: &str,
         parameters: &[&str],
     ) -> Result<Option<Vec<TextRow>>, DatabaseError> {
-        self.session.mark()?;
-        match self.ask(text, parameters) {
+        let ask = |session: &mut Session| Inspection::new(session).ask(text, parameters);
+        match self.session.without_effects(ask) {
             Ok(rows) => Ok(Some(rows)),
-            Err(error) if error.code() == Some("42501") => {
-                self.session.back_to_mark()?;
-                Ok(None)
-            }
+            Err(error) if error.code() == Some("42501") => Ok(None),
             Err(error) => Err(error),
         }
     }

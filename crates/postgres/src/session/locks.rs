@@ -20,46 +20,46 @@ const RUN_LOCK_POLL: Duration = Duration::from_millis(100);
 
 /// Takes the locks that keep other runs away, and Prisma Migrate, until the end of the transaction.
 pub(crate) fn take_run_locks(
-    link: &mut Connection,
+    connection: &mut Connection,
     server: &Server,
     wait: Duration,
 ) -> Result<(), DatabaseError> {
     let deadline = Instant::now() + wait;
     loop {
-        match missing_advisory(link)? {
+        match first_taken_by_another(connection)? {
             None => return Ok(()),
             Some(_) if Instant::now() < deadline => server.pause(RUN_LOCK_POLL)?,
             Some(RUN_LOCK) => {
-                return Err(DatabaseError::Busy { holders: advisory_holders(link, RUN_LOCK)? });
+                return Err(DatabaseError::Busy {
+                    holders: advisory_holders(connection, RUN_LOCK)?,
+                });
             }
             Some(key) => {
-                return Err(DatabaseError::PrismaBusy { holders: advisory_holders(link, key)? });
+                return Err(DatabaseError::PrismaBusy {
+                    holders: advisory_holders(connection, key)?,
+                });
             }
         }
     }
 }
 
 /// Tries to take both locks, the second only with the first; the one that was not had.
-fn missing_advisory(link: &mut Connection) -> Result<Option<i64>, DatabaseError> {
+fn first_taken_by_another(connection: &mut Connection) -> Result<Option<i64>, DatabaseError> {
     let text = format!(
         "SELECT CASE WHEN NOT pg_try_advisory_xact_lock({RUN_LOCK}) THEN '{RUN_LOCK}' \
                      WHEN NOT pg_try_advisory_xact_lock({PRISMA_LOCK}) THEN '{PRISMA_LOCK}' END"
     );
-    let rows = link.fetch_text(&text)?;
+    let rows = connection.fetch_text(&text)?;
     Ok(rows[0][0].as_deref().and_then(|key| key.parse().ok()))
 }
 
-/// Takes the locks, in the order given.
-pub(crate) fn take(
-    link: &mut Connection,
-    locks: &[Lock],
-) -> Result<(), (DatabaseError, Option<Lock>)> {
-    for lock in locks {
-        let table = quote_qualified(&lock.schema, &lock.table);
-        link.script(&format!("LOCK TABLE {table} IN {} MODE", lock.mode))
-            .map_err(|error| (error, Some(lock.clone())))?;
-    }
-    Ok(())
+/// Takes a lock on a table.
+pub(crate) fn take_table_lock(
+    connection: &mut Connection,
+    lock: &Lock,
+) -> Result<(), DatabaseError> {
+    let table = quote_qualified(&lock.schema, &lock.table);
+    connection.execute_text(&format!("LOCK TABLE {table} IN {} MODE", lock.mode))
 }
 
 const HOLDER_COLUMNS: &str = "a.pid::text, coalesce(nullif(a.application_name, ''), a.usename, 'unknown'), \
@@ -67,23 +67,28 @@ const HOLDER_COLUMNS: &str = "a.pid::text, coalesce(nullif(a.application_name, '
      coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '')";
 
 /// The runs that are at work.
-pub(crate) fn run_lock_holders(link: &mut Connection) -> Result<Vec<LockHolder>, DatabaseError> {
-    advisory_holders(link, RUN_LOCK)
+pub(crate) fn run_lock_holders(
+    connection: &mut Connection,
+) -> Result<Vec<LockHolder>, DatabaseError> {
+    advisory_holders(connection, RUN_LOCK)
 }
 
-fn advisory_holders(link: &mut Connection, key: i64) -> Result<Vec<LockHolder>, DatabaseError> {
+fn advisory_holders(
+    connection: &mut Connection,
+    key: i64,
+) -> Result<Vec<LockHolder>, DatabaseError> {
     let text = format!(
         "SELECT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
          WHERE l.locktype = 'advisory' AND l.granted AND a.pid <> pg_backend_pid() \
            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
            AND (l.classid::bigint << 32 | l.objid::bigint) = {key} ORDER BY a.pid"
     );
-    Ok(link.fetch_text(&text)?.into_iter().map(holder).collect())
+    Ok(connection.fetch_text(&text)?.into_iter().map(holder).collect())
 }
 
 /// The sessions that hold a lock on the table which is in the way of a writer's.
-pub(crate) fn table_holders(
-    link: &mut Connection,
+pub(crate) fn table_lock_holders(
+    connection: &mut Connection,
     lock: &Lock,
 ) -> Result<Vec<LockHolder>, DatabaseError> {
     // ACCESS EXCLUSIVE is in everybody's way; SHARE ROW EXCLUSIVE lets readers (ACCESS SHARE, ROW SHARE) pass.
@@ -98,7 +103,7 @@ pub(crate) fn table_holders(
     );
     // By its oid: looking it up by name needs the schema's USAGE, which whoever asks may lack.
     let parameters = vec![Some(lock.schema.clone()), Some(lock.table.clone())];
-    let rows = link.fetch(&Sql { text, parameters })?;
+    let rows = connection.fetch(&Sql { text, parameters })?;
     Ok(rows.into_iter().map(holder).collect())
 }
 

@@ -1,9 +1,11 @@
 //! A connection with one transaction, and the settings that make it the same everywhere.
 
-pub(crate) mod commit;
+mod commit;
 pub(crate) mod locks;
-pub(crate) mod pending;
-pub(crate) mod settings;
+mod pending;
+mod pooler;
+pub(crate) mod savepoint;
+mod settings;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,10 +19,10 @@ use pending::Pending;
 
 pub use settings::{ReadLimits, Timeouts};
 
-/// The sort of transaction.
+/// The kind of transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transaction {
-    /// It can't write, and sees one moment of the data.
+    /// It can't write, and sees one snapshot of the data.
     ReadOnly,
     /// It can write.
     ReadWrite,
@@ -28,13 +30,13 @@ pub enum Transaction {
     Batch,
 }
 
-/// What a transaction has found out about keys that somebody named.
+/// What a transaction has found out about declared keys.
 #[derive(Debug, Default)]
-pub(crate) struct Trusted {
+pub(crate) struct CheckedKeys {
     /// The tables whose keys were checked.
     pub(crate) tables: BTreeSet<String>,
-    /// Whether one of them has parts on other servers, which commit by themselves.
-    pub(crate) far: bool,
+    /// Whether one of them has partitions on other servers, which commit by themselves.
+    pub(crate) any_remote: bool,
 }
 
 /// Whether the server is a replica, and of which one, where the role may know.
@@ -44,10 +46,13 @@ SELECT pg_is_in_recovery()::text,
 
 const TRANSACTION_START: &str = "SELECT extract(epoch FROM transaction_timestamp())::text";
 
+/// Has deferred constraints checked now.
+pub(crate) const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
+
 /// Whether a part of this process's run is committed.
 static PART_COMMITTED: AtomicBool = AtomicBool::new(false);
 
-/// Remembers that a part of the run is committed, now or by the process that it goes on from.
+/// Remembers that a part of the run is committed, now or by the process that it resumes.
 pub(crate) fn remember_part_committed() {
     PART_COMMITTED.store(true, Ordering::Relaxed);
 }
@@ -57,45 +62,40 @@ pub fn part_committed() -> bool {
     PART_COMMITTED.load(Ordering::Relaxed)
 }
 
-/// A connection with its transaction.
+/// A connection with its transaction. When it is dropped, an open transaction is rolled back and the connection is
+/// closed, within a few seconds also where the server does not answer.
 #[derive(Debug)]
 pub struct Session {
-    pub(crate) link: Connection,
+    pub(crate) connection: Connection,
     pub(crate) server: Server,
-    pub(crate) reading: ReadLimits,
+    pub(crate) read_limits: ReadLimits,
     timeouts: Timeouts,
     pub(crate) version: u32,
-    /// What this transaction has found out about keys that somebody named.
-    pub(crate) trusted: Trusted,
-    /// What is still to be done before it ends, and what was at its mark.
+    /// What this transaction has found out about declared keys.
+    pub(crate) checked_keys: CheckedKeys,
+    /// What is still to be done before the transaction ends.
     pub(crate) pending: Pending,
-    marked: Pending,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
-    keeper: Option<Connection>,
+    lock_holder: Option<Connection>,
 }
-
-/// Makes deferred constraints speak now.
-pub(crate) const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
 
 impl Session {
     /// Connects.
     ///
     /// # Errors
-    /// [`DatabaseError`] in words about what to check.
+    /// [`DatabaseError::Connect`], which says what to check.
     pub fn connect(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
-        let mut link = server.open()?;
-        let version = link.version()?;
-        let reading = ReadLimits::default();
+        let mut connection = server.open()?;
+        let version = connection.version()?;
         Ok(Self {
-            link,
+            connection,
             server: server.clone(),
-            reading,
+            read_limits: ReadLimits::default(),
             timeouts,
             version,
-            trusted: Trusted::default(),
+            checked_keys: CheckedKeys::default(),
             pending: Pending::default(),
-            marked: Pending::default(),
-            keeper: None,
+            lock_holder: None,
         })
     }
 
@@ -110,11 +110,11 @@ impl Session {
     }
 
     /// Sets how much a script may read at once.
-    pub fn set_read_limits(&mut self, reading: ReadLimits) {
-        self.reading = reading;
+    pub fn set_read_limits(&mut self, limits: ReadLimits) {
+        self.read_limits = limits;
     }
 
-    /// Begins the transaction, with the settings that make it the same everywhere.
+    /// Begins a transaction, with the settings that make it the same everywhere. One that is still open is rolled back.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -125,24 +125,26 @@ impl Session {
             Transaction::Batch => "BEGIN ISOLATION LEVEL REPEATABLE READ",
         };
         let settings = self.settings();
-        let can_write = self.link.begin(begin, &settings)?;
-        self.trusted = Trusted::default();
+        let can_write = self.connection.begin(begin, &settings)?;
+        self.checked_keys = CheckedKeys::default();
         self.pending = Pending::default();
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.
-            Transaction::Batch => self.link.script("SET LOCAL synchronous_commit = off"),
+            Transaction::Batch => {
+                self.connection.execute_text("SET LOCAL synchronous_commit = off")
+            }
             Transaction::ReadWrite if can_write => Ok(()),
-            Transaction::ReadWrite => Err(self.takes_no_writes()?),
+            Transaction::ReadWrite => Err(self.explain_read_only()?),
         }
     }
 
-    /// Whoever made the server, the database or the role read-only meant it: it is not overruled, and told before
+    /// Whoever made the server, the database or the role read-only meant it: it is not overruled, and reported before
     /// anybody waits for a lock.
-    fn takes_no_writes(&mut self) -> Result<DatabaseError, DatabaseError> {
-        let asked = self.link.fetch_text(REPLICA)?;
+    fn explain_read_only(&mut self) -> Result<DatabaseError, DatabaseError> {
+        let rows = self.connection.fetch_text(REPLICA)?;
         let [replica, primary] =
-            asked.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
+            rows.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
         let message = match (replica.as_deref(), primary) {
             (Some("true"), Some(primary)) => {
                 format!("the server is a replica of {primary}, and takes no writes")
@@ -154,25 +156,25 @@ impl Session {
         Ok(DatabaseError::Server(Box::new(error)))
     }
 
-    /// Sets the settings again, after an SQL file that may have changed them, and asks further statements of this tool's
-    /// own in the same message; returns what each of those returns.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] when the file ended the transaction.
-    pub(crate) fn restore(&mut self, further: &[&str]) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
+    /// Sets the settings again, after an SQL file that may have changed them, and runs further statements of this tool's
+    /// own in the same message; returns the rows of each of those. Fails when the file ended the transaction.
+    pub(crate) fn restore_settings(
+        &mut self,
+        further: &[&str],
+    ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
         let settings = self.settings();
         let all = [&[TRANSACTION_START, &settings], further].concat();
-        let mut told = self.link.fetch_each(&all)?;
-        let since = told.remove(0).remove(0).remove(0);
-        if since != self.link.backend().map(|ours| ours.since.clone()) {
+        let mut results = self.connection.fetch_each(&all)?;
+        let since = results.remove(0).remove(0).remove(0);
+        if since != self.connection.backend().map(|ours| ours.since.clone()) {
             return Err(DatabaseError::Inconsistent {
                 message: "the SQL file ended the run's transaction".into(),
                 help: "take the statement that commits or rolls back out of the file".into(),
             });
         }
-        self.trusted.tables.clear();
-        told.remove(0);
-        Ok(told)
+        self.checked_keys.tables.clear();
+        results.remove(0);
+        Ok(results)
     }
 
     /// Takes the locks that keep other runs away, and Prisma Migrate, waiting at most this long.
@@ -180,26 +182,32 @@ impl Session {
     /// # Errors
     /// [`DatabaseError::Busy`] or [`DatabaseError::PrismaBusy`] when one of those is at work.
     pub fn take_run_locks(&mut self, wait: Duration) -> Result<(), DatabaseError> {
-        locks::take_run_locks(&mut self.link, &self.server, wait)
+        locks::take_run_locks(&mut self.connection, &self.server, wait)
     }
 
-    /// Takes locks on tables, in the order given. When one is not had in time the transaction is rolled
-    /// back: nothing has been written.
+    /// Takes locks on tables, in the order given. When one is not free in time the transaction is rolled back: nothing
+    /// has been written.
     ///
     /// # Errors
-    /// [`DatabaseError::LockTimeout`] with those who are in the way.
+    /// [`DatabaseError::LockTimeout`] with the sessions that hold locks in the way.
     pub fn take_locks(&mut self, wanted: &[Lock]) -> Result<(), DatabaseError> {
-        match locks::take(&mut self.link, wanted) {
-            Ok(()) => Ok(()),
-            Err((error, Some(lock))) if error.code() == Some("55P03") => {
-                // In a transaction again: a pooler keeps together only what is in one.
-                self.link.script("ROLLBACK; BEGIN READ ONLY")?;
-                let holders = locks::table_holders(&mut self.link, &lock)?;
-                self.link.script("ROLLBACK")?;
-                Err(DatabaseError::LockTimeout { table: lock.table, mode: lock.mode, holders })
+        for lock in wanted {
+            match locks::take_table_lock(&mut self.connection, lock) {
+                Err(error) if error.code() == Some("55P03") => {
+                    return Err(self.explain_lock_timeout(lock.clone())?);
+                }
+                taken => taken?,
             }
-            Err((error, _)) => Err(error),
         }
+        Ok(())
+    }
+
+    fn explain_lock_timeout(&mut self, lock: Lock) -> Result<DatabaseError, DatabaseError> {
+        // In a transaction again: a pooler keeps together only what is in one.
+        self.begin(Transaction::ReadOnly)?;
+        let holders = locks::table_lock_holders(&mut self.connection, &lock)?;
+        self.roll_back()?;
+        Ok(DatabaseError::LockTimeout { table: lock.table, mode: lock.mode, holders })
     }
 
     /// Commits.
@@ -208,98 +216,64 @@ impl Session {
     /// [`DatabaseError`] of the server; [`DatabaseError::Lost`] leaves open whether it committed.
     pub fn commit(&mut self) -> Result<(), DatabaseError> {
         // Once the COMMIT is sent, stopping would only lose sight of its outcome.
-        self.link.ignore_interrupts();
-        self.link.script("COMMIT")
+        self.connection.ignore_interrupts();
+        self.connection.commit()
     }
 
-    /// Commits, to go on with another transaction. The locks that keep other runs away go on too: a connection of its
-    /// own holds them, in a transaction that reads nothing, so that it keeps no old row from VACUUM.
+    /// Commits a part of the run; another transaction follows. The locks that keep other runs away stay: a connection of
+    /// its own holds them, in a transaction that reads nothing, so that it keeps no old row from VACUUM.
     ///
     /// # Errors
     /// [`DatabaseError::Busy`] when another run was quicker, and [`DatabaseError`] of the server.
-    pub(crate) fn commit_and_go_on(&mut self) -> Result<(), DatabaseError> {
-        let first = self.keeper.is_none();
+    pub(crate) fn commit_part(&mut self) -> Result<(), DatabaseError> {
+        let first = self.lock_holder.is_none();
         if first {
-            let mut keeper = self.server.open()?;
-            keeper.script("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0")?;
-            self.keeper = Some(keeper);
+            let mut holder = self.server.open()?;
+            holder.execute_text("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0")?;
+            self.lock_holder = Some(holder);
         }
-        self.link.script("COMMIT")?;
+        self.connection.commit()?;
         remember_part_committed();
-        match (&mut self.keeper, first) {
-            (Some(keeper), true) => locks::take_run_locks(keeper, &self.server, Duration::ZERO),
+        match (&mut self.lock_holder, first) {
+            (Some(holder), true) => locks::take_run_locks(holder, &self.server, Duration::ZERO),
             _ => Ok(()),
         }
     }
 
-    /// Whether something of the run is committed, and stays whatever comes.
+    /// Whether a part of the run is committed, and stays whatever comes.
     pub fn has_committed_part(&self) -> bool {
-        self.keeper.is_some()
+        self.lock_holder.is_some()
     }
 
     /// Commits a batch.
     pub(crate) fn commit_batch(&mut self) -> Result<(), DatabaseError> {
-        self.link.script("COMMIT")
+        self.connection.commit()
     }
 
     /// Another session like this one.
-    pub(crate) fn another(&self) -> Result<Self, DatabaseError> {
+    pub(crate) fn connect_another(&self) -> Result<Self, DatabaseError> {
         Self::connect(&self.server, self.timeouts)
     }
 
-    /// Rolls back; also when interrupted. A lost connection has rolled back already.
-    pub fn roll_back(&mut self) {
-        let _ = self.link.script_anyway("ROLLBACK");
-    }
-
-    /// Reads with writing switched off at the server: what is read may call functions.
+    /// Rolls back the open transaction, also when interrupted, so that its locks are free. Where the session is not used
+    /// any more, dropping it does the same.
     ///
     /// # Errors
-    /// Of the reading, or of the server.
-    pub fn read_only<T, E: From<DatabaseError>>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.link.script("SAVEPOINT reading; SET LOCAL transaction_read_only = on")?;
-        let answer = read(self)?;
-        self.link.script("ROLLBACK TO SAVEPOINT reading; RELEASE SAVEPOINT reading")?;
-        Ok(answer)
+    /// [`DatabaseError::Lost`] when the server does not answer; it rolls back by itself then.
+    pub fn roll_back(&mut self) -> Result<(), DatabaseError> {
+        self.connection.roll_back()
     }
 
-    /// Marks this moment of the transaction.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
-    pub fn mark(&mut self) -> Result<(), DatabaseError> {
-        self.marked = self.pending.clone();
-        self.link.script("SAVEPOINT mark")
-    }
-
-    /// Takes back what was done since the mark.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
-    pub fn back_to_mark(&mut self) -> Result<(), DatabaseError> {
-        self.link.script("ROLLBACK TO SAVEPOINT mark; RELEASE SAVEPOINT mark")?;
-        self.pending = self.marked.clone();
-        self.restore(&[]).map(|_| ())
-    }
-
-    /// Makes deferred constraints speak now, so that a later DDL meets no pending trigger events.
+    /// Has deferred constraints checked now, so that a later DDL meets no pending trigger events.
     ///
     /// # Errors
     /// [`DatabaseError`] when a constraint is violated.
     pub fn check_constraints(&mut self) -> Result<(), DatabaseError> {
-        self.link.script(CHECK_CONSTRAINTS)
+        self.connection.execute_text(CHECK_CONSTRAINTS)
     }
 
-    /// Looks at an interrupt no more: to record what happened.
+    /// From now on interrupts are not looked at: to record what happened.
     pub fn ignore_interrupts(&mut self) {
-        self.link.ignore_interrupts();
-    }
-
-    /// Closes the connection in good order.
-    pub fn close(self) {
-        self.link.close();
+        self.connection.ignore_interrupts();
     }
 }

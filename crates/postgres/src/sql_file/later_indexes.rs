@@ -49,7 +49,7 @@ impl Session {
             let text =
                 format!("CREATE INDEX {} ON {name} USING {definition}", quote_identifier(&index));
             // With parameters, though there are none: that way the server takes no second statement.
-            let built = self.link.execute(&Sql { text, parameters: vec![] });
+            let built = self.connection.execute(&Sql { text, parameters: vec![] });
             built.map_err(|error| about(&index, error))?;
         }
         Ok(())

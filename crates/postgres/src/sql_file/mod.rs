@@ -42,12 +42,12 @@ impl Session {
         let listing = listing(&self.target().schema);
         // A DDL refuses a table with trigger events that are still to come.
         let all = [CHECK_CONSTRAINTS, ROLE, &listing, LOCKS, TABLES, &telling(writes)];
-        let told = self.link.fetch_each(&all)?;
+        let told = self.connection.fetch_each(&all)?;
         let [_, role, before, held, tables, _] = told.try_into().expect("an answer to each");
         let role = role.into_iter().flatten().flatten().next().unwrap_or_default();
         let kin = self.related_tables_owner(&role, around)?;
-        self.link.script(text)?;
-        let told = self.restore(&[LEFT, &listing, LOCKS])?;
+        self.connection.execute_text(text)?;
+        let told = self.restore_settings(&[LEFT, &listing, LOCKS])?;
         let [left, after, now] = told.try_into().expect("an answer to each");
         let deferred_indexes = self.note_later(left, writes)?;
         let (before, mut after) = (listed(before), listed(after));

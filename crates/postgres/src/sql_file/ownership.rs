@@ -181,17 +181,17 @@ impl Session {
                 statements,
             });
         }
-        self.link.script(&statements.join(" "))?;
+        self.connection.execute_text(&statements.join(" "))?;
         let grants = firsts(self.told(DEFAULTS, &[&schema, &names, owner])?);
         if !grants.is_empty() {
-            self.link.script(&grants.join(" "))?;
+            self.connection.execute_text(&grants.join(" "))?;
         }
         Ok(ObjectOwnership::Given { owner: owner.clone() })
     }
 
     fn told(&mut self, text: &str, parameters: &[&str]) -> Result<Vec<Vec<String>>, DatabaseError> {
         let parameters = parameters.iter().map(|text| Some((*text).to_owned())).collect();
-        let rows = self.link.ask(&Sql { text: text.to_owned(), parameters })?;
+        let rows = self.connection.fetch_inlined(&Sql { text: text.to_owned(), parameters })?;
         Ok(rows
             .into_iter()
             .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())

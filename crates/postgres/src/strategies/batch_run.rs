@@ -31,7 +31,7 @@ impl Writer<'_> {
             None => self.begin(place.rule, change.unchanged)?,
         };
         if !begun.finished {
-            self.session.commit_and_go_on()?;
+            self.session.commit_part()?;
             let (run, as_of, began) = (self.run.as_str(), self.as_of, begun.began);
             let batched = Batched { rule, table, run, place, began, as_of };
             batches::write(self.session, &batched)?;
@@ -57,7 +57,7 @@ impl Writer<'_> {
     ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
         let mut parameters = vec![Some(self.run.clone()), Some(place.to_string())];
         parameters.extend(further.map(Some));
-        self.session.link.fetch(&Sql { text: text.to_owned(), parameters })
+        self.session.connection.fetch(&Sql { text: text.to_owned(), parameters })
     }
 
     fn begin(&mut self, place: usize, unchanged: UnchangedRows) -> Result<Begun, DatabaseError> {

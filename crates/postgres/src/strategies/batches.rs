@@ -96,7 +96,7 @@ pub(crate) fn write(session: &mut Session, batched: &Batched<'_>) -> Result<(), 
     };
     let mut writers = Vec::new();
     for _ in 0..WRITERS {
-        writers.push(session.another()?);
+        writers.push(session.connect_another()?);
     }
     let work = &work;
     thread::scope(|scope| {
@@ -139,7 +139,11 @@ impl Work<'_> {
     fn watch(&self, session: &mut Session) {
         let share = self.done.load(Ordering::Relaxed) as f64 / self.pages as f64;
         let rows = Some(self.rows.load(Ordering::Relaxed));
-        session.server.meter().tell(Progress { share, rows, waits_for: self.pace.waits_for() });
+        session.server.progress().report(Progress {
+            share,
+            rows,
+            waits_for: self.pace.waits_for(),
+        });
         self.pace.look(session);
     }
 
@@ -153,7 +157,8 @@ impl Work<'_> {
             match written {
                 Ok(()) => {}
                 Err(error) => {
-                    writer.roll_back();
+                    // So that nobody waits for its locks.
+                    let _ = writer.roll_back();
                     let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
                     failed.get_or_insert(error);
                     return;
@@ -170,7 +175,7 @@ impl Work<'_> {
         for tries in 1.. {
             match self.batch(writer, piece.part, &condition, &[]) {
                 Err(error) if error.is_transient() => {
-                    writer.roll_back();
+                    writer.roll_back()?;
                     if tries == TRIES && piece.put_off >= PUT_OFF {
                         return Err(error);
                     }
@@ -210,7 +215,7 @@ impl Work<'_> {
             journal::keep(writer, JournalEntry { run, place, table, column }, &changes)?;
         let mut written = 0;
         if journalled > 0 {
-            written = writer.link.execute(&with(&statements.update))?;
+            written = writer.connection.execute(&with(&statements.update))?;
         }
         if journalled != written {
             return Err(DatabaseError::Inconsistent {
@@ -241,7 +246,7 @@ impl Work<'_> {
                 match self.batch(writer, part, condition, &[list]) {
                     // They have moved again: the next sweep finds them.
                     Err(error) if error.is_transient() => {
-                        writer.roll_back();
+                        writer.roll_back()?;
                         writer.server.pause(AGAIN)?;
                     }
                     ended => written += ended?,
@@ -260,7 +265,7 @@ impl Work<'_> {
         let new = format!("{text} AND age(rows.xmin) <= age('{}'::xid)", began % (1 << 32));
         writer.begin(Transaction::Batch)?;
         let any = Sql { text: format!("{new} LIMIT 1"), parameters: parameters.clone() };
-        let mut places = writer.link.fetch(&any)?;
+        let mut places = writer.connection.fetch(&any)?;
         if !places.is_empty() {
             let text = format!(
                 "{new} AND NOT EXISTS (SELECT FROM (SELECT unnest({array}) AS key FROM leora_run.transition \
@@ -269,9 +274,8 @@ impl Work<'_> {
                 rule = place.rule,
                 key = key.expression_of("rows"),
             );
-            places = writer.link.fetch(&Sql { text, parameters: parameters.clone() })?;
+            places = writer.connection.fetch(&Sql { text, parameters: parameters.clone() })?;
         }
-        writer.roll_back();
         Ok(places.into_iter().filter_map(|mut row| row.remove(0)).collect())
     }
 }

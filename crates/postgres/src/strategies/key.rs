@@ -14,7 +14,7 @@ pub(crate) fn trust(session: &mut Session, table: &Table, column: &str) -> Resul
         return Ok(());
     }
     if let Some((part, placing)) = far(session, table, column)? {
-        session.trusted.far = true;
+        session.checked_keys.any_remote = true;
         if let Placing::Decides = placing {
             return Err(refusal(
                 table,
@@ -25,11 +25,11 @@ pub(crate) fn trust(session: &mut Session, table: &Table, column: &str) -> Resul
             ));
         }
     }
-    if session.trusted.tables.contains(&table.name) {
+    if session.checked_keys.tables.contains(&table.name) {
         return Ok(());
     }
     check(session, table)?;
-    session.trusted.tables.insert(table.name.clone());
+    session.checked_keys.tables.insert(table.name.clone());
     Ok(())
 }
 
@@ -48,7 +48,7 @@ fn check(session: &mut Session, table: &Table) -> Result<(), WriteError> {
         columns = columns.join(", "),
         name = table.qualified(),
     );
-    let found = session.link.fetch(&Sql { text, parameters: vec![] })?.remove(0);
+    let found = session.connection.fetch(&Sql { text, parameters: vec![] })?.remove(0);
     let [absent, repeated, example] = <[Option<String>; 3]>::try_from(found).unwrap_or_default();
     let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
     let key = format!("{}, its key by [keys],", table.key.join(", "));

@@ -24,7 +24,7 @@ use leora_rule::{
 
 use crate::Session;
 use crate::journal::{JournalEntry, RulePlace};
-use crate::session::locks::table_holders;
+use crate::session::locks::table_lock_holders;
 use crate::strategies::rewrite::Rewritten;
 
 /// Whether old values are kept, to go back to.
@@ -99,7 +99,7 @@ impl<'s> Writer<'s> {
             let judged = compile_judged(rule, relation, self.as_of)?;
             crate::journal::judge(self.session, entry, &judged)?
         } else {
-            self.session.link.fetch(&compile_preview(rule, relation, self.as_of)?)?
+            self.session.connection.fetch(&compile_preview(rule, relation, self.as_of)?)?
         };
         let mut change = preview::read(rule, rows);
         let journalled = in_one_pass.then(|| change.changed());
@@ -209,8 +209,10 @@ impl Writer<'_> {
         // Whatever lock they hold on the table, also the weak one of a row lock.
         let mode = "ACCESS EXCLUSIVE".to_owned();
         let lock = Lock { schema: table.schema.clone(), table: table.name.clone(), mode };
-        self.session.roll_back();
-        match table_holders(&mut self.session.link, &lock) {
+        if self.session.roll_back().is_err() {
+            return error;
+        }
+        match table_lock_holders(&mut self.session.connection, &lock) {
             Ok(holders) => {
                 let mode = "a lock on one of its rows".into();
                 DatabaseError::LockTimeout { table: lock.table, mode, holders }
@@ -232,7 +234,7 @@ pub fn preview_change(
     strategy: Strategy,
 ) -> Result<Change, WriteError> {
     key::trust(session, table, &rule.column)?;
-    let mut change = preview::read(rule, session.link.fetch(preview)?);
+    let mut change = preview::read(rule, session.connection.fetch(preview)?);
     rewrite_obstacle::decide(session, strategy, rule, table, Writing::Foretold, &mut change)?;
     Ok(change)
 }

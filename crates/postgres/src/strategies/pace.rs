@@ -38,7 +38,7 @@ impl Pace {
         if self.seen().looked.is_some_and(|before| before.elapsed() < EVERY) {
             return;
         }
-        let answer = session.link.fetch_text(&CROWDED.replace("{LAG}", &LAG.to_string()));
+        let answer = session.connection.fetch_text(&CROWDED.replace("{LAG}", &LAG.to_string()));
         let waits_for = answer.ok().and_then(|rows| match rows[0].as_slice() {
             [Some(behind), _] if behind == "true" => Some("a replica that is behind"),
             [_, Some(queue)] if queue == "true" => Some("others who queue"),

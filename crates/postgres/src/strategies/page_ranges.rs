@@ -70,7 +70,7 @@ pub(crate) fn of(
 ) -> Result<(Vec<Table>, Vec<PageRange>), DatabaseError> {
     let sql = Sql { text: PARTS.to_owned(), parameters: vec![Some(table.qualified())] };
     let (mut parts, mut pieces) = (Vec::new(), Vec::new());
-    for row in session.link.fetch(&sql)? {
+    for row in session.connection.fetch(&sql)? {
         let [schema, name, pages] = <[Option<String>; 3]>::try_from(row).unwrap_or_default();
         let pages: u64 = pages.and_then(|pages| pages.parse().ok()).unwrap_or(0);
         let part = parts.len();

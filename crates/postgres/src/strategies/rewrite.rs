@@ -6,6 +6,7 @@ use leora_rule::{Sql, Table, inline_parameters, quote_identifier};
 
 use crate::Session;
 use crate::session::CHECK_CONSTRAINTS;
+use crate::session::savepoint::{RELEASE, ROLL_BACK_TO, SAVEPOINT};
 
 /// What an ALTER of its type takes from a column: the type with its length, another collation than the type's, and
 /// another storage or compression.
@@ -41,11 +42,10 @@ pub(crate) fn write(
     value: &Sql,
 ) -> Result<Rewritten, DatabaseError> {
     let text = statement(session, column, table, value)?;
-    match session.link.script(&format!("SAVEPOINT rewriting; {text}; RELEASE SAVEPOINT rewriting"))
-    {
+    match session.connection.execute_text(&format!("{SAVEPOINT}; {text}; {RELEASE}")) {
         Ok(()) => {}
         Err(error) if error.code() == Some("53100") => {
-            session.link.script("ROLLBACK TO SAVEPOINT rewriting; RELEASE SAVEPOINT rewriting")?;
+            session.connection.execute_text(ROLL_BACK_TO)?;
             return Ok(Rewritten::NoRoom(error.to_string()));
         }
         Err(error) => return Err(error),
@@ -59,9 +59,10 @@ pub(crate) fn write(
 pub(crate) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
     for (table, columns) in std::mem::take(&mut session.pending.unanalyzed) {
         let parameters = vec![Some(table.clone()), Some(serde_json::json!(columns).to_string())];
-        let found = session.link.ask(&Sql { text: STILL_THERE.to_owned(), parameters })?;
+        let found =
+            session.connection.fetch_inlined(&Sql { text: STILL_THERE.to_owned(), parameters })?;
         if let Some(Some(columns)) = found.into_iter().flatten().next() {
-            session.link.script(&format!("ANALYZE {table} ({columns})"))?;
+            session.connection.execute_text(&format!("ANALYZE {table} ({columns})"))?;
         }
     }
     Ok(())
@@ -76,7 +77,7 @@ fn statement(
     let parameters = vec![Some(table.qualified()), Some(column.to_owned())];
     // An ALTER refuses a table with triggers that are still to fire.
     let text = format!("{CHECK_CONSTRAINTS}; {COLUMN}");
-    let about = session.link.ask(&Sql { text, parameters })?;
+    let about = session.connection.fetch_inlined(&Sql { text, parameters })?;
     let [of_type, storage, compression] =
         about.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
     let value = inline_parameters(value);

@@ -106,7 +106,7 @@ fn ask(
     parameters: &[&str],
 ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
     let parameters = parameters.iter().map(|&name| Some(name.to_owned())).collect();
-    session.link.ask(&Sql { text: format!("{THE_COLUMN} {text}"), parameters })
+    session.connection.fetch_inlined(&Sql { text: format!("{THE_COLUMN} {text}"), parameters })
 }
 
 /// Whether the size of a table is asked for, which waits for whoever holds it.

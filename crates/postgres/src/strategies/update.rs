@@ -26,7 +26,7 @@ pub(crate) fn write(
 ) -> Result<u64, DatabaseError> {
     let blocks = if rule.is_repeatable() { blocks(session, table)? } else { 0 };
     if blocks <= PIECE {
-        return session.link.execute(update);
+        return session.connection.execute(update);
     }
     let (mut written, mut from) = (0, 0);
     // Rows that are written move behind the last block, where nobody needs to look for more.
@@ -34,16 +34,16 @@ pub(crate) fn write(
         let to = (from + PIECE).min(blocks);
         let Sql { text, parameters } = update.clone();
         let text = format!("{text} AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
-        written += session.link.execute(&Sql { text, parameters })?;
+        written += session.connection.execute(&Sql { text, parameters })?;
         from = to;
         let share = from as f64 / blocks as f64;
-        session.server.meter().tell(Progress { share, rows: None, waits_for: None });
+        session.server.progress().report(Progress { share, rows: None, waits_for: None });
     }
     Ok(written)
 }
 
 fn blocks(session: &mut Session, table: &Table) -> Result<u64, DatabaseError> {
     let sql = Sql { text: BLOCKS.to_owned(), parameters: vec![Some(table.qualified())] };
-    let rows = session.link.fetch(&sql)?;
+    let rows = session.connection.fetch(&sql)?;
     Ok(rows.first().and_then(|row| row[0].as_deref()?.parse().ok()).unwrap_or(0))
 }

@@ -21,7 +21,7 @@ pub(crate) fn check(
     (run, place): (&str, usize),
 ) -> Result<(), DatabaseError> {
     let about = Sql { text: TRIGGERS.to_owned(), parameters: vec![Some(table.qualified())] };
-    let triggers = session.link.ask(&about)?;
+    let triggers = session.connection.fetch_inlined(&about)?;
     let Some(trigger) = triggers.into_iter().next().and_then(|mut row| row.remove(0)) else {
         return Ok(());
     };
@@ -39,7 +39,7 @@ pub(crate) fn check(
         cast = target.data_type.cast,
     );
     let parameters = vec![Some(run.to_owned()), Some(place.to_string())];
-    let rows = session.link.fetch(&Sql { text, parameters })?;
+    let rows = session.connection.fetch(&Sql { text, parameters })?;
     match rows[0][0].as_deref() {
         Some("0") => Ok(()),
         other => Err(DatabaseError::Inconsistent {

@@ -74,8 +74,10 @@ pub(crate) fn put_back(
     if result.changed() == 0 {
         return Ok(result);
     }
-    let written = session.link.execute(&Sql { text: undo.update(), parameters: own })?;
-    session.link.script("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")?;
+    let written = session.connection.execute(&Sql { text: undo.update(), parameters: own })?;
+    session
+        .connection
+        .execute_text("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")?;
     if journalled == written && written == result.changed() {
         stored::check(session, table, &rule.column, (undone.run, place))?;
         return Ok(result);
@@ -148,7 +150,7 @@ impl RuleUndo<'_> {
         let rows: u64 = rule.transitions.iter().map(|one| one.rows).sum();
         let numbers = [rows, KEY_BYTES, MOST_MEMORY].map(|number| Some(number.to_string()));
         let parameters = std::iter::once(Some(self.table.qualified())).chain(numbers).collect();
-        session.link.fetch(&Sql { text: text.to_owned(), parameters }).map(|_| ())
+        session.connection.fetch(&Sql { text: text.to_owned(), parameters }).map(|_| ())
     }
 
     /// What was put back, where nothing was left: by the journal of this undo.
@@ -196,7 +198,7 @@ impl RuleUndo<'_> {
             column: rule.column.clone(),
             ..PutBack::default()
         };
-        for row in session.link.fetch(&Sql { text, parameters: about.to_vec() })? {
+        for row in session.connection.fetch(&Sql { text, parameters: about.to_vec() })? {
             let [state, old, new, rows] = <[Option<String>; 4]>::try_from(row).unwrap_or_default();
             let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(0);
             match state.as_deref() {
@@ -219,7 +221,7 @@ impl RuleUndo<'_> {
             "SELECT journal_key::text, state FROM ({}) AS judged WHERE state IN ('edited', 'deleted') ORDER BY 1 LIMIT {NAMED}",
             self.judged()
         );
-        let rows = session.link.fetch(&Sql { text, parameters: about.to_vec() })?;
+        let rows = session.connection.fetch(&Sql { text, parameters: about.to_vec() })?;
         Ok(rows
             .into_iter()
             .map(|mut row| (row.remove(0).unwrap_or_default(), row.remove(0).unwrap_or_default()))

@@ -54,9 +54,7 @@ impl Session {
     }
 
     fn compare(&mut self, mut other: Connection) -> Result<(), DatabaseError> {
-        let asked = shared(&mut self.link, &mut other);
-        other.close();
-        match asked? {
+        match share_processes(&mut self.connection, &mut other)? {
             true => Err(refusal(&self.server, "its connections share server processes")),
             false => Ok(()),
         }
@@ -68,7 +66,7 @@ fn refusal(server: &Server, sign: &str) -> DatabaseError {
     DatabaseError::Pooler { origin, sign }
 }
 
-fn shared(one: &mut Connection, other: &mut Connection) -> Result<bool, DatabaseError> {
+fn share_processes(one: &mut Connection, other: &mut Connection) -> Result<bool, DatabaseError> {
     let first = (one.fetch_text(WHO)?, other.fetch_text(WHO)?);
     for _ in 1..ROUNDS {
         let next = (one.fetch_text(WHO)?, other.fetch_text(WHO)?);

@@ -10,7 +10,7 @@ use leora_postgres::{
     reason_against_rewrite,
 };
 use leora_report::{MigrationRecord, Recorded, SqlRun};
-use leora_rule::{self as rule, Change, ChangePreview, Relation, Rule, Sample, Value};
+use leora_rule::{self as rule, Change, ChangePreview, Relation, Rule, Sample, Table, Value};
 
 use crate::pending_columns::mentioned;
 use crate::read::DatabaseReader;
@@ -55,7 +55,7 @@ impl Preview {
 
     /// A few of the rows that would change, and what may interfere with their writing.
     fn sample(&mut self, rule: &Rule, relation: &Relation) -> Result<ChangePreview, HostError> {
-        let columns = columns_read(rule, relation);
+        let columns = columns_read(rule, &relation.table);
         let sql =
             rule::compile_sample(rule, relation, &columns, SAMPLES, self.database.context.as_of)?;
         let rows = self.database.reader().texts(&sql)?;
@@ -73,15 +73,9 @@ impl Preview {
 }
 
 /// The columns that a rule reads, without the key and the column that it sets.
-fn columns_read(rule: &Rule, relation: &Relation) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let filter = rule.filter.iter().flat_map(rule::Expr::columns).map(str::to_owned);
-    for name in rule.arm_columns().into_iter().chain(filter) {
-        let known = relation.table.column(&name).is_some() && !relation.table.key.contains(&name);
-        if known && name != rule.column && !names.contains(&name) {
-            names.push(name);
-        }
-    }
+fn columns_read(rule: &Rule, table: &Table) -> Vec<String> {
+    let mut names = rule.columns_read(table);
+    names.retain(|name| *name != rule.column && !table.key.contains(name));
     names
 }
 

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod counts;
+mod distinct;
 mod evaluate;
 mod model;
 mod nearest;

@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
 use crate::analysis::threshold::Threshold;
+use crate::distinct::distinct;
 use crate::{
     Column, Expr, Kind, Node, Relation, Rule, RuleError, Sql, SqlBuilder, Value, quote_identifier,
 };
@@ -28,14 +29,9 @@ impl Rule {
         for condition in self.arms().iter().filter_map(|arm| arm.condition.as_ref()) {
             collect(condition, source, as_of, &mut found);
         }
-        let mut kept: Vec<Counterfactual> = Vec::new();
-        for one in found {
-            if one.column != self.column && !kept.contains(&one) {
-                kept.push(one);
-            }
-        }
-        kept.truncate(MAX_TRIED);
-        kept
+        let mut others = distinct(found.into_iter().filter(|one| one.column != self.column));
+        others.truncate(MAX_TRIED);
+        others
     }
 
     /// Reads what the arms give the row of this key under each counterfactual: its number, from 0, and the value.

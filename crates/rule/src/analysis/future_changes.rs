@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
-use crate::{Column, Expr, Node, Period, Relation, Rule, parse_moment};
+use crate::distinct::distinct;
+use crate::{Expr, Node, Period, Relation, Rule, parse_moment};
 
 /// How many days ahead a change is looked for: four centuries.
 const HORIZON: i64 = 400 * 366;
@@ -44,38 +45,30 @@ impl Rule {
 
     /// The columns of dates that conditions compare with the business date, each once.
     pub fn time_dependent_columns(&self, source: &Relation) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for threshold in self.moving_thresholds(source) {
-            if !names.contains(&threshold.column) {
-                names.push(threshold.column);
-            }
-        }
-        names
+        distinct(self.moving_thresholds(source).into_iter().map(|one| one.column))
     }
 
     fn moving_thresholds(&self, source: &Relation) -> Vec<MovingThreshold> {
         let mut found = Vec::new();
         for condition in self.conditions() {
-            collect(&condition, source, &mut found);
+            condition.visit(&mut |expr| found.extend(moving_thresholds(expr, source)));
         }
         found
     }
 }
 
-fn collect(expr: &Expr, source: &Relation, found: &mut Vec<MovingThreshold>) {
-    let column = |expr: &Expr| source.table.column(expr.column_name()?);
-    let threshold = |column: Option<&Column>, period: Option<Period>| {
-        Some(MovingThreshold { column: column?.name.clone(), period: period? })
+/// The comparisons of a column with a moving moment that an expression itself is.
+fn moving_thresholds(expr: &Expr, source: &Relation) -> Vec<MovingThreshold> {
+    let sides = match expr.node() {
+        Node::Within(a, period) => vec![(a, Some(*period))],
+        Node::Compare(_, a, b) => vec![(a, relative_moment(b)), (b, relative_moment(a))],
+        _ => vec![],
     };
-    match expr.node() {
-        Node::Within(a, period) => found.extend(threshold(column(a), Some(*period))),
-        Node::Compare(_, a, b) => {
-            found.extend(threshold(column(a), relative_moment(b)));
-            found.extend(threshold(column(b), relative_moment(a)));
-        }
-        _ => {}
-    }
-    expr.node().children().into_iter().for_each(|child| collect(child, source, found));
+    let threshold = |(side, period): (&Expr, Option<Period>)| {
+        let column = source.table.column(side.column_name()?)?;
+        Some(MovingThreshold { column: column.name.clone(), period: period? })
+    };
+    sides.into_iter().filter_map(threshold).collect()
 }
 
 /// How long before the business date an expression is, if it moves with that.

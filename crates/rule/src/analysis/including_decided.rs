@@ -62,7 +62,9 @@ fn without_value(expr: &Expr, column: &str, positive: bool) -> Option<Expr> {
 
 /// Whether a missing value may become another one inside.
 fn coalesces(expr: &Expr) -> bool {
-    matches!(expr.node(), Node::Coalesce(_)) || expr.node().children().into_iter().any(coalesces)
+    let mut found = false;
+    expr.visit(&mut |inner| found |= matches!(inner.node(), Node::Coalesce(_)));
+    found
 }
 
 fn truth(value: bool) -> Expr {

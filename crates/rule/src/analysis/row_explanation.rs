@@ -67,7 +67,7 @@ impl RowExplanationQuery {
         as_of: Date,
     ) -> Result<Self, RuleError> {
         let mut sql = SqlBuilder::new(source, as_of);
-        let reads = rule.columns_read(source);
+        let reads = rule.columns_read(&source.table);
         let leaves: Vec<&Expr> = rule.filter.as_ref().map_or_else(Vec::new, leaves);
         let taken = sql.filter(rule.filter.as_ref())?;
         let mut parts = Vec::new();
@@ -156,19 +156,5 @@ fn leaves(expr: &Expr) -> Vec<&Expr> {
         // The value of a setting: the row does not decide it.
         Node::Literal(_) => vec![],
         _ => vec![expr],
-    }
-}
-
-impl Rule {
-    /// The columns of the table that the rule reads, in its arms, then in `where`, each once.
-    pub fn columns_read(&self, source: &Relation) -> Vec<String> {
-        let filter = self.filter.iter().flat_map(Expr::columns).map(str::to_owned);
-        let mut names: Vec<String> = Vec::new();
-        for name in self.arm_columns().into_iter().chain(filter) {
-            if source.table.column(&name).is_some() && !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
     }
 }

@@ -16,6 +16,7 @@ pub(crate) struct Threshold<'e> {
 impl<'e> Threshold<'e> {
     /// The comparison that a condition is, if it is one.
     pub(crate) fn from_condition(condition: &'e Expr, as_of: Date) -> Option<Self> {
+        let constant = |side: &Expr| side.constant(as_of).filter(|value| *value != Value::Null);
         match condition.node() {
             Node::Within(a, period) => {
                 let value = Value::Timestamp(period.before(as_of));
@@ -27,11 +28,11 @@ impl<'e> Threshold<'e> {
             }
             Node::Compare(comparison, a, b) => match (a.column_name(), b.column_name()) {
                 (Some(column), None) => {
-                    Some(Self { column, value: constant(b, as_of)?, comparison: *comparison })
+                    Some(Self { column, value: constant(b)?, comparison: *comparison })
                 }
                 (None, Some(column)) => {
                     let comparison = comparison.mirrored();
-                    Some(Self { column, value: constant(a, as_of)?, comparison })
+                    Some(Self { column, value: constant(a)?, comparison })
                 }
                 _ => None,
             },
@@ -47,15 +48,5 @@ impl<'e> Threshold<'e> {
     /// The moment that the constant is, where the column holds dates.
     pub(crate) fn moment(&self, column: &Column) -> Option<DateTime> {
         self.value.moment().filter(|_| column.data_type.kind.is_moment())
-    }
-}
-
-fn constant(expr: &Expr, as_of: Date) -> Option<Value> {
-    match expr.node() {
-        Node::Literal(Value::Null) => None,
-        Node::Literal(value) => Some(value.clone()),
-        Node::Today => Some(Value::Date(as_of)),
-        Node::Ago(period) => Some(Value::Timestamp(period.before(as_of))),
-        _ => None,
     }
 }

@@ -75,15 +75,6 @@ enum Bound {
 }
 
 impl Bound {
-    fn from_expr(expr: &Expr, as_of: Date) -> Option<Self> {
-        match expr.node() {
-            Node::Literal(value) => Self::from_value(value),
-            Node::Today => Some(Self::Moment(midnight(as_of))),
-            Node::Ago(period) => Some(Self::Moment(period.before(as_of))),
-            _ => None,
-        }
-    }
-
     fn from_value(value: &Value) -> Option<Self> {
         match value {
             Value::Integer(_) | Value::Decimal(_) => value.number().map(Self::Number),
@@ -130,7 +121,7 @@ impl Region {
         if comparison.holds(Ordering::Less) && comparison.holds(Ordering::Greater) {
             return None;
         }
-        let bound = (Bound::from_expr(b, as_of)?, comparison.holds(Ordering::Equal));
+        let bound = (Bound::from_value(&b.constant(as_of)?)?, comparison.holds(Ordering::Equal));
         let from = (!comparison.holds(Ordering::Less)).then_some(bound);
         let to = (!comparison.holds(Ordering::Greater)).then_some(bound);
         Some((a.clone(), Self::Between(from, to)))

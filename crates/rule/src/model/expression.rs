@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
+use crate::distinct::distinct;
 use crate::{Arithmetic, Comparison, Period, Value};
 
 /// The most nodes an expression may have; a script that doubles one in a loop ends here.
@@ -105,18 +108,23 @@ impl Expr {
     /// The names of the columns it reads, each once, in the order of their first use.
     pub fn columns(&self) -> Vec<&str> {
         let mut names = Vec::new();
-        self.collect_columns(&mut names);
-        names
+        self.visit(&mut |expr| names.extend(expr.column_name()));
+        distinct(names)
     }
 
-    fn collect_columns<'a>(&'a self, names: &mut Vec<&'a str>) {
-        if let Some(name) = self.column_name()
-            && !names.contains(&name)
-        {
-            names.push(name);
-        }
-        for child in self.node.children() {
-            child.collect_columns(names);
+    /// Visits this expression and all inside it, outer ones first.
+    pub(crate) fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+        visit(self);
+        self.node.children().into_iter().for_each(|child| child.visit(visit));
+    }
+
+    /// The value that it has on every row: a literal, or a moment of the business date.
+    pub(crate) fn constant(&self, as_of: Date) -> Option<Value> {
+        match self.node() {
+            Node::Literal(value) => Some(value.clone()),
+            Node::Today => Some(Value::Date(as_of)),
+            Node::Ago(period) => Some(Value::Timestamp(period.before(as_of))),
+            _ => None,
         }
     }
 }

@@ -1,6 +1,7 @@
-//! Rules: which rows, which column, which value.
+//! Rules: which rows to change, which column to set, and to which value.
 
-use crate::{Expr, Node, Value};
+use crate::distinct::distinct;
+use crate::{Expr, Node, Table, Value};
 
 /// One rule of a script: `update(table).where(filter).set(column, assignment)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,29 +100,26 @@ impl Rule {
     pub fn arm_columns(&self) -> Vec<String> {
         let arms = self.arms();
         let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref());
-        let mut names: Vec<String> = Vec::new();
-        for name in conditions.chain(arms.iter().map(|arm| &arm.value)).flat_map(Expr::columns) {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        }
-        names
+        let read = conditions.chain(arms.iter().map(|arm| &arm.value)).flat_map(Expr::columns);
+        distinct(read.map(str::to_owned))
     }
 
-    /// The columns that the rule's values read, each once.
-    pub fn value_columns(&self) -> Vec<String> {
-        let mut names: Vec<String> = match &self.assignment {
-            Assignment::Lookup { column, .. } => vec![column.clone()],
-            _ => vec![],
+    /// The columns that the rule's values depend on, each once: also the key of a lookup.
+    pub(crate) fn value_columns(&self) -> Vec<String> {
+        let key = match &self.assignment {
+            Assignment::Lookup { column, .. } => Some(column.clone()),
+            Assignment::Arms(_) | Assignment::Value(_) => None,
         };
-        for arm in self.arms() {
-            for name in arm.value.columns() {
-                if !names.iter().any(|known| known == name) {
-                    names.push(name.to_owned());
-                }
-            }
-        }
-        names
+        let arms = self.arms();
+        let read = arms.iter().flat_map(|arm| arm.value.columns()).map(str::to_owned);
+        distinct(key.into_iter().chain(read))
+    }
+
+    /// The columns of the table that the rule reads, in its arms, then in `where`, each once.
+    pub fn columns_read(&self, table: &Table) -> Vec<String> {
+        let filter = self.filter.iter().flat_map(Expr::columns).map(str::to_owned);
+        let read = self.arm_columns().into_iter().chain(filter);
+        distinct(read.filter(|name| table.column(name).is_some()))
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
 use crate::analysis::threshold::Threshold;
+use crate::distinct::distinct;
 use crate::{Boundary, Expr, Node, Relation, Rule, Variant};
 
 /// A boundary, and the first variant that has it.
@@ -44,7 +45,8 @@ pub(super) fn find_boundaries(
                 boundaries.push(boundary);
                 boundaries.len() - 1
             });
-            add_new(&mut boundaries[known].found.settings, settings);
+            let known = &mut boundaries[known].found.settings;
+            *known = distinct(known.drain(..).chain(settings));
         }
     }
     boundaries.sort_by_key(|one| {
@@ -53,28 +55,17 @@ pub(super) fn find_boundaries(
     boundaries
 }
 
-fn add_new(known: &mut Vec<String>, more: Vec<String>) {
-    for one in more {
-        if !known.contains(&one) {
-            known.push(one);
-        }
-    }
-}
-
 /// The comparisons in the conditions of a rule's arms.
 fn comparisons(rule: &Rule) -> Vec<(&Rule, Expr)> {
     let mut found = Vec::new();
     for condition in rule.arms().iter().filter_map(|arm| arm.condition.as_ref()) {
-        collect_comparisons(condition, &mut found);
+        condition.visit(&mut |expr| {
+            if matches!(expr.node(), Node::Within(..) | Node::Compare(..)) {
+                found.push((rule, expr.clone()));
+            }
+        });
     }
-    found.into_iter().map(|condition| (rule, condition)).collect()
-}
-
-fn collect_comparisons(expr: &Expr, found: &mut Vec<Expr>) {
-    if matches!(expr.node(), Node::Within(..) | Node::Compare(..)) {
-        found.push(expr.clone());
-    }
-    expr.node().children().into_iter().for_each(|child| collect_comparisons(child, found));
+    found
 }
 
 fn boundary(

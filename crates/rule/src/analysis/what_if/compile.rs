@@ -8,6 +8,7 @@ use crate::analysis::breakpoints::Breakpoints;
 use crate::analysis::row_classes::RowClasses;
 use crate::analysis::what_if::boundaries::find_boundaries;
 use crate::analysis::what_if::parts::Parts;
+use crate::distinct::distinct;
 use crate::{Boundary, DataType, Relation, RuleError, Sql, SqlBuilder, Variant};
 
 /// The statement that evaluates all variants, and what its rows mean.
@@ -35,12 +36,7 @@ impl WhatIf {
         near: u16,
     ) -> Result<Self, RuleError> {
         let rules = || variants.iter().flat_map(|variant| &variant.rules);
-        let mut names: Vec<String> = Vec::new();
-        for rule in rules() {
-            if !names.contains(&rule.column) {
-                names.push(rule.column.clone());
-            }
-        }
+        let names = distinct(rules().map(|rule| rule.column.clone()));
         let boundaries = find_boundaries(source, variants, as_of, near);
         let mut breakpoints = Breakpoints::new(as_of);
         rules().for_each(|rule| breakpoints.add_rule(rule));

@@ -1,6 +1,6 @@
-//! Counts as people read them, in messages of every layer.
+//! Numbers and counts as messages show them.
 
-/// A count with separators: 3,512.
+/// A number with separators: 3,512.
 pub fn format_number(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -13,7 +13,7 @@ pub fn format_number(number: u64) -> String {
     text
 }
 
-/// A count with its noun: 1 row, 3,512 rows.
+/// A number with its noun: 1 row, 3,512 rows.
 pub fn format_count(number: u64, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{} {noun}{ending}", format_number(number))

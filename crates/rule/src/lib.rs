@@ -1,7 +1,16 @@
-//! The domain: values, expressions, rules and what they mean, and their translation to SQL.
+//! The domain: rules, what they mean, and their translation to SQL. It is pure: nothing here knows the scripting language
+//! or talks to a database.
 //!
-//! Pure: nothing here knows the scripting language or talks to a database. A [`Rule`] is checked
-//! against a [`Table`] and compiled to [`Sql`], whose text has no value in it.
+//! - `model` has the data: [`Value`], [`Expr`] and the operators, [`Rule`], [`Table`], [`Period`], [`Change`].
+//! - `sql` compiles rules and reads to statements: [`Sql`], whose text has no value in it.
+//! - `evaluate` decides a rule on one row in memory, as PostgreSQL would: for examples, without a database.
+//! - `analysis` looks into rules: arms that can't match, other settings ([`WhatIf`]), why a row gets its value
+//!   ([`RowExplanation`]).
+//!
+//! The way of a rule: a script builds a [`Rule`] from [`Expr`]s. It is applied to a [`Relation`], which is a [`Table`], or
+//! what earlier rules would leave of it. `compile_...` checks the rule against the table's types (a [`RuleError`] when it
+//! means nothing there) and gives the statement that the caller needs: [`compile_preview`] counts, [`compile_update`]
+//! writes. What it did or would do is a [`Change`].
 
 mod analysis;
 mod counts;

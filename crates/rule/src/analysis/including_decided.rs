@@ -1,11 +1,10 @@
-//! A rule that looks again at rows which it, or an earlier run of it, has decided.
+//! Widens a rule to the rows that an earlier run of it has decided.
 
 use crate::{Expr, Node, Rule, Value};
 
 impl Rule {
-    /// The rule on all rows that it could decide: those that `where` takes, and those that it would take had the row
-    /// no value yet, when the value that they have is one that the rule itself gives. Any other value was given by
-    /// somebody else and stays.
+    /// The rule on all rows that it could decide: those that `where` takes, and those that it would take if they had no
+    /// value yet, provided that their value is one that the rule gives. Other values come from elsewhere, and stay.
     pub fn including_decided(&self) -> Self {
         let filter = self.filter.as_ref().map(|filter| {
             self.widened_filter(filter)
@@ -26,7 +25,7 @@ impl Rule {
         Expr::new(Node::Or(filter.clone(), again)).ok()
     }
 
-    /// The values that the rule gives, where they are all written out.
+    /// The values that the rule gives, if they are all literals.
     fn own_values(&self) -> Option<Vec<Value>> {
         let value = |value: &Expr| match value.node() {
             Node::Literal(value) => Some(value.clone()),
@@ -41,8 +40,8 @@ fn reads(expr: &Expr, column: &str) -> bool {
     expr.columns().contains(&column)
 }
 
-/// The condition on a row whose column has no value: a test of it for that holds, any other is NULL. NULL must not
-/// make the whole hold, so it stands as false, and as true below a `not`.
+/// The condition as it would be if the column had no value: `is_null()` of it holds, any other test of it is NULL. NULL
+/// must not make the whole hold, so it becomes false, and true inside a `not`.
 fn without_value(expr: &Expr, column: &str, positive: bool) -> Option<Expr> {
     if !reads(expr, column) {
         return Some(expr.clone());

@@ -1,4 +1,4 @@
-//! What can be known of rules without running them, or with one pass over the rows.
+//! Analysis of rules: without data, on one row, or in one pass over a table.
 
 pub(crate) mod breakpoints;
 pub(crate) mod counterfactual;

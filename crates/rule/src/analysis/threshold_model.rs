@@ -1,4 +1,4 @@
-//! Rules over one date column, whose thresholds can be turned without asking the database again.
+//! Models rules over one date column, so that a page can try other thresholds without asking the database again.
 
 use std::cmp::Ordering;
 
@@ -8,12 +8,12 @@ use crate::{
     Comparison, Expr, Node, Period, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier,
 };
 
-/// A rule whose value depends on one date column alone, through thresholds of which a setting moves at least one.
+/// A rule whose value depends on one date column alone, by thresholds of which at least one is a setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThresholdModel {
     /// The date column.
     pub column: String,
-    /// The thresholds, each period of the rule once for each setting.
+    /// The thresholds; a period appears once for each setting that it comes from.
     pub thresholds: Vec<Period>,
     /// The arms in order.
     pub arms: Vec<ThresholdArm>,
@@ -46,7 +46,7 @@ pub enum ThresholdTest {
 }
 
 impl ThresholdModel {
-    /// The model of a rule, if the rule is one of these.
+    /// The model of a rule, if the rule is such a one.
     pub fn from_rule(rule: &Rule) -> Option<Self> {
         let mut model = Self { column: String::new(), thresholds: vec![], arms: vec![] };
         for arm in rule.arms() {
@@ -63,20 +63,20 @@ impl ThresholdModel {
     fn test(&mut self, condition: &Expr) -> Option<ThresholdTest> {
         Some(match condition.node() {
             Node::Within(date, period) => {
-                self.looks_at(date)?;
+                self.note_column(date)?;
                 ThresholdTest::Compare(Comparison::GreaterOrEqual, self.threshold(*period))
             }
             Node::Compare(comparison, date, moment) => {
                 let Node::Ago(period) = moment.node() else { return None };
-                self.looks_at(date)?;
-                // A day tells the moments before a midnight from those after it, and the midnight itself from neither.
+                self.note_column(date)?;
+                // The histogram counts by day, which does not separate a threshold's midnight from the rest of its day.
                 if comparison.holds(Ordering::Equal) != comparison.holds(Ordering::Greater) {
                     return None;
                 }
                 ThresholdTest::Compare(*comparison, self.threshold(*period))
             }
             Node::IsNull(date) => {
-                self.looks_at(date)?;
+                self.note_column(date)?;
                 ThresholdTest::IsNull
             }
             Node::Not(a) => ThresholdTest::Not(Box::new(self.test(a)?)),
@@ -86,8 +86,8 @@ impl ThresholdModel {
         })
     }
 
-    /// Notes the column that a test looks at; nothing when it is another than before, or no column.
-    fn looks_at(&mut self, date: &Expr) -> Option<()> {
+    /// Notes the column of a test; `None` when it is another column than before, or no column.
+    fn note_column(&mut self, date: &Expr) -> Option<()> {
         let Node::Column(name) = date.node() else { return None };
         if self.column.is_empty() {
             self.column.clone_from(name);
@@ -104,9 +104,10 @@ impl ThresholdModel {
     }
 }
 
-/// Counts the rows that a rule could decide, see [`Rule::including_decided`], by the day of a date column, the value that the rule
-/// sets, and whether the rule takes them now: the days from `as_of`, negative before it, `infinity`, `-infinity` or
-/// NULL; `true` or `false`; the value as text; the number of rows. At most `limit` groups.
+/// Counts the rows that a rule could decide (see [`Rule::including_decided`]) by the day of a date column, by whether
+/// `where` takes them now, and by the value that they have. A row of the result has the days from `as_of` (negative before
+/// it; or `infinity`, `-infinity`, NULL), `true` or `false`, the value as text, and the number of rows. At most `limit`
+/// groups.
 ///
 /// # Errors
 /// [`RuleError`] when a column or the filter means nothing on this table.
@@ -124,12 +125,12 @@ pub fn compile_histogram(
     let date = quote_identifier(&source.table.require_column(date)?.name);
     let today = sql.bind(Some(as_of.to_string()), "date");
     let (quoted, source) = (quote_identifier(&target.name), source.text());
-    // Thresholds are midnights, so that the day alone tells on which side of one a moment is.
+    // Thresholds are midnights, so that the day alone says on which side of one a moment is.
     Ok(sql.finish(format!(
-        "SELECT day, taken::text, {told}, count(*)::text FROM (\
+        "SELECT day, taken::text, {old}, count(*)::text FROM (\
            SELECT CASE WHEN isfinite({date}) THEN ({date}::date - {today})::text ELSE {date}::text END AS day, \
                   ({taken}) IS TRUE AS taken, {quoted} AS old_value FROM {source} AS rows WHERE {decidable}) AS counted \
          GROUP BY day, taken, old_value ORDER BY taken, counted.old_value NULLS FIRST, length(day), day LIMIT {limit}",
-        told = target.data_type.grouped_text("old_value"),
+        old = target.data_type.grouped_text("old_value"),
     )))
 }

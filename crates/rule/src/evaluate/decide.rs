@@ -8,7 +8,7 @@ use crate::evaluate::error::EvaluationError;
 use crate::evaluate::store::stored;
 use crate::{Arithmetic, Comparison, Expr, Node, Record, Rule, RuleError, Value, midnight};
 
-/// What a rule makes of a row.
+/// What a rule decides on a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
     /// `where` leaves it out.
@@ -24,7 +24,7 @@ pub enum Decision {
     },
 }
 
-/// What a rule makes of a row, on this business date.
+/// Decides a rule on a row, on this business date.
 ///
 /// # Errors
 /// [`EvaluationError`] when the rule means nothing on the row, or PostgreSQL would fail on it.

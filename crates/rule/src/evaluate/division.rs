@@ -1,4 +1,4 @@
-//! Division of exact numbers with as many decimals as PostgreSQL gives.
+//! Divides exact numbers with as many decimals as PostgreSQL does.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

@@ -1,4 +1,4 @@
-//! Rules on one row in memory, decided as PostgreSQL would decide them.
+//! Evaluates rules on one row in memory, as PostgreSQL would.
 
 pub(crate) mod datum;
 pub(crate) mod decide;

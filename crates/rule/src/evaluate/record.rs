@@ -1,4 +1,4 @@
-//! One row in memory.
+//! A row in memory, with what is known of the types of its columns.
 
 use std::collections::BTreeMap;
 
@@ -15,12 +15,12 @@ pub struct Record {
 }
 
 impl Record {
-    /// A row of these values; a column that is not there is empty, and `col_or` stands in for it.
+    /// A row of these values; a missing column has no value, and `col_or` gives its default.
     pub fn new(values: impl IntoIterator<Item = (String, Value)>) -> Self {
         Self { values: values.into_iter().collect(), types: BTreeMap::new() }
     }
 
-    /// The same row, whose columns are known to be of these types.
+    /// The same row, with these types of its columns.
     pub fn with_types(self, types: impl IntoIterator<Item = (String, DataType)>) -> Self {
         Self { types: types.into_iter().collect(), ..self }
     }
@@ -40,7 +40,7 @@ impl Record {
         self.values.contains_key(column) || self.types.contains_key(column)
     }
 
-    /// Whether a column has this value, as its type compares.
+    /// Whether a column has this value, compared as its type compares.
     pub fn holds(&self, column: &str, value: &Value) -> bool {
         let (Ok(own), Ok(other)) = (self.datum(column), self.as_typed(column, value)) else {
             return self.value(column) == *value;
@@ -63,7 +63,7 @@ impl Record {
     fn as_typed(&self, column: &str, value: &Value) -> Result<Datum, EvaluationError> {
         match self.types.get(column) {
             Some(data_type) => {
-                // As the column keeps it: numeric(9,2) rounds.
+                // The column may round it, as numeric(9,2) does.
                 let kept = stored(Datum::typed(value, data_type, column)?, Some(data_type))?;
                 Ok(Datum::typed(&kept, data_type, column)?)
             }

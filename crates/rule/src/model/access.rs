@@ -1,15 +1,15 @@
-//! What a folder may do with the database.
+//! Whether a folder may write, and whether its writes are kept.
 
 use serde::Deserialize;
 
-/// Whether the writes of a folder stay.
+/// Whether a folder may write, and whether its writes are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
-    /// It can't write: a READ ONLY transaction.
+    /// It can't write: it runs in a READ ONLY transaction.
     ReadOnly,
-    /// It writes, and everything is undone at the end.
+    /// It writes, and everything is rolled back at the end.
     RolledBack,
-    /// It writes, and what it wrote stays.
+    /// It writes, and its writes are committed.
     ReadWrite,
 }

@@ -1,4 +1,4 @@
-//! What a rule did, or would do, as data.
+//! What a rule changed or would change, as data.
 
 use std::fmt;
 
@@ -25,22 +25,22 @@ impl fmt::Display for Transition {
 }
 
 impl Transition {
-    /// How many rows, in words.
+    /// The number of rows, in words: `3 rows`.
     pub fn describe_rows(&self) -> String {
         format_count(self.rows, "row")
     }
 }
 
-/// The rows that a rule left alone, and why.
+/// How many rows a rule left alone, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnchangedRows {
     /// Rows that `where` left out.
     pub left_out: u64,
-    /// Rows that `where` took and no arm matched.
+    /// Rows that `where` took and that no arm matched.
     pub unmatched: u64,
     /// Rows that had the value already.
     pub same: u64,
-    /// How many of all these have a value.
+    /// How many of all these have a value in the column.
     pub with_value: u64,
 }
 
@@ -53,18 +53,18 @@ pub struct Change {
     pub column: String,
     /// How it was written.
     pub strategy: Strategy,
-    /// That it was not written as the folder asks for, and why.
+    /// Why it was not written with the strategy that the folder asks for, if so.
     pub fallback: Option<Fallback>,
     /// The rows whose value really changed, by old and new value.
     pub transitions: Vec<Transition>,
     /// The rows that were left alone.
     pub unchanged: UnchangedRows,
-    /// What a plan foresees beside it; `None` when it was done.
+    /// More about a change that a plan predicts; `None` when it was done.
     pub preview: Option<ChangePreview>,
 }
 
 impl Change {
-    /// A change of no row: what a host that writes nothing answers.
+    /// A change of no row, for a host that writes nothing.
     pub fn none(rule: &Rule) -> Self {
         Self {
             table: rule.table.clone(),
@@ -78,22 +78,22 @@ impl Change {
     }
 }
 
-/// What a plan foresees of a change that was not done.
+/// What a plan shows of a change beside its counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangePreview {
     /// The names of the key's columns.
     pub key: Vec<String>,
     /// The names of the columns that the rule reads.
     pub columns: Vec<String>,
-    /// A few of the rows.
+    /// A few of the rows that would change.
     pub samples: Vec<Sample>,
-    /// What may make it come out otherwise.
+    /// Why the run may come to another result, if something may.
     pub unsure: Option<String>,
-    /// How long judging it took, in milliseconds.
+    /// How long computing the change took, in milliseconds.
     pub reading_ms: u64,
-    /// Why the table would not be written anew for it, if so.
+    /// Why it can't be written with [`Strategy::Rewrite`], if so.
     pub against_rewrite: Option<String>,
-    /// Why it would not be written in batches, if so.
+    /// Why it can't be written with [`Strategy::Batches`], if so.
     pub against_batches: Option<String>,
 }
 
@@ -117,18 +117,18 @@ pub enum Strategy {
     /// The journal, then one UPDATE; writers of the table wait.
     #[default]
     Update,
-    /// The journal, then the table anew with the new values; everybody else waits, for a shorter time.
+    /// The journal, then the whole table is rewritten; readers and writers wait, for a shorter time.
     Rewrite,
     /// A few rows and their journal at a time, each committed; only writers of those rows wait.
     Batches,
 }
 
-/// Why a rule was not written as the folder asks for.
+/// A strategy that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fallback {
-    /// How the folder asks for it.
+    /// The strategy that the folder asks for.
     pub requested: Strategy,
-    /// What stands in the way.
+    /// What prevents it.
     pub reason: String,
 }
 
@@ -158,7 +158,7 @@ impl Change {
         self.reclassified() + self.unchanged.with_value
     }
 
-    /// How many rows went from one value to another, or lost theirs.
+    /// How many rows had a value before and have another, or none, now.
     pub fn reclassified(&self) -> u64 {
         self.transitions.iter().filter(|one| one.old.is_some()).map(|one| one.rows).sum()
     }

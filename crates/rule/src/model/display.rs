@@ -1,4 +1,4 @@
-//! Expressions as people write them, with the bare names of columns.
+//! Displays expressions as scripts write them, with the bare names of columns.
 
 use std::fmt;
 

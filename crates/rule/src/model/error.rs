@@ -1,8 +1,8 @@
-//! Rules that mean nothing on the table they are for.
+//! Mistakes of rules that show against the types of a table.
 
 use crate::nearest;
 
-/// A rule that means nothing on the table it is for. The text says what is wrong; [`RuleError::help`] what to do.
+/// A rule that means nothing on its table. The text says what is wrong; [`RuleError::help`] what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// The table has no such column.
@@ -25,14 +25,14 @@ pub enum RuleError {
         /// Its labels, in order.
         labels: Vec<String>,
     },
-    /// A value of one sort where another is needed.
+    /// A value of the wrong type.
     #[error("{place} holds {wanted}, and {value}")]
     WrongValue {
-        /// The value and what sort it is.
+        /// The value and its type, in words.
         value: String,
-        /// What it is given to or compared with.
+        /// The column that it is assigned to or compared with.
         place: String,
-        /// What that holds.
+        /// What that column holds.
         wanted: String,
         /// What to do.
         help: Option<String>,
@@ -42,16 +42,16 @@ pub enum RuleError {
     /// Two expressions that can't be compared or combined.
     #[error("{left} and {right}: they can't be {verb}")]
     Mismatch {
-        /// The left one, and its sort.
+        /// The left one and its type, in words.
         left: String,
-        /// The right one, and its sort.
+        /// The right one and its type, in words.
         right: String,
         /// `compared` or `combined`.
         verb: &'static str,
         /// What to do.
         help: String,
     },
-    /// An operator or method on something of another sort.
+    /// An operator or method on a value of the wrong type.
     #[error("{operator} needs {wanted}, and {found}")]
     WrongOperand {
         /// The operator or method.

@@ -1,9 +1,9 @@
-//! The column that a rule sets where the table does not have it yet.
+//! Infers the column that a rule sets, where the table does not have it yet.
 
 use crate::{Column, DataType, Expr, Kind, Node, Rule, Table, Value};
 
 impl Rule {
-    /// A column for what this rule gives, as far as its values tell what sort of column it will be.
+    /// The column that this rule needs, with a type inferred from its values; text where they have none.
     pub fn inferred_column(&self, table: &Table) -> Column {
         let data_type = self.arms().iter().find_map(|arm| expr_type(&arm.value, table));
         let data_type = data_type.unwrap_or_else(|| DataType::built_in("text", Kind::Text));

@@ -1,4 +1,4 @@
-//! The words of the domain: values, expressions, rules, the shape of tables.
+//! The data of the domain: values, expressions, rules, tables and changes.
 
 pub(crate) mod access;
 pub(crate) mod change;

@@ -10,8 +10,8 @@ use jiff::{Span, ToSpan};
 
 use crate::midnight;
 
-/// A length of time by the calendar, in whole months and days. Never negative. It knows the setting that it is the
-/// value of, which makes it no other period.
+/// A length of time by the calendar, in whole months and days; never negative. It remembers the setting that it is the
+/// value of, which does not count when periods are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Period {
     months: i32,
@@ -27,7 +27,7 @@ impl PartialEq for Period {
 
 impl Eq for Period {}
 
-/// A text or number that is no period.
+/// A text, or numbers, that are no period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text} is no period")]
 pub struct InvalidPeriod {
@@ -37,7 +37,7 @@ pub struct InvalidPeriod {
 
 /// The longest period, in months; dates before the year -9999 can't be written.
 const MAX_MONTHS: i64 = 12 * 9_000;
-/// The longest period in days, as long.
+/// The longest period, in days: the same time.
 const MAX_DAYS: i64 = 366 * 9_000;
 
 impl Period {
@@ -61,7 +61,7 @@ impl Period {
         Self { setting: Some(interned(name)), ..self }
     }
 
-    /// The setting that it is the value of, if it is one.
+    /// The name of the setting that it is the value of, if any.
     pub fn setting(self) -> Option<&'static str> {
         self.setting
     }
@@ -80,17 +80,17 @@ impl Period {
     }
 }
 
-/// A setting's name that lives as long as the program, so that a period stays a plain value: the few names of a
-/// folder's scripts, each once.
+/// A setting's name that lives as long as the program, so that a period can be copied: scripts have few such names, and
+/// each is allocated once.
 fn interned(name: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = names.get(name) {
         return known;
     }
-    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
-    names.insert(kept);
-    kept
+    let leaked: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(leaked);
+    leaked
 }
 
 impl FromStr for Period {

@@ -1,4 +1,4 @@
-//! The shape of a table, as plain data.
+//! Tables, columns, types and indexes as the catalog describes them.
 
 use crate::{RuleError, nearest};
 
@@ -13,19 +13,19 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The columns of its key, in key order; empty when it has none.
     pub key: Vec<String>,
-    /// What says that these are its key.
+    /// How the key is known.
     pub key_by: KeyBy,
     /// Why rules can't change it (a view, a foreign table, inherited children), if so.
     pub unwritable: Option<String>,
 }
 
-/// What says that some columns tell the rows of a table apart.
+/// How it is known that some columns identify the rows of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KeyBy {
-    /// Its primary key.
+    /// They are its primary key.
     #[default]
     PrimaryKey,
-    /// Somebody, so that it is to be checked before it is trusted.
+    /// The manifest declares it, so that it must be checked.
     Declared,
 }
 
@@ -40,9 +40,9 @@ pub struct Column {
     pub nullable: bool,
     /// Its default as PostgreSQL writes it.
     pub default: Option<String>,
-    /// The table whose rows change with it, through a foreign key's ON UPDATE action.
+    /// The table whose rows change with it, by a foreign key's ON UPDATE action.
     pub cascades_to: Option<String>,
-    /// Whether it is generated (stored or identity always), so that nobody can set it.
+    /// Whether it is generated (stored, or identity always), so that it can't be set.
     pub generated: bool,
 }
 
@@ -53,11 +53,11 @@ pub struct DataType {
     pub cast: String,
     /// The type as PostgreSQL displays it: `timestamp(3) without time zone`, `"AccountType"`.
     pub display: String,
-    /// The sort of values it holds.
+    /// The kind of values it holds.
     pub kind: Kind,
 }
 
-/// The sort of values that a type holds, as far as rules tell them apart.
+/// The kind of values that a type holds, as far as rules distinguish them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// boolean

@@ -1,13 +1,13 @@
-//! Which values and comparisons make sense for a table's columns.
+//! Types of expressions: which values fit a column, and which can be compared.
 
 use jiff::civil::Date;
 
 use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, parse_moment};
 
-/// The sort of value an expression gives, as far as comparing goes.
+/// The type of an expression, as far as comparing goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
-    /// A literal text or NULL: it takes the sort of what it meets.
+    /// A literal text or NULL: it takes the type of what it is compared with or assigned to.
     Open,
     Bool,
     Number,
@@ -53,7 +53,6 @@ impl Family {
     }
 }
 
-/// The family of values that an expression gives.
 pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
     Ok(match expr.node() {
         Node::Literal(value) => Family::from_literal(value),
@@ -78,7 +77,7 @@ pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
     })
 }
 
-/// The column whose type literals beside this expression take, where there is one.
+/// The column whose type a literal takes when it is compared with this expression.
 pub(crate) fn type_source<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
     match expr.node() {
         Node::Column(name) | Node::ColumnOr(name, _) => table.column(name),
@@ -185,7 +184,7 @@ fn correction(kind: &Kind, value: &Value) -> Option<String> {
     }
 }
 
-/// How a value of this sort is written.
+/// How a value of this kind is written.
 fn example(kind: &Kind) -> Option<String> {
     let text = match kind {
         Kind::Bool => "write true or false",
@@ -203,7 +202,7 @@ fn example(kind: &Kind) -> Option<String> {
     Some(text.into())
 }
 
-/// An expression and what sort it is: `lastOrderDate is a date`.
+/// An expression and its type, in words: `lastOrderDate is a date`.
 pub(crate) fn describe_operand(expr: &Expr, family: &Family) -> String {
     let sort = match expr.node() {
         Node::Literal(value) => value.describe().to_owned(),

@@ -1,4 +1,4 @@
-//! The values that scripts and columns hold.
+//! Values of scripts and columns.
 
 use std::fmt;
 
@@ -57,7 +57,7 @@ impl Value {
         }
     }
 
-    /// What a message calls a value of this sort.
+    /// The type of the value, in words.
     pub(crate) fn describe(&self) -> &'static str {
         match self {
             Self::Null => "no value",

@@ -59,7 +59,7 @@ impl<'t> SqlBuilder<'t> {
     }
 
     /// A parameter, sent as text and cast by the server.
-    pub fn bind(&mut self, value: Option<String>, cast: &str) -> String {
+    pub(crate) fn bind(&mut self, value: Option<String>, cast: &str) -> String {
         self.parameters.push(value);
         let place = self.parameters.len();
         match self.casts {

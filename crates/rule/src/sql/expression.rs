@@ -11,7 +11,7 @@ impl SqlBuilder<'_> {
     ///
     /// # Errors
     /// [`RuleError`] when it is no condition, or means nothing on this table.
-    pub fn condition(&mut self, expr: &Expr) -> Result<String, RuleError> {
+    pub(crate) fn condition(&mut self, expr: &Expr) -> Result<String, RuleError> {
         match family(expr, self.table)? {
             Family::Bool => self.expression(expr, None),
             other => Err(RuleError::NotACondition {

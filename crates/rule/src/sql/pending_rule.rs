@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::{Relation, Rule, RuleError, SqlBuilder, quote_identifier};
 
 impl Relation {
-    /// The rows as this rule would leave them: its column is the rule's value where the rule gives one.
+    /// The rows as this rule would leave them.
     ///
     /// # Errors
     /// [`RuleError`] when the rule means nothing on this table.

@@ -1,4 +1,4 @@
-//! The statements that a script's reads become, and those of rolled-back folders.
+//! Compiles the reads of scripts, and the inserts and deletes of rolled-back folders.
 
 use jiff::civil::Date;
 
@@ -41,7 +41,7 @@ pub fn compile_distribution(
         texts.push(found.data_type.grouped_text(&quoted));
         columns.push(quoted);
     }
-    // Qualified, or it would mean the text beside it, and sort enums by the alphabet.
+    // Qualified, or it would name the text in the SELECT list, and sort enums by the alphabet.
     let order: Vec<String> =
         columns.iter().map(|name| format!("counted.{name} NULLS LAST")).collect();
     let (source, columns) = (source.text(), columns.join(", "));

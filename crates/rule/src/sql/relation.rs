@@ -20,12 +20,12 @@ impl Relation {
         Self { table, sql, pending: vec![] }
     }
 
-    /// Rows that a statement gives under a name, or as a subquery.
+    /// Rows of a subquery, or of a name in a WITH.
     pub(crate) fn from_sql(table: Arc<Table>, sql: Sql) -> Self {
         Self { table, sql, pending: vec![] }
     }
 
-    /// The rows with a column that the table does not have yet, in which no row has a value.
+    /// The rows with a further column, which the table does not have yet; it is NULL in every row.
     pub fn with_column(&self, column: Column) -> Self {
         let names: Vec<String> = self.table.column_names().map(quote_identifier).collect();
         let absent =

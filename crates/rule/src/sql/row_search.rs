@@ -91,7 +91,7 @@ fn part_tests(named: &[(usize, String)], text: &str) -> Vec<String> {
     named.iter().map(test).collect()
 }
 
-/// The test of a key; of several columns its parts stand between commas.
+/// The condition for a key; several columns are separated by commas.
 fn key_condition(
     keys: &[&Column],
     text: &str,
@@ -127,7 +127,7 @@ fn key_condition(
     Some(tests.join(" AND "))
 }
 
-/// The columns by which people know a row: numbers and codes, names, addresses, and what is unique.
+/// The columns by which people know a row, with their rank: numbers and codes, names, addresses, and unique columns.
 fn name_columns(source: &Relation, unique: &[String]) -> Vec<(usize, String)> {
     let mut ranked: Vec<(usize, &str)> = Vec::new();
     for column in &source.table.columns {
@@ -145,7 +145,7 @@ fn name_columns(source: &Relation, unique: &[String]) -> Vec<(usize, String)> {
     ranked.into_iter().map(|(rank, name)| (rank, name.to_owned())).collect()
 }
 
-/// The best column of each kind, to tell rows by.
+/// The best column of each rank, to label rows.
 fn best_of_each(named: &[(usize, String)]) -> Vec<String> {
     let mut best: Vec<&(usize, String)> = Vec::new();
     for one in named {
@@ -156,7 +156,7 @@ fn best_of_each(named: &[(usize, String)]) -> Vec<String> {
     best.into_iter().take(MAX_LABELS).map(|(_, name)| name.clone()).collect()
 }
 
-/// How well a column's name says that people know rows by it; the smaller the better.
+/// How likely people know rows by a column of this name; the smaller the likelier.
 fn kind_of_name(name: &str) -> Option<usize> {
     let words = words(name);
     let last = words.last()?.as_str();

@@ -1,4 +1,4 @@
-//! The statements that a rule becomes. Each is compiled when somebody needs it.
+//! Compiles the statements of a rule. Callers compile only those that they need.
 
 use std::fmt;
 
@@ -93,11 +93,11 @@ pub fn compile_judged(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql
     judged_rows(rule, source, &source.table.key, ONCE, as_of)
 }
 
-/// Keeps the planner from working out what becomes of a row once for each column that tells of it. An aggregate of such
-/// rows can then not be left to another server.
+/// Keeps the planner from computing the state of a row once for each column that depends on it. It also keeps an aggregate
+/// of such rows from running on other servers.
 const ONCE: &str = " OFFSET 0";
 
-/// The rows with what becomes of them, and the columns `shown`.
+/// The rows with their state, and the columns `shown`.
 fn judged_rows(
     rule: &Rule,
     source: &Relation,

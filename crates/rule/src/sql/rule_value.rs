@@ -1,7 +1,7 @@
 //! Compiles what a rule gives a row to SQL.
 
 use crate::model::types::{Family, check_fits, describe_operand, family};
-use crate::{Arm, Column, Expr, Node, Rule, RuleError, SqlBuilder, quote_identifier};
+use crate::{Column, Expr, Node, Rule, RuleError, SqlBuilder, quote_identifier};
 
 impl SqlBuilder<'_> {
     /// The value that the rule gives a row: that of the first arm that matches, else the column's own.
@@ -16,7 +16,7 @@ impl SqlBuilder<'_> {
         let target = self.table.require_column(&rule.column)?;
         let mut case = String::from("CASE");
         for arm in rule.arms() {
-            let condition = self.arm_condition(&arm)?;
+            let condition = self.filter(arm.condition.as_ref())?;
             let value = self.assigned(&arm.value, target)?;
             case.push_str(&format!(" WHEN {condition} THEN {value}"));
         }
@@ -34,16 +34,12 @@ impl SqlBuilder<'_> {
         }
         let mut tests = Vec::new();
         for arm in &arms {
-            tests.push(format!("({}) IS TRUE", self.computed(|sql| sql.arm_condition(arm))?));
+            tests.push(format!("({}) IS TRUE", self.computed(|sql| sql.filter(arm.condition.as_ref()))?));
         }
         Ok(if tests.is_empty() { "false".into() } else { format!("({})", tests.join(" OR ")) })
     }
 
-    fn arm_condition(&mut self, arm: &Arm) -> Result<String, RuleError> {
-        arm.condition.as_ref().map_or_else(|| Ok("true".into()), |expr| self.condition(expr))
-    }
-
-    /// A value on its way into a column.
+    /// A value, cast as PostgreSQL assigns it to a column.
     pub(crate) fn assigned(&mut self, expr: &Expr, target: &Column) -> Result<String, RuleError> {
         let slot = self.slot(target, true);
         if let Node::Literal(value) = expr.node() {

@@ -9,7 +9,7 @@ use crate::{Boundary, DataType, Kind, Population, Transition, WhatIf, WhatIfResu
 
 /// The first cells of a row: variant, what is counted, boundary, rows (before it), rows after it.
 type Head = [Option<String>; 5];
-/// What a row says of one column: whether a rule took it, old value, new value, whether they differ.
+/// The cells of one column: whether a rule took the row, old value, new value, whether they differ.
 type Cells = [Option<String>; 4];
 
 impl WhatIf {
@@ -90,7 +90,7 @@ fn add(population: &mut Population, moved: &Transition, changed: bool) {
     }
 }
 
-/// In the column's own order: no value last among the values, and first among those of before.
+/// Sorts in the column's own order; no value comes last in the distribution, and first among old values.
 fn sort(population: &mut Population, data_type: &DataType) {
     let place = |value: &Option<String>| place(data_type, value.as_deref());
     population.distribution.sort_by_key(|(value, _)| (value.is_none(), place(value)));

@@ -1,10 +1,10 @@
-//! What rules would make of a table under other settings, as data.
+//! The results of rules under other settings.
 
 use jiff::civil::Date;
 
 use crate::Transition;
 
-/// What the rules of one combination of settings make of a column.
+/// The values of a column under one combination of settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhatIfResult {
     /// The table.
@@ -13,16 +13,17 @@ pub struct WhatIfResult {
     pub column: String,
     /// The rows that `where` takes.
     pub taken: Population,
-    /// The rows that the rule could decide: also those that it has decided before, see [`crate::Rule::including_decided`].
+    /// The rows that the rule could decide: also those that it has decided already, see
+    /// [`crate::Rule::including_decided`].
     pub decidable: Population,
 }
 
 /// The values of some rows under a combination of settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Population {
-    /// How many rows have each value then, in the column's own order, no value last.
+    /// How many rows would have each value, in the column's own order, no value last.
     pub distribution: Vec<(Option<String>, u64)>,
-    /// The rows whose value differs from that of now.
+    /// The rows whose value would differ from the present one.
     pub transitions: Vec<Transition>,
 }
 
@@ -32,12 +33,12 @@ impl Population {
         self.distribution.iter().map(|(_, rows)| rows).sum()
     }
 
-    /// How many of them have another value than now.
+    /// How many of them would have another value than now.
     pub fn changed(&self) -> u64 {
         self.transitions.iter().map(|one| one.rows).sum()
     }
 
-    /// How many have this value.
+    /// How many would have this value.
     pub fn count(&self, value: Option<&str>) -> u64 {
         let same = |one: &&(Option<String>, u64)| one.0.as_deref() == value;
         self.distribution.iter().filter(same).map(|(_, rows)| rows).sum()

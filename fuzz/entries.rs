@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex};
 use arbitrary::{Arbitrary, Result, Unstructured};
 use jiff::civil::date;
 use leora_folder::{
-    Manifest, ScriptFolder, SourceFile as File, Step, normalized_checksum, scan, sha256_hex,
+    Manifest, ScriptFolder, SourceFile as File, Step, normalized_checksum, sha256_hex,
 };
 use leora_host::ExampleHost;
 use leora_postgres::{Target, TargetSource, dotenv_variables};
 use leora_report::{Entry as Told, Observer};
 use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
-    Period, Record, Relation, Rule, Sql, Table, Value, compile_changes, compile_preview,
-    compile_sample, compile_update, decide,
+    Period, Record, Relation, Rule, Sql, SqlToken, Table, Value, compile_changes, compile_preview,
+    compile_sample, compile_update, decide, lex,
 };
 use leora_run::plan_file::PlanFile;
 use leora_script::{Program, RunEnvironment, Settings};
@@ -152,16 +152,12 @@ pub fn rule(bytes: &[u8]) {
 
 /// Every parameter that the text names is given, and no value stands in the text.
 fn well_formed(sql: &Sql) {
-    use leora_folder::Piece;
-    let tokens = scan(&sql.text);
-    for pair in tokens.windows(2) {
-        if let (Piece::Symbol('$'), Piece::Word(number)) = (&pair[0].kind, &pair[1].kind) {
-            let number: usize = number.parse().expect("a parameter has a number");
-            assert!((1..=sql.parameters.len()).contains(&number), "{sql:?}");
-        }
+    let tokens = lex(&sql.text).expect("SQL of this tool's own");
+    for number in tokens.iter().filter_map(SqlToken::parameter) {
+        assert!((1..=sql.parameters.len()).contains(&number), "{sql:?}");
     }
     assert!(!sql.text.contains("injected"), "a value stands in the text: {sql:?}");
-    assert!(tokens.iter().all(|token| token.kind != Piece::Symbol(';')), "{sql:?}");
+    assert!(!tokens.iter().any(|token| token.is_symbol(";")), "{sql:?}");
 }
 
 const KINDS: &[(&str, &str)] = &[

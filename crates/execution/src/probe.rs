@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use leora_folder::{Piece, scan};
 use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
 use leora_postgres::{Catalog, Reader, Session};
 use leora_report::{DatabaseError, Distribution, MigrationRecord, SqlRun};
 use leora_rule::{
-    self as rule, Change, ForeignKey, Index, Kind, Relation, Rule, Sql, Table, Value,
+    self as rule, Change, ForeignKey, Index, Kind, Relation, Rule, Sql, SqlToken, Table, Value, lex,
 };
 
 use crate::read::DatabaseReader;
@@ -207,18 +206,6 @@ fn placeholder(kind: &Kind) -> Value {
     }
 }
 
-/// The names in an SQL text that may be those of tables.
-fn names(sql: &str) -> Vec<String> {
-    let name = |piece: &Piece<'_>| match piece {
-        Piece::Word(word) => Some(word.to_lowercase()),
-        Piece::Quoted(text) => {
-            text.strip_prefix('"')?.strip_suffix('"').map(|name| name.replace("\"\"", "\""))
-        }
-        _ => None,
-    };
-    scan(sql).iter().filter_map(|token| name(&token.kind)).collect()
-}
-
 impl Host for Probe {
     fn enter_step(&mut self, step: usize) {
         self.step = step;
@@ -279,7 +266,8 @@ impl ReadHost for Probe {
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
-        let mentioned = names(sql);
+        let tokens = lex(sql).unwrap_or_default();
+        let mentioned: Vec<String> = tokens.iter().filter_map(SqlToken::identifier).collect();
         for table in Catalog::new(&mut self.database.session).table_names()? {
             if mentioned.contains(&table) {
                 self.note(ObjectAccess::Read(table));

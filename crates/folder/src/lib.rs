@@ -10,7 +10,6 @@ mod script_folder;
 mod source_file;
 mod sql_files;
 mod sql_privileges;
-mod sql_scanner;
 mod steps;
 
 pub use checksum::{normalized_checksum, sha256_hex};
@@ -21,5 +20,4 @@ pub use read_file::io_reason;
 pub use script_folder::ScriptFolder;
 pub use source_file::SourceFile;
 pub use sql_privileges::SqlPrivileges;
-pub use sql_scanner::{Piece, Token, scan};
 pub use steps::Step;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use leora_report::Place;
+use leora_rule::{SqlToken, SqlTokenKind, UnreadableSql, lex, statements};
 
 use crate::error::FolderError;
 use crate::manifest::Manifest;
 use crate::read_file::read_source_file;
 use crate::source_file::SourceFile;
-use crate::sql_scanner::{Piece, Token, scan};
 
 /// Reads the SQL files of a manifest, from the folder's own `sql/`, else from `sql/` beside `scripts/`.
 pub(crate) fn read_sql_files(
@@ -65,52 +65,51 @@ fn sql_folders(folder: &Path) -> Vec<PathBuf> {
     [Some(folder.join("sql")), beside].into_iter().flatten().collect()
 }
 
-/// Refuses what would end the run's transaction, or what only psql could run.
+/// Refuses what would end the run's transaction, what only psql could run, and what the server reads otherwise.
 fn check(source: &SourceFile) -> Result<(), FolderError> {
-    let tokens = scan(&source.text);
-    let mut statement_start = true;
-    let mut atomic_bodies = 0_usize;
-    for (index, token) in tokens.iter().enumerate() {
-        if let Piece::Backslash(command) = &token.kind {
-            let reason = ("only psql knows it", "take it out, or write it as SQL");
-            return Err(refused(source, token, command, reason));
+    let text = source.text.as_str();
+    if text.starts_with('\u{feff}') {
+        return Err(refused(source, 0, "a byte order mark", BYTE_ORDER_MARK));
+    }
+    match lex(text) {
+        Ok(tokens) => check_statements(source, &tokens),
+        // What comes before may be the reason: the rows of a COPY hold any quotes.
+        Err(UnreadableSql { start, what, help }) => {
+            check_statements(source, &lex(&text[..start]).unwrap_or_default())?;
+            Err(refused(source, start, what, ("the server does not read it", help)))
         }
-        if matches!(token.kind, Piece::Symbol(';')) {
-            statement_start = true;
-            continue;
+    }
+}
+
+fn check_statements(source: &SourceFile, tokens: &[SqlToken<'_>]) -> Result<(), FolderError> {
+    for statement in statements(tokens) {
+        let first = &statement[0];
+        let is_transaction = statement.get(1).is_some_and(|next| next.is_word("TRANSACTION"));
+        let word = first.text.to_ascii_uppercase();
+        if first.kind == SqlTokenKind::Word && ends_transaction(&word, is_transaction) {
+            return Err(refused(source, first.start, &word, reason(&word)));
         }
-        let Piece::Word(word) = token.kind else {
-            statement_start = false;
-            continue;
-        };
-        let word = word.to_ascii_uppercase();
-        let follows = |other: &str| next_is(&tokens, index, other);
-        if word == "BEGIN" && follows("ATOMIC") || atomic_bodies > 0 && word == "CASE" {
-            atomic_bodies += 1;
-        } else if atomic_bodies > 0 && word == "END" {
-            atomic_bodies -= 1;
-        } else if statement_start && atomic_bodies == 0 && ends_transaction(&word, &follows) {
-            return Err(refused(source, token, &word, reason(&word)));
+        if let Some(backslash) = statement.iter().find(|token| token.is_symbol("\\")) {
+            let command = source.text[backslash.start..].lines().next().unwrap_or_default();
+            return Err(refused(source, backslash.start, command, PSQL_COMMAND));
         }
-        statement_start = false;
     }
     Ok(())
 }
 
-fn next_is(tokens: &[Token<'_>], index: usize, word: &str) -> bool {
-    matches!(tokens.get(index + 1).map(|token| &token.kind),
-             Some(Piece::Word(next)) if next.eq_ignore_ascii_case(word))
-}
-
-/// Whether a statement that starts with this word begins or ends a transaction.
-fn ends_transaction(word: &str, follows: &dyn Fn(&str) -> bool) -> bool {
+/// Whether a statement that starts with this word begins or ends a transaction, or reaches out of it.
+fn ends_transaction(word: &str, before_transaction: bool) -> bool {
     match word {
         "BEGIN" | "COMMIT" | "ROLLBACK" | "ABORT" | "END" | "SAVEPOINT" | "RELEASE" => true,
-        "START" | "PREPARE" => follows("TRANSACTION"),
+        "START" | "PREPARE" => before_transaction,
         "COPY" | "LISTEN" | "DISCARD" => true,
         _ => false,
     }
 }
+
+const BYTE_ORDER_MARK: (&str, &str) =
+    ("PostgreSQL reads it as a letter of the first word", "save the file as UTF-8 without it");
+const PSQL_COMMAND: (&str, &str) = ("only psql knows it", "take it out, or write it as SQL");
 
 /// Why a command can't be used, and what to do instead.
 fn reason(word: &str) -> (&'static str, &'static str) {
@@ -126,13 +125,13 @@ fn reason(word: &str) -> (&'static str, &'static str) {
 
 fn refused(
     source: &SourceFile,
-    token: &Token<'_>,
+    start: usize,
     command: &str,
     (reason, help): (&'static str, &'static str),
 ) -> FolderError {
     FolderError::SqlCommand {
         file: source.clone(),
-        place: Place::from_byte_offset(&source.path, &source.text, token.start),
+        place: Place::from_byte_offset(&source.path, &source.text, start),
         command: command.trim_end().to_owned(),
         reason: reason.to_owned(),
         help,

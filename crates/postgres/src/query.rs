@@ -1,7 +1,7 @@
 //! `query`: a script's own SELECT, kept from writing by the server.
 
 use leora_report::DatabaseError;
-use leora_rule::{Sql, Value};
+use leora_rule::{Sql, SqlToken, Value, lex};
 
 use crate::session::savepoint::READ_ONLY;
 use crate::{ReadLimits, Reader, Session};
@@ -26,8 +26,11 @@ impl Reader<'_> {
             query_rows + 1
         );
         let sql = Sql { text, parameters: parameters.iter().map(Value::to_sql_text).collect() };
-        let settings =
-            format!("{READ_ONLY}; SET LOCAL statement_timeout = {}", query_time.as_millis());
+        // A trigger may have changed how the server reads strings, and the text was judged as the standard has them.
+        let settings = format!(
+            "{READ_ONLY}; SET LOCAL standard_conforming_strings = on; SET LOCAL statement_timeout = {}",
+            query_time.as_millis()
+        );
         let read = |session: &mut Session| session.connection.fetch_within(&sql, bytes);
         let too_much = |limit, most: String| DatabaseError::ReadLimitReached { limit, most };
         let rows =
@@ -67,11 +70,17 @@ impl Reader<'_> {
     /// Refuses a query with the name of a function that could be called as if it were a column, or in place of the
     /// server's.
     fn refuse_hidden_functions(&mut self, sql: &str) -> Result<(), DatabaseError> {
-        let words = sql.split(|c: char| !(c.is_alphanumeric() || "_$".contains(c)));
-        let plain = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
-        // Whatever stands between two quotes, so also between the end of a name and the start of the next.
-        let quoted = sql.split('"').map(str::to_owned);
-        let names = serde_json::json!(plain.chain(quoted).collect::<Vec<_>>()).to_string();
+        let not_allowed = |message, help| DatabaseError::QueryNotAllowed { message, help };
+        let tokens = lex(sql).map_err(|unreadable| {
+            not_allowed(
+                format!("a query can't use {}", unreadable.what),
+                unreadable.help.to_owned(),
+            )
+        })?;
+        let names = tokens.iter().filter_map(SqlToken::identifier);
+        // In a database with a one-byte encoding, letters beyond ASCII become small too.
+        let names: Vec<String> = names.flat_map(|name| [name.to_lowercase(), name]).collect();
+        let names = serde_json::json!(names).to_string();
         for (functions, why) in [
             (ROW_FUNCTIONS, "takes a row, so it would be called wherever a column may stand"),
             (SHADOWS, "is the server's, and this database has another of that name"),
@@ -79,10 +88,10 @@ impl Reader<'_> {
             let (text, parameters) = (functions.to_owned(), vec![Some(names.clone())]);
             let found = self.session.connection.fetch(&Sql { text, parameters })?;
             if let Some(name) = found.into_iter().next().and_then(|mut row| row.remove(0)) {
-                return Err(DatabaseError::QueryNotAllowed {
-                    message: format!("a query can't use the function {name}"),
-                    help: format!("{name} {why}: say it in another way"),
-                });
+                return Err(not_allowed(
+                    format!("a query can't use the function {name}"),
+                    format!("{name} {why}: say it in another way"),
+                ));
             }
         }
         Ok(())

@@ -47,6 +47,8 @@ pub use model::table::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Table};
 pub use model::value::Value;
 pub use nearest::nearest;
 pub use sql::builder::SqlBuilder;
+pub use sql::lexer::{SqlToken, SqlTokenKind, UnreadableSql, lex, statements};
+pub use sql::query_allow_list::judge_query;
 pub use sql::quote::{inline_parameters, quote_identifier, quote_literal, quote_qualified};
 pub use sql::reads::{
     compile_count, compile_delete, compile_distribution, compile_insert, compile_rows,

@@ -3,7 +3,7 @@
 pub(crate) mod past;
 
 use leora_report::{DatabaseError, Outcome, Recorded};
-use leora_rule::{Sql, quote_identifier};
+use leora_rule::{Sql, SqlToken, lex, quote_identifier, statements};
 
 use crate::session::remember_part_committed;
 use crate::{Session, TableVerb};
@@ -27,11 +27,23 @@ pub const HISTORY_SCHEMA: &str = SCHEMA;
 
 /// The statements that make the history, a line each, to be run by whoever may create schemas.
 pub fn history_schema_statements() -> Vec<String> {
-    let code = SCHEMA.lines().map(|line| line.split("--").next().unwrap_or_default());
-    let code = code.collect::<Vec<_>>().join(" ");
-    let words = |statement: &str| statement.split_whitespace().collect::<Vec<_>>().join(" ");
-    let made = code.split(';').map(words).filter(|statement| !statement.is_empty());
-    made.map(|statement| format!("{statement};")).collect()
+    let tokens = lex(SCHEMA).unwrap_or_default();
+    statements(&tokens)
+        .into_iter()
+        .map(|statement| format!("{};", on_one_line(statement)))
+        .collect()
+}
+
+/// A statement without its comments, and with a space where white space was.
+fn on_one_line(statement: &[SqlToken<'_>]) -> String {
+    let mut line = String::new();
+    for (at, token) in statement.iter().enumerate() {
+        if at > 0 && statement[at - 1].end() < token.start {
+            line.push(' ');
+        }
+        line.push_str(token.text);
+    }
+    line
 }
 
 /// The statements that let a role use the history, to be run by its owner.

@@ -2,7 +2,9 @@
 
 pub(crate) mod builder;
 mod expression;
+pub(crate) mod lexer;
 mod pending_rule;
+pub(crate) mod query_allow_list;
 pub(crate) mod quote;
 pub(crate) mod reads;
 pub(crate) mod relation;

@@ -1,6 +1,7 @@
 //! The one place where names and values become SQL text.
 
 use crate::Sql;
+use crate::sql::lexer::lex;
 
 /// A name as a quoted SQL identifier. A NUL, which PostgreSQL can't store in a name, is dropped, so that
 /// the quoted name names nothing rather than something shorter.
@@ -22,9 +23,9 @@ pub fn quote_literal(text: &str) -> String {
     format!("'{escaped}'")
 }
 
-/// A statement with its parameters written out, each as a literal in place of `$1`, `$2`, ...; a quoted name in the text
-/// is skipped. For DDL, which takes no parameters, and for short statements of this tool's own, which then go to the
-/// server once: with parameters they go twice, to be parsed and to be run.
+/// A statement with a literal in place of each of its parameters `$1`, `$2`, ... For DDL, which takes no parameters, and for
+/// short statements of this tool's own, which then go to the server once: with parameters they go twice, to be parsed
+/// and to be run.
 pub fn inline_parameters(sql: &Sql) -> String {
     let literal = |text: &Option<String>| text.as_deref().map_or("NULL".into(), quote_literal);
     let literals: Vec<String> = sql.parameters.iter().map(literal).collect();
@@ -32,22 +33,28 @@ pub fn inline_parameters(sql: &Sql) -> String {
 }
 
 fn with_literals(text: &str, literals: &[String]) -> String {
-    let (mut written, mut named) = (String::with_capacity(text.len()), false);
-    let mut rest = text.chars().peekable();
-    while let Some(letter) = rest.next() {
-        named ^= letter == '"';
-        if named || letter != '$' {
-            written.push(letter);
-            continue;
-        }
-        let mut place = 0;
-        while let Some(digit) = rest.peek().and_then(|digit| digit.to_digit(10)) {
-            place = place * 10 + digit as usize;
-            rest.next();
-        }
-        written.push_str(
-            place.checked_sub(1).and_then(|at| literals.get(at)).map_or("NULL", |literal| literal),
-        );
+    let (mut written, mut done) = (String::with_capacity(text.len()), 0);
+    for token in lex(text).unwrap_or_default() {
+        let Some(number) = token.parameter() else { continue };
+        let literal = number.checked_sub(1).and_then(|at| literals.get(at));
+        written.push_str(&text[done..token.start]);
+        written.push_str(literal.map_or("NULL", |literal| literal));
+        done = token.end();
     }
+    written.push_str(&text[done..]);
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inline_parameters;
+    use crate::Sql;
+
+    #[test]
+    fn only_parameters_are_replaced() {
+        let text = "SELECT $2::text, $1, $3 AS \"$1\", '$1', a$1 -- $1\n".to_owned();
+        let parameters = vec![Some("it's $2".into()), None];
+        let inlined = inline_parameters(&Sql { text, parameters });
+        assert_eq!(inlined, "SELECT NULL::text, 'it''s $2', NULL AS \"$1\", '$1', a$1 -- $1\n");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use leora_rule::lex;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of some bytes, in lowercase hex.
@@ -15,13 +16,22 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// The SHA-256 of a script, manifest or SQL file without its comments, white space and line endings, so that only a real
 /// change counts. White space within quotes remains.
 pub fn normalized_checksum(path: &str, text: &str) -> String {
-    let comment = if path.ends_with(".toml") {
-        "#"
-    } else if path.ends_with(".sql") {
-        "--"
-    } else {
-        "//"
+    let said = match path.rsplit('.').next() {
+        Some("sql") => sql_tokens(text),
+        Some("toml") => without_comments(text, "#"),
+        _ => without_comments(text, "//"),
     };
+    sha256_hex(said.as_bytes())
+}
+
+/// The tokens of an SQL text with a space between them; the text itself where it is no SQL.
+fn sql_tokens(text: &str) -> String {
+    let tokens = lex(text).map(|tokens| tokens.iter().map(|token| token.text).collect::<Vec<_>>());
+    tokens.map_or_else(|_| text.to_owned(), |tokens| tokens.join(" "))
+}
+
+/// The text of a script or manifest without its comments, and without white space outside of quotes.
+fn without_comments(text: &str, comment: &str) -> String {
     let mut kept = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -45,7 +55,7 @@ pub fn normalized_checksum(path: &str, text: &str) -> String {
             rest = rest.find('\n').map_or("", |end| &rest[end..]);
         }
     }
-    sha256_hex(kept.replace("\r\n", "\n").as_bytes())
+    kept.replace("\r\n", "\n")
 }
 
 /// The length of the quoted text at the start.
@@ -77,7 +87,8 @@ mod tests {
         for (path, text, same) in [
             ("a.rhai", "let a = 1;", "// a number\r\nlet  a\n  = 1; /* the\nfirst */"),
             ("a.toml", "title = \"t\"", "# a title\ntitle    = \"t\"\n"),
-            ("a.sql", "SELECT 1;", "-- one\nSELECT\n  1;\n"),
+            ("a.sql", "SELECT a,b;", "-- it's\r\nSELECT a , b /* $$ */ ;\n"),
+            ("a.sql", "SELECT 'a\\'; -- 'b'", "SELECT 'a\\'; -- 'c'"),
         ] {
             assert_eq!(normalized_checksum(path, text), normalized_checksum(path, same), "{path}");
         }
@@ -92,6 +103,13 @@ mod tests {
             ("a.rhai", "note(`a\n`)", "note(`a`)"),
             ("a.toml", "title = \"# a\"", "title = \"# b\""),
             ("a.sql", "SELECT '-- a'", "SELECT '-- b'"),
+            ("a.sql", "SELECT 1 AS a", "SELECT 1 ASa"),
+            ("a.sql", "SELECT a < -1", "SELECT a <-1"),
+            ("a.sql", "SELECT 'a' 'b'", "SELECT 'a'\n'b'"),
+            ("a.sql", "DO $x$ BEGIN -- a\n END $x$", "DO $x$ BEGIN -- b\n END $x$"),
+            ("a.sql", "DO $$ BEGIN NULL; END $$", "DO $$ BEGIN NULL;  END $$"),
+            ("a.sql", "DO $$ BEGIN\r\nEND $$", "DO $$ BEGIN\nEND $$"),
+            ("a.sql", "SELECT 'never closed", "SELECT  'never closed"),
         ] {
             assert_ne!(normalized_checksum(path, text), normalized_checksum(path, other), "{text}");
         }

@@ -16,6 +16,8 @@ mod analysis;
 mod counts;
 mod distinct;
 mod evaluate;
+#[cfg(test)]
+mod fixtures;
 mod model;
 mod nearest;
 mod sql;

@@ -19,3 +19,23 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .min_by_key(|(distance, candidate)| (*distance, candidate.len()))
         .map(|(_, candidate)| candidate)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_near_name_is_suggested() {
+        let names = ["accountType", "accountPriority", "city"];
+        let cases = [
+            ("accounttype", Some("accountType")),
+            ("acountTyp", Some("accountType")),
+            ("ctiy", Some("city")),
+            ("cat", None),
+            ("street", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(nearest(name, names), expected, "{name}");
+        }
+    }
+}

@@ -160,3 +160,78 @@ fn texts(breakpoints: &[Breakpoint]) -> Option<BTreeSet<String>> {
 fn midnight_of(value: &Value) -> Option<DateTime> {
     value.moment().filter(|at| *at == midnight(at.date()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Comparison;
+    use crate::fixtures::{AS_OF, col, expr, priority, table};
+
+    /// The granularity of a column under a rule with this condition.
+    fn granularity(condition: Expr, column: &str) -> Granularity {
+        let mut breakpoints = Breakpoints::new(AS_OF);
+        breakpoints.add_rule(&priority([(Some(condition), "HIGH")]));
+        breakpoints.granularity(table().column(column).expect(column))
+    }
+
+    fn numbers(all: &[i64], isolated: &[i64]) -> Granularity {
+        let set = |numbers: &[i64]| numbers.iter().map(|&number| number.into()).collect();
+        Granularity::Numbers(Bounds { all: set(all), isolated: set(isolated) })
+    }
+
+    fn moments(all: &[&str], isolated: &[&str]) -> Granularity {
+        let set = |texts: &[&str]| texts.iter().map(|text| text.parse().expect(text)).collect();
+        Granularity::Moments(Bounds { all: set(all), isolated: set(isolated) })
+    }
+
+    #[test]
+    fn each_comparison_says_whether_its_constant_stands_alone() {
+        let orders = || col("orders");
+        let cases = [
+            (orders().at_least(5), numbers(&[5], &[])),
+            (orders().less(5), numbers(&[5], &[])),
+            (orders().greater(5), numbers(&[5], &[5])),
+            (orders().at_most(5), numbers(&[5], &[5])),
+            (orders().eq_to(5), numbers(&[5], &[5])),
+            (orders().not_eq(5), numbers(&[5], &[5])),
+            (orders().at_least(5).and(orders().greater(9)), numbers(&[5, 9], &[9])),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(granularity(condition.clone(), "orders"), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn a_comparison_written_the_other_way_round_means_the_same() {
+        let five = Expr::literal(5.into());
+        let mirrored = |comparison| expr(Node::Compare(comparison, five.clone(), col("orders")));
+        assert_eq!(granularity(mirrored(Comparison::LessOrEqual), "orders"), numbers(&[5], &[]));
+        assert_eq!(granularity(mirrored(Comparison::Less), "orders"), numbers(&[5], &[5]));
+    }
+
+    #[test]
+    fn dates_are_cut_at_moments() {
+        let half_a_year = "2025-04-25T00:00:00";
+        assert_eq!(granularity(col("seen").within("6mo"), "seen"), moments(&[half_a_year], &[]));
+        assert_eq!(granularity(col("born").within("6mo"), "born"), moments(&[half_a_year], &[]));
+        // A day has moments on both sides of noon.
+        let noon = col("born").less("2025-04-25T12:00:00");
+        assert_eq!(granularity(noon, "born"), Granularity::Exact);
+    }
+
+    #[test]
+    fn texts_and_presence_need_no_more_than_is_asked() {
+        let texts = Granularity::Texts(["Ann".to_owned(), "Bob".to_owned()].into());
+        assert_eq!(granularity(col("name").one_of(["Ann", "Bob"]), "name"), texts);
+        assert_eq!(granularity(col("name").less("Ann"), "name"), Granularity::Exact);
+        assert_eq!(granularity(col("name").is_null(), "name"), Granularity::Presence);
+        assert_eq!(granularity(col("grade").is_null(), "grade"), Granularity::Exact);
+    }
+
+    #[test]
+    fn what_a_rule_sets_or_computes_with_is_needed_as_it_is() {
+        assert_eq!(granularity(col("orders").greater(5), "priority"), Granularity::Exact);
+        let compared = expr(Node::Compare(Comparison::Less, col("orders"), col("amount")));
+        assert_eq!(granularity(compared, "amount"), Granularity::Exact);
+    }
+}

@@ -145,3 +145,57 @@ fn all_values(column: &Column) -> Vec<Value> {
         | Kind::Other => vec![],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority};
+
+    /// The values to try under a rule with this condition: `column value`.
+    fn tried(condition: Expr) -> Vec<String> {
+        let rule = priority([(Some(condition), "HIGH")]);
+        let tried = rule.counterfactuals(&customers(), AS_OF);
+        tried.iter().map(|one| format!("{} {}", one.column, one.value)).collect()
+    }
+
+    #[test]
+    fn the_values_beside_each_constant_are_tried() {
+        let cases = [
+            (
+                col("seen").within("6mo"),
+                vec![
+                    "seen 2025-04-25 00:00:00",
+                    "seen 2025-04-24 00:00:00",
+                    "seen 2025-04-26 00:00:00",
+                ],
+            ),
+            (col("orders").greater(5), vec!["orders 5", "orders 4", "orders 6"]),
+            (col("amount").greater(5), vec!["amount 5", "amount 4.99", "amount 5.01"]),
+            (col("grade").eq_to("A"), vec!["grade A", "grade C", "grade B"]),
+            (col("grade").one_of(["B"]), vec!["grade B", "grade C", "grade A"]),
+            (col("name").eq_to("Ann"), vec!["name Ann"]),
+            (col("active"), vec!["active true", "active false"]),
+            (col("seen").is_null(), vec!["seen (none)"]),
+            (col("priority").eq_to("LOW"), vec![]),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(tried(condition.clone()), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn the_row_is_asked_about_each_value() {
+        let rule = priority([(Some(col("orders").greater(5)), "HIGH")]);
+        let tried = [Counterfactual { column: "orders".into(), value: 6.into() }];
+        let key = ["6ba7b810-9dad-41d1-80b4-00c04fd430c8".to_owned()];
+        let sql = rule.compile_counterfactuals(&tried, &customers(), &key, AS_OF).expect("a rule");
+        assert!(
+            sql.text.starts_with("SELECT '0'::text, (CASE WHEN (\"orders\" > "),
+            "{}",
+            sql.text
+        );
+        assert!(sql.text.contains("$1::text::integer AS \"orders\""), "{}", sql.text);
+        assert_eq!(sql.parameters[0].as_deref(), Some("6"));
+        assert_eq!(sql.parameters.last(), Some(&Some(key[0].clone())));
+    }
+}

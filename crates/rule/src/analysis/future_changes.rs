@@ -93,3 +93,37 @@ fn first_day(as_of: Date, holds: impl Fn(Date) -> bool) -> Option<Date> {
     }
     Some(day(after))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Comparison;
+    use crate::fixtures::{AS_OF, col, customers, expr, priority};
+
+    fn days(condition: Expr, stored: &str) -> Vec<String> {
+        let rule = priority([(Some(condition), "HIGH")]);
+        let value = |_: &str| Some(stored.to_owned());
+        let days = rule.future_change_days(&customers(), &value, AS_OF);
+        days.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_date_leaves_the_period_on_a_day_to_come() {
+        // From the moment that the threshold passes it, and from the next midnight on.
+        let recent = || col("seen").within("6mo");
+        assert_eq!(days(recent(), "2025-05-01 00:00:00"), ["2025-11-01", "2025-11-02"]);
+        assert_eq!(days(recent(), "2025-05-01 12:00:00"), ["2025-11-02"]);
+        assert_eq!(days(recent(), "2020-01-01"), [""; 0]);
+        assert_eq!(days(recent(), "infinity"), [""; 0]);
+        let today = expr(Node::Compare(Comparison::Less, expr(Node::Today), col("born")));
+        assert_eq!(days(today, "2025-12-24"), ["2025-12-24", "2025-12-25"]);
+    }
+
+    #[test]
+    fn only_comparisons_with_the_business_date_move() {
+        let fixed = col("seen").less(AS_OF).or(col("orders").greater(5));
+        let moving = fixed.and(col("born").within("1y")).and(col("born").within("2y"));
+        let rule = priority([(Some(moving), "HIGH")]);
+        assert_eq!(rule.time_dependent_columns(&customers()), ["born"]);
+    }
+}

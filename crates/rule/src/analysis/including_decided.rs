@@ -69,3 +69,48 @@ fn coalesces(expr: &Expr) -> bool {
 fn truth(value: bool) -> Expr {
     Expr::literal(Value::Bool(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, priority};
+
+    /// The filter of a rule with this filter, widened.
+    fn widened(filter: Expr) -> String {
+        let rule = priority([(Some(col("orders").greater(5)), "HIGH"), (None, "LOW")]);
+        let widened = rule.with_filter(filter).including_decided();
+        widened.filter.expect("a filter").to_string()
+    }
+
+    #[test]
+    fn rows_that_have_a_value_of_the_rule_are_looked_at_again() {
+        let own = "(priority.is_null() or priority.is_one_of([\"HIGH\", \"LOW\"]))";
+        let cases = [
+            (col("priority").is_null(), format!("priority.is_null() or true and {own}")),
+            (
+                col("active").and(col("priority").is_null()),
+                format!("active and priority.is_null() or active and true and {own}"),
+            ),
+            (col("priority").eq_to("MEDIUM"), format!("priority == \"MEDIUM\" or false and {own}")),
+            (
+                col("priority").eq_to("MEDIUM").negated(),
+                format!("not(priority == \"MEDIUM\") or not(true) and {own}"),
+            ),
+        ];
+        for (filter, expected) in cases {
+            assert_eq!(widened(filter.clone()), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_filter_on_other_columns_stays() {
+        assert_eq!(widened(col("active")), "active");
+    }
+
+    #[test]
+    fn values_that_are_computed_can_not_be_recognised() {
+        let rule = crate::fixtures::set("orders", crate::Assignment::Value(col("amount")));
+        let rule = rule.with_filter(col("orders").is_null());
+        assert_eq!(rule.including_decided(), rule);
+    }
+}

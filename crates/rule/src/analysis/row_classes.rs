@@ -160,3 +160,46 @@ fn free_name(table: &Table, wanted: &str) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority};
+
+    #[test]
+    fn rows_are_grouped_by_what_the_rule_tells_apart() {
+        let recent = col("seen").within("6mo").and(col("orders").greater(5));
+        let rule = priority([(Some(recent), "HIGH"), (Some(col("name").eq_to("Ann")), "LOW")]);
+        let mut breakpoints = Breakpoints::new(AS_OF);
+        breakpoints.add_rule(&rule);
+        let source = customers();
+        let mut sql = SqlBuilder::new(&source, AS_OF);
+        let set = ["priority".to_owned()];
+        let classes =
+            RowClasses::compile(&source, &breakpoints, &set, &mut sql).expect("a known column");
+        assert_eq!(
+            classes.with,
+            "WITH row_classes AS MATERIALIZED (SELECT min(\"name\") AS \"name\", min(\"orders\") AS \"orders\", \
+             \"priority\" AS \"priority\", min(\"seen\") AS \"seen\", \"priority\" AS \"before priority\", \
+             false AS \"taken priority\", count(*) AS \"rows\" FROM \"public\".\"Customer\" AS rows GROUP BY \
+             CASE WHEN \"name\" IN ((SELECT $1::text::text)) THEN \"name\" END, (\"name\" IS NULL), \
+             width_bucket(\"orders\"::numeric, (SELECT ARRAY[$2::text::numeric])), \
+             (\"orders\"::numeric = ANY ((SELECT ARRAY[$3::text::numeric])::numeric[])), \"priority\", \
+             width_bucket(\"seen\", (SELECT ARRAY[$4::text::timestamp])))"
+        );
+        let parameters = ["Ann", "5", "5", "2025-04-25 00:00:00"].map(|text| Some(text.to_owned()));
+        assert_eq!(classes.relation.parameters(), parameters);
+        assert_eq!(classes.rows(), "\"rows\"");
+        assert_eq!(classes.taken("priority"), Some("taken priority"));
+        assert_eq!(classes.taken("name"), None);
+    }
+
+    #[test]
+    fn a_further_column_takes_no_name_that_the_table_has() {
+        let mut table = crate::fixtures::table();
+        let rows = Column::nullable("rows", DataType::built_in("text", Kind::Text));
+        table.columns.push(rows);
+        assert_eq!(free_name(&table, "rows "), "rows_");
+        assert_eq!(free_name(&table, "taken name"), "taken name");
+    }
+}

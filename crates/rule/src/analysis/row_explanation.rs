@@ -158,3 +158,37 @@ fn leaves(expr: &Expr) -> Vec<&Expr> {
         _ => vec![expr],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority};
+
+    #[test]
+    fn the_row_is_read_back_as_it_was_asked() {
+        let many = col("orders").greater(5);
+        let filter = col("active").and(col("grade").eq_to("A"));
+        let rule = priority([(Some(many), "HIGH"), (None, "LOW")]).with_filter(filter);
+        let query = RowExplanationQuery::compile(&rule, &customers(), &["x".into()], AS_OF);
+        let cell = |text: &str| Some(text.to_owned());
+        let row = vec![
+            cell("MEDIUM"),
+            cell("n"),
+            cell("y?"),
+            cell("y-"),
+            cell("HIGH"),
+            cell("7"),
+            cell("true"),
+            None,
+        ];
+        let explanation = query.expect("a rule").read(vec![row]).expect("a row");
+        let reads = [("orders", cell("7")), ("active", cell("true")), ("grade", None)];
+        assert_eq!(explanation.reads, reads.map(|(name, value)| (name.to_owned(), value)));
+        let unknown = ("grade == \"A\"".to_owned(), ConditionVerdict::NoValue);
+        assert_eq!(explanation.against, [unknown]);
+        assert_eq!(explanation.arms, [ConditionVerdict::Yes, ConditionVerdict::NotTried]);
+        assert_eq!(explanation.winner(), Some(0));
+        // `where` leaves the row out, so that it keeps its value.
+        assert_eq!(explanation.after(), &cell("MEDIUM"));
+    }
+}

@@ -134,3 +134,75 @@ pub fn compile_histogram(
         old = target.data_type.grouped_text("old_value"),
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, expr, period, priority};
+
+    fn setting(text: &str) -> Expr {
+        expr(Node::Within(col("seen"), period(text).for_setting("recent")))
+    }
+
+    fn compared(comparison: Comparison) -> Expr {
+        let ago = expr(Node::Ago(period("6mo").for_setting("recent")));
+        expr(Node::Compare(comparison, col("seen"), ago))
+    }
+
+    /// The test of the first arm of a rule with this condition.
+    fn test_of(condition: Expr) -> Option<ThresholdTest> {
+        let model =
+            ThresholdModel::from_rule(&priority([(Some(condition), "HIGH"), (None, "LOW")]));
+        model.map(|model| model.arms[0].test.clone())
+    }
+
+    #[test]
+    fn thresholds_are_collected_once_for_each_setting() {
+        let rule = priority([
+            (Some(setting("6mo")), "HIGH"),
+            (Some(col("seen").within("6mo")), "MEDIUM"),
+            (Some(setting("6mo").negated().or(col("seen").is_null())), "LOW"),
+        ]);
+        let model = ThresholdModel::from_rule(&rule).expect("a model");
+        assert_eq!(model.column, "seen");
+        let settings: Vec<_> = model.thresholds.iter().map(|one| one.setting()).collect();
+        assert_eq!(settings, [Some("recent"), None]);
+        let within = |at| ThresholdTest::Compare(Comparison::GreaterOrEqual, at);
+        let older = ThresholdTest::Not(Box::new(within(0)));
+        let or = ThresholdTest::Or(Box::new(older), Box::new(ThresholdTest::IsNull));
+        let tests: Vec<_> = model.arms.into_iter().map(|arm| arm.test).collect();
+        assert_eq!(tests, [within(0), within(1), or]);
+    }
+
+    #[test]
+    fn a_day_can_not_separate_a_midnight_from_what_follows() {
+        for &comparison in Comparison::ALL {
+            let expected = match comparison {
+                Comparison::Less | Comparison::GreaterOrEqual => {
+                    Some(ThresholdTest::Compare(comparison, 0))
+                }
+                Comparison::Equal
+                | Comparison::NotEqual
+                | Comparison::LessOrEqual
+                | Comparison::Greater => None,
+            };
+            assert_eq!(test_of(compared(comparison)), expected, "{comparison:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_over_more_than_one_date_or_without_a_setting_is_no_model() {
+        assert_eq!(test_of(col("seen").within("6mo")), None);
+        assert_eq!(test_of(setting("6mo").and(col("born").within("1y"))), None);
+        assert_eq!(test_of(setting("6mo").and(col("orders").greater(5))), None);
+    }
+
+    #[test]
+    fn the_histogram_counts_days_from_the_business_date() {
+        let rule = priority([(Some(setting("6mo")), "HIGH")]).with_filter(col("active"));
+        let sql = compile_histogram(&rule, "seen", &customers(), 10, AS_OF).expect("a rule");
+        assert!(sql.text.contains("(\"seen\"::date - $1::text::date)::text"), "{}", sql.text);
+        assert!(sql.text.ends_with("LIMIT 10"), "{}", sql.text);
+        assert_eq!(sql.parameters, [Some("2025-10-25".to_owned())]);
+    }
+}

@@ -158,3 +158,63 @@ fn reaches(
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, expr, priority};
+
+    /// The arm that covers the second of two arms.
+    fn covered(first: Expr, second: Expr) -> bool {
+        let rule = priority([(Some(first), "HIGH"), (Some(second), "LOW")]);
+        unreachable_arms(&rule, AS_OF) == [UnreachableArm { arm: 1, covered_by: 0 }]
+    }
+
+    #[test]
+    fn an_arm_behind_a_wider_one_can_not_match() {
+        let seen = || col("seen");
+        let cases = [
+            (seen().within("12mo"), seen().within("6mo"), true),
+            (seen().within("6mo"), seen().within("12mo"), false),
+            (seen().within("6mo"), seen().at_least(jiff::civil::date(2025, 4, 25)), true),
+            (col("orders").greater(5), col("orders").greater(5), true),
+            (col("orders").at_least(5), col("orders").greater(5), true),
+            (col("orders").greater(5), col("orders").at_least(5), false),
+            (col("orders").less(5), col("orders").eq_to(4), true),
+            (col("orders").less(5), col("orders").eq_to(5), false),
+            (col("orders").at_most(5), col("orders").eq_to(5), true),
+            (col("orders").not_eq(5), col("orders").eq_to(4), false),
+            (col("orders").less(5), col("amount").less(4), false),
+            (col("grade").one_of(["A", "B"]), col("grade").eq_to("A"), true),
+            (col("grade").eq_to("A"), col("grade").one_of(["A", "B"]), false),
+            (seen().is_null(), seen().is_null(), true),
+        ];
+        for (first, second, expected) in cases {
+            let told = format!("{second} behind {first}");
+            assert_eq!(covered(first, second), expected, "{told}");
+        }
+    }
+
+    #[test]
+    fn and_narrows_and_or_widens() {
+        let (recent, many) = (|| col("seen").within("6mo"), || col("orders").greater(5));
+        assert!(covered(recent(), recent().and(many())));
+        assert!(!covered(recent().and(many()), recent()));
+        assert!(covered(recent().or(many()), many()));
+        assert!(!covered(many(), recent().or(many())));
+        assert!(covered(recent().and(many()), many().and(recent())));
+    }
+
+    #[test]
+    fn a_comparison_may_be_written_either_way_round() {
+        let five_below =
+            expr(Node::Compare(Comparison::Less, Expr::literal(5.into()), col("orders")));
+        assert!(covered(five_below, col("orders").greater(6)));
+    }
+
+    #[test]
+    fn nothing_matches_behind_otherwise() {
+        let rule = priority([(None, "LOW"), (Some(col("orders").greater(5)), "HIGH")]);
+        assert_eq!(unreachable_arms(&rule, AS_OF), [UnreachableArm { arm: 1, covered_by: 0 }]);
+    }
+}

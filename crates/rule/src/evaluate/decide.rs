@@ -184,3 +184,99 @@ impl Evaluation<'_> {
 fn truth(held: Option<bool>) -> Datum {
     held.map_or(Datum::Null, Datum::Bool)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, expr, priority, table};
+
+    /// A row of `Customer` with these values, and the types of the table.
+    fn row<const N: usize>(values: [(&str, Value); N]) -> Record {
+        let types = table().columns.into_iter().map(|column| (column.name, column.data_type));
+        Record::new(values.map(|(name, value)| (name.to_owned(), value))).with_types(types)
+    }
+
+    fn condition(expr: &Expr, row: &Record) -> Value {
+        evaluate(expr, row, AS_OF).unwrap_or_else(|error| panic!("{expr}: {error}"))
+    }
+
+    #[test]
+    fn conditions_are_true_false_or_null_as_in_sql() {
+        let row = row([
+            ("orders", 5.into()),
+            ("grade", "B".into()),
+            ("seen", "2025-04-25".into()),
+            ("active", true.into()),
+        ]);
+        let (no, yes, null) = (|| Value::Bool(false), || Value::Bool(true), || Value::Null);
+        let cases = [
+            (col("orders").at_least(5), yes()),
+            (col("orders").greater(5), no()),
+            (col("orders").eq_to(5).negated(), no()),
+            (col("amount").greater(5), null()),
+            (col("amount").is_null(), yes()),
+            (col("amount").greater(5).negated(), null()),
+            (col("amount").greater(5).and(col("orders").less(0)), no()),
+            (col("amount").greater(5).and(col("active")), null()),
+            (col("amount").greater(5).or(col("active")), yes()),
+            (col("amount").greater(5).or(col("orders").less(0)), null()),
+            // C < B < A, as the enum has them.
+            (col("grade").less("A"), yes()),
+            (col("grade").one_of(["A", "B"]), yes()),
+            (col("seen").within("6mo"), yes()),
+            (col("seen").within("179d"), no()),
+            (col("born").within("6mo"), null()),
+        ];
+        for (expr, expected) in cases {
+            assert_eq!(condition(&expr, &row), expected, "{expr}");
+        }
+    }
+
+    #[test]
+    fn the_first_arm_that_matches_decides() {
+        let rule = priority([
+            (Some(col("seen").within("6mo")), "HIGH"),
+            (Some(col("seen").within("12mo")), "MEDIUM"),
+        ])
+        .with_filter(col("active"));
+        let decided = |seen: Value, active: Value| {
+            decide(&rule, &row([("seen", seen), ("active", active)]), AS_OF).expect("decided")
+        };
+        let given = |arm, value: &str| Decision::Given { arm, value: value.into() };
+        let yes = || Value::Bool(true);
+        assert_eq!(decided("2025-10-01".into(), yes()), given(0, "HIGH"));
+        assert_eq!(decided("2025-01-01".into(), yes()), given(1, "MEDIUM"));
+        assert_eq!(decided("2020-01-01".into(), yes()), Decision::Unmatched);
+        assert_eq!(decided(Value::Null, yes()), Decision::Unmatched);
+        assert_eq!(decided("2025-10-01".into(), Value::Null), Decision::LeftOut);
+    }
+
+    #[test]
+    fn numbers_are_computed_and_kept_as_postgresql_does() {
+        let number = |text: &str| Value::Decimal(text.parse().expect(text));
+        let row = row([("orders", 2.into()), ("amount", number("1.005"))]);
+        let compute = |operator, a: &str, b: Expr| {
+            evaluate(&expr(Node::Arithmetic(operator, col(a), b)), &row, AS_OF)
+        };
+        // numeric(9,2) has rounded it.
+        assert_eq!(condition(&col("amount"), &row), number("1.01"));
+        let seven = || Expr::literal(7.into());
+        assert_eq!(compute(Arithmetic::Add, "amount", seven()), Ok(number("8.01")));
+        let quotient = compute(Arithmetic::Divide, "orders", seven());
+        assert_eq!(quotient, Ok(number("0.28571428571428571429")));
+        let zero = Expr::literal(0.into());
+        assert_eq!(
+            compute(Arithmetic::Divide, "orders", zero),
+            Err(EvaluationError::DivisionByZero)
+        );
+        assert_eq!(compute(Arithmetic::Add, "orders", col("ratio")), Ok(Value::Null));
+    }
+
+    #[test]
+    fn texts_of_an_unknown_type_have_no_order() {
+        let row = Record::new([("grade".to_owned(), Value::from("B"))]);
+        let unordered = EvaluationError::Unordered { left: "B".into(), right: "A".into() };
+        assert_eq!(evaluate(&col("grade").less("A"), &row, AS_OF), Err(unordered));
+        assert_eq!(condition(&col("grade").eq_to("B"), &row), Value::Bool(true));
+    }
+}

@@ -71,3 +71,22 @@ impl Record {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::table;
+
+    #[test]
+    fn a_value_is_held_as_the_type_of_its_column_compares() {
+        let types = table().columns.into_iter().map(|column| (column.name, column.data_type));
+        let mut row = Record::default().with_types(types);
+        row.set("amount", Value::Decimal("1.50".parse().expect("a number")));
+        row.set("seen", "2025-10-25".into());
+        assert!(row.holds("amount", &Value::Decimal("1.5".parse().expect("a number"))));
+        assert!(row.holds("seen", &"2025-10-25T00:00:00".into()));
+        assert!(!row.holds("seen", &Value::Null));
+        assert!(row.holds("name", &Value::Null));
+        assert!(row.has("name") && !row.has("absent"));
+    }
+}

@@ -57,3 +57,36 @@ fn inside_arithmetic(expr: &Expr) -> String {
         _ => expr.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, expr, period};
+    use crate::{Arithmetic, Comparison};
+
+    #[test]
+    fn an_expression_reads_as_a_script_writes_it() {
+        let sum =
+            || expr(Node::Arithmetic(Arithmetic::Add, col("orders"), Expr::literal(1.into())));
+        let product = expr(Node::Arithmetic(Arithmetic::Multiply, sum(), col("ratio")));
+        let cases = [
+            (col("name").eq_to("Ann"), "name == \"Ann\""),
+            (col("orders").not_eq(5), "orders != 5"),
+            (col("seen").within("6mo"), "seen.within(6mo)"),
+            (
+                expr(Node::Compare(Comparison::Less, col("seen"), expr(Node::Ago(period("1y"))))),
+                "seen < ago(1y)",
+            ),
+            (col("a").or(col("b")).and(col("c")), "(a or b) and c"),
+            (col("a").and(col("b")).or(col("c")), "a and b or c"),
+            (col("a").is_null().negated(), "not(a.is_null())"),
+            (col("grade").one_of(["A"]), "grade == \"A\""),
+            (col("grade").one_of(["A", "B"]), "grade.is_one_of([\"A\", \"B\"])"),
+            (product, "(orders + 1) * ratio"),
+            (expr(Node::Coalesce(vec![col("a"), Expr::literal(Value::Null)])), "coalesce([a, ()])"),
+        ];
+        for (expr, expected) in cases {
+            assert_eq!(expr.to_string(), expected);
+        }
+    }
+}

@@ -147,3 +147,34 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, expr};
+
+    #[test]
+    fn columns_are_named_once_in_the_order_of_their_first_use() {
+        let condition = col("b").is_null().or(col("a").eq_to(1)).and(col("b").is_null());
+        assert_eq!(condition.columns(), ["b", "a"]);
+    }
+
+    #[test]
+    fn an_expression_that_doubles_or_deepens_ends_at_the_limits() {
+        let mut doubled = col("a");
+        while let Ok(larger) = Expr::new(Node::And(doubled.clone(), doubled.clone())) {
+            doubled = larger;
+        }
+        assert!(doubled.parts() <= MAX_NODES && doubled.parts() > MAX_NODES / 4);
+        let mut deep = col("a");
+        let depth = (1..).find(|_| match Expr::new(Node::Not(deep.clone())) {
+            Ok(deeper) => {
+                deep = deeper;
+                false
+            }
+            Err(TooLarge) => true,
+        });
+        assert_eq!(depth, Some(MAX_DEPTH));
+        assert_eq!(expr(Node::Today).parts(), 1);
+    }
+}

@@ -45,3 +45,28 @@ fn value_type(value: &Value) -> Option<DataType> {
     };
     Some(DataType::built_in(name, kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Assignment;
+    use crate::fixtures::{col, expr, priority, set, table};
+
+    #[test]
+    fn a_missing_column_has_the_type_of_what_the_rule_gives() {
+        let coalesced = expr(Node::Coalesce(vec![Expr::literal(Value::Null), col("amount")]));
+        let cases = [
+            (Expr::literal("x".into()), "text"),
+            (Expr::literal(5.into()), "bigint"),
+            (col("seen"), "timestamp(3) without time zone"),
+            (col("orders").greater(5), "boolean"),
+            (coalesced, "numeric(9,2)"),
+            (Expr::literal(Value::Null), "text"),
+        ];
+        for (value, expected) in cases {
+            let column = set("new", Assignment::Value(value.clone())).inferred_column(&table());
+            assert_eq!(column.data_type.display, expected, "{value}");
+        }
+        assert_eq!(priority([(None, "LOW")]).inferred_column(&table()).name, "priority");
+    }
+}

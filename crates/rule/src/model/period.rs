@@ -120,3 +120,63 @@ impl fmt::Display for Period {
         f.write_str(&shown.join(" "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(i32, i32), InvalidPeriod> {
+        text.parse::<Period>().map(Period::parts)
+    }
+
+    #[test]
+    fn periods_are_whole_months_and_days() {
+        let cases = [
+            ("180d", (0, 180)),
+            ("6mo", (6, 0)),
+            ("6 months", (6, 0)),
+            ("1y", (12, 0)),
+            ("1y 6mo 3d", (18, 3)),
+            ("2 weeks", (0, 14)),
+            ("0d", (0, 0)),
+            (" 90 days ", (0, 90)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse(text), Ok(expected), "{text}");
+        }
+        for text in ["", "6", "six months", "12h", "1d 2h", "-3mo", "10000y"] {
+            assert_eq!(parse(text), Err(InvalidPeriod { text: text.into() }), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_period_is_shown_in_the_largest_units() {
+        for (text, shown) in [("18mo", "1y 6mo"), ("2 weeks", "14d"), ("0mo", "0d"), ("12mo", "1y")]
+        {
+            assert_eq!(text.parse::<Period>().expect(text).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn months_are_clipped_before_days_are_counted() {
+        let cases = [
+            ("1mo", "2025-03-31", "2025-02-28T00:00:00"),
+            ("1mo", "2024-03-31", "2024-02-29T00:00:00"),
+            ("1mo 1d", "2025-03-31", "2025-02-27T00:00:00"),
+            ("1y", "2024-02-29", "2023-02-28T00:00:00"),
+            ("0d", "2025-10-25", "2025-10-25T00:00:00"),
+        ];
+        for (text, as_of, expected) in cases {
+            let period: Period = text.parse().expect(text);
+            let moment = period.before(as_of.parse().expect(as_of));
+            assert_eq!(moment.to_string(), expected, "{text} before {as_of}");
+        }
+    }
+
+    #[test]
+    fn the_setting_of_a_period_does_not_count_when_periods_are_compared() {
+        let plain: Period = "6mo".parse().expect("a period");
+        assert_eq!(plain.for_setting("recent"), plain);
+        assert_eq!(plain.for_setting("recent").setting(), Some("recent"));
+    }
+}

@@ -132,3 +132,38 @@ fn lookup_arm(column: &str, pair: &Pair) -> Arm {
         line: pair.line,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, priority, set, table};
+
+    fn lookup() -> Rule {
+        let pair =
+            |(key, value): (&str, &str)| Pair { key: key.into(), value: value.into(), line: None };
+        let pairs = [("A", "HIGH"), ("B", "LOW")].map(pair).to_vec();
+        set("priority", Assignment::Lookup { column: "grade".into(), pairs })
+    }
+
+    #[test]
+    fn a_lookup_is_an_arm_for_each_pair() {
+        let conditions = lookup().conditions();
+        let conditions: Vec<String> = conditions.iter().map(ToString::to_string).collect();
+        assert_eq!(conditions, ["grade == \"A\"", "grade == \"B\""]);
+        assert_eq!(lookup().value_columns(), ["grade"]);
+    }
+
+    #[test]
+    fn a_rule_reads_the_columns_of_its_arms_before_those_of_where() {
+        let rule = priority([(Some(col("orders").greater(5)), "HIGH")]);
+        let rule = rule.with_filter(col("active").and(col("absent").is_null()));
+        assert_eq!(rule.columns_read(&table()), ["orders", "active"]);
+    }
+
+    #[test]
+    fn a_rule_that_reads_what_it_sets_can_not_be_repeated() {
+        assert!(lookup().is_repeatable());
+        assert!(!priority([(Some(col("priority").is_null()), "LOW")]).is_repeatable());
+        assert!(priority([(None, "LOW")]).with_filter(col("priority").is_null()).is_repeatable());
+    }
+}

@@ -220,3 +220,64 @@ pub(crate) fn describe_operand(expr: &Expr, family: &Family) -> String {
     };
     format!("{name} is {sort}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::table;
+
+    /// Whether a value can be compared with a column, and written to it.
+    fn fits(column: &str, value: &Value) -> (bool, bool) {
+        let table = table();
+        let data_type = &table.column(column).expect(column).data_type;
+        let check = |stored| {
+            check_fits(value, &ValueSlot { data_type, name: column.into(), stored }).is_ok()
+        };
+        (check(false), check(true))
+    }
+
+    #[test]
+    fn each_kind_holds_its_own_values() {
+        let (both, neither, compared) = ((true, true), (false, false), (true, false));
+        let tenth = || Value::Decimal("0.1".parse().expect("a number"));
+        let noon = || Value::Timestamp("2025-10-25T12:00:00".parse().expect("a moment"));
+        let cases = [
+            ("orders", Value::Integer(5), both),
+            ("orders", Value::Integer(i64::MAX), compared),
+            ("orders", tenth(), compared),
+            ("orders", "5".into(), neither),
+            ("amount", tenth(), both),
+            ("ratio", Value::Integer(1), both),
+            ("active", true.into(), both),
+            ("active", "true".into(), neither),
+            ("name", "Ann".into(), both),
+            ("name", Value::Integer(5), neither),
+            ("id", "6ba7b810-9dad-41d1-80b4-00c04fd430c8".into(), both),
+            ("id", "x".into(), neither),
+            ("born", "2025-10-25".into(), both),
+            ("born", noon(), compared),
+            ("seen", noon(), both),
+            ("seen", "soon".into(), neither),
+            ("grade", "A".into(), both),
+            ("grade", "D".into(), neither),
+            ("place", "(1,2)".into(), neither),
+            ("place", Value::Null, both),
+        ];
+        for (column, value, expected) in cases {
+            assert_eq!(fits(column, &value), expected, "{column} {value}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_says_what_to_write() {
+        let table = table();
+        let help = |column: &str, value: Value| {
+            let data_type = &table.column(column).expect(column).data_type;
+            let slot = ValueSlot { data_type, name: column.into(), stored: true };
+            check_fits(&value, &slot).expect_err("it does not fit").help()
+        };
+        assert_eq!(help("orders", "5".into()).as_deref(), Some("write 5 without quotes"));
+        assert_eq!(help("name", 5.into()).as_deref(), Some("write it in quotes: \"5\""));
+        assert_eq!(help("grade", "a".into()).as_deref(), Some("did you mean A?"));
+    }
+}

@@ -182,3 +182,53 @@ impl SqlBuilder<'_> {
 fn is_float(beside: Option<&Column>) -> bool {
     beside.is_some_and(|column| column.data_type.kind == Kind::Float)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, expr};
+
+    fn compiled(condition: &Expr) -> Result<String, String> {
+        let source = customers();
+        let mut sql = SqlBuilder::new(&source, AS_OF);
+        sql.condition(condition).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn literals_take_the_type_that_they_meet() {
+        let sum = Node::Arithmetic(Arithmetic::Divide, col("orders"), Expr::literal(2.into()));
+        let sum = expr(sum).greater(1);
+        let cases = [
+            (col("grade").eq_to("A"), "(\"grade\" = $1::text::\"Grade\")"),
+            (
+                col("grade").one_of(["A", "B"]),
+                "(\"grade\" IN ($1::text::\"Grade\", $2::text::\"Grade\"))",
+            ),
+            (col("grade").one_of([]), "false"),
+            (col("orders").not_eq(5), "(\"orders\" <> $1::text::bigint)"),
+            (col("ratio").less(1), "(\"ratio\" < $1::text::double precision)"),
+            (sum, "(((\"orders\")::numeric / ($1::text::bigint)::numeric) > $2::text::bigint)"),
+            (col("born").is_null().negated(), "(NOT (\"born\" IS NULL))"),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(compiled(&condition).as_deref(), Ok(expected), "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused() {
+        let cases = [
+            (col("ordres").is_null(), "Customer has no column ordres"),
+            (col("grade").eq_to("D"), "Grade has no value D; its values are C, B, A"),
+            (col("name"), "a condition is needed here, and name is a text"),
+            (col("orders").within("6mo"), "within(...) needs a date, and orders is a number"),
+            (
+                col("seen").greater(5),
+                "Customer.seen holds dates and times, and 5 is a whole number",
+            ),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(compiled(&condition), Err(expected.to_owned()), "{condition}");
+        }
+    }
+}

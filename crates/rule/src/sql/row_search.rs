@@ -192,3 +192,39 @@ fn words(name: &str) -> Vec<String> {
     words.retain(|word| !word.is_empty());
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{customers, table};
+    use crate::{DataType, Table};
+
+    fn named(names: &[&str]) -> Relation {
+        let column = |name: &&str| Column::nullable(name, DataType::built_in("text", Kind::Text));
+        let columns = names.iter().map(column).collect();
+        Relation::from_table(std::sync::Arc::new(Table { columns, ..table() }))
+    }
+
+    #[test]
+    fn people_know_rows_by_numbers_names_and_addresses() {
+        let source =
+            named(&["email", "contactName", "name", "postalCode", "accountNumber", "notes"]);
+        let names: Vec<String> =
+            name_columns(&source, &[]).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["accountNumber", "name", "email", "contactName"]);
+    }
+
+    #[test]
+    fn a_text_that_can_not_be_a_key_is_not_searched_for() {
+        let search = |text, kind| RowSearch::compile(&customers(), &[], text, kind);
+        assert!(search("x", MatchKind::Key).is_none());
+        let found = search("6ba7b810-9dad-41d1-80b4-00c04fd430c8", MatchKind::Key);
+        assert!(found.expect("a key").sql.text.contains("WHERE \"id\" = $1::text::uuid ORDER BY"));
+        let by_name = search("Ann", MatchKind::Name).expect("a name");
+        assert_eq!(by_name.label_columns, ["name"]);
+        assert!(by_name.sql.text.contains(
+            "CASE WHEN \"name\"::text = $1::text::text THEN 0 \
+             WHEN lower(\"name\"::text) = lower($1::text::text) THEN 1 END"
+        ));
+    }
+}

@@ -245,3 +245,90 @@ pub fn compile_new_value(rule: &Rule, source: &Relation, as_of: Date) -> Result<
     };
     Ok(sql.finish(format!("CASE WHEN {changes} THEN {value} ELSE {target} END")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority, set, table};
+    use crate::{Assignment, Table};
+
+    fn rule() -> Rule {
+        let many = Some(col("orders").greater(5));
+        priority([(many, "HIGH")]).with_filter(col("seen").within("6mo"))
+    }
+
+    #[test]
+    fn an_update_writes_the_rows_that_really_change() {
+        let sql = compile_update(&rule(), &customers(), AS_OF).expect("a rule");
+        let value = "CASE WHEN (\"orders\" > (SELECT $2::text::bigint)) THEN \
+                     (SELECT $3::text::\"Priority\") ELSE \"priority\" END";
+        assert_eq!(
+            sql.text,
+            format!(
+                "UPDATE \"public\".\"Customer\" SET \"priority\" = {value} \
+                 WHERE (\"seen\" >= $1::text::timestamp) AND \"priority\" IS DISTINCT FROM ({value})"
+            )
+        );
+        let parameters = ["2025-04-25 00:00:00", "5", "HIGH"].map(|text| Some(text.to_owned()));
+        assert_eq!(sql.parameters, parameters);
+    }
+
+    #[test]
+    fn ddl_takes_a_value_without_parameters_or_casts_of_text() {
+        let sql = compile_new_value(&rule(), &customers(), AS_OF).expect("a rule");
+        assert_eq!(
+            sql.text,
+            "CASE WHEN (\"seen\" >= $1::timestamp) THEN CASE WHEN (\"orders\" > $2::bigint) THEN $3::\"Priority\" \
+             ELSE \"priority\" END ELSE \"priority\" END"
+        );
+    }
+
+    #[test]
+    fn changes_and_places_have_the_condition_of_the_update() {
+        let compiled = [compile_update, compile_changes, compile_changed_places]
+            .map(|compile| compile(&rule(), &customers(), AS_OF).expect("a rule"));
+        let [update, others @ ..] = compiled.map(|sql| (sql.text, sql.parameters));
+        let condition = update.0.split_once(" WHERE ").expect("a condition").1;
+        for (text, parameters) in others {
+            assert!(text.ends_with(&format!(" AS rows WHERE {condition}")), "{text}");
+            assert_eq!(parameters, update.1);
+        }
+    }
+
+    #[test]
+    fn a_row_state_is_read_as_it_was_written() {
+        for state in [RowState::LeftOut, RowState::Unmatched, RowState::Same, RowState::Changed] {
+            assert_eq!(RowState::from_text(&state.to_string()), Some(state));
+        }
+        assert_eq!(RowState::from_text("4"), None);
+    }
+
+    #[test]
+    fn what_can_not_be_journalled_or_repeated_is_refused() {
+        let refused = |rule: &Rule, table: Table| {
+            let source = Relation::from_table(std::sync::Arc::new(table));
+            compile_update(rule, &source, AS_OF).expect_err("refused").to_string()
+        };
+        let without_key = Table { key: vec![], ..table() };
+        let view = Table { unwritable: Some("it is a view".into()), ..table() };
+        let own = set("orders", Assignment::Value(col("orders")));
+        let key = set("id", Assignment::Value(col("id")));
+        let cases = [
+            (
+                rule(),
+                without_key,
+                "Customer can't be changed by a rule: it has no primary key, so its old values could not be journalled",
+            ),
+            (rule(), view, "Customer can't be changed by a rule: it is a view"),
+            (key, table(), "Customer can't be changed by a rule: id is part of its key"),
+            (
+                own,
+                table(),
+                "the value set for orders reads orders itself, so a second run would change it again",
+            ),
+        ];
+        for (rule, table, expected) in cases {
+            assert_eq!(refused(&rule, table), expected);
+        }
+    }
+}

@@ -34,7 +34,10 @@ impl SqlBuilder<'_> {
         }
         let mut tests = Vec::new();
         for arm in &arms {
-            tests.push(format!("({}) IS TRUE", self.computed(|sql| sql.filter(arm.condition.as_ref()))?));
+            tests.push(format!(
+                "({}) IS TRUE",
+                self.computed(|sql| sql.filter(arm.condition.as_ref()))?
+            ));
         }
         Ok(if tests.is_empty() { "false".into() } else { format!("({})", tests.join(" OR ")) })
     }

@@ -111,3 +111,27 @@ fn settings_in(condition: &Expr, settings: &[(String, String)]) -> Vec<String> {
         .map(|(name, value)| format!("{name}={value}"))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority};
+
+    fn variant(value: &str) -> Variant {
+        let arms =
+            [(Some(col("seen").within(value)), "HIGH"), (Some(col("orders").greater(5)), "LOW")];
+        let settings = vec![("recent".to_owned(), value.to_owned())];
+        Variant { settings, rules: vec![priority(arms)] }
+    }
+
+    #[test]
+    fn variants_share_a_boundary_and_name_their_settings() {
+        let variants = [variant("6mo"), variant("1y"), variant("6mo")];
+        let found = find_boundaries(&customers(), &variants, AS_OF, 14);
+        let told: Vec<String> = found
+            .iter()
+            .map(|one| format!("{} {} {:?}", one.variant, one.found.on, one.found.settings))
+            .collect();
+        assert_eq!(told, ["0 2025-04-25 [\"recent=6mo\"]", "1 2024-10-25 [\"recent=1y\"]"]);
+    }
+}

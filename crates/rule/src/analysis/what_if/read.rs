@@ -111,3 +111,34 @@ fn place(data_type: &DataType, value: Option<&str>) -> (Decimal, String) {
     };
     (number, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Variant;
+    use crate::fixtures::{AS_OF, col, customers, priority};
+
+    #[test]
+    fn the_rows_of_the_statement_become_distributions_in_the_order_of_the_enum() {
+        let rule = priority([(Some(col("seen").within("6mo")), "HIGH"), (None, "LOW")]);
+        let variants = [Variant { settings: vec![], rules: vec![rule] }];
+        let what_if = WhatIf::compile(&customers(), &variants, AS_OF, 14).expect("a rule");
+        let row = |cells: [&str; 9]| -> Vec<Option<String>> {
+            cells.map(|cell| (!cell.is_empty()).then(|| cell.to_owned())).to_vec()
+        };
+        let (results, boundaries) = what_if.read(vec![
+            row(["0", "both", "", "3", "", "true", "LOW", "HIGH", "true"]),
+            row(["0", "both", "", "2", "", "true", "", "LOW", "true"]),
+            row(["0", "both", "", "1", "", "true", "HIGH", "HIGH", "false"]),
+            row(["", "near", "0", "4", "5", "", "", "", ""]),
+        ]);
+        let taken = &results[0][0].taken;
+        let value = |text: &str| Some(text.to_owned());
+        assert_eq!(taken.distribution, [(value("LOW"), 2), (value("HIGH"), 4)]);
+        assert_eq!((taken.rows(), taken.changed(), taken.count(Some("HIGH"))), (6, 5, 4));
+        let moves: Vec<String> = taken.transitions.iter().map(ToString::to_string).collect();
+        assert_eq!(moves, ["(none) -> LOW", "LOW -> HIGH"]);
+        assert_eq!(results[0][0].decidable, *taken);
+        assert_eq!((boundaries[0].before, boundaries[0].after), (4, 5));
+    }
+}

@@ -54,7 +54,7 @@ fn it_is_written_once_however_often_a_folder_runs() {
 fn where_there_is_none_it_is_left_so() {
     let (project, database) = (Project::new(), Database::sample());
     let output = project.run(&database, "scripts/phase2").exits(0);
-    output.says("no _prisma_migrations here, so Prisma is told nothing");
+    output.says("no _prisma_migrations here, so nothing to record for Prisma");
     project.run(&database, "scripts/rollback-phase2").exits(0);
     assert_eq!(database.value("SELECT to_regclass('_prisma_migrations')::text"), "");
 }

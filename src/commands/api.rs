@@ -7,19 +7,19 @@ use leora_report::{Failure, FailureKind};
 use leora_script::editor_definitions;
 
 use crate::commands::context::Context;
-use crate::render::api_page;
+use crate::render::render_api_reference;
 
 /// Prints the API, or writes it into a folder; returns the exit code.
 pub(crate) fn api(folder: Option<&Path>, context: &Context) -> u8 {
     let Some(folder) = folder else {
-        let page = api_page();
-        context.screen().done(page.trim_end(), &[]);
+        let page = render_api_reference();
+        context.screen().show_done(page.trim_end(), &[]);
         return 0;
     };
     match write(folder) {
         Ok(names) => {
             let paths = names.iter().map(|name| folder.join(name).display().to_string());
-            context.screen().done(&paths.collect::<Vec<_>>().join("\n"), &[]);
+            context.screen().show_done(&paths.collect::<Vec<_>>().join("\n"), &[]);
             0
         }
         Err(error) => {

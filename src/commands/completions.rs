@@ -5,6 +5,6 @@ use crate::commands::context::Context;
 
 /// Prints the script; returns the exit code.
 pub(crate) fn completions(shell: Shell, context: &Context) -> u8 {
-    context.screen().done(cli::completions(shell).trim_end(), &[]);
+    context.screen().show_done(cli::completions(shell).trim_end(), &[]);
     0
 }

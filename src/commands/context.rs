@@ -63,7 +63,7 @@ impl Context {
     /// Shows a failure before there is anything else to report; returns the exit code.
     pub(crate) fn fail(&self, failure: Failure) -> u8 {
         let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
-        self.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
+        self.screen().show_report(&Report { error: Some(failure), outcome, ..Report::default() });
         code
     }
 
@@ -76,7 +76,7 @@ impl Context {
     pub(crate) fn server(&self, target: Target) -> Server {
         let screen = Arc::clone(&self.screen);
         let meter = ProgressListener::new(move |progress| {
-            screen.lock().unwrap_or_else(PoisonError::into_inner).progressed(progress);
+            screen.lock().unwrap_or_else(PoisonError::into_inner).show_progress(progress);
         });
         Server::new(target, self.runtime.clone(), self.interrupt.clone(), meter)
     }

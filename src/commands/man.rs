@@ -8,7 +8,7 @@ use crate::commands::context::Context;
 /// Prints the page of the program, or of one of its commands; returns the exit code.
 pub(crate) fn man(command: Option<&str>, context: &Context) -> u8 {
     if let Ok(Some(page)) = cli::manual(command) {
-        context.screen().done(page.trim_end(), &[]);
+        context.screen().show_done(page.trim_end(), &[]);
         return 0;
     }
     let failure = Failure::new(
@@ -17,6 +17,6 @@ pub(crate) fn man(command: Option<&str>, context: &Context) -> u8 {
         Some("leora-run --help lists them".into()),
     );
     let code = failure.kind.exit_code();
-    context.screen().refused(failure);
+    context.screen().show_refusal(failure);
     code
 }

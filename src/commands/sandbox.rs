@@ -13,7 +13,7 @@ pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
     match act(action, context) {
         Ok((line, url)) => {
             let facts = url.as_deref().map(|url| ("url", url));
-            context.screen().done(&line, facts.as_slice());
+            context.screen().show_done(&line, facts.as_slice());
             0
         }
         Err(error) => context.fail(error.into()),

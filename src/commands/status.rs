@@ -13,7 +13,7 @@ use crate::commands::shared::target;
 pub(crate) fn status(of: Option<&str>, context: &Context) -> u8 {
     match look(of, context) {
         Ok(status) => {
-            context.screen().status(&status);
+            context.screen().show_status(&status);
             0
         }
         Err(failure) => context.fail(failure),

@@ -41,7 +41,7 @@ pub(crate) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
     let fine = if dry { Outcome::Planned } else { Outcome::Done };
     report.outcome = failure.as_ref().map_or(fine, |failure| failure.kind.outcome());
     report.error = failure;
-    context.screen().end(&report);
+    context.screen().show_report(&report);
     keepsake::keep(&report, context);
     if let Ok(page) = &page {
         page.write(&report, context);
@@ -58,7 +58,7 @@ fn attempt(
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
     if dry {
-        context.screen().foretell();
+        context.screen().show_as_planned();
     }
     if !dry && found.sandbox.is_none() {
         confirm::confirmed(&found.target, context)?;
@@ -167,10 +167,10 @@ fn transact(
     let newer: Vec<PastRun> = runs.iter().filter(|run| run.number > past.number).cloned().collect();
     let rules = History::new(session).rules(&past.id)?;
     report.title = format!("Undo of {}, run {}", past.title, past.id);
-    context.screen().title(report);
+    context.screen().show_title(report);
     for (index, rule) in rules.iter().enumerate() {
         let title = format!("{}.{}", rule.table, rule.column);
-        context.screen().step_begins(index + 1, rules.len(), &title);
+        context.screen().show_step(index + 1, rules.len(), &title);
         let started = Instant::now();
         if context.options.report.is_some() {
             report.statistics.push(study(session, rule, context)?);

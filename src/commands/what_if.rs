@@ -42,7 +42,7 @@ pub(crate) fn what_if(path: &Path, vary: &[VariedSetting], context: &Context) ->
     };
     report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
     report.error = failure;
-    context.screen().what_if(&report);
+    context.screen().show_what_if(&report);
     if let Ok(page) = &page {
         page.write(&report, context);
     }
@@ -70,7 +70,7 @@ fn attempt(
     }
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
-    context.screen().title(report);
+    context.screen().show_title(report);
     let server = context.server(found.target);
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;

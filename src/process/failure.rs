@@ -6,7 +6,7 @@ use leora_postgres::part_committed;
 use leora_report::{Failure, FailureKind, Outcome, Report};
 
 use crate::cli::{BadUsage, Format};
-use crate::render::{document, harmless};
+use crate::render::{render_json, sanitize_lines};
 
 /// Reports arguments that can't be used: as JSON to programs, with the usage to people. Also prints the help.
 pub fn report_bad_usage(bad_usage: &BadUsage) -> ExitCode {
@@ -15,10 +15,10 @@ pub fn report_bad_usage(bad_usage: &BadUsage) -> ExitCode {
         return report_failure(Failure::new(FailureKind::Usage, message, help), Format::Json);
     }
     let text = bad_usage.text();
-    if harmless(&text) == text {
+    if sanitize_lines(&text) == text {
         bad_usage.exit();
     }
-    eprint!("{}", harmless(&text));
+    eprint!("{}", sanitize_lines(&text));
     ExitCode::from(2)
 }
 
@@ -29,7 +29,7 @@ pub fn report_failure(failure: Failure, format: Format) -> ExitCode {
         (Format::Json, _) => {
             let outcome = if part_committed() { Outcome::Partial } else { Outcome::default() };
             let report = Report { outcome, error: Some(failure), ..Report::default() };
-            println!("{}", document(&report));
+            println!("{}", render_json(&report));
         }
         (Format::Text | Format::Github, Some(help)) => {
             println!("error: {}\nhelp: {help}", failure.message);

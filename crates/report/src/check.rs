@@ -1,4 +1,6 @@
-//! What `check` found, as plain data.
+//! What `check` found.
+
+use serde::Serialize;
 
 use crate::{ArmPlace, ExampleResult, Finding, Setting};
 
@@ -14,7 +16,7 @@ pub struct CheckReport {
 }
 
 /// What `check` found in one folder.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct FolderCheck {
     /// The folder, as it was given.
     pub folder: String,
@@ -25,23 +27,26 @@ pub struct FolderCheck {
     /// How many rules those hold.
     pub rules: usize,
     /// What is wrong, or misleads.
+    #[serde(skip)]
     pub findings: Vec<Finding>,
     /// Its examples, and what became of them.
+    #[serde(skip)]
     pub examples: Vec<ExampleResult>,
     /// The arms that no example reaches.
+    #[serde(skip)]
     pub unreached: Vec<ArmPlace>,
     /// The statements that the database prepared, where one was asked.
     pub prepared: Option<usize>,
 }
 
-/// A setting, and what it is now.
+/// A setting, and its value.
 #[derive(Clone, Debug)]
 pub struct SettingReport {
     /// The folder.
     pub folder: String,
-    /// The setting as it stands in its script.
+    /// The setting as its script declares it.
     pub setting: Setting,
-    /// What `--set` makes of it.
+    /// The value that `--set` gives it.
     pub set: Option<String>,
 }
 
@@ -57,7 +62,7 @@ impl CheckReport {
         (examples().count(), examples().filter(|example| !example.outcome.passed()).count())
     }
 
-    /// 0 when there is nothing to tell, 2 with a finding, 1 when only an example does not hold.
+    /// The process's exit code: 2 with a finding, 1 when only an example does not hold, else 0.
     pub fn exit_code(&self) -> u8 {
         match (self.all_findings().next(), self.examples().1) {
             (Some(_), _) => 2,

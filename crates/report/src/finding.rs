@@ -1,9 +1,11 @@
 //! The findings of `leora-run check`: what would make a run fail, or mislead a reader.
 
+use serde::{Serialize, Serializer};
+
 use crate::Place;
 
 /// Something that would make a run fail, or mislead a reader of the script.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Its kind.
     pub kind: FindingKind,
@@ -12,6 +14,7 @@ pub struct Finding {
     /// What to do.
     pub help: Option<String>,
     /// Where it is.
+    #[serde(flatten, serialize_with = "crate::place::file_line_column")]
     pub place: Option<Place>,
 }
 
@@ -87,6 +90,12 @@ impl FindingKind {
             self,
             Self::UnusedSetting | Self::UnusedVariable | Self::MissingValue | Self::UnreachableArm
         )
+    }
+}
+
+impl Serialize for FindingKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 /// A place in a file: line and column, both from 1, the column in characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Place {
     /// The file, as shown to people.
     pub file: String,

@@ -54,7 +54,7 @@ pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {
             place: None,
         });
     }
-    context.screen().checked(&report);
+    context.screen().show_check(&report);
     report.exit_code()
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn settings(given: &[PathBuf], context: &Context) -> u8 {
     });
     match listed {
         Ok(listed) => {
-            context.screen().settings(&listed);
+            context.screen().show_settings(&listed);
             0
         }
         Err(failure) => refuse(failure, context),
@@ -88,7 +88,7 @@ pub(crate) fn settings(given: &[PathBuf], context: &Context) -> u8 {
 
 fn refuse(failure: Failure, context: &Context) -> u8 {
     let code = failure.kind.exit_code();
-    context.screen().refused(failure);
+    context.screen().show_refusal(failure);
     code
 }
 
@@ -115,7 +115,7 @@ fn folders(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 
 fn know(folder: &ScriptFolder, context: &Context) {
     for source in folder.sources().chain(&folder.examples) {
-        context.screen().know(&source.path, &source.text);
+        context.screen().remember_source(&source.path, &source.text);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::commands::context::Context;
 pub(crate) fn doctor(folder: Option<&Path>, role: Option<&str>, context: &Context) -> u8 {
     match examination::examine(folder, role, context) {
         Ok(checkup) => {
-            context.screen().checkup(&checkup);
+            context.screen().show_doctor(&checkup);
             u8::from(checkup.verdict() == CheckVerdict::Fail)
         }
         Err(failure) => context.fail(failure),
@@ -32,7 +32,7 @@ pub(crate) fn doctor(folder: Option<&Path>, role: Option<&str>, context: &Contex
 pub(crate) fn grants(folder: &Path, role: Option<&str>, context: &Context) -> u8 {
     match grants::grants(folder, role, context) {
         Ok(list) => {
-            context.screen().grants(&list);
+            context.screen().show_grants(&list);
             0
         }
         Err(failure) => context.fail(failure),

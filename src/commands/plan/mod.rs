@@ -47,7 +47,7 @@ pub(crate) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
     report.back.clear();
     report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
     report.error = failure;
-    context.screen().end(&report);
+    context.screen().show_report(&report);
     if let Ok(page) = &page {
         page.write(&report, context);
     }
@@ -68,8 +68,8 @@ fn attempt(
     settings.check_known(program.settings())?;
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
-    context.screen().foretell();
-    context.screen().title(report);
+    context.screen().show_as_planned();
+    context.screen().show_title(report);
     let files = PrismaFiles::find(&folder, context)?;
     let server = context.server(found.target);
     let mut session = opening::connect(&server, timeouts(&folder, context), context)?;

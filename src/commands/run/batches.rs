@@ -25,14 +25,14 @@ pub(crate) fn begin(
     prepared.map_err(|error| history::refused(session, error))?;
     let mut history = History::new(session);
     if let Some((run, as_of)) = history.find_resumable(&record)? {
-        context.screen().aside(&format!("going on with run {run}, as of {as_of}"));
+        context.screen().note(&format!("going on with run {run}, as of {as_of}"));
         (report.run, report.as_of) = (run.clone(), as_of.clone());
         report.outcome = Outcome::Partial;
         (record.id, record.as_of) = (run, as_of);
     } else {
         if let Some(run) = history.find_unfinished(&record.folder)? {
             let undo = addressed(&[format!("leora-run undo {run}")], context).concat();
-            context.screen().aside(&format!(
+            context.screen().note(&format!(
                 "run {run} of this folder stopped between batches, with other settings or scripts; what it committed \
                  stays, this is a new run, and {undo} takes that one back"
             ));

@@ -44,7 +44,7 @@ pub(crate) fn run(path: &Path, context: &Context) -> u8 {
     };
     conclude(&mut report, failure);
     offer_undo(&mut report, context);
-    context.screen().end(&report);
+    context.screen().show_report(&report);
     keepsake::keep(&report, context);
     if let Ok(page) = &page {
         page.write(&report, context);
@@ -91,7 +91,7 @@ fn attempt(path: &Path, report: &mut Report, given: &Context) -> Result<(), Fail
     // Kept to the end: the sandbox stops when it is dropped.
     let found = sought.find(context)?;
     report.target = Some(target::told(&found.target));
-    context.screen().title(report);
+    context.screen().show_title(report);
     if let Some(plan) = &plan {
         approval::check_before(plan, &folder, &found.target)?;
         settings.check_known(program.settings())?;
@@ -136,7 +136,7 @@ impl Job<'_> {
                 Err(failure) if failure.is_transient() && !last => {
                     context
                         .screen()
-                        .aside(&format!("{}; rolled back, trying again", failure.message));
+                        .note(&format!("{}; rolled back, trying again", failure.message));
                     report.steps.clear();
                     self.server.pause(opening::pause(tries))?;
                 }

@@ -36,7 +36,7 @@ pub(crate) fn open(
             }
             Err(error) => {
                 session.roll_back()?;
-                context.screen().aside(&waiting(&error));
+                context.screen().note(&waiting(&error));
                 server.pause(pause(tries))?;
                 tries += 1;
             }

@@ -7,7 +7,7 @@ use leora_report::Report;
 use leora_system::{Visibility, atomic_write, create_untracked_folder};
 
 use crate::commands::context::Context;
-use crate::render::document;
+use crate::render::render_json;
 
 /// Keeps the report of what reached a database.
 pub(crate) fn keep(report: &Report, context: &Context) {
@@ -15,7 +15,7 @@ pub(crate) fn keep(report: &Report, context: &Context) {
         return;
     }
     if let Err(error) = save(report, &context.directory) {
-        context.screen().aside(&format!("the report could not be kept in .leora/runs: {error}"));
+        context.screen().note(&format!("the report could not be kept in .leora/runs: {error}"));
     }
 }
 
@@ -24,5 +24,5 @@ fn save(report: &Report, directory: &Path) -> io::Result<()> {
     let folder = directory.join(".leora/runs");
     create_untracked_folder(&folder)?;
     let path = folder.join(format!("{}.json", report.run));
-    atomic_write(&path, &(document(report) + "\n"), Visibility::Private)
+    atomic_write(&path, &(render_json(report) + "\n"), Visibility::Private)
 }

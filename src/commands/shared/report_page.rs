@@ -10,7 +10,7 @@ use leora_system::{UnfinishedFile, Visibility, atomic_write};
 
 use crate::commands::context::Context;
 use crate::commands::shared::run_record as history;
-use crate::render::html_page;
+use crate::render::render_html;
 
 /// The page that was asked for, if one was.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Page {
             who: history::started_from(),
             took: self.started.elapsed(),
         };
-        let text = html_page(report, &provenance);
+        let text = render_html(report, &provenance);
         let told = match atomic_write(path, &text, Visibility::ByUmask) {
             Ok(()) => format!("The report is in {}.", path.display()),
             Err(error) => unwritable(path, &error).message,

@@ -14,7 +14,7 @@ use crate::commands::context::Context;
 pub(crate) fn open(path: &Path, context: &Context) -> Result<Arc<ScriptFolder>, Failure> {
     let known = |error: &FolderError| {
         if let Some((file, ..)) = error.place() {
-            context.screen().know(&file.path, &file.text);
+            context.screen().remember_source(&file.path, &file.text);
         }
     };
     ScriptFolder::open(path).map(Arc::new).inspect_err(known).map_err(|error| {
@@ -37,7 +37,7 @@ pub(crate) fn introduce(folder: &ScriptFolder, report: &mut Report, context: &Co
     report.back = addressed(&folder.manifest.back, context);
     report.sources.clear();
     for source in folder.sources() {
-        context.screen().know(&source.path, &source.text);
+        context.screen().remember_source(&source.path, &source.text);
         report.sources.push(SourceReport { path: source.path.clone(), text: source.text.clone() });
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn perform(
     let goes_on = folder.manifest.access == Access::ReadOnly;
     let mut all_unmet: Vec<Expectation> = Vec::new();
     for (index, step) in folder.steps.iter().enumerate() {
-        context.screen().step_begins(index + 1, folder.steps.len(), &step.title);
+        context.screen().show_step(index + 1, folder.steps.len(), &step.title);
         let started = Instant::now();
         let performed = program.run_step(index, &by);
         report.settings.extend(performed.settings);

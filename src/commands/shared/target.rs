@@ -53,10 +53,10 @@ impl Sought {
         let Some(found) = self.server else { return open_sandbox(context) };
         let target = found?;
         for note in &target.notes {
-            context.screen().aside(note);
+            context.screen().note(note);
         }
         if let Some(file) = target.world_readable_dotenv(&context.directory) {
-            context.screen().aside(&format!(
+            context.screen().note(&format!(
                 "everybody on this machine can read {file}, and the password in it: chmod 600 {file}"
             ));
         }

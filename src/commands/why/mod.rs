@@ -36,7 +36,7 @@ pub(crate) fn why(path: &Path, row: &str, context: &Context) -> u8 {
     let failure = attempt(path, row, &mut report, context).err();
     report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
     report.error = failure;
-    context.screen().why(&report);
+    context.screen().show_why(&report);
     report.error.map_or(0, |failure| failure.kind.exit_code())
 }
 
@@ -50,7 +50,7 @@ fn attempt(path: &Path, row: &str, report: &mut Report, context: &Context) -> Re
     settings.check_known(program.settings())?;
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
-    context.screen().title(report);
+    context.screen().show_title(report);
     let server = context.server(found.target);
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;

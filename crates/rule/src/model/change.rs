@@ -98,7 +98,7 @@ pub struct ChangePreview {
 }
 
 /// A row that a rule would change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sample {
     /// The value before.
     pub old: Option<String>,

@@ -1,6 +1,7 @@
 //! The results of rules under other settings.
 
 use jiff::civil::Date;
+use serde::Serialize;
 
 use crate::Transition;
 
@@ -47,7 +48,7 @@ impl Population {
 
 /// A day at which an arm of a rule stops or begins to match, and how many of the rows that the rule could decide are
 /// near it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Boundary {
     /// The table.
     pub table: String,

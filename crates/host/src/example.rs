@@ -1,10 +1,10 @@
 //! The host in memory: it collects the rules, answers with what examples give, and notes what no example answers.
 
-use leora_report::{Distribution, MigrationRecord, SqlRun, ValueCount};
+use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Rule, Table, Value};
 
 use crate::HostError;
-use crate::given_answers::{GivenAnswers, Shares};
+use crate::given_answers::GivenAnswers;
 use crate::host::{Host, ReadHost, Row, Selection, WriteHost};
 
 /// Answers a script's calls without a database. Where no answer is given, it answers as an empty database would.
@@ -66,16 +66,6 @@ impl ExampleHost {
     }
 }
 
-fn distribution(table: &str, column: &str, shares: &Shares) -> Distribution {
-    let share =
-        |(value, rows): &(Option<String>, u64)| ValueCount { value: value.clone(), rows: *rows };
-    Distribution {
-        table: table.to_owned(),
-        column: column.to_owned(),
-        values: shares.iter().map(share).collect(),
-    }
-}
-
 /// A table of which only the columns and their types are given.
 fn table(name: &str, columns: &[(String, String)], given: &GivenAnswers) -> Table {
     let column = |(name, type_name): &(String, String)| Column {
@@ -117,9 +107,9 @@ impl ReadHost for ExampleHost {
 
     fn distribution(&mut self, rows: &Selection, column: &str) -> Result<Distribution, HostError> {
         let place = format!("{}.{column}", rows.table);
-        let shares =
+        let values =
             self.answer("distribution", &place, |given| given.distributions.get(&place).cloned());
-        Ok(distribution(&rows.table, column, &shares))
+        Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), values })
     }
 
     fn distribution_by(
@@ -131,8 +121,11 @@ impl ReadHost for ExampleHost {
         let place = format!("{}.{column}", rows.table);
         let groups =
             self.answer("distribution_by", &place, |given| given.groups.get(&place).cloned());
-        let one = |(group, shares)| (group, distribution(&rows.table, column, &shares));
-        Ok(groups.into_iter().map(one).collect())
+        let (table, column) = (rows.table.clone(), column.to_owned());
+        let distribution = |(group, values)| {
+            (group, Distribution { table: table.clone(), column: column.clone(), values })
+        };
+        Ok(groups.into_iter().map(distribution).collect())
     }
 
     fn read_rows(
@@ -203,5 +196,69 @@ impl WriteHost for ExampleHost {
 
     fn record_rollback(&mut self, _: &str) -> Result<MigrationRecord, HostError> {
         Ok(MigrationRecord::NEW)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_rule::{Assignment, Expr};
+
+    use super::*;
+
+    fn selection(table: &str) -> Selection {
+        Selection { table: table.into(), filter: None }
+    }
+
+    fn rule() -> Rule {
+        Rule {
+            table: "Customer".into(),
+            filter: None,
+            column: "accountType".into(),
+            assignment: Assignment::Value(Expr::literal(Value::Text("ACTIVE".into()))),
+            written: None,
+        }
+    }
+
+    #[test]
+    fn answers_with_what_is_given() {
+        let counts = [("Customer".to_owned(), 12)].into();
+        let mut host = ExampleHost::new(GivenAnswers { counts, ..GivenAnswers::default() });
+        assert_eq!(host.count_rows(&selection("Customer")).unwrap(), 12);
+        assert_eq!(host.unanswered(), None);
+    }
+
+    #[test]
+    fn answers_as_an_empty_database_and_notes_the_first_question_of_the_step() {
+        let mut host = ExampleHost::default();
+        assert_eq!(host.count_rows(&selection("Customer")).unwrap(), 0);
+        assert!(
+            host.distribution(&selection("Customer"), "accountType").unwrap().values.is_empty()
+        );
+        let first = UnansweredQuestion { entry: "count", subject: "Customer".into() };
+        assert_eq!(host.unanswered(), Some(&first));
+        host.enter_step(2);
+        assert_eq!(host.unanswered(), None);
+    }
+
+    #[test]
+    fn a_rule_knows_whether_it_may_depend_on_an_answer() {
+        let mut host = ExampleHost::default();
+        host.apply_rule(&rule()).unwrap();
+        host.find_table("Customer").unwrap();
+        host.apply_rule(&rule()).unwrap();
+        let depends: Vec<bool> =
+            host.reached_rules().iter().map(|reached| reached.after.is_some()).collect();
+        assert_eq!(depends, [false, true]);
+    }
+
+    #[test]
+    fn a_given_table_has_the_types_that_are_given() {
+        let columns = Some(vec![("since".to_owned(), "timestamp".to_owned())]);
+        let tables = [("Customer".to_owned(), columns), ("Gone".to_owned(), None)].into();
+        let mut host = ExampleHost::new(GivenAnswers { tables, ..GivenAnswers::default() });
+        let table = host.find_table("Customer").unwrap().expect("it is given");
+        assert_eq!(table.columns[0].data_type.kind, leora_rule::Kind::Timestamp);
+        assert_eq!(host.find_table("Gone").unwrap(), None);
+        assert_eq!(host.unanswered(), None);
     }
 }

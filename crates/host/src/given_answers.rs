@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use leora_report::ValueCount;
 use leora_rule::{DataType, ForeignKey, Index, Kind};
 
 use crate::host::Row;
@@ -12,16 +13,16 @@ pub struct GivenAnswers {
     /// Counts, by table.
     pub counts: BTreeMap<String, u64>,
     /// Rows by value, by `Table.column`.
-    pub distributions: BTreeMap<String, Shares>,
+    pub distributions: BTreeMap<String, Vec<ValueCount>>,
     /// Rows by value for each value of another column, by `Table.column`.
-    pub groups: BTreeMap<String, Vec<(Option<String>, Shares)>>,
+    pub groups: BTreeMap<String, Vec<(Option<String>, Vec<ValueCount>)>>,
     /// Rows, by table.
     pub rows: BTreeMap<String, Vec<Row>>,
-    /// Tables, with the types of their columns; `None` is a table that is not there.
+    /// Tables, with the types of their columns; `None` is a table that does not exist.
     pub tables: BTreeMap<String, Option<Vec<(String, String)>>>,
-    /// Enums, with their values in order; `None` is one that is not there.
+    /// Enums, with their values in order; `None` is one that does not exist.
     pub enums: BTreeMap<String, Option<Vec<String>>>,
-    /// Indexes; `None` is one that is not there.
+    /// Indexes; `None` is one that does not exist.
     pub indexes: BTreeMap<String, Option<Index>>,
     /// Foreign keys, by table.
     pub foreign_keys: BTreeMap<String, Vec<ForeignKey>>,
@@ -32,9 +33,6 @@ pub struct GivenAnswers {
     /// Settings with their values as `--set` takes them.
     pub settings: BTreeMap<String, String>,
 }
-
-/// Values and how many rows have each.
-pub type Shares = Vec<(Option<String>, u64)>;
 
 impl GivenAnswers {
     /// The columns of a table with their types, as far as they are given.

@@ -48,3 +48,60 @@ fn guarded(message: String, change: &Change) -> HostError {
         change.transitions.iter().map(|one| format!("{one}: {}", one.describe_rows())).collect();
     HostError::Guarded { message, matrix }
 }
+
+#[cfg(test)]
+mod tests {
+    use leora_rule::{Strategy, UnchangedRows};
+
+    use super::*;
+    use crate::test_manifest::manifest;
+
+    /// Rows of 100 customers with a value that change it, and of further ones without that get one.
+    fn change(reclassified: u64, first_values: u64) -> Change {
+        let transition = |old: Option<&str>, rows| Transition {
+            old: old.map(str::to_owned),
+            new: Some("TARGET".into()),
+            rows,
+        };
+        Change {
+            table: "Customer".into(),
+            column: "accountType".into(),
+            strategy: Strategy::Update,
+            fallback: None,
+            transitions: vec![
+                transition(Some("ACTIVE"), reclassified),
+                transition(None, first_values),
+            ],
+            unchanged: UnchangedRows {
+                same: 100 - reclassified,
+                with_value: 100 - reclassified,
+                ..UnchangedRows::default()
+            },
+            preview: None,
+        }
+    }
+
+    #[test]
+    fn max_changed_counts_only_rows_that_had_a_value() {
+        let manifest = manifest("read-write", "max_changed = \"10%\"");
+        assert!(check_change(&manifest, &change(10, 5_000)).is_ok());
+        let error = check_change(&manifest, &change(11, 0)).expect_err("it is too much");
+        assert_eq!(
+            error.to_string(),
+            "11 of the 100 rows with a Customer.accountType would change, 11.0%; s/leora.toml allows max_changed = \"10%\""
+        );
+        let HostError::Guarded { matrix, .. } = error else { panic!("a guard refuses") };
+        assert_eq!(matrix, ["ACTIVE -> TARGET: 11 rows", "(none) -> TARGET: 0 rows"]);
+    }
+
+    #[test]
+    fn a_forbidden_transition_is_refused_also_for_one_row() {
+        let forbid = "forbid = [\"Customer.accountType: ACTIVE -> TARGET\"]";
+        let error = check_change(&manifest("read-write", forbid), &change(1, 0)).expect_err("no");
+        assert_eq!(
+            error.to_string(),
+            "Customer.accountType would go from ACTIVE -> TARGET in 1 row, which s/leora.toml forbids"
+        );
+        assert!(check_change(&manifest("read-write", ""), &change(1, 0)).is_ok());
+    }
+}

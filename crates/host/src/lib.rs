@@ -7,8 +7,10 @@ mod given_answers;
 pub mod guard;
 mod host;
 pub mod permit;
+#[cfg(test)]
+mod test_manifest;
 
 pub use error::HostError;
 pub use example::{ExampleHost, ReachedRule, UnansweredQuestion};
-pub use given_answers::{GivenAnswers, Shares};
+pub use given_answers::GivenAnswers;
 pub use host::{Host, ReadHost, Row, Selection, WriteHost};

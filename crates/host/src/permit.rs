@@ -72,3 +72,46 @@ pub fn check_sql_file(manifest: &Manifest, file: &str) -> Result<(), HostError> 
         format!("add \"{file}\" to sql = [...] in {}", manifest.path),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_manifest::manifest;
+
+    fn refusal(answer: Result<(), HostError>) -> (String, String) {
+        let error = answer.expect_err("it is not permitted");
+        (error.to_string(), error.help().unwrap_or_default())
+    }
+
+    #[test]
+    fn only_columns_and_tables_in_writes_can_be_written() {
+        let manifest = manifest("read-write", "writes = [\"Customer.accountType\", \"CallPlan\"]");
+        assert!(check_column(&manifest, "Customer", "accountType").is_ok());
+        assert!(check_insert(&manifest, "CallPlan").is_ok());
+        let (message, help) = refusal(check_column(&manifest, "Customer", "name"));
+        assert_eq!(message, "the manifest does not allow setting Customer.name");
+        assert_eq!(help, "add \"Customer.name\" to writes = [...] in s/leora.toml");
+        let (message, _) = refusal(check_insert(&manifest, "Customer"));
+        assert_eq!(message, "the manifest does not allow inserting into Customer");
+    }
+
+    #[test]
+    fn a_read_only_folder_is_told_to_change_its_access() {
+        let (_, help) = refusal(check_column(&manifest("read-only", ""), "Customer", "name"));
+        assert!(help.starts_with("the folder is read-only: set access = \"read-write\""), "{help}");
+    }
+
+    #[test]
+    fn rows_are_deleted_only_where_all_is_rolled_back_and_migrations_recorded_only_where_it_is_kept()
+     {
+        let (kept, rolled_back) = (manifest("read-write", ""), manifest("rolled-back", ""));
+        assert!(check_delete(&rolled_back).is_ok() && check_recording(&kept).is_ok());
+        assert!(check_delete(&kept).is_err() && check_recording(&rolled_back).is_err());
+    }
+
+    #[test]
+    fn an_sql_file_must_be_named() {
+        let (message, _) = refusal(check_sql_file(&manifest("read-write", ""), "extra.sql"));
+        assert_eq!(message, "the manifest does not name the SQL file extra.sql");
+    }
+}

@@ -1,6 +1,7 @@
 //! `example`, `given`: only in files of `examples/`.
 
-use leora_host::{GivenAnswers, Row, Shares};
+use leora_host::{GivenAnswers, Row};
+use leora_report::ValueCount;
 use leora_rule::{Expr, ForeignKey, Index, Period, Value};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
@@ -178,11 +179,11 @@ fn note(given: &mut GivenAnswers, entry: &str, name: &str, answer: &Dynamic) -> 
             given.counts.insert(name, u64::try_from(answer.as_int().ok()?).ok()?);
         }
         "distribution" => {
-            given.distributions.insert(name, shares(answer)?);
+            given.distributions.insert(name, value_counts(answer)?);
         }
         "distribution_by" => {
             let groups = answer.clone().try_cast::<Map>()?;
-            let one = |(group, all): (_, Dynamic)| Some((none(group), shares(&all)?));
+            let one = |(group, all): (_, Dynamic)| Some((none(group), value_counts(&all)?));
             given.groups.insert(name, groups.into_iter().map(one).collect::<Option<_>>()?);
         }
         "rows" => {
@@ -244,12 +245,13 @@ fn setting(answer: &Dynamic) -> Option<String> {
     plain(answer).filter(|value| *value != Value::Null).map(|value| value.to_string())
 }
 
-fn shares(answer: &Dynamic) -> Option<Shares> {
+fn value_counts(answer: &Dynamic) -> Option<Vec<ValueCount>> {
     let map = answer.clone().try_cast::<Map>()?;
-    let share = |(name, rows): (rhai::Identifier, Dynamic)| {
-        Some((none(name), u64::try_from(rows.as_int().ok()?).ok()?))
+    let count = |(name, rows): (rhai::Identifier, Dynamic)| {
+        let rows = u64::try_from(rows.as_int().ok()?).ok()?;
+        Some(ValueCount { value: none(name), rows })
     };
-    map.into_iter().map(share).collect()
+    map.into_iter().map(count).collect()
 }
 
 fn rows(answer: &Dynamic) -> Option<Vec<Row>> {

@@ -4,18 +4,23 @@
 
 mod collect;
 mod execute;
+mod object_access;
 mod pending_columns;
+mod placeholder;
 mod preview;
 mod probe;
 mod read;
 mod rule_statistics;
 mod run_context;
 mod sql_files;
+mod statements;
 
 pub use collect::{CollectedRule, RuleCollector};
 pub use execute::Execute;
+pub use object_access::ObjectAccess;
+pub use placeholder::PLACEHOLDER;
 pub use preview::Preview;
-pub use probe::{AssumedRows, ObjectAccess, PLACEHOLDER, Probe, ProbeMode};
+pub use probe::{AssumedRows, Probe, ProbeMode};
 pub use read::DatabaseReader;
 pub use rule_statistics::read_threshold_model;
 pub use run_context::RunContext;

@@ -6,34 +6,15 @@ use std::sync::Arc;
 
 use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
 use leora_postgres::{Catalog, Reader, Session};
-use leora_report::{DatabaseError, Distribution, MigrationRecord, SqlRun};
+use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{
-    self as rule, Change, ForeignKey, Index, Kind, Relation, Rule, Sql, SqlToken, Table, Value, lex,
+    self as rule, Change, ForeignKey, Index, Relation, Rule, Sql, SqlToken, Table, Value, lex,
 };
 
+use crate::object_access::ObjectAccess;
+use crate::placeholder::{is_refused_placeholder, placeholder};
 use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
-
-/// What a script does with an object of the database.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ObjectAccess {
-    /// It reads rows of this table.
-    Read(String),
-    /// It sets a column of this table.
-    Set(String),
-    /// It inserts rows into this table.
-    Insert(String),
-    /// It deletes rows of this table.
-    Delete(String),
-    /// It runs this SQL file.
-    RunSql(String),
-    /// It asks when a folder ran last.
-    ReadHistory,
-    /// It records this migration.
-    RecordMigration(String),
-    /// It records that this migration was rolled back.
-    RecordRollback(String),
-}
 
 /// Whether a probe has the server prepare statements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +34,6 @@ pub enum AssumedRows {
     /// One.
     One,
 }
-
-/// The text that stands for a value which was not read.
-pub const PLACEHOLDER: &str = "(made up)";
 
 /// Finds out what scripts need.
 #[derive(Debug)]
@@ -182,27 +160,6 @@ impl Probe {
     fn try_query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
         let query = |session: &mut Session| Reader::new(session).query(sql, parameters);
         Ok(self.database.session.without_effects(query).unwrap_or_default())
-    }
-}
-
-/// Whether the server refuses a placeholder as a value of its type, such as a network address.
-fn is_refused_placeholder(error: &DatabaseError, sql: &Sql) -> bool {
-    let holds_it = |text: &Option<String>| text.as_ref().is_some_and(|it| it.contains(PLACEHOLDER));
-    let invalid_text = matches!(error.code(), Some("22P02" | "22007" | "22008"));
-    invalid_text && sql.parameters.iter().any(holds_it)
-}
-
-/// A value of this kind that was not read.
-fn placeholder(kind: &Kind) -> Value {
-    match kind {
-        Kind::Bool => Value::Bool(false),
-        Kind::Integer { .. } => Value::Integer(1),
-        Kind::Decimal => Value::Decimal(1.into()),
-        Kind::Float => Value::Text("1".into()),
-        Kind::Uuid => Value::Text("00000000-0000-0000-0000-000000000000".into()),
-        Kind::Date | Kind::Timestamp | Kind::TimestampTz => Value::Text("2000-01-01".into()),
-        Kind::Enum { labels, .. } => Value::Text(labels.first().cloned().unwrap_or_default()),
-        Kind::Text | Kind::Other => Value::Text(PLACEHOLDER.into()),
     }
 }
 

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use leora_host::{HostError, ReadHost, Row, Selection, permit};
 use leora_postgres::{Catalog, History, Reader, Session, Target};
 use leora_report::{DatabaseError, Distribution, RuleStatistics};
-use leora_rule::{
-    self as rule, DataType, Expr, ForeignKey, Index, KeyBy, Relation, Rule, Sql, Table, Value,
-    nearest,
-};
+use leora_rule::{DataType, ForeignKey, Index, KeyBy, Relation, Rule, Table, Value, nearest};
 
 use crate::RunContext;
 use crate::pending_columns::read_by_query;
@@ -155,58 +152,6 @@ impl DatabaseReader {
         all.sort();
         all.dedup();
         all
-    }
-
-    pub(crate) fn count_sql(&mut self, rows: &Selection) -> Result<(Relation, Sql), HostError> {
-        let relation = self.relation(&rows.table)?;
-        let sql = rule::compile_count(&relation, rows.filter.as_ref(), self.context.as_of)?;
-        Ok((relation, sql))
-    }
-
-    pub(crate) fn distribution_sql(
-        &mut self,
-        rows: &Selection,
-        group: Option<&str>,
-        column: &str,
-    ) -> Result<(Relation, Sql), HostError> {
-        let relation = self.relation(&rows.table)?;
-        let (filter, as_of) = (rows.filter.as_ref(), self.context.as_of);
-        let sql = rule::compile_distribution(&relation, filter, group, column, as_of)?;
-        Ok((relation, sql))
-    }
-
-    pub(crate) fn rows_sql(
-        &mut self,
-        rows: &Selection,
-        columns: &[String],
-        limit: u64,
-    ) -> Result<(Relation, Sql), HostError> {
-        let relation = self.relation(&rows.table)?;
-        let (filter, as_of) = (rows.filter.as_ref(), self.context.as_of);
-        let sql = rule::compile_rows(&relation, filter, columns, limit, as_of)?;
-        Ok((relation, sql))
-    }
-
-    /// The statement that inserts a row, if the manifest permits it.
-    pub(crate) fn insert_sql(
-        &mut self,
-        table: &str,
-        values: &[(String, Value)],
-    ) -> Result<(Relation, Sql), HostError> {
-        permit::check_insert(self.context.manifest(), table)?;
-        let relation = self.relation(table)?;
-        let sql = rule::compile_insert(&relation, values, self.context.as_of)?;
-        Ok((relation, sql))
-    }
-
-    /// The statement that deletes rows, if the manifest permits it.
-    pub(crate) fn delete_sql(&mut self, rows: &Selection) -> Result<(Relation, Sql), HostError> {
-        permit::check_delete(self.context.manifest())?;
-        let relation = self.relation(&rows.table)?;
-        let all = Expr::literal(Value::Bool(true));
-        let filter = rows.filter.as_ref().unwrap_or(&all);
-        let sql = rule::compile_delete(&relation, filter, self.context.as_of)?;
-        Ok((relation, sql))
     }
 
     pub(crate) fn reader(&mut self) -> Reader<'_> {

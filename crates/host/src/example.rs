@@ -215,7 +215,7 @@ mod tests {
             filter: None,
             column: "accountType".into(),
             assignment: Assignment::Value(Expr::literal(Value::Text("ACTIVE".into()))),
-            written: None,
+            location: None,
         }
     }
 

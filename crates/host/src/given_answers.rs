@@ -7,15 +7,18 @@ use leora_rule::{DataType, ForeignKey, Index, Kind};
 
 use crate::host::Row;
 
+/// How many rows have each value.
+type ValueCounts = Vec<ValueCount>;
+
 /// The answers given, by what is asked about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GivenAnswers {
     /// Counts, by table.
     pub counts: BTreeMap<String, u64>,
     /// Rows by value, by `Table.column`.
-    pub distributions: BTreeMap<String, Vec<ValueCount>>,
+    pub distributions: BTreeMap<String, ValueCounts>,
     /// Rows by value for each value of another column, by `Table.column`.
-    pub groups: BTreeMap<String, Vec<(Option<String>, Vec<ValueCount>)>>,
+    pub groups: BTreeMap<String, Vec<(Option<String>, ValueCounts)>>,
     /// Rows, by table.
     pub rows: BTreeMap<String, Vec<Row>>,
     /// Tables, with the types of their columns; `None` is a table that does not exist.

@@ -144,7 +144,7 @@ impl Expr {
         expr(Node::Within(self, period(text)))
     }
 
-    pub(crate) fn is_null(self) -> Self {
+    pub(crate) fn missing(self) -> Self {
         expr(Node::IsNull(self))
     }
 

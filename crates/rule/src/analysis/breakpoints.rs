@@ -224,8 +224,8 @@ mod tests {
         let texts = Granularity::Texts(["Ann".to_owned(), "Bob".to_owned()].into());
         assert_eq!(granularity(col("name").one_of(["Ann", "Bob"]), "name"), texts);
         assert_eq!(granularity(col("name").less("Ann"), "name"), Granularity::Exact);
-        assert_eq!(granularity(col("name").is_null(), "name"), Granularity::Presence);
-        assert_eq!(granularity(col("grade").is_null(), "grade"), Granularity::Exact);
+        assert_eq!(granularity(col("name").missing(), "name"), Granularity::Presence);
+        assert_eq!(granularity(col("grade").missing(), "grade"), Granularity::Exact);
     }
 
     #[test]

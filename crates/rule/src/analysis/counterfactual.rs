@@ -175,7 +175,7 @@ mod tests {
             (col("grade").one_of(["B"]), vec!["grade B", "grade C", "grade A"]),
             (col("name").eq_to("Ann"), vec!["name Ann"]),
             (col("active"), vec!["active true", "active false"]),
-            (col("seen").is_null(), vec!["seen (none)"]),
+            (col("seen").missing(), vec!["seen (none)"]),
             (col("priority").eq_to("LOW"), vec![]),
         ];
         for (condition, expected) in cases {

@@ -86,9 +86,9 @@ mod tests {
     fn rows_that_have_a_value_of_the_rule_are_looked_at_again() {
         let own = "(priority.is_null() or priority.is_one_of([\"HIGH\", \"LOW\"]))";
         let cases = [
-            (col("priority").is_null(), format!("priority.is_null() or true and {own}")),
+            (col("priority").missing(), format!("priority.is_null() or true and {own}")),
             (
-                col("active").and(col("priority").is_null()),
+                col("active").and(col("priority").missing()),
                 format!("active and priority.is_null() or active and true and {own}"),
             ),
             (col("priority").eq_to("MEDIUM"), format!("priority == \"MEDIUM\" or false and {own}")),
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn values_that_are_computed_can_not_be_recognised() {
         let rule = crate::fixtures::set("orders", crate::Assignment::Value(col("amount")));
-        let rule = rule.with_filter(col("orders").is_null());
+        let rule = rule.with_filter(col("orders").missing());
         assert_eq!(rule.including_decided(), rule);
     }
 }

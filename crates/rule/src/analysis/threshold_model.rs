@@ -161,7 +161,7 @@ mod tests {
         let rule = priority([
             (Some(setting("6mo")), "HIGH"),
             (Some(col("seen").within("6mo")), "MEDIUM"),
-            (Some(setting("6mo").negated().or(col("seen").is_null())), "LOW"),
+            (Some(setting("6mo").negated().or(col("seen").missing())), "LOW"),
         ]);
         let model = ThresholdModel::from_rule(&rule).expect("a model");
         assert_eq!(model.column, "seen");

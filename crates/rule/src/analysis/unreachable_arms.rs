@@ -187,7 +187,7 @@ mod tests {
             (col("orders").less(5), col("amount").less(4), false),
             (col("grade").one_of(["A", "B"]), col("grade").eq_to("A"), true),
             (col("grade").eq_to("A"), col("grade").one_of(["A", "B"]), false),
-            (seen().is_null(), seen().is_null(), true),
+            (seen().missing(), seen().missing(), true),
         ];
         for (first, second, expected) in cases {
             let told = format!("{second} behind {first}");

@@ -214,7 +214,7 @@ mod tests {
             (col("orders").greater(5), no()),
             (col("orders").eq_to(5).negated(), no()),
             (col("amount").greater(5), null()),
-            (col("amount").is_null(), yes()),
+            (col("amount").missing(), yes()),
             (col("amount").greater(5).negated(), null()),
             (col("amount").greater(5).and(col("orders").less(0)), no()),
             (col("amount").greater(5).and(col("active")), null()),

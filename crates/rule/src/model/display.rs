@@ -79,7 +79,7 @@ mod tests {
             ),
             (col("a").or(col("b")).and(col("c")), "(a or b) and c"),
             (col("a").and(col("b")).or(col("c")), "a and b or c"),
-            (col("a").is_null().negated(), "not(a.is_null())"),
+            (col("a").missing().negated(), "not(a.is_null())"),
             (col("grade").one_of(["A"]), "grade == \"A\""),
             (col("grade").one_of(["A", "B"]), "grade.is_one_of([\"A\", \"B\"])"),
             (product, "(orders + 1) * ratio"),

@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn columns_are_named_once_in_the_order_of_their_first_use() {
-        let condition = col("b").is_null().or(col("a").eq_to(1)).and(col("b").is_null());
+        let condition = col("b").missing().or(col("a").eq_to(1)).and(col("b").missing());
         assert_eq!(condition.columns(), ["b", "a"]);
     }
 

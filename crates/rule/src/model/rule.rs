@@ -156,14 +156,14 @@ mod tests {
     #[test]
     fn a_rule_reads_the_columns_of_its_arms_before_those_of_where() {
         let rule = priority([(Some(col("orders").greater(5)), "HIGH")]);
-        let rule = rule.with_filter(col("active").and(col("absent").is_null()));
+        let rule = rule.with_filter(col("active").and(col("absent").missing()));
         assert_eq!(rule.columns_read(&table()), ["orders", "active"]);
     }
 
     #[test]
     fn a_rule_that_reads_what_it_sets_can_not_be_repeated() {
         assert!(lookup().is_repeatable());
-        assert!(!priority([(Some(col("priority").is_null()), "LOW")]).is_repeatable());
-        assert!(priority([(None, "LOW")]).with_filter(col("priority").is_null()).is_repeatable());
+        assert!(!priority([(Some(col("priority").missing()), "LOW")]).is_repeatable());
+        assert!(priority([(None, "LOW")]).with_filter(col("priority").missing()).is_repeatable());
     }
 }

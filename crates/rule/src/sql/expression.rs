@@ -208,7 +208,7 @@ mod tests {
             (col("orders").not_eq(5), "(\"orders\" <> $1::text::bigint)"),
             (col("ratio").less(1), "(\"ratio\" < $1::text::double precision)"),
             (sum, "(((\"orders\")::numeric / ($1::text::bigint)::numeric) > $2::text::bigint)"),
-            (col("born").is_null().negated(), "(NOT (\"born\" IS NULL))"),
+            (col("born").missing().negated(), "(NOT (\"born\" IS NULL))"),
         ];
         for (condition, expected) in cases {
             assert_eq!(compiled(&condition).as_deref(), Ok(expected), "{condition}");
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn what_means_nothing_is_refused() {
         let cases = [
-            (col("ordres").is_null(), "Customer has no column ordres"),
+            (col("ordres").missing(), "Customer has no column ordres"),
             (col("grade").eq_to("D"), "Grade has no value D; its values are C, B, A"),
             (col("name"), "a condition is needed here, and name is a text"),
             (col("orders").within("6mo"), "within(...) needs a date, and orders is a number"),

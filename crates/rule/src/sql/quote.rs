@@ -3,8 +3,8 @@
 use crate::Sql;
 use crate::sql::lexer::lex;
 
-/// A name as a quoted SQL identifier. A NUL, which PostgreSQL can't store in a name, is dropped, so that
-/// the quoted name names nothing rather than something shorter.
+/// A name as a quoted SQL identifier. A NUL, which PostgreSQL can't store in a name, becomes U+FFFD,
+/// so that the quoted name names nothing rather than something shorter.
 pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('\0', "\u{fffd}").replace('"', "\"\""))
 }
@@ -47,8 +47,25 @@ fn with_literals(text: &str, literals: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::inline_parameters;
-    use crate::Sql;
+    use super::*;
+
+    #[test]
+    fn names_and_texts_can_not_end_their_quotes() {
+        assert_eq!(quote_identifier("Cust\"omer"), "\"Cust\"\"omer\"");
+        assert_eq!(quote_identifier("a\0b"), "\"a\u{fffd}b\"");
+        assert_eq!(quote_qualified("public", "call.plan"), "\"public\".\"call.plan\"");
+        let cases = [
+            ("", "''"),
+            ("it's", "'it''s'"),
+            ("'; DROP TABLE x; --", "'''; DROP TABLE x; --'"),
+            // The same under either value of standard_conforming_strings.
+            (r"a\'b", r" E'a\\''b'"),
+            ("a\0b", "'a\u{fffd}b'"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(quote_literal(text), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn only_parameters_are_replaced() {

@@ -107,22 +107,29 @@ fn key_condition(
     let mut tests = Vec::new();
     for (key, part) in keys.iter().zip(parts) {
         let name = quote_identifier(&key.name);
-        let fits = match key.data_type.kind {
+        // Where the text can't be a value of the type, a cast would fail.
+        let can_cast = match key.data_type.kind {
             Kind::Uuid => uuid::Uuid::try_parse(part).is_ok(),
             Kind::Integer { min, max } => {
                 part.parse::<i64>().is_ok_and(|number| (min..=max).contains(&number))
             }
-            _ => true,
+            Kind::Text => true,
+            Kind::Bool
+            | Kind::Decimal
+            | Kind::Float
+            | Kind::Date
+            | Kind::Timestamp
+            | Kind::TimestampTz
+            | Kind::Enum { .. }
+            | Kind::Other => {
+                tests.push(format!("{name}::text = {}", bind(part, "text")));
+                continue;
+            }
         };
-        if !fits {
+        if !can_cast {
             return None;
         }
-        tests.push(match key.data_type.kind {
-            Kind::Uuid | Kind::Integer { .. } | Kind::Text => {
-                format!("{name} = {}", bind(part, &key.data_type.cast))
-            }
-            _ => format!("{name}::text = {}", bind(part, "text")),
-        });
+        tests.push(format!("{name} = {}", bind(part, &key.data_type.cast)));
     }
     Some(tests.join(" AND "))
 }

@@ -107,7 +107,13 @@ fn place(data_type: &DataType, value: Option<&str>) -> (Decimal, String) {
             labels.iter().position(|label| *label == text).unwrap_or(labels.len()).into()
         }
         Kind::Integer { .. } | Kind::Decimal | Kind::Float => text.parse().unwrap_or_default(),
-        _ => Decimal::ZERO,
+        Kind::Bool
+        | Kind::Text
+        | Kind::Uuid
+        | Kind::Date
+        | Kind::Timestamp
+        | Kind::TimestampTz
+        | Kind::Other => Decimal::ZERO,
     };
     (number, text)
 }

@@ -104,7 +104,7 @@ help: write it in quotes: "5""#,
   |
 1 | update("Customer").set("city", col("orderingPaceDays"));
   |                    ^^^
-help: set it to a value of its own sort"#,
+help: set it to a value of its own type"#,
     );
     desk.fails_with(
         r#"writes = ["Customer.city"]"#,
@@ -126,7 +126,7 @@ help: give a text, a number, true/false, a column, or () for none"#,
   |
 1 | update("Customer").set("city", col("name") == "x");
   |                    ^^^
-help: set it to a value of its own sort"#,
+help: set it to a value of its own type"#,
     );
     desk.unchanged();
 }
@@ -168,7 +168,7 @@ help: write 7 without quotes"#,
   |
 1 | table("Customer").count(col("orderingPaceDays") > col("name"));
   |                   ^^^^^
-help: both sides must be of one sort"#,
+help: both sides must have the same type"#,
     );
     desk.fails(
         r#"table("Customer").count(col("requiresPO") == "true");"#,

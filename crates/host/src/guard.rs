@@ -22,7 +22,7 @@ pub fn check_change(manifest: &Manifest, change: &Change) -> Result<(), HostErro
     }
     let Some(max_percent) = manifest.max_changed else { return Ok(()) };
     // Giving a value to a row that has none is not a reclassification.
-    let (changed, valued) = (change.reclassified(), change.valued());
+    let (changed, valued) = (change.reclassified(), change.rows_with_value());
     if changed as f64 * 100.0 <= max_percent * valued as f64 {
         return Ok(());
     }

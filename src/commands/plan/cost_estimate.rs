@@ -62,7 +62,7 @@ fn against(change: &Change, strategy: Strategy) -> Option<String> {
 }
 
 fn writing_ms(change: &Change, strategy: Strategy) -> u64 {
-    let (changed, all) = (change.changed() as f64, change.all() as f64);
+    let (changed, all) = (change.changed() as f64, change.table_rows() as f64);
     let rows_us = match strategy {
         Strategy::Rewrite if against(change, strategy).is_none() => all * REWRITE,
         Strategy::Batches if against(change, strategy).is_none() => changed * BATCHES,
@@ -77,5 +77,5 @@ fn slowness(change: &Change) -> f64 {
     if reading < TELLING_MS {
         return 1.0;
     }
-    (reading as f64 * 1e3 / (change.all().max(1) as f64 * READING)).clamp(1.0, SLOWEST)
+    (reading as f64 * 1e3 / (change.table_rows().max(1) as f64 * READING)).clamp(1.0, SLOWEST)
 }

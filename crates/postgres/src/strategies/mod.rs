@@ -18,8 +18,8 @@ pub(crate) use crate::undo::put_back::{Undone, put_back};
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
 use leora_rule::{
-    Change, Fallback, Relation, Rule, Sql, Strategy, Table, compile_changes, compile_judged,
-    compile_new_value, compile_preview, compile_update,
+    Change, Fallback, Relation, Rule, Sql, Strategy, Table, compile_changes, compile_new_value,
+    compile_preview, compile_row_states, compile_update,
 };
 
 use crate::Session;
@@ -96,7 +96,7 @@ impl<'s> Writer<'s> {
         let rows = if in_one_pass {
             let (run, column) = (self.run.as_str(), rule.column.as_str());
             let entry = JournalEntry { run, place, table, column };
-            let judged = compile_judged(rule, relation, self.as_of)?;
+            let judged = compile_row_states(rule, relation, self.as_of)?;
             crate::journal::judge(self.session, entry, &judged)?
         } else {
             self.session.connection.fetch(&compile_preview(rule, relation, self.as_of)?)?

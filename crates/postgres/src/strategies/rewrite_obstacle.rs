@@ -222,7 +222,7 @@ pub fn reason_against_rewrite(
 }
 
 fn against(session: &Session, standing: Standing, change: &Change) -> Option<String> {
-    let (changed, all) = (change.changed(), change.all());
+    let (changed, all) = (change.changed(), change.table_rows());
     let few = changed * 100 < all * WORTH_IT;
     let cheaper = || format!("{changed} of {all} rows change, and that costs less");
     let Standing { obstacle, bytes, disk, .. } = standing;

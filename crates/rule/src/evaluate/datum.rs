@@ -191,6 +191,6 @@ fn mismatch(a: &Expr, left: &Datum, right: &Datum) -> RuleError {
         left: left.describe_as(a),
         right: format!("the other is {}", right.describe()),
         verb: "compared",
-        help: "both sides must be of one sort".into(),
+        help: "both sides must have the same type".into(),
     }
 }

@@ -149,12 +149,12 @@ impl Change {
     }
 
     /// How many rows the table has.
-    pub fn all(&self) -> u64 {
+    pub fn table_rows(&self) -> u64 {
         self.taken() + self.unchanged.left_out
     }
 
     /// How many rows of the table had a value before.
-    pub fn valued(&self) -> u64 {
+    pub fn rows_with_value(&self) -> u64 {
         self.reclassified() + self.unchanged.with_value
     }
 

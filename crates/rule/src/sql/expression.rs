@@ -172,7 +172,7 @@ impl SqlBuilder<'_> {
                 "compare a date with ago(days(5)), or with a date in quotes"
             }
             (Family::Bool, _) | (_, Family::Bool) => "write true or false without quotes",
-            _ => "both sides must be of one sort",
+            _ => "both sides must have the same type",
         };
         let (left, right) = (describe_operand(a, &left), describe_operand(b, &right));
         Err(RuleError::Mismatch { left, right, verb, help: help.into() })

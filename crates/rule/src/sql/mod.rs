@@ -12,4 +12,4 @@ pub(crate) mod row_search;
 pub(crate) mod rule_statements;
 mod rule_value;
 pub(crate) mod statement;
-mod table;
+pub(crate) mod table;

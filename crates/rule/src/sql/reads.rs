@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::sql::table::column_list;
 use crate::{Expr, Relation, RuleError, Sql, SqlBuilder, Value, quote_identifier};
 
 /// Counts the rows that the filter takes.
@@ -65,19 +66,18 @@ pub fn compile_rows(
 ) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::new(source, as_of);
     let condition = sql.filter(taken)?;
-    let mut shown = Vec::new();
     for name in columns {
-        shown.push(format!("{}::text", quote_identifier(&source.table.require_column(name)?.name)));
+        source.table.require_column(name)?;
     }
-    let keys: Vec<String> =
-        source.table.key.iter().map(|name| format!("shown.{}", quote_identifier(name))).collect();
-    let order =
-        if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
-    Ok(sql.finish(format!(
-        "SELECT {} FROM {} AS shown WHERE {condition}{order} LIMIT {limit}",
-        shown.join(", "),
-        source.text(),
-    )))
+    let shown = column_list("", columns, "::text");
+    let order = match source.table.key.as_slice() {
+        [] => String::new(),
+        key => format!(" ORDER BY {}", column_list("shown.", key, "")),
+    };
+    let source = source.text();
+    let text =
+        format!("SELECT {shown} FROM {source} AS shown WHERE {condition}{order} LIMIT {limit}");
+    Ok(sql.finish(text))
 }
 
 /// Inserts one row and returns its columns as text, in the table's order.
@@ -96,16 +96,11 @@ pub fn compile_insert(
         places.push(sql.assigned(&Expr::literal(value.clone()), target)?);
         names.push(quote_identifier(&target.name));
     }
-    let returned: Vec<String> = source
-        .table
-        .column_names()
-        .map(|name| format!("{}::text", quote_identifier(name)))
-        .collect();
+    let returned = column_list("", source.table.column_names(), "::text");
     let columns = format!("({}) VALUES ({})", names.join(", "), places.join(", "));
     let row = if names.is_empty() { "DEFAULT VALUES".into() } else { columns };
-    let text =
-        format!("INSERT INTO {} {row} RETURNING {}", source.table.qualified(), returned.join(", "));
-    Ok(sql.finish(text))
+    let table = source.table.qualified();
+    Ok(sql.finish(format!("INSERT INTO {table} {row} RETURNING {returned}")))
 }
 
 /// Deletes the rows that the filter takes.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::sql::table::column_list;
 use crate::{Column, Sql, Table, quote_identifier};
 
 /// The rows of a table, as something to select from.
@@ -27,11 +28,10 @@ impl Relation {
 
     /// The rows with a further column, which the table does not have yet; it is NULL in every row.
     pub fn with_column(&self, column: Column) -> Self {
-        let names: Vec<String> = self.table.column_names().map(quote_identifier).collect();
+        let names = column_list("", self.table.column_names(), "");
         let absent =
             format!("NULL::{} AS {}", column.data_type.cast, quote_identifier(&column.name));
-        let text =
-            format!("(SELECT {}, {absent} FROM {} AS earlier)", names.join(", "), self.text());
+        let text = format!("(SELECT {names}, {absent} FROM {} AS earlier)", self.text());
         let mut table = Table::clone(&self.table);
         table.columns.push(column);
         let sql = Sql { text, parameters: self.sql.parameters.clone() };

@@ -1,5 +1,6 @@
 //! Finds rows by what people call them: a key, a number, a name.
 
+use crate::sql::table::column_list;
 use crate::{Column, Kind, Relation, Sql, quote_identifier};
 
 /// The most rows that a search returns: one more than it says there may be.
@@ -51,20 +52,11 @@ impl RowSearch {
             MatchKind::Part => ranked(part_tests(&named, &bind(text, "text")))?,
         };
         let label_columns = best_of_each(&named);
-        let shown: Vec<String> = source
-            .table
-            .key
-            .iter()
-            .chain(&label_columns)
-            .map(|name| format!("{}::text", quote_identifier(name)))
-            .collect();
-        let order: Vec<String> =
-            keys.iter().map(|key| format!("found.{}", quote_identifier(&key.name))).collect();
+        let shown = column_list("", source.table.key.iter().chain(&label_columns), "::text");
+        let order = column_list("found.", keys.iter().map(|key| &key.name), "");
         let text = format!(
-            "SELECT ({rank})::text, {} FROM {} AS found WHERE {condition} ORDER BY ({rank})::int, {} LIMIT {MAX_ROWS_FOUND}",
-            shown.join(", "),
+            "SELECT ({rank})::text, {shown} FROM {} AS found WHERE {condition} ORDER BY ({rank})::int, {order} LIMIT {MAX_ROWS_FOUND}",
             source.text(),
-            order.join(", "),
         );
         Some(Self { sql: Sql { text, parameters }, label_columns })
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::sql::table::column_list;
 use crate::{Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
 fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
@@ -89,7 +90,7 @@ pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
 ///
 /// # Errors
 /// As [`compile_preview`].
-pub fn compile_judged(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+pub fn compile_row_states(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     judged_rows(rule, source, &source.table.key, ONCE, as_of)
 }
 
@@ -110,7 +111,7 @@ fn judged_rows(
     let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
     let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
     let target = quote_identifier(&rule.column);
-    let shown: String = shown.iter().map(|name| format!("{}, ", quote_identifier(name))).collect();
+    let shown: String = shown.iter().map(|name| column_list("", [name], ", ")).collect();
     let text = format!(
         "SELECT {shown}\"#state\", \"#valued\", \
                 CASE \"#state\" WHEN {changed} THEN \"#old\" END AS \"#old\", \
@@ -173,16 +174,13 @@ pub fn compile_sample(
     as_of: Date,
 ) -> Result<Sql, RuleError> {
     let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
-    let keys: Vec<String> = source.table.key.iter().map(|name| quote_identifier(name)).collect();
-    let shown = keys.iter().cloned().chain(columns.iter().map(|name| quote_identifier(name)));
-    let shown: Vec<String> = shown.map(|name| format!("{name}::text")).collect();
-    let order: Vec<String> = keys.iter().map(|key| format!("rows.{key}")).collect();
+    let key = &source.table.key;
+    let shown = column_list("", key.iter().chain(columns), "::text");
+    let order = column_list("rows.", key, "");
     Ok(sql.finish(format!(
-        "SELECT {target}::text, ({value})::text, {} FROM {} AS rows \
-         WHERE {changes} ORDER BY {} LIMIT {limit}",
-        shown.join(", "),
+        "SELECT {target}::text, ({value})::text, {shown} FROM {} AS rows \
+         WHERE {changes} ORDER BY {order} LIMIT {limit}",
         source.text(),
-        order.join(", "),
     )))
 }
 
@@ -192,10 +190,9 @@ pub fn compile_sample(
 /// As [`compile_preview`].
 pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
-    let keys: Vec<String> = source.table.key.iter().map(|name| quote_identifier(name)).collect();
     Ok(sql.finish(format!(
         "SELECT {}, {target} AS old_value, {value} AS new_value FROM {} AS rows WHERE {changes}",
-        keys.join(", "),
+        column_list("", &source.table.key, ""),
         source.text(),
     )))
 }

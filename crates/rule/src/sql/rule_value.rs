@@ -55,7 +55,7 @@ impl SqlBuilder<'_> {
                 value: describe_operand(expr, &found),
                 place: slot.name,
                 wanted: wanted.describe(),
-                help: Some("set it to a value of its own sort".into()),
+                help: Some("set it to a value of its own type".into()),
                 text: None,
             });
         }

@@ -1,6 +1,16 @@
 //! Tables and types as statements name them.
 
-use crate::{DataType, Kind, Table, quote_qualified};
+use crate::{DataType, Kind, Table, quote_identifier, quote_qualified};
+
+/// Columns separated by commas, each with a text before and after its quoted name, such as `rows.` and `::text`.
+pub(crate) fn column_list<N: AsRef<str>>(
+    before: &str,
+    names: impl IntoIterator<Item = N>,
+    after: &str,
+) -> String {
+    let one = |name: N| format!("{before}{}{after}", quote_identifier(name.as_ref()));
+    names.into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
 
 impl Table {
     /// Its schema-qualified name, quoted.

@@ -27,7 +27,7 @@ pub(crate) fn render_change(
         return render_no_change(change, switches, style);
     }
     let verb = if preview.is_some() { "would change" } else { "changed" };
-    let (count, all) = (format_number(changed), format_count(change.all(), "row"));
+    let (count, all) = (format_number(changed), format_count(change.table_rows(), "row"));
     let mut lines = success(&format!("{table}.{column}: {count} of {all} {verb}"), style);
     let matrix = preview.as_ref().and_then(|_| render_matrix(change, style));
     lines.extend(matrix.unwrap_or_else(|| render_transitions(transitions, style)));

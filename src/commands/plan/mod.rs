@@ -117,7 +117,7 @@ pub(crate) fn begin(
 }
 
 fn write(path: &Path, folder: &ScriptFolder, report: &Report) -> Result<(), Failure> {
-    PlanFile::of(folder, report).write(path).map_err(|error| {
+    PlanFile::from_report(folder, report).save(path).map_err(|error| {
         Failure::new(
             FailureKind::Usage,
             format!("the plan can't be written to {}: {error}", path.display()),

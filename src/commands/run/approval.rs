@@ -16,7 +16,7 @@ use crate::plan_file::PlanFile;
 
 /// Reads an approved plan.
 pub(crate) fn read(path: &Path) -> Result<PlanFile, Failure> {
-    PlanFile::read(path).map_err(|reason| {
+    PlanFile::load(path).map_err(|reason| {
         Failure::new(
             FailureKind::Usage,
             format!("the plan {} can't be read: {reason}", path.display()),
@@ -52,7 +52,7 @@ pub(crate) fn check_before(
         "look at a new plan, and approve that: leora-run plan {} --out plan.json",
         folder.path
     );
-    differs(plan.differences_before(&PlanFile::of(folder, &report)), help)
+    differs(plan.file_and_target_differences(&PlanFile::from_report(folder, &report)), help)
 }
 
 /// Refuses a run whose transitions are not those of the plan: foretold in the run's own transaction, under its
@@ -67,8 +67,8 @@ pub(crate) fn check_rows(
 ) -> Result<Session, Failure> {
     let (session, foretold, rehearsed) = dry_run(session, run, program, settings, context);
     rehearsed?;
-    let now = PlanFile::of(&run.folder, &foretold);
-    let told = plan.differences_in_rows(&now, context.options.tolerance);
+    let now = PlanFile::from_report(&run.folder, &foretold);
+    let told = plan.row_differences(&now, context.options.tolerance);
     let help = format!(
         "look at a new plan, and approve that: leora-run plan {} --out plan.json; or let counts move further than {} %: --tolerance PERCENT",
         run.folder.path, context.options.tolerance

@@ -1,31 +1,31 @@
-//! The way to the server, and the server itself.
-
-use std::time::Duration;
+//! The connection, and the server itself.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use leora_postgres::{Role, Server, ServerFacts, Session, Target, TlsTrust};
-use leora_report::{DatabaseError, DoctorCheck, Failure};
+use leora_postgres::{Target, TlsTrust};
+use leora_report::{DoctorCheck, Failure};
 use leora_rule::Access;
 
-/// The oldest server that runs are tried on.
-const OLDEST: u32 = 130_000;
+use crate::commands::doctor::examined::ExaminedServer;
 
-/// The first server that looks, during a statement, whether its client is still there.
-const NOTICES: u32 = 140_000;
+/// The oldest version that is tested.
+const OLDEST_VERSION: u32 = 130_000;
 
-/// How far the clocks may differ before the history looks odd.
-const CLOCKS: i64 = 60;
+/// The first version that notices during a statement when its client is gone (`client_connection_check_interval`).
+const NOTICES_LOST_CLIENTS: u32 = 140_000;
 
-/// A connection that could not be had.
-pub(crate) fn failed(failure: &Failure) -> DoctorCheck {
+/// How far the clocks may differ before times in the history are confusing.
+const MAX_CLOCK_DIFFERENCE_S: i64 = 60;
+
+/// There is no connection.
+pub(crate) fn connection_failure(failure: &Failure) -> DoctorCheck {
     let remedy = failure.help.clone().unwrap_or_else(|| "check the address".into());
     DoctorCheck::fail("connection", failure.message.clone(), remedy)
 }
 
-/// The connection, as it was had.
-pub(crate) fn had(target: &Target, role: &Role, took: Duration) -> DoctorCheck {
+/// How the server was reached.
+pub(crate) fn connection(server: &ExaminedServer) -> Vec<DoctorCheck> {
+    let target = &server.target;
     let place = match target.host.starts_with('/') {
         true => "a Unix socket".to_owned(),
         false => format!("{}:{}", target.host, target.port),
@@ -33,81 +33,77 @@ pub(crate) fn had(target: &Target, role: &Role, took: Duration) -> DoctorCheck {
     let Target { database, source, .. } = target;
     let message = format!(
         "database {database} on {place}, as {}, from {source}, in {} ms",
-        role.name,
-        took.as_millis()
+        server.role.name,
+        server.connect_time.as_millis()
     );
     let message = match target.ignored_parameters.as_slice() {
         [] => message,
-        some => format!("{message}; set aside, since they are Prisma's own: {}", some.join(", ")),
+        ignored => {
+            format!("{message}; ignored, since they are Prisma's own: {}", ignored.join(", "))
+        }
     };
-    match target.notes.as_slice() {
+    vec![match target.notes.as_slice() {
         [] => DoctorCheck::ok("connection", message),
         notes => DoctorCheck::warn("connection", message, notes.join("\n")),
-    }
+    }]
 }
 
 /// Whether the address leads to the server itself.
-pub(crate) fn pooler(
-    server: &Server,
-    session: &mut Session,
-    allowed: bool,
-) -> Result<DoctorCheck, DatabaseError> {
-    let found = match server.refuse_pooler() {
-        Ok(()) => session.refuse_pooler(),
-        told => told,
+pub(crate) fn pooler(server: &ExaminedServer) -> Vec<DoctorCheck> {
+    let Some(error) = &server.pooler else {
+        return vec![DoctorCheck::ok("pooler", "none: the server itself answers")];
     };
-    match found {
-        Ok(()) => Ok(DoctorCheck::ok("pooler", "none: the server itself answers")),
-        Err(error @ DatabaseError::Pooler { .. }) => {
-            let message = error.to_string();
-            let remedy = Failure::from(error).help.unwrap_or_default();
-            let verdict = if allowed { DoctorCheck::warn } else { DoctorCheck::fail };
-            Ok(verdict("pooler", message, remedy))
-        }
-        Err(other) => Err(other),
-    }
+    let Failure { message, help, .. } = Failure::from(error.clone());
+    let check = if server.pooler_allowed { DoctorCheck::warn } else { DoctorCheck::fail };
+    vec![check("pooler", message, help.unwrap_or_default())]
 }
 
 /// The version, and whether it takes writes.
-pub(crate) fn server(machine: &ServerFacts, version: u32, access: Option<Access>) -> DoctorCheck {
-    let name = format!("PostgreSQL {}", machine.version);
-    let writes = access != Some(Access::ReadOnly);
-    if version < OLDEST {
+pub(crate) fn version(server: &ExaminedServer) -> Vec<DoctorCheck> {
+    vec![describe_version(server)]
+}
+
+fn describe_version(server: &ExaminedServer) -> DoctorCheck {
+    let facts = &server.facts;
+    let name = format!("PostgreSQL {}", facts.version);
+    let writes = server.access != Some(Access::ReadOnly);
+    if server.version < OLDEST_VERSION {
         return DoctorCheck::fail(
             "server",
             format!("{name} is too old"),
             "PostgreSQL 13 or newer is needed",
         );
     }
-    if machine.standby && writes {
+    if facts.standby && writes {
         return DoctorCheck::fail(
             "server",
             format!("{name}, a standby: it takes no writes"),
             "give the address of the primary",
         );
     }
-    if machine.read_only && writes {
+    if facts.read_only && writes {
         return DoctorCheck::fail(
             "server",
             format!("{name}: it, the database or the role is read-only"),
             "ask whoever set default_transaction_read_only, or give the address of the primary",
         );
     }
-    if version < NOTICES {
-        let told = format!("{name}: when a run is killed, its statement goes on there to its end");
-        return DoctorCheck::ok("server", told);
+    if server.version < NOTICES_LOST_CLIENTS {
+        let message = format!("{name}: when a run is killed, its statement runs to its end there");
+        return DoctorCheck::ok("server", message);
     }
     DoctorCheck::ok("server", name)
 }
 
-/// Whether others on the way can read along.
-pub(crate) fn encryption(target: &Target, machine: &ServerFacts) -> DoctorCheck {
+/// Whether others between here and the server can read along.
+pub(crate) fn encryption(server: &ExaminedServer) -> Vec<DoctorCheck> {
+    let target = &server.target;
     let verified = match target.tls_trust() {
         TlsTrust::Nobody => "; the server's certificate is not verified (sslmode=verify-full does)",
         TlsTrust::Authority => "; its certificate is verified, its name is not",
         TlsTrust::Name => "; its certificate and name are verified",
     };
-    match &machine.tls {
+    vec![match &server.facts.tls {
         Some(_) if target.pooler.is_some() => DoctorCheck::ok(
             "tls",
             "encrypted between the pooler and the server; the way to the pooler is not seen here",
@@ -121,25 +117,25 @@ pub(crate) fn encryption(target: &Target, machine: &ServerFacts) -> DoctorCheck 
             format!("none: whoever is on the way to {} can read along", target.host),
             "add sslmode=require to the address; verify-full with sslrootcert=FILE if you have the CA's certificate",
         ),
-    }
+    }]
 }
 
 /// The server's clock against this machine's, and the business date.
-pub(crate) fn clock(machine: &ServerFacts, as_of: Date) -> DoctorCheck {
-    let now = Timestamp::now();
-    let apart = (machine.clock - now.as_microsecond()) / 1_000_000;
+pub(crate) fn clock(server: &ExaminedServer) -> Vec<DoctorCheck> {
+    let (now, as_of) = (Timestamp::now(), server.as_of);
+    let difference = (server.facts.clock - now.as_microsecond()) / 1_000_000;
     let today = now.to_zoned(TimeZone::UTC).date();
     let date = match as_of == today {
         true => format!("as of {as_of}, today in UTC"),
         false => format!("as of {as_of}, which is not today in UTC ({today})"),
     };
-    if apart.abs() > CLOCKS {
-        let direction = if apart > 0 { "ahead of" } else { "behind" };
-        return DoctorCheck::warn(
+    if difference.abs() > MAX_CLOCK_DIFFERENCE_S {
+        let direction = if difference > 0 { "ahead of" } else { "behind" };
+        return vec![DoctorCheck::warn(
             "clock",
-            format!("{date}; the server is {} s {direction} this machine", apart.abs()),
+            format!("{date}; the server is {} s {direction} this machine", difference.abs()),
             "set both by NTP, or give --as-of: around midnight the business date may be another one",
-        );
+        )];
     }
-    DoctorCheck::ok("clock", format!("{date}; the server's clock agrees"))
+    vec![DoctorCheck::ok("clock", format!("{date}; the server's clock agrees"))]
 }

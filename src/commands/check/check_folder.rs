@@ -4,7 +4,7 @@ use std::path::Path;
 
 use leora_postgres::Server;
 use leora_report::{Failure, FailureKind, Finding, FindingKind, FolderCheck, Setting};
-use leora_script::{Program, Settings, check_rules, count_rules, read_examples, run_examples};
+use leora_script::{Program, Settings, check_rules, read_examples, run_examples};
 
 use crate::commands::check::folders::remember_sources;
 use crate::commands::check::probe_statements::probe_statements;
@@ -32,7 +32,7 @@ pub(crate) fn check_folder(
     let (program, findings) = Program::check(&folder);
     check.findings.extend(findings);
     let Some(program) = program else { return Ok((check, None)) };
-    check.rules = count_rules(&program);
+    check.rules = program.count_rules();
     let settings = Settings::new(context.options.set.clone());
     let loaded = LoadedFolder { folder, program, settings };
     check_rules_and_examples(&loaded, &mut check, context);

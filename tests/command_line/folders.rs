@@ -212,7 +212,7 @@ fn files_that_can_not_be_read() {
         |project| {
             project.write("scripts/try/01_step.rhai", &" ".repeat(1_100_000));
         },
-        "error: scripts/try/01_step.rhai can't be read: it has 1100000 bytes, and at most\n       1048576 are read\n\
+        "error: scripts/try/01_step.rhai can't be read: it has 1,100,000 bytes, and at\n       most 1,048,576 are read\n\
          help: split it",
     );
 }

@@ -7,7 +7,7 @@ use leora_report::{
 use leora_rule::{Change, ChangePreview, Sample, Strategy, Transition};
 use serde::Serialize;
 
-use crate::render::json::milliseconds;
+use crate::render::json::document::milliseconds;
 
 /// The kinds of objects that have an owner of their own.
 const OWNED: [&str; 5] = ["table", "view", "sequence", "enum", "function"];

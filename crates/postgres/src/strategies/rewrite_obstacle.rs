@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use leora_report::DatabaseError;
-use leora_rule::{Change, Fallback, KeyBy, Rule, Sql, Strategy, Table};
+use leora_rule::{
+    Change, Fallback, KeyBy, Rule, Sql, Strategy, Table, format_count, format_number,
+};
 use nix::sys::statvfs::statvfs;
 
 use crate::Session;
@@ -224,7 +226,10 @@ pub fn reason_against_rewrite(
 fn against(session: &Session, standing: Standing, change: &Change) -> Option<String> {
     let (changed, all) = (change.changed(), change.table_rows());
     let few = changed * 100 < all * WORTH_IT;
-    let cheaper = || format!("{changed} of {all} rows change, and that costs less");
+    let cheaper = || {
+        let (changed, all) = (format_number(changed), format_count(all, "row"));
+        format!("{changed} of {all} change, and that costs less")
+    };
     let Standing { obstacle, bytes, disk, .. } = standing;
     obstacle.or_else(|| few.then(cheaper)).or_else(|| no_room(session, bytes, &disk?))
 }

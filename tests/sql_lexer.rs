@@ -1,6 +1,6 @@
 //! The lexer reads SQL as the server does: what is code for one is code for the other.
 
-use leora_rule::{SqlToken, lex, statements};
+use leora_rule::{SqlToken, lex, split_statements};
 
 use crate::support::{Database, Random, Session};
 
@@ -223,7 +223,7 @@ fn statements_are_split_as_by_the_server() {
             continue;
         }
         let tokens = lex(text).expect(text);
-        for statement in statements(&tokens) {
+        for statement in split_statements(&tokens) {
             let (start, end) = (statement[0].start, statement[statement.len() - 1].end());
             // The server prepares neither a part of a statement nor two.
             session.prepare(&text[start..end]).unwrap_or_else(|error| panic!("{error}: {text}"));

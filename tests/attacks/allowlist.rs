@@ -65,6 +65,16 @@ fn settings_of_the_database_hide_no_code_in_a_text() {
     let hidden = r#"SELECT '\'', pg_advisory_lock(9) --' AS a"#;
     let output = target.attack_with(LIMITS, "code in a text", &script(hidden)).exits(0);
     assert!(output.stdout.contains("\"a\": \"\\\\', pg_"), "{}", output.stdout);
+    // Nor where a trigger switches them in the middle of the run.
+    target.database.run(
+        "CREATE FUNCTION switching() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN PERFORM set_config(''standard_conforming_strings'', ''off'', true); RETURN NEW; END'; \
+         CREATE TRIGGER switching BEFORE UPDATE ON \"Customer\" FOR EACH ROW EXECUTE FUNCTION switching()",
+    );
+    let switched = format!("update(\"Customer\").set(\"city\", \"x\");\n{}", script(hidden));
+    let manifest = format!("writes = [\"Customer.city\"]\n{AMPLE}");
+    let output = target.attack_with(&manifest, "code in a text later", &switched).exits(0);
+    assert!(output.stdout.contains("\"a\": \"\\\\', pg_"), "{}", output.stdout);
     let told = "answer: #{\"n\": 0}";
     let null = r#"SELECT count(*) AS n FROM "Customer" WHERE "lastOrderDate" = NULL"#;
     target.attack_with(LIMITS, "a comparison with NULL", &script(null)).exits(0).tells(told);

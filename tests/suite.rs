@@ -50,6 +50,7 @@ mod script_errors;
 mod session;
 mod smoke;
 mod sql_by_hand;
+mod sql_lexer;
 mod status;
 mod strategy_property;
 mod support;

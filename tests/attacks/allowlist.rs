@@ -17,6 +17,9 @@ CREATE VIEW sleep_view AS SELECT sleepy();
 CREATE VIEW evil_view AS SELECT writing();
 CREATE VIEW config_view AS SELECT set_config('transaction_read_only', 'off', true) AS a;
 CREATE FUNCTION slow(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(100); RETURN 1; END';
+CREATE FUNCTION "É"("Customer") RETURNS text LANGUAGE sql AS 'SELECT ''answer: ''';
+CREATE FUNCTION a23456789012345678901234567890123456789012345678901234567890123("Customer") RETURNS text
+  LANGUAGE sql AS 'SELECT ''answer: ''';
 CREATE OPERATOR @@@ (LEFTARG = int, RIGHTARG = int, FUNCTION = slow);
 "#;
 
@@ -25,8 +28,12 @@ const LIMITS: &str = "access = \"rolled-back\"\n[limits]\nquery_time = 1";
 const AMPLE: &str = "access = \"rolled-back\"\n[limits]\nquery_time = 60";
 
 fn script(sql: &str) -> String {
-    let quoted =
-        sql.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\0', "\\x00");
+    let quoted = sql
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+        .replace('\r', "\\r")
+        .replace('\0', "\\x00");
     let parameters = if sql.contains("$1.") { ", [1]" } else { "" };
     format!("for row in query(\"{quoted}\"{parameters}) {{ note(`${{\"ans\"}}wer: ${{row}}`); }}")
 }
@@ -54,16 +61,40 @@ fn settings_of_the_database_hide_no_code_in_a_text() {
     for setting in ["standard_conforming_strings = off", "transform_null_equals = on"] {
         target.database.run(&format!("ALTER DATABASE {name} SET {setting}"));
     }
-    // With the first, a backslash would end the text for the scanner and not for the server.
+    // With the first, a backslash would end the text for the lexer and not for the server.
     let hidden = r#"SELECT '\'', pg_advisory_lock(9) --' AS a"#;
     let output = target.attack_with(LIMITS, "code in a text", &script(hidden)).exits(0);
+    assert!(output.stdout.contains("\"a\": \"\\\\', pg_"), "{}", output.stdout);
+    // Nor where a trigger switches them in the middle of the run.
+    target.database.run(
+        "CREATE FUNCTION switching() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN PERFORM set_config(''standard_conforming_strings'', ''off'', true); RETURN NEW; END'; \
+         CREATE TRIGGER switching BEFORE UPDATE ON \"Customer\" FOR EACH ROW EXECUTE FUNCTION switching()",
+    );
+    let switched = format!("update(\"Customer\").set(\"city\", \"x\");\n{}", script(hidden));
+    let manifest = format!("writes = [\"Customer.city\"]\n{AMPLE}");
+    let output = target.attack_with(&manifest, "code in a text later", &switched).exits(0);
     assert!(output.stdout.contains("\"a\": \"\\\\', pg_"), "{}", output.stdout);
     let told = "answer: #{\"n\": 0}";
     let null = r#"SELECT count(*) AS n FROM "Customer" WHERE "lastOrderDate" = NULL"#;
     target.attack_with(LIMITS, "a comparison with NULL", &script(null)).exits(0).tells(told);
 }
 
-const REFUSED: [(&str, &str); 86] = [
+const REFUSED: [(&str, &str); 97] = [
+    ("after a carriage return", "SELECT 1 AS a -- x\r, pg_advisory_lock(9)"),
+    ("after a string that goes on", "SELECT E'a'\n'\\'', pg_advisory_lock(9) --' AS a"),
+    ("after a name with dollars", "SELECT 1 AS a$$, pg_advisory_lock(9) AS b$$"),
+    ("after a no-break space", "SELECT 1 AS a\u{a0}$$, pg_advisory_lock(9) AS b$$"),
+    ("after a symbol in a name", "SELECT 1 AS \u{1f600}$$, pg_advisory_lock(9) AS \u{1f600}$$"),
+    ("after a number of 16", "SELECT 0x1F$$, pg_advisory_lock(9) AS b$$"),
+    ("after a grouped number", "SELECT 1_000$$, pg_advisory_lock(9) AS b$$"),
+    ("after an exponent", "SELECT 1e'\\', pg_advisory_lock(9) --' AS a"),
+    ("a byte order mark", "\u{feff}SELECT pg_advisory_lock(9) AS a"),
+    ("a name beyond ASCII", r#"SELECT c.É AS a FROM "Customer" c LIMIT 1"#),
+    (
+        "a name that the server cuts",
+        r#"SELECT c.a23456789012345678901234567890123456789012345678901234567890123_more AS a FROM "Customer" c LIMIT 1"#,
+    ),
     ("shadow fn", r#"SELECT lower(city) AS a FROM "Customer" LIMIT 1"#),
     ("shadow fn uuid", r#"SELECT upper(id::uuid) AS a FROM "Tenant" LIMIT 1"#),
     ("shadow fn in a value", r#"SELECT UPPER('00000000-0000-0000-0000-000000000000'::uuid) AS a"#),
@@ -171,7 +202,11 @@ const REFUSED: [(&str, &str); 86] = [
     ("advisory via row", r#"SELECT c.lock_it AS a FROM "Customer" c LIMIT 1"#),
 ];
 
-const ANSWERED: [(&str, &str); 36] = [
+const ANSWERED: [(&str, &str); 40] = [
+    ("a bit operator after u", r#"SELECT u & 1 AS a FROM (SELECT 1 AS u) q"#),
+    ("a comment up to a carriage return", "SELECT 1 -- pg_sleep(1)\r AS a"),
+    ("a string that goes on", "SELECT E'a' -- x\n'\\'; DELETE' AS a"),
+    ("a name with dollars", "SELECT 1 AS a$$, 2 AS b$$"),
     ("cast reg", r#"SELECT 'pg_authid'::regclass::text AS a"#),
     ("cast xml", r#"SELECT '<a/>'::xml::text AS a"#),
     ("cast function style", r#"SELECT text 'x' AS a"#),

@@ -10,6 +10,21 @@ const HIDDEN: &[(&str, &str)] = &[
     ("COMMIT after a backslash", "SELECT 'a\\'; COMMIT; SELECT ''; "),
     ("COMMIT after an escape", "SELECT E'a\\''; COMMIT; --'"),
     ("COMMIT after a dollar quote", "SELECT $a$ $b$ $a$; COMMIT; SELECT $b$ $b$;"),
+    ("COMMIT after a carriage return", "UPDATE \"Customer\" SET city = 'x' -- a\r; COMMIT;"),
+    ("COMMIT after a string that goes on", "SELECT E'a'\n'\\''; COMMIT; --'"),
+    ("COMMIT after a name with dollars", "SELECT 1 AS a\u{a0}$$; COMMIT; SELECT 1 AS b$$"),
+    ("COMMIT after a symbol in a name", "SELECT 1 AS \u{1f600}$$; COMMIT; SELECT 1 AS \u{1f600}$$"),
+    ("COMMIT after a number of 16", "SELECT 0x1F$$; COMMIT; SELECT 1 AS a$$"),
+    ("COMMIT after an exponent", "SELECT 1e'\\'; COMMIT; --'"),
+    ("COMMIT after an open bracket", "SELECT (1; COMMIT; SELECT 1)"),
+    (
+        "COMMIT after two names",
+        "SELECT begin atomic FROM (SELECT 1 AS begin) AS q; UPDATE \"Customer\" SET city = 'x'; COMMIT; SELECT 1/0;",
+    ),
+    (
+        "COMMIT after a column named case",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1 AS case; END; COMMIT; SELECT 1/0;",
+    ),
     ("COMMIT after a name", "SELECT 1 AS \"a;\"\"b\"; COMMIT;"),
     (
         "COMMIT after BEGIN ATOMIC",

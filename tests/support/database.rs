@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
 use tokio::runtime::Runtime;
 
 use super::server::{TestServer, server};
@@ -264,6 +264,28 @@ impl Session {
             Some(error) => format!("{} {}", error.code().unwrap_or_default(), error.message()),
             None => error.to_string(),
         })
+    }
+
+    /// Runs SQL statements that may fail; the error's SQLSTATE, its message, and the character of its place, from 0.
+    pub fn try_run_at(&mut self, sql: &str) -> Result<(), (String, String, Option<usize>)> {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        let done = self.runtime.block_on(self.connection.execute(query));
+        done.map(|_| ()).map_err(|error| {
+            let error = error.into_database_error().expect("an error of the server");
+            let error = error.downcast::<PgDatabaseError>();
+            let place = match error.position() {
+                Some(PgErrorPosition::Original(place)) => Some(place - 1),
+                _ => None,
+            };
+            (error.code().to_owned(), error.message().to_owned(), place)
+        })
+    }
+
+    /// Has the server prepare one statement.
+    pub fn prepare(&mut self, sql: &str) -> Result<(), String> {
+        let sql = AssertSqlSafe(sql.to_owned()).into_sql_str();
+        let prepared = self.runtime.block_on(self.connection.prepare(sql));
+        prepared.map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// Every row, every column as text, NULL as "".

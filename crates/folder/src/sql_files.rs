@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use leora_report::Place;
-use leora_rule::{SqlToken, SqlTokenKind, UnreadableSql, lex, statements};
+use leora_rule::{SqlToken, SqlTokenKind, UnreadableSql, lex, split_statements};
 
 use crate::error::FolderError;
 use crate::manifest::Manifest;
@@ -74,15 +74,15 @@ fn check(source: &SourceFile) -> Result<(), FolderError> {
     match lex(text) {
         Ok(tokens) => check_statements(source, &tokens),
         // What comes before may be the reason: the rows of a COPY hold any quotes.
-        Err(UnreadableSql { start, what, help }) => {
+        Err(UnreadableSql { start, what, reason, help }) => {
             check_statements(source, &lex(&text[..start]).unwrap_or_default())?;
-            Err(refused(source, start, what, ("the server does not read it", help)))
+            Err(refused(source, start, what, (reason, help)))
         }
     }
 }
 
 fn check_statements(source: &SourceFile, tokens: &[SqlToken<'_>]) -> Result<(), FolderError> {
-    for statement in statements(tokens) {
+    for statement in split_statements(tokens) {
         let first = &statement[0];
         let is_transaction = statement.get(1).is_some_and(|next| next.is_word("TRANSACTION"));
         let word = first.text.to_ascii_uppercase();

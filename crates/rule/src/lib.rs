@@ -49,7 +49,7 @@ pub use model::table::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Table};
 pub use model::value::Value;
 pub use nearest::nearest;
 pub use sql::builder::SqlBuilder;
-pub use sql::lexer::{SqlToken, SqlTokenKind, UnreadableSql, lex, statements};
+pub use sql::lexer::{UnreadableSql, lex};
 pub use sql::query_allow_list::judge_query;
 pub use sql::quote::{inline_parameters, quote_identifier, quote_literal, quote_qualified};
 pub use sql::reads::{
@@ -61,4 +61,6 @@ pub use sql::rule_statements::{
     RowState, compile_changed_places, compile_changes, compile_new_value, compile_preview,
     compile_row_states, compile_sample, compile_update,
 };
+pub use sql::split_statements::split_statements;
 pub use sql::statement::Sql;
+pub use sql::token::{SqlToken, SqlTokenKind};

@@ -4,7 +4,7 @@
 pub(crate) mod past;
 
 use leora_report::{DatabaseError, Outcome, Recorded};
-use leora_rule::{Sql, SqlToken, lex, quote_identifier, statements};
+use leora_rule::{Sql, SqlToken, lex, quote_identifier, split_statements};
 
 use crate::connection::Cells;
 use crate::session::remember_part_committed;
@@ -30,7 +30,7 @@ pub const HISTORY_SCHEMA: &str = SCHEMA;
 /// The statements that create the history, a line each, to be run by a role that may create schemas.
 pub fn history_schema_statements() -> Vec<String> {
     let tokens = lex(SCHEMA).unwrap_or_default();
-    statements(&tokens)
+    split_statements(&tokens)
         .into_iter()
         .map(|statement| format!("{};", on_one_line(statement)))
         .collect()

@@ -46,8 +46,9 @@ impl Session {
             ("DateStyle", "ISO, YMD".into()),
             ("IntervalStyle", "postgres".into()),
             ("extra_float_digits", "1".into()),
-            // What the scanner takes for a text must be one for the server.
+            // What the lexer takes for a string must be one for the server, which reads the text as UTF-8.
             ("standard_conforming_strings", "on".into()),
+            ("client_encoding", "UTF8".into()),
             ("transform_null_equals", "off".into()),
             ("search_path", format!("{}, pg_temp", quote_identifier(&self.target().schema))),
             ("row_security", "off".into()),

@@ -5,35 +5,7 @@
 
 use squawk_lexer::{BOM, Base, LiteralKind, TokenKind, tokenize};
 
-/// A token: anything but white space and comments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SqlToken<'t> {
-    /// What it is.
-    pub kind: SqlTokenKind,
-    /// The byte of the text where it starts.
-    pub start: usize,
-    /// The token as written, with its quotes.
-    pub text: &'t str,
-}
-
-/// The kinds of tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SqlTokenKind {
-    /// A keyword or a name without quotes.
-    Word,
-    /// A name in double quotes, also with `U&` before them.
-    QuotedName,
-    /// A string of any notation. One that goes on after a line break, as the standard has it, is one token.
-    String,
-    /// A number. Before PostgreSQL 16, `0x1F` and `1_000` are a number and a word.
-    Number,
-    /// `$1`, `$2`, ...
-    Parameter,
-    /// One or more of the characters that operators consist of, and colons.
-    Operator,
-    /// A bracket, comma, semicolon or dot, or a character that starts no token of SQL, such as a backslash.
-    Symbol,
-}
+use crate::sql::token::{SqlToken, SqlTokenKind};
 
 /// A text that PostgreSQL refuses, or that its versions read differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,54 +14,11 @@ pub struct UnreadableSql {
     pub start: usize,
     /// What stands there, such as "a string without its closing quote".
     pub what: &'static str,
+    /// Why it can't be read.
+    pub reason: &'static str,
     /// What to do.
     pub help: &'static str,
 }
-
-impl<'t> SqlToken<'t> {
-    /// The byte after it.
-    pub fn end(&self) -> usize {
-        self.start + self.text.len()
-    }
-
-    /// Whether it is this keyword.
-    pub fn is_word(&self, keyword: &str) -> bool {
-        self.kind == SqlTokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
-    }
-
-    /// Whether it is this symbol.
-    pub fn is_symbol(&self, symbol: &str) -> bool {
-        self.kind == SqlTokenKind::Symbol && self.text == symbol
-    }
-
-    /// Whether it is a name or string with `U&` escapes.
-    pub fn has_unicode_escapes(&self) -> bool {
-        matches!(self.kind, SqlTokenKind::QuotedName | SqlTokenKind::String)
-            && self.text.starts_with(['u', 'U'])
-    }
-
-    /// The name that the server looks up for a word or a quoted name, if it is one. In a database with a one-byte
-    /// encoding, a word's letters beyond ASCII become small too. `None` for a name with `U&` escapes.
-    pub fn identifier(&self) -> Option<String> {
-        let name = match self.kind {
-            SqlTokenKind::Word => self.text.to_ascii_lowercase(),
-            SqlTokenKind::QuotedName => {
-                self.text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"")
-            }
-            _ => return None,
-        };
-        Some(name[..name.floor_char_boundary(MAX_NAME_BYTES)].to_owned())
-    }
-
-    /// The number of a parameter, from 1; the largest number for one that no list of parameters reaches.
-    pub fn parameter(&self) -> Option<usize> {
-        let digits = self.text.strip_prefix('$')?;
-        (self.kind == SqlTokenKind::Parameter).then(|| digits.parse().unwrap_or(usize::MAX))
-    }
-}
-
-/// The server cuts a longer name.
-const MAX_NAME_BYTES: usize = 63;
 
 /// Splits a text into its tokens.
 ///
@@ -97,13 +26,13 @@ const MAX_NAME_BYTES: usize = 63;
 /// [`UnreadableSql`] for a NUL character, for what is not closed, and for a number whose end depends on the version.
 pub fn lex(text: &str) -> Result<Vec<SqlToken<'_>>, UnreadableSql> {
     if let Some(start) = text.find('\0') {
-        let what = "a NUL character";
-        return Err(UnreadableSql { start, what, help: "take it out" });
+        let (what, reason) = ("a NUL character", "PostgreSQL takes it for the end of the text");
+        return Err(UnreadableSql { start, what, reason, help: "take it out" });
     }
     let (mut tokens, mut start) = (Vec::new(), 0);
     while start < text.len() {
         let (kind, length) = first_token(&text[start..])
-            .map_err(|Refused { what, help }| UnreadableSql { start, what, help })?;
+            .map_err(|unreadable| UnreadableSql { start, ..unreadable })?;
         let end = start + length;
         if let Some(kind) = kind {
             tokens.push(SqlToken { kind, start, text: &text[start..end] });
@@ -113,47 +42,8 @@ pub fn lex(text: &str) -> Result<Vec<SqlToken<'_>>, UnreadableSql> {
     Ok(tokens)
 }
 
-/// The statements of a text, without the semicolons between them. One in parentheses or in the body of a function
-/// that starts with `BEGIN ATOMIC` ends no statement.
-pub fn statements<'a, 't>(tokens: &'a [SqlToken<'t>]) -> Vec<&'a [SqlToken<'t>]> {
-    let (mut statements, mut start, mut depth, mut in_body) = (Vec::new(), 0, 0_i64, false);
-    for (at, token) in tokens.iter().enumerate() {
-        let before = at.checked_sub(1).map(|before| &tokens[before]);
-        let follows_word = |word| before.is_some_and(|before| before.is_word(word));
-        let follows_semicolon = before.is_some_and(|before| before.is_symbol(";"));
-        if token.is_symbol("(") {
-            depth += 1;
-        } else if token.is_symbol(")") {
-            depth -= 1;
-        } else if depth == 0 && token.is_word("ATOMIC") && follows_word("BEGIN") {
-            in_body |= makes_routine(&tokens[start..]);
-        } else if in_body && token.is_word("END") && (follows_semicolon || follows_word("ATOMIC")) {
-            in_body = false;
-        } else if token.is_symbol(";") && depth == 0 && !in_body {
-            statements.push(&tokens[start..at]);
-            start = at + 1;
-        }
-    }
-    statements.push(&tokens[start..]);
-    statements.retain(|statement| !statement.is_empty());
-    statements
-}
-
-/// Whether a statement is `CREATE [OR REPLACE] FUNCTION` or `PROCEDURE`: elsewhere `begin atomic` can be two names.
-fn makes_routine(statement: &[SqlToken<'_>]) -> bool {
-    let is = |at: usize, word| statement.get(at).is_some_and(|token| token.is_word(word));
-    let kind = if is(1, "OR") && is(2, "REPLACE") { 3 } else { 1 };
-    is(0, "CREATE") && (is(kind, "FUNCTION") || is(kind, "PROCEDURE"))
-}
-
-/// What stands at the start of a text and can't be read.
-struct Refused {
-    what: &'static str,
-    help: &'static str,
-}
-
 /// The kind and length of the token at the start of a text; no kind for white space and comments.
-fn first_token(text: &str) -> Result<(Option<SqlTokenKind>, usize), Refused> {
+fn first_token(text: &str) -> Result<(Option<SqlTokenKind>, usize), UnreadableSql> {
     // squawk-lexer skips a byte order mark at the start of a text; for the server it is a letter.
     if text.starts_with(BOM) {
         return Ok((Some(SqlTokenKind::Word), word_length(text)));
@@ -186,7 +76,7 @@ fn literal(
     text: &str,
     kind: LiteralKind,
     length: usize,
-) -> Result<(Option<SqlTokenKind>, usize), Refused> {
+) -> Result<(Option<SqlTokenKind>, usize), UnreadableSql> {
     let number = match kind {
         LiteralKind::Int { base: Base::Decimal, trailing_junk_start, .. } => {
             trailing_junk_start as usize
@@ -213,8 +103,10 @@ fn literal(
     // Before PostgreSQL 16, 1_000 and 0x1F are a number and a word, and the word goes on: 0x1F$$ opens no quote there.
     let plain = |byte: u8| byte.is_ascii_digit() || b".eE+-".contains(&byte);
     if !text[..number].bytes().all(plain) && text[number..].starts_with(continues_word) {
-        return Err(Refused {
+        return Err(UnreadableSql {
+            start: 0,
             what: "a number that runs into a word",
+            reason: "PostgreSQL 14 ends the number earlier than 16",
             help: "put a space between them",
         });
     }
@@ -230,18 +122,19 @@ fn prefixed_number_length(text: &str, base: u32) -> usize {
 
 const OPEN_STRING: &str = "a string without its closing quote";
 
-fn closed(terminated: bool, what: &'static str) -> Result<(), Refused> {
-    if terminated { Ok(()) } else { Err(Refused { what, help: "close it" }) }
+fn closed(terminated: bool, what: &'static str) -> Result<(), UnreadableSql> {
+    let reason = "it goes on to the end of the text";
+    let unclosed = UnreadableSql { start: 0, what, reason, help: "close it" };
+    if terminated { Ok(()) } else { Err(unclosed) }
 }
 
 /// The length of the string at the start of a text with the pieces that continue it after a line break: squawk-lexer
 /// has each as a token, and takes no backslash for an escape in the later pieces of `E'...'`.
-fn continued_length(text: &str, mut length: usize, escapes: bool) -> Result<usize, Refused> {
+fn continued_length(text: &str, mut length: usize, escapes: bool) -> Result<usize, UnreadableSql> {
     while let Some(gap) = gap_before_next_piece(&text[length..]) {
-        let piece = &text[length + gap..];
-        length += gap
-            + piece_length(piece, escapes)
-                .ok_or(Refused { what: OPEN_STRING, help: "close it" })?;
+        let piece = piece_length(&text[length + gap..], escapes);
+        closed(piece.is_some(), OPEN_STRING)?;
+        length += gap + piece.unwrap_or_default();
     }
     Ok(length)
 }
@@ -293,7 +186,7 @@ fn operator_length(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{SqlToken, SqlTokenKind, lex, statements};
+    use super::{SqlTokenKind, lex};
 
     /// The tokens of a text, as written, with a line between them.
     fn tokens(text: &str) -> String {
@@ -304,10 +197,6 @@ mod tests {
     fn unreadable(text: &str) -> (usize, &'static str) {
         let unreadable = lex(text).expect_err(text);
         (unreadable.start, unreadable.what)
-    }
-
-    fn names(text: &str) -> Vec<String> {
-        lex(text).expect(text).iter().filter_map(SqlToken::identifier).collect()
     }
 
     #[test]
@@ -391,25 +280,9 @@ mod tests {
     }
 
     #[test]
-    fn parameters() {
-        let parameters = |text| {
-            lex(text).expect(text).iter().filter_map(SqlToken::parameter).collect::<Vec<_>>()
-        };
-        assert_eq!(parameters("$1 '$2' \"$3\" a$4 $$ $5 $$ $06 -- $7"), [1, 6]);
-        assert_eq!(parameters("$99999999999999999999"), [usize::MAX]);
+    fn a_parameter_ends_before_letters() {
         assert_eq!(tokens("$1abc$$ $1.a"), "$1 | abc$$ | $1 | . | a");
         assert_eq!(tokens(r"$1e'\''"), r"$1 | e'\''");
-    }
-
-    #[test]
-    fn names_as_the_server_looks_them_up() {
-        assert_eq!(names("Ab \"Cd\" É \"a\"\"b\" U&\"x\" 'y' $1"), ["ab", "Cd", "É", "a\"b"]);
-        let long = "é".repeat(40);
-        assert_eq!(names(&long), ["é".repeat(31)]);
-        assert_eq!(names(&format!("\"{long}\"")), ["é".repeat(31)]);
-        let escaped = lex("U&\"a\" U&'b' ua 'c' \"d\"").expect("tokens");
-        let escaped: Vec<bool> = escaped.iter().map(SqlToken::has_unicode_escapes).collect();
-        assert_eq!(escaped, [true, true, false, false, false]);
     }
 
     #[test]
@@ -433,40 +306,5 @@ mod tests {
         let tokens = lex("\\dt 'a'").expect("tokens");
         assert!(tokens[0].is_symbol("\\"), "{tokens:?}");
         assert_eq!((tokens[1].kind, tokens[1].start, tokens[1].end()), (SqlTokenKind::Word, 1, 3));
-    }
-
-    fn split(text: &str) -> Vec<String> {
-        let tokens = lex(text).expect(text);
-        let written = |statement: &[SqlToken<'_>]| {
-            text[statement[0].start..statement[statement.len() - 1].end()].to_owned()
-        };
-        statements(&tokens).into_iter().map(written).collect()
-    }
-
-    #[test]
-    fn statements_end_with_a_semicolon() {
-        assert_eq!(split("; a 'b;' ;; c $$ ; $$ -- ;\n"), ["a 'b;'", "c $$ ; $$"]);
-        assert_eq!(
-            split("CREATE RULE r AS ON INSERT TO t DO (a; b); c"),
-            ["CREATE RULE r AS ON INSERT TO t DO (a; b)", "c"]
-        );
-        assert!(split(" -- a\n").is_empty());
-    }
-
-    #[test]
-    fn the_body_of_a_function_is_part_of_its_statement() {
-        for body in [
-            "SELECT 1;",
-            "SELECT CASE WHEN a THEN b END;",
-            "SELECT 1 AS case; SELECT 2 AS end;",
-            "",
-        ] {
-            let function =
-                format!("create or replace function f() returns int begin atomic {body} end");
-            assert_eq!(split(&format!("{function}; COMMIT")), [function.as_str(), "COMMIT"]);
-        }
-        // Two names, a parameter and its type.
-        assert_eq!(split("SELECT begin atomic FROM t; COMMIT").len(), 2);
-        assert_eq!(split("CREATE FUNCTION f(begin atomic) AS 'a'; COMMIT").len(), 2);
     }
 }

@@ -11,5 +11,7 @@ pub(crate) mod relation;
 pub(crate) mod row_search;
 pub(crate) mod rule_statements;
 mod rule_value;
+pub(crate) mod split_statements;
 pub(crate) mod statement;
 pub(crate) mod table;
+pub(crate) mod token;

@@ -3,7 +3,8 @@
 //! This judges the text alone. The server is asked in a transaction that can't write, and about functions that the text
 //! does not show as calls.
 
-use crate::sql::lexer::{SqlToken, SqlTokenKind, lex};
+use crate::sql::lexer::lex;
+use crate::sql::token::{SqlToken, SqlTokenKind};
 
 /// The functions that a query may call: they read nothing but their arguments, and change nothing.
 const FUNCTIONS: &str = "abs age array_agg array_length avg bit_length bool_and bool_or btrim cardinality ceil ceiling \

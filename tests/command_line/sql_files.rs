@@ -1,4 +1,6 @@
-//! What an SQL file may not hold, and what only looks like it.
+//! What an SQL file may not hold, what only looks like it, and what is told of what it changed.
+
+use serde_json::json;
 
 use crate::support::{Database, Project};
 
@@ -75,4 +77,23 @@ SELECT CASE WHEN true THEN 1 END;
         return;
     }
     project.run(&database, "scripts/try").exits(0).says("created function one");
+}
+
+#[test]
+fn an_altered_column_is_told_and_those_behind_it_are_not() {
+    let database = Database::empty();
+    database
+        .run("CREATE TABLE \"Item\" (id int PRIMARY KEY, code varchar(4), note text, size int)");
+    // From PostgreSQL 15.20 on this gives a new `pg_attver` to `note` and `size` too, among their options.
+    let project = project("ALTER TABLE \"Item\" ALTER code TYPE varchar(9);");
+    project.edit(
+        "scripts/try/leora.toml",
+        "sql = [\"try.sql\"]",
+        "sql = [\"try.sql\"]\nlocks = { Item = \"exclusive\" }",
+    );
+    let report = project.run(&database, "scripts/try --format json").exits(0).json();
+    assert_eq!(
+        report["steps"][0]["objects"],
+        json!([{ "file": "try.sql", "change": "changed", "kind": "column", "name": "Item.code" }])
+    );
 }

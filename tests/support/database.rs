@@ -131,6 +131,19 @@ impl Database {
         self.wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')");
     }
 
+    /// Waits until nobody else is connected, and the server's statistics have all that they did.
+    #[track_caller]
+    pub fn wait_for_statistics(&self) {
+        self.wait_until(
+            "NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() \
+             AND pid <> pg_backend_pid() AND backend_type = 'client backend')",
+        );
+        // There a process of its own gathers them, and tells them a little later.
+        if self.major() < 15 {
+            thread::sleep(Duration::from_millis(1_500));
+        }
+    }
+
     /// Waits until a condition holds; fails after 20 s.
     #[track_caller]
     pub fn wait_until(&self, condition: &str) {
@@ -189,11 +202,7 @@ impl Database {
         ));
         let mut parts = vec![session.catalog()];
         for table in tables {
-            let name = &table[0];
-            let rows = format!(
-                "SELECT coalesce(md5(string_agg((r.*)::text, '|' ORDER BY (r.*)::text)), '') FROM {name} r"
-            );
-            parts.push(format!("{name} {}", session.one(&rows)));
+            parts.push(format!("{} {}", table[0], session.rows_hash(&table[0], "")));
         }
         parts.join("\n")
     }
@@ -272,6 +281,18 @@ impl Session {
         let rows = self.runtime.block_on(self.connection.fetch_all(query));
         let rows = rows.unwrap_or_else(|error| panic!("{error}\n{sql}"));
         rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect()
+    }
+
+    /// How many rows a table has, and a hash of them in whatever order, without the column of this name.
+    pub fn rows_hash(&mut self, table: &str, without: &str) -> String {
+        let columns = self.one(&format!(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute \
+             WHERE attrelid = '{}'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> '{without}'",
+            table.replace('\'', "''")
+        ));
+        self.one(&format!(
+            "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(r::text, 0)), 0) FROM (SELECT {columns} FROM {table}) r"
+        ))
     }
 
     /// A hash of the whole catalog of the schema public.

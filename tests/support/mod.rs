@@ -15,11 +15,10 @@ mod random;
 mod server;
 mod standby;
 mod tally;
-mod waiting;
 mod wire;
 
 pub use browser::{Browser, Looks};
-pub use clock::clock_off;
+pub use clock::Clock;
 pub use database::{Database, Session, execute};
 pub use gate::{Gate, Place, Side};
 pub use guarded::{GuardedServer, Tls};
@@ -32,4 +31,3 @@ pub use random::Random;
 pub use server::{OwnServer, server};
 pub use standby::Standby;
 pub use tally::{attacked, tried};
-pub use waiting::with_long_transaction;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use expect_test::expect_file;
 use leora_run::script::{Call, Form, Function, GROUPS, registered};
 
 use crate::support::{Database, Output, Project};
@@ -20,14 +21,7 @@ fn docs(name: &str) -> String {
 fn the_page_in_docs_is_what_the_program_prints() {
     let project = Project::new();
     let printed = project.output(&mut project.command("api")).exits(0);
-    if std::env::var_os("WRITE_DOCS").is_some() {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/script-api.md");
-        fs::write(page, &printed.stdout).expect("docs/script-api.md");
-    }
-    assert!(
-        printed.stdout == docs("script-api.md"),
-        "docs/script-api.md is old: write it with leora-run api > docs/script-api.md"
-    );
+    expect_file!["../docs/script-api.md"].assert_eq(&printed.stdout);
 }
 
 #[test]

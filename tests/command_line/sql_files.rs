@@ -1,5 +1,6 @@
 //! What an SQL file may not hold, what only looks like it, and what is told of what it changed.
 
+use expect_test::expect;
 use serde_json::json;
 
 use crate::support::{Database, Project};
@@ -40,19 +41,18 @@ fn what_ends_the_transaction_or_is_for_psql() {
 fn a_refused_command_is_shown_on_its_line() {
     let project = project("SELECT 1;\n  BEGIN;\n");
     let output = project.output(&mut project.command("scripts/try")).exits(2);
-    assert_eq!(
-        output.stdout,
-        "error: BEGIN can't be used in an SQL file: it would end or split the run's
-       transaction
- --> sql/try.sql:2:3
-  |
-2 |   BEGIN;
-  |   ^^^^^
-help: take it out; the run itself begins and commits, and all of it or nothing
-      stays
-Nothing was changed.
-"
-    );
+    expect![[r#"
+        error: BEGIN can't be used in an SQL file: it would end or split the run's
+               transaction
+         --> sql/try.sql:2:3
+          |
+        2 |   BEGIN;
+          |   ^^^^^
+        help: take it out; the run itself begins and commits, and all of it or nothing
+              stays
+        Nothing was changed.
+    "#]]
+    .assert_eq(&output.stdout);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod clock;
 mod database;
 mod gate;
 mod guarded;
+mod lasting;
 mod node;
 mod packages;
 mod pgbouncer;

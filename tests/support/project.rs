@@ -170,25 +170,4 @@ impl Output {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
     }
-
-    /// What was said, without what differs from run to run: times, and the table's widths that follow them.
-    pub fn steady(&self) -> String {
-        let frame =
-            |line: &str| ["┌", "╞", "└"].iter().any(|corner| line.trim_start().starts_with(corner));
-        let lines = self.stdout.lines().filter(|line| !frame(line)).map(|line| {
-            if !line.trim_start().starts_with('│') {
-                return line.to_owned();
-            }
-            let cells = line.trim().trim_matches('│').trim();
-            let words: Vec<&str> = cells.split_whitespace().collect();
-            let timed = matches!(words.last(), Some(&"ms" | &"s"));
-            let kept = match words.last() {
-                Some(&"Time") => words.len() - 1,
-                _ if timed => words.len() - 2,
-                _ => words.len(),
-            };
-            format!("  | {}", words[..kept].join(" "))
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    }
 }

@@ -1,20 +1,14 @@
 //! `leora-run api`: the page and the editor's definitions say what there is, and every example runs.
 
 use std::fs;
-use std::path::Path;
 
 use expect_test::expect_file;
 use leora_run::script::{Call, Form, Function, GROUPS, registered};
 
-use crate::support::{Database, Output, Project};
+use crate::support::{Database, Output, Project, own_text};
 
 fn functions() -> impl Iterator<Item = &'static Function> {
     GROUPS.iter().flat_map(|group| group.functions)
-}
-
-fn docs(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name))
-        .expect("a page")
 }
 
 #[test]
@@ -26,7 +20,7 @@ fn the_page_in_docs_is_what_the_program_prints() {
 
 #[test]
 fn the_page_has_every_function_in_full() {
-    let page = docs("script-api.md");
+    let page = own_text("docs/script-api.md");
     for function in functions() {
         let name = function.name;
         assert!(
@@ -103,7 +97,7 @@ const SORTS: [&str; 16] = [
 #[test]
 fn what_the_page_says_of_mistakes_is_what_scripts_are_told() {
     let flat = |text: &str| text.replace('\\', "");
-    let messages = flat(&docs("messages.md"));
+    let messages = flat(&own_text("docs/messages.md"));
     for function in functions() {
         for error in function.errors {
             assert!(messages.contains(&flat(error)), "{}: {error}", function.name);

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use crate::support::{Database, Output, Project};
+use crate::support::{Database, Output, Project, one_line};
 
 const WRITES: &str = "writes = [\"Customer.accountType\"]";
 const RULE: &str = "update(\"Customer\").set(\"accountType\", \"PROSPECT\");";
@@ -23,7 +23,7 @@ fn block(output: &Output) -> &str {
 /// their lengths.
 fn without(text: &str, parts: &[&str]) -> String {
     let text = parts.iter().fold(text.to_owned(), |text, part| text.replace(part, "..."));
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&text)
 }
 
 /// A text as [`without`] gives it.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use expect_test::expect_file;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Lit};
+
+use crate::support::{one_line, own_path};
 
 /// A message: what was written, what is said, and what to do about it.
 struct Message {
@@ -74,15 +75,14 @@ fn unindented(text: &str) -> String {
 /// The message that an exact output tells: the fact and the help in one line each, and what was written: the
 /// option, or the line that it points at.
 fn message(before: &[String], block: &str) -> Message {
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (front, help) = block.split_once("\nhelp: ").unwrap_or((block, ""));
     let (said, picture) = front.split_once("\n --> ").unwrap_or((front, ""));
     let option = before.iter().find(|text| text.starts_with("--"));
     let written = option.cloned().or_else(|| marked(before.last()?, picture)).unwrap_or_default();
     Message {
         written: written.trim().to_owned(),
-        said: words(said.trim_start_matches("error: ")),
-        help: words(help),
+        said: one_line(said.trim_start_matches("error: ")),
+        help: one_line(help),
     }
 }
 
@@ -127,7 +127,7 @@ fn plain(text: &str) -> String {
 
 /// The page, and how many messages it has.
 fn page() -> (String, usize) {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_errors");
+    let home = own_path("tests/script_errors");
     let order = [
         "functions",
         "columns",

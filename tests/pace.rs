@@ -14,14 +14,9 @@ const MANIFEST: &str = "writes = [\"Item.mood\"]\nstrategy = \"batches\"";
 const PIECE: f64 = 0.5;
 const DONE: &str = "SELECT count(*) FROM \"Item\" WHERE mood = 'new'";
 
-/// A table of seven pieces, each of which takes this many seconds to write.
+/// A table of seven pieces, each of which takes this many seconds to write, and a script for it.
 fn slow(database: &Database, seconds: f64) -> Project {
-    database.run(&format!(
-        "CREATE TABLE \"Item\" (id int PRIMARY KEY, mood text, size int, body text); \
-         INSERT INTO \"Item\" SELECT n, NULL, n, repeat('x', 1500) FROM generate_series(1, 9000) n; \
-         CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END'; \
-         CREATE TRIGGER slow AFTER UPDATE ON \"Item\" FOR EACH STATEMENT EXECUTE FUNCTION slow()",
-    ));
+    database.make_slow_pieces(seconds);
     let project = Project::new();
     project.script(MANIFEST, SCRIPT);
     project

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use expect_test::expect_file;
 use serde_json::json;
 
-use crate::support::{Database, Project, promptly};
+use crate::support::{Database, Project, one_line, promptly};
 
 /// A database with a small table, `Item`.
 fn items() -> Database {
@@ -214,7 +214,7 @@ fn shows_a_mark_where_it_matters() {
         ),
     );
     let said = project.run(&database, "plan scripts/try").exits(0).stdout;
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = one_line(&said);
     let mark = "? not predicted: what a query reads of Item.mood, which an earlier rule sets: it read the values of now";
     assert!(said.contains(mark), "{said}");
     // The smoke test inserts: what follows is not known.

@@ -84,6 +84,16 @@ impl Database {
         Self::copy(server(), "template0")
     }
 
+    /// Makes a table `Item` that batches write in seven pieces, each of which takes this many seconds.
+    pub fn make_slow_pieces(&self, seconds: f64) {
+        self.run(&format!(
+            "CREATE TABLE \"Item\" (id int PRIMARY KEY, mood text, size int, body text); \
+             INSERT INTO \"Item\" SELECT n, NULL, n, repeat('x', 1500) FROM generate_series(1, 9000) n; \
+             CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END'; \
+             CREATE TRIGGER slow AFTER UPDATE ON \"Item\" FOR EACH STATEMENT EXECUTE FUNCTION slow()"
+        ));
+    }
+
     /// Its address.
     pub fn url(&self) -> String {
         self.server.url(&self.name)
@@ -142,6 +152,14 @@ impl Database {
         if self.major() < 15 {
             thread::sleep(Duration::from_millis(1_500));
         }
+    }
+
+    /// Waits until the server has noticed that the run is gone.
+    #[track_caller]
+    pub fn wait_for_silence(&self) {
+        self.wait_until(
+            "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'leora-run' AND datname = current_database())",
+        );
     }
 
     /// Waits until a condition holds; fails after 20 s.

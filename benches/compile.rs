@@ -7,21 +7,22 @@ use std::sync::{Arc, Mutex};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::{Date, date};
-use leora_run::database::Interrupt;
-use leora_run::folder::ScriptFolder;
-use leora_run::host::ExampleHost;
-use leora_run::rule::{Column, DataType, KeyBy, Kind, Rule, RuleStatements, Source, Table};
-use leora_run::script::{
-    Entry, Observer, Program, Settings, Stagehand, read_examples, try_examples,
+use leora_folder::ScriptFolder;
+use leora_host::ExampleHost;
+use leora_report::{Entry, Observer};
+use leora_rule::{
+    Column, DataType, KeyBy, Kind, Relation, Rule, Table, compile_preview, compile_update,
 };
+use leora_script::{Program, RunEnvironment, Settings, read_examples, run_examples};
+use leora_system::Interrupt;
 
 const AS_OF: Date = date(2025, 10, 25);
 
-struct Unheard;
+struct NoObserver;
 
-impl Observer for Unheard {
-    fn entry(&mut self, _: &Entry) {}
-    fn working(&mut self, _: &str) {}
+impl Observer for NoObserver {
+    fn on_entry(&mut self, _: &Entry) {}
+    fn on_start(&mut self, _: &str) {}
 }
 
 fn opened() -> ScriptFolder {
@@ -36,23 +37,23 @@ fn compiled(folder: &ScriptFolder) -> Program {
 /// The rules of the folder, in order.
 fn rules(folder: &ScriptFolder, program: &Program) -> Vec<Rule> {
     let host = Arc::new(Mutex::new(ExampleHost::default()));
-    let by = Stagehand {
+    let by = RunEnvironment {
         host: host.clone(),
-        observer: Arc::new(Mutex::new(Unheard)),
+        observer: Arc::new(Mutex::new(NoObserver)),
         settings: Settings::default(),
         interrupt: Interrupt::default(),
     };
     for step in 0..folder.steps.len() {
-        program.perform(step, &by);
+        program.run_step(step, &by);
     }
     let host = host.lock().expect("nobody failed with it");
-    host.heard().iter().map(|heard| heard.rule.clone()).collect()
+    host.reached_rules().iter().map(|reached| reached.rule.clone()).collect()
 }
 
 fn column(name: &str, cast: &str, kind: Kind) -> Column {
     let data_type = DataType { cast: cast.to_owned(), display: cast.to_owned(), kind };
     let name = name.to_owned();
-    Column { name, data_type, nullable: true, default: None, carries: None, generated: false }
+    Column { name, data_type, nullable: true, default: None, cascades_to: None, generated: false }
 }
 
 fn labelled(name: &str, labels: [&str; 3]) -> Column {
@@ -65,8 +66,8 @@ fn labelled(name: &str, labels: [&str; 3]) -> Column {
 }
 
 /// The customers, with the columns that the rules read.
-fn customers() -> Source {
-    Source::of(Arc::new(Table {
+fn customers() -> Relation {
+    Relation::from_table(Arc::new(Table {
         schema: "public".to_owned(),
         name: "Customer".to_owned(),
         columns: vec![
@@ -95,8 +96,11 @@ fn compile_rules(criterion: &mut Criterion) {
     for rule in rules {
         let name = format!("compile the rule of {} to SQL", rule.column);
         criterion.bench_function(&name, |bench| {
-            bench
-                .iter(|| RuleStatements::compile(black_box(&rule), &customers, AS_OF).expect("SQL"))
+            bench.iter(|| {
+                let rule = black_box(&rule);
+                let preview = compile_preview(rule, &customers, AS_OF).expect("SQL");
+                (preview, compile_update(rule, &customers, AS_OF).expect("SQL"))
+            })
         });
     }
 }
@@ -113,8 +117,8 @@ fn try_on_the_example_host(criterion: &mut Criterion) {
     let name = format!("try {} examples on the example host", examples.len());
     criterion.bench_function(&name, |bench| {
         bench.iter(|| {
-            let tried = try_examples(&examples, &program, &settings, AS_OF, &interrupt);
-            assert!(tried.trials.iter().all(|trial| trial.ended.passed()), "they hold");
+            let tried = run_examples(&examples, &program, &settings, AS_OF, &interrupt);
+            assert!(tried.examples.iter().all(|example| example.outcome.passed()), "they hold");
         })
     });
 }

@@ -5,15 +5,20 @@ use std::sync::{Arc, Mutex};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use jiff::civil::date;
-use leora_run::database::{Interrupt, Target, TargetSource, dotenv_variables};
-use leora_run::folder::{Manifest, ScriptFolder, Source as File, Step, meaning, scan, sha256_hex};
-use leora_run::host::ExampleHost;
-use leora_run::plan_file::PlanFile;
-use leora_run::rule::{
-    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
-    Period, Record, Rule, RuleStatements, Source, Sql, Table, Value, decide, preview, sample,
+use leora_folder::{
+    Manifest, ScriptFolder, SourceFile as File, Step, normalized_checksum, sha256_hex,
 };
-use leora_run::script::{Entry as Told, Observer, Program, Settings, Stagehand};
+use leora_host::ExampleHost;
+use leora_postgres::{Target, TargetSource, dotenv_variables};
+use leora_report::{Entry as Told, Observer};
+use leora_rule::{
+    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
+    Period, Record, Relation, Rule, Sql, SqlToken, Table, Value, compile_changes, compile_preview,
+    compile_sample, compile_update, decide, lex,
+};
+use leora_run::plan_file::PlanFile;
+use leora_script::{Program, RunEnvironment, Settings};
+use leora_system::Interrupt;
 
 /// What a target does with its bytes.
 pub type Entry = fn(&[u8]);
@@ -41,7 +46,7 @@ pub fn script(bytes: &[u8]) {
     let manifest = "title = \"t\"\naccess = \"read-write\"\nwrites = [\"Customer.accountType\"]\n[limits]\ntime = 1\n\
                     operations = 20000\ntext_bytes = 65536\nlist_elements = 10000\nmemory = 64\n";
     let source = file("s/01_step.rhai", text);
-    let _ = meaning(&source.path, text);
+    let _ = normalized_checksum(&source.path, text);
     let folder = ScriptFolder {
         path: "s".into(),
         manifest: Manifest::parse(&file("s/leora.toml", manifest)).expect("a manifest"),
@@ -55,13 +60,13 @@ pub fn script(bytes: &[u8]) {
         prisma: BTreeMap::default(),
     };
     let Ok(program) = Program::compile(&folder) else { return };
-    let by = Stagehand {
+    let by = RunEnvironment {
         host: Arc::new(Mutex::new(ExampleHost::default())),
         observer: Arc::new(Mutex::new(Nobody)),
         settings: Settings::default(),
         interrupt: Interrupt::default(),
     };
-    let performed = program.perform(0, &by);
+    let performed = program.run_step(0, &by);
     if let Some(failure) = performed.failure {
         let crashed = failure.message.contains("made the script engine fail");
         assert!(!crashed, "the engine failed");
@@ -72,7 +77,7 @@ pub fn script(bytes: &[u8]) {
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let source = file("s/leora.toml", text);
-    let _ = meaning(&source.path, text);
+    let _ = normalized_checksum(&source.path, text);
     if let Ok(manifest) = Manifest::parse(&source) {
         manifest.may_set("Customer", "accountType");
     }
@@ -118,7 +123,7 @@ pub fn env_file(bytes: &[u8]) {
 pub fn rule(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     let Ok((rule, column)) = built(&mut bytes) else { return };
-    let source = Source::of(Arc::new(table()));
+    let source = Relation::from_table(Arc::new(table()));
     if let Ok(row) = record(&mut bytes, &source.table) {
         let as_of = date(2025, 10, 25);
         let decided = decide(&rule, &row, as_of).map(|decision| format!("{decision:?}"));
@@ -130,36 +135,29 @@ pub fn rule(bytes: &[u8]) {
         );
     }
     let as_of = date(2025, 10, 25);
-    if let Ok(statements) = RuleStatements::compile(&rule, &source, as_of) {
-        for sql in [&statements.preview, &statements.changes, &statements.update] {
-            well_formed(sql);
+    for compile in [compile_preview, compile_changes, compile_update] {
+        if let Ok(sql) = compile(&rule, &source, as_of) {
+            well_formed(&sql);
         }
     }
-    if let Ok(sql) = preview(&rule, &source, as_of) {
-        well_formed(&sql);
-    }
-    if let Ok(sql) = sample(&rule, &source, &[column], 3, as_of) {
+    if let Ok(sql) = compile_sample(&rule, &source, &[column], 3, as_of) {
         well_formed(&sql);
     }
     if let Ok(after) = source.after(&rule, as_of)
-        && let Ok(statements) = RuleStatements::compile(&rule, &after, as_of)
+        && let Ok(update) = compile_update(&rule, &after, as_of)
     {
-        well_formed(&statements.update);
+        well_formed(&update);
     }
 }
 
 /// Every parameter that the text names is given, and no value stands in the text.
 fn well_formed(sql: &Sql) {
-    use leora_run::folder::Piece;
-    let tokens = scan(&sql.text);
-    for pair in tokens.windows(2) {
-        if let (Piece::Symbol('$'), Piece::Word(number)) = (&pair[0].kind, &pair[1].kind) {
-            let number: usize = number.parse().expect("a parameter has a number");
-            assert!((1..=sql.parameters.len()).contains(&number), "{sql:?}");
-        }
+    let tokens = lex(&sql.text).expect("SQL of this tool's own");
+    for number in tokens.iter().filter_map(SqlToken::parameter) {
+        assert!((1..=sql.parameters.len()).contains(&number), "{sql:?}");
     }
     assert!(!sql.text.contains("injected"), "a value stands in the text: {sql:?}");
-    assert!(tokens.iter().all(|token| token.kind != Piece::Symbol(';')), "{sql:?}");
+    assert!(!tokens.iter().any(|token| token.is_symbol(";")), "{sql:?}");
 }
 
 const KINDS: &[(&str, &str)] = &[
@@ -201,7 +199,7 @@ fn table() -> Table {
         data_type: DataType { cast: (*cast).into(), display: (*cast).into(), kind: kind(cast) },
         nullable: true,
         default: None,
-        carries: None,
+        cascades_to: None,
         generated: false,
     };
     Table {
@@ -220,7 +218,7 @@ fn record(bytes: &mut Unstructured<'_>, table: &Table) -> Result<Record> {
         row.set(&column.name, value(bytes)?);
     }
     let kinds = table.columns.iter().map(|one| (one.name.clone(), one.data_type.clone()));
-    Ok(if bool::arbitrary(bytes)? { row.of_types(kinds) } else { row })
+    Ok(if bool::arbitrary(bytes)? { row.with_types(kinds) } else { row })
 }
 
 fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {
@@ -231,7 +229,7 @@ fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {
         1 => Assignment::Lookup { column: name(bytes)?, pairs: pairs(bytes)? },
         _ => Assignment::Arms(arms(bytes)?),
     };
-    let rule = Rule { table: "Cust\"omer".into(), filter, column, assignment, written: None };
+    let rule = Rule { table: "Cust\"omer".into(), filter, column, assignment, location: None };
     Ok((rule, name(bytes)?))
 }
 
@@ -323,6 +321,6 @@ fn comparison(bytes: &mut Unstructured<'_>) -> Result<Comparison> {
 struct Nobody;
 
 impl Observer for Nobody {
-    fn entry(&mut self, _: &Told) {}
-    fn working(&mut self, _: &str) {}
+    fn on_entry(&mut self, _: &Told) {}
+    fn on_start(&mut self, _: &str) {}
 }

@@ -1,19 +1,12 @@
 //! Runs data migrations written as small, readable scripts against PostgreSQL, safely.
 //!
-//! The layers, each importing only those below it: `commands` (a file a verb), `render` (all output),
-//! `report` (what happened), `script` (the language), `host` (who answers a script), `folder` (files),
-//! `database` (PostgreSQL), `rule` (the domain), `sandbox` (a private server).
+//! This library is for the program `leora-run` and its fuzz targets; its interface is the command line.
 
-pub mod cli;
-pub mod commands;
-pub mod database;
-pub mod folder;
-pub mod host;
-pub mod keeping;
-pub mod memory;
+mod cli;
+mod commands;
 pub mod plan_file;
+pub mod process;
 pub mod render;
-pub mod report;
-pub mod rule;
-pub mod sandbox;
-pub mod script;
+
+pub use cli::{BadUsage, Format, Invocation};
+pub use commands::{Context, dispatch};

@@ -4,24 +4,17 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use leora_folder::{ScriptFolder, io_reason};
+use leora_report::{Entry, Report};
+use leora_rule::{Change, Transition, format_number};
+use leora_system::{Visibility, atomic_write};
 use serde::{Deserialize, Serialize};
-
-use crate::folder::ScriptFolder;
-use crate::report::Report;
-use crate::rule::{Change, Transition, grouped};
-use crate::script::Entry;
 
 /// The version of the file's form.
 const FORM: u32 = 1;
 
 /// The longest saved plan, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
-
-/// The system's reason, without "(os error N)".
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-}
 
 /// A plan that was saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,8 +75,11 @@ impl PlannedTransition {
     fn told(&self, rows: u64, planned: u64) -> String {
         let Self { step, table, column, old, new, .. } = self;
         let now = Transition { old: old.clone(), new: new.clone(), rows };
-        let planned = if planned == 0 { "none".to_owned() } else { grouped(planned) };
-        format!("{step} {table}.{column} {now}: {}, and the plan has {planned}", now.rows_told())
+        let planned = if planned == 0 { "none".to_owned() } else { format_number(planned) };
+        format!(
+            "{step} {table}.{column} {now}: {}, and the plan has {planned}",
+            now.describe_rows()
+        )
     }
 }
 
@@ -91,7 +87,7 @@ impl PlanFile {
     /// The plan that a report tells.
     pub fn of(folder: &ScriptFolder, report: &Report) -> Self {
         let target = report.target.as_ref();
-        let text = |part: fn(&crate::report::TargetReport) -> &String| {
+        let text = |part: fn(&leora_report::TargetReport) -> &String| {
             target.map(part).cloned().unwrap_or_default()
         };
         Self {
@@ -118,7 +114,7 @@ impl PlanFile {
     /// # Errors
     /// What is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let about = std::fs::metadata(path).map_err(|error| plain(&error))?;
+        let about = std::fs::metadata(path).map_err(|error| io_reason(&error))?;
         // Reading a pipe or a device may never end.
         if !about.is_file() {
             return Err("it is no regular file".into());
@@ -126,7 +122,7 @@ impl PlanFile {
         if about.len() > MAX_BYTES {
             return Err(format!("it has {} bytes, and at most {MAX_BYTES} are read", about.len()));
         }
-        Self::parse(&std::fs::read_to_string(path).map_err(|error| plain(&error))?)
+        Self::parse(&std::fs::read_to_string(path).map_err(|error| io_reason(&error))?)
     }
 
     /// Reads the text of a saved plan.
@@ -147,9 +143,7 @@ impl PlanFile {
     /// Of the file system.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
-        let unfinished = path.with_extension("tmp");
-        std::fs::write(&unfinished, text + "\n")?;
-        std::fs::rename(unfinished, path)
+        atomic_write(path, &(text + "\n"), Visibility::ByUmask)
     }
 
     /// What differs in scripts, SQL and target, which can be told before a connection is made.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use expect_test::expect_file;
-use leora_run::script::{Call, Form, Function, GROUPS, registered};
+use leora_script::{Form, FormKind, Function, GROUPS, registered_functions};
 
 use crate::support::{Database, Output, Project, own_text};
 
@@ -30,7 +30,7 @@ fn the_page_has_every_function_in_full() {
         assert!(page.contains(function.about) && page.contains(function.example), "{name}");
         for form in function.forms {
             assert!(page.contains(&format!("{form}\n")), "{form}");
-            let form = Form::of(form);
+            let form = Form::parse(form);
             let sorts = form.parameters.iter().map(|(_, sort)| sort).chain([&form.returns]);
             for sort in sorts {
                 assert!(SORTS.contains(&sort.as_str()), "{name} speaks of {sort}");
@@ -56,15 +56,15 @@ const CLOSED: [&str; 10] = [
 
 #[test]
 fn every_function_of_the_engine_is_on_the_page() {
-    let mut there: Vec<(String, usize)> = registered()
+    let mut there: Vec<(String, usize)> = registered_functions()
         .into_iter()
         .map(|(name, values)| (name.trim_start_matches("get$").to_owned(), values))
         .filter(|(name, _)| !CLOSED.contains(&name.as_str()))
         .collect();
     let mut told: Vec<(String, usize)> = functions()
         .flat_map(|function| function.forms)
-        .map(|form| Form::of(form))
-        .filter(|form| form.call != Call::Word)
+        .map(|form| Form::parse(form))
+        .filter(|form| form.kind != FormKind::Word)
         .map(|form| (form.name, form.parameters.len()))
         .collect();
     for list in [&mut there, &mut told] {

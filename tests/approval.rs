@@ -194,3 +194,25 @@ fn a_file_that_is_no_plan_is_refused() {
         .tells("nowhere/plan.json");
     assert_eq!(database.value("SELECT to_regnamespace('leora_run')"), "");
 }
+
+#[test]
+fn saving_a_plan_touches_no_other_file() {
+    let (project, database) = (Project::new(), Database::sample());
+    let others = ["plan.tmp", "plan.json.tmp", ".plan.json"];
+    for name in others {
+        project.write(name, "somebody's own");
+    }
+    let names = || {
+        let entries = std::fs::read_dir(project.path("")).expect("a folder");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = names();
+    project.run(&database, "plan scripts/phase2 --out plan.json").exits(0);
+    for name in others {
+        let text = std::fs::read_to_string(project.path(name)).expect("the file");
+        assert_eq!(text, "somebody's own", "{name}");
+    }
+    let new: Vec<_> = names().difference(&before).cloned().collect();
+    assert_eq!(new, ["plan.json"]);
+}

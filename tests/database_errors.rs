@@ -171,7 +171,7 @@ mod connections {
 
     use std::net::TcpListener;
 
-    use leora_run::sandbox::Server;
+    use leora_sandbox::LocalServer;
 
     use super::{block, flat, ruled};
     use crate::support::Project;
@@ -211,7 +211,10 @@ mod connections {
     }
 
     /// A server with passwords, which ends with the test.
-    struct Guarded(Server, #[expect(dead_code, reason = "keeps the folder")] tempfile::TempDir);
+    struct Guarded(
+        LocalServer,
+        #[expect(dead_code, reason = "keeps the folder")] tempfile::TempDir,
+    );
 
     impl Guarded {
         fn start() -> (Self, u16) {
@@ -219,11 +222,11 @@ mod connections {
             let home = tempfile::Builder::new().prefix("leora-guarded-").tempdir().unwrap();
             std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            let server = Server::create(home.path().join("data")).unwrap().on_loopback(port);
+            let server = LocalServer::create(home.path().join("data")).unwrap().on_loopback(port);
             let rules = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
             std::fs::write(server.data().join("pg_hba.conf"), rules).unwrap();
             server.with_setting("fsync", "off").clone().start().unwrap();
-            (Self(Server::open(home.path().join("data")).unwrap(), home), port)
+            (Self(LocalServer::open(home.path().join("data")).unwrap(), home), port)
         }
     }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use leora_run::rule::{
+use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Decision, Expr, KeyBy, Kind, Node,
-    Pair, Period, Record, Rule, Source, SqlBuilder, Table, Value, decide, written_out,
+    Pair, Period, Record, Relation, Rule, SqlBuilder, Table, Value, decide, inline_parameters,
 };
 use rust_decimal::Decimal;
 
@@ -86,7 +86,7 @@ fn table() -> Table {
         data_type: data_type(cast),
         nullable: true,
         default: None,
-        carries: None,
+        cascades_to: None,
         generated: false,
     };
     Table {
@@ -305,7 +305,7 @@ fn rule(random: &mut Random) -> Rule {
             Assignment::Arms(arms)
         }
     };
-    Rule { table: "Item".into(), filter, column: column.into(), assignment, written: None }
+    Rule { table: "Item".into(), filter, column: column.into(), assignment, location: None }
 }
 
 /// Rows, and the statement that stores them.
@@ -321,23 +321,23 @@ fn rows(random: &mut Random) -> (Vec<Record>, String) {
             });
         lines.push(format!("({id}, {})", sql.collect::<Vec<String>>().join(", ")));
         let types = COLUMNS.map(|(name, cast)| (name.to_owned(), data_type(cast)));
-        records.push(Record::new(cells).of_types(types));
+        records.push(Record::new(cells).with_types(types));
     }
     (records, format!("TRUNCATE \"Item\"; INSERT INTO \"Item\" VALUES {}", lines.join(", ")))
 }
 
 /// What PostgreSQL makes of the rule, on each row in order.
-fn decided(session: &mut Session, rule: &Rule, source: &Source) -> Vec<(String, String)> {
-    let mut sql = SqlBuilder::over(source, as_of());
+fn decided(session: &mut Session, rule: &Rule, source: &Relation) -> Vec<(String, String)> {
+    let mut sql = SqlBuilder::new(source, as_of());
     let taken =
         sql.filter(rule.filter.as_ref()).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
-    let matched = sql.matched(rule).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
-    let outcome = sql.outcome(rule).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
+    let matched = sql.any_arm_matches(rule).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
+    let outcome = sql.rule_value(rule).unwrap_or_else(|error| panic!("{error}: {rule:?}"));
     let sql = sql.finish(format!(
         "SELECT CASE WHEN ({taken}) IS NOT TRUE THEN 'left out' WHEN NOT {matched} THEN 'unmatched' ELSE 'given' END, \
          coalesce(({outcome})::text, '(null)') FROM \"Item\" ORDER BY id"
     ));
-    let told = session.rows(&written_out(&sql));
+    let told = session.rows(&inline_parameters(&sql));
     told.into_iter().map(|mut row| (row.remove(0), row.remove(0))).collect()
 }
 
@@ -367,7 +367,7 @@ fn agree(first: u64) -> [usize; 3] {
     database.run(&definition());
     let mut session = database.session();
     session.run("SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'");
-    let (source, mut agreed) = (Source::of(Arc::new(table())), [0; 3]);
+    let (source, mut agreed) = (Relation::from_table(Arc::new(table())), [0; 3]);
     for seed in first..first + RULES / SHARED {
         let mut random = Random::of(seed);
         let (records, insert) = rows(&mut random);

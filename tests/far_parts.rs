@@ -229,8 +229,8 @@ fn half_a_commit_is_said_to_be_one() {
         let output = far.run("scripts/try").exits(6);
         output
             .tells("error: the COMMIT failed, and another server may have kept its part: the part refuses")
-            .tells("this server has rolled back; what another kept is not in the journal, so no undo knows of it")
-            .tells("leora-run plan tells the rows that still change: mend what the message says, and run it again")
+            .tells("this server has rolled back; what another one kept is not in the journal, so undo can't take it back")
+            .tells("leora-run plan shows the rows that still change: fix what the message says, and run it again")
             .says_not("nothing was changed");
         assert_eq!(far.hub.value("SELECT count(*) FROM account_home WHERE class IS NOT NULL"), "0");
         assert_eq!(far.hub.value("SELECT outcome FROM leora_run.run"), "unknown");

@@ -58,6 +58,7 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
 fn texts() -> Vec<String> {
     let (mut sources, mut scripts) = (Vec::new(), Vec::new());
     files(&own_path("src"), "rs", &mut sources);
+    files(&own_path("crates"), "rs", &mut sources);
     files(&own_path("scripts"), "rhai", &mut scripts);
     let mut texts = Texts::default();
     for file in sources {

@@ -215,7 +215,7 @@ fn shows_a_mark_where_it_matters() {
     );
     let said = project.run(&database, "plan scripts/try").exits(0).stdout;
     let said = one_line(&said);
-    let mark = "? not predicted: what a query reads of Item.mood, which an earlier rule sets: it read the values of now";
+    let mark = "? not predicted: what a query reads of Item.mood, which an earlier rule sets: it read the stored values";
     assert!(said.contains(mark), "{said}");
     // The smoke test inserts: what follows is not known.
     let sample = Database::sample();

@@ -47,14 +47,14 @@ fn it_is_written_once_however_often_a_folder_runs() {
     assert_eq!(database.rows(ROWS), [["t", "f", "1"]]);
     let bytes = fs::read(project.path("sql/prisma-migration.sql")).expect("a file");
     let checksum = "SELECT checksum FROM _prisma_migrations ORDER BY migration_name DESC LIMIT 1";
-    assert_eq!(database.value(checksum), leora_run::folder::sha256_hex(&bytes));
+    assert_eq!(database.value(checksum), leora_folder::sha256_hex(&bytes));
 }
 
 #[test]
 fn where_there_is_none_it_is_left_so() {
     let (project, database) = (Project::new(), Database::sample());
     let output = project.run(&database, "scripts/phase2").exits(0);
-    output.says("no _prisma_migrations here, so Prisma is told nothing");
+    output.says("no _prisma_migrations here, so nothing to record for Prisma");
     project.run(&database, "scripts/rollback-phase2").exits(0);
     assert_eq!(database.value("SELECT to_regclass('_prisma_migrations')::text"), "");
 }

@@ -57,7 +57,7 @@ fn turn(browser: &Browser, setting: &str, amount: u32, unit: &str) -> Vec<(Strin
          unit.value = '{unit}'; unit.dispatchEvent(new Event('change'));
          range.max = Math.max(range.max, {amount});
          range.value = {amount}; range.dispatchEvent(new Event('input'));
-         return [...document.querySelectorAll('section.dial li')].map(li => [li.dataset.old, li.dataset.new, Number(li.dataset.rows)])"
+         return [...document.querySelectorAll('section.thresholds li')].map(li => [li.dataset.old, li.dataset.new, Number(li.dataset.rows)])"
     ));
     let mut all: Vec<(String, String, u64)> = serde_json::from_value(turned).expect("transitions");
     all.sort();
@@ -80,7 +80,7 @@ fn imagined(combination: &Value, rows: &str) -> Vec<(String, String, u64)> {
 /// Looks at the rows that `where` takes, or at all that the rule could decide.
 fn look_at(browser: &Browser, rows: &str) {
     browser.evaluate(&format!(
-        "const one = document.querySelector('section.dial input[value={rows}]'); one.checked = true; one.dispatchEvent(new Event('change'))"
+        "const one = document.querySelector('section.thresholds input[value={rows}]'); one.checked = true; one.dispatchEvent(new Event('change'))"
     ));
 }
 
@@ -129,7 +129,7 @@ fn a_run_is_told_on_one_page() {
     let left: Vec<String> = fs::read_dir(page.parent().expect("a folder"))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-        .filter(|name| name.contains("unfinished"))
+        .filter(|name| name.starts_with(".leora-run-"))
         .collect();
     assert_eq!(left, Vec::<String>::new());
 }
@@ -153,8 +153,8 @@ fn turning_a_threshold_gives_what_the_plan_gives() {
         let output =
             desk.run(&format!("{asked} --set active_within={amount}{unit} --format json")).exits(0);
         assert_eq!(shown, planned(&output), "{amount}{unit}");
-        let line =
-            browser.evaluate("return document.querySelector('section.dial pre code').textContent");
+        let line = browser
+            .evaluate("return document.querySelector('section.thresholds pre code').textContent");
         assert_eq!(line, format!("--set active_within={amount}{unit} --set target_within=1y"));
     }
     quiet(&browser);
@@ -281,7 +281,7 @@ fn without_scripts_everything_but_the_sliders_is_there() {
     );
     with.open(&page);
     without.open(&page);
-    let sections = "document.querySelectorAll('section.dial').forEach(s => s.remove()); return document.body.innerText";
+    let sections = "document.querySelectorAll('section.thresholds').forEach(s => s.remove()); return document.body.innerText";
     assert_eq!(with.evaluate(sections), without.evaluate(sections).as_str().expect("a text"));
     without.open(&page);
     assert!(text(&without).contains("With JavaScript there are sliders here"));

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use leora_run::sandbox::{Account, Sandbox, SandboxError, Server, Status, Stopped};
+use leora_sandbox::{Account, LocalServer, Sandbox, SandboxError, SandboxStatus, Stopped};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, geteuid};
 use sqlx::{Connection, PgConnection};
@@ -128,16 +128,16 @@ fn wait_for(what: &str, done: impl Fn() -> bool) {
 #[test]
 fn the_first_open_builds_and_later_ones_find_it() {
     let place = Place::new();
-    assert_eq!(place.sandbox.status().unwrap(), Status::Absent);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Absent);
 
     let first = place.sandbox.open().unwrap();
     assert!(first.built() && first.started());
     assert_eq!(rows(first.url()), 7);
     assert_eq!(first.url(), place.sandbox.url().unwrap());
-    assert_eq!(place.sandbox.status().unwrap(), Status::Running);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Running);
     execute(first.url(), "INSERT INTO sample VALUES (8)");
     first.close().unwrap();
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
 
     let second = place.sandbox.open().unwrap();
     assert!(!second.built() && second.started());
@@ -168,7 +168,7 @@ fn the_last_user_stops_the_server() {
     drop(first);
     assert_eq!(rows(second.url()), 7);
     drop(second);
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
 }
 
 #[test]
@@ -178,13 +178,13 @@ fn a_kept_server_stays_until_it_is_stopped() {
     let used = place.sandbox.open().unwrap();
     assert_eq!((used.url(), used.started()), (url.as_str(), false));
     drop(used);
-    assert_eq!(place.sandbox.status().unwrap(), Status::Kept);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Kept);
 
     let used = place.sandbox.open().unwrap();
     assert_eq!(place.sandbox.stop().unwrap(), Stopped::WhenUnused);
     assert_eq!(rows(used.url()), 7);
     drop(used);
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
     assert_eq!(place.sandbox.stop().unwrap(), Stopped::Already);
 
     place.sandbox.keep_running().unwrap();
@@ -196,9 +196,9 @@ fn a_kept_server_that_died_is_not_kept_any_more() {
     let place = Place::new();
     place.sandbox.keep_running().unwrap();
     kill(place.pid(), Signal::SIGKILL).unwrap();
-    wait_for("the end of the server", || place.sandbox.status().unwrap() == Status::Stopped);
+    wait_for("the end of the server", || place.sandbox.status().unwrap() == SandboxStatus::Stopped);
     drop(place.sandbox.open().unwrap());
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn reset_brings_the_sample_back() {
     drop(used);
 
     place.sandbox.reset().unwrap();
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
     assert_eq!(rows(place.sandbox.open().unwrap().url()), 7);
 }
 
@@ -222,7 +222,7 @@ fn reset_starts_a_kept_server_again() {
     let url = place.sandbox.keep_running().unwrap();
     execute(&url, "DELETE FROM sample");
     place.sandbox.reset().unwrap();
-    assert_eq!(place.sandbox.status().unwrap(), Status::Kept);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Kept);
     assert_eq!(rows(&place.sandbox.url().unwrap()), 7);
 }
 
@@ -231,14 +231,14 @@ fn a_killed_server_is_started_again() {
     let place = Place::new();
     let first = place.sandbox.open().unwrap();
     kill(place.pid(), Signal::SIGKILL).unwrap();
-    wait_for("the end of the server", || place.sandbox.status().unwrap() == Status::Stopped);
+    wait_for("the end of the server", || place.sandbox.status().unwrap() == SandboxStatus::Stopped);
     let second = place.sandbox.open().unwrap();
     assert!(second.started() && !second.built());
     assert_eq!(rows(first.url()), 7);
     drop(first);
     assert_eq!(rows(second.url()), 7);
     drop(second);
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
 }
 
 #[test]
@@ -248,13 +248,13 @@ fn a_killed_command_leaves_a_server_that_the_next_one_stops() {
     wait_until_used(&mut other);
     other.kill().unwrap();
     other.wait().unwrap();
-    assert_eq!(place.sandbox.status().unwrap(), Status::Running);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Running);
 
     let joined = place.sandbox.open().unwrap();
     assert!(!joined.started());
     assert_eq!(rows(joined.url()), 7);
     drop(joined);
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn a_command_killed_at_any_moment_of_the_first_open_harms_nothing() {
         let running = place.sandbox.open().unwrap();
         assert_eq!(rows(running.url()), 7, "killed after {pause} ms");
         running.close().unwrap();
-        assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+        assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
     }
 }
 
@@ -293,12 +293,12 @@ fn two_commands_at_once_share_one_server() {
     let mut said = others.each_mut().map(wait_until_used);
     said.sort();
     assert_eq!(said, ["using built=false", "using built=true"]);
-    assert_eq!(place.sandbox.status().unwrap(), Status::Running);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Running);
     for mut other in others {
         drop(other.stdin.take());
         assert!(other.wait().unwrap().success());
     }
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn many_uses_at_once_never_lose_the_server() {
             });
         }
     });
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
 }
 
 /// Puts the pid file of a killed server back with another first line, as a reboot may leave it.
@@ -341,7 +341,7 @@ fn a_pid_file_that_names_another_process_is_not_believed() {
     }
     let mut sleep = sleep.spawn().unwrap();
     leave_pid_file(&place, &sleep.id().to_string());
-    assert_eq!(place.sandbox.status().unwrap(), Status::Stopped);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Stopped);
     assert_eq!(place.sandbox.stop().unwrap(), Stopped::Already);
     let opened = place.sandbox.open().map(|running| rows(running.url()));
     let alive = sleep.try_wait().unwrap().is_none();
@@ -381,7 +381,7 @@ fn a_sample_with_an_error_leaves_nothing_half_built() {
         "{error}"
     );
     assert!(error.to_string().contains("column \"missing\" does not exist"), "{error}");
-    assert_eq!(place.sandbox.status().unwrap(), Status::Absent);
+    assert_eq!(place.sandbox.status().unwrap(), SandboxStatus::Absent);
     let running = place.sandbox.open().unwrap();
     assert!(running.built());
     assert_eq!(rows(running.url()), 7);
@@ -469,7 +469,7 @@ fn a_server_for_tests_listens_where_it_is_told() {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let made = Server::create(dir.path().join("data")).unwrap();
+    let made = LocalServer::create(dir.path().join("data")).unwrap();
     let server =
         made.with_setting("fsync", "off").with_setting("max_connections", "37").on_loopback(port);
     server.start().unwrap();
@@ -485,7 +485,7 @@ fn a_server_for_tests_listens_where_it_is_told() {
     assert_eq!(found, (true, true));
     assert!(!server.is_running());
 
-    let again = Server::open(dir.path().join("data")).unwrap();
+    let again = LocalServer::open(dir.path().join("data")).unwrap();
     again.start().unwrap();
     again.stop().unwrap();
 }

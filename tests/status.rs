@@ -193,3 +193,34 @@ fn tells_which_files_say_something_else() {
     assert_eq!(told["changed"].as_array().map(Vec::len), Some(4));
     assert_eq!(told["last"]["outcome"], "done");
 }
+
+#[test]
+fn shows_a_change_of_what_an_sql_file_quotes() {
+    let (project, database) = (Project::new(), Database::sample());
+    project.script("sql = [\"try.sql\"]", "run_sql(\"try.sql\");");
+    let sql = |body: &str, after: &str| {
+        let function = "CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS";
+        project.write("sql/try.sql", &format!("{function} {body};{after}"));
+    };
+    let said = |said: &str| {
+        project.run(&database, "status scripts/try").exits(0).says(said);
+    };
+    let (unchanged, changed) = ("No file has changed since.", "Changed since:\n  sql/try.sql");
+    sql("$$ BEGIN -- it's /* one\r\n RETURN 1; END $$", " SELECT E'a' AS a, 1 < 2");
+    project.run(&database, "scripts/try").exits(0);
+    sql(
+        "$$ BEGIN -- it's /* one\r\n RETURN 1; END $$",
+        "\n/* $$ */ SELECT E'a' -- $$\n AS a , 1<2",
+    );
+    said(unchanged);
+    for (body, after) in [
+        ("$$ BEGIN -- it's /* two\r\n RETURN 1; END $$", " SELECT E'a' AS a, 1 < 2"),
+        ("$$ BEGIN -- it's /* one\n RETURN 1; END $$", " SELECT E'a' AS a, 1 < 2"),
+        ("$$ BEGIN -- it's /* one\r\n RETURN  1; END $$", " SELECT E'a' AS a, 1 < 2"),
+        ("$$ BEGIN -- it's /* one\r\n RETURN 1; END $$", " SELECT E'a' ASa, 1 < 2"),
+        ("$$ BEGIN -- it's /* one\r\n RETURN 1; END $$", " SELECT E 'a' AS a, 1 < 2"),
+    ] {
+        sql(body, after);
+        said(changed);
+    }
+}

@@ -439,3 +439,67 @@ fn waits_for_nobody_longer_than_it_must() {
     other.run("COMMIT");
     project.run(&database, "undo").exits(0).says("Put back 11 values, left 1");
 }
+
+/// A folder whose name is the word for putting back, with an ordinary rule.
+fn folder_called_undo(access: &str) -> Project {
+    let project = Project::new();
+    project.write(
+        "undo/leora.toml",
+        &format!("title = \"Notes\"\n{access}\nwrites = [\"Item.note\"]\n"),
+    );
+    project.write(
+        "undo/10_note.rhai",
+        "//! Notes\n\nlet note = setting(\"note\", \"a\");\nupdate(\"Item\").set(\"note\", note);\n",
+    );
+    project
+}
+
+#[test]
+fn a_folder_called_undo_is_a_run_like_any_other() {
+    let (project, database) = (folder_called_undo("access = \"read-write\""), items());
+    let said = project.run(&database, "run undo --report page.html").exits(0);
+    said.says("Done: 12 values changed, all committed.").says_not("Put back").says_not("put back");
+    let page = std::fs::read_to_string(project.path("page.html")).expect("a page");
+    assert!(page.contains("leora-run run · undo"), "the page names the folder");
+    let document = project.run(&database, "run undo --set note=b --format json").exits(0).json();
+    assert_eq!(document.get("undoes"), None);
+    let newest = document["run"].as_str().expect("an id");
+
+    let listed = project.run(&database, "status --format json").exits(0).json();
+    assert_eq!(listed["runs"][0]["undoes"], serde_json::Value::Null);
+    project
+        .run(&database, "status")
+        .exits(0)
+        .says("would take back run")
+        .says_not("take back the undo");
+    project
+        .run(&database, &format!("status {newest}"))
+        .exits(0)
+        .says("  result      done\n")
+        .says("→ b: 12 rows");
+
+    let undo = project.run(&database, "undo --report back.html --format json").exits(0).json();
+    assert_eq!(undo["undoes"], newest);
+    let page = std::fs::read_to_string(project.path("back.html")).expect("a page");
+    assert!(page.contains("leora-run undo<"), "an undo has no folder to name");
+    assert_eq!(notes(&database), "a a a a a a a a a a a a");
+    // What the folder's last run was, is not hidden by the undo.
+    let folder = project.run(&database, "status undo --format json").exits(0).json();
+    assert_eq!(folder["last"]["run"], newest);
+    project.run(&database, "undo").exits(0).says("Put back 12 values.");
+    assert_eq!(notes(&database), "n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 n11 n12");
+    project.run(&database, "undo").exits(2).says("there is no run to undo");
+}
+
+#[test]
+fn an_undo_is_not_the_last_run_of_a_folder_called_undo() {
+    let (project, database) = (folder_called_undo("access = \"read-write\""), items());
+    project.run(&database, "run undo").exits(0);
+    project.run(&database, "undo").exits(0);
+    project.write("asks/leora.toml", "title = \"Asks\"\naccess = \"read-only\"\n");
+    project.write(
+        "asks/10_ask.rhai",
+        "//! Asks\n\nexpect(\"the run is undone\", last_run(\"undo\") == ());\n",
+    );
+    project.run(&database, "run asks").exits(0).says("1 of 1 held");
+}

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use leora_run::sandbox::{Account, Binaries};
+use leora_sandbox::{Account, Binaries};
 
 use crate::support::Project;
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use leora_run::sandbox::Server;
+use leora_sandbox::LocalServer;
 
 /// What the server is given beside PostgreSQL's defaults: room, so that no checkpoint falls into a measurement.
 const SETTINGS: [(&str, &str); 4] = [
@@ -17,7 +17,7 @@ const SETTINGS: [(&str, &str); 4] = [
 
 /// A running server; stopped and removed when the value is dropped.
 pub(crate) struct BenchServer {
-    server: Server,
+    server: LocalServer,
     home: PathBuf,
 }
 
@@ -28,7 +28,7 @@ impl BenchServer {
             tempfile::Builder::new().prefix("leora-bench-").tempdir().expect("a folder").keep();
         fs::set_permissions(&home, fs::Permissions::from_mode(0o755)).expect("permissions");
         let mut server =
-            Server::create(home.join("data")).unwrap_or_else(|error| panic!("{error}"));
+            LocalServer::create(home.join("data")).unwrap_or_else(|error| panic!("{error}"));
         for (name, value) in SETTINGS {
             server = server.with_setting(name, value);
         }

@@ -1,17 +1,14 @@
-//! The arguments as clap reads them; each doc comment is its line of the help.
+//! The commands as clap reads them; each doc comment is a line of the help.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::civil::Date;
+use clap::{Parser, Subcommand, ValueEnum};
 
-use super::values::{
-    PrismaDir, Varied, date, duration, name_and_value, percent, prisma_dir, varied,
-};
+use crate::cli::options::Options;
+use crate::cli::values::{VariedSetting, parse_varied_setting};
 
 /// The version, with the commit and the compiler where they are known.
-pub(super) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("LEORA_BUILD"));
+pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("LEORA_BUILD"));
 
 /// Runs data migrations written as small, readable scripts against PostgreSQL, safely.
 #[derive(Debug, Parser)]
@@ -21,19 +18,19 @@ leora-run FOLDER is short for leora-run run FOLDER.
 
 Exit codes: 0 done, 1 an expectation did not hold, 2 usage, script or manifest error, 3 database error, \
 4 refused or not confirmed, 5 another run is at work, 6 outcome unknown, 130 interrupted.")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
-    pub(super) verb: Option<VerbArgument>,
+    pub(crate) verb: Option<Verb>,
 
     /// The script folder to run
-    pub(super) folder: Option<PathBuf>,
+    pub(crate) folder: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(super) options: OptionArguments,
+    pub(crate) options: Options,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum VerbArgument {
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Verb {
     /// Run a folder's steps in order
     Run {
         /// The script folder
@@ -59,8 +56,8 @@ pub(super) enum VerbArgument {
         /// The script folder
         folder: PathBuf,
         /// A setting and the values to try; may be given again, for every combination
-        #[arg(long, value_name = "NAME=VALUE,VALUE,...", value_parser = varied, required = true)]
-        vary: Vec<Varied>,
+        #[arg(long, value_name = "NAME=VALUE,VALUE,...", value_parser = parse_varied_setting, required = true)]
+        vary: Vec<VariedSetting>,
     },
     /// Find mistakes without a database, and try the folder's examples
     Check {
@@ -119,16 +116,11 @@ pub(super) enum VerbArgument {
     },
 }
 
-/// A shell that completes command lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
-    /// bash
+pub(crate) enum Shell {
     Bash,
-    /// zsh
     Zsh,
-    /// fish
     Fish,
-    /// PowerShell
     #[value(name = "powershell")]
     PowerShell,
 }
@@ -144,9 +136,8 @@ impl From<Shell> for clap_complete::Shell {
     }
 }
 
-/// What to do with the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SandboxAction {
+pub(crate) enum SandboxAction {
     /// Start it, until `sandbox stop`
     Start,
     /// Stop it
@@ -155,121 +146,4 @@ pub enum SandboxAction {
     Reset,
     /// Print its address
     Url,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct OptionArguments {
-    /// The database, as postgresql://user:password@host/database; else DIRECT_URL or DATABASE_URL
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        conflicts_with = "sandbox",
-        help_heading = "Database"
-    )]
-    pub(super) database_url: Option<String>,
-
-    /// Use the private PostgreSQL with a sample CRM
-    #[arg(long, global = true, help_heading = "Database")]
-    pub(super) sandbox: bool,
-
-    /// Replace a setting of the scripts; may be given again
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = name_and_value, help_heading = "Scripts")]
-    pub(super) set: Vec<(String, String)>,
-
-    /// The business date; today in UTC unless given
-    #[arg(long, global = true, value_name = "DATE", value_parser = date, help_heading = "Scripts")]
-    pub(super) as_of: Option<Date>,
-
-    /// How to print the result
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    pub(super) format: Format,
-
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, help_heading = "Output")]
-    pub(super) color: Color,
-
-    /// Count a warning as a failed expectation
-    #[arg(long, global = true, help_heading = "Scripts")]
-    pub(super) strict: bool,
-
-    /// How long to wait for a lock, such as 2s
-    #[arg(long, global = true, value_name = "TIME", default_value = "2s", value_parser = duration, help_heading = "Waiting")]
-    pub(super) lock_timeout: Duration,
-
-    /// How often to try again when a lock was not had
-    #[arg(
-        long,
-        global = true,
-        value_name = "COUNT",
-        default_value_t = 5,
-        help_heading = "Waiting"
-    )]
-    pub(super) lock_retries: u32,
-
-    /// How long a statement may take, such as 15min
-    #[arg(long, global = true, value_name = "TIME", default_value = "15min", value_parser = duration, help_heading = "Waiting")]
-    pub(super) statement_timeout: Duration,
-
-    /// How long to wait for another run to end
-    #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration, help_heading = "Waiting")]
-    pub(super) wait_lock: Duration,
-
-    /// Go through a transaction pooler, instead of refusing
-    #[arg(long, global = true, help_heading = "Database")]
-    pub(super) allow_pooler: bool,
-
-    /// Prisma's folder, where a recorded migration gets its migration.sql; none for nowhere. Else prisma/ beside .env
-    #[arg(long, global = true, value_name = "DIR", value_parser = prisma_dir, help_heading = "Database")]
-    pub(super) prisma_dir: Option<PrismaDir>,
-
-    /// How long to look for the server when the connection is lost during COMMIT
-    #[arg(long, global = true, value_name = "TIME", default_value = "15s", value_parser = duration, help_heading = "Waiting")]
-    pub(super) commit_wait: Duration,
-
-    /// Run only what this saved plan foretells, with its settings and business date
-    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"], help_heading = "Scripts")]
-    pub(super) approved: Option<PathBuf>,
-
-    /// How far a count may be from the approved plan's, beyond 10 rows
-    #[arg(long, global = true, value_name = "PERCENT", default_value = "1%", value_parser = percent, help_heading = "Scripts")]
-    pub(super) tolerance: f64,
-
-    /// List what is otherwise only counted, such as the rows that an undo leaves
-    #[arg(long, short, global = true, help_heading = "Output")]
-    pub(super) verbose: bool,
-
-    /// Let a change pass that a guard of the manifest would refuse
-    #[arg(long, global = true, help_heading = "Scripts")]
-    pub(super) allow_large_change: bool,
-
-    /// Write the report as a page of its own, such as report.html
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
-    pub(super) report: Option<PathBuf>,
-
-    /// Confirm that what is written may stay: the target's name, as printed
-    #[arg(long, global = true, value_name = "NAME", help_heading = "Database")]
-    pub(super) confirm: Option<String>,
-}
-
-/// How to print the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// One JSON document on standard output
-    Json,
-    /// For people, and what failed as annotations of GitHub Actions
-    Github,
-}
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }

@@ -1,4 +1,4 @@
-//! What shells and `man` want to know of the command line.
+//! The command line for shells, which complete it, and for `man`.
 
 use std::io;
 
@@ -6,16 +6,16 @@ use clap::{Args, Command, CommandFactory, Subcommand};
 use clap_complete::generate;
 use clap_mangen::Man;
 
-use super::arguments::{Arguments, OptionArguments, Shell, VERSION, VerbArgument};
+use crate::cli::arguments::{Arguments, Shell, VERSION, Verb};
+use crate::cli::options::Options;
 
-/// The name of the program, as it is called.
-const NAME: &str = "leora-run";
+const PROGRAM: &str = "leora-run";
 
 /// The script that teaches a shell to complete the command line.
-pub fn completions(shell: Shell) -> String {
+pub(crate) fn completions(shell: Shell) -> String {
     let mut text = Vec::new();
-    let mut command = spoken();
-    generate(clap_complete::Shell::from(shell), &mut command, NAME, &mut text);
+    let mut command = command_without_folder();
+    generate(clap_complete::Shell::from(shell), &mut command, PROGRAM, &mut text);
     let text = String::from_utf8_lossy(&text).into_owned();
     match shell {
         Shell::Bash => {
@@ -23,28 +23,28 @@ pub fn completions(shell: Shell) -> String {
             let text = text.replace("leora__subcmd__run__", "leora__run__");
             text.lines().map(without_placeholders).collect::<Vec<_>>().join("\n")
         }
-        Shell::Zsh => with_folders(&text),
-        Shell::Fish => format!("{text}{}", values_of_positions(&command)),
+        Shell::Zsh => complete_folders(&text),
+        Shell::Fish => format!("{text}{}", fish_value_lines(&command)),
         Shell::PowerShell => text,
     }
 }
 
-/// The commands and options, without the folder that may stand in a command's place: zsh's script would take the command
-/// for that folder, and complete nothing behind it.
-fn spoken() -> Command {
-    let options = OptionArguments::augment_args(Command::new(NAME).version(VERSION));
-    VerbArgument::augment_subcommands(options)
+/// The commands and options, without the folder that may stand in place of a command: zsh's script would take a command
+/// for that folder, and complete nothing after it.
+fn command_without_folder() -> Command {
+    let options = Options::augment_args(Command::new(PROGRAM).version(VERSION));
+    Verb::augment_subcommands(options)
 }
 
-/// zsh's script, which takes a folder in the place of a command, and then what `run` takes.
-fn with_folders(text: &str) -> String {
+/// Adapts zsh's script so that it accepts a folder in place of a command, and then the arguments of `run`.
+fn complete_folders(text: &str) -> String {
     let first = "\":: :_leora-run_commands\"";
     let text = text.replacen(first, "\":: :{_leora-run_commands; _files -/}\"", 1);
     text.replacen("            (run)\n", "            (run|*/*)\n", 1)
 }
 
-/// What fish's script leaves out: the words that a command takes in a place of its own.
-fn values_of_positions(command: &Command) -> String {
+/// The lines that fish's script lacks: for positional arguments that take one of a few words.
+fn fish_value_lines(command: &Command) -> String {
     let mut lines = String::new();
     for verb in command.get_subcommands() {
         for position in verb.get_positionals() {
@@ -53,7 +53,7 @@ fn values_of_positions(command: &Command) -> String {
             if !words.is_empty() {
                 let (verb, words) = (verb.get_name(), words.join(" "));
                 lines += &format!(
-                    "complete -c {NAME} -n \"__fish_leora_run_using_subcommand {verb}\" -f -a \"{words}\"\n"
+                    "complete -c {PROGRAM} -n \"__fish_leora_run_using_subcommand {verb}\" -f -a \"{words}\"\n"
                 );
             }
         }
@@ -61,7 +61,7 @@ fn values_of_positions(command: &Command) -> String {
     lines
 }
 
-/// A line without the names of positional arguments, which bash would offer as if they were words to write.
+/// Removes the names of positional arguments from a line of bash's script, which would offer them as words to type.
 fn without_placeholders(line: &str) -> String {
     let Some((before, words)) = line.split_once("opts=\"") else { return line.to_owned() };
     let is_word = |word: &&str| !word.starts_with(['[', '<']) && !word.ends_with([']', '>']);
@@ -73,7 +73,7 @@ fn without_placeholders(line: &str) -> String {
 ///
 /// # Errors
 /// Never on a text in memory.
-pub fn manual(command: Option<&str>) -> io::Result<Option<String>> {
+pub(crate) fn manual(command: Option<&str>) -> io::Result<Option<String>> {
     let mut whole = Arguments::command();
     whole.build();
     let page = match command {

@@ -1,25 +1,25 @@
 //! `api`: what scripts can call, for people and for editors.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
-use super::Context;
-use crate::render::api_page;
-use crate::report::{Failure, FailureKind, Report};
-use crate::script::definitions;
+use leora_report::{Failure, FailureKind};
+use leora_script::editor_definitions;
+
+use crate::commands::context::Context;
+use crate::render::render_api_reference;
 
 /// Prints the API, or writes it into a folder; returns the exit code.
-pub(super) fn api(folder: Option<&Path>, context: &Context) -> u8 {
+pub(crate) fn api(folder: Option<&Path>, context: &Context) -> u8 {
     let Some(folder) = folder else {
-        let page = api_page();
-        context.screen().done(page.trim_end(), &[]);
+        let page = render_api_reference();
+        context.screen().show_done(page.trim_end(), &[]);
         return 0;
     };
     match write(folder) {
         Ok(names) => {
             let paths = names.iter().map(|name| folder.join(name).display().to_string());
-            context.screen().done(&paths.collect::<Vec<_>>().join("\n"), &[]);
+            context.screen().show_done(&paths.collect::<Vec<_>>().join("\n"), &[]);
             0
         }
         Err(error) => {
@@ -28,9 +28,7 @@ pub(super) fn api(folder: Option<&Path>, context: &Context) -> u8 {
                 format!("the definitions can't be written into {}: {error}", folder.display()),
                 Some("give --definitions a folder that can be written".into()),
             );
-            let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
-            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
-            code
+            context.fail(failure)
         }
     }
 }
@@ -38,7 +36,7 @@ pub(super) fn api(folder: Option<&Path>, context: &Context) -> u8 {
 fn write(folder: &Path) -> io::Result<Vec<String>> {
     fs::create_dir_all(folder)?;
     let mut names = Vec::new();
-    for (name, text) in definitions() {
+    for (name, text) in editor_definitions() {
         fs::write(folder.join(&name), text)?;
         names.push(name);
     }

@@ -1,30 +1,16 @@
-//! The verbs, a file each, and what they share.
+//! What the program can do: a file or folder for each verb, and in `shared` what several of them need.
 
 mod api;
-mod approval;
-mod batches;
 mod check;
-mod confirm;
+mod completions;
 mod context;
-mod cost;
 mod doctor;
-mod finding;
-mod foresight;
-mod gathering;
-mod history;
-mod introduction;
-mod keepsake;
-mod opening;
-mod page;
+mod man;
 mod plan;
-mod preparing;
-mod prisma_files;
 mod run;
 mod sandbox;
-mod shell;
+mod shared;
 mod status;
-mod steps;
-mod target;
 mod undo;
 mod what_if;
 mod why;
@@ -33,21 +19,26 @@ pub use context::Context;
 
 use crate::cli::{Invocation, Verb};
 
-/// Does what was asked for; returns the process's exit code.
+/// Runs the command, and shows its result; returns the exit code.
 pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
     match &invocation.verb {
-        Verb::Run(folder) => run::run(folder, context),
+        Verb::Run { folder } => run::run(folder, context),
         Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
         Verb::Why { folder, row } => why::why(folder, row, context),
         Verb::WhatIf { folder, vary } => what_if::what_if(folder, vary, context),
-        Verb::Check(folders) => check::check(folders, context),
-        Verb::Settings(folders) => check::settings(folders, context),
-        Verb::Undo { run, dry } => undo::undo(run.as_deref(), *dry, context),
-        Verb::Doctor(request) => doctor::doctor(request, context),
-        Verb::Status(of) => status::status(of.as_deref(), context),
-        Verb::Api(definitions) => api::api(definitions.as_deref(), context),
-        Verb::Completions(shell) => shell::completions(*shell, context),
-        Verb::Man(command) => shell::manual(command.as_deref(), context),
-        Verb::Sandbox(action) => sandbox::sandbox(*action, context),
+        Verb::Check { folders, settings: false } => check::check(folders, context),
+        Verb::Check { folders, settings: true } => check::settings(folders, context),
+        Verb::Undo { run, dry_run } => undo::undo(run.as_deref(), *dry_run, context),
+        Verb::Status { of } => status::status(of.as_deref(), context),
+        Verb::Api { definitions } => api::api(definitions.as_deref(), context),
+        Verb::Doctor { folder: Some(folder), grants: true, role } => {
+            doctor::grants(folder, role.as_deref(), context)
+        }
+        Verb::Doctor { folder, grants: _, role } => {
+            doctor::doctor(folder.as_deref(), role.as_deref(), context)
+        }
+        Verb::Completions { shell } => completions::completions(*shell, context),
+        Verb::Man { command } => man::man(command.as_deref(), context),
+        Verb::Sandbox { action } => sandbox::sandbox(*action, context),
     }
 }

@@ -1,27 +1,22 @@
 //! `sandbox start|stop|reset|url`
 
-use super::{Context, target};
+use leora_report::Observer;
+use leora_sandbox::{SandboxError, Stopped};
+
 use crate::cli::SandboxAction;
-use crate::report::{Failure, Report};
-use crate::sandbox::{SandboxError, Stopped};
-use crate::script::Observer;
+use crate::commands::context::Context;
+use crate::commands::shared::target;
 
 /// Looks after the sandbox; returns the exit code.
-pub(super) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
-    context.screen().working("sandbox");
+pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
+    context.screen().on_start("sandbox");
     match act(action, context) {
         Ok((line, url)) => {
             let facts = url.as_deref().map(|url| ("url", url));
-            context.screen().done(&line, facts.as_slice());
+            context.screen().show_done(&line, facts.as_slice());
             0
         }
-        Err(error) => {
-            let failure = Failure::from(error);
-            let code = failure.kind.exit_code();
-            let outcome = failure.kind.outcome();
-            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
-            code
-        }
+        Err(error) => context.fail(error.into()),
     }
 }
 

@@ -2,23 +2,21 @@
 
 use std::path::Path;
 
-use super::{Context, target};
-use crate::database::{History, PastRun, Session, Transaction};
-use crate::folder::ScriptFolder;
-use crate::report::{Failure, FailureKind, FolderStatus, Report, RunStatus, Status};
+use leora_folder::ScriptFolder;
+use leora_postgres::{History, Session, Transaction};
+use leora_report::{Failure, FailureKind, FolderStatus, PastRun, RunStatus, Status};
+
+use crate::commands::context::Context;
+use crate::commands::shared::target;
 
 /// Shows the runs, one run, or what changed in a folder since it ran; returns the exit code.
-pub(super) fn status(of: Option<&str>, context: &Context) -> u8 {
+pub(crate) fn status(of: Option<&str>, context: &Context) -> u8 {
     match look(of, context) {
         Ok(status) => {
-            context.screen().status(&status);
+            context.screen().show_status(&status);
             0
         }
-        Err(failure) => {
-            let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
-            context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
-            code
-        }
+        Err(failure) => context.fail(failure),
     }
 }
 
@@ -27,14 +25,11 @@ fn look(of: Option<&str>, context: &Context) -> Result<Status, Failure> {
     let server = context.server(found.target);
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;
-    let status = tell(&mut session, of);
-    session.roll_back();
-    session.close();
-    status
+    tell(&mut session, of)
 }
 
 fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
-    let runs = History::of(session).runs()?;
+    let runs = History::new(session).runs()?;
     let Some(of) = of else { return Ok(Status::Runs(runs)) };
     if Path::new(of).is_dir() {
         return folder(Path::new(of), &runs).map(|status| Status::Folder(Box::new(status)));
@@ -50,7 +45,7 @@ fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
         return Err(Failure::new(FailureKind::Usage, fact, Some(help)));
     };
     let run = PastRun::clone(run);
-    let mut history = History::of(session);
+    let mut history = History::new(session);
     let (steps, rules) = (history.steps(&run.id)?, history.rules(&run.id)?);
     Ok(Status::Run(Box::new(RunStatus { run, steps, rules })))
 }
@@ -58,10 +53,11 @@ fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
 /// What changed in a folder since it last ran to its end.
 fn folder(path: &Path, runs: &[PastRun]) -> Result<FolderStatus, Failure> {
     let folder = ScriptFolder::open(path)?;
-    let last = runs.iter().find(|run| run.folder == folder.path && run.outcome == "done");
+    let last =
+        runs.iter().find(|run| run.undoes.is_none() && run.folder == folder.path && run.is_done());
     let then: std::collections::BTreeMap<String, String> =
         last.and_then(|run| serde_json::from_str(&run.meanings).ok()).unwrap_or_default();
-    let now = folder.meanings();
+    let now = folder.normalized_checksums();
     let differs = |(path, sum): &(&String, &String)| then.get(*path) != Some(*sum);
     let mut changed: Vec<String> =
         now.iter().filter(differs).map(|(path, _)| path.clone()).collect();

@@ -5,22 +5,26 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use leora_folder::LockMode;
+use leora_postgres::{Catalog, History, Reader, RunRecord, Session, Undo};
+use leora_report::{
+    DatabaseError, Entry, Failure, FailureKind, Lock, Outcome, PastRule, PastRun, PutBack, Report,
+    RuleStatistics, StepReport,
+};
+use leora_rule::{Access, Relation, compile_distribution};
 use uuid::Uuid;
 
-use super::page::Page;
-use super::{Context, confirm, history, keepsake, opening, steps, target};
-use crate::database::{
-    Catalog, DatabaseError, History, Lock, PastRule, PastRun, PutBack, Reader, RunRecord, Session,
-    Undoing,
-};
-use crate::folder::{Access, LockMode};
-use crate::host::Study;
-use crate::report::{Failure, FailureKind, Outcome, Report, StepReport};
-use crate::rule::{Source, distribution};
-use crate::script::Entry;
+use crate::commands::context::Context;
+use crate::commands::shared::begin_run as opening;
+use crate::commands::shared::confirm;
+use crate::commands::shared::report_archive as keepsake;
+use crate::commands::shared::report_page::Page;
+use crate::commands::shared::run_record as history;
+use crate::commands::shared::steps;
+use crate::commands::shared::target;
 
 /// Puts back what a run changed; returns the exit code.
-pub(super) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
+pub(crate) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
     let mut report = Report {
         run: Uuid::now_v7().to_string(),
         folder: "undo".into(),
@@ -37,7 +41,7 @@ pub(super) fn undo(run: Option<&str>, dry: bool, context: &Context) -> u8 {
     let fine = if dry { Outcome::Planned } else { Outcome::Done };
     report.outcome = failure.as_ref().map_or(fine, |failure| failure.kind.outcome());
     report.error = failure;
-    context.screen().end(&report);
+    context.screen().show_report(&report);
     keepsake::keep(&report, context);
     if let Ok(page) = &page {
         page.write(&report, context);
@@ -54,7 +58,7 @@ fn attempt(
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
     if dry {
-        context.screen().foretell();
+        context.screen().show_as_planned();
     }
     if !dry && found.sandbox.is_none() {
         confirm::confirmed(&found.target, context)?;
@@ -62,7 +66,7 @@ fn attempt(
     let server = context.server(found.target);
     let mut chosen = None;
     let mut want = |session: &mut Session| {
-        let runs = History::of(session).runs()?;
+        let runs = History::new(session).runs()?;
         let locks = match choose(&runs, run) {
             Ok(past) => locks(session, past)?,
             Err(_) => vec![],
@@ -72,35 +76,24 @@ fn attempt(
     };
     let mut session = opening::open(&server, Access::ReadWrite, &mut want, context)?;
     let runs = chosen.unwrap_or_default();
-    let past = match choose(&runs, run) {
-        Ok(past) => past,
-        Err(failure) => {
-            session.roll_back();
-            session.close();
-            return Err(failure);
-        }
-    };
+    let past = choose(&runs, run)?;
+    report.undoes = Some(past.id.clone());
     let record = record(past, report);
     let ended = transact(&mut session, past, &runs, &record, report, context, dry)
         .and_then(|()| end(&mut session, &report.run, dry, context));
-    if let Err(failure) = &ended {
-        session.roll_back();
-        if !dry {
-            let failed = Report {
-                outcome: failure.kind.outcome(),
-                error: Some(failure.clone()),
-                ..report.clone()
-            };
-            history::record_failure(&mut session, &record, &failed);
-        }
+    if let (Err(failure), false) = (&ended, dry) {
+        let failed = Report {
+            outcome: failure.kind.outcome(),
+            error: Some(failure.clone()),
+            ..report.clone()
+        };
+        history::record_failure(&mut session, &record, &failed);
     }
-    session.close();
     ended
 }
 
 fn end(session: &mut Session, run: &str, dry: bool, context: &Context) -> Result<(), Failure> {
     if dry {
-        session.roll_back();
         return Ok(());
     }
     session.check_constraints()?;
@@ -127,7 +120,7 @@ fn choose<'r>(runs: &'r [PastRun], named: Option<&str>) -> Result<&'r PastRun, F
     }
     Err(refused(match () {
         () if run.undone => format!("run {name} is undone already"),
-        () if !matches!(run.outcome.as_str(), "done" | "partial") => {
+        () if !run.has_committed() => {
             format!("run {name} ended as {}, so there is nothing to put back", run.outcome)
         }
         () if run.changed == 0 => format!("run {name} changed nothing"),
@@ -151,10 +144,10 @@ fn nothing_to_undo(runs: &[PastRun]) -> Failure {
 
 /// The tables of a run's journal that are still there, in name order.
 fn locks(session: &mut Session, past: &PastRun) -> Result<Vec<Lock>, DatabaseError> {
-    let rules = History::of(session).rules(&past.id)?;
+    let rules = History::new(session).rules(&past.id)?;
     let names: BTreeSet<&str> = rules.iter().map(|rule| rule.table.as_str()).collect();
     let names: Vec<&str> = names.into_iter().collect();
-    let there = Catalog::of(session).lockable_tables(&names)?;
+    let there = Catalog::new(session).lockable_tables(&names)?;
     let tables = names.into_iter().map(str::to_owned).filter(|table| there.contains(table));
     let schema = session.target().schema.clone();
     let mode = LockMode::NoWrites.sql().to_owned();
@@ -172,17 +165,17 @@ fn transact(
 ) -> Result<(), Failure> {
     history::start(session, record)?;
     let newer: Vec<PastRun> = runs.iter().filter(|run| run.number > past.number).cloned().collect();
-    let rules = History::of(session).rules(&past.id)?;
+    let rules = History::new(session).rules(&past.id)?;
     report.title = format!("Undo of {}, run {}", past.title, past.id);
-    context.screen().title(report);
+    context.screen().show_title(report);
     for (index, rule) in rules.iter().enumerate() {
         let title = format!("{}.{}", rule.table, rule.column);
-        context.screen().step_begins(index + 1, rules.len(), &title);
+        context.screen().show_step(index + 1, rules.len(), &title);
         let started = Instant::now();
         if context.options.report.is_some() {
-            report.studies.push(study(session, rule, context)?);
+            report.statistics.push(study(session, rule, context)?);
         }
-        let mut undoing = Undoing::of(session, past, &newer, &report.run);
+        let mut undoing = Undo::new(session, past, &newer, &report.run);
         let put_back = undoing.put_back(&rules, index)?;
         report.steps.push(StepReport {
             name: title.clone(),
@@ -198,7 +191,7 @@ fn transact(
             steps::record(session, report)?;
         }
     }
-    Ok(History::of(session).finish(record, Outcome::Done.word(), None)?)
+    Ok(History::new(session).record_end(record, Outcome::Done, None)?)
 }
 
 /// How many rows have each value before a rule is undone, while its column is there.
@@ -206,13 +199,15 @@ fn study(
     session: &mut Session,
     rule: &PastRule,
     context: &Context,
-) -> Result<Option<Study>, DatabaseError> {
-    let Some(table) = Catalog::of(session).table(&rule.table)? else { return Ok(None) };
-    let source = Source::of(Arc::new(table));
+) -> Result<Option<RuleStatistics>, DatabaseError> {
+    let Some(table) = Catalog::new(session).table(&rule.table)? else { return Ok(None) };
+    let source = Relation::from_table(Arc::new(table));
     let as_of = context.options.as_of;
-    let Ok(sql) = distribution(&source, None, None, &rule.column, as_of) else { return Ok(None) };
-    let before = Reader::of(session).shares(&sql)?;
-    Ok(Some(Study { statement: None, before, dial: None }))
+    let Ok(sql) = compile_distribution(&source, None, None, &rule.column, as_of) else {
+        return Ok(None);
+    };
+    let before = Reader::new(session).shares(&sql)?;
+    Ok(Some(RuleStatistics { statement: None, before, thresholds: None }))
 }
 
 fn record(past: &PastRun, report: &Report) -> RunRecord {

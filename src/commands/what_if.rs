@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
+use leora_execution::{CollectedRule, read_threshold_model};
+use leora_host::HostError;
+use leora_postgres::{Reader, Session, Transaction};
+use leora_report::{
+    Combination, Failure, FailureKind, Observer, Outcome, Report, ThresholdReport, WhatIfReport,
+};
+use leora_rule::{Relation, Rule, Variant, WhatIf, WhatIfResult};
+use leora_script::{Program, ScriptError, Settings};
 use uuid::Uuid;
 
-use super::gathering::{Gatherer, Rules};
-use super::introduction::{explain_settings, introduce, open};
-use super::page::Page;
-use super::{Context, target};
-use crate::cli::Varied;
-use crate::database::{Reader, Session, Transaction};
-use crate::host::{Gathered, HostError, read_dial};
-use crate::report::{Combination, DialReport, Failure, FailureKind, Outcome, Report, WhatIfReport};
-use crate::rule::{Outlook, Rule, Source, Variant, WhatIf};
-use crate::script::{Observer, Program, ScriptError, Settings};
+use crate::cli::VariedSetting;
+use crate::commands::context::Context;
+use crate::commands::shared::collect_rules::{Gatherer, Rules};
+use crate::commands::shared::report_page::Page;
+use crate::commands::shared::script_folder::{explain_settings, introduce, open};
+use crate::commands::shared::target;
 
 /// The most combinations at a time: more than anybody reads.
 const MOST: usize = 200;
@@ -24,7 +28,7 @@ const MOST: usize = 200;
 const NEAR_DAYS: u16 = 7;
 
 /// Shows what other settings would give; returns the exit code.
-pub(super) fn what_if(path: &Path, vary: &[Varied], context: &Context) -> u8 {
+pub(crate) fn what_if(path: &Path, vary: &[VariedSetting], context: &Context) -> u8 {
     let mut report = Report {
         run: Uuid::now_v7().to_string(),
         folder: path.display().to_string(),
@@ -38,7 +42,7 @@ pub(super) fn what_if(path: &Path, vary: &[Varied], context: &Context) -> u8 {
     };
     report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
     report.error = failure;
-    context.screen().what_if(&report);
+    context.screen().show_what_if(&report);
     if let Ok(page) = &page {
         page.write(&report, context);
     }
@@ -47,7 +51,7 @@ pub(super) fn what_if(path: &Path, vary: &[Varied], context: &Context) -> u8 {
 
 fn attempt(
     path: &Path,
-    vary: &[Varied],
+    vary: &[VariedSetting],
     report: &mut Report,
     context: &Context,
 ) -> Result<(), Failure> {
@@ -58,30 +62,31 @@ fn attempt(
     let program = Program::compile(&folder)?;
     explain_settings(&program, report);
     let settings = Settings::new(context.options.set.clone());
-    settings.check(program.settings())?;
+    settings.check_known(program.settings())?;
     let varied = merged(vary, context)?;
     let combinations = combinations(&varied)?;
     for values in &combinations {
-        settings.varied(values).check(program.settings())?;
+        settings.with_varied(values).check_known(program.settings())?;
     }
     let found = target::find(context)?;
     report.target = Some(target::told(&found.target));
-    context.screen().title(report);
+    context.screen().show_title(report);
     let server = context.server(found.target);
     let mut session = Session::connect(&server, context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;
-    let gatherer = Gatherer::new(session, &folder, &program, context);
-    let told =
-        Question { settings: &settings, varied, combinations }.ask(&gatherer, report, context);
-    gatherer.close();
-    report.what_if = Some(told?);
+    let gatherer = Gatherer::new(session, context.run_context("", &folder), &program, context);
+    let question = Question { settings: &settings, varied, combinations };
+    report.what_if = Some(question.ask(&gatherer, report, context)?);
     Ok(())
 }
 
 /// The settings to vary, each once.
-fn merged(vary: &[Varied], context: &Context) -> Result<Vec<(String, Vec<String>)>, Failure> {
+fn merged(
+    vary: &[VariedSetting],
+    context: &Context,
+) -> Result<Vec<(String, Vec<String>)>, Failure> {
     let mut varied: Vec<(String, Vec<String>)> = Vec::new();
-    for Varied { name, values } in vary {
+    for VariedSetting { name, values } in vary {
         if context.options.set.iter().any(|(set, _)| set == name) {
             let fact = format!("{name} is both set and varied");
             let help = format!("leave out --set {name}, or add its value to --vary {name}=...");
@@ -142,7 +147,7 @@ impl Question<'_> {
         let base = gatherer.gather(self.settings)?;
         let mut variants = Vec::new();
         for values in &self.combinations {
-            variants.push(gatherer.gather(&self.settings.varied(values))?);
+            variants.push(gatherer.gather(&self.settings.with_varied(values))?);
         }
         report.settings = base.settings.clone();
         for (name, _) in &self.varied {
@@ -151,14 +156,14 @@ impl Question<'_> {
         let mut told =
             WhatIfReport { notes: self.notes(&base, &variants), ..WhatIfReport::default() };
         self.describe(&base, &variants, &mut told);
-        context.screen().working("reading");
+        context.screen().on_start("reading");
         let started = Instant::now();
         self.judge(gatherer, &variants, context, &mut told)?;
         told.reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if context.options.report.is_some() {
-            told.dials = dials(gatherer, &base, context)?;
+            told.thresholds = threshold_models(gatherer, &base, context)?;
         }
-        if told.combinations.iter().all(|one| one.outlooks.is_empty()) {
+        if told.combinations.iter().all(|one| one.results.is_empty()) {
             let fact = format!("{} sets no column, so no setting changes anything", report.folder);
             return Err(Failure::new(FailureKind::Usage, fact, None));
         }
@@ -174,7 +179,7 @@ impl Question<'_> {
             let settings: Vec<(String, String)> = values.iter().map(taken).collect();
             let in_force =
                 settings.iter().all(|(name, value)| base.settings.get(name) == Some(value));
-            told.combinations.push(Combination { settings, in_force, outlooks: vec![] });
+            told.combinations.push(Combination { settings, in_force, results: vec![] });
         }
         for (name, _) in &self.varied {
             let mut values: Vec<String> = Vec::new();
@@ -196,12 +201,12 @@ impl Question<'_> {
                 notes.push(note.clone());
             }
         }
-        let awaited = |gathered: &Gathered| {
-            (!gathered.awaits.is_empty()).then(|| {
-                let Rule { table, column, .. } = &gathered.rule;
+        let awaited = |collected: &CollectedRule| {
+            (!collected.skipped_sql.is_empty()).then(|| {
+                let Rule { table, column, .. } = &collected.rule;
                 format!(
                     "{table}.{column} is not there yet: {} may add it, and is not run here",
-                    gathered.awaits.join(", ")
+                    collected.skipped_sql.join(", ")
                 )
             })
         };
@@ -228,7 +233,7 @@ impl Question<'_> {
         context: &Context,
         told: &mut WhatIfReport,
     ) -> Result<(), Failure> {
-        let mut origins: BTreeMap<&String, &Source> = BTreeMap::new();
+        let mut origins: BTreeMap<&String, &Relation> = BTreeMap::new();
         let mut order: Vec<&String> = Vec::new();
         for (name, source) in variants.iter().flat_map(|rules| &rules.origins) {
             let known = origins.entry(name).or_insert(source);
@@ -245,10 +250,10 @@ impl Question<'_> {
             let as_of = context.options.as_of;
             let asked = WhatIf::compile(origins[name], &variants, as_of, NEAR_DAYS)
                 .map_err(|error| Failure::from(ScriptError::from(HostError::from(error))))?;
-            let rows = gatherer.session(|session| Reader::of(session).texts(&asked.sql))?;
-            let (outlooks, boundaries): (Vec<Vec<Outlook>>, _) = asked.read(rows);
-            for (combination, outlooks) in told.combinations.iter_mut().zip(outlooks) {
-                combination.outlooks.extend(outlooks);
+            let rows = gatherer.session(|session| Reader::new(session).texts(&asked.sql))?;
+            let (results, boundaries): (Vec<Vec<WhatIfResult>>, _) = asked.read(rows);
+            for (combination, results) in told.combinations.iter_mut().zip(results) {
+                combination.results.extend(results);
             }
             told.boundaries.extend(boundaries);
         }
@@ -257,34 +262,34 @@ impl Question<'_> {
 }
 
 /// The rules whose thresholds a page can turn, with the rows by day. It is read beside the one pass, for a page alone.
-fn dials(
+fn threshold_models(
     gatherer: &Gatherer<'_>,
     base: &Rules,
     context: &Context,
-) -> Result<Vec<DialReport>, Failure> {
-    let mut dials = Vec::new();
-    for Gathered { rule, source, awaits, .. } in &base.rules {
-        if !awaits.is_empty() {
+) -> Result<Vec<ThresholdReport>, Failure> {
+    let mut models = Vec::new();
+    for CollectedRule { rule, relation, skipped_sql, .. } in &base.rules {
+        if !skipped_sql.is_empty() {
             continue;
         }
         let as_of = context.options.as_of;
-        let read =
-            gatherer.session(|session| read_dial(&mut Reader::of(session), rule, source, as_of))?;
-        dials.extend(read.map(|(dial, buckets)| DialReport {
+        let read = gatherer.session(|session| {
+            read_threshold_model(&mut Reader::new(session), rule, relation, as_of)
+        })?;
+        models.extend(read.map(|histogram| ThresholdReport {
             table: rule.table.clone(),
             column: rule.column.clone(),
-            dial,
-            buckets,
+            histogram,
         }));
     }
-    Ok(dials)
+    Ok(models)
 }
 
 /// The rules on one table.
 fn variant(rules: &Rules, table: &str) -> Variant {
-    let own = rules.rules.iter().filter(|gathered| gathered.rule.table == table);
+    let own = rules.rules.iter().filter(|collected| collected.rule.table == table);
     Variant {
         settings: rules.settings.clone().into_iter().collect(),
-        rules: own.map(|gathered| gathered.rule.clone()).collect(),
+        rules: own.map(|collected| collected.rule.clone()).collect(),
     }
 }

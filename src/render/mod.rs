@@ -1,31 +1,19 @@
-//! All output: the terminal, JSON, and the picture of a mistake. Nothing below prints.
+//! All output: the terminal, JSON, the page and annotations. Nothing below prints.
 
-mod annotations;
-mod api_page;
-mod chart;
-mod check;
-mod checkup;
-mod diagnostic;
-mod ending;
-mod entries;
-mod forecast;
+mod api_reference;
+mod github;
 mod html;
 mod json;
-mod matrix;
-mod migrations;
 mod numbers;
-mod progress;
 mod screen;
-mod status;
-mod style;
-mod summary;
+mod terminal;
 mod text;
-mod what_if;
-mod why;
+mod what_if_table;
+mod wording;
 
-pub use api_page::api_page;
-pub use html::html_page;
-pub use json::document;
+pub use api_reference::render_api_reference;
+pub use html::render_html;
+pub use json::render_json;
 pub use screen::Screen;
-pub use style::Style;
-pub use text::harmless;
+pub use terminal::Style;
+pub use text::sanitize_lines;

@@ -1,9 +1,7 @@
-//! Text from the database and from scripts, made safe for a terminal, and wrapped.
-
-use unicode_width::UnicodeWidthStr;
+//! Text from the database and from scripts, made safe for a terminal.
 
 /// Text without the characters that would drive the terminal: each becomes its visible picture.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn sanitize(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' | '\n' | '\r' => ' ',
@@ -17,12 +15,12 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// The same for a text of several lines.
-pub fn harmless(text: &str) -> String {
-    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
+pub fn sanitize_lines(text: &str) -> String {
+    text.split('\n').map(sanitize).collect::<Vec<_>>().join("\n")
 }
 
 /// JSON with the characters that would drive a terminal, or turn or hide text, in escapes: its values stay the same.
-pub(super) fn written(json: &str) -> String {
+pub(crate) fn escape_json(json: &str) -> String {
     let escaped = |c: char| match c {
         '\n' => c.to_string(),
         c if c.is_control() || turns_or_hides(c) => format!("\\u{:04x}", c as u32),
@@ -38,44 +36,23 @@ fn turns_or_hides(c: char) -> bool {
                 | '\u{2028}' | '\u{2029}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
-/// How many columns a text takes.
-pub(super) fn columns(text: &str) -> usize {
-    text.width()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The text filled with spaces to this many columns.
-pub(super) fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
-}
+    #[test]
+    fn what_drives_a_terminal_becomes_visible() {
+        assert_eq!(sanitize("a\u{1b}[2Jb\tc\u{7f}\u{202e}d"), "a\u{241b}[2Jb c\u{2421}\u{fffd}d");
+        assert_eq!(sanitize_lines("a\nb\rc"), "a\nb c");
+        assert_eq!(sanitize("Größe 日本 می\u{200c}خواهم"), "Größe 日本 می\u{200c}خواهم");
+    }
 
-/// The text cut to this many columns, with a mark where it was cut.
-pub(super) fn cut(text: &str, width: usize) -> String {
-    if columns(text) <= width {
-        return text.to_owned();
+    #[test]
+    fn escaped_json_has_the_same_values() {
+        let json = serde_json::to_string_pretty(&["a\u{202e}b", "\u{9b}2J", "x\ny"]).unwrap();
+        let escaped = escape_json(&json);
+        assert!(escaped.contains("\\u202e") && escaped.contains("\\u009b"), "{escaped}");
+        let read: Vec<String> = serde_json::from_str(&escaped).unwrap();
+        assert_eq!(read, ["a\u{202e}b", "\u{9b}2J", "x\ny"]);
     }
-    let mut kept = String::new();
-    for c in text.chars() {
-        if columns(&kept) + columns(c.encode_utf8(&mut [0; 4])) + 1 > width {
-            break;
-        }
-        kept.push(c);
-    }
-    kept + "…"
-}
-
-/// The text in lines of at most this many columns, broken between words; a longer word stands alone.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if columns(line) + 1 + columns(word) <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }

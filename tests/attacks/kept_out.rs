@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use leora_run::sandbox::Sandbox;
+use leora_sandbox::Sandbox;
 use tempfile::TempDir;
 
 use super::Target;

@@ -1,6 +1,6 @@
 //! Names made to be something else: quotes, NULs, letters that look alike, another schema's table, a view.
 
-use leora_run::rule::{Sql, written_out};
+use leora_rule::{Sql, inline_parameters};
 
 use super::Target;
 use crate::support::{Database, Random};
@@ -178,7 +178,7 @@ fn a_text_written_out_is_that_text() {
             let text: String = (0..random.below(9)).map(|_| random.pick(&pieces)).collect();
             let parameters = vec![Some(text.clone()), None, Some("2".to_owned())];
             let asked = "SELECT $1::text AS \"$1\", $3::text, ($2::text IS NULL)::text, $1::text";
-            let rows = session.rows(&written_out(&Sql { text: asked.into(), parameters }));
+            let rows = session.rows(&inline_parameters(&Sql { text: asked.into(), parameters }));
             assert_eq!(rows, [[text.as_str(), "2", "true", &text]], "{conforming}");
         }
     }

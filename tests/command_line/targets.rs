@@ -1,7 +1,7 @@
 //! Which database: where its address comes from, that its password is never shown, and who confirms.
 
 use expect_test::expect;
-use leora_run::database::{NoTarget, Target, TargetSource};
+use leora_postgres::{Target, TargetError, TargetSource};
 
 use crate::support::{Database, Output, Project};
 
@@ -91,7 +91,7 @@ fn the_name_is_the_project_reference_or_the_database() {
     let name = |address: &str| {
         Target::parse(address, TargetSource::Variable("DIRECT_URL")).map(|found| found.name)
     };
-    let found = |name: &str| Ok::<_, NoTarget>(name.to_owned());
+    let found = |name: &str| Ok::<_, TargetError>(name.to_owned());
     assert_eq!(
         name("postgresql://postgres:x@db.abcdefgh.supabase.co:5432/postgres"),
         found("abcdefgh")

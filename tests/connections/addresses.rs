@@ -1,6 +1,6 @@
 //! Addresses as people write them.
 
-use leora_run::database::{Target, TargetSource};
+use leora_postgres::{Target, TargetSource};
 
 use super::check;
 use crate::support::{GuardedServer, Project, Tls};
@@ -61,7 +61,7 @@ fn parameters_are_understood_or_set_aside_with_a_note() {
     );
     let aside = ["connection_limit", "pool_timeout", "socket_timeout", "statement_cache_size"];
     assert_eq!(
-        (prisma.set_aside.as_slice(), prisma.notes.len()),
+        (prisma.ignored_parameters.as_slice(), prisma.notes.len()),
         (aside.map(str::to_owned).as_slice(), 0)
     );
     let strange =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::Stdio;
 
-use leora_run::database::dotenv_variables;
+use leora_postgres::dotenv_variables;
 
 use crate::support::{Database, Output, PrismaProject};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Cut, Database, Output, Project, Proxy};
+use crate::support::{Breakpoint, Database, Output, Project, Proxy};
 
 const NOT_AWAY: Duration = Duration::ZERO;
 
@@ -23,7 +23,7 @@ fn recorded(database: &Database) -> String {
 fn cut_before_the_commit_arrives_nothing_was_changed() {
     let (project, database) = (Project::new(), Database::sample());
     let before = database.fingerprint();
-    let proxy = Proxy::start(&database, Cut::Before, NOT_AWAY);
+    let proxy = Proxy::start(&database, Breakpoint::Before, NOT_AWAY);
     let output = by(&project, &database, &proxy, "scripts/phase2").exits(3);
     output.says("lost during COMMIT").says("nothing was changed");
     assert_eq!(database.fingerprint(), before);
@@ -34,7 +34,7 @@ fn cut_before_the_commit_arrives_nothing_was_changed() {
 #[test]
 fn cut_after_the_commit_arrived_the_run_is_done() {
     let project = Project::new();
-    for (cut, away) in [(Cut::After, 0), (Cut::Late, 0), (Cut::After, 1_500)] {
+    for (cut, away) in [(Breakpoint::After, 0), (Breakpoint::Late, 0), (Breakpoint::After, 1_500)] {
         let database = Database::sample();
         let proxy = Proxy::start(&database, cut, Duration::from_millis(away));
         let output = by(&project, &database, &proxy, "scripts/phase2").exits(0);
@@ -47,7 +47,7 @@ fn cut_after_the_commit_arrived_the_run_is_done() {
 #[test]
 fn while_the_server_stays_away_the_outcome_is_unknown() {
     let (project, database) = (Project::new(), Database::sample());
-    let proxy = Proxy::start(&database, Cut::After, Duration::from_secs(60));
+    let proxy = Proxy::start(&database, Breakpoint::After, Duration::from_secs(60));
     let arguments = "scripts/phase2 --commit-wait 500ms --format json";
     let document = by(&project, &database, &proxy, arguments).exits(6).json();
     assert_eq!(document["outcome"], "unknown");
@@ -62,7 +62,7 @@ fn while_the_server_stays_away_the_outcome_is_unknown() {
 fn an_unknown_outcome_that_was_none_is_told_by_status() {
     let (project, database) = (Project::new(), Database::sample());
     let before = database.fingerprint();
-    let proxy = Proxy::start(&database, Cut::Before, Duration::from_secs(60));
+    let proxy = Proxy::start(&database, Breakpoint::Before, Duration::from_secs(60));
     let arguments = "scripts/phase2 --commit-wait 500ms --format json";
     let document = by(&project, &database, &proxy, arguments).exits(6).json();
     let run = document["run"].as_str().expect("an id");
@@ -76,10 +76,10 @@ fn an_undo_looks_its_commit_up_too() {
     let (project, database) = (Project::new(), Database::sample());
     project.run(&database, "scripts/phase2").exits(0);
     let before = database.fingerprint();
-    let proxy = Proxy::start(&database, Cut::Before, NOT_AWAY);
+    let proxy = Proxy::start(&database, Breakpoint::Before, NOT_AWAY);
     by(&project, &database, &proxy, "undo").exits(3).says("nothing was changed");
     assert_eq!(database.fingerprint(), before);
-    let proxy = Proxy::start(&database, Cut::After, NOT_AWAY);
+    let proxy = Proxy::start(&database, Breakpoint::After, NOT_AWAY);
     by(&project, &database, &proxy, "undo").exits(0).says("Put back");
     assert_eq!(recorded(&database), "done");
     assert_ne!(database.fingerprint(), before);

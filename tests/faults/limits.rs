@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::support::{Cut, Database, Project, Proxy, Session, server, tried};
+use crate::support::{Breakpoint, Database, Project, Proxy, Session, server, tried};
 
 /// A tablespace on a disk of its own, as small as this. Only root can mount one: without, the test fails.
 struct SmallDisk {
@@ -107,7 +107,7 @@ fn without_room_for_a_second_copy_it_is_written_by_update() {
     let seen = because(&database.url());
     assert!(seen.starts_with("a second copy wants 1 MB of disk, and 1 MB are free"), "{seen}");
     // Through a network the room is seen only when it is used up.
-    let proxy = Proxy::start(&database, Cut::After, Duration::ZERO);
+    let proxy = Proxy::start(&database, Breakpoint::After, Duration::ZERO);
     let met = because(&database.url_by(proxy.port()));
     assert!(met.contains("No space left on device"), "{met}");
 }

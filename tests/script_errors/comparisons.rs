@@ -123,7 +123,7 @@ fn a_value_that_the_column_can_not_hold() {
               |
             1 | update("Customer").set("city", col("orderingPaceDays"));
               |                    ^^^
-            help: set it to a value of its own sort
+            help: set it to a value of its own type
         "#]],
     );
     desk.fails_with(
@@ -149,7 +149,7 @@ fn a_value_that_the_column_can_not_hold() {
               |
             1 | update("Customer").set("city", col("name") == "x");
               |                    ^^^
-            help: set it to a value of its own sort
+            help: set it to a value of its own type
         "#]],
     );
     desk.unchanged();
@@ -199,7 +199,7 @@ fn a_comparison_with_another_sort() {
               |
             1 | table("Customer").count(col("orderingPaceDays") > col("name"));
               |                   ^^^^^
-            help: both sides must be of one sort
+            help: both sides must have the same type
         "#]],
     );
     desk.fails(

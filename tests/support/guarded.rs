@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use leora_run::sandbox::Server;
+use leora_sandbox::LocalServer;
 use tempfile::TempDir;
 
 use super::execute;
@@ -15,7 +15,7 @@ use super::execute;
 pub struct GuardedServer {
     /// Its port.
     pub port: u16,
-    server: Server,
+    server: LocalServer,
     folder: TempDir,
 }
 
@@ -36,7 +36,7 @@ impl GuardedServer {
         let port = free_port();
         let data = folder.path().join("data");
         let mut server =
-            Server::create(&data).unwrap_or_else(|error| panic!("{error}")).on_loopback(port);
+            LocalServer::create(&data).unwrap_or_else(|error| panic!("{error}")).on_loopback(port);
         // Before PostgreSQL 14 passwords were kept as md5 unless told otherwise.
         server = server.with_setting("password_encryption", "scram-sha-256");
         if tls == Tls::On {

@@ -29,7 +29,7 @@ pub use own_files::{own_path, own_text};
 pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project, one_line};
 pub use promptly::promptly;
-pub use proxy::{Cut, Proxy};
+pub use proxy::{Breakpoint, Proxy};
 pub use random::Random;
 pub use server::{OwnServer, server};
 pub use standby::Standby;

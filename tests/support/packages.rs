@@ -21,7 +21,7 @@ pub(crate) fn example(file: &str) -> PathBuf {
 /// In words, when npm is missing or could not install them.
 pub(crate) fn packages() -> Result<PathBuf, String> {
     let lock = fs::read(example("package-lock.json")).expect("a lock file");
-    let version = leora_run::folder::sha256_hex(&lock);
+    let version = leora_folder::sha256_hex(&lock);
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prisma").join(&version[..16]);
     fs::create_dir_all(&home).expect("a folder");
     let turn = File::create(home.join("turn")).expect("a file");

@@ -12,7 +12,7 @@ use super::wire::{Server, Wire};
 
 /// When the connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub enum Breakpoint {
     /// The server never gets the COMMIT.
     Before,
     /// The server has committed; nobody hears of it.
@@ -30,7 +30,7 @@ pub struct Proxy {
 }
 
 struct Shared {
-    cut: Cut,
+    cut: Breakpoint,
     away: Duration,
     was_cut: AtomicBool,
     back_at: AtomicU64,
@@ -40,7 +40,7 @@ struct Shared {
 
 impl Proxy {
     /// Starts one before the database's server. After the cut the server stays away for this long.
-    pub fn start(database: &Database, cut: Cut, away: Duration) -> Self {
+    pub fn start(database: &Database, cut: Breakpoint, away: Duration) -> Self {
         super::tried("a connection cut at COMMIT");
         let server = Server::of(database);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -115,12 +115,12 @@ impl Shared {
 
     fn cut(&self, client: &TcpStream, mut server: Wire, commit: &[u8]) {
         match self.cut {
-            Cut::Before => {}
-            Cut::After => {
+            Breakpoint::Before => {}
+            Breakpoint::After => {
                 server.write_all(commit).expect("the server is there");
                 thread::sleep(LATE);
             }
-            Cut::Late => {
+            Breakpoint::Late => {
                 let _ = client.shutdown(Shutdown::Both);
                 thread::sleep(LATE);
                 server.write_all(commit).expect("the server is there");

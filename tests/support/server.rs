@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use leora_run::sandbox::Server;
+use leora_sandbox::LocalServer;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -48,7 +48,7 @@ pub fn server() -> &'static TestServer {
 /// A server of a test's own, to restart and to fill; stopped when the value is dropped.
 pub struct OwnServer {
     /// The server.
-    pub server: Server,
+    pub server: LocalServer,
     clock: Option<Clock>,
     known: &'static TestServer,
     home: PathBuf,
@@ -68,7 +68,7 @@ impl OwnServer {
     fn begin(settings: &[(&str, &str)], clock: Option<Clock>) -> Self {
         let home = home();
         let mut server =
-            Server::create(home.join("data")).unwrap_or_else(|error| panic!("{error}"));
+            LocalServer::create(home.join("data")).unwrap_or_else(|error| panic!("{error}"));
         for (name, value) in settings {
             server = server.with_setting(name, value);
         }
@@ -141,7 +141,7 @@ fn home() -> PathBuf {
 
 fn start() -> String {
     let home = home();
-    let server = Server::create(home.join("data"))
+    let server = LocalServer::create(home.join("data"))
         .unwrap_or_else(|error| panic!("{error}"))
         .with_setting("fsync", "off")
         .with_setting("max_connections", "200")

@@ -3,13 +3,13 @@
 use std::fs;
 use std::process::Command;
 
-use leora_run::sandbox::Server;
+use leora_sandbox::LocalServer;
 
 use super::OwnServer;
 
 /// A hot standby; stopped when the value is dropped, which must be before its primary's.
 pub struct Standby {
-    server: Server,
+    server: LocalServer,
 }
 
 impl Standby {
@@ -29,7 +29,7 @@ impl Standby {
         };
         let (host, port, user) = (option("host"), option("port"), url.username());
         let primary = format!("host={host} port={port} user={user}");
-        let server = Server::open(&data).unwrap_or_else(|error| panic!("{error}"));
+        let server = LocalServer::open(&data).unwrap_or_else(|error| panic!("{error}"));
         let server = server
             .with_setting("primary_conninfo", &primary)
             .with_setting("wal_receiver_status_interval", "1s");

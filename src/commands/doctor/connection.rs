@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, tz::TimeZone};
-
-use crate::database::{DatabaseError, Machine, Role, Server, Session, Target, TlsTrust};
-use crate::folder::Access;
-use crate::report::{Check, Failure};
+use jiff::tz::TimeZone;
+use leora_postgres::{Role, Server, ServerFacts, Session, Target, TlsTrust};
+use leora_report::{DatabaseError, DoctorCheck, Failure};
+use leora_rule::Access;
 
 /// The oldest server that runs are tried on.
 const OLDEST: u32 = 130_000;
@@ -19,13 +19,13 @@ const NOTICES: u32 = 140_000;
 const CLOCKS: i64 = 60;
 
 /// A connection that could not be had.
-pub(super) fn failed(failure: &Failure) -> Check {
+pub(crate) fn failed(failure: &Failure) -> DoctorCheck {
     let remedy = failure.help.clone().unwrap_or_else(|| "check the address".into());
-    Check::fail("connection", failure.message.clone(), remedy)
+    DoctorCheck::fail("connection", failure.message.clone(), remedy)
 }
 
 /// The connection, as it was had.
-pub(super) fn had(target: &Target, role: &Role, took: Duration) -> Check {
+pub(crate) fn had(target: &Target, role: &Role, took: Duration) -> DoctorCheck {
     let place = match target.host.starts_with('/') {
         true => "a Unix socket".to_owned(),
         false => format!("{}:{}", target.host, target.port),
@@ -36,32 +36,32 @@ pub(super) fn had(target: &Target, role: &Role, took: Duration) -> Check {
         role.name,
         took.as_millis()
     );
-    let message = match target.set_aside.as_slice() {
+    let message = match target.ignored_parameters.as_slice() {
         [] => message,
         some => format!("{message}; set aside, since they are Prisma's own: {}", some.join(", ")),
     };
     match target.notes.as_slice() {
-        [] => Check::ok("connection", message),
-        notes => Check::warn("connection", message, notes.join("\n")),
+        [] => DoctorCheck::ok("connection", message),
+        notes => DoctorCheck::warn("connection", message, notes.join("\n")),
     }
 }
 
 /// Whether the address leads to the server itself.
-pub(super) fn pooler(
+pub(crate) fn pooler(
     server: &Server,
     session: &mut Session,
     allowed: bool,
-) -> Result<Check, DatabaseError> {
+) -> Result<DoctorCheck, DatabaseError> {
     let found = match server.refuse_pooler() {
         Ok(()) => session.refuse_pooler(),
         told => told,
     };
     match found {
-        Ok(()) => Ok(Check::ok("pooler", "none: the server itself answers")),
+        Ok(()) => Ok(DoctorCheck::ok("pooler", "none: the server itself answers")),
         Err(error @ DatabaseError::Pooler { .. }) => {
             let message = error.to_string();
             let remedy = Failure::from(error).help.unwrap_or_default();
-            let verdict = if allowed { Check::warn } else { Check::fail };
+            let verdict = if allowed { DoctorCheck::warn } else { DoctorCheck::fail };
             Ok(verdict("pooler", message, remedy))
         }
         Err(other) => Err(other),
@@ -69,25 +69,25 @@ pub(super) fn pooler(
 }
 
 /// The version, and whether it takes writes.
-pub(super) fn server(machine: &Machine, version: u32, access: Option<Access>) -> Check {
+pub(crate) fn server(machine: &ServerFacts, version: u32, access: Option<Access>) -> DoctorCheck {
     let name = format!("PostgreSQL {}", machine.version);
     let writes = access != Some(Access::ReadOnly);
     if version < OLDEST {
-        return Check::fail(
+        return DoctorCheck::fail(
             "server",
             format!("{name} is too old"),
             "PostgreSQL 13 or newer is needed",
         );
     }
     if machine.standby && writes {
-        return Check::fail(
+        return DoctorCheck::fail(
             "server",
             format!("{name}, a standby: it takes no writes"),
             "give the address of the primary",
         );
     }
     if machine.read_only && writes {
-        return Check::fail(
+        return DoctorCheck::fail(
             "server",
             format!("{name}: it, the database or the role is read-only"),
             "ask whoever set default_transaction_read_only, or give the address of the primary",
@@ -95,26 +95,28 @@ pub(super) fn server(machine: &Machine, version: u32, access: Option<Access>) ->
     }
     if version < NOTICES {
         let told = format!("{name}: when a run is killed, its statement goes on there to its end");
-        return Check::ok("server", told);
+        return DoctorCheck::ok("server", told);
     }
-    Check::ok("server", name)
+    DoctorCheck::ok("server", name)
 }
 
 /// Whether others on the way can read along.
-pub(super) fn encryption(target: &Target, machine: &Machine) -> Check {
+pub(crate) fn encryption(target: &Target, machine: &ServerFacts) -> DoctorCheck {
     let verified = match target.tls_trust() {
         TlsTrust::Nobody => "; the server's certificate is not verified (sslmode=verify-full does)",
         TlsTrust::Authority => "; its certificate is verified, its name is not",
         TlsTrust::Name => "; its certificate and name are verified",
     };
     match &machine.tls {
-        Some(_) if target.pooler.is_some() => Check::ok(
+        Some(_) if target.pooler.is_some() => DoctorCheck::ok(
             "tls",
             "encrypted between the pooler and the server; the way to the pooler is not seen here",
         ),
-        Some(tls) => Check::ok("tls", format!("{tls}{verified}")),
-        None if target.is_local() => Check::ok("tls", "none, and nothing leaves this machine"),
-        None => Check::warn(
+        Some(tls) => DoctorCheck::ok("tls", format!("{tls}{verified}")),
+        None if target.is_local() => {
+            DoctorCheck::ok("tls", "none, and nothing leaves this machine")
+        }
+        None => DoctorCheck::warn(
             "tls",
             format!("none: whoever is on the way to {} can read along", target.host),
             "add sslmode=require to the address; verify-full with sslrootcert=FILE if you have the CA's certificate",
@@ -123,7 +125,7 @@ pub(super) fn encryption(target: &Target, machine: &Machine) -> Check {
 }
 
 /// The server's clock against this machine's, and the business date.
-pub(super) fn clock(machine: &Machine, as_of: Date) -> Check {
+pub(crate) fn clock(machine: &ServerFacts, as_of: Date) -> DoctorCheck {
     let now = Timestamp::now();
     let apart = (machine.clock - now.as_microsecond()) / 1_000_000;
     let today = now.to_zoned(TimeZone::UTC).date();
@@ -133,11 +135,11 @@ pub(super) fn clock(machine: &Machine, as_of: Date) -> Check {
     };
     if apart.abs() > CLOCKS {
         let direction = if apart > 0 { "ahead of" } else { "behind" };
-        return Check::warn(
+        return DoctorCheck::warn(
             "clock",
             format!("{date}; the server is {} s {direction} this machine", apart.abs()),
             "set both by NTP, or give --as-of: around midnight the business date may be another one",
         );
     }
-    Check::ok("clock", format!("{date}; the server's clock agrees"))
+    DoctorCheck::ok("clock", format!("{date}; the server's clock agrees"))
 }

@@ -1,36 +1,43 @@
 //! The examination: what is looked at, in the order in which it is read.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::super::introduction::open;
-use super::super::{Context, opening, target};
-use super::ownership::Expected;
-use super::survey::{End, Surveyed, Unseen, survey};
-use super::{activity, connection, needs, outsiders, ownership, privileges, tables};
-use crate::database::{DatabaseError, Inspection, Lock, Role, Server, Session, Transaction};
-use crate::folder::{Access, ScriptFolder};
-use crate::host::Touch;
-use crate::report::{Check, Checkup, Failure};
-use crate::script::{Program, Settings};
+use leora_execution::ObjectAccess;
+use leora_folder::ScriptFolder;
+use leora_postgres::{Inspection, Role, Server, Session, Transaction};
+use leora_report::{DatabaseError, DoctorCheck, DoctorReport, Failure, Lock};
+use leora_rule::Access;
+use leora_script::{Program, Settings};
+
+use crate::commands::context::Context;
+use crate::commands::doctor::access_survey::{End, Surveyed, Unseen, survey};
+use crate::commands::doctor::ownership::Expected;
+use crate::commands::doctor::{
+    activity, connection, needs, outsiders, ownership, privileges, tables,
+};
+use crate::commands::shared::begin_run as opening;
+use crate::commands::shared::script_folder::open;
+use crate::commands::shared::target;
 
 /// A folder, ready to be run.
 struct Prepared {
-    folder: ScriptFolder,
+    folder: Arc<ScriptFolder>,
     program: Program,
     settings: Settings,
 }
 
 /// Looks at everything. Mistakes of the command line and the folder are failures; the rest are checks.
-pub(super) fn examine(
+pub(crate) fn examine(
     path: Option<&Path>,
     role: Option<&str>,
     context: &Context,
-) -> Result<Checkup, Failure> {
+) -> Result<DoctorReport, Failure> {
     let prepared = path.map(|path| prepare(path, context)).transpose()?;
-    let mut checkup = Checkup {
+    let mut checkup = DoctorReport {
         folder: prepared.as_ref().map(|prepared| prepared.folder.path.clone()),
-        ..Checkup::default()
+        ..DoctorReport::default()
     };
     // Kept to the end: the sandbox stops when it is dropped.
     let found = match target::find(context) {
@@ -55,7 +62,7 @@ fn prepare(path: &Path, context: &Context) -> Result<Prepared, Failure> {
     let folder = open(path, context)?;
     let program = Program::compile(&folder)?;
     let settings = Settings::new(context.options.set.clone());
-    settings.check(program.settings())?;
+    settings.check_known(program.settings())?;
     Ok(Prepared { folder, program, settings })
 }
 
@@ -63,7 +70,7 @@ fn look(
     server: &Server,
     prepared: Option<&Prepared>,
     role: Option<&str>,
-    checks: &mut Vec<Check>,
+    checks: &mut Vec<DoctorCheck>,
     context: &Context,
 ) -> Result<(), DatabaseError> {
     let started = Instant::now();
@@ -77,33 +84,26 @@ fn look(
     of_server(&mut session, prepared, checks, context)?;
     let role = role.map_or(Ok(own), |name| session.role(name))?;
     if let Some(prepared) = prepared {
-        session = of_folder(session, prepared, &role, checks, context)?;
-    } else {
-        let schema = session.target().schema.clone();
-        let mut inspection = Inspection::of(&mut session);
-        checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &[]));
-        checks.extend(outsiders::exposure(
-            &inspection.exposure(&schema, &[&role.name])?,
-            &schema,
-            &[],
-        ));
-        checks.push(tables::replication(&inspection.replication(&schema, &[])?));
+        return of_folder(session, prepared, &role, checks, context);
     }
-    session.roll_back();
-    session.close();
+    let schema = session.target().schema.clone();
+    let mut inspection = Inspection::new(&mut session);
+    checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &[]));
+    checks.extend(outsiders::exposure(&inspection.exposure(&schema, &[&role.name])?, &schema, &[]));
+    checks.push(tables::replication(&inspection.replication(&schema, &[])?));
     Ok(())
 }
 
 fn of_server(
     session: &mut Session,
     prepared: Option<&Prepared>,
-    checks: &mut Vec<Check>,
+    checks: &mut Vec<DoctorCheck>,
     context: &Context,
 ) -> Result<(), DatabaseError> {
     let (target, version) = (session.target().clone(), session.version());
     let access = prepared.map(|prepared| prepared.folder.manifest.access);
-    let mut inspection = Inspection::of(session);
-    let machine = inspection.machine()?;
+    let mut inspection = Inspection::new(session);
+    let machine = inspection.server_facts()?;
     checks.push(connection::server(&machine, version, access));
     checks.push(connection::encryption(&target, &machine));
     checks.push(connection::clock(&machine, context.options.as_of));
@@ -115,11 +115,12 @@ fn of_folder(
     session: Session,
     prepared: &Prepared,
     role: &Role,
-    checks: &mut Vec<Check>,
+    checks: &mut Vec<DoctorCheck>,
     context: &Context,
-) -> Result<Session, DatabaseError> {
+) -> Result<(), DatabaseError> {
     let Prepared { folder, program, settings } = prepared;
-    let (mut session, surveyed) = survey(session, folder, program, settings, context);
+    let (mut session, surveyed) =
+        survey(session, &context.run_context("", folder), program, settings, context);
     let wanted = match folder.manifest.access {
         Access::ReadOnly => vec![],
         _ => opening::wanted(&mut session, &folder.manifest)?,
@@ -131,23 +132,22 @@ fn of_folder(
     checks.extend(ownership::checks(&expected, role, &session.target().schema));
     checks.extend(surveyed.unseen.iter().map(|unseen| unfinished(unseen, &folder.path)));
     let plan = Foreseen { surveyed: &surveyed, wanted: &wanted, expected: &expected };
-    of_tables(&mut session, folder, &plan, role, checks)?;
-    Ok(session)
+    of_tables(&mut session, folder, &plan, role, checks)
 }
 
 /// A step that did not come to its end.
-fn unfinished(unseen: &Unseen, folder: &str) -> Check {
+fn unfinished(unseen: &Unseen, folder: &str) -> DoctorCheck {
     let Unseen { step, end, why, help } = unseen;
     match end {
         End::Refuses => {
             let remedy = help.clone().unwrap_or_else(|| "see what the script asks for".into());
-            Check::fail("scripts", format!("{step} refuses: {why}"), remedy)
+            DoctorCheck::fail("scripts", format!("{step} refuses: {why}"), remedy)
         }
         End::Fails => {
             let remedy = help.clone().unwrap_or_else(|| format!("see leora-run plan {folder}"));
-            Check::fail("scripts", format!("{step} fails: {why}"), remedy)
+            DoctorCheck::fail("scripts", format!("{step} fails: {why}"), remedy)
         }
-        End::Stops => Check::warn(
+        End::Stops => DoctorCheck::warn(
             "scripts",
             format!("{step} could not be looked at to its end: {why}"),
             format!("it may need more: see leora-run plan {folder}"),
@@ -168,36 +168,40 @@ fn of_tables(
     folder: &ScriptFolder,
     foreseen: &Foreseen<'_>,
     role: &Role,
-    checks: &mut Vec<Check>,
+    checks: &mut Vec<DoctorCheck>,
 ) -> Result<(), DatabaseError> {
     let Foreseen { surveyed, wanted, expected } = foreseen;
     let schema = session.target().schema.clone();
     let mut written: Vec<String> = wanted.iter().map(|lock| lock.table.clone()).collect();
     let mut sets: Vec<(String, u64)> = Vec::new();
     let mut migrations = Vec::new();
-    for (touch, steps) in &surveyed.touches {
-        match touch {
-            Touch::Set(table) => {
+    for (access, steps) in &surveyed.accesses {
+        match access {
+            ObjectAccess::Set(table) => {
                 sets.push((table.clone(), steps.len() as u64));
                 written.push(table.clone());
             }
-            Touch::Insert(table) | Touch::Delete(table) => written.push(table.clone()),
-            Touch::Record(name) | Touch::TakeBack(name) => migrations.push(name.clone()),
+            ObjectAccess::Insert(table) | ObjectAccess::Delete(table) => {
+                written.push(table.clone())
+            }
+            ObjectAccess::RecordMigration(name) | ObjectAccess::RecordRollback(name) => {
+                migrations.push(name.clone())
+            }
             _ => {}
         }
     }
     written.sort();
     written.dedup();
-    let mut inspection = Inspection::of(session);
+    let mut inspection = Inspection::new(session);
     checks.push(outsiders::prisma(&inspection.prisma(&schema)?, &migrations));
-    let around = inspection.surroundings(&schema, &written)?;
+    let around = inspection.table_facts(&schema, &written)?;
     if folder.manifest.access != Access::ReadOnly {
         checks.push(tables::disk(&around, &sets));
         checks.extend(tables::around(&around));
         checks.push(tables::replication(&inspection.replication(&schema, &written)?));
     }
     let owners =
-        expected.iter().filter_map(|one| one.kin.heir()).map(|heir| heir.owner.role.as_str());
+        expected.iter().filter_map(|one| one.kin.other_role()).map(|heir| heir.owner.role.as_str());
     let makers: Vec<&str> = owners.chain([role.name.as_str()]).collect();
     let exposure = inspection.exposure(&schema, &makers)?;
     let there = session.ownership(&schema)?;

@@ -1,5 +1,6 @@
 //! `doctor`: whether a run would work, and what is missing. It reads only, and creates nothing.
 
+mod access_survey;
 mod activity;
 mod connection;
 mod examination;
@@ -8,29 +9,32 @@ mod needs;
 mod outsiders;
 mod ownership;
 mod privileges;
-mod survey;
 mod tables;
 
-use super::Context;
-use crate::cli::DoctorRequest;
-use crate::report::{Report, Verdict};
+use std::path::Path;
 
-/// Looks, and shows what it found; returns the exit code.
-pub(super) fn doctor(request: &DoctorRequest, context: &Context) -> u8 {
-    let role = request.role.as_deref();
-    let shown = match (&request.folder, request.grants) {
-        (Some(folder), true) => grants::grants(folder, role, context).map(|list| {
-            context.screen().grants(&list);
+use leora_report::CheckVerdict;
+
+use crate::commands::context::Context;
+
+/// Checks whether a run would work, and shows what was found; returns the exit code.
+pub(crate) fn doctor(folder: Option<&Path>, role: Option<&str>, context: &Context) -> u8 {
+    match examination::examine(folder, role, context) {
+        Ok(checkup) => {
+            context.screen().show_doctor(&checkup);
+            u8::from(checkup.verdict() == CheckVerdict::Fail)
+        }
+        Err(failure) => context.fail(failure),
+    }
+}
+
+/// Shows the grants that a role needs for a folder, as SQL; returns the exit code.
+pub(crate) fn grants(folder: &Path, role: Option<&str>, context: &Context) -> u8 {
+    match grants::grants(folder, role, context) {
+        Ok(list) => {
+            context.screen().show_grants(&list);
             0
-        }),
-        (folder, _) => examination::examine(folder.as_deref(), role, context).map(|checkup| {
-            context.screen().checkup(&checkup);
-            u8::from(checkup.verdict() == Verdict::Fail)
-        }),
-    };
-    shown.unwrap_or_else(|failure| {
-        let (code, outcome) = (failure.kind.exit_code(), failure.kind.outcome());
-        context.screen().end(&Report { error: Some(failure), outcome, ..Report::default() });
-        code
-    })
+        }
+        Err(failure) => context.fail(failure),
+    }
 }

@@ -1,13 +1,14 @@
-//! The privileges that a role needs for a folder: from its manifest, and from what its scripts touch.
+//! The privileges that a role needs for a folder: from its manifest, and from what its scripts access.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::survey::Surveyed;
-use crate::database::{
-    DatabaseError, HISTORY_NEEDS, Lock, OwnedKind, Owner, Ownership, Privilege, Session, TableVerb,
-};
-use crate::folder::{Access, Manifest, SqlNeeds};
-use crate::host::Touch;
+use leora_execution::ObjectAccess;
+use leora_folder::{Manifest, SqlPrivileges};
+use leora_postgres::{HISTORY_NEEDS, OwnedKind, Owner, Ownership, Privilege, Session, TableVerb};
+use leora_report::{DatabaseError, Lock};
+use leora_rule::Access;
+
+use crate::commands::doctor::access_survey::Surveyed;
 
 /// The schema of the history.
 const HISTORY: &str = "leora_run";
@@ -17,30 +18,30 @@ const PRISMA: &str = "_prisma_migrations";
 
 /// A privilege, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Need {
-    pub(super) privilege: Privilege,
+pub(crate) struct Need {
+    pub(crate) privilege: Privilege,
     /// Who owns the object, where only owners may.
-    pub(super) owner: Option<Owner>,
-    pub(super) reason: String,
+    pub(crate) owner: Option<Owner>,
+    pub(crate) reason: String,
 }
 
 /// What is known beside the scripts.
-pub(super) struct Known<'a> {
-    pub(super) manifest: &'a Manifest,
-    pub(super) surveyed: &'a Surveyed,
+pub(crate) struct Known<'a> {
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) surveyed: &'a Surveyed,
     /// The locks that a run takes first.
-    pub(super) locks: &'a [Lock],
+    pub(crate) locks: &'a [Lock],
     /// Who owns what in the schema of the CRM.
-    pub(super) ownership: &'a Ownership,
+    pub(crate) ownership: &'a Ownership,
     /// Whether there is a history.
-    pub(super) history: bool,
-    pub(super) schema: &'a str,
+    pub(crate) history: bool,
+    pub(crate) schema: &'a str,
     /// The role that is to have them.
-    pub(super) role: &'a str,
+    pub(crate) role: &'a str,
 }
 
 /// Reads what is known, and computes the needs of a role.
-pub(super) fn of(
+pub(crate) fn of(
     session: &mut Session,
     manifest: &Manifest,
     surveyed: &Surveyed,
@@ -48,7 +49,7 @@ pub(super) fn of(
 ) -> Result<Vec<Need>, DatabaseError> {
     let locks = match manifest.access {
         Access::ReadOnly => vec![],
-        _ => super::super::opening::wanted(session, manifest)?,
+        _ => crate::commands::shared::begin_run::wanted(session, manifest)?,
     };
     let schema = session.target().schema.clone();
     let ownership = session.ownership(&schema)?;
@@ -75,7 +76,7 @@ fn inherited(session: &mut Session, needs: Vec<Need>) -> Result<Vec<Need>, Datab
         let mut comes_along = false;
         if need.owner.is_none() && need.privilege != Privilege::History {
             for role in &joined {
-                comes_along = comes_along || session.holds(role, &need.privilege)?;
+                comes_along = comes_along || session.has_privilege(role, &need.privilege)?;
             }
         }
         if !comes_along {
@@ -86,13 +87,13 @@ fn inherited(session: &mut Session, needs: Vec<Need>) -> Result<Vec<Need>, Datab
 }
 
 /// The needs, the owners' first: they cover others.
-pub(super) fn needed(known: &Known<'_>) -> Vec<Need> {
+pub(crate) fn needed(known: &Known<'_>) -> Vec<Need> {
     let mut list = List { known, wanted: BTreeMap::new() };
     list.add(Privilege::Connect, "to connect");
     let schema = known.schema.to_owned();
     list.add(Privilege::Usage { schema }, "to use what is in the schema");
-    for (touch, steps) in &known.surveyed.touches {
-        list.touch(touch, &steps.iter().cloned().collect::<Vec<_>>().join(", "));
+    for (access, steps) in &known.surveyed.accesses {
+        list.access(access, &steps.iter().cloned().collect::<Vec<_>>().join(", "));
     }
     for lock in known.locks {
         let (schema, name) = (lock.schema.clone(), lock.table.clone());
@@ -125,31 +126,31 @@ impl List<'_> {
         }
     }
 
-    fn touch(&mut self, touch: &Touch, steps: &str) {
-        match touch {
-            Touch::Read(table) => {
+    fn access(&mut self, access: &ObjectAccess, steps: &str) {
+        match access {
+            ObjectAccess::Read(table) => {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
             }
-            Touch::Set(table) => {
+            ObjectAccess::Set(table) => {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
                 self.table(table, TableVerb::Update, &format!("{steps} sets a column"));
             }
-            Touch::Insert(table) => {
+            ObjectAccess::Insert(table) => {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
                 self.table(table, TableVerb::Insert, &format!("{steps} adds a row"));
                 self.sequences(table, steps);
             }
-            Touch::Delete(table) => {
+            ObjectAccess::Delete(table) => {
                 self.table(table, TableVerb::Select, &format!("{steps} reads it"));
                 self.table(table, TableVerb::Delete, &format!("{steps} deletes rows"));
             }
-            Touch::Sql(file) => self.sql(&self.known.manifest.needs_of(file), file),
-            Touch::PastRuns => self.past_runs(&format!("{steps} asks for the last run")),
-            Touch::Record(_) => {
+            ObjectAccess::RunSql(file) => self.sql(&self.known.manifest.sql_privileges(file), file),
+            ObjectAccess::ReadHistory => self.past_runs(&format!("{steps} asks for the last run")),
+            ObjectAccess::RecordMigration(_) => {
                 self.table(PRISMA, TableVerb::Select, &format!("{steps} records the migration"));
                 self.table(PRISMA, TableVerb::Insert, &format!("{steps} records the migration"));
             }
-            Touch::TakeBack(_) => {
+            ObjectAccess::RecordRollback(_) => {
                 self.table(PRISMA, TableVerb::Select, &format!("{steps} records the rollback"));
                 self.table(PRISMA, TableVerb::Update, &format!("{steps} records the rollback"));
             }
@@ -177,7 +178,7 @@ impl List<'_> {
         }
     }
 
-    fn sql(&mut self, needs: &SqlNeeds, file: &str) {
+    fn sql(&mut self, needs: &SqlPrivileges, file: &str) {
         let schema = || self.known.schema.to_owned();
         if needs.create {
             let create = Privilege::Create { schema: schema() };

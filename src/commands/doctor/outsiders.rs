@@ -1,27 +1,27 @@
 //! Who else works with the schema: Prisma, and a Data API such as Supabase's.
 
-use crate::database::{Exposure, PrismaHistory};
-use crate::report::Check;
-use crate::rule::quote_qualified;
+use leora_postgres::{DataApiExposure, PrismaMigrations};
+use leora_report::DoctorCheck;
+use leora_rule::quote_qualified;
 
 /// What Prisma has recorded, and whether the folder's migration is in it.
-pub(super) fn prisma(history: &PrismaHistory, recorded: &[String]) -> Check {
+pub(crate) fn prisma(history: &PrismaMigrations, recorded: &[String]) -> DoctorCheck {
     let (done, failed) = match history {
-        PrismaHistory::None => {
+        PrismaMigrations::Absent => {
             let message = "not found: there is no _prisma_migrations, and it is not needed";
-            return Check::ok("prisma", message);
+            return DoctorCheck::ok("prisma", message);
         }
-        PrismaHistory::Hidden => {
-            return Check::warn(
+        PrismaMigrations::Hidden => {
+            return DoctorCheck::warn(
                 "prisma",
                 "found, and this role may not read _prisma_migrations",
                 "GRANT SELECT ON \"_prisma_migrations\" to the role",
             );
         }
-        PrismaHistory::There { done, failed } => (done, failed),
+        PrismaMigrations::Present { done, failed } => (done, failed),
     };
     if let Some(name) = failed.first() {
-        return Check::warn(
+        return DoctorCheck::warn(
             "prisma",
             format!("found; its migration {name} failed, and prisma migrate goes no further"),
             format!("npx prisma migrate resolve --rolled-back {name} (or --applied)"),
@@ -37,14 +37,18 @@ pub(super) fn prisma(history: &PrismaHistory, recorded: &[String]) -> Check {
         .collect();
     let known = if known.is_empty() { String::new() } else { format!("; {}", known.join(", ")) };
     let word = if count == 1 { "migration" } else { "migrations" };
-    Check::ok("prisma", format!("found, with {count} {word}{known}"))
+    DoctorCheck::ok("prisma", format!("found, with {count} {word}{known}"))
 }
 
 /// Whether tables are open to everybody through a Data API, now or once the folder has made them.
-pub(super) fn exposure(exposure: &Exposure, schema: &str, new: &[String]) -> Vec<Check> {
+pub(crate) fn exposure(
+    exposure: &DataApiExposure,
+    schema: &str,
+    new: &[String],
+) -> Vec<DoctorCheck> {
     const NAME: &str = "data api";
     if exposure.roles.is_empty() {
-        return vec![Check::ok(NAME, "none: there are no roles anon and authenticated here")];
+        return vec![DoctorCheck::ok(NAME, "none: there are no roles anon and authenticated here")];
     }
     let enable = |tables: &[String]| {
         let one = |table: &String| {
@@ -55,7 +59,7 @@ pub(super) fn exposure(exposure: &Exposure, schema: &str, new: &[String]) -> Vec
     let roles = exposure.roles.join(" and ");
     let mut checks = Vec::new();
     if !new.is_empty() && exposure.by_default {
-        checks.push(Check::warn(
+        checks.push(DoctorCheck::warn(
             NAME,
             format!("{} would be open to {roles}, without row-level security", new.join(", ")),
             format!("after the run:\n{}", enable(new)),
@@ -65,7 +69,7 @@ pub(super) fn exposure(exposure: &Exposure, schema: &str, new: &[String]) -> Vec
         let (shown, more) = exposure.open.split_at(exposure.open.len().min(4));
         let more =
             if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-        checks.push(Check::warn(
+        checks.push(DoctorCheck::warn(
             NAME,
             format!(
                 "{}{more} can be used by {roles}, without row-level security",
@@ -75,7 +79,10 @@ pub(super) fn exposure(exposure: &Exposure, schema: &str, new: &[String]) -> Vec
         ));
     }
     if checks.is_empty() {
-        checks.push(Check::ok(NAME, format!("{roles} see no table without row-level security")));
+        checks.push(DoctorCheck::ok(
+            NAME,
+            format!("{roles} see no table without row-level security"),
+        ));
     }
     checks
 }

@@ -1,26 +1,27 @@
 //! Whose will be what a folder's SQL files make, and who can work with it then.
 
-use super::survey::Surveyed;
-use crate::database::{DatabaseError, Kin, Ownership, Role, Session};
-use crate::folder::Manifest;
-use crate::host::Touch;
-use crate::report::Check;
+use leora_execution::ObjectAccess;
+use leora_folder::Manifest;
+use leora_postgres::{Ownership, RelatedTablesOwner, Role, Session};
+use leora_report::{DatabaseError, DoctorCheck};
+
+use crate::commands::doctor::access_survey::Surveyed;
 
 const NAME: &str = "ownership";
 
 /// Whose will be what an SQL file makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Expected {
+pub(crate) struct Expected {
     /// The file.
-    pub(super) file: String,
+    pub(crate) file: String,
     /// The owner of the tables around it.
-    pub(super) kin: Kin,
+    pub(crate) kin: RelatedTablesOwner,
     /// What others need to work with the new tables, after the run.
-    pub(super) opening: Vec<String>,
+    pub(crate) opening: Vec<String>,
 }
 
 /// For each SQL file that makes something, in a run by this role.
-pub(super) fn expected(
+pub(crate) fn expected(
     session: &mut Session,
     manifest: &Manifest,
     surveyed: &Surveyed,
@@ -29,73 +30,75 @@ pub(super) fn expected(
     let schema = session.target().schema.clone();
     let new = new_tables(manifest, &session.ownership(&schema)?);
     let mut all = Vec::new();
-    for touch in surveyed.touches.keys() {
-        let Touch::Sql(file) = touch else { continue };
-        if !manifest.needs_of(file).create {
+    for access in surveyed.accesses.keys() {
+        let ObjectAccess::RunSql(file) = access else { continue };
+        if !manifest.sql_privileges(file).create {
             continue;
         }
-        let around = manifest.around(file);
-        let kin = session.kin(&role.name, &around)?;
+        let around = manifest.neighbor_tables(file);
+        let kin = session.related_tables_owner(&role.name, &around)?;
         let owner = match &kin {
-            Kin::Another(heir) if !heir.owner.superuser || role.superuser => &heir.owner.role,
+            RelatedTablesOwner::OtherRole(heir) if !heir.owner.superuser || role.superuser => {
+                &heir.owner.role
+            }
             _ => &role.name,
         };
-        let opening = session.opening(&new, &around, &role.name, owner)?;
+        let opening = session.grants_for_others(&new, &around, &role.name, owner)?;
         all.push(Expected { file: file.clone(), kin, opening });
     }
     Ok(all)
 }
 
 /// The tables that the folder locks once it has made them.
-pub(super) fn new_tables(manifest: &Manifest, there: &Ownership) -> Vec<String> {
+pub(crate) fn new_tables(manifest: &Manifest, there: &Ownership) -> Vec<String> {
     let locked = manifest.locks.keys();
     locked.filter(|name| !there.tables.contains_key(*name)).cloned().collect()
 }
 
 /// A line for each file, and one for those who could not work with what it makes.
-pub(super) fn checks(expected: &[Expected], role: &Role, schema: &str) -> Vec<Check> {
+pub(crate) fn checks(expected: &[Expected], role: &Role, schema: &str) -> Vec<DoctorCheck> {
     expected.iter().flat_map(|one| [belonging(one, role, schema), opening(one)]).flatten().collect()
 }
 
-fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<Check> {
+fn belonging(expected: &Expected, role: &Role, schema: &str) -> Option<DoctorCheck> {
     let (file, name) = (&expected.file, &role.name);
     match &expected.kin {
-        Kin::Nobody => None,
-        Kin::Own => {
+        RelatedTablesOwner::NoTables => None,
+        RelatedTablesOwner::SameRole => {
             let message = format!("what {file} makes is {name}'s, as the tables around it are");
-            Some(Check::ok(NAME, message))
+            Some(DoctorCheck::ok(NAME, message))
         }
         // That it may not alter the tables is told with the privileges.
-        Kin::Another(heir) if heir.owner.superuser && !role.superuser => None,
-        Kin::Another(heir) => {
+        RelatedTablesOwner::OtherRole(heir) if heir.owner.superuser && !role.superuser => None,
+        RelatedTablesOwner::OtherRole(heir) => {
             let owner = &heir.owner.role;
-            let grants = heir.grants(name, schema);
+            let grants = heir.missing_grants(name, schema);
             if grants.is_empty() {
                 let message = format!("what {file} makes goes to {owner}, as the tables around it");
-                return Some(Check::ok(NAME, message));
+                return Some(DoctorCheck::ok(NAME, message));
             }
             let message = format!(
                 "what {file} makes would stay {name}'s, and {owner}, who owns the tables around it, could not use it"
             );
-            Some(Check::warn(NAME, message, grants.join("\n")))
+            Some(DoctorCheck::warn(NAME, message, grants.join("\n")))
         }
-        Kin::Several(owners) => {
+        RelatedTablesOwner::SeveralRoles(owners) => {
             let message = format!(
                 "the tables around what {file} makes belong to {}: what it makes stays {name}'s",
                 owners.join(" and ")
             );
             let remedy = "give them one owner, with ALTER TABLE ... OWNER TO ..., or the new tables after the run";
-            Some(Check::warn(NAME, message, remedy))
+            Some(DoctorCheck::warn(NAME, message, remedy))
         }
     }
 }
 
-fn opening(expected: &Expected) -> Option<Check> {
+fn opening(expected: &Expected) -> Option<DoctorCheck> {
     let Expected { file, opening, .. } = expected;
     if opening.is_empty() {
         return None;
     }
     let message =
         format!("some who work with the tables around it could not use those that {file} makes");
-    Some(Check::warn(NAME, message, format!("after the run:\n{}", opening.join("\n"))))
+    Some(DoctorCheck::warn(NAME, message, format!("after the run:\n{}", opening.join("\n"))))
 }

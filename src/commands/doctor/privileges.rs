@@ -1,43 +1,44 @@
 //! Whether a role has what a folder needs.
 
-use super::needs::Need;
-use crate::database::{DatabaseError, Owner, Privilege, Role, Session};
-use crate::report::Check;
+use leora_postgres::{Owner, Privilege, Role, Session};
+use leora_report::{DatabaseError, DoctorCheck};
+
+use crate::commands::doctor::needs::Need;
 
 const NAME: &str = "privileges";
 
 /// A line for each privilege that is missing, or one that says that none is.
-pub(super) fn check(
+pub(crate) fn check(
     session: &mut Session,
     role: &Role,
     needs: &[Need],
     folder: &str,
-) -> Result<Vec<Check>, DatabaseError> {
+) -> Result<Vec<DoctorCheck>, DatabaseError> {
     let name = &role.name;
     if !role.exists {
         let remedy =
             format!("make it: leora-run doctor --grants {folder} --role {name} prints the SQL");
-        return Ok(vec![Check::fail(NAME, format!("there is no role {name}"), remedy)]);
+        return Ok(vec![DoctorCheck::fail(NAME, format!("there is no role {name}"), remedy)]);
     }
     if role.superuser {
         let message = format!("{name} is a superuser, and may do everything");
         let remedy = format!(
             "a role of its own needs less: leora-run doctor --grants {folder} --role leora_runner"
         );
-        return Ok(vec![Check::warn(NAME, message, remedy)]);
+        return Ok(vec![DoctorCheck::warn(NAME, message, remedy)]);
     }
     let no_history = needs.iter().any(|need| need.privilege == Privilege::History);
     let mut missing = Vec::new();
     for need in needs {
         // Whoever makes the history owns it.
         let of_history = no_history && in_history(&need.privilege);
-        if !of_history && !session.holds(name, &need.privilege)? {
+        if !of_history && !session.has_privilege(name, &need.privilege)? {
             missing.push(told(session, name, need, folder));
         }
     }
     if missing.is_empty() {
         let message = format!("{name} has all that {folder} needs ({} privileges)", needs.len());
-        return Ok(vec![Check::ok(NAME, message)]);
+        return Ok(vec![DoctorCheck::ok(NAME, message)]);
     }
     Ok(missing)
 }
@@ -50,7 +51,7 @@ fn in_history(privilege: &Privilege) -> bool {
 }
 
 /// A privilege that is missing.
-fn told(session: &Session, role: &str, need: &Need, folder: &str) -> Check {
+fn told(session: &Session, role: &str, need: &Need, folder: &str) -> DoctorCheck {
     let lacks = match &need.privilege {
         Privilege::Connect => "may not connect".to_owned(),
         Privilege::Usage { schema } => format!("may not use the schema {schema}"),
@@ -73,18 +74,24 @@ fn told(session: &Session, role: &str, need: &Need, folder: &str) -> Check {
             let remedy = format!(
                 "let the database's owner make it: leora-run doctor --grants {folder} prints the SQL"
             );
-            return Check::fail(NAME, message, remedy);
+            return DoctorCheck::fail(NAME, message, remedy);
         }
     };
-    let remedy = session.granting(role, &need.privilege, need.owner.as_ref());
-    Check::fail(NAME, format!("{role} {lacks}: {}", need.reason), remedy)
+    let remedy = session.grant_statement(role, &need.privilege, need.owner.as_ref());
+    DoctorCheck::fail(NAME, format!("{role} {lacks}: {}", need.reason), remedy)
 }
 
 /// A table that a superuser owns: nobody should be a member of that, and to take the table away is a step of its own.
-fn of_superuser(session: &Session, role: &str, need: &Need, owner: &Owner, name: &str) -> Check {
+fn of_superuser(
+    session: &Session,
+    role: &str,
+    need: &Need,
+    owner: &Owner,
+    name: &str,
+) -> DoctorCheck {
     let (owner, reason) = (&owner.role, &need.reason);
     let message = format!("{role} does not own {name} (the superuser {owner} does): {reason}");
-    let taking = session.granting(role, &need.privilege, need.owner.as_ref());
+    let taking = session.grant_statement(role, &need.privilege, need.owner.as_ref());
     let remedy = format!("run it as {owner}; or, to take {name} from {owner} for good:\n{taking}");
-    Check::fail(NAME, message, remedy)
+    DoctorCheck::fail(NAME, message, remedy)
 }

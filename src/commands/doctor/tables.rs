@@ -1,7 +1,7 @@
 //! The tables that a folder writes: room for their journal, and what stands around them.
 
-use crate::database::{Replication, Surroundings, TriggerKind};
-use crate::report::Check;
+use leora_postgres::{Replication, TableFacts, TriggerKind};
+use leora_report::DoctorCheck;
 
 /// Bytes that the journal takes for a changed row: a key of 16 bytes and its share of the rest.
 const JOURNALLED: u64 = 20;
@@ -10,10 +10,10 @@ const JOURNALLED: u64 = 20;
 const BEHIND: u64 = 64 << 20;
 
 /// How many rules set columns of which table.
-pub(super) type Writes = [(String, u64)];
+pub(crate) type Writes = [(String, u64)];
 
 /// The room that the journal and the rewritten rows may take.
-pub(super) fn disk(around: &Surroundings, writes: &Writes) -> Check {
+pub(crate) fn disk(around: &TableFacts, writes: &Writes) -> DoctorCheck {
     let mut journal = 0;
     let mut tables = 0;
     let mut unknown = Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn disk(around: &Surroundings, writes: &Writes) -> Check {
         }
     }
     if tables == 0 {
-        return Check::ok("disk", "no rows are rewritten, so no room is needed");
+        return DoctorCheck::ok("disk", "no rows are rewritten, so no room is needed");
     }
     let message = format!(
         "at most about {} for the journal, and {} for the new versions of rows; a server does not tell what is free",
@@ -34,8 +34,8 @@ pub(super) fn disk(around: &Surroundings, writes: &Writes) -> Check {
         size(tables)
     );
     match unknown.as_slice() {
-        [] => Check::ok("disk", message),
-        some => Check::warn(
+        [] => DoctorCheck::ok("disk", message),
+        some => DoctorCheck::warn(
             "disk",
             format!("{message}; the rows of {} were never counted", some.join(", ")),
             format!(
@@ -56,18 +56,18 @@ fn size(bytes: u64) -> String {
 }
 
 /// Triggers, views and deferred constraints.
-pub(super) fn around(around: &Surroundings) -> Vec<Check> {
+pub(crate) fn around(around: &TableFacts) -> Vec<DoctorCheck> {
     vec![triggers(around), views(around), constraints(around)]
 }
 
-fn triggers(around: &Surroundings) -> Check {
+fn triggers(around: &TableFacts) -> DoctorCheck {
     let named = |kind| {
         let some = around.triggers.iter().filter(move |one| one.kind == kind);
         some.map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
     };
     let (change, act) = (named(TriggerKind::MayChange), named(TriggerKind::Acts));
     if !change.is_empty() {
-        return Check::warn(
+        return DoctorCheck::warn(
             "triggers",
             format!(
                 "{change} may store other values than a rule sets; a run notices that, and rolls back"
@@ -76,12 +76,12 @@ fn triggers(around: &Surroundings) -> Check {
         );
     }
     match act.as_str() {
-        "" => Check::ok("triggers", "none on the tables that are written"),
-        some => Check::ok("triggers", format!("{some}: run as for any other write")),
+        "" => DoctorCheck::ok("triggers", "none on the tables that are written"),
+        some => DoctorCheck::ok("triggers", format!("{some}: run as for any other write")),
     }
 }
 
-fn views(around: &Surroundings) -> Check {
+fn views(around: &TableFacts) -> DoctorCheck {
     let named = |materialized: bool| {
         let some = around.views.iter().filter(move |(_, is)| *is == materialized);
         some.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
@@ -92,21 +92,21 @@ fn views(around: &Surroundings) -> Check {
         let remedy: Vec<String> =
             remedy.map(|(name, _)| format!("REFRESH MATERIALIZED VIEW {name};")).collect();
         let message = format!("{kept} keeps the values from before");
-        return Check::warn("views", message, format!("after the run: {}", remedy.join(" ")));
+        return DoctorCheck::warn("views", message, format!("after the run: {}", remedy.join(" ")));
     }
     match plain.as_str() {
-        "" => Check::ok("views", "none read the tables that are written"),
-        some => Check::ok(
+        "" => DoctorCheck::ok("views", "none read the tables that are written"),
+        some => DoctorCheck::ok(
             "views",
             format!("{some}: their columns can't be dropped or change their type"),
         ),
     }
 }
 
-fn constraints(around: &Surroundings) -> Check {
+fn constraints(around: &TableFacts) -> DoctorCheck {
     match around.deferred.as_slice() {
-        [] => Check::ok("constraints", "none are deferred"),
-        some => Check::ok(
+        [] => DoctorCheck::ok("constraints", "none are deferred"),
+        some => DoctorCheck::ok(
             "constraints",
             format!(
                 "{} is deferred: a run lets it speak before SQL files and COMMIT",
@@ -117,7 +117,7 @@ fn constraints(around: &Surroundings) -> Check {
 }
 
 /// Who gets copies of what is written.
-pub(super) fn replication(replication: &Replication) -> Check {
+pub(crate) fn replication(replication: &Replication) -> DoctorCheck {
     let Replication { publications, idle_slots, standbys, synchronous } = replication;
     let late: Vec<String> = standbys
         .iter()
@@ -137,7 +137,7 @@ pub(super) fn replication(replication: &Replication) -> Check {
     }
     if !late.is_empty() {
         let remedy = "wait until it has caught up: a run's writes come on top";
-        return Check::warn("replication", format!("{told}; {}", late.join(", ")), remedy);
+        return DoctorCheck::warn("replication", format!("{told}; {}", late.join(", ")), remedy);
     }
     if !idle_slots.is_empty() {
         let message = format!(
@@ -149,7 +149,7 @@ pub(super) fn replication(replication: &Replication) -> Check {
         };
         let drops: Vec<String> = idle_slots.iter().map(drop).collect();
         let remedy = format!("let its reader come back, or:\n{}", drops.join("\n"));
-        return Check::warn("replication", message, remedy);
+        return DoctorCheck::warn("replication", message, remedy);
     }
-    Check::ok("replication", told)
+    DoctorCheck::ok("replication", told)
 }

@@ -1,13 +1,13 @@
 //! The nearest values of single columns with which a rule would give a row something else.
 
 use jiff::civil::DateTime;
+use leora_execution::CollectedRule;
+use leora_postgres::Reader;
+use leora_report::{Failure, NearestValue};
+use leora_rule::{Counterfactual, RowExplanation, Value, format_count, midnight, parse_moment};
 use rust_decimal::Decimal;
 
-use super::{Row, meaningless, read};
-use crate::database::Reader;
-use crate::host::Gathered;
-use crate::report::{Failure, Turn};
-use crate::rule::{Reasons, Supposition, Value, counted, midnight, moment_of_text};
+use crate::commands::why::{Row, meaningless, read};
 
 /// How far a value is from another: days, an amount, or unknown.
 enum Distance {
@@ -17,19 +17,21 @@ enum Distance {
 }
 
 /// For each other value that the rule may give, the nearest change of a single column that makes it.
-pub(super) fn turns(
+pub(crate) fn turns(
     row: &Row<'_>,
-    one: &Gathered,
-    reasons: &Reasons,
-) -> Result<Vec<Turn>, Failure> {
-    let tried = one.rule.suppositions(&one.source, row.as_of);
+    one: &CollectedRule,
+    reasons: &RowExplanation,
+) -> Result<Vec<NearestValue>, Failure> {
+    let tried = one.rule.counterfactuals(&one.relation, row.as_of);
     if tried.is_empty() {
         return Ok(vec![]);
     }
-    let sql =
-        one.rule.under(&tried, &one.source, &row.found.key, row.as_of).map_err(meaningless)?;
-    let answers = row.gatherer.session(|session| Reader::of(session).attempt(&sql))?;
-    let mut best: Vec<(Turn, Distance)> = Vec::new();
+    let sql = one
+        .rule
+        .compile_counterfactuals(&tried, &one.relation, &row.found.key, row.as_of)
+        .map_err(meaningless)?;
+    let answers = row.gatherer.session(|session| Reader::new(session).try_texts(&sql))?;
+    let mut best: Vec<(NearestValue, Distance)> = Vec::new();
     for answer in answers.into_iter().flatten() {
         let mut cells = answer.into_iter();
         let number = cells.next().flatten().and_then(|number| number.parse::<usize>().ok());
@@ -41,7 +43,7 @@ pub(super) fn turns(
         let now = read(reasons, &supposed.column);
         let distance = distance(now.as_deref(), &supposed.value);
         let turn = turn(supposed, given, &distance);
-        match best.iter_mut().find(|(known, _)| known.given == turn.given) {
+        match best.iter_mut().find(|(known, _)| known.gives == turn.gives) {
             Some((known, before)) if nearer(&distance, before) => {
                 (*known, *before) = (turn, distance)
             }
@@ -61,7 +63,7 @@ fn nearer(one: &Distance, other: &Distance) -> bool {
     }
 }
 
-fn turn(supposed: &Supposition, given: Option<String>, distance: &Distance) -> Turn {
+fn turn(supposed: &Counterfactual, given: Option<String>, distance: &Distance) -> NearestValue {
     let value = match &supposed.value {
         Value::Null => None,
         Value::Timestamp(at) if *at == midnight(at.date()) => Some(at.date().to_string()),
@@ -71,20 +73,20 @@ fn turn(supposed: &Supposition, given: Option<String>, distance: &Distance) -> T
         Distance::Days(0) | Distance::Unknown => None,
         Distance::Days(days) => {
             let way = if *days > 0 { "later" } else { "earlier" };
-            Some(format!("{} {way}", counted(days.unsigned_abs(), "day")))
+            Some(format!("{} {way}", format_count(days.unsigned_abs(), "day")))
         }
         Distance::Amount(amount) => {
             let way = if amount.is_sign_positive() { "more" } else { "less" };
             Some(format!("{} {way}", amount.abs().normalize()))
         }
     };
-    Turn { column: supposed.column.clone(), value, distance, given }
+    NearestValue { column: supposed.column.clone(), value, distance, gives: given }
 }
 
 fn distance(now: Option<&str>, value: &Value) -> Distance {
     let Some(now) = now else { return Distance::Unknown };
     match value {
-        Value::Timestamp(at) => moment_of_text(now).map_or(Distance::Unknown, |now| days(now, *at)),
+        Value::Timestamp(at) => parse_moment(now).map_or(Distance::Unknown, |now| days(now, *at)),
         Value::Integer(number) => amount(now, Decimal::from(*number)),
         Value::Decimal(number) => amount(now, *number),
         _ => Distance::Unknown,

@@ -1,32 +1,32 @@
 //! The report as one page: no network, no other file, everything escaped, and right without its script.
 
-mod chart;
-mod details;
-mod dial;
-mod figure;
-mod files;
-mod flow;
-mod guard;
-mod head;
-mod rules;
+mod bar_chart;
+mod changes;
+mod chart_data;
+mod expectations;
+mod header;
+mod sankey;
+mod section;
+mod security;
+mod sources;
+mod steps;
+mod threshold_model;
 mod what_if;
 
+use leora_report::{Provenance, Report};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::numbers;
-use crate::report::{Occasion, Report};
-
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("dial.js");
+const SCRIPT: &str = include_str!("threshold_model.js");
 
 /// The page of a report.
-pub fn html_page(report: &Report, occasion: &Occasion) -> String {
+pub fn render_html(report: &Report, provenance: &Provenance) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(guard::policy(STYLE, SCRIPT));
+                meta http-equiv="Content-Security-Policy" content=(security::content_security_policy(STYLE, SCRIPT));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
@@ -36,15 +36,15 @@ pub fn html_page(report: &Report, occasion: &Occasion) -> String {
             }
             body {
                 main {
-                    (head::head(report, occasion))
-                    (what_if::what_if(report))
-                    (rules::rules(report))
-                    (details::expectations(report))
-                    (details::steps(report))
-                    (files::settings(report))
-                    (files::files(report))
+                    (header::render_header(report, provenance))
+                    (what_if::render_what_if(report))
+                    (changes::render_changes(report))
+                    (expectations::render_expectations(report))
+                    (steps::render_steps(report))
+                    (sources::render_settings(report))
+                    (sources::render_sources(report))
                 }
-                (foot(report))
+                (render_footer(report))
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -52,28 +52,11 @@ pub fn html_page(report: &Report, occasion: &Occasion) -> String {
     page.into_string()
 }
 
-fn foot(report: &Report) -> Markup {
+fn render_footer(report: &Report) -> Markup {
     html! {
         footer {
             @if !report.run.is_empty() { p { "Run " code { (report.run) } } }
             p { "Written by leora-run " (env!("CARGO_PKG_VERSION")) ". This page holds everything it shows; it loads nothing." }
         }
     }
-}
-
-/// A section with its heading; nothing when it has nothing to say.
-fn section(id: &str, title: &str, inside: &Markup) -> Markup {
-    html! {
-        @if !inside.0.is_empty() {
-            section id=(id) aria-labelledby=(format!("{id}-title")) {
-                h2 id=(format!("{id}-title")) { (title) }
-                (inside)
-            }
-        }
-    }
-}
-
-/// A value as people call it.
-fn value(text: Option<&str>) -> String {
-    text.map_or_else(|| "(none)".into(), str::to_owned)
 }

@@ -1,138 +1,127 @@
 //! What other settings would give: a line a combination, with its distribution as one bar.
 
+use leora_report::{Combination, Report, WhatIfReport};
+use leora_rule::{Boundary, Population};
 use maud::{Markup, html};
 
-use super::chart::mark;
-use super::numbers::{count, share};
-use super::{dial, section, value};
-use crate::report::{Combination, Report, WhatIfReport};
-use crate::rule::{Boundary, Outlook, Population};
+use crate::render::html::bar_chart::render_mark;
+use crate::render::html::chart_data::color_class;
+use crate::render::html::section::render_section;
+use crate::render::html::threshold_model::render_threshold_model;
+use crate::render::numbers::{format_number, format_share};
+use crate::render::what_if_table::{WhatIfTable, tables};
+use crate::render::wording::describe_value;
 
 /// The width of a whole bar, in units of its own.
 const FULL: u64 = 1000;
 
-/// Which of the two populations is told.
-type Part = fn(&Outlook) -> &Population;
-
-pub(super) fn what_if(report: &Report) -> Markup {
+pub(crate) fn render_what_if(report: &Report) -> Markup {
     let Some(what_if) = &report.what_if else { return html! {} };
     let inside = html! {
-        @for (table, column) in what_if.columns() { (self::column(report, what_if, table, column)) }
-        @if !what_if.boundaries.is_empty() { (boundaries(&what_if.boundaries)) }
+        @for (table, column) in what_if.columns() { (render_column(report, what_if, table, column)) }
+        @if !what_if.boundaries.is_empty() { (render_boundaries(&what_if.boundaries)) }
         @for note in &what_if.notes { p.note { (note) } }
     };
-    section("combinations", "What other settings would give", &inside)
+    render_section("combinations", "What other settings would give", &inside)
 }
 
-fn column(report: &Report, what_if: &WhatIfReport, table: &str, column: &str) -> Markup {
-    let of = |one: &Outlook| one.table == table && one.column == column;
-    let rows: Vec<(&Combination, &Outlook)> = what_if
-        .combinations
-        .iter()
-        .filter_map(|one| Some((one, one.outlooks.iter().find(|one| of(one))?)))
-        .collect();
-    let same = rows.iter().all(|(_, one)| one.taken == one.decidable);
-    let taken = rows.iter().map(|(_, one)| one.taken.rows()).max().unwrap_or(0);
+fn render_column(report: &Report, what_if: &WhatIfReport, table: &str, column: &str) -> Markup {
+    let (taken, decidable) = tables(what_if, table, column);
+    let name = format!("{table}.{column}");
     html! {
         article.combinations {
-            h3 { code { (table) "." (column) } }
-            @if !same && taken > 0 {
-                (population(what_if, &rows, "rows that `where` takes now", |one| &one.taken))
+            h3 { code { (name) } }
+            @if let Some(taken) = &taken {
+                @if taken.total() > 0 {
+                    (render_population(what_if, taken, "rows that `where` takes now"))
+                } @else {
+                    p.dim { "`where` takes no row now." }
+                }
             }
-            @if !same && taken == 0 { p.dim { "`where` takes no row now." } }
-            (population(what_if, &rows, "rows that the rule could decide", |one| &one.decidable))
-            @for (number, one) in what_if.dials.iter().enumerate() {
+            (render_population(what_if, &decidable, "rows that the rule could decide"))
+            @for (number, one) in what_if.thresholds.iter().enumerate() {
                 @if one.table == table && one.column == column {
-                    (dial::dial(number, &format!("{table}.{column}"), &one.dial, &one.buckets, report))
+                    (render_threshold_model(number, &name, &one.histogram, report))
                 }
             }
         }
     }
 }
 
-fn population(
-    what_if: &WhatIfReport,
-    rows: &[(&Combination, &Outlook)],
-    title: &str,
-    part: Part,
-) -> Markup {
-    let values = values(rows, part);
-    let all = rows.iter().map(|(_, one)| part(one).rows()).max().unwrap_or(0);
+fn render_population(what_if: &WhatIfReport, table: &WhatIfTable<'_>, title: &str) -> Markup {
     html! {
         div.scroll tabindex="0" {
             table.grid {
-                caption { (count(all)) " " (title) }
+                caption { (format_number(table.total())) " " (title) }
                 thead {
                     tr {
                         @for (name, _) in &what_if.varied { th scope="col" { code { (name) } } }
-                        @for (at, value) in values.iter().enumerate() { th.right scope="col" { (mark(&class(at, value))) (self::value(value.as_deref())) } }
+                        @for (at, value) in table.values.iter().enumerate() { th.right scope="col" { (render_mark(&color_class(at, value))) (describe_value(value)) } }
                         th.right scope="col" { "Changed" }
                         th.share scope="col" { "Shares" }
                     }
                 }
-                tbody { @for (one, outlook) in rows { (line(one, part(outlook), &values)) } }
+                tbody { @for (combination, population) in &table.rows { (render_combination(combination, population, &table.values)) } }
             }
         }
-        details { summary { "Which rows go where" } ul.findings { @for (one, outlook) in rows { (moves(one, part(outlook))) } } }
-    }
-}
-
-/// The values of all combinations, in the column's own order.
-fn values(rows: &[(&Combination, &Outlook)], part: Part) -> Vec<Option<String>> {
-    let mut values: Vec<Option<String>> = Vec::new();
-    for (value, _) in rows.iter().flat_map(|(_, one)| &part(one).distribution) {
-        if !values.contains(value) {
-            values.push(value.clone());
+        details {
+            summary { "Which rows go where" }
+            ul.findings { @for (combination, population) in &table.rows { (render_moves(combination, population)) } }
         }
     }
-    values.sort_by_key(Option::is_none);
-    values
 }
 
-fn class(at: usize, value: &Option<String>) -> String {
-    if value.is_none() { "none".into() } else { format!("v{}", at % 8) }
-}
-
-fn line(one: &Combination, population: &Population, values: &[Option<String>]) -> Markup {
+fn render_combination(
+    combination: &Combination,
+    population: &Population,
+    values: &[Option<String>],
+) -> Markup {
     let all = population.rows();
-    let mut left = 0;
-    let parts = values.iter().enumerate().map(|(at, value)| {
-        let rows = population.count(value.as_deref());
-        let width = u64::try_from(u128::from(rows) * u128::from(FULL) / u128::from(all.max(1)));
-        let (x, width) = (left, width.unwrap_or(0));
-        left += width;
-        html! { rect class=(class(at, value)) x=(x) width=(width) height="10" {} }
-    });
-    let parts: Vec<Markup> = parts.collect();
     html! {
-        tr.now[one.in_force] {
-            @for (_, value) in &one.settings { td { code { (value) } } }
+        tr.now[combination.in_force] {
+            @for (_, value) in &combination.settings { td { code { (value) } } }
             @for value in values {
                 @let rows = population.count(value.as_deref());
-                td.right { (count(rows)) span.dim { " " (share(rows, all)) } }
+                td.right { (format_number(rows)) span.dim { " " (format_share(rows, all)) } }
             }
-            td.right { (count(population.changed())) @if one.in_force { span.dim { " now" } } }
-            td.share { svg.bar viewBox=(format!("0 0 {FULL} 10")) preserveAspectRatio="none" aria-hidden="true" { @for part in &parts { (part) } } }
+            td.right { (format_number(population.changed())) @if combination.in_force { span.dim { " now" } } }
+            td.share { (render_shares(population, values)) }
         }
     }
 }
 
-fn moves(one: &Combination, population: &Population) -> Markup {
+/// The shares of the values, one behind the other.
+fn render_shares(population: &Population, values: &[Option<String>]) -> Markup {
+    let all = u128::from(population.rows().max(1));
+    let mut left = 0;
+    let part = |(at, value): (usize, &Option<String>)| {
+        let rows = population.count(value.as_deref());
+        let (x, width) = (left, u128::from(rows) * u128::from(FULL) / all);
+        left += width;
+        html! { rect class=(color_class(at, value)) x=(x) width=(width) height="10" {} }
+    };
+    let parts: Vec<Markup> = values.iter().enumerate().map(part).collect();
+    html! {
+        svg.bar viewBox=(format!("0 0 {FULL} 10")) preserveAspectRatio="none" aria-hidden="true" { @for part in &parts { (part) } }
+    }
+}
+
+fn render_moves(combination: &Combination, population: &Population) -> Markup {
     let settings: Vec<String> =
-        one.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        combination.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
     html! {
         li {
             code { (settings.join(" ")) } ": "
             @if population.transitions.is_empty() { "nothing changes" }
             @for (at, one) in population.transitions.iter().enumerate() {
                 @if at > 0 { ", " }
-                (value(one.old.as_deref())) " → " (value(one.new.as_deref())) " " (count(one.rows))
+                (describe_value(&one.old)) " → " (describe_value(&one.new)) " " (format_number(one.rows))
             }
         }
     }
 }
 
-fn boundaries(boundaries: &[Boundary]) -> Markup {
+fn render_boundaries(boundaries: &[Boundary]) -> Markup {
     let days = boundaries.first().map_or(0, |one| one.days);
     html! {
         article.combinations {
@@ -147,8 +136,8 @@ fn boundaries(boundaries: &[Boundary]) -> Markup {
                                 td { code { @if one.settings.is_empty() { (one.condition) } @else { (one.settings.join(", ")) } } }
                                 td { (one.column) }
                                 td { (one.reads) " " (one.on) }
-                                td.right { (count(one.before)) }
-                                td.right { (count(one.after)) }
+                                td.right { (format_number(one.before)) }
+                                td.right { (format_number(one.after)) }
                             }
                         }
                     }

@@ -1,0 +1,159 @@
+//! The host that collects rules and writes nothing: to explain one row, or to compare several settings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
+use leora_postgres::Session;
+use leora_report::{MigrationRecord, SqlRun};
+use leora_rule::{self as rule, Change, Relation, Rule, Value};
+
+use crate::read::DatabaseReader;
+use crate::run_context::RunContext;
+
+/// Collects the rules of a folder; later ones read what earlier ones would give.
+#[derive(Debug)]
+pub struct RuleCollector {
+    /// Answers the calls that read, and holds the session.
+    pub database: DatabaseReader,
+    step: usize,
+    rules: Vec<CollectedRule>,
+    origins: BTreeMap<String, Relation>,
+    inferred_columns: Vec<(String, String)>,
+    skipped_sql: Vec<String>,
+}
+
+/// A rule as a script makes it.
+#[derive(Clone, Debug)]
+pub struct CollectedRule {
+    /// The rule.
+    pub rule: Rule,
+    /// The rows that it would be applied to: the table as the earlier rules would leave it.
+    pub relation: Relation,
+    /// The SQL files of earlier steps that may add the column which it sets; empty where that column exists.
+    pub skipped_sql: Vec<String>,
+    /// The step, from 1.
+    pub step: usize,
+}
+
+impl RuleCollector {
+    /// In this session's transaction, which need not be able to write.
+    pub fn new(session: Session, context: Arc<RunContext>) -> Self {
+        Self {
+            database: DatabaseReader::new(session, context),
+            step: 0,
+            rules: vec![],
+            origins: BTreeMap::new(),
+            inferred_columns: vec![],
+            skipped_sql: vec![],
+        }
+    }
+
+    /// Notes the SQL files of a step, which are not run.
+    pub fn skip_sql(&mut self, files: impl IntoIterator<Item = String>) {
+        for file in files {
+            if !self.skipped_sql.contains(&file) {
+                self.skipped_sql.push(file);
+            }
+        }
+    }
+
+    /// The SQL files that were not run so far.
+    pub fn skipped_sql(&self) -> &[String] {
+        &self.skipped_sql
+    }
+
+    /// The rules, in order, and the tables that they set as they are stored, with the columns that do not exist yet.
+    /// The collector begins anew, on the same tables.
+    pub fn take_rules(&mut self) -> (Vec<CollectedRule>, BTreeMap<String, Relation>) {
+        self.database.read_as_stored();
+        self.inferred_columns.clear();
+        self.skipped_sql.clear();
+        (std::mem::take(&mut self.rules), std::mem::take(&mut self.origins))
+    }
+
+    /// The table of a rule. A column that an SQL file may add, which is not run here, is inferred from the rule.
+    fn relation(&mut self, rule: &Rule) -> Result<Relation, HostError> {
+        let relation = self.database.relation(&rule.table)?;
+        let origin = self.origins.entry(rule.table.clone()).or_insert_with(|| relation.clone());
+        if relation.table.column(&rule.column).is_some() || self.skipped_sql.is_empty() {
+            return Ok(relation);
+        }
+        let column = rule.inferred_column(&relation.table);
+        *origin = origin.with_column(column.clone());
+        let relation = relation.with_column(column);
+        self.database.replace_relation(relation.clone());
+        self.inferred_columns.push((rule.table.clone(), rule.column.clone()));
+        Ok(relation)
+    }
+
+    /// The answer to a write that is not done here.
+    fn unpredictable<T>(what: &str) -> Result<T, HostError> {
+        Err(HostError::Unpredictable { reason: format!("{what}, and nothing is written here") })
+    }
+}
+
+impl Host for RuleCollector {
+    fn enter_step(&mut self, step: usize) {
+        self.step = step;
+    }
+
+    fn reader(&mut self) -> &mut dyn ReadHost {
+        &mut self.database
+    }
+
+    fn writer(&mut self) -> &mut dyn WriteHost {
+        self
+    }
+}
+
+impl WriteHost for RuleCollector {
+    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
+        let relation = self.relation(rule)?;
+        self.database.rule_relation(rule)?;
+        // Compiled also where nothing is read: a rule that does not fit its table fails as in a run.
+        rule::compile_preview(rule, &relation, self.database.context.as_of)?;
+        self.database.assume_applied(rule)?;
+        let inferred = self
+            .inferred_columns
+            .iter()
+            .any(|(table, column)| *table == rule.table && *column == rule.column);
+        let skipped_sql = if inferred { self.skipped_sql.clone() } else { vec![] };
+        let step = self.step;
+        self.rules.push(CollectedRule { rule: rule.clone(), relation, skipped_sql, step });
+        Ok(Change::none(rule))
+    }
+
+    fn insert_row(&mut self, table: &str, _: &[(String, Value)]) -> Result<Row, HostError> {
+        permit::check_insert(self.database.context.manifest(), table)?;
+        Self::unpredictable(&format!("it inserts into {table}"))
+    }
+
+    fn try_insert(
+        &mut self,
+        table: &str,
+        _: &[(String, Value)],
+    ) -> Result<Option<String>, HostError> {
+        permit::check_insert(self.database.context.manifest(), table)?;
+        Self::unpredictable(&format!("it tries to insert into {table}"))
+    }
+
+    fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
+        permit::check_delete(self.database.context.manifest())?;
+        Self::unpredictable(&format!("it deletes from {}", rows.table))
+    }
+
+    fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
+        self.skip_sql([file.to_owned()]);
+        Ok(SqlRun::default())
+    }
+
+    fn record_migration(&mut self, _: &str) -> Result<MigrationRecord, HostError> {
+        permit::check_recording(self.database.context.manifest())?;
+        Ok(MigrationRecord::NEW)
+    }
+
+    fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
+        self.record_migration(name)
+    }
+}

@@ -1,0 +1,133 @@
+//! The host that does what scripts say, in the run's transaction.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, guard, permit};
+use leora_postgres::{History, Journaling, Prisma, RulePlace, Session, Writer};
+use leora_report::{MigrationRecord, SqlRun};
+use leora_rule::{Access, Change, DataType, Rule, Strategy, Value};
+
+use crate::read::DatabaseReader;
+use crate::run_context::RunContext;
+
+/// Does what scripts say.
+#[derive(Debug)]
+pub struct Execute {
+    /// Answers the calls that read, and holds the session.
+    pub database: DatabaseReader,
+    step: usize,
+    rules: usize,
+    columns_set: HashSet<(String, String)>,
+}
+
+impl Execute {
+    /// In this session's transaction, which has the locks of the run.
+    pub fn new(session: Session, context: Arc<RunContext>) -> Self {
+        let database = DatabaseReader::new(session, context);
+        Self { database, step: 0, rules: 0, columns_set: HashSet::new() }
+    }
+
+    fn apply(&mut self, rule: &Rule) -> Result<Change, HostError> {
+        let relation = self.database.rule_relation(rule)?;
+        self.check_set_once(rule)?;
+        self.rules += 1;
+        let place = RulePlace { step: self.step, rule: self.rules };
+        let DatabaseReader { session, context, .. } = &mut self.database;
+        let manifest = context.manifest();
+        let journal = match manifest.access {
+            Access::RolledBack => Journaling::Off,
+            Access::ReadOnly | Access::ReadWrite => Journaling::On,
+        };
+        let mut writer =
+            Writer::new(session, &context.run, context.as_of, journal, manifest.strategy);
+        writer.apply(rule, &relation, place, |planned| match context.allow_large_change {
+            true => Ok(()),
+            false => guard::check_change(manifest, planned),
+        })
+    }
+
+    /// A run in batches can be continued after a pause: of two rules that set a column, the first would then set it
+    /// again.
+    fn check_set_once(&mut self, rule: &Rule) -> Result<(), HostError> {
+        let first = self.columns_set.insert((rule.table.clone(), rule.column.clone()));
+        let manifest = self.database.context.manifest();
+        if first || manifest.strategy != Strategy::Batches {
+            return Ok(());
+        }
+        Err(HostError::NotAllowed {
+            message: format!("{}.{} is set twice, in batches", rule.table, rule.column),
+            help: format!(
+                "put both rules into one, or take strategy = \"batches\" out of {}",
+                manifest.path
+            ),
+        })
+    }
+}
+
+impl Host for Execute {
+    fn enter_step(&mut self, step: usize) {
+        self.step = step;
+    }
+
+    fn reader(&mut self) -> &mut dyn ReadHost {
+        &mut self.database
+    }
+
+    fn writer(&mut self) -> &mut dyn WriteHost {
+        self
+    }
+}
+
+impl WriteHost for Execute {
+    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
+        let statistics = self.database.read_statistics(rule)?;
+        let change = self.apply(rule)?;
+        self.database.keep_statistics(statistics);
+        Ok(change)
+    }
+
+    fn insert_row(&mut self, table: &str, values: &[(String, Value)]) -> Result<Row, HostError> {
+        let (relation, sql) = self.database.insert_sql(table, values)?;
+        let types: Vec<&DataType> =
+            relation.table.columns.iter().map(|column| &column.data_type).collect();
+        let row = self.database.reader().rows(&sql, &types)?.into_iter().next().unwrap_or_default();
+        Ok(relation.table.column_names().map(str::to_owned).zip(row).collect())
+    }
+
+    fn try_insert(
+        &mut self,
+        table: &str,
+        values: &[(String, Value)],
+    ) -> Result<Option<String>, HostError> {
+        let (_, sql) = self.database.insert_sql(table, values)?;
+        Ok(self.database.reader().constraint_violation(&sql)?)
+    }
+
+    fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
+        let (_, sql) = self.database.delete_sql(rows)?;
+        Ok(self.database.reader().execute(&sql)?)
+    }
+
+    fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
+        let ran = self.database.run_sql_file(file)?;
+        self.database.reload_tables(&[])?;
+        Ok(ran)
+    }
+
+    fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
+        let DatabaseReader { session, context, .. } = &mut self.database;
+        permit::check_recording(context.manifest())?;
+        let history = History::new(session).record_migration(name, &context.run)?;
+        let prisma = Prisma::new(session).record(name, context.prisma_checksum(name))?;
+        Ok(MigrationRecord { history, prisma })
+    }
+
+    fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
+        let DatabaseReader { session, context, .. } = &mut self.database;
+        permit::check_recording(context.manifest())?;
+        let history = History::new(session).record_rollback(name)?;
+        let prisma = Prisma::new(session).record_rollback(name)?;
+        Ok(MigrationRecord { history, prisma })
+    }
+}

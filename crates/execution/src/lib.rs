@@ -1,0 +1,26 @@
+//! The hosts on a database: they execute what scripts say, preview it, collect its rules, or probe what it needs.
+//!
+//! Each is a [`DatabaseReader`], which answers the calls that read, and a writer of its own.
+
+mod collect;
+mod execute;
+mod object_access;
+mod pending_columns;
+mod placeholder;
+mod preview;
+mod probe;
+mod read;
+mod rule_statistics;
+mod run_context;
+mod sql_files;
+mod statements;
+
+pub use collect::{CollectedRule, RuleCollector};
+pub use execute::Execute;
+pub use object_access::ObjectAccess;
+pub use placeholder::PLACEHOLDER;
+pub use preview::Preview;
+pub use probe::{AssumedRows, Probe, ProbeMode};
+pub use read::DatabaseReader;
+pub use rule_statistics::read_threshold_model;
+pub use run_context::RunContext;

@@ -1,0 +1,156 @@
+//! The host that predicts what a run would do, and writes no row. SQL files run for real, in a transaction that is
+//! always rolled back.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, guard, permit};
+use leora_postgres::{
+    Catalog, History, Prisma, Session, preview_change, reason_against_batches,
+    reason_against_rewrite,
+};
+use leora_report::{MigrationRecord, Recorded, SqlRun};
+use leora_rule::{self as rule, Change, ChangePreview, Relation, Rule, Sample, Table, Value};
+
+use crate::pending_columns::mentioned;
+use crate::read::DatabaseReader;
+use crate::run_context::RunContext;
+
+/// How many of the rows that would change are shown.
+const SAMPLES: u64 = 3;
+
+/// Predicts what a run would do.
+#[derive(Debug)]
+pub struct Preview {
+    /// Answers the calls that read, and holds the session.
+    pub database: DatabaseReader,
+    rules: Vec<Rule>,
+}
+
+impl Preview {
+    /// In this session's transaction, which must be rolled back.
+    pub fn new(session: Session, context: Arc<RunContext>) -> Self {
+        Self { database: DatabaseReader::new(session, context), rules: vec![] }
+    }
+
+    fn predict(&mut self, rule: &Rule) -> Result<Change, HostError> {
+        let relation = self.database.rule_relation(rule)?;
+        let started = Instant::now();
+        let DatabaseReader { session, context, .. } = &mut self.database;
+        let statement = rule::compile_preview(rule, &relation, context.as_of)?;
+        let strategy = context.manifest().strategy;
+        let change = preview_change(session, rule, &relation.table, &statement, strategy)?;
+        let reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if !context.allow_large_change {
+            guard::check_change(context.manifest(), &change)?;
+        }
+        let against_rewrite = reason_against_rewrite(session, &relation.table, &change)?;
+        let against_batches = reason_against_batches(session, rule, &relation.table)?;
+        let preview = self.sample(rule, &relation)?;
+        self.database.assume_applied(rule)?;
+        self.rules.push(rule.clone());
+        let preview = ChangePreview { reading_ms, against_rewrite, against_batches, ..preview };
+        Ok(Change { preview: Some(preview), ..change })
+    }
+
+    /// A few of the rows that would change, and what may interfere with their writing.
+    fn sample(&mut self, rule: &Rule, relation: &Relation) -> Result<ChangePreview, HostError> {
+        let columns = columns_read(rule, &relation.table);
+        let sql =
+            rule::compile_sample(rule, relation, &columns, SAMPLES, self.database.context.as_of)?;
+        let rows = self.database.reader().texts(&sql)?;
+        let key = relation.table.key.clone();
+        let samples = rows.into_iter().map(|row| sample_from_row(row, key.len())).collect();
+        let unsure =
+            Catalog::new(&mut self.database.session).interference(&rule.table, &rule.column)?;
+        Ok(ChangePreview { key, columns, samples, unsure, ..ChangePreview::default() })
+    }
+
+    /// The answer to a write that this preview does not do.
+    fn unpredictable<T>(what: &str) -> Result<T, HostError> {
+        Err(HostError::Unpredictable { reason: format!("{what}, and a plan writes no rows") })
+    }
+}
+
+/// The columns that a rule reads, without the key and the column that it sets.
+fn columns_read(rule: &Rule, table: &Table) -> Vec<String> {
+    let mut names = rule.columns_read(table);
+    names.retain(|name| *name != rule.column && !table.key.contains(name));
+    names
+}
+
+fn sample_from_row(row: Vec<Option<String>>, keys: usize) -> Sample {
+    let mut cells = row.into_iter();
+    let (old, new) = (cells.next().flatten(), cells.next().flatten());
+    let key = cells.by_ref().take(keys).map(Option::unwrap_or_default).collect();
+    Sample { old, new, key, reads: cells.collect() }
+}
+
+impl Host for Preview {
+    fn enter_step(&mut self, _: usize) {}
+
+    fn reader(&mut self) -> &mut dyn ReadHost {
+        &mut self.database
+    }
+
+    fn writer(&mut self) -> &mut dyn WriteHost {
+        self
+    }
+}
+
+impl WriteHost for Preview {
+    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
+        let statistics = self.database.read_statistics(rule)?;
+        let change = self.predict(rule)?;
+        self.database.keep_statistics(statistics);
+        Ok(change)
+    }
+
+    fn insert_row(&mut self, table: &str, _: &[(String, Value)]) -> Result<Row, HostError> {
+        permit::check_insert(self.database.context.manifest(), table)?;
+        Self::unpredictable(&format!("it inserts into {table}"))
+    }
+
+    fn try_insert(
+        &mut self,
+        table: &str,
+        _: &[(String, Value)],
+    ) -> Result<Option<String>, HostError> {
+        permit::check_insert(self.database.context.manifest(), table)?;
+        Self::unpredictable(&format!("it tries to insert into {table}"))
+    }
+
+    fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
+        permit::check_delete(self.database.context.manifest())?;
+        Self::unpredictable(&format!("it deletes from {}", rows.table))
+    }
+
+    fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
+        let pending = self.database.pending_columns();
+        let source = self.database.context.folder.sql.get(file);
+        if let Some(column) = source.and_then(|source| mentioned(&source.text, &pending)) {
+            self.database.note_stored_read(&format!("what {file} does with {column}"));
+        }
+        let ran = self.database.run_sql_file(file)?;
+        self.database.reload_tables(&self.rules)?;
+        Ok(ran)
+    }
+
+    fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
+        let DatabaseReader { session, context, .. } = &mut self.database;
+        permit::check_recording(context.manifest())?;
+        let known = History::new(session).migration_recorded_at(name)?;
+        let history = known.map_or(Recorded::New, Recorded::Already);
+        let prisma = Prisma::new(session).preview_record(name, context.prisma_checksum(name))?;
+        Ok(MigrationRecord { history, prisma })
+    }
+
+    fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
+        let DatabaseReader { session, context, .. } = &mut self.database;
+        permit::check_recording(context.manifest())?;
+        let known = History::new(session).migration_recorded_at(name)?;
+        let history = if known.is_some() { Recorded::New } else { Recorded::NotRecorded };
+        let prisma = Prisma::new(session).preview_rollback(name)?;
+        Ok(MigrationRecord { history, prisma })
+    }
+}

@@ -1,0 +1,330 @@
+//! The host that finds out what scripts need. It reads no rows and changes none: it notes which script does what with
+//! which table, answers with placeholders so that the script goes on, and may have the server prepare each statement.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
+use leora_postgres::{Catalog, Reader, Session};
+use leora_report::{Distribution, MigrationRecord, SqlRun};
+use leora_rule::{
+    self as rule, Change, ForeignKey, Index, Relation, Rule, Sql, SqlToken, Table, Value, lex,
+};
+
+use crate::object_access::ObjectAccess;
+use crate::placeholder::{is_refused_placeholder, placeholder};
+use crate::read::DatabaseReader;
+use crate::run_context::RunContext;
+
+/// Whether a probe has the server prepare statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProbeMode {
+    /// It notes what scripts access, whatever the manifest permits. The transaction need not be able to write.
+    NoteAccess,
+    /// It also has the server prepare each statement, and runs SQL files for real: in a transaction that has the locks
+    /// for them, and must be rolled back.
+    PrepareStatements,
+}
+
+/// How many rows a script is told that a table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssumedRows {
+    /// None.
+    Zero,
+    /// One.
+    One,
+}
+
+/// Finds out what scripts need.
+#[derive(Debug)]
+pub struct Probe {
+    database: DatabaseReader,
+    mode: ProbeMode,
+    step: usize,
+    assumed_rows: AssumedRows,
+    accesses: BTreeMap<ObjectAccess, BTreeSet<usize>>,
+    rules: Vec<Rule>,
+    statements: usize,
+    used_placeholder: bool,
+}
+
+impl Probe {
+    /// In this session's transaction.
+    pub fn new(session: Session, context: Arc<RunContext>, mode: ProbeMode) -> Self {
+        Self {
+            database: DatabaseReader::new(session, context),
+            mode,
+            step: 0,
+            assumed_rows: AssumedRows::Zero,
+            accesses: BTreeMap::new(),
+            rules: vec![],
+            statements: 0,
+            used_placeholder: false,
+        }
+    }
+
+    /// Sets how many rows scripts are told that tables have; none at first.
+    pub fn assume_rows(&mut self, rows: AssumedRows) {
+        self.assumed_rows = rows;
+    }
+
+    /// What was accessed, and by which steps, from 1.
+    pub fn accesses(&self) -> &BTreeMap<ObjectAccess, BTreeSet<usize>> {
+        &self.accesses
+    }
+
+    /// How many statements the server has prepared.
+    pub fn statements(&self) -> usize {
+        self.statements
+    }
+
+    /// Whether the current step was answered with something that was not read.
+    pub fn used_placeholder(&self) -> bool {
+        self.used_placeholder
+    }
+
+    /// The session, when the scripts are done.
+    pub fn into_session(self) -> Session {
+        self.database.into_session()
+    }
+
+    fn note(&mut self, access: ObjectAccess) {
+        self.accesses.entry(access).or_default().insert(self.step);
+    }
+
+    fn prepares(&self) -> bool {
+        self.mode == ProbeMode::PrepareStatements
+    }
+
+    fn assumed_count(&self) -> u64 {
+        match self.assumed_rows {
+            AssumedRows::Zero => 0,
+            AssumedRows::One => 1,
+        }
+    }
+
+    /// Compiles a statement and has the server prepare it, in the mode that prepares.
+    fn prepare(
+        &mut self,
+        compile: impl FnOnce(&mut DatabaseReader) -> Result<(Relation, Sql), HostError>,
+    ) -> Result<(), HostError> {
+        if !self.prepares() {
+            return Ok(());
+        }
+        let (_, sql) = compile(&mut self.database)?;
+        self.used_placeholder = true;
+        self.explain(&sql)
+    }
+
+    /// Lets the server parse, check and plan a statement. One that it refuses leaves the transaction as it was.
+    fn explain(&mut self, sql: &Sql) -> Result<(), HostError> {
+        self.statements += 1;
+        let explained = Sql { text: format!("EXPLAIN {}", sql.text), ..sql.clone() };
+        let explain = |session: &mut Session| Reader::new(session).texts(&explained);
+        match self.database.session.without_effects(explain) {
+            Err(error) if !is_refused_placeholder(&error, sql) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// A row of a table that does not exist, with a value of the right type in each column.
+    fn placeholder_row(&mut self, table: &str) -> Result<Row, HostError> {
+        let columns = self.database.find_table(table)?.map_or_else(Vec::new, |table| table.columns);
+        Ok(columns.into_iter().map(|one| (one.name, placeholder(&one.data_type.kind))).collect())
+    }
+
+    fn check_rule(&mut self, rule: &Rule) -> Result<(), HostError> {
+        let as_of = self.database.context.as_of;
+        let ran_sql = self.accesses.keys().any(|one| matches!(one, ObjectAccess::RunSql(_)));
+        // What an SQL file would make of the tables is not known without running it.
+        if !ran_sql && let Some(relation) = self.database.find_relation(&rule.table)? {
+            rule::compile_preview(rule, &relation, as_of)?;
+        }
+        Ok(())
+    }
+
+    fn prepare_rule(&mut self, rule: &Rule) -> Result<(), HostError> {
+        let as_of = self.database.context.as_of;
+        let relation = self.database.rule_relation(rule)?;
+        self.explain(&rule::compile_preview(rule, &relation, as_of)?)?;
+        // What earlier rules set has the column's own type, so the stored table serves for the UPDATE.
+        let stored = Relation::from_table(relation.table);
+        self.explain(&rule::compile_update(rule, &stored, as_of)?)?;
+        self.database.assume_applied(rule)?;
+        self.rules.push(rule.clone());
+        self.used_placeholder = true;
+        Ok(())
+    }
+
+    /// The rows of a query, whose columns the server alone knows; none where it refuses the query.
+    fn try_query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
+        let query = |session: &mut Session| Reader::new(session).query(sql, parameters);
+        Ok(self.database.session.without_effects(query).unwrap_or_default())
+    }
+}
+
+impl Host for Probe {
+    fn enter_step(&mut self, step: usize) {
+        self.step = step;
+        self.used_placeholder = false;
+    }
+
+    fn reader(&mut self) -> &mut dyn ReadHost {
+        self
+    }
+
+    fn writer(&mut self) -> &mut dyn WriteHost {
+        self
+    }
+}
+
+impl ReadHost for Probe {
+    fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
+        self.note(ObjectAccess::Read(rows.table.clone()));
+        self.prepare(|database| database.count_sql(rows))?;
+        Ok(self.assumed_count())
+    }
+
+    fn distribution(&mut self, rows: &Selection, column: &str) -> Result<Distribution, HostError> {
+        self.note(ObjectAccess::Read(rows.table.clone()));
+        self.prepare(|database| database.distribution_sql(rows, None, column))?;
+        Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), values: vec![] })
+    }
+
+    fn distribution_by(
+        &mut self,
+        rows: &Selection,
+        group: &str,
+        column: &str,
+    ) -> Result<Vec<(Option<String>, Distribution)>, HostError> {
+        let (table, values) = (rows.table.clone(), vec![]);
+        self.note(ObjectAccess::Read(table.clone()));
+        self.prepare(|database| database.distribution_sql(rows, Some(group), column))?;
+        let row = self.placeholder_row(&table)?;
+        let value = row.into_iter().find(|(name, _)| name == group);
+        let value = value.and_then(|(_, value)| value.to_sql_text());
+        Ok(vec![(value, Distribution { table, column: column.to_owned(), values })])
+    }
+
+    fn read_rows(
+        &mut self,
+        rows: &Selection,
+        columns: &[String],
+        limit: u64,
+    ) -> Result<Vec<Row>, HostError> {
+        self.note(ObjectAccess::Read(rows.table.clone()));
+        self.prepare(|database| database.rows_sql(rows, columns, limit))?;
+        let row = self.placeholder_row(&rows.table)?;
+        let value = |name: &String| {
+            let found = row.iter().find(|(column, _)| column == name);
+            (name.clone(), found.map_or(Value::Null, |(_, value)| value.clone()))
+        };
+        Ok(vec![columns.iter().map(value).collect()])
+    }
+
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
+        let tokens = lex(sql).unwrap_or_default();
+        let mentioned: Vec<String> = tokens.iter().filter_map(SqlToken::identifier).collect();
+        for table in Catalog::new(&mut self.database.session).table_names()? {
+            if mentioned.contains(&table) {
+                self.note(ObjectAccess::Read(table));
+            }
+        }
+        self.used_placeholder = true;
+        if !self.prepares() {
+            return self.try_query(sql, parameters);
+        }
+        // As a subquery it can be nothing but a SELECT, as in a run.
+        let text = format!("SELECT FROM (\n{sql}\n) AS answer");
+        let parameters = parameters.iter().map(Value::to_sql_text).collect();
+        self.explain(&Sql { text, parameters })?;
+        Ok(vec![])
+    }
+
+    fn find_table(&mut self, name: &str) -> Result<Option<Table>, HostError> {
+        self.database.find_table(name)
+    }
+
+    fn enum_labels(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError> {
+        self.database.enum_labels(name)
+    }
+
+    fn find_index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
+        self.database.find_index(name)
+    }
+
+    fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, HostError> {
+        self.database.foreign_keys(table)
+    }
+
+    fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
+        self.note(ObjectAccess::ReadHistory);
+        if self.prepares() { self.database.last_run(folder) } else { Ok(None) }
+    }
+}
+
+impl WriteHost for Probe {
+    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
+        self.note(ObjectAccess::Set(rule.table.clone()));
+        match self.mode {
+            ProbeMode::NoteAccess => self.check_rule(rule)?,
+            ProbeMode::PrepareStatements => self.prepare_rule(rule)?,
+        }
+        Ok(Change::none(rule))
+    }
+
+    fn insert_row(&mut self, table: &str, values: &[(String, Value)]) -> Result<Row, HostError> {
+        self.note(ObjectAccess::Insert(table.to_owned()));
+        self.prepare(|database| database.insert_sql(table, values))?;
+        let mut row = self.placeholder_row(table)?;
+        for (name, value) in &mut row {
+            if let Some((_, given)) = values.iter().find(|(column, _)| column == name) {
+                value.clone_from(given);
+            }
+        }
+        Ok(row)
+    }
+
+    fn try_insert(
+        &mut self,
+        table: &str,
+        values: &[(String, Value)],
+    ) -> Result<Option<String>, HostError> {
+        self.note(ObjectAccess::Insert(table.to_owned()));
+        self.prepare(|database| database.insert_sql(table, values))?;
+        Ok(None)
+    }
+
+    fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
+        self.note(ObjectAccess::Delete(rows.table.clone()));
+        self.prepare(|database| database.delete_sql(rows))?;
+        Ok(self.assumed_count())
+    }
+
+    fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
+        self.note(ObjectAccess::RunSql(file.to_owned()));
+        if !self.prepares() {
+            return Ok(SqlRun::default());
+        }
+        let ran = self.database.run_sql_file(file)?;
+        self.statements += 1;
+        self.database.reload_tables(&self.rules)?;
+        Ok(ran)
+    }
+
+    fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
+        self.note(ObjectAccess::RecordMigration(name.to_owned()));
+        if self.prepares() {
+            permit::check_recording(self.database.context.manifest())?;
+        }
+        Ok(MigrationRecord::NEW)
+    }
+
+    fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
+        self.note(ObjectAccess::RecordRollback(name.to_owned()));
+        if self.prepares() {
+            permit::check_recording(self.database.context.manifest())?;
+        }
+        Ok(MigrationRecord::NEW)
+    }
+}

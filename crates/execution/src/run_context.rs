@@ -1,0 +1,30 @@
+//! What every host of a run shares.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use leora_folder::{Manifest, ScriptFolder};
+
+/// A run as its hosts know it.
+#[derive(Clone, Debug)]
+pub struct RunContext {
+    /// The run's id.
+    pub run: String,
+    /// The business date.
+    pub as_of: Date,
+    /// The scripts, the manifest and the SQL files.
+    pub folder: Arc<ScriptFolder>,
+    /// Whether a change passes that a guard of the manifest refuses.
+    pub allow_large_change: bool,
+}
+
+impl RunContext {
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.folder.manifest
+    }
+
+    /// The checksum that Prisma keeps of a migration, where the folder has its migration.sql.
+    pub(crate) fn prisma_checksum(&self, name: &str) -> Option<&str> {
+        self.folder.prisma.get(name).map(|source| source.sha256.as_str())
+    }
+}

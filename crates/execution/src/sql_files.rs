@@ -1,0 +1,46 @@
+//! Runs the SQL files that the manifest names, in the run's transaction.
+
+use std::sync::Arc;
+
+use leora_folder::SourceFile;
+use leora_host::{HostError, permit};
+use leora_report::{DatabaseError, Place, SqlRun};
+
+use crate::read::DatabaseReader;
+
+impl DatabaseReader {
+    /// Runs a file, if the manifest names it and it takes no lock that the manifest does not name. It may leave indexes
+    /// until the columns that the manifest names are written.
+    pub(crate) fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
+        let context = Arc::clone(&self.context);
+        let manifest = context.manifest();
+        permit::check_sql_file(manifest, file)?;
+        let Some(source) = context.folder.sql.get(file) else {
+            let message = format!("{file} was not read with the folder");
+            return Err(HostError::NotAllowed { message, help: "start the run again".into() });
+        };
+        let around = manifest.neighbor_tables(file);
+        let ran = self.session.run_sql(&source.text, &around, &manifest.writes);
+        let ran = ran.map_err(|error| failure(source, error))?;
+        let Some(lock) = ran.undeclared_locks.first() else { return Ok(ran) };
+        Err(HostError::NotAllowed {
+            message: format!(
+                "{file} locks {} in {} mode, which the run had not taken first",
+                lock.table, lock.mode
+            ),
+            help: format!(
+                "add it to locks = {{ ... }} in {}, as \"exclusive\" or \"no-writes\"",
+                manifest.path
+            ),
+        })
+    }
+}
+
+/// A failed SQL file, with the place of the server's position, which counts characters from 1.
+fn failure(source: &SourceFile, error: DatabaseError) -> HostError {
+    let DatabaseError::Server(server) = &error else { return HostError::Database(error) };
+    let place = server.position.map(|position| {
+        Place::from_char_offset(&source.path, &source.text, position.saturating_sub(1))
+    });
+    HostError::SqlFile { place, error }
+}

@@ -1,0 +1,23 @@
+//! A script folder: the manifest, the steps in order, the modules, examples and SQL files.
+
+mod checksum;
+mod error;
+mod limits;
+mod manifest;
+mod manifest_parser;
+mod read_file;
+mod script_folder;
+mod source_file;
+mod sql_files;
+mod sql_privileges;
+mod steps;
+
+pub use checksum::{normalized_checksum, sha256_hex};
+pub use error::FolderError;
+pub use limits::{LIMITS, Limit, Limits};
+pub use manifest::{ForbiddenTransition, LockMode, Manifest};
+pub use read_file::io_reason;
+pub use script_folder::ScriptFolder;
+pub use source_file::SourceFile;
+pub use sql_privileges::SqlPrivileges;
+pub use steps::Step;

@@ -1,0 +1,82 @@
+//! Reading files and folders: regular files only, of bounded length, and no hidden ones.
+
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
+
+use crate::checksum::sha256_hex;
+use crate::error::FolderError;
+use crate::source_file::SourceFile;
+
+/// In bytes; a longer script, manifest or SQL file takes seconds to parse.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+const CHECK_PERMISSIONS: &str = "check that you may read it";
+
+/// The system's reason for an error, without its "(os error N)".
+pub fn io_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// Reads a file of the folder.
+pub(crate) fn read_source_file(path: &Path) -> Result<SourceFile, FolderError> {
+    let shown = path.display().to_string();
+    let unreadable = |reason: String, help: &'static str| FolderError::Unreadable {
+        path: shown.clone(),
+        reason,
+        help,
+    };
+    let refused = |error: io::Error| unreadable(io_reason(&error), CHECK_PERMISSIONS);
+    let not_a_file = || {
+        let reason = "it is a link or a folder, not a regular file".into();
+        unreadable(reason, "put a copy of the file there")
+    };
+    if fs::symlink_metadata(path).map_err(refused)?.is_symlink() {
+        return Err(not_a_file());
+    }
+    // Not through a link that was put there meanwhile, and without waiting for somebody to write into a pipe.
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags.bits()).open(path);
+    let file = file.map_err(refused)?;
+    let metadata = file.metadata().map_err(refused)?;
+    if !metadata.is_file() {
+        return Err(not_a_file());
+    }
+    if metadata.len() > MAX_FILE_BYTES {
+        let bytes = metadata.len();
+        let reason = format!("it has {bytes} bytes, and at most {MAX_FILE_BYTES} are read");
+        return Err(unreadable(reason, "split it"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(refused)?;
+    let sha256 = sha256_hex(&bytes);
+    let text = String::from_utf8(bytes)
+        .map_err(|_| unreadable("it is not UTF-8 text".into(), "save it as UTF-8"))?;
+    Ok(SourceFile { path: shown, text, sha256 })
+}
+
+/// What is in a folder, sorted by name, without hidden files, which editors leave.
+pub(crate) fn list_folder(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
+    let unreadable = |error: io::Error| FolderError::Unreadable {
+        path: folder.display().to_string(),
+        reason: io_reason(&error),
+        help: CHECK_PERMISSIONS,
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if !file_name(&path).starts_with('.') {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,118 @@
+//! A script folder, opened: every file is read once, so that what was checked is what runs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::checksum::normalized_checksum;
+use crate::error::FolderError;
+use crate::manifest::Manifest;
+use crate::read_file::read_source_file;
+use crate::source_file::SourceFile;
+use crate::sql_files;
+use crate::steps::{Step, read_modules, read_steps};
+
+/// A folder that was opened: its files are in memory.
+#[derive(Clone, Debug)]
+pub struct ScriptFolder {
+    /// The path as it was given.
+    pub path: String,
+    /// What the operator allows.
+    pub manifest: Manifest,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// The modules in `lib/`, by the name that `import` uses.
+    pub modules: BTreeMap<String, SourceFile>,
+    /// The examples.
+    pub examples: Vec<SourceFile>,
+    /// The SQL files that the manifest names, by name.
+    pub sql: BTreeMap<String, SourceFile>,
+    /// Prisma's migration.sql, by the migration's name.
+    pub prisma: BTreeMap<String, SourceFile>,
+}
+
+impl ScriptFolder {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// [`FolderError`] when there is no such folder, a file fits no pattern, or the manifest is wrong.
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        let path = without_current_directory(path);
+        if !path.is_dir() {
+            return Err(FolderError::NoFolder { path: path.display().to_string() });
+        }
+        let manifest_path = path.join("leora.toml");
+        if !manifest_path.is_file() {
+            return Err(FolderError::NoManifest { path: path.display().to_string() });
+        }
+        let manifest = Manifest::parse(&read_source_file(&manifest_path)?)?;
+        let folder = Self {
+            path: path.display().to_string().trim_end_matches('/').to_owned(),
+            steps: read_steps(path)?,
+            modules: read_modules(&path.join("lib"))?,
+            examples: read_modules(&path.join("examples"))?.into_values().collect(),
+            sql: sql_files::read_sql_files(path, &manifest)?,
+            prisma: sql_files::read_prisma_migrations(path, &manifest)?,
+            manifest,
+        };
+        folder.check_lengths()?;
+        Ok(folder)
+    }
+
+    fn check_lengths(&self) -> Result<(), FolderError> {
+        let steps = self.steps.iter().map(|step| &step.source);
+        let mut scripts = steps.chain(self.modules.values()).chain(&self.examples);
+        let most = self.manifest.limits.script_bytes;
+        match scripts.find(|script| script.text.len() as u64 > most) {
+            None => Ok(()),
+            Some(SourceFile { path, text, .. }) => {
+                Err(FolderError::TooLong { path: path.clone(), bytes: text.len(), most })
+            }
+        }
+    }
+
+    /// The SHA-256 of every file's bytes, by path.
+    pub fn checksums(&self) -> BTreeMap<&str, &str> {
+        self.sources().map(|file| (file.path.as_str(), file.sha256.as_str())).collect()
+    }
+
+    /// The [`normalized_checksum`] of every file, by path: it only changes when what the file does may change.
+    pub fn normalized_checksums(&self) -> BTreeMap<String, String> {
+        let checksum = |file: &SourceFile| normalized_checksum(&file.path, &file.text);
+        self.sources().map(|file| (file.path.clone(), checksum(file))).collect()
+    }
+
+    /// The files that decide what a run does: all but the examples.
+    pub fn sources(&self) -> impl Iterator<Item = &SourceFile> {
+        let steps = self.steps.iter().map(|step| &step.source);
+        let sql = self.sql.values().chain(self.prisma.values());
+        steps.chain(self.modules.values()).chain(sql).chain([&self.manifest.source])
+    }
+}
+
+/// `scripts/phase2` for `./scripts/phase2`: plans and the history compare folders by path.
+fn without_current_directory(path: &Path) -> &Path {
+    match path.strip_prefix(".") {
+        Ok(rest) if rest != Path::new("") => rest,
+        _ => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::without_current_directory;
+
+    #[test]
+    fn a_path_from_the_current_directory_is_the_same_path() {
+        for (given, path) in [
+            ("./scripts/phase2", "scripts/phase2"),
+            ("scripts/phase2", "scripts/phase2"),
+            ("/scripts", "/scripts"),
+            ("../scripts", "../scripts"),
+            (".", "."),
+        ] {
+            assert_eq!(without_current_directory(Path::new(given)), Path::new(path));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The errors of a host.
+
+use leora_report::{DatabaseError, Place, WriteError};
+use leora_rule::RuleError;
+
+/// Why a host did not do what a script asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum HostError {
+    /// The rule or read does not fit its table.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The database refused, or can't be reached.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// There is no such table.
+    #[error("there is no table {name} in schema {schema}")]
+    NoTable {
+        /// The name asked for.
+        name: String,
+        /// The schema that was searched.
+        schema: String,
+        /// The table with the most similar name.
+        nearest: Option<String>,
+    },
+    /// The manifest does not allow it, or it makes no sense in this folder.
+    #[error("{message}")]
+    NotAllowed {
+        /// What is not allowed.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// Without writing, nobody can know what the script would be answered.
+    #[error("not predicted from here on: {reason}")]
+    Unpredictable {
+        /// Why not.
+        reason: String,
+    },
+    /// A guard of the manifest refuses a change.
+    #[error("{message}")]
+    Guarded {
+        /// What the guard refuses.
+        message: String,
+        /// The transitions that the rule would make, one a line.
+        matrix: Vec<String>,
+    },
+    /// An SQL file failed.
+    #[error("{error}")]
+    SqlFile {
+        /// The place in the file, where the server reports a position.
+        place: Option<Place>,
+        /// The server's error.
+        error: DatabaseError,
+    },
+}
+
+impl HostError {
+    /// What to do about it, where there is a remedy.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Rule(error) => error.help(),
+            Self::NoTable { nearest: Some(name), .. } => Some(format!("did you mean {name}?")),
+            Self::NoTable { .. } => {
+                Some("check that this is the CRM's database, and names are case-sensitive".into())
+            }
+            Self::NotAllowed { help, .. } => Some(help.clone()),
+            Self::Unpredictable { .. } => None,
+            Self::Guarded { .. } => {
+                Some("if it is meant, let it pass this once with --allow-large-change".into())
+            }
+            Self::Database(error) | Self::SqlFile { error, .. } => match error {
+                DatabaseError::Server(error) => error.hint.clone(),
+                DatabaseError::QueryNotAllowed { help, .. }
+                | DatabaseError::Inconsistent { help, .. } => Some(help.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    /// The name as the script writes it, where the name itself is wrong.
+    pub fn wrong_name(&self) -> Option<&str> {
+        match self {
+            Self::Rule(RuleError::UnknownColumn { column, .. }) => Some(column),
+            Self::Rule(RuleError::NotALabel { value, .. }) => Some(value),
+            Self::Rule(RuleError::WrongValue { text, .. }) => text.as_deref(),
+            Self::NoTable { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl From<WriteError> for HostError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Rule(error) => Self::Rule(error),
+            WriteError::Database(error) => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The interface between scripts and what answers their calls.
+
+use leora_report::{Distribution, MigrationRecord, SqlRun};
+use leora_rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
+
+use crate::HostError;
+
+/// The rows of a table that a condition selects; all of them without one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    /// The table's name as the script writes it.
+    pub table: String,
+    /// The condition.
+    pub filter: Option<Expr>,
+}
+
+/// A row that was read: column names and values.
+pub type Row = Vec<(String, Value)>;
+
+/// Answers the calls of a run's scripts. Its writer decides what the run is: one that executes, previews, or collects.
+pub trait Host: Send {
+    /// The calls from here on belong to this step, counted from 1.
+    fn enter_step(&mut self, step: usize);
+
+    /// Answers the calls that read.
+    fn reader(&mut self) -> &mut dyn ReadHost;
+
+    /// Answers the calls that write.
+    fn writer(&mut self) -> &mut dyn WriteHost;
+}
+
+/// Answers what a script asks of the data and the schema.
+pub trait ReadHost {
+    /// Counts rows.
+    fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError>;
+
+    /// Counts rows by the value of a column.
+    fn distribution(&mut self, rows: &Selection, column: &str) -> Result<Distribution, HostError>;
+
+    /// Counts rows by the value of a column, for each value of another.
+    fn distribution_by(
+        &mut self,
+        rows: &Selection,
+        group: &str,
+        column: &str,
+    ) -> Result<Vec<(Option<String>, Distribution)>, HostError>;
+
+    /// Reads rows in the order of their key, at most `limit`.
+    fn read_rows(
+        &mut self,
+        rows: &Selection,
+        columns: &[String],
+        limit: u64,
+    ) -> Result<Vec<Row>, HostError>;
+
+    /// Reads with one SELECT of the script's own; `$1`, `$2`, ... stand for the parameters.
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError>;
+
+    /// The shape of a table, if there is one of this name.
+    fn find_table(&mut self, name: &str) -> Result<Option<Table>, HostError>;
+
+    /// An enum's labels in their order, if there is one of this name.
+    fn enum_labels(&mut self, name: &str) -> Result<Option<Vec<String>>, HostError>;
+
+    /// An index, if there is one of this name.
+    fn find_index(&mut self, name: &str) -> Result<Option<Index>, HostError>;
+
+    /// The foreign keys of a table.
+    fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, HostError>;
+
+    /// When the last run of a folder started that is done and not undone, as `2025-10-25 08:00:00.000000` in UTC.
+    fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError>;
+}
+
+/// Answers what a script wants changed.
+pub trait WriteHost {
+    /// Applies a rule.
+    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError>;
+
+    /// Inserts a row and reads it back.
+    fn insert_row(&mut self, table: &str, values: &[(String, Value)]) -> Result<Row, HostError>;
+
+    /// Tries to insert a row without keeping it. Returns the constraint that refuses it, if one does.
+    fn try_insert(
+        &mut self,
+        table: &str,
+        values: &[(String, Value)],
+    ) -> Result<Option<String>, HostError>;
+
+    /// Deletes rows, in a run that is rolled back; returns how many.
+    fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError>;
+
+    /// Runs one of the SQL files that the manifest names.
+    fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError>;
+
+    /// Records a migration's name, once: in the history, and in Prisma's record where the database has one.
+    fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError>;
+
+    /// Records that a migration was rolled back, in the same places.
+    fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError>;
+}

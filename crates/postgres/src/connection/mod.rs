@@ -1,0 +1,322 @@
+//! One connection to the server. Its calls block, and an interrupt cancels the statement on the server too.
+
+pub(crate) mod error;
+mod explain;
+mod preconnect;
+pub(crate) mod progress;
+mod runtime;
+pub(crate) mod server;
+
+use std::time::Duration;
+
+use futures_util::{Stream, TryStreamExt};
+use leora_report::DatabaseError;
+use leora_rule::{Sql, inline_parameters};
+use leora_system::Interrupt;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
+use sqlx::{Arguments, AssertSqlSafe, Connection as _, Either, Executor, Row as _};
+
+use crate::connection::error::from_driver;
+use crate::connection::explain::ConnectFailure;
+use crate::connection::runtime::OwnRuntime;
+
+/// A row, all columns as text.
+pub(crate) type TextRow = Vec<Option<String>>;
+
+/// How long a cancelled statement may take to end before the connection is given up.
+const CANCEL_GRACE: Duration = Duration::from_millis(1_500);
+
+/// One connection to the server. When it is dropped, an open transaction is rolled back and the connection is closed:
+/// within a few seconds, also where the server does not answer.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    interrupt: Interrupt,
+    options: PgConnectOptions,
+    /// There until this is dropped.
+    driver: Option<PgConnection>,
+    backend: Option<Backend>,
+    in_transaction: bool,
+    /// Whether the server has stopped to answer: nothing more is asked of it.
+    is_lost: bool,
+    runtime: OwnRuntime,
+}
+
+/// The server process that serves a transaction, and since when: behind a pooler it soon serves another client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Backend {
+    /// Its process id.
+    pub(crate) pid: String,
+    /// The start of the transaction, in seconds since 1970.
+    pub(crate) since: String,
+}
+
+/// Which process serves the transaction, since when, and whether it only reads.
+const BEGUN: &str = "\
+SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text, current_setting('transaction_read_only')";
+
+impl Connection {
+    pub(crate) fn open(
+        interrupt: &Interrupt,
+        options: PgConnectOptions,
+        timeout: Duration,
+    ) -> Result<Self, ConnectFailure> {
+        let runtime = OwnRuntime::new().map_err(|error| ConnectFailure::Driver(error.into()))?;
+        let connecting = PgConnection::connect_with(&options);
+        let driver = runtime.block_on(async {
+            tokio::select! {
+                connected = tokio::time::timeout(timeout, connecting) => match connected {
+                    Ok(connected) => connected.map_err(ConnectFailure::Driver),
+                    Err(_) => Err(ConnectFailure::TimedOut),
+                },
+                () = interrupt.wait() => Err(ConnectFailure::Interrupted),
+            }
+        })?;
+        Ok(Self {
+            interrupt: interrupt.clone(),
+            options,
+            driver: Some(driver),
+            backend: None,
+            in_transaction: false,
+            is_lost: false,
+            runtime,
+        })
+    }
+
+    /// Begins a transaction by these two statements, and remembers which server process serves it, for an interrupt to
+    /// cancel its statements. Returns whether the transaction can write. One that is still open is rolled back before.
+    pub(crate) fn begin(&mut self, begin: &str, settings: &str) -> Result<bool, DatabaseError> {
+        self.roll_back()?;
+        self.in_transaction = true;
+        let begun = self.fetch_each(&[begin, settings, BEGUN])?.pop();
+        let mut cells = begun.into_iter().flatten().flatten().flatten();
+        self.backend = cells.next().zip(cells.next()).map(|(pid, since)| Backend { pid, since });
+        Ok(cells.next().as_deref() != Some("on"))
+    }
+
+    /// Commits the open transaction.
+    pub(crate) fn commit(&mut self) -> Result<(), DatabaseError> {
+        self.execute_text("COMMIT")?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    /// Rolls back the open transaction, if there is one; also when an interrupt was raised.
+    pub(crate) fn roll_back(&mut self) -> Result<(), DatabaseError> {
+        if !self.in_transaction {
+            return Ok(());
+        }
+        let rolled_back = match self.driver.as_mut().filter(|_| !self.is_lost) {
+            None => Err(lost()),
+            Some(driver) => self.runtime.block_on(async {
+                let rolling_back = driver.execute(sqlx::raw_sql("ROLLBACK"));
+                match tokio::time::timeout(CANCEL_GRACE * 2, rolling_back).await {
+                    Ok(done) => done.map(drop).map_err(from_driver),
+                    Err(_) => Err(lost()),
+                }
+            }),
+        };
+        self.is_lost |= rolled_back.is_err();
+        self.in_transaction &= rolled_back.is_err();
+        rolled_back
+    }
+
+    /// The server's version, such as `150008`.
+    pub(crate) fn version(&mut self) -> Result<u32, DatabaseError> {
+        if let Some(version) = self.driver.as_ref().and_then(PgConnection::server_version_num) {
+            return Ok(version);
+        }
+        let rows = self.fetch_text("SELECT current_setting('server_version_num')")?;
+        Ok(rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// The server process that serves the transaction, or served the last one.
+    pub(crate) fn backend(&self) -> Option<&Backend> {
+        self.backend.as_ref()
+    }
+
+    /// Runs a statement and returns how many rows it touched.
+    pub(crate) fn execute(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
+        let query = bind(sql).map_err(from_driver)?;
+        self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
+    }
+
+    /// Runs a statement whose columns are all text.
+    pub(crate) fn fetch(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
+        let query = bind(sql).map_err(from_driver)?;
+        self.run(async |driver| driver.fetch_all(query).await?.iter().map(texts).collect())
+    }
+
+    /// Runs one statement whose columns are all text, as long as what it returns is at most this many bytes.
+    pub(crate) fn fetch_within(
+        &mut self,
+        sql: &Sql,
+        limit: u64,
+    ) -> Result<Vec<TextRow>, DatabaseError> {
+        let query = bind(sql).map_err(from_driver)?;
+        self.run(async |driver| read_within(driver.fetch(query), limit).await)?
+            .ok_or_else(|| too_much(limit))
+    }
+
+    /// The same for a statement that the compiler has written: without parameters it goes in one message.
+    pub(crate) fn fetch_compiled_within(
+        &mut self,
+        sql: &Sql,
+        limit: u64,
+    ) -> Result<Vec<TextRow>, DatabaseError> {
+        if !sql.parameters.is_empty() {
+            return self.fetch_within(sql, limit);
+        }
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.text.clone()));
+        self.run(async |driver| read_within(driver.fetch(query), limit).await)?
+            .ok_or_else(|| too_much(limit))
+    }
+
+    /// Runs a statement without parameters whose columns are all text. It is sent in one message: outside of a
+    /// transaction a pooler may give each message to another server process.
+    pub(crate) fn fetch_text(&mut self, text: &str) -> Result<Vec<TextRow>, DatabaseError> {
+        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        self.run(async |driver| driver.fetch_all(query).await?.iter().map(texts).collect())
+    }
+
+    /// Sends statements of this tool's own in one message; returns the rows of each, in their order.
+    pub(crate) fn fetch_each(
+        &mut self,
+        statements: &[&str],
+    ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
+        let query = sqlx::raw_sql(AssertSqlSafe(statements.join("; ")));
+        self.run(async |driver| {
+            let (mut results, mut ended) = (vec![vec![]; statements.len()], 0);
+            let mut messages = driver.fetch_many(query);
+            while let Some(message) = messages.try_next().await? {
+                match message {
+                    Either::Left(_) => ended += 1,
+                    Either::Right(row) => results[ended].push(texts(&row)?),
+                }
+            }
+            Ok(results)
+        })
+    }
+
+    /// Runs a statement of this tool's own whose columns are all text, with its parameters written into it as literals.
+    pub(crate) fn fetch_inlined(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
+        self.fetch_text(&inline_parameters(sql))
+    }
+
+    /// Runs a statement of this tool's own, with its parameters written into it as literals, and returns how many rows it
+    /// touched.
+    pub(crate) fn execute_inlined(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
+        self.send(&inline_parameters(sql))
+    }
+
+    /// Runs a text of one or several statements.
+    pub(crate) fn execute_text(&mut self, text: &str) -> Result<(), DatabaseError> {
+        self.send(text).map(drop)
+    }
+
+    fn send(&mut self, text: &str) -> Result<u64, DatabaseError> {
+        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
+    }
+
+    /// From now on interrupts are not looked at.
+    pub(crate) fn ignore_interrupts(&mut self) {
+        self.interrupt = Interrupt::default();
+    }
+
+    /// Waits for the server; an interrupt cancels the statement there and waits for it to end.
+    fn run<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, DatabaseError> {
+        if self.interrupt.is_raised() {
+            return Err(DatabaseError::Interrupted);
+        }
+        let Some(driver) = self.driver.as_mut().filter(|_| !self.is_lost) else {
+            return Err(lost());
+        };
+        let (interrupt, options, backend) = (&self.interrupt, &self.options, self.backend.as_ref());
+        let done = self.runtime.block_on(async {
+            let work = work(driver);
+            tokio::pin!(work);
+            tokio::select! {
+                done = &mut work => return Some(done),
+                () = interrupt.wait() => {}
+            }
+            // Dropping the future would leave the statement running on the server.
+            let cancelled = async { tokio::join!(cancel(options, backend), &mut work).1 };
+            let _ = tokio::time::timeout(CANCEL_GRACE, cancelled).await;
+            None
+        });
+        let Some(done) = done else { return Err(DatabaseError::Interrupted) };
+        self.is_lost = matches!(done, Err(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)));
+        done.map_err(from_driver)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // A lost connection has rolled back already, and so has a server that sees the closed socket.
+        let _ = self.roll_back();
+        let Some(driver) = self.driver.take().filter(|_| !self.is_lost) else { return };
+        let closing = async { tokio::time::timeout(CANCEL_GRACE, driver.close()).await };
+        let _ = self.runtime.block_on(closing);
+    }
+}
+
+fn lost() -> DatabaseError {
+    DatabaseError::Lost { message: "the server does not answer".into() }
+}
+
+/// The only place where SQL text reaches the driver with parameters: it comes from the compiler in
+/// `rule`, or from this layer's own constants.
+fn bind(
+    sql: &Sql,
+) -> Result<sqlx::query::Query<'static, sqlx::Postgres, PgArguments>, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for parameter in &sql.parameters {
+        arguments.add(parameter.clone()).map_err(sqlx::Error::Encode)?;
+    }
+    let query = sqlx::query_with(AssertSqlSafe(sql.text.clone()), arguments);
+    // Named statements would be left behind in a pooler.
+    Ok(query.persistent(false))
+}
+
+fn texts(row: &PgRow) -> Result<TextRow, sqlx::Error> {
+    (0..row.len()).map(|at| row.try_get(at)).collect()
+}
+
+/// The rows; `None` when they take up more bytes than `limit`.
+async fn read_within(
+    mut found: impl Stream<Item = Result<PgRow, sqlx::Error>> + Unpin,
+    limit: u64,
+) -> Result<Option<Vec<TextRow>>, sqlx::Error> {
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = found.try_next().await? {
+        let row = texts(&row)?;
+        // An empty cell takes room too.
+        let cells = row.iter().map(|cell| 8 + cell.as_ref().map_or(0, String::len));
+        bytes += cells.sum::<usize>() as u64;
+        if bytes > limit {
+            return Ok(None);
+        }
+        rows.push(row);
+    }
+    Ok(Some(rows))
+}
+
+fn too_much(limit: u64) -> DatabaseError {
+    DatabaseError::ReadLimitReached { limit: "read_bytes", most: limit.to_string() }
+}
+
+/// Asks the server, over a second connection, to cancel what the backend is doing, while it still serves this transaction.
+async fn cancel(options: &PgConnectOptions, backend: Option<&Backend>) {
+    let Some(Backend { pid, since }) = backend else { return };
+    let Ok(mut other) = PgConnection::connect_with(options).await else { return };
+    let cancel = format!(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+         WHERE pid = {pid} AND extract(epoch FROM xact_start)::text = '{since}'"
+    );
+    // Nothing to be done when it fails: the statement then ends with the connection.
+    let _ = other.execute(sqlx::raw_sql(AssertSqlSafe(cancel))).await;
+    let _ = other.close().await;
+}

@@ -1,0 +1,64 @@
+//! Who gets copies of what is written.
+
+use leora_report::DatabaseError;
+
+use crate::inspection::{Cells, Inspection, first, names};
+
+/// Who gets copies of what is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replication {
+    /// Publications that hold any of the tables.
+    pub publications: Vec<String>,
+    /// Replication slots that nobody reads now: the server keeps all that is written for them.
+    pub idle_slots: Vec<String>,
+    /// The standbys and subscribers that are connected.
+    pub standbys: Vec<Standby>,
+    /// Whether a commit waits for a standby.
+    pub synchronous: bool,
+}
+
+/// A standby or subscriber.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standby {
+    /// Its name.
+    pub name: String,
+    /// How many bytes it is behind; none where this role is not told.
+    pub behind: Option<u64>,
+}
+
+const PUBLICATIONS: &str = "\
+SELECT DISTINCT pubname::text FROM pg_publication_tables
+ WHERE schemaname = $1::text AND tablename IN (SELECT json_array_elements_text($2::text::json)) ORDER BY 1";
+
+const IDLE_SLOTS: &str = "SELECT slot_name::text FROM pg_replication_slots WHERE NOT active AND NOT temporary ORDER BY 1";
+
+const STANDBYS: &str = "\
+SELECT coalesce(nullif(application_name, ''), pid::text),
+       CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::bigint::text END
+  FROM pg_stat_replication ORDER BY 1";
+
+impl Inspection<'_> {
+    /// Who gets copies of what is written to these tables of a schema.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn replication(
+        &mut self,
+        schema: &str,
+        tables: &[String],
+    ) -> Result<Replication, DatabaseError> {
+        let tables = serde_json::json!(tables).to_string();
+        let standbys = self.ask(STANDBYS, &[])?.into_iter().map(|row| {
+            let mut row = Cells::of(row);
+            let name = row.text();
+            Standby { name, behind: row.some().and_then(|text| text.parse().ok()) }
+        });
+        let synchronous = "SELECT (current_setting('synchronous_standby_names') <> '')::text";
+        Ok(Replication {
+            standbys: standbys.collect(),
+            publications: names(self.ask(PUBLICATIONS, &[schema, &tables])?),
+            idle_slots: names(self.ask(IDLE_SLOTS, &[])?),
+            synchronous: first(self.ask(synchronous, &[])?).truth(),
+        })
+    }
+}

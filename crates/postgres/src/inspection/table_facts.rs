@@ -1,0 +1,112 @@
+//! What stands around the tables that a folder writes: their size, triggers, views, deferred constraints.
+
+use leora_report::DatabaseError;
+
+use crate::inspection::{Cells, Inspection, names};
+
+/// What stands around some tables.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableFacts {
+    /// The size of each.
+    pub sizes: Vec<TableSize>,
+    /// The triggers that people made, where they are enabled.
+    pub triggers: Vec<Trigger>,
+    /// The views that read from any of them; a materialized one has to be refreshed.
+    pub views: Vec<(String, bool)>,
+    /// The constraints that speak only at the end of a transaction, as `Table.name`.
+    pub deferred: Vec<String>,
+}
+
+/// How large a table is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableSize {
+    /// Its name.
+    pub name: String,
+    /// About how many rows it has; none where nobody has counted.
+    pub rows: Option<u64>,
+    /// Its size in bytes, with its indexes.
+    pub bytes: u64,
+}
+
+/// A trigger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// Its name, as `Table.name`.
+    pub name: String,
+    /// What it can do to a run.
+    pub kind: TriggerKind,
+}
+
+/// What a trigger can do to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriggerKind {
+    /// It may store other values than those that are set, or skip rows.
+    MayChange,
+    /// It acts on its own.
+    Acts,
+}
+
+/// Nobody has counted: -1, or no rows on no pages where the table has some, as before PostgreSQL 14.
+const SIZES: &str = "\
+SELECT c.relname::text,
+       CASE WHEN c.reltuples > 0 OR c.reltuples = 0 AND (c.relpages > 0 OR pg_relation_size(c.oid) = 0) THEN c.reltuples::bigint::text END,
+       pg_total_relation_size(c.oid)::text
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) AND c.relkind IN ('r', 'p')
+ ORDER BY 1";
+
+/// BEFORE (2) each row (1).
+const TRIGGERS: &str = "\
+SELECT c.relname || '.' || t.tgname, (t.tgtype & 3 = 3)::text
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json))
+   AND NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1";
+
+const VIEWS: &str = "\
+SELECT DISTINCT v.oid::regclass::text, (v.relkind = 'm')::text
+  FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
+  JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND v.oid <> c.oid AND v.relkind IN ('v', 'm')
+   AND n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) ORDER BY 1";
+
+const DEFERRED: &str = "\
+SELECT c.relname || '.' || k.conname
+  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) AND k.condeferred ORDER BY 1";
+
+impl Inspection<'_> {
+    /// What stands around these tables of a schema.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn table_facts(
+        &mut self,
+        schema: &str,
+        tables: &[String],
+    ) -> Result<TableFacts, DatabaseError> {
+        let tables = serde_json::json!(tables).to_string();
+        let about = [schema, tables.as_str()];
+        let sizes = self.ask(SIZES, &about)?.into_iter().map(|row| {
+            let mut row = Cells::of(row);
+            let name = row.text();
+            let rows = row.some().and_then(|text| text.parse().ok());
+            TableSize { name, rows, bytes: row.number() }
+        });
+        let triggers = self.ask(TRIGGERS, &about)?.into_iter().map(|row| {
+            let mut row = Cells::of(row);
+            let name = row.text();
+            let kind = if row.truth() { TriggerKind::MayChange } else { TriggerKind::Acts };
+            Trigger { name, kind }
+        });
+        let views = self.ask(VIEWS, &about)?.into_iter().map(|row| {
+            let mut row = Cells::of(row);
+            (row.text(), row.truth())
+        });
+        Ok(TableFacts {
+            sizes: sizes.collect(),
+            triggers: triggers.collect(),
+            views: views.collect(),
+            deferred: names(self.ask(DEFERRED, &about)?),
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! A connection with one transaction, and the settings that make it the same everywhere.
+
+mod commit;
+pub(crate) mod locks;
+mod pending;
+mod pooler;
+pub(crate) mod savepoint;
+mod settings;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use leora_report::{DatabaseError, Lock, ServerError};
+
+use crate::connection::{Connection, TextRow};
+use crate::{Server, Target};
+use pending::Pending;
+
+pub use settings::{ReadLimits, Timeouts};
+
+/// The kind of transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transaction {
+    /// It can't write, and sees one snapshot of the data.
+    ReadOnly,
+    /// It can write.
+    ReadWrite,
+    /// It can write rows that nobody has changed since it began.
+    Batch,
+}
+
+/// What a transaction has found out about declared keys.
+#[derive(Debug, Default)]
+pub(crate) struct CheckedKeys {
+    /// The tables whose keys were checked.
+    pub(crate) tables: BTreeSet<String>,
+    /// Whether one of them has partitions on other servers, which commit by themselves.
+    pub(crate) any_remote: bool,
+}
+
+/// Whether the server is a replica, and of which one, where the role may know.
+const REPLICA: &str = "\
+SELECT pg_is_in_recovery()::text,
+       (SELECT concat_ws(':', sender_host, sender_port) FROM pg_stat_wal_receiver WHERE sender_host <> '')";
+
+const TRANSACTION_START: &str = "SELECT extract(epoch FROM transaction_timestamp())::text";
+
+/// Has deferred constraints checked now.
+pub(crate) const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
+
+/// Whether a part of this process's run is committed.
+static PART_COMMITTED: AtomicBool = AtomicBool::new(false);
+
+/// Remembers that a part of the run is committed, now or by the process that it resumes.
+pub(crate) fn remember_part_committed() {
+    PART_COMMITTED.store(true, Ordering::Relaxed);
+}
+
+/// Whether a part of this process's run is committed: it stays, however the process ends.
+pub fn part_committed() -> bool {
+    PART_COMMITTED.load(Ordering::Relaxed)
+}
+
+/// A connection with its transaction. When it is dropped, an open transaction is rolled back and the connection is
+/// closed, within a few seconds also where the server does not answer.
+#[derive(Debug)]
+pub struct Session {
+    pub(crate) connection: Connection,
+    pub(crate) server: Server,
+    pub(crate) read_limits: ReadLimits,
+    timeouts: Timeouts,
+    pub(crate) version: u32,
+    /// What this transaction has found out about declared keys.
+    pub(crate) checked_keys: CheckedKeys,
+    /// What is still to be done before the transaction ends.
+    pub(crate) pending: Pending,
+    /// Holds the locks that keep other runs away, where this session's own transactions end in between.
+    lock_holder: Option<Connection>,
+}
+
+impl Session {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Connect`], which says what to check.
+    pub fn connect(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
+        let mut connection = server.open()?;
+        let version = connection.version()?;
+        Ok(Self {
+            connection,
+            server: server.clone(),
+            read_limits: ReadLimits::default(),
+            timeouts,
+            version,
+            checked_keys: CheckedKeys::default(),
+            pending: Pending::default(),
+            lock_holder: None,
+        })
+    }
+
+    /// The server's version, such as `150008`.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Target {
+        self.server.target()
+    }
+
+    /// Sets how much a script may read at once.
+    pub fn set_read_limits(&mut self, limits: ReadLimits) {
+        self.read_limits = limits;
+    }
+
+    /// Begins a transaction, with the settings that make it the same everywhere. One that is still open is rolled back.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn begin(&mut self, transaction: Transaction) -> Result<(), DatabaseError> {
+        let begin = match transaction {
+            Transaction::ReadOnly => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Transaction::ReadWrite => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Transaction::Batch => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+        };
+        let settings = self.settings();
+        let can_write = self.connection.begin(begin, &settings)?;
+        self.checked_keys = CheckedKeys::default();
+        self.pending = Pending::default();
+        match transaction {
+            Transaction::ReadOnly => Ok(()),
+            // A batch that a crash of the server loses is lost whole, and done again.
+            Transaction::Batch => {
+                self.connection.execute_text("SET LOCAL synchronous_commit = off")
+            }
+            Transaction::ReadWrite if can_write => Ok(()),
+            Transaction::ReadWrite => Err(self.explain_read_only()?),
+        }
+    }
+
+    /// Whoever made the server, the database or the role read-only meant it: it is not overruled, and reported before
+    /// anybody waits for a lock.
+    fn explain_read_only(&mut self) -> Result<DatabaseError, DatabaseError> {
+        let rows = self.connection.fetch_text(REPLICA)?;
+        let [replica, primary] =
+            rows.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
+        let message = match (replica.as_deref(), primary) {
+            (Some("true"), Some(primary)) => {
+                format!("the server is a replica of {primary}, and takes no writes")
+            }
+            (Some("true"), None) => "the server is a replica, and takes no writes".into(),
+            _ => "the server takes no writes: it, the database or the role is read-only".into(),
+        };
+        let error = ServerError { message, code: "25006".into(), ..ServerError::default() };
+        Ok(DatabaseError::Server(Box::new(error)))
+    }
+
+    /// Sets the settings again, after an SQL file that may have changed them, and runs further statements of this tool's
+    /// own in the same message; returns the rows of each of those. Fails when the file ended the transaction.
+    pub(crate) fn restore_settings(
+        &mut self,
+        further: &[&str],
+    ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
+        let settings = self.settings();
+        let all = [&[TRANSACTION_START, &settings], further].concat();
+        let mut results = self.connection.fetch_each(&all)?;
+        let since = results.remove(0).remove(0).remove(0);
+        if since != self.connection.backend().map(|ours| ours.since.clone()) {
+            return Err(DatabaseError::Inconsistent {
+                message: "the SQL file ended the run's transaction".into(),
+                help: "take the statement that commits or rolls back out of the file".into(),
+            });
+        }
+        self.checked_keys.tables.clear();
+        results.remove(0);
+        Ok(results)
+    }
+
+    /// Takes the locks that keep other runs away, and Prisma Migrate, waiting at most this long.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Busy`] or [`DatabaseError::PrismaBusy`] when one of those is at work.
+    pub fn take_run_locks(&mut self, wait: Duration) -> Result<(), DatabaseError> {
+        locks::take_run_locks(&mut self.connection, &self.server, wait)
+    }
+
+    /// Takes locks on tables, in the order given. When one is not free in time the transaction is rolled back: nothing
+    /// has been written.
+    ///
+    /// # Errors
+    /// [`DatabaseError::LockTimeout`] with the sessions that hold locks in the way.
+    pub fn take_locks(&mut self, wanted: &[Lock]) -> Result<(), DatabaseError> {
+        for lock in wanted {
+            match locks::take_table_lock(&mut self.connection, lock) {
+                Err(error) if error.code() == Some("55P03") => {
+                    return Err(self.explain_lock_timeout(lock.clone())?);
+                }
+                taken => taken?,
+            }
+        }
+        Ok(())
+    }
+
+    fn explain_lock_timeout(&mut self, lock: Lock) -> Result<DatabaseError, DatabaseError> {
+        // In a transaction again: a pooler keeps together only what is in one.
+        self.begin(Transaction::ReadOnly)?;
+        let holders = locks::table_lock_holders(&mut self.connection, &lock)?;
+        self.roll_back()?;
+        Ok(DatabaseError::LockTimeout { table: lock.table, mode: lock.mode, holders })
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server; [`DatabaseError::Lost`] leaves open whether it committed.
+    pub fn commit(&mut self) -> Result<(), DatabaseError> {
+        // Once the COMMIT is sent, stopping would only lose sight of its outcome.
+        self.connection.ignore_interrupts();
+        self.connection.commit()
+    }
+
+    /// Commits a part of the run; another transaction follows. The locks that keep other runs away stay: a connection of
+    /// its own holds them, in a transaction that reads nothing, so that it keeps no old row from VACUUM.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Busy`] when another run was quicker, and [`DatabaseError`] of the server.
+    pub(crate) fn commit_part(&mut self) -> Result<(), DatabaseError> {
+        let first = self.lock_holder.is_none();
+        if first {
+            let mut holder = self.server.open()?;
+            holder.execute_text("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0")?;
+            self.lock_holder = Some(holder);
+        }
+        self.connection.commit()?;
+        remember_part_committed();
+        match (&mut self.lock_holder, first) {
+            (Some(holder), true) => locks::take_run_locks(holder, &self.server, Duration::ZERO),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a part of the run is committed, and stays whatever comes.
+    pub fn has_committed_part(&self) -> bool {
+        self.lock_holder.is_some()
+    }
+
+    /// Commits a batch.
+    pub(crate) fn commit_batch(&mut self) -> Result<(), DatabaseError> {
+        self.connection.commit()
+    }
+
+    /// Another session like this one.
+    pub(crate) fn connect_another(&self) -> Result<Self, DatabaseError> {
+        Self::connect(&self.server, self.timeouts)
+    }
+
+    /// Rolls back the open transaction, also when interrupted, so that its locks are free. Where the session is not used
+    /// any more, dropping it does the same.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Lost`] when the server does not answer; it rolls back by itself then.
+    pub fn roll_back(&mut self) -> Result<(), DatabaseError> {
+        self.connection.roll_back()
+    }
+
+    /// Has deferred constraints checked now, so that a later DDL meets no pending trigger events.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when a constraint is violated.
+    pub fn check_constraints(&mut self) -> Result<(), DatabaseError> {
+        self.connection.execute_text(CHECK_CONSTRAINTS)
+    }
+
+    /// From now on interrupts are not looked at: to record what happened.
+    pub fn ignore_interrupts(&mut self) {
+        self.connection.ignore_interrupts();
+    }
+}

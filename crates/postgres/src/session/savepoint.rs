@@ -1,0 +1,87 @@
+//! Savepoints: work whose effects are taken back, while the transaction goes on.
+
+use leora_report::DatabaseError;
+
+use crate::Session;
+use crate::session::pending::Pending;
+
+/// The statement that sets a savepoint. A later one of the same name hides it until it is released.
+pub(crate) const SAVEPOINT: &str = "SAVEPOINT leora_run";
+/// The statement that keeps what was done since.
+pub(crate) const RELEASE: &str = "RELEASE SAVEPOINT leora_run";
+/// The statements that take back what was done since, settings too.
+pub(crate) const ROLL_BACK_TO: &str =
+    "ROLLBACK TO SAVEPOINT leora_run; RELEASE SAVEPOINT leora_run";
+
+/// The setting that lets nothing be written: a query can't switch it back.
+pub(crate) const READ_ONLY: &str = "SET LOCAL transaction_read_only = on";
+
+/// A moment of the transaction to go back to, with what was still to be done then.
+#[derive(Debug)]
+#[must_use]
+pub struct Savepoint {
+    pending: Pending,
+}
+
+impl Session {
+    /// Remembers this moment of the transaction.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn set_savepoint(&mut self) -> Result<Savepoint, DatabaseError> {
+        self.set_savepoint_under("")
+    }
+
+    fn set_savepoint_under(&mut self, settings: &str) -> Result<Savepoint, DatabaseError> {
+        self.connection.execute_text(&format!("{SAVEPOINT}; {settings}"))?;
+        Ok(Savepoint { pending: self.pending.clone() })
+    }
+
+    /// Takes back what was done since the savepoint.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server, also when the transaction was ended meanwhile.
+    pub fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<(), DatabaseError> {
+        self.connection.execute_text(ROLL_BACK_TO)?;
+        self.pending = savepoint.pending;
+        // They may have been checked on rows that are not there any more.
+        self.checked_keys.tables.clear();
+        Ok(())
+    }
+
+    /// Does some work and takes back its effects, whether it succeeded or not.
+    ///
+    /// # Errors
+    /// Of the work, or of the server.
+    pub fn without_effects<T, E: From<DatabaseError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.without_effects_under("", work)
+    }
+
+    /// The same under further settings, as `SET LOCAL ...`, sent in one message with the savepoint.
+    pub(crate) fn without_effects_under<T, E: From<DatabaseError>>(
+        &mut self,
+        settings: &str,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let savepoint = self.set_savepoint_under(settings)?;
+        let answer = work(self);
+        let taken_back = self.roll_back_to(savepoint);
+        let answer = answer?;
+        taken_back?;
+        Ok(answer)
+    }
+
+    /// Reads with writing switched off at the server: what is read may call functions.
+    ///
+    /// # Errors
+    /// Of the reading, or of the server.
+    pub fn read_only<T, E: From<DatabaseError>>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.without_effects_under(READ_ONLY, read)
+    }
+}

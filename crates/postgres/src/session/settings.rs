@@ -1,0 +1,74 @@
+//! What a session is limited to, and the settings that make its transactions the same everywhere.
+
+use std::time::Duration;
+
+use leora_rule::{quote_identifier, quote_literal};
+
+use crate::session::Session;
+
+/// How long the server may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// For a lock.
+    pub lock: Duration,
+    /// For a statement.
+    pub statement: Duration,
+}
+
+/// How much a script may read at once.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadLimits {
+    /// Bytes of what a read returns, in all.
+    pub bytes: u64,
+    /// Rows of a query.
+    pub query_rows: u64,
+    /// Time of a query at the server.
+    pub query_time: Duration,
+}
+
+impl Default for ReadLimits {
+    fn default() -> Self {
+        Self { bytes: 16 << 20, query_rows: 1_000, query_time: Duration::from_secs(10) }
+    }
+}
+
+/// How long a transaction may sit idle, should this process hang.
+const IDLE_LIMIT: Duration = Duration::from_secs(120);
+/// How often the server checks, during a statement, that this process is still there.
+const CONNECTION_CHECK: Duration = Duration::from_secs(2);
+
+impl Session {
+    /// The statement that sets the settings, for this transaction only: a pooler's next client must not inherit them.
+    pub(crate) fn settings(&self) -> String {
+        let milliseconds = |time: Duration| time.as_millis().to_string();
+        let mut settings = vec![
+            ("TimeZone", "UTC".to_owned()),
+            ("DateStyle", "ISO, YMD".into()),
+            ("IntervalStyle", "postgres".into()),
+            ("extra_float_digits", "1".into()),
+            // What the scanner takes for a text must be one for the server.
+            ("standard_conforming_strings", "on".into()),
+            ("transform_null_equals", "off".into()),
+            ("search_path", format!("{}, pg_temp", quote_identifier(&self.target().schema))),
+            ("row_security", "off".into()),
+            // Compiling the many small expressions of rules takes longer than it saves.
+            ("jit", "off".into()),
+            ("client_min_messages", "warning".into()),
+            ("lock_timeout", milliseconds(self.timeouts.lock)),
+            ("statement_timeout", milliseconds(self.timeouts.statement)),
+            ("idle_in_transaction_session_timeout", milliseconds(IDLE_LIMIT)),
+        ];
+        // New in PostgreSQL 14.
+        if self.version >= 140_000 {
+            settings.push(("client_connection_check_interval", milliseconds(CONNECTION_CHECK)));
+        }
+        // New in PostgreSQL 17: it would end a run, however short its statements are.
+        if self.version >= 170_000 {
+            settings.push(("transaction_timeout", "0".into()));
+        }
+        let set = |(name, value): &(&str, String)| {
+            format!("set_config('{name}', {}, true)", quote_literal(value))
+        };
+        format!("SELECT {}", settings.iter().map(set).collect::<Vec<_>>().join(", "))
+    }
+}

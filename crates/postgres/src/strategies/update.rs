@@ -1,0 +1,49 @@
+//! The strategy `update`: one UPDATE, under a lock that keeps other writers out. A large table is updated
+//! piece by piece in the same transaction, so that somebody who waits sees how far it is.
+
+use leora_report::{DatabaseError, Progress};
+use leora_rule::{Rule, Sql, Table};
+
+use crate::Session;
+
+/// Blocks of 8 kB in a piece: 16 MB, a fraction of a second.
+const PIECE: u64 = 2_048;
+
+/// The blocks of the table's file; none where it can't be taken in pieces: before PostgreSQL 14, which would read
+/// the whole table for each, where a trigger wants to see one statement, and of partitions.
+const BLOCKS: &str = "\
+SELECT CASE WHEN current_setting('server_version_num')::int < 140000 OR c.relkind <> 'r'
+              OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 1 = 0 AND t.tgtype & 16 <> 0)
+            THEN 0 ELSE pg_relation_size(c.oid) / current_setting('block_size')::int END::text
+  FROM pg_class c WHERE c.oid = to_regclass($1::text)";
+
+/// Writes the rule; returns how many rows it wrote.
+pub(crate) fn write(
+    session: &mut Session,
+    rule: &Rule,
+    table: &Table,
+    update: &Sql,
+) -> Result<u64, DatabaseError> {
+    let blocks = if rule.is_repeatable() { blocks(session, table)? } else { 0 };
+    if blocks <= PIECE {
+        return session.connection.execute(update);
+    }
+    let (mut written, mut from) = (0, 0);
+    // Rows that are written move behind the last block, where nobody needs to look for more.
+    while from < blocks {
+        let to = (from + PIECE).min(blocks);
+        let Sql { text, parameters } = update.clone();
+        let text = format!("{text} AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
+        written += session.connection.execute(&Sql { text, parameters })?;
+        from = to;
+        let share = from as f64 / blocks as f64;
+        session.server.progress().report(Progress { share, rows: None, waits_for: None });
+    }
+    Ok(written)
+}
+
+fn blocks(session: &mut Session, table: &Table) -> Result<u64, DatabaseError> {
+    let sql = Sql { text: BLOCKS.to_owned(), parameters: vec![Some(table.qualified())] };
+    let rows = session.connection.fetch(&sql)?;
+    Ok(rows.first().and_then(|row| row[0].as_deref()?.parse().ok()).unwrap_or(0))
+}

@@ -1,0 +1,79 @@
+//! An address, `postgresql://...`, taken apart into libpq's parameters.
+
+use url::Url;
+
+/// The parameters of an address; the error says what is wrong with it, without showing any of it.
+pub(crate) fn parameters(address: &str) -> Result<Vec<(String, String)>, String> {
+    let (url, host) = match Url::parse(address.trim()) {
+        // A role, and no host: the Unix socket, or the host of a parameter.
+        Err(url::ParseError::EmptyHost) => {
+            let named = address.trim().replacen("@/", "@localhost/", 1);
+            (Url::parse(&named).map_err(plain)?, String::new())
+        }
+        read => {
+            let url = read.map_err(plain)?;
+            let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+            (url, host)
+        }
+    };
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err("it does not start with postgresql://".into());
+    }
+    cut_short(&url)?;
+    let mut found = Vec::new();
+    let mut add = |key: &str, value: &str| -> Result<(), String> {
+        if !value.is_empty() {
+            found.push((key.to_owned(), decode(value)?));
+        }
+        Ok(())
+    };
+    add("host", &host)?;
+    add("port", &url.port().map_or_else(String::new, |port| port.to_string()))?;
+    add("user", url.username())?;
+    add("password", url.password().unwrap_or_default())?;
+    add("dbname", url.path().trim_start_matches('/'))?;
+    // Not by the rules of forms, where + is a space: libpq and Prisma take it as it is.
+    for pair in url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').ok_or("a parameter after the ? has no value")?;
+        found.push((decode(key)?, decode(value)?));
+    }
+    Ok(found)
+}
+
+/// Signs that a character of the password ended the address's first part too early.
+fn cut_short(url: &Url) -> Result<(), String> {
+    let query = url.query().unwrap_or_default();
+    let in_query = query.split(['&', '=']).next().is_some_and(|first| first.contains('@'));
+    let sign = if url.fragment().is_some() {
+        Some('#')
+    } else if in_query {
+        Some('?')
+    } else if url.path().contains('@') {
+        Some('/')
+    } else {
+        None
+    };
+    sign.map_or(Ok(()), |sign| {
+        Err(format!(
+            "there is a {sign} in it, in the password most likely, which ends its first part"
+        ))
+    })
+}
+
+/// What is wrong with an address, for those who write one.
+fn plain(error: url::ParseError) -> String {
+    match error {
+        url::ParseError::RelativeUrlWithoutBase => "it does not start with postgresql://".into(),
+        url::ParseError::InvalidPort => {
+            "what should be the port is no number; or the password has a # or / in it, or there are several hosts".into()
+        }
+        other => other.to_string(),
+    }
+}
+
+fn decode(text: &str) -> Result<String, String> {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .map(|text| text.into_owned())
+        .map_err(|_| "a % in it does not stand for UTF-8 text".into())
+}

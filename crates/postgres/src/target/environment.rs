@@ -1,0 +1,41 @@
+//! libpq's environment variables: what an address leaves open, they fill in, as for psql.
+
+use std::path::PathBuf;
+
+/// The parameters by their variables.
+const VARIABLES: [(&str, &str); 13] = [
+    ("PGHOST", "host"),
+    ("PGHOSTADDR", "hostaddr"),
+    ("PGPORT", "port"),
+    ("PGDATABASE", "dbname"),
+    ("PGUSER", "user"),
+    ("PGPASSWORD", "password"),
+    ("PGPASSFILE", "passfile"),
+    ("PGSSLMODE", "sslmode"),
+    ("PGSSLROOTCERT", "sslrootcert"),
+    ("PGSSLCERT", "sslcert"),
+    ("PGSSLKEY", "sslkey"),
+    ("PGAPPNAME", "application_name"),
+    ("PGCONNECT_TIMEOUT", "connect_timeout"),
+];
+
+/// The process's environment, as a function of names.
+pub(crate) struct Environment<'e>(pub(crate) &'e dyn Fn(&str) -> Option<String>);
+
+impl Environment<'_> {
+    /// A variable that says something.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// The user's own folder.
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        self.get("HOME").map(PathBuf::from)
+    }
+
+    /// The parameters that the variables give. `PGOPTIONS` the driver reads itself.
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
+        let one = |(variable, key): &(&str, &str)| Some(((*key).to_owned(), self.get(variable)?));
+        VARIABLES.iter().filter_map(one).collect()
+    }
+}

@@ -1,0 +1,220 @@
+//! What can go wrong at the database, and what to do then.
+
+use crate::{Failure, FailureKind, LockHolder, ServerError};
+
+/// An error of the database, or on the way to it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// There is no connection.
+    #[error("{message}")]
+    Connect {
+        /// What happened, in our words.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+        /// PostgreSQL's code, when it answered.
+        code: Option<String>,
+    },
+    /// The server answered with an error.
+    #[error("{0}")]
+    Server(Box<ServerError>),
+    /// The connection was lost.
+    #[error("the connection to the database was lost: {message}")]
+    Lost {
+        /// What the driver says.
+        message: String,
+    },
+    /// The connection was lost during COMMIT, and the server could not be asked in time whether it committed.
+    #[error("the connection was lost during COMMIT, and the server did not come back: {message}")]
+    CommitUnknown {
+        /// The run.
+        run: String,
+        /// What the driver says.
+        message: String,
+    },
+    /// The connection was lost before the server had the COMMIT.
+    #[error("the connection was lost during COMMIT, and the server has rolled back: {message}")]
+    CommitLost {
+        /// What the driver says.
+        message: String,
+    },
+    /// The COMMIT failed, of a transaction that other servers had parts of.
+    #[error("the COMMIT failed, and another server may have kept its part: {message}")]
+    DistributedCommitFailed {
+        /// Why it failed.
+        message: String,
+    },
+    /// A transaction pooler is in between.
+    #[error("{origin} leads to a transaction pooler ({sign})")]
+    Pooler {
+        /// Where the address came from.
+        origin: String,
+        /// How that is known.
+        sign: String,
+    },
+    /// A lock was not granted in time.
+    #[error("{table} is locked by somebody else: {mode} was not granted in time")]
+    LockTimeout {
+        /// The table.
+        table: String,
+        /// The lock that was wanted.
+        mode: String,
+        /// Who holds locks that are in the way.
+        holders: Vec<LockHolder>,
+    },
+    /// Another run of this tool is at work.
+    #[error("another run is at work on this database")]
+    Busy {
+        /// Who it is, where the server says.
+        holders: Vec<LockHolder>,
+    },
+    /// Prisma Migrate is at work.
+    #[error("Prisma Migrate is at work on this database")]
+    PrismaBusy {
+        /// Who it is, where the server says.
+        holders: Vec<LockHolder>,
+    },
+    /// A migration failed in Prisma's record, and nobody has resolved it.
+    #[error("Prisma Migrate began {name} on {started} UTC, and it failed")]
+    PrismaFailed {
+        /// The migration.
+        name: String,
+        /// When it began.
+        started: String,
+    },
+    /// A read or query would return more to the script than its limit allows.
+    #[error("a read reached its limit {limit} = {most}")]
+    ReadLimitReached {
+        /// The limit's name.
+        limit: &'static str,
+        /// Its value, with its unit.
+        most: String,
+    },
+    /// A query of a script uses something that a query may not.
+    #[error("{message}")]
+    QueryNotAllowed {
+        /// What it may not use.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// The run was asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The server did something else than it was asked to.
+    #[error("{message}")]
+    Inconsistent {
+        /// What differs.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+}
+
+impl DatabaseError {
+    /// The SQLSTATE, when the server sent one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Server(error) => Some(&error.code),
+            Self::Connect { code, .. } => code.as_deref(),
+            Self::LockTimeout { .. } => Some("55P03"),
+            _ => None,
+        }
+    }
+
+    /// Who is in the way, where that is known.
+    pub fn holders(&self) -> &[LockHolder] {
+        match self {
+            Self::LockTimeout { holders, .. }
+            | Self::Busy { holders }
+            | Self::PrismaBusy { holders } => holders,
+            _ => &[],
+        }
+    }
+
+    /// Whether trying again from the start may work: a lock timeout, a deadlock, a serialization failure.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.code(), Some("55P03" | "40P01" | "40001"))
+    }
+
+    fn kind(&self) -> FailureKind {
+        match self {
+            Self::Connect { .. } => FailureKind::Connection,
+            Self::CommitUnknown { .. } | Self::DistributedCommitFailed { .. } => {
+                FailureKind::Unknown
+            }
+            Self::Pooler { .. } | Self::PrismaFailed { .. } => FailureKind::Refused,
+            Self::LockTimeout { .. } => FailureKind::Lock,
+            Self::Busy { .. } | Self::PrismaBusy { .. } => FailureKind::Busy,
+            Self::ReadLimitReached { .. } => FailureKind::Limit,
+            Self::QueryNotAllowed { .. } => FailureKind::Script,
+            Self::Interrupted => FailureKind::Interrupted,
+            Self::Server(_)
+            | Self::Lost { .. }
+            | Self::CommitLost { .. }
+            | Self::Inconsistent { .. } => FailureKind::Database,
+        }
+    }
+
+    /// More about it, a line each.
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::Server(error) => {
+                error.detail.iter().flat_map(|detail| detail.lines()).map(str::to_owned).collect()
+            }
+            Self::DistributedCommitFailed { .. } => {
+                vec!["this server has rolled back; what another one kept is not in the journal, so undo can't take it back".into()]
+            }
+            Self::PrismaFailed { .. } => vec!["a deploy would stop at it too (P3009)".into()],
+            _ => self.holders().iter().map(LockHolder::to_string).collect(),
+        }
+    }
+
+    /// What to do.
+    fn remedy(&self) -> Option<String> {
+        let text = match self {
+            Self::Connect { help, .. } => return help.clone(),
+            Self::Server(error) => return error.remedy(),
+            Self::QueryNotAllowed { help, .. } | Self::Inconsistent { help, .. } => help,
+            Self::ReadLimitReached { .. } | Self::Interrupted => return None,
+            Self::Lost { .. } => "the server has rolled back; run it again",
+            Self::CommitLost { .. } => "nothing was changed: run it again",
+            Self::CommitUnknown { run, .. } => {
+                return Some(format!(
+                    "the database has either all of it or nothing; when the server is back, see which: leora-run status {run}"
+                ));
+            }
+            Self::DistributedCommitFailed { .. } => {
+                "leora-run plan shows the rows that still change: fix what the message says, and run it again"
+            }
+            Self::Pooler { .. } => {
+                "set DIRECT_URL to the database's own address (with Supabase: port 5432), or go through the pooler with --allow-pooler"
+            }
+            Self::LockTimeout { .. } => {
+                "wait until they are done, end them with pg_terminate_backend(pid), or give --lock-timeout more time"
+            }
+            Self::Busy { .. } => {
+                "wait until it is done, or let this one wait with --wait-lock 10min"
+            }
+            Self::PrismaBusy { .. } => {
+                "wait until it is done, or let this run wait with --wait-lock 10min"
+            }
+            Self::PrismaFailed { name, .. } => {
+                return Some(format!(
+                    "this folder makes what is missing, so mark the migration as rolled back:  npx prisma migrate resolve --rolled-back {name}  and run this again"
+                ));
+            }
+        };
+        Some(text.to_owned())
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self {
+            sqlstate: error.code().map(str::to_owned),
+            details: error.details(),
+            ..Self::new(error.kind(), error.to_string(), error.remedy())
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! An error as the server sent it, and what helps against it.
+
+/// An error as the server sent it.
+#[derive(Clone, Debug, Default, thiserror::Error)]
+#[error("{message}")]
+pub struct ServerError {
+    /// The message.
+    pub message: String,
+    /// The five-character SQLSTATE.
+    pub code: String,
+    /// More about it.
+    pub detail: Option<String>,
+    /// What the server suggests.
+    pub hint: Option<String>,
+    /// Where in the statement, in characters from 1.
+    pub position: Option<usize>,
+    /// The violated constraint.
+    pub constraint: Option<String>,
+}
+
+impl ServerError {
+    /// The server's hint, or what helps against errors that come without one.
+    pub(crate) fn remedy(&self) -> Option<String> {
+        self.hint.clone().or_else(|| remedy(&self.code).map(str::to_owned))
+    }
+}
+
+/// What helps against the server's errors that come without a hint.
+fn remedy(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "42501" => "ask the owner of the tables for the privilege, or run as that role",
+        "57014" => "give --statement-timeout more time, or look at what is in its way",
+        "55P03" => "something holds a lock; try again, or give --lock-timeout more time",
+        "40P01" | "40001" => "run it again",
+        "23502" => "give the column a value, or leave such rows out with .where(...)",
+        "23503" | "23505" | "23514" | "23P01" => {
+            "leave such rows out with .where(...), or change the constraint in an SQL file"
+        }
+        "25001" => "it needs a transaction of its own: run it by hand, with psql",
+        "53100" => "free disk space on the server, and run it again",
+        "25006" => "the server, or its role, is read-only: use the address of the primary",
+        _ => return None,
+    })
+}

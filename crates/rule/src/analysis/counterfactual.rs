@@ -1,0 +1,201 @@
+//! Counterfactuals: other values of single columns with which a rule might give a row another value.
+
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
+use rust_decimal::Decimal;
+
+use crate::analysis::threshold::Threshold;
+use crate::distinct::distinct;
+use crate::{
+    Column, Expr, Kind, Node, Relation, Rule, RuleError, Sql, SqlBuilder, Value, quote_identifier,
+};
+
+/// The most values that are tried.
+const MAX_TRIED: usize = 60;
+
+/// Another value of one column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counterfactual {
+    /// The column.
+    pub column: String,
+    /// The value it would have.
+    pub value: Value,
+}
+
+impl Rule {
+    /// Values of single columns, beside the one that the rule sets, that may make another arm win.
+    pub fn counterfactuals(&self, source: &Relation, as_of: Date) -> Vec<Counterfactual> {
+        let mut found = Vec::new();
+        for condition in self.arms().iter().filter_map(|arm| arm.condition.as_ref()) {
+            collect(condition, source, as_of, &mut found);
+        }
+        let mut others = distinct(found.into_iter().filter(|one| one.column != self.column));
+        others.truncate(MAX_TRIED);
+        others
+    }
+
+    /// Reads what the arms give the row of this key under each counterfactual: its number, from 0, and the value.
+    ///
+    /// # Errors
+    /// [`RuleError`] when the rule means nothing on this table.
+    pub fn compile_counterfactuals(
+        &self,
+        counterfactuals: &[Counterfactual],
+        source: &Relation,
+        key: &[String],
+        as_of: Date,
+    ) -> Result<Sql, RuleError> {
+        let mut sql = SqlBuilder::new(source, as_of);
+        let mut parts = Vec::new();
+        for (number, one) in counterfactuals.iter().enumerate() {
+            let cast =
+                source.table.column(&one.column).map_or("text", |column| &column.data_type.cast);
+            let value = sql.bind(one.value.to_sql_text(), cast);
+            let column = |name: &str| match name == one.column {
+                true => format!("{value} AS {}", quote_identifier(name)),
+                false => quote_identifier(name),
+            };
+            let columns: Vec<String> = source.table.column_names().map(column).collect();
+            parts.push(format!(
+                "SELECT '{number}'::text, ({})::text FROM (SELECT {} FROM {} AS earlier WHERE {}) AS rows",
+                sql.rule_value(self)?,
+                columns.join(", "),
+                source.text(),
+                sql.key_condition(key)?,
+            ));
+        }
+        Ok(sql.finish(parts.join(" UNION ALL ")))
+    }
+}
+
+fn collect(expr: &Expr, source: &Relation, as_of: Date, found: &mut Vec<Counterfactual>) {
+    let column = |expr: &Expr| source.table.column(expr.column_name()?);
+    let mut add = |column: &Column, values: Vec<Value>| {
+        let one = |value| Counterfactual { column: column.name.clone(), value };
+        found.extend(values.into_iter().map(one));
+    };
+    if let Some(threshold) = Threshold::from_condition(expr, as_of)
+        && let Some(column) = source.table.column(threshold.column)
+    {
+        let values = match threshold.moment(column) {
+            Some(at) => neighbouring_days(at),
+            None => neighbouring_values(&threshold.value, column),
+        };
+        return add(column, values);
+    }
+    match expr.node() {
+        Node::IsOneOf(a, values) => {
+            if let Some(column) = column(a) {
+                add(column, values.clone());
+                add(column, all_values(column));
+            }
+        }
+        Node::IsNull(a) => {
+            if let Some(column) = column(a).filter(|column| column.nullable) {
+                add(column, vec![Value::Null]);
+            }
+        }
+        Node::Column(_) | Node::ColumnOr(..) => {
+            let condition = column(expr).filter(|column| column.data_type.kind == Kind::Bool);
+            if let Some(column) = condition {
+                add(column, all_values(column));
+            }
+        }
+        other => {
+            other.children().into_iter().for_each(|child| collect(child, source, as_of, found));
+        }
+    }
+}
+
+/// A moment, and those a day before and after it.
+fn neighbouring_days(at: DateTime) -> Vec<Value> {
+    [0, -1, 1].map(|days: i64| Value::Timestamp(at.saturating_add(days.days()))).to_vec()
+}
+
+/// A constant, and values of its column on either side of it.
+fn neighbouring_values(value: &Value, column: &Column) -> Vec<Value> {
+    let Some(number) = value.number() else {
+        return std::iter::once(value.clone()).chain(all_values(column)).collect();
+    };
+    if let Kind::Integer { .. } = column.data_type.kind {
+        let (below, above) = (number.floor(), number.ceil());
+        let near = [below, above, below - Decimal::ONE, above + Decimal::ONE];
+        return near
+            .into_iter()
+            .filter_map(|near| i64::try_from(near).ok().map(Value::Integer))
+            .collect();
+    }
+    let step = Decimal::new(1, number.scale().max(2));
+    [number, number - step, number + step].map(Value::Decimal).to_vec()
+}
+
+/// All values of an enum, or true and false; nothing for other types.
+fn all_values(column: &Column) -> Vec<Value> {
+    match &column.data_type.kind {
+        Kind::Enum { labels, .. } => labels.iter().cloned().map(Value::Text).collect(),
+        Kind::Bool => vec![Value::Bool(true), Value::Bool(false)],
+        Kind::Integer { .. }
+        | Kind::Decimal
+        | Kind::Float
+        | Kind::Text
+        | Kind::Uuid
+        | Kind::Date
+        | Kind::Timestamp
+        | Kind::TimestampTz
+        | Kind::Other => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority};
+
+    /// The values to try under a rule with this condition: `column value`.
+    fn tried(condition: Expr) -> Vec<String> {
+        let rule = priority([(Some(condition), "HIGH")]);
+        let tried = rule.counterfactuals(&customers(), AS_OF);
+        tried.iter().map(|one| format!("{} {}", one.column, one.value)).collect()
+    }
+
+    #[test]
+    fn the_values_beside_each_constant_are_tried() {
+        let cases = [
+            (
+                col("seen").within("6mo"),
+                vec![
+                    "seen 2025-04-25 00:00:00",
+                    "seen 2025-04-24 00:00:00",
+                    "seen 2025-04-26 00:00:00",
+                ],
+            ),
+            (col("orders").greater(5), vec!["orders 5", "orders 4", "orders 6"]),
+            (col("amount").greater(5), vec!["amount 5", "amount 4.99", "amount 5.01"]),
+            (col("grade").eq_to("A"), vec!["grade A", "grade C", "grade B"]),
+            (col("grade").one_of(["B"]), vec!["grade B", "grade C", "grade A"]),
+            (col("name").eq_to("Ann"), vec!["name Ann"]),
+            (col("active"), vec!["active true", "active false"]),
+            (col("seen").missing(), vec!["seen (none)"]),
+            (col("priority").eq_to("LOW"), vec![]),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(tried(condition.clone()), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn the_row_is_asked_about_each_value() {
+        let rule = priority([(Some(col("orders").greater(5)), "HIGH")]);
+        let tried = [Counterfactual { column: "orders".into(), value: 6.into() }];
+        let key = ["6ba7b810-9dad-41d1-80b4-00c04fd430c8".to_owned()];
+        let sql = rule.compile_counterfactuals(&tried, &customers(), &key, AS_OF).expect("a rule");
+        assert!(
+            sql.text.starts_with("SELECT '0'::text, (CASE WHEN (\"orders\" > "),
+            "{}",
+            sql.text
+        );
+        assert!(sql.text.contains("$1::text::integer AS \"orders\""), "{}", sql.text);
+        assert_eq!(sql.parameters[0].as_deref(), Some("6"));
+        assert_eq!(sql.parameters.last(), Some(&Some(key[0].clone())));
+    }
+}

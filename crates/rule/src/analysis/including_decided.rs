@@ -1,0 +1,116 @@
+//! Widens a rule to the rows that an earlier run of it has decided.
+
+use crate::{Expr, Node, Rule, Value};
+
+impl Rule {
+    /// The rule on all rows that it could decide: those that `where` takes, and those that it would take if they had no
+    /// value yet, provided that their value is one that the rule gives. Other values come from elsewhere, and stay.
+    pub fn including_decided(&self) -> Self {
+        let filter = self.filter.as_ref().map(|filter| {
+            self.widened_filter(filter)
+                .filter(|_| reads(filter, &self.column))
+                .unwrap_or_else(|| filter.clone())
+        });
+        Self { filter, ..self.clone() }
+    }
+
+    fn widened_filter(&self, filter: &Expr) -> Option<Expr> {
+        let unset = without_value(filter, &self.column, true)?;
+        let own = self.own_values()?;
+        let column = || Expr::column(&self.column);
+        let none = Expr::new(Node::IsNull(column())).ok()?;
+        let given = Expr::new(Node::IsOneOf(column(), own)).ok()?;
+        let decided = Expr::new(Node::Or(none, given)).ok()?;
+        let again = Expr::new(Node::And(unset, decided)).ok()?;
+        Expr::new(Node::Or(filter.clone(), again)).ok()
+    }
+
+    /// The values that the rule gives, if they are all literals.
+    fn own_values(&self) -> Option<Vec<Value>> {
+        let value = |value: &Expr| match value.node() {
+            Node::Literal(value) => Some(value.clone()),
+            _ => None,
+        };
+        let values: Option<Vec<Value>> = self.arms().iter().map(|arm| value(&arm.value)).collect();
+        values.map(|values| values.into_iter().filter(|value| *value != Value::Null).collect())
+    }
+}
+
+fn reads(expr: &Expr, column: &str) -> bool {
+    expr.columns().contains(&column)
+}
+
+/// The condition as it would be if the column had no value: `is_null()` of it holds, any other test of it is NULL. NULL
+/// must not make the whole hold, so it becomes false, and true inside a `not`.
+fn without_value(expr: &Expr, column: &str, positive: bool) -> Option<Expr> {
+    if !reads(expr, column) {
+        return Some(expr.clone());
+    }
+    let part = |expr: &Expr, positive| without_value(expr, column, positive);
+    match expr.node() {
+        Node::And(a, b) => Expr::new(Node::And(part(a, positive)?, part(b, positive)?)).ok(),
+        Node::Or(a, b) => Expr::new(Node::Or(part(a, positive)?, part(b, positive)?)).ok(),
+        Node::Not(a) => Expr::new(Node::Not(part(a, !positive)?)).ok(),
+        Node::IsNull(a) => {
+            matches!(a.node(), Node::Column(_) | Node::ColumnOr(..)).then(|| truth(true))
+        }
+        Node::Coalesce(_) => None,
+        other => (!other.children().into_iter().any(coalesces)).then(|| truth(!positive)),
+    }
+}
+
+/// Whether a missing value may become another one inside.
+fn coalesces(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.visit(&mut |inner| found |= matches!(inner.node(), Node::Coalesce(_)));
+    found
+}
+
+fn truth(value: bool) -> Expr {
+    Expr::literal(Value::Bool(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, priority};
+
+    /// The filter of a rule with this filter, widened.
+    fn widened(filter: Expr) -> String {
+        let rule = priority([(Some(col("orders").greater(5)), "HIGH"), (None, "LOW")]);
+        let widened = rule.with_filter(filter).including_decided();
+        widened.filter.expect("a filter").to_string()
+    }
+
+    #[test]
+    fn rows_that_have_a_value_of_the_rule_are_looked_at_again() {
+        let own = "(priority.is_null() or priority.is_one_of([\"HIGH\", \"LOW\"]))";
+        let cases = [
+            (col("priority").missing(), format!("priority.is_null() or true and {own}")),
+            (
+                col("active").and(col("priority").missing()),
+                format!("active and priority.is_null() or active and true and {own}"),
+            ),
+            (col("priority").eq_to("MEDIUM"), format!("priority == \"MEDIUM\" or false and {own}")),
+            (
+                col("priority").eq_to("MEDIUM").negated(),
+                format!("not(priority == \"MEDIUM\") or not(true) and {own}"),
+            ),
+        ];
+        for (filter, expected) in cases {
+            assert_eq!(widened(filter.clone()), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_filter_on_other_columns_stays() {
+        assert_eq!(widened(col("active")), "active");
+    }
+
+    #[test]
+    fn values_that_are_computed_can_not_be_recognised() {
+        let rule = crate::fixtures::set("orders", crate::Assignment::Value(col("amount")));
+        let rule = rule.with_filter(col("orders").missing());
+        assert_eq!(rule.including_decided(), rule);
+    }
+}

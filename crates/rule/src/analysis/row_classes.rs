@@ -1,0 +1,205 @@
+//! The rows of a table grouped into classes that no rule tells apart, and counted: one pass over the table, however many
+//! rules are then evaluated.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::analysis::breakpoints::{Bounds, Breakpoints, Granularity};
+use crate::{
+    Column, DataType, Kind, Relation, RuleError, Sql, SqlBuilder, Table, Value, quote_identifier,
+};
+
+/// The name of the classes in a statement.
+const CLASSES: &str = "row_classes";
+
+/// Classes of rows, each with the values of one of its rows.
+pub(crate) struct RowClasses {
+    /// The `WITH` that computes them.
+    pub(crate) with: String,
+    /// The classes, as rows on which rules can be evaluated.
+    pub(crate) relation: Relation,
+    rows: String,
+    before: Vec<(String, String)>,
+    taken: Vec<(String, String)>,
+}
+
+impl RowClasses {
+    /// Groups the rows by these breakpoints; `set` are the columns that rules set.
+    pub(crate) fn compile(
+        source: &Relation,
+        breakpoints: &Breakpoints,
+        set: &[String],
+        sql: &mut SqlBuilder<'_>,
+    ) -> Result<Self, RuleError> {
+        let table = &source.table;
+        let (mut columns, mut shown, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+        for column in breakpoints.columns().filter_map(|name| table.column(name)) {
+            let quoted = quote_identifier(&column.name);
+            let granularity = breakpoints.granularity(column);
+            let (key, one) = group_column(&quoted, &column.data_type, &granularity, sql);
+            keys.extend(key);
+            shown.push(format!("{one} AS {quoted}"));
+            columns.push(column.clone());
+        }
+        let mut add = |prefix: &str, name: &str, value: &str, data_type: DataType| {
+            let name = free_name(table, &format!("{prefix} {name}"));
+            shown.push(format!("{value} AS {}", quote_identifier(&name)));
+            columns.push(Column::nullable(&name, data_type));
+            name
+        };
+        let boolean = DataType::built_in("boolean", Kind::Bool);
+        let count = DataType::built_in("bigint", Kind::Integer { min: 0, max: i64::MAX });
+        let (mut before, mut taken) = (Vec::new(), Vec::new());
+        for column in set.iter().filter_map(|name| table.column(name)) {
+            let (name, quoted) = (&column.name, quote_identifier(&column.name));
+            let old = add("before", name, &quoted, column.data_type.clone());
+            before.push((name.clone(), old));
+            taken.push((name.clone(), add("taken", name, "false", boolean.clone())));
+        }
+        let rows = add("rows", "", "count(*)", count);
+        let grouping = if keys.is_empty() { "()".into() } else { keys.join(", ") };
+        let with = format!(
+            "WITH {CLASSES} AS MATERIALIZED (SELECT {} FROM {} AS rows GROUP BY {grouping})",
+            shown.join(", "),
+            source.text(),
+        );
+        let reduced = Table { columns, key: vec![], unwritable: None, ..Table::clone(table) };
+        let classes = Sql { text: CLASSES.into(), parameters: sql.parameters().to_vec() };
+        let relation = Relation::from_sql(Arc::new(reduced), classes);
+        Ok(Self { with, relation, rows, before, taken })
+    }
+
+    /// The number of rows of a class, as SQL.
+    pub(crate) fn rows(&self) -> String {
+        quote_identifier(&self.rows)
+    }
+
+    /// The present value of a column, as SQL.
+    pub(crate) fn before(&self, column: &str) -> Option<String> {
+        paired(&self.before, column).map(quote_identifier)
+    }
+
+    /// The name of the column that says whether the `where` of a rule that sets this column took the row.
+    pub(crate) fn taken(&self, column: &str) -> Option<&str> {
+        paired(&self.taken, column)
+    }
+}
+
+fn paired<'a>(names: &'a [(String, String)], column: &str) -> Option<&'a str> {
+    names.iter().find(|(name, _)| name == column).map(|(_, other)| other.as_str())
+}
+
+/// What rows are grouped by for a column, and the value that represents a group.
+fn group_column(
+    column: &str,
+    data_type: &DataType,
+    granularity: &Granularity,
+    sql: &mut SqlBuilder<'_>,
+) -> (Vec<String>, String) {
+    let one = format!("min({column})");
+    match granularity {
+        Granularity::Exact => (vec![column.to_owned()], column.to_owned()),
+        Granularity::Presence => (vec![format!("({column} IS NULL)")], one),
+        Granularity::Moments(bounds) => {
+            let is_date = data_type.kind == Kind::Date;
+            let cast = match data_type.kind {
+                Kind::TimestampTz => "timestamptz",
+                _ if is_date => "date",
+                _ => "timestamp",
+            };
+            let text = |at: &jiff::civil::DateTime| match is_date {
+                true => Value::Date(at.date()).to_sql_text(),
+                false => Value::Timestamp(*at).to_sql_text(),
+            };
+            (buckets(column, cast, bounds, text, sql), one)
+        }
+        Granularity::Numbers(bounds) => {
+            let (value, cast) = match data_type.kind {
+                Kind::Float => (column.to_owned(), data_type.cast.as_str()),
+                _ => (format!("{column}::numeric"), "numeric"),
+            };
+            let text = |number: &rust_decimal::Decimal| Some(number.to_string());
+            (buckets(&value, cast, bounds, text, sql), one)
+        }
+        Granularity::Texts(texts) => {
+            let bind = |sql: &mut SqlBuilder<'_>| {
+                texts.iter().map(|text| sql.bind(Some(text.clone()), &data_type.cast)).collect()
+            };
+            let list: Vec<String> = sql.computed(bind);
+            let known = format!("CASE WHEN {column} IN ({}) THEN {column} END", list.join(", "));
+            (vec![known, format!("({column} IS NULL)")], one)
+        }
+    }
+}
+
+/// Groups by the range that a value is in, and where bounds are isolated also by whether the value is one of them.
+fn buckets<T: Ord>(
+    value: &str,
+    cast: &str,
+    bounds: &Bounds<T>,
+    text: impl Fn(&T) -> Option<String>,
+    sql: &mut SqlBuilder<'_>,
+) -> Vec<String> {
+    let mut array = |values: &BTreeSet<T>| {
+        let bound: Vec<String> = values.iter().map(|value| sql.bind(text(value), cast)).collect();
+        // In a subquery, so that the texts are cast once and not for every row.
+        format!("(SELECT ARRAY[{}])", bound.join(", "))
+    };
+    let mut keys = vec![format!("width_bucket({value}, {})", array(&bounds.all))];
+    if !bounds.isolated.is_empty() {
+        keys.push(format!("({value} = ANY ({}::{cast}[]))", array(&bounds.isolated)));
+    }
+    keys
+}
+
+/// A name that no column of the table has.
+fn free_name(table: &Table, wanted: &str) -> String {
+    let mut name = wanted.trim_end().to_owned();
+    while table.column(&name).is_some() {
+        name.push('_');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority};
+
+    #[test]
+    fn rows_are_grouped_by_what_the_rule_tells_apart() {
+        let recent = col("seen").within("6mo").and(col("orders").greater(5));
+        let rule = priority([(Some(recent), "HIGH"), (Some(col("name").eq_to("Ann")), "LOW")]);
+        let mut breakpoints = Breakpoints::new(AS_OF);
+        breakpoints.add_rule(&rule);
+        let source = customers();
+        let mut sql = SqlBuilder::new(&source, AS_OF);
+        let set = ["priority".to_owned()];
+        let classes =
+            RowClasses::compile(&source, &breakpoints, &set, &mut sql).expect("a known column");
+        assert_eq!(
+            classes.with,
+            "WITH row_classes AS MATERIALIZED (SELECT min(\"name\") AS \"name\", min(\"orders\") AS \"orders\", \
+             \"priority\" AS \"priority\", min(\"seen\") AS \"seen\", \"priority\" AS \"before priority\", \
+             false AS \"taken priority\", count(*) AS \"rows\" FROM \"public\".\"Customer\" AS rows GROUP BY \
+             CASE WHEN \"name\" IN ((SELECT $1::text::text)) THEN \"name\" END, (\"name\" IS NULL), \
+             width_bucket(\"orders\"::numeric, (SELECT ARRAY[$2::text::numeric])), \
+             (\"orders\"::numeric = ANY ((SELECT ARRAY[$3::text::numeric])::numeric[])), \"priority\", \
+             width_bucket(\"seen\", (SELECT ARRAY[$4::text::timestamp])))"
+        );
+        let parameters = ["Ann", "5", "5", "2025-04-25 00:00:00"].map(|text| Some(text.to_owned()));
+        assert_eq!(classes.relation.parameters(), parameters);
+        assert_eq!(classes.rows(), "\"rows\"");
+        assert_eq!(classes.taken("priority"), Some("taken priority"));
+        assert_eq!(classes.taken("name"), None);
+    }
+
+    #[test]
+    fn a_further_column_takes_no_name_that_the_table_has() {
+        let mut table = crate::fixtures::table();
+        let rows = Column::nullable("rows", DataType::built_in("text", Kind::Text));
+        table.columns.push(rows);
+        assert_eq!(free_name(&table, "rows "), "rows_");
+        assert_eq!(free_name(&table, "taken name"), "taken name");
+    }
+}

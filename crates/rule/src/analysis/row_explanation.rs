@@ -1,0 +1,194 @@
+//! Why a rule gives a row its value: the server evaluates each part of the rule on that one row.
+
+use jiff::civil::Date;
+
+use crate::{Expr, Node, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
+
+/// The result of a condition on a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConditionVerdict {
+    /// It holds.
+    Yes,
+    /// It does not hold.
+    No,
+    /// It is NULL: something that it reads has no value.
+    NoValue,
+    /// An earlier arm has won.
+    NotTried,
+}
+
+/// What a rule makes of one row, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowExplanation {
+    /// The columns that the rule reads, and their values.
+    pub reads: Vec<(String, Option<String>)>,
+    /// Whether `where` takes the row.
+    pub taken: ConditionVerdict,
+    /// The parts of `where` that do not hold, where it does not take the row.
+    pub against: Vec<(String, ConditionVerdict)>,
+    /// The value before the rule.
+    pub before: Option<String>,
+    /// The verdict of each arm.
+    pub arms: Vec<ConditionVerdict>,
+    /// The value that the arms give, whether or not `where` takes the row; the value before when no arm matches.
+    pub given: Option<String>,
+}
+
+impl RowExplanation {
+    /// The arm that wins, counted from 0.
+    pub fn winner(&self) -> Option<usize> {
+        self.arms.iter().position(|verdict| *verdict == ConditionVerdict::Yes)
+    }
+
+    /// The value after the rule.
+    pub fn after(&self) -> &Option<String> {
+        if self.taken == ConditionVerdict::Yes { &self.given } else { &self.before }
+    }
+}
+
+/// The statement that evaluates each part of a rule on one row.
+#[derive(Debug)]
+pub struct RowExplanationQuery {
+    /// The statement: one row, all columns text.
+    pub sql: Sql,
+    reads: Vec<String>,
+    parts: Vec<String>,
+}
+
+impl RowExplanationQuery {
+    /// Compiles the statement for the row of this key.
+    ///
+    /// # Errors
+    /// [`RuleError`] when the rule means nothing on this table.
+    pub fn compile(
+        rule: &Rule,
+        source: &Relation,
+        key: &[String],
+        as_of: Date,
+    ) -> Result<Self, RuleError> {
+        let mut sql = SqlBuilder::new(source, as_of);
+        let reads = rule.columns_read(&source.table);
+        let leaves: Vec<&Expr> = rule.filter.as_ref().map_or_else(Vec::new, leaves);
+        let taken = sql.filter(rule.filter.as_ref())?;
+        let mut parts = Vec::new();
+        for leaf in &leaves {
+            parts.push(letter(&sql.condition(leaf)?));
+        }
+        let (winner, arms) = arms(rule, &mut sql)?;
+        let given = sql.rule_value(rule)?;
+        let target = quote_identifier(&source.table.require_column(&rule.column)?.name);
+        let shown: Vec<String> =
+            reads.iter().map(|name| format!("{}::text", quote_identifier(name))).collect();
+        let head = [
+            format!("{target}::text"),
+            letter(&taken),
+            letters(&parts),
+            letters(&arms),
+            format!("({given})::text"),
+        ];
+        let text = format!(
+            "SELECT {} FROM (SELECT *, {winner} AS \"the winner\" FROM {} AS rows WHERE {}) AS judged",
+            head.into_iter().chain(shown).collect::<Vec<_>>().join(", "),
+            source.text(),
+            sql.key_condition(key)?,
+        );
+        let parts = leaves.iter().map(ToString::to_string).collect();
+        Ok(Self { sql: sql.finish(text), reads, parts })
+    }
+
+    /// Reads the result of the statement; `None` when there is no such row.
+    pub fn read(self, rows: Vec<Vec<Option<String>>>) -> Option<RowExplanation> {
+        let mut cells = rows.into_iter().next()?.into_iter();
+        let mut next = || cells.next().flatten();
+        let (before, taken, parts, arms, given) = (next(), next(), next(), next(), next());
+        let taken = verdicts(&taken).first().copied().unwrap_or(ConditionVerdict::NoValue);
+        let against = self.parts.into_iter().zip(verdicts(&parts));
+        let against = against.filter(|(_, verdict)| {
+            *verdict != ConditionVerdict::Yes && taken != ConditionVerdict::Yes
+        });
+        let against = against.collect();
+        let arms = verdicts(&arms);
+        let reads = self.reads.into_iter().zip(cells).collect();
+        Some(RowExplanation { reads, taken, against, before, arms, given })
+    }
+}
+
+/// The number of the arm that wins, from 1, and the verdict of each arm. An arm after the winner is not evaluated: it may
+/// fail on this row, as a division by zero does.
+fn arms(rule: &Rule, sql: &mut SqlBuilder<'_>) -> Result<(String, Vec<String>), RuleError> {
+    let (mut winner, mut verdicts) = (String::from("CASE"), Vec::new());
+    for (index, arm) in rule.arms().iter().enumerate() {
+        let number = index + 1;
+        let condition = arm.condition.as_ref();
+        winner.push_str(&format!(" WHEN {} THEN {number}", sql.filter(condition)?));
+        let judged = letter(&sql.filter(condition)?);
+        verdicts.push(format!("CASE WHEN \"the winner\" < {number} THEN '-' ELSE {judged} END"));
+    }
+    let none = verdicts.len() + 1;
+    let winner = if none == 1 { none.to_string() } else { format!("{winner} ELSE {none} END") };
+    Ok((winner, verdicts))
+}
+
+/// A verdict as a letter.
+fn letter(condition: &str) -> String {
+    format!("CASE WHEN {condition} THEN 'y' WHEN ({condition}) IS NULL THEN '?' ELSE 'n' END")
+}
+
+/// Letters as one text: a SELECT can have 1,664 columns, and a lookup may have more pairs.
+fn letters(verdicts: &[String]) -> String {
+    format!("array_to_string(ARRAY[{}]::text[], '')", verdicts.join(", "))
+}
+
+fn verdicts(letters: &Option<String>) -> Vec<ConditionVerdict> {
+    let verdict = |letter| match letter {
+        'y' => ConditionVerdict::Yes,
+        'n' => ConditionVerdict::No,
+        '-' => ConditionVerdict::NotTried,
+        _ => ConditionVerdict::NoValue,
+    };
+    letters.iter().flat_map(|text| text.chars()).map(verdict).collect()
+}
+
+/// The conditions that `and` and `or` combine.
+fn leaves(expr: &Expr) -> Vec<&Expr> {
+    match expr.node() {
+        Node::And(a, b) | Node::Or(a, b) => leaves(a).into_iter().chain(leaves(b)).collect(),
+        // The value of a setting: the row does not decide it.
+        Node::Literal(_) => vec![],
+        _ => vec![expr],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority};
+
+    #[test]
+    fn the_row_is_read_back_as_it_was_asked() {
+        let many = col("orders").greater(5);
+        let filter = col("active").and(col("grade").eq_to("A"));
+        let rule = priority([(Some(many), "HIGH"), (None, "LOW")]).with_filter(filter);
+        let query = RowExplanationQuery::compile(&rule, &customers(), &["x".into()], AS_OF);
+        let cell = |text: &str| Some(text.to_owned());
+        let row = vec![
+            cell("MEDIUM"),
+            cell("n"),
+            cell("y?"),
+            cell("y-"),
+            cell("HIGH"),
+            cell("7"),
+            cell("true"),
+            None,
+        ];
+        let explanation = query.expect("a rule").read(vec![row]).expect("a row");
+        let reads = [("orders", cell("7")), ("active", cell("true")), ("grade", None)];
+        assert_eq!(explanation.reads, reads.map(|(name, value)| (name.to_owned(), value)));
+        let unknown = ("grade == \"A\"".to_owned(), ConditionVerdict::NoValue);
+        assert_eq!(explanation.against, [unknown]);
+        assert_eq!(explanation.arms, [ConditionVerdict::Yes, ConditionVerdict::NotTried]);
+        assert_eq!(explanation.winner(), Some(0));
+        // `where` leaves the row out, so that it keeps its value.
+        assert_eq!(explanation.after(), &cell("MEDIUM"));
+    }
+}

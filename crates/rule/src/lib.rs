@@ -1,0 +1,64 @@
+//! The domain: rules, what they mean, and their translation to SQL. It is pure: nothing here knows the scripting language
+//! or talks to a database.
+//!
+//! - `model` has the data: [`Value`], [`Expr`] and the operators, [`Rule`], [`Table`], [`Period`], [`Change`].
+//! - `sql` compiles rules and reads to statements: [`Sql`], whose text has no value in it.
+//! - `evaluate` decides a rule on one row in memory, as PostgreSQL would: for examples, without a database.
+//! - `analysis` looks into rules: arms that can't match, other settings ([`WhatIf`]), why a row gets its value
+//!   ([`RowExplanation`]).
+//!
+//! The way of a rule: a script builds a [`Rule`] from [`Expr`]s. It is applied to a [`Relation`], which is a [`Table`], or
+//! what earlier rules would leave of it. `compile_...` checks the rule against the table's types (a [`RuleError`] when it
+//! means nothing there) and gives the statement that the caller needs: [`compile_preview`] counts, [`compile_update`]
+//! writes. What it did or would do is a [`Change`].
+
+mod analysis;
+mod counts;
+mod distinct;
+mod evaluate;
+#[cfg(test)]
+mod fixtures;
+mod model;
+mod nearest;
+mod sql;
+
+pub use analysis::counterfactual::Counterfactual;
+pub use analysis::row_explanation::{ConditionVerdict, RowExplanation, RowExplanationQuery};
+pub use analysis::threshold_model::{
+    ThresholdArm, ThresholdModel, ThresholdTest, compile_histogram,
+};
+pub use analysis::unreachable_arms::{UnreachableArm, unreachable_arms};
+pub use analysis::what_if::compile::WhatIf;
+pub use analysis::what_if::result::{Boundary, Population, WhatIfResult};
+pub use analysis::what_if::variant::Variant;
+pub use counts::{format_count, format_number};
+pub use evaluate::decide::{Decision, decide, evaluate};
+pub use evaluate::error::EvaluationError;
+pub use evaluate::record::Record;
+pub use model::access::Access;
+pub use model::change::{
+    Change, ChangePreview, Fallback, Sample, Strategy, Transition, UnchangedRows,
+};
+pub use model::error::RuleError;
+pub use model::expression::{Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
+pub use model::moment::{midnight, parse_moment};
+pub use model::operator::{Arithmetic, Comparison};
+pub use model::period::{InvalidPeriod, Period};
+pub use model::rule::{Arm, Assignment, Pair, Rule, RuleLocation};
+pub use model::table::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Table};
+pub use model::value::Value;
+pub use nearest::nearest;
+pub use sql::builder::SqlBuilder;
+pub use sql::lexer::{SqlToken, SqlTokenKind, UnreadableSql, lex, statements};
+pub use sql::query_allow_list::judge_query;
+pub use sql::quote::{inline_parameters, quote_identifier, quote_literal, quote_qualified};
+pub use sql::reads::{
+    compile_count, compile_delete, compile_distribution, compile_insert, compile_rows,
+};
+pub use sql::relation::Relation;
+pub use sql::row_search::{MAX_ROWS_FOUND, MatchKind, RowSearch};
+pub use sql::rule_statements::{
+    RowState, compile_changed_places, compile_changes, compile_new_value, compile_preview,
+    compile_row_states, compile_sample, compile_update,
+};
+pub use sql::statement::Sql;

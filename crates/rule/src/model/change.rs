@@ -1,0 +1,170 @@
+//! What a rule changed or would change, as data.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Rule, format_count};
+
+/// Rows that went from one value of a column to another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Transition {
+    /// The value before, as text; `None` is NULL.
+    pub old: Option<String>,
+    /// The value after.
+    pub new: Option<String>,
+    /// How many rows.
+    pub rows: u64,
+}
+
+impl fmt::Display for Transition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".into());
+        write!(f, "{} -> {}", text(&self.old), text(&self.new))
+    }
+}
+
+impl Transition {
+    /// The number of rows, in words: `3 rows`.
+    pub fn describe_rows(&self) -> String {
+        format_count(self.rows, "row")
+    }
+}
+
+/// How many rows a rule left alone, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnchangedRows {
+    /// Rows that `where` left out.
+    pub left_out: u64,
+    /// Rows that `where` took and that no arm matched.
+    pub unmatched: u64,
+    /// Rows that had the value already.
+    pub same: u64,
+    /// How many of all these have a value in the column.
+    pub with_value: u64,
+}
+
+/// What a rule did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The table.
+    pub table: String,
+    /// The column that was set.
+    pub column: String,
+    /// How it was written.
+    pub strategy: Strategy,
+    /// Why it was not written with the strategy that the folder asks for, if so.
+    pub fallback: Option<Fallback>,
+    /// The rows whose value really changed, by old and new value.
+    pub transitions: Vec<Transition>,
+    /// The rows that were left alone.
+    pub unchanged: UnchangedRows,
+    /// More about a change that a plan predicts; `None` when it was done.
+    pub preview: Option<ChangePreview>,
+}
+
+impl Change {
+    /// A change of no row, for a host that writes nothing.
+    pub fn none(rule: &Rule) -> Self {
+        Self {
+            table: rule.table.clone(),
+            column: rule.column.clone(),
+            strategy: Strategy::default(),
+            fallback: None,
+            transitions: vec![],
+            unchanged: UnchangedRows::default(),
+            preview: None,
+        }
+    }
+}
+
+/// What a plan shows of a change beside its counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangePreview {
+    /// The names of the key's columns.
+    pub key: Vec<String>,
+    /// The names of the columns that the rule reads.
+    pub columns: Vec<String>,
+    /// A few of the rows that would change.
+    pub samples: Vec<Sample>,
+    /// Why the run may come to another result, if something may.
+    pub unsure: Option<String>,
+    /// How long computing the change took, in milliseconds.
+    pub reading_ms: u64,
+    /// Why it can't be written with [`Strategy::Rewrite`], if so.
+    pub against_rewrite: Option<String>,
+    /// Why it can't be written with [`Strategy::Batches`], if so.
+    pub against_batches: Option<String>,
+}
+
+/// A row that a rule would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sample {
+    /// The value before.
+    pub old: Option<String>,
+    /// The value after.
+    pub new: Option<String>,
+    /// Its key, a text for each column.
+    pub key: Vec<String>,
+    /// The values of the columns that the rule reads.
+    pub reads: Vec<Option<String>>,
+}
+
+/// How a rule is written to the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// The journal, then one UPDATE; writers of the table wait.
+    #[default]
+    Update,
+    /// The journal, then the whole table is rewritten; readers and writers wait, for a shorter time.
+    Rewrite,
+    /// A few rows and their journal at a time, each committed; only writers of those rows wait.
+    Batches,
+}
+
+/// A strategy that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallback {
+    /// The strategy that the folder asks for.
+    pub requested: Strategy,
+    /// What prevents it.
+    pub reason: String,
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Update => "update",
+            Self::Rewrite => "rewrite",
+            Self::Batches => "batches",
+        })
+    }
+}
+
+impl Change {
+    /// How many rows changed.
+    pub fn changed(&self) -> u64 {
+        self.transitions.iter().map(|transition| transition.rows).sum()
+    }
+
+    /// How many rows the table has.
+    pub fn table_rows(&self) -> u64 {
+        self.taken() + self.unchanged.left_out
+    }
+
+    /// How many rows of the table had a value before.
+    pub fn rows_with_value(&self) -> u64 {
+        self.reclassified() + self.unchanged.with_value
+    }
+
+    /// How many rows had a value before and have another, or none, now.
+    pub fn reclassified(&self) -> u64 {
+        self.transitions.iter().filter(|one| one.old.is_some()).map(|one| one.rows).sum()
+    }
+
+    /// How many rows `where` took.
+    pub fn taken(&self) -> u64 {
+        self.changed() + self.unchanged.unmatched + self.unchanged.same
+    }
+}

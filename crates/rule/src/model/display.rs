@@ -1,0 +1,92 @@
+//! Displays expressions as scripts write them, with the bare names of columns.
+
+use std::fmt;
+
+use crate::{Expr, Node, Value};
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.node() {
+            Node::Literal(value) => f.write_str(&literal(value)),
+            Node::Column(name) | Node::ColumnOr(name, _) => f.write_str(name),
+            Node::Today => f.write_str("today()"),
+            Node::Ago(period) => write!(f, "ago({period})"),
+            Node::Compare(comparison, a, b) => write!(f, "{a} {} {b}", comparison.symbol()),
+            Node::And(a, b) => write!(f, "{} and {}", inside_and(a), inside_and(b)),
+            Node::Or(a, b) => write!(f, "{a} or {b}"),
+            Node::Not(a) => write!(f, "not({a})"),
+            Node::IsNull(a) => write!(f, "{a}.is_null()"),
+            Node::IsOneOf(a, values) => match values.as_slice() {
+                [only] => write!(f, "{a} == {}", literal(only)),
+                _ => write!(f, "{a}.is_one_of([{}])", list(values.iter().map(literal))),
+            },
+            Node::Within(a, period) => write!(f, "{a}.within({period})"),
+            Node::Arithmetic(operator, a, b) => {
+                write!(f, "{} {} {}", inside_arithmetic(a), operator.symbol(), inside_arithmetic(b))
+            }
+            Node::Coalesce(all) => {
+                write!(f, "coalesce([{}])", list(all.iter().map(ToString::to_string)))
+            }
+        }
+    }
+}
+
+/// A value as a script writes it.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "()".into(),
+        Value::Text(text) => format!("\"{text}\""),
+        other => other.to_string(),
+    }
+}
+
+fn list(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn inside_and(expr: &Expr) -> String {
+    match expr.node() {
+        Node::Or(..) => format!("({expr})"),
+        _ => expr.to_string(),
+    }
+}
+
+fn inside_arithmetic(expr: &Expr) -> String {
+    match expr.node() {
+        Node::Arithmetic(..) => format!("({expr})"),
+        _ => expr.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, expr, period};
+    use crate::{Arithmetic, Comparison};
+
+    #[test]
+    fn an_expression_reads_as_a_script_writes_it() {
+        let sum =
+            || expr(Node::Arithmetic(Arithmetic::Add, col("orders"), Expr::literal(1.into())));
+        let product = expr(Node::Arithmetic(Arithmetic::Multiply, sum(), col("ratio")));
+        let cases = [
+            (col("name").eq_to("Ann"), "name == \"Ann\""),
+            (col("orders").not_eq(5), "orders != 5"),
+            (col("seen").within("6mo"), "seen.within(6mo)"),
+            (
+                expr(Node::Compare(Comparison::Less, col("seen"), expr(Node::Ago(period("1y"))))),
+                "seen < ago(1y)",
+            ),
+            (col("a").or(col("b")).and(col("c")), "(a or b) and c"),
+            (col("a").and(col("b")).or(col("c")), "a and b or c"),
+            (col("a").missing().negated(), "not(a.is_null())"),
+            (col("grade").one_of(["A"]), "grade == \"A\""),
+            (col("grade").one_of(["A", "B"]), "grade.is_one_of([\"A\", \"B\"])"),
+            (product, "(orders + 1) * ratio"),
+            (expr(Node::Coalesce(vec![col("a"), Expr::literal(Value::Null)])), "coalesce([a, ()])"),
+        ];
+        for (expr, expected) in cases {
+            assert_eq!(expr.to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Mistakes of rules that show against the types of a table.
+
+use crate::nearest;
+
+/// A rule that means nothing on its table. The text says what is wrong; [`RuleError::help`] what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// The table has no such column.
+    #[error("{table} has no column {column}")]
+    UnknownColumn {
+        /// The table.
+        table: String,
+        /// The column asked for.
+        column: String,
+        /// The nearest column that it has.
+        nearest: Option<String>,
+    },
+    /// The enum has no such label.
+    #[error("{type_name} has no value {value}; its values are {}", .labels.join(", "))]
+    NotALabel {
+        /// The enum.
+        type_name: String,
+        /// The text that is none of its labels.
+        value: String,
+        /// Its labels, in order.
+        labels: Vec<String>,
+    },
+    /// A value of the wrong type.
+    #[error("{place} holds {wanted}, and {value}")]
+    WrongValue {
+        /// The value and its type, in words.
+        value: String,
+        /// The column that it is assigned to or compared with.
+        place: String,
+        /// What that column holds.
+        wanted: String,
+        /// What to do.
+        help: Option<String>,
+        /// The value itself, where it is a text.
+        text: Option<String>,
+    },
+    /// Two expressions that can't be compared or combined.
+    #[error("{left} and {right}: they can't be {verb}")]
+    Mismatch {
+        /// The left one and its type, in words.
+        left: String,
+        /// The right one and its type, in words.
+        right: String,
+        /// `compared` or `combined`.
+        verb: &'static str,
+        /// What to do.
+        help: String,
+    },
+    /// An operator or method on a value of the wrong type.
+    #[error("{operator} needs {wanted}, and {found}")]
+    WrongOperand {
+        /// The operator or method.
+        operator: String,
+        /// What it needs.
+        wanted: &'static str,
+        /// What it is given.
+        found: String,
+        /// What to do.
+        help: &'static str,
+    },
+    /// Something other than a condition where one is needed.
+    #[error("a condition is needed here, and {found}")]
+    NotACondition {
+        /// What it is.
+        found: String,
+        /// The column, where it is one.
+        column: Option<String>,
+    },
+    /// The value that is set reads the column that it sets.
+    #[error(
+        "the value set for {column} reads {column} itself, so a second run would change it again"
+    )]
+    ReadsItself {
+        /// The column.
+        column: String,
+    },
+    /// A rule for something that can't be changed, or journalled.
+    #[error("{table} can't be changed by a rule: {reason}")]
+    Unwritable {
+        /// The table.
+        table: String,
+        /// Why not.
+        reason: String,
+        /// What to do.
+        help: String,
+    },
+}
+
+impl RuleError {
+    /// What to do about it, where there is something to say.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::UnknownColumn { nearest: Some(name), .. } => Some(format!("did you mean {name}?")),
+            Self::UnknownColumn { .. } => {
+                Some("names are case-sensitive; col_or(\"name\", value) stands in for a column that may be missing".into())
+            }
+            Self::NotALabel { value, labels, .. } => {
+                let near = nearest(value, labels.iter().map(String::as_str));
+                Some(near.map_or_else(
+                    || "write one of these, or add the value to the enum first".into(),
+                    |near| format!("did you mean {near}?"),
+                ))
+            }
+            Self::ReadsItself { .. } => Some("compute it from other columns".into()),
+            Self::NotACondition { column, .. } => {
+                let name = column.as_deref().unwrap_or("name");
+                Some(format!("compare it, as in col(\"{name}\") == \"value\", or ask col(\"{name}\").is_null()"))
+            }
+            Self::WrongOperand { help, .. } => Some((*help).to_owned()),
+            Self::Mismatch { help, .. } | Self::Unwritable { help, .. } => Some(help.clone()),
+            Self::WrongValue { help, .. } => help.clone(),
+        }
+    }
+}

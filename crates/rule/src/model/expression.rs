@@ -1,0 +1,180 @@
+//! Expressions over the columns of one row.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::distinct::distinct;
+use crate::{Arithmetic, Comparison, Period, Value};
+
+/// The most nodes an expression may have; a script that doubles one in a loop ends here.
+pub const MAX_NODES: u32 = 2_000;
+/// The deepest nesting of an expression; deeper ones would overflow the stack when dropped.
+pub const MAX_DEPTH: u32 = 200;
+
+/// An expression over the columns of a row. Cheap to clone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    node: Arc<Node>,
+    nodes: u32,
+    depth: u32,
+}
+
+/// What an expression is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// A value written in the script.
+    Literal(Value),
+    /// A column of the row.
+    Column(String),
+    /// A column of the row, or the value where the table has no such column.
+    ColumnOr(String, Value),
+    /// The business date.
+    Today,
+    /// The business date's midnight, less a period.
+    Ago(Period),
+    /// Two values compared.
+    Compare(Comparison, Expr, Expr),
+    /// Both hold.
+    And(Expr, Expr),
+    /// One holds.
+    Or(Expr, Expr),
+    /// It does not hold.
+    Not(Expr),
+    /// It has no value.
+    IsNull(Expr),
+    /// It equals one of the values.
+    IsOneOf(Expr, Vec<Value>),
+    /// It is on or after the moment this long ago; the future counts as recent.
+    Within(Expr, Period),
+    /// A calculation.
+    Arithmetic(Arithmetic, Expr, Expr),
+    /// The first that has a value.
+    Coalesce(Vec<Expr>),
+}
+
+/// An expression grew past [`MAX_NODES`] or [`MAX_DEPTH`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this expression is too large: at most {MAX_NODES} parts, nested {MAX_DEPTH} deep")]
+pub struct TooLarge;
+
+impl Expr {
+    /// Builds an expression from its node.
+    ///
+    /// # Errors
+    /// [`TooLarge`] past [`MAX_NODES`] or [`MAX_DEPTH`].
+    pub fn new(node: Node) -> Result<Self, TooLarge> {
+        let own = match &node {
+            Node::IsOneOf(_, values) => u32::try_from(values.len()).map_err(|_| TooLarge)?,
+            _ => 1,
+        };
+        let children = node.children();
+        let nodes = children.iter().fold(own.max(1), |sum, child| sum.saturating_add(child.nodes));
+        let depth = 1 + children.iter().map(|child| child.depth).max().unwrap_or(0);
+        if nodes > MAX_NODES || depth > MAX_DEPTH {
+            return Err(TooLarge);
+        }
+        Ok(Self { node: Arc::new(node), nodes, depth })
+    }
+
+    /// A value written in the script.
+    pub fn literal(value: Value) -> Self {
+        Self { node: Arc::new(Node::Literal(value)), nodes: 1, depth: 1 }
+    }
+
+    /// A column of the row.
+    pub fn column(name: &str) -> Self {
+        Self { node: Arc::new(Node::Column(name.to_owned())), nodes: 1, depth: 1 }
+    }
+
+    /// How many parts it has.
+    pub fn parts(&self) -> u32 {
+        self.nodes
+    }
+
+    /// What this expression is.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The column that it is, if it is one and nothing more.
+    pub(crate) fn column_name(&self) -> Option<&str> {
+        match self.node() {
+            Node::Column(name) | Node::ColumnOr(name, _) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The names of the columns it reads, each once, in the order of their first use.
+    pub fn columns(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.visit(&mut |expr| names.extend(expr.column_name()));
+        distinct(names)
+    }
+
+    /// Visits this expression and all inside it, outer ones first.
+    pub(crate) fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+        visit(self);
+        self.node.children().into_iter().for_each(|child| child.visit(visit));
+    }
+
+    /// The value that it has on every row: a literal, or a moment of the business date.
+    pub(crate) fn constant(&self, as_of: Date) -> Option<Value> {
+        match self.node() {
+            Node::Literal(value) => Some(value.clone()),
+            Node::Today => Some(Value::Date(as_of)),
+            Node::Ago(period) => Some(Value::Timestamp(period.before(as_of))),
+            _ => None,
+        }
+    }
+}
+
+impl Node {
+    /// The expressions directly inside.
+    pub fn children(&self) -> Vec<&Expr> {
+        match self {
+            Self::Literal(_)
+            | Self::Column(_)
+            | Self::ColumnOr(..)
+            | Self::Today
+            | Self::Ago(_) => vec![],
+            Self::Not(a) | Self::IsNull(a) | Self::IsOneOf(a, _) | Self::Within(a, _) => vec![a],
+            Self::Compare(_, a, b)
+            | Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Arithmetic(_, a, b) => vec![a, b],
+            Self::Coalesce(all) => all.iter().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, expr};
+
+    #[test]
+    fn columns_are_named_once_in_the_order_of_their_first_use() {
+        let condition = col("b").missing().or(col("a").eq_to(1)).and(col("b").missing());
+        assert_eq!(condition.columns(), ["b", "a"]);
+    }
+
+    #[test]
+    fn an_expression_that_doubles_or_deepens_ends_at_the_limits() {
+        let mut doubled = col("a");
+        while let Ok(larger) = Expr::new(Node::And(doubled.clone(), doubled.clone())) {
+            doubled = larger;
+        }
+        assert!(doubled.parts() <= MAX_NODES && doubled.parts() > MAX_NODES / 4);
+        let mut deep = col("a");
+        let depth = (1..).find(|_| match Expr::new(Node::Not(deep.clone())) {
+            Ok(deeper) => {
+                deep = deeper;
+                false
+            }
+            Err(TooLarge) => true,
+        });
+        assert_eq!(depth, Some(MAX_DEPTH));
+        assert_eq!(expr(Node::Today).parts(), 1);
+    }
+}

@@ -1,0 +1,15 @@
+//! The data of the domain: values, expressions, rules, tables and changes.
+
+pub(crate) mod access;
+pub(crate) mod change;
+pub(crate) mod display;
+pub(crate) mod error;
+pub(crate) mod expression;
+pub(crate) mod inferred_column;
+pub(crate) mod moment;
+pub(crate) mod operator;
+pub(crate) mod period;
+pub(crate) mod rule;
+pub(crate) mod table;
+pub(crate) mod types;
+pub(crate) mod value;

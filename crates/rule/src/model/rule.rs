@@ -1,0 +1,169 @@
+//! Rules: which rows to change, which column to set, and to which value.
+
+use crate::distinct::distinct;
+use crate::{Expr, Node, Table, Value};
+
+/// One rule of a script: `update(table).where(filter).set(column, assignment)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// The table's name as the script writes it.
+    pub table: String,
+    /// The rows that the rule may touch; every row when `None`.
+    pub filter: Option<Expr>,
+    /// The column that it sets.
+    pub column: String,
+    /// The value it gives.
+    pub assignment: Assignment,
+    /// Where it is written, where known.
+    pub location: Option<RuleLocation>,
+}
+
+/// Where a rule is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLocation {
+    /// The file, as shown to people.
+    pub file: String,
+    /// The line on which it begins, from 1.
+    pub line: usize,
+    /// The line of the value, of a rule that gives every row the same.
+    pub value_line: Option<usize>,
+}
+
+/// The value that a rule gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Assignment {
+    /// Arms in order; the first that matches wins, and a row that none matches is left alone.
+    Arms(Vec<Arm>),
+    /// The value beside the column's value in a list; a value that the list lacks is left alone.
+    Lookup {
+        /// The column that is looked up.
+        column: String,
+        /// The column's values and what they give.
+        pairs: Vec<Pair>,
+    },
+    /// The same expression for every row.
+    Value(Expr),
+}
+
+/// A value of a lookup's column and what it gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// The column's value.
+    pub key: Value,
+    /// The value it gives.
+    pub value: Value,
+    /// The script line it stands on, from 1, where known.
+    pub line: Option<usize>,
+}
+
+/// A condition and its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// When it matches; `None` is `otherwise`.
+    pub condition: Option<Expr>,
+    /// The value it gives.
+    pub value: Expr,
+    /// The script line it stands on, from 1, where known.
+    pub line: Option<usize>,
+}
+
+impl Rule {
+    /// The arms of the rule, with a lookup as one arm for each of its pairs.
+    pub fn arms(&self) -> Vec<Arm> {
+        match &self.assignment {
+            Assignment::Arms(arms) => arms.clone(),
+            Assignment::Value(value) => {
+                let line = self.location.as_ref().and_then(|location| location.value_line);
+                vec![Arm { condition: None, value: value.clone(), line }]
+            }
+            Assignment::Lookup { column, pairs } => {
+                pairs.iter().map(|pair| lookup_arm(column, pair)).collect()
+            }
+        }
+    }
+
+    /// `where` and the conditions of the arms.
+    pub(crate) fn conditions(&self) -> Vec<Expr> {
+        let arms = self.arms().into_iter().filter_map(|arm| arm.condition);
+        self.filter.iter().cloned().chain(arms).collect()
+    }
+
+    /// Whether applying the rule to a row that it has changed changes nothing: its arms and values do not
+    /// read the column that it sets.
+    pub fn is_repeatable(&self) -> bool {
+        let reads = |expr: &Expr| expr.columns().contains(&self.column.as_str());
+        let arm = |arm: &Arm| reads(&arm.value) || arm.condition.as_ref().is_some_and(reads);
+        !self.arms().iter().any(arm)
+    }
+
+    /// The columns that the rule's arms read, conditions and values, each once.
+    pub fn arm_columns(&self) -> Vec<String> {
+        let arms = self.arms();
+        let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref());
+        let read = conditions.chain(arms.iter().map(|arm| &arm.value)).flat_map(Expr::columns);
+        distinct(read.map(str::to_owned))
+    }
+
+    /// The columns that the rule's values depend on, each once: also the key of a lookup.
+    pub(crate) fn value_columns(&self) -> Vec<String> {
+        let key = match &self.assignment {
+            Assignment::Lookup { column, .. } => Some(column.clone()),
+            Assignment::Arms(_) | Assignment::Value(_) => None,
+        };
+        let arms = self.arms();
+        let read = arms.iter().flat_map(|arm| arm.value.columns()).map(str::to_owned);
+        distinct(key.into_iter().chain(read))
+    }
+
+    /// The columns of the table that the rule reads, in its arms, then in `where`, each once.
+    pub fn columns_read(&self, table: &Table) -> Vec<String> {
+        let filter = self.filter.iter().flat_map(Expr::columns).map(str::to_owned);
+        let read = self.arm_columns().into_iter().chain(filter);
+        distinct(read.filter(|name| table.column(name).is_some()))
+    }
+}
+
+/// A lookup's pair as an arm: the column is the key.
+fn lookup_arm(column: &str, pair: &Pair) -> Arm {
+    let is_key = Node::IsOneOf(Expr::column(column), vec![pair.key.clone()]);
+    Arm {
+        condition: Some(Expr::new(is_key).expect("two nodes are not too large")),
+        value: Expr::literal(pair.value.clone()),
+        line: pair.line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, priority, set, table};
+
+    fn lookup() -> Rule {
+        let pair =
+            |(key, value): (&str, &str)| Pair { key: key.into(), value: value.into(), line: None };
+        let pairs = [("A", "HIGH"), ("B", "LOW")].map(pair).to_vec();
+        set("priority", Assignment::Lookup { column: "grade".into(), pairs })
+    }
+
+    #[test]
+    fn a_lookup_is_an_arm_for_each_pair() {
+        let conditions = lookup().conditions();
+        let conditions: Vec<String> = conditions.iter().map(ToString::to_string).collect();
+        assert_eq!(conditions, ["grade == \"A\"", "grade == \"B\""]);
+        assert_eq!(lookup().value_columns(), ["grade"]);
+    }
+
+    #[test]
+    fn a_rule_reads_the_columns_of_its_arms_before_those_of_where() {
+        let rule = priority([(Some(col("orders").greater(5)), "HIGH")]);
+        let rule = rule.with_filter(col("active").and(col("absent").missing()));
+        assert_eq!(rule.columns_read(&table()), ["orders", "active"]);
+    }
+
+    #[test]
+    fn a_rule_that_reads_what_it_sets_can_not_be_repeated() {
+        assert!(lookup().is_repeatable());
+        assert!(!priority([(Some(col("priority").missing()), "LOW")]).is_repeatable());
+        assert!(priority([(None, "LOW")]).with_filter(col("priority").missing()).is_repeatable());
+    }
+}

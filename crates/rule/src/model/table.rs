@@ -1,0 +1,185 @@
+//! Tables, columns, types and indexes as the catalog describes them.
+
+use crate::{RuleError, nearest};
+
+/// A table (or view) as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The schema it lives in.
+    pub schema: String,
+    /// Its name, as written, without quotes.
+    pub name: String,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// The columns of its key, in key order; empty when it has none.
+    pub key: Vec<String>,
+    /// How the key is known.
+    pub key_by: KeyBy,
+    /// Why rules can't change it (a view, a foreign table, inherited children), if so.
+    pub unwritable: Option<String>,
+}
+
+/// How it is known that some columns identify the rows of a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyBy {
+    /// They are its primary key.
+    #[default]
+    PrimaryKey,
+    /// The manifest declares it, so that it must be checked.
+    Declared,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name, as written, without quotes.
+    pub name: String,
+    /// Its type.
+    pub data_type: DataType,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// Its default as PostgreSQL writes it.
+    pub default: Option<String>,
+    /// The table whose rows change with it, by a foreign key's ON UPDATE action.
+    pub cascades_to: Option<String>,
+    /// Whether it is generated (stored, or identity always), so that it can't be set.
+    pub generated: bool,
+}
+
+/// A column's type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataType {
+    /// The type to cast to, quoted and schema-qualified where it is not built in.
+    pub cast: String,
+    /// The type as PostgreSQL displays it: `timestamp(3) without time zone`, `"AccountType"`.
+    pub display: String,
+    /// The kind of values it holds.
+    pub kind: Kind,
+}
+
+/// The kind of values that a type holds, as far as rules distinguish them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// boolean
+    Bool,
+    /// smallint, integer, bigint, with their range
+    Integer {
+        /// The smallest value.
+        min: i64,
+        /// The largest value.
+        max: i64,
+    },
+    /// numeric
+    Decimal,
+    /// real, double precision
+    Float,
+    /// text, varchar, char
+    Text,
+    /// uuid
+    Uuid,
+    /// date
+    Date,
+    /// timestamp without time zone
+    Timestamp,
+    /// timestamp with time zone
+    TimestampTz,
+    /// An enum, with its labels in their order.
+    Enum {
+        /// The type's name.
+        name: String,
+        /// Its labels, in their order.
+        labels: Vec<String>,
+    },
+    /// Any other type: it can be counted, shown and tested for NULL.
+    Other,
+}
+
+/// An index, as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// The table it is on.
+    pub table: String,
+    /// Its columns in order; an expression as PostgreSQL writes it.
+    pub columns: Vec<String>,
+    /// Whether it is unique.
+    pub unique: bool,
+    /// Whether it can be used; one whose creation was interrupted can't.
+    pub valid: bool,
+    /// Whether it is a plain one: btree, ascending, on every row, with nothing more.
+    pub plain: bool,
+    /// The statement that would create it.
+    pub definition: String,
+}
+
+/// A foreign key, as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: String,
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The referenced table.
+    pub table: String,
+    /// The referenced columns.
+    pub references: Vec<String>,
+    /// What deleting the referenced row does: `CASCADE`, `RESTRICT`, `SET NULL`, ...
+    pub on_delete: String,
+    /// What changing the referenced key does.
+    pub on_update: String,
+    /// Whether it has been checked for every row.
+    pub validated: bool,
+}
+
+impl Kind {
+    /// Whether it holds dates, with or without a time.
+    pub(crate) fn is_moment(&self) -> bool {
+        matches!(self, Self::Date | Self::Timestamp | Self::TimestampTz)
+    }
+}
+
+impl DataType {
+    /// A type that is built in, under the name that it is cast by and shown as.
+    pub(crate) fn built_in(name: &str, kind: Kind) -> Self {
+        Self { cast: name.to_owned(), display: name.to_owned(), kind }
+    }
+}
+
+impl Column {
+    /// A nullable column with nothing more to it.
+    pub fn nullable(name: &str, data_type: DataType) -> Self {
+        Self {
+            name: name.to_owned(),
+            data_type,
+            nullable: true,
+            default: None,
+            cascades_to: None,
+            generated: false,
+        }
+    }
+}
+
+impl Table {
+    /// The column of this name, if there is one.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownColumn`], which suggests the nearest name.
+    pub fn require_column(&self, name: &str) -> Result<&Column, RuleError> {
+        self.column(name).ok_or_else(|| RuleError::UnknownColumn {
+            table: self.name.clone(),
+            column: name.to_owned(),
+            nearest: nearest(name, self.column_names()).map(str::to_owned),
+        })
+    }
+
+    /// The names of its columns.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+}

@@ -1,0 +1,283 @@
+//! Types of expressions: which values fit a column, and which can be compared.
+
+use jiff::civil::Date;
+
+use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, parse_moment};
+
+/// The type of an expression, as far as comparing goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// A literal text or NULL: it takes the type of what it is compared with or assigned to.
+    Open,
+    Bool,
+    Number,
+    Text,
+    Uuid,
+    Moment,
+    Enum(String),
+    Other(String),
+}
+
+impl Family {
+    pub(crate) fn from_type(data_type: &DataType) -> Self {
+        match &data_type.kind {
+            Kind::Bool => Self::Bool,
+            Kind::Integer { .. } | Kind::Decimal | Kind::Float => Self::Number,
+            Kind::Text => Self::Text,
+            Kind::Uuid => Self::Uuid,
+            Kind::Date | Kind::Timestamp | Kind::TimestampTz => Self::Moment,
+            Kind::Enum { name, .. } => Self::Enum(name.clone()),
+            Kind::Other => Self::Other(data_type.display.clone()),
+        }
+    }
+
+    fn from_literal(value: &Value) -> Self {
+        match value {
+            Value::Null | Value::Text(_) => Self::Open,
+            Value::Bool(_) => Self::Bool,
+            Value::Integer(_) | Value::Decimal(_) => Self::Number,
+            Value::Date(_) | Value::Timestamp(_) => Self::Moment,
+        }
+    }
+
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Open | Self::Text => "a text".into(),
+            Self::Bool => "true or false".into(),
+            Self::Number => "a number".into(),
+            Self::Uuid => "a uuid".into(),
+            Self::Moment => "a date".into(),
+            Self::Enum(name) => format!("a value of {name}"),
+            Self::Other(display) => format!("a value of type {display}"),
+        }
+    }
+}
+
+pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
+    Ok(match expr.node() {
+        Node::Literal(value) => Family::from_literal(value),
+        Node::Column(name) => Family::from_type(&table.require_column(name)?.data_type),
+        Node::ColumnOr(name, value) => table
+            .column(name)
+            .map_or_else(|| Family::from_literal(value), |c| Family::from_type(&c.data_type)),
+        Node::Today | Node::Ago(_) => Family::Moment,
+        Node::Arithmetic(..) => Family::Number,
+        Node::Coalesce(all) => {
+            let mut families = all.iter().map(|one| family(one, table));
+            let first = families.find(|one| !matches!(one, Ok(Family::Open)));
+            first.transpose()?.unwrap_or(Family::Text)
+        }
+        Node::Compare(..)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Not(_)
+        | Node::IsNull(_)
+        | Node::IsOneOf(..)
+        | Node::Within(..) => Family::Bool,
+    })
+}
+
+/// The column whose type a literal takes when it is compared with this expression.
+pub(crate) fn type_source<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
+    match expr.node() {
+        Node::Column(name) | Node::ColumnOr(name, _) => table.column(name),
+        Node::Coalesce(all) => all.iter().find_map(|one| type_source(one, table)),
+        _ => None,
+    }
+}
+
+/// Where a value goes or is compared: the type it must fit, and its name in messages.
+pub(crate) struct ValueSlot<'a> {
+    pub(crate) data_type: &'a DataType,
+    pub(crate) name: String,
+    /// Whether the value is written there, and not only compared, so that it must be in the type's range.
+    pub(crate) stored: bool,
+}
+
+/// Checks that the type of the slot can hold a value.
+pub(crate) fn check_fits(value: &Value, slot: &ValueSlot<'_>) -> Result<(), RuleError> {
+    if let (Kind::Enum { name, labels }, Value::Text(text)) = (&slot.data_type.kind, value)
+        && !labels.contains(text)
+    {
+        let (type_name, value) = (name.clone(), text.clone());
+        return Err(RuleError::NotALabel { type_name, value, labels: labels.clone() });
+    }
+    let fits = *value == Value::Null || kind_holds(&slot.data_type.kind, value, slot.stored);
+    if fits { Ok(()) } else { Err(wrong_value(value, slot)) }
+}
+
+fn kind_holds(kind: &Kind, value: &Value, stored: bool) -> bool {
+    match kind {
+        Kind::Bool => matches!(value, Value::Bool(_)),
+        Kind::Integer { min, max } => match value {
+            Value::Integer(number) => !stored || (*min..=*max).contains(number),
+            Value::Decimal(number) => !stored || number.is_integer(),
+            _ => false,
+        },
+        Kind::Decimal | Kind::Float => matches!(value, Value::Integer(_) | Value::Decimal(_)),
+        Kind::Text | Kind::Enum { .. } => matches!(value, Value::Text(_)),
+        Kind::Uuid => matches!(value, Value::Text(text) if uuid::Uuid::try_parse(text).is_ok()),
+        Kind::Date => match value {
+            Value::Date(_) => true,
+            Value::Timestamp(_) => !stored,
+            Value::Text(text) => text.parse::<Date>().is_ok(),
+            _ => false,
+        },
+        Kind::Timestamp | Kind::TimestampTz => match value {
+            Value::Date(_) | Value::Timestamp(_) => true,
+            Value::Text(text) => parse_moment(text).is_some(),
+            _ => false,
+        },
+        Kind::Other => false,
+    }
+}
+
+fn wrong_value(value: &Value, slot: &ValueSlot<'_>) -> RuleError {
+    let text = match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let shown = text.as_ref().map_or_else(|| value.to_string(), |text| format!("\"{text}\""));
+    let kind = &slot.data_type.kind;
+    RuleError::WrongValue {
+        value: format!("{shown} is {}", value.describe()),
+        place: slot.name.clone(),
+        wanted: describe_content(slot.data_type, slot.stored),
+        help: correction(kind, value).or_else(|| example(kind)),
+        text,
+    }
+}
+
+/// What a column of this type holds.
+fn describe_content(data_type: &DataType, stored: bool) -> String {
+    match &data_type.kind {
+        Kind::Bool => "true or false".into(),
+        Kind::Integer { min, max } if stored => format!("whole numbers from {min} to {max}"),
+        Kind::Integer { .. } => "whole numbers".into(),
+        Kind::Decimal | Kind::Float => "numbers".into(),
+        Kind::Text => "texts".into(),
+        Kind::Uuid => "uuids".into(),
+        Kind::Date => "dates".into(),
+        Kind::Timestamp | Kind::TimestampTz => "dates and times".into(),
+        Kind::Enum { name, labels } => format!("{name}, one of {}", labels.join(", ")),
+        Kind::Other => {
+            format!("{}, which rules can only count and test for a value", data_type.display)
+        }
+    }
+}
+
+/// The same value, written so that it fits.
+fn correction(kind: &Kind, value: &Value) -> Option<String> {
+    match (kind, value) {
+        (Kind::Bool, Value::Text(text)) if ["true", "false"].contains(&text.as_str()) => {
+            Some(format!("write {text} without quotes"))
+        }
+        (Kind::Integer { .. } | Kind::Decimal | Kind::Float, Value::Text(text))
+            if text.parse::<rust_decimal::Decimal>().is_ok() =>
+        {
+            Some(format!("write {text} without quotes"))
+        }
+        (Kind::Text, Value::Bool(_) | Value::Integer(_) | Value::Decimal(_)) => {
+            Some(format!("write it in quotes: \"{value}\""))
+        }
+        _ => None,
+    }
+}
+
+/// How a value of this kind is written.
+fn example(kind: &Kind) -> Option<String> {
+    let text = match kind {
+        Kind::Bool => "write true or false",
+        Kind::Integer { .. } => "write a whole number, such as 7",
+        Kind::Decimal | Kind::Float => "write a number, such as 7 or 2.5",
+        Kind::Text => "write a text in quotes",
+        Kind::Uuid => "write it like \"6ba7b810-9dad-41d1-80b4-00c04fd430c8\"",
+        Kind::Date => "write it like \"2025-10-25\"",
+        Kind::Timestamp | Kind::TimestampTz => {
+            "write it like \"2025-10-25\" or \"2025-10-25T08:00:00\", or as ago(months(6))"
+        }
+        Kind::Enum { .. } => "write one of its values in quotes",
+        Kind::Other => "such a column is for an SQL file: run_sql(\"file.sql\")",
+    };
+    Some(text.into())
+}
+
+/// An expression and its type, in words: `lastOrderDate is a date`.
+pub(crate) fn describe_operand(expr: &Expr, family: &Family) -> String {
+    let sort = match expr.node() {
+        Node::Literal(value) => value.describe().to_owned(),
+        _ => family.describe(),
+    };
+    let name = match expr.node() {
+        Node::Column(name) | Node::ColumnOr(name, _) => name.clone(),
+        Node::Literal(Value::Text(text)) => format!("\"{text}\""),
+        Node::Literal(value) => value.to_string(),
+        Node::Today => "today()".into(),
+        Node::Ago(_) => "ago(...)".into(),
+        Node::Arithmetic(..) => "the calculation".into(),
+        Node::Coalesce(_) => "coalesce(...)".into(),
+        _ => "the condition".into(),
+    };
+    format!("{name} is {sort}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::table;
+
+    /// Whether a value can be compared with a column, and written to it.
+    fn fits(column: &str, value: &Value) -> (bool, bool) {
+        let table = table();
+        let data_type = &table.column(column).expect(column).data_type;
+        let check = |stored| {
+            check_fits(value, &ValueSlot { data_type, name: column.into(), stored }).is_ok()
+        };
+        (check(false), check(true))
+    }
+
+    #[test]
+    fn each_kind_holds_its_own_values() {
+        let (both, neither, compared) = ((true, true), (false, false), (true, false));
+        let tenth = || Value::Decimal("0.1".parse().expect("a number"));
+        let noon = || Value::Timestamp("2025-10-25T12:00:00".parse().expect("a moment"));
+        let cases = [
+            ("orders", Value::Integer(5), both),
+            ("orders", Value::Integer(i64::MAX), compared),
+            ("orders", tenth(), compared),
+            ("orders", "5".into(), neither),
+            ("amount", tenth(), both),
+            ("ratio", Value::Integer(1), both),
+            ("active", true.into(), both),
+            ("active", "true".into(), neither),
+            ("name", "Ann".into(), both),
+            ("name", Value::Integer(5), neither),
+            ("id", "6ba7b810-9dad-41d1-80b4-00c04fd430c8".into(), both),
+            ("id", "x".into(), neither),
+            ("born", "2025-10-25".into(), both),
+            ("born", noon(), compared),
+            ("seen", noon(), both),
+            ("seen", "soon".into(), neither),
+            ("grade", "A".into(), both),
+            ("grade", "D".into(), neither),
+            ("place", "(1,2)".into(), neither),
+            ("place", Value::Null, both),
+        ];
+        for (column, value, expected) in cases {
+            assert_eq!(fits(column, &value), expected, "{column} {value}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_says_what_to_write() {
+        let table = table();
+        let help = |column: &str, value: Value| {
+            let data_type = &table.column(column).expect(column).data_type;
+            let slot = ValueSlot { data_type, name: column.into(), stored: true };
+            check_fits(&value, &slot).expect_err("it does not fit").help()
+        };
+        assert_eq!(help("orders", "5".into()).as_deref(), Some("write 5 without quotes"));
+        assert_eq!(help("name", 5.into()).as_deref(), Some("write it in quotes: \"5\""));
+        assert_eq!(help("grade", "a".into()).as_deref(), Some("did you mean A?"));
+    }
+}

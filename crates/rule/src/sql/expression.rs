@@ -1,0 +1,234 @@
+//! Compiles expressions to SQL.
+
+use crate::model::types::{Family, ValueSlot, check_fits, describe_operand, family, type_source};
+use crate::{
+    Arithmetic, Column, Comparison, Expr, Kind, Node, Period, RuleError, SqlBuilder, Value,
+    quote_identifier,
+};
+
+impl SqlBuilder<'_> {
+    /// A condition, in parentheses. It may be NULL, which does not match.
+    ///
+    /// # Errors
+    /// [`RuleError`] when it is no condition, or means nothing on this table.
+    pub(crate) fn condition(&mut self, expr: &Expr) -> Result<String, RuleError> {
+        match family(expr, self.table)? {
+            Family::Bool => self.expression(expr, None),
+            other => Err(RuleError::NotACondition {
+                found: describe_operand(expr, &other),
+                column: expr.columns().first().map(|&name| name.to_owned()),
+            }),
+        }
+    }
+
+    /// A condition, or `true` where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::condition`].
+    pub fn filter(&mut self, filter: Option<&Expr>) -> Result<String, RuleError> {
+        filter.map_or_else(|| Ok("true".into()), |expr| self.condition(expr))
+    }
+
+    pub(super) fn slot<'c>(&self, column: &'c Column, stored: bool) -> ValueSlot<'c> {
+        let name = format!("{}.{}", self.table.name, column.name);
+        ValueSlot { data_type: &column.data_type, name, stored }
+    }
+
+    /// An expression; a literal in it takes the type `beside` it.
+    pub(super) fn expression(
+        &mut self,
+        expr: &Expr,
+        beside: Option<&Column>,
+    ) -> Result<String, RuleError> {
+        match expr.node() {
+            Node::Literal(value) => self.literal(value, beside),
+            Node::Column(name) => Ok(quote_identifier(&self.table.require_column(name)?.name)),
+            Node::ColumnOr(name, value) => match self.table.column(name) {
+                Some(found) => Ok(quote_identifier(&found.name)),
+                None => self.literal(value, beside),
+            },
+            Node::Today => self.literal(&Value::Date(self.as_of), None),
+            Node::Ago(period) => Ok(self.moment(*period)),
+            Node::Compare(comparison, a, b) => self.comparison(*comparison, a, b),
+            Node::And(a, b) => Ok(format!("({} AND {})", self.condition(a)?, self.condition(b)?)),
+            Node::Or(a, b) => Ok(format!("({} OR {})", self.condition(a)?, self.condition(b)?)),
+            Node::Not(a) => Ok(format!("(NOT {})", self.condition(a)?)),
+            Node::IsNull(a) => Ok(format!("({} IS NULL)", self.expression(a, None)?)),
+            Node::IsOneOf(a, values) => self.one_of(a, values),
+            Node::Within(a, period) => self.within(a, *period),
+            Node::Arithmetic(operator, a, b) => self.arithmetic(*operator, a, b),
+            Node::Coalesce(all) => self.coalesce(all, beside.or(type_source(expr, self.table))),
+        }
+    }
+
+    fn literal(&mut self, value: &Value, beside: Option<&Column>) -> Result<String, RuleError> {
+        let natural = match value {
+            Value::Bool(_) => "boolean",
+            // 0.1 as a float is not 0.1 as a number with decimals.
+            Value::Integer(_) | Value::Decimal(_) if is_float(beside) => {
+                beside.map_or("numeric", |column| column.data_type.cast.as_str())
+            }
+            Value::Integer(_) => "bigint",
+            Value::Decimal(_) => "numeric",
+            Value::Date(_) => "date",
+            Value::Timestamp(_) => "timestamp",
+            Value::Null | Value::Text(_) => {
+                beside.map_or("text", |column| column.data_type.cast.as_str())
+            }
+        };
+        if let Some(column) = beside {
+            check_fits(value, &self.slot(column, false))?;
+        }
+        Ok(self.bind(value.to_sql_text(), natural))
+    }
+
+    fn moment(&mut self, period: Period) -> String {
+        self.bind(Value::Timestamp(period.before(self.as_of)).to_sql_text(), "timestamp")
+    }
+
+    fn comparison(
+        &mut self,
+        comparison: Comparison,
+        a: &Expr,
+        b: &Expr,
+    ) -> Result<String, RuleError> {
+        let left = self.expression(a, type_source(b, self.table))?;
+        let right = self.expression(b, type_source(a, self.table))?;
+        self.same_family(a, b, "compared")?;
+        Ok(format!("({left} {} {right})", comparison.sql()))
+    }
+
+    fn one_of(&mut self, a: &Expr, values: &[Value]) -> Result<String, RuleError> {
+        if values.is_empty() {
+            return Ok("false".into());
+        }
+        let beside = type_source(a, self.table);
+        let left = self.expression(a, None)?;
+        let mut list = Vec::new();
+        for value in values {
+            list.push(self.literal(value, beside)?);
+            self.same_family(a, &Expr::literal(value.clone()), "compared")?;
+        }
+        Ok(match list.as_slice() {
+            // `IN ((SELECT ...))` would be a search in a subquery.
+            [one] => format!("({left} = {one})"),
+            _ => format!("({left} IN ({}))", list.join(", ")),
+        })
+    }
+
+    fn within(&mut self, a: &Expr, period: Period) -> Result<String, RuleError> {
+        let found = family(a, self.table)?;
+        if found != Family::Moment {
+            return Err(RuleError::WrongOperand {
+                operator: "within(...)".into(),
+                wanted: "a date",
+                found: describe_operand(a, &found),
+                help: "ask it of a date, as in col(\"lastOrderDate\").within(months(6))",
+            });
+        }
+        let left = self.expression(a, None)?;
+        Ok(format!("({left} {} {})", Comparison::GreaterOrEqual.sql(), self.moment(period)))
+    }
+
+    fn arithmetic(
+        &mut self,
+        operator: Arithmetic,
+        a: &Expr,
+        b: &Expr,
+    ) -> Result<String, RuleError> {
+        for side in [a, b] {
+            let found = family(side, self.table)?;
+            if found != Family::Number {
+                let help = match found {
+                    Family::Moment => "compare dates with ago(days(5)), or with within(days(5))",
+                    _ => "calculate with columns of numbers only",
+                };
+                let operator = format!("`{}`", operator.symbol());
+                let found = describe_operand(side, &found);
+                return Err(RuleError::WrongOperand { operator, wanted: "numbers", found, help });
+            }
+        }
+        let (left, right) = (self.expression(a, None)?, self.expression(b, None)?);
+        // As numeric, so that whole numbers divide as a spreadsheet does and never overflow.
+        Ok(format!("(({left})::numeric {} ({right})::numeric)", operator.sql()))
+    }
+
+    fn coalesce(&mut self, all: &[Expr], beside: Option<&Column>) -> Result<String, RuleError> {
+        let mut parts = Vec::new();
+        for one in all {
+            parts.push(self.expression(one, beside)?);
+            self.same_family(&all[0], one, "combined")?;
+        }
+        Ok(format!("coalesce({})", parts.join(", ")))
+    }
+
+    fn same_family(&self, a: &Expr, b: &Expr, verb: &'static str) -> Result<(), RuleError> {
+        let (left, right) = (family(a, self.table)?, family(b, self.table)?);
+        if left == right || left == Family::Open || right == Family::Open {
+            return Ok(());
+        }
+        let help = match (&left, &right) {
+            (Family::Moment, Family::Number) | (Family::Number, Family::Moment) => {
+                "compare a date with ago(days(5)), or with a date in quotes"
+            }
+            (Family::Bool, _) | (_, Family::Bool) => "write true or false without quotes",
+            _ => "both sides must have the same type",
+        };
+        let (left, right) = (describe_operand(a, &left), describe_operand(b, &right));
+        Err(RuleError::Mismatch { left, right, verb, help: help.into() })
+    }
+}
+
+fn is_float(beside: Option<&Column>) -> bool {
+    beside.is_some_and(|column| column.data_type.kind == Kind::Float)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, expr};
+
+    fn compiled(condition: &Expr) -> Result<String, String> {
+        let source = customers();
+        let mut sql = SqlBuilder::new(&source, AS_OF);
+        sql.condition(condition).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn literals_take_the_type_that_they_meet() {
+        let sum = Node::Arithmetic(Arithmetic::Divide, col("orders"), Expr::literal(2.into()));
+        let sum = expr(sum).greater(1);
+        let cases = [
+            (col("grade").eq_to("A"), "(\"grade\" = $1::text::\"Grade\")"),
+            (
+                col("grade").one_of(["A", "B"]),
+                "(\"grade\" IN ($1::text::\"Grade\", $2::text::\"Grade\"))",
+            ),
+            (col("grade").one_of([]), "false"),
+            (col("orders").not_eq(5), "(\"orders\" <> $1::text::bigint)"),
+            (col("ratio").less(1), "(\"ratio\" < $1::text::double precision)"),
+            (sum, "(((\"orders\")::numeric / ($1::text::bigint)::numeric) > $2::text::bigint)"),
+            (col("born").missing().negated(), "(NOT (\"born\" IS NULL))"),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(compiled(&condition).as_deref(), Ok(expected), "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused() {
+        let cases = [
+            (col("ordres").missing(), "Customer has no column ordres"),
+            (col("grade").eq_to("D"), "Grade has no value D; its values are C, B, A"),
+            (col("name"), "a condition is needed here, and name is a text"),
+            (col("orders").within("6mo"), "within(...) needs a date, and orders is a number"),
+            (
+                col("seen").greater(5),
+                "Customer.seen holds dates and times, and 5 is a whole number",
+            ),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(compiled(&condition), Err(expected.to_owned()), "{condition}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The statements that rules and reads become.
+
+pub(crate) mod builder;
+mod expression;
+pub(crate) mod lexer;
+mod pending_rule;
+pub(crate) mod query_allow_list;
+pub(crate) mod quote;
+pub(crate) mod reads;
+pub(crate) mod relation;
+pub(crate) mod row_search;
+pub(crate) mod rule_statements;
+mod rule_value;
+pub(crate) mod statement;
+pub(crate) mod table;

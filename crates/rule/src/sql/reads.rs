@@ -1,0 +1,114 @@
+//! Compiles the reads of scripts, and the inserts and deletes of rolled-back folders.
+
+use jiff::civil::Date;
+
+use crate::sql::table::column_list;
+use crate::{Expr, Relation, RuleError, Sql, SqlBuilder, Value, quote_identifier};
+
+/// Counts the rows that the filter takes.
+///
+/// # Errors
+/// [`RuleError`] when the filter means nothing on this table.
+pub fn compile_count(
+    source: &Relation,
+    taken: Option<&Expr>,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::new(source, as_of);
+    let condition = sql.filter(taken)?;
+    Ok(sql
+        .finish(format!("SELECT count(*)::text FROM {} AS rows WHERE {condition}", source.text())))
+}
+
+/// Counts the rows by the value of a column (`value`, `rows`), in the column's own order, NULL last;
+/// with `group`, by that column first (`group`, `value`, `rows`).
+///
+/// # Errors
+/// [`RuleError`] when a column or the filter means nothing on this table.
+pub fn compile_distribution(
+    source: &Relation,
+    taken: Option<&Expr>,
+    group: Option<&str>,
+    by: &str,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::new(source, as_of);
+    let condition = sql.filter(taken)?;
+    let names: Vec<&str> = group.into_iter().chain([by]).collect();
+    let (mut columns, mut texts) = (Vec::new(), Vec::new());
+    for name in names {
+        let found = source.table.require_column(name)?;
+        let quoted = quote_identifier(&found.name);
+        texts.push(found.data_type.grouped_text(&quoted));
+        columns.push(quoted);
+    }
+    // Qualified, or it would name the text in the SELECT list, and sort enums by the alphabet.
+    let order: Vec<String> =
+        columns.iter().map(|name| format!("counted.{name} NULLS LAST")).collect();
+    let (source, columns) = (source.text(), columns.join(", "));
+    Ok(sql.finish(format!(
+        "SELECT {}, count(*)::text FROM {source} AS counted WHERE {condition} GROUP BY {columns} ORDER BY {}",
+        texts.join(", "),
+        order.join(", "),
+    )))
+}
+
+/// Reads rows as text, ordered by the table's key.
+///
+/// # Errors
+/// [`RuleError`] when a column or the filter means nothing on this table.
+pub fn compile_rows(
+    source: &Relation,
+    taken: Option<&Expr>,
+    columns: &[String],
+    limit: u64,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::new(source, as_of);
+    let condition = sql.filter(taken)?;
+    for name in columns {
+        source.table.require_column(name)?;
+    }
+    let shown = column_list("", columns, "::text");
+    let order = match source.table.key.as_slice() {
+        [] => String::new(),
+        key => format!(" ORDER BY {}", column_list("shown.", key, "")),
+    };
+    let source = source.text();
+    let text =
+        format!("SELECT {shown} FROM {source} AS shown WHERE {condition}{order} LIMIT {limit}");
+    Ok(sql.finish(text))
+}
+
+/// Inserts one row and returns its columns as text, in the table's order.
+///
+/// # Errors
+/// [`RuleError`] when a column or a value means nothing on this table.
+pub fn compile_insert(
+    source: &Relation,
+    values: &[(String, Value)],
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::new(source, as_of);
+    let (mut names, mut places) = (Vec::new(), Vec::new());
+    for (name, value) in values {
+        let target = source.table.require_column(name)?;
+        places.push(sql.assigned(&Expr::literal(value.clone()), target)?);
+        names.push(quote_identifier(&target.name));
+    }
+    let returned = column_list("", source.table.column_names(), "::text");
+    let columns = format!("({}) VALUES ({})", names.join(", "), places.join(", "));
+    let row = if names.is_empty() { "DEFAULT VALUES".into() } else { columns };
+    let table = source.table.qualified();
+    Ok(sql.finish(format!("INSERT INTO {table} {row} RETURNING {returned}")))
+}
+
+/// Deletes the rows that the filter takes.
+///
+/// # Errors
+/// [`RuleError`] when the filter means nothing on this table.
+pub fn compile_delete(source: &Relation, taken: &Expr, as_of: Date) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::new(source, as_of);
+    let condition = sql.condition(taken)?;
+    Ok(sql.finish(format!("DELETE FROM {} WHERE {condition}", source.table.qualified())))
+}

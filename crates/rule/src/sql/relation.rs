@@ -1,0 +1,55 @@
+//! What statements select from: a table, or a table as rules that are not written yet would leave it.
+
+use std::sync::Arc;
+
+use crate::sql::table::column_list;
+use crate::{Column, Sql, Table, quote_identifier};
+
+/// The rows of a table, as something to select from.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    /// The table's shape.
+    pub table: Arc<Table>,
+    pub(super) sql: Sql,
+    pub(super) pending: Vec<String>,
+}
+
+impl Relation {
+    /// The table as it is.
+    pub fn from_table(table: Arc<Table>) -> Self {
+        let sql = Sql { text: table.qualified(), parameters: vec![] };
+        Self { table, sql, pending: vec![] }
+    }
+
+    /// Rows of a subquery, or of a name in a WITH.
+    pub(crate) fn from_sql(table: Arc<Table>, sql: Sql) -> Self {
+        Self { table, sql, pending: vec![] }
+    }
+
+    /// The rows with a further column, which the table does not have yet; it is NULL in every row.
+    pub fn with_column(&self, column: Column) -> Self {
+        let names = column_list("", self.table.column_names(), "");
+        let absent =
+            format!("NULL::{} AS {}", column.data_type.cast, quote_identifier(&column.name));
+        let text = format!("(SELECT {names}, {absent} FROM {} AS earlier)", self.text());
+        let mut table = Table::clone(&self.table);
+        table.columns.push(column);
+        let sql = Sql { text, parameters: self.sql.parameters.clone() };
+        Self { table: Arc::new(table), sql, pending: self.pending.clone() }
+    }
+
+    /// The columns whose values come from rules that are not written yet.
+    pub fn pending(&self) -> &[String] {
+        &self.pending
+    }
+
+    /// What stands after FROM; it needs an alias.
+    pub(crate) fn text(&self) -> &str {
+        &self.sql.text
+    }
+
+    /// The parameters that the text uses.
+    pub(crate) fn parameters(&self) -> &[Option<String>] {
+        &self.sql.parameters
+    }
+}

@@ -1,0 +1,331 @@
+//! Compiles the statements of a rule. Callers compile only those that they need.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::sql::table::column_list;
+use crate::{Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
+
+fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
+    let table = &source.table;
+    let target = table.require_column(&rule.column)?;
+    let unwritable = |reason: String, help: &str| {
+        Err(RuleError::Unwritable { table: table.name.clone(), reason, help: help.into() })
+    };
+    if let Some(reason) = &table.unwritable {
+        return unwritable(reason.clone(), "change the table that its rows come from");
+    }
+    if target.generated {
+        let reason = format!("{} is a generated column", target.name);
+        return unwritable(reason, "change the columns that it is computed from");
+    }
+    if table.key.is_empty() {
+        return unwritable(
+            "it has no primary key, so its old values could not be journalled".into(),
+            "give it a primary key, or name its key under [keys] in leora.toml",
+        );
+    }
+    if table.key.contains(&rule.column) {
+        let reason = format!("{} is part of its key", target.name);
+        return unwritable(reason, "change keys in an SQL file, which nothing can undo");
+    }
+    if let Some(other) = &target.cascades_to {
+        let reason = format!("a foreign key would change {other} together with {}", target.name);
+        return unwritable(reason, "change such a column in an SQL file, which nothing can undo");
+    }
+    if rule.value_columns().contains(&rule.column) {
+        return Err(RuleError::ReadsItself { column: rule.column.clone() });
+    }
+    Ok(())
+}
+
+/// What a rule makes of a row. Statements give its number, since every row is counted by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    /// `where` leaves it out.
+    LeftOut = 0,
+    /// No arm matches it.
+    Unmatched = 1,
+    /// It has the value already.
+    Same = 2,
+    /// It changes.
+    Changed = 3,
+}
+
+impl RowState {
+    /// The state of this number.
+    pub fn from_text(number: &str) -> Option<Self> {
+        let all = [Self::LeftOut, Self::Unmatched, Self::Same, Self::Changed];
+        all.into_iter().find(|state| state.to_string() == number)
+    }
+}
+
+impl fmt::Display for RowState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", *self as u8)
+    }
+}
+
+/// Counts what the rule would do, by one GROUP BY: a row for each [`RowState`] (its number), and old and new value as
+/// text where rows change; then the number of rows, and how many of them had a value. It writes nothing.
+///
+/// # Errors
+/// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
+pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let Sql { text, parameters } = judged_rows(rule, source, &[], "", as_of)?;
+    let data_type = &source.table.require_column(&rule.column)?.data_type;
+    let text = format!(
+        "SELECT \"#state\"::text, {old}, {new}, count(*)::text, (count(*) FILTER (WHERE \"#valued\"))::text \
+         FROM ({text}) AS counted GROUP BY \"#state\", \"#old\", \"#new\" \
+         ORDER BY 1, counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
+        old = data_type.grouped_text("\"#old\""),
+        new = data_type.grouped_text("\"#new\""),
+    );
+    Ok(Sql { text, parameters })
+}
+
+/// Reads every row: the key columns under their own names, then what [`compile_preview`] counts of it: `#state`
+/// ([`RowState`]), `#valued`, `#old` and `#new`.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_row_states(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    judged_rows(rule, source, &source.table.key, ONCE, as_of)
+}
+
+/// Keeps the planner from computing the state of a row once for each column that depends on it. It also keeps an aggregate
+/// of such rows from running on other servers.
+const ONCE: &str = " OFFSET 0";
+
+/// The rows with their state, and the columns `shown`.
+fn judged_rows(
+    rule: &Rule,
+    source: &Relation,
+    shown: &[String],
+    fence: &str,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    check_target(rule, source)?;
+    let mut sql = SqlBuilder::new(source, as_of);
+    let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
+    let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
+    let target = quote_identifier(&rule.column);
+    let shown: String = shown.iter().map(|name| column_list("", [name], ", ")).collect();
+    let text = format!(
+        "SELECT {shown}\"#state\", \"#valued\", \
+                CASE \"#state\" WHEN {changed} THEN \"#old\" END AS \"#old\", \
+                CASE \"#state\" WHEN {changed} THEN \"#new\" END AS \"#new\" FROM (\
+           SELECT {shown}CASE WHEN ({taken}) IS NOT TRUE THEN {left_out} WHEN NOT {matched} THEN {unmatched} \
+                  WHEN {target} IS NOT DISTINCT FROM ({value}) THEN {same} ELSE {changed} END AS \"#state\", \
+                  {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", CASE WHEN {taken} THEN {value} END AS \"#new\" \
+           FROM {source} AS rows{fence}) AS judged",
+        left_out = RowState::LeftOut,
+        unmatched = RowState::Unmatched,
+        same = RowState::Same,
+        changed = RowState::Changed,
+        source = source.text(),
+    );
+    Ok(sql.finish(text))
+}
+
+/// A rule's parts in a statement that deals with the rows that change.
+struct ChangeParts<'s> {
+    sql: SqlBuilder<'s>,
+    /// The column that is set, quoted.
+    target: String,
+    /// The rows that `where` takes.
+    taken: String,
+    /// The value that the arms give.
+    value: String,
+    /// The rows that change.
+    changes: String,
+}
+
+impl<'s> ChangeParts<'s> {
+    fn compile(
+        rule: &Rule,
+        source: &'s Relation,
+        mut sql: SqlBuilder<'s>,
+    ) -> Result<Self, RuleError> {
+        check_target(rule, source)?;
+        let taken = sql.filter(rule.filter.as_ref())?;
+        let value = sql.rule_value(rule)?;
+        let target = quote_identifier(&rule.column);
+        let changes = format!("{taken} AND {target} IS DISTINCT FROM ({value})");
+        Ok(Self { sql, target, taken, value, changes })
+    }
+
+    fn on(rule: &Rule, source: &'s Relation, as_of: Date) -> Result<Self, RuleError> {
+        Self::compile(rule, source, SqlBuilder::new(source, as_of))
+    }
+}
+
+/// Reads a few of the rows that the rule would change, by key: the old and new value, the key, then the other columns that
+/// the rule reads, all as text.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_sample(
+    rule: &Rule,
+    source: &Relation,
+    columns: &[String],
+    limit: u64,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    let key = &source.table.key;
+    let shown = column_list("", key.iter().chain(columns), "::text");
+    let order = column_list("rows.", key, "");
+    Ok(sql.finish(format!(
+        "SELECT {target}::text, ({value})::text, {shown} FROM {} AS rows \
+         WHERE {changes} ORDER BY {order} LIMIT {limit}",
+        source.text(),
+    )))
+}
+
+/// Reads the rows that change: the key columns under their own names, then `old_value` and `new_value`.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    Ok(sql.finish(format!(
+        "SELECT {}, {target} AS old_value, {value} AS new_value FROM {} AS rows WHERE {changes}",
+        column_list("", &source.table.key, ""),
+        source.text(),
+    )))
+}
+
+/// Reads where in the table (`ctid`, as text) the rows are that change.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_changed_places(
+    rule: &Rule,
+    source: &Relation,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let ChangeParts { sql, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    Ok(sql
+        .finish(format!("SELECT rows.ctid::text FROM {} AS rows WHERE {changes}", source.text(),)))
+}
+
+/// The UPDATE. It ends in a condition, to which others can be added with AND.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_update(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    let table = source.table.qualified();
+    Ok(sql.finish(format!("UPDATE {table} SET {target} = {value} WHERE {changes}")))
+}
+
+/// The value that each row of the table then has in the column, as an expression for DDL: its parameters are to be
+/// written as literals.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_new_value(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let sql = SqlBuilder::new(source, as_of).for_literals();
+    let ChangeParts { sql, target, taken, value, changes } =
+        ChangeParts::compile(rule, source, sql)?;
+    // A row that has an equal value keeps its own, such as 1.50 where the rule says 1.5.
+    let changes = match source.table.require_column(&rule.column)?.data_type.kind {
+        Kind::Enum { .. } | Kind::Bool | Kind::Integer { .. } | Kind::Uuid | Kind::Date => taken,
+        Kind::Decimal
+        | Kind::Float
+        | Kind::Text
+        | Kind::Timestamp
+        | Kind::TimestampTz
+        | Kind::Other => changes,
+    };
+    Ok(sql.finish(format!("CASE WHEN {changes} THEN {value} ELSE {target} END")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{AS_OF, col, customers, priority, set, table};
+    use crate::{Assignment, Table};
+
+    fn rule() -> Rule {
+        let many = Some(col("orders").greater(5));
+        priority([(many, "HIGH")]).with_filter(col("seen").within("6mo"))
+    }
+
+    #[test]
+    fn an_update_writes_the_rows_that_really_change() {
+        let sql = compile_update(&rule(), &customers(), AS_OF).expect("a rule");
+        let value = "CASE WHEN (\"orders\" > (SELECT $2::text::bigint)) THEN \
+                     (SELECT $3::text::\"Priority\") ELSE \"priority\" END";
+        assert_eq!(
+            sql.text,
+            format!(
+                "UPDATE \"public\".\"Customer\" SET \"priority\" = {value} \
+                 WHERE (\"seen\" >= $1::text::timestamp) AND \"priority\" IS DISTINCT FROM ({value})"
+            )
+        );
+        let parameters = ["2025-04-25 00:00:00", "5", "HIGH"].map(|text| Some(text.to_owned()));
+        assert_eq!(sql.parameters, parameters);
+    }
+
+    #[test]
+    fn ddl_takes_a_value_without_parameters_or_casts_of_text() {
+        let sql = compile_new_value(&rule(), &customers(), AS_OF).expect("a rule");
+        assert_eq!(
+            sql.text,
+            "CASE WHEN (\"seen\" >= $1::timestamp) THEN CASE WHEN (\"orders\" > $2::bigint) THEN $3::\"Priority\" \
+             ELSE \"priority\" END ELSE \"priority\" END"
+        );
+    }
+
+    #[test]
+    fn changes_and_places_have_the_condition_of_the_update() {
+        let compiled = [compile_update, compile_changes, compile_changed_places]
+            .map(|compile| compile(&rule(), &customers(), AS_OF).expect("a rule"));
+        let [update, others @ ..] = compiled.map(|sql| (sql.text, sql.parameters));
+        let condition = update.0.split_once(" WHERE ").expect("a condition").1;
+        for (text, parameters) in others {
+            assert!(text.ends_with(&format!(" AS rows WHERE {condition}")), "{text}");
+            assert_eq!(parameters, update.1);
+        }
+    }
+
+    #[test]
+    fn a_row_state_is_read_as_it_was_written() {
+        for state in [RowState::LeftOut, RowState::Unmatched, RowState::Same, RowState::Changed] {
+            assert_eq!(RowState::from_text(&state.to_string()), Some(state));
+        }
+        assert_eq!(RowState::from_text("4"), None);
+    }
+
+    #[test]
+    fn what_can_not_be_journalled_or_repeated_is_refused() {
+        let refused = |rule: &Rule, table: Table| {
+            let source = Relation::from_table(std::sync::Arc::new(table));
+            compile_update(rule, &source, AS_OF).expect_err("refused").to_string()
+        };
+        let without_key = Table { key: vec![], ..table() };
+        let view = Table { unwritable: Some("it is a view".into()), ..table() };
+        let own = set("orders", Assignment::Value(col("orders")));
+        let key = set("id", Assignment::Value(col("id")));
+        let cases = [
+            (
+                rule(),
+                without_key,
+                "Customer can't be changed by a rule: it has no primary key, so its old values could not be journalled",
+            ),
+            (rule(), view, "Customer can't be changed by a rule: it is a view"),
+            (key, table(), "Customer can't be changed by a rule: id is part of its key"),
+            (
+                own,
+                table(),
+                "the value set for orders reads orders itself, so a second run would change it again",
+            ),
+        ];
+        for (rule, table, expected) in cases {
+            assert_eq!(refused(&rule, table), expected);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Compiles what a rule gives a row to SQL.
+
+use crate::model::types::{Family, check_fits, describe_operand, family};
+use crate::{Column, Expr, Node, Rule, RuleError, SqlBuilder, quote_identifier};
+
+impl SqlBuilder<'_> {
+    /// The value that the rule gives a row: that of the first arm that matches, else the column's own.
+    ///
+    /// # Errors
+    /// [`RuleError`] when an arm means nothing on this table.
+    pub fn rule_value(&mut self, rule: &Rule) -> Result<String, RuleError> {
+        self.computed(|sql| sql.case(rule))
+    }
+
+    fn case(&mut self, rule: &Rule) -> Result<String, RuleError> {
+        let target = self.table.require_column(&rule.column)?;
+        let mut case = String::from("CASE");
+        for arm in rule.arms() {
+            let condition = self.filter(arm.condition.as_ref())?;
+            let value = self.assigned(&arm.value, target)?;
+            case.push_str(&format!(" WHEN {condition} THEN {value}"));
+        }
+        Ok(format!("{case} ELSE {} END", quote_identifier(&target.name)))
+    }
+
+    /// Whether some arm of the rule matches the row; never NULL.
+    ///
+    /// # Errors
+    /// [`RuleError`] when an arm means nothing on this table.
+    pub fn any_arm_matches(&mut self, rule: &Rule) -> Result<String, RuleError> {
+        let arms = rule.arms();
+        if arms.iter().any(|arm| arm.condition.is_none()) {
+            return Ok("true".into());
+        }
+        let mut tests = Vec::new();
+        for arm in &arms {
+            tests.push(format!(
+                "({}) IS TRUE",
+                self.computed(|sql| sql.filter(arm.condition.as_ref()))?
+            ));
+        }
+        Ok(if tests.is_empty() { "false".into() } else { format!("({})", tests.join(" OR ")) })
+    }
+
+    /// A value, cast as PostgreSQL assigns it to a column.
+    pub(crate) fn assigned(&mut self, expr: &Expr, target: &Column) -> Result<String, RuleError> {
+        let slot = self.slot(target, true);
+        if let Node::Literal(value) = expr.node() {
+            check_fits(value, &slot)?;
+            return Ok(self.bind(value.to_sql_text(), &target.data_type.cast));
+        }
+        let (found, wanted) = (family(expr, self.table)?, Family::from_type(&target.data_type));
+        if found != wanted && found != Family::Open {
+            return Err(RuleError::WrongValue {
+                value: describe_operand(expr, &found),
+                place: slot.name,
+                wanted: wanted.describe(),
+                help: Some("set it to a value of its own type".into()),
+                text: None,
+            });
+        }
+        let text = self.expression(expr, Some(target))?;
+        Ok(format!("({text})::{}", target.data_type.cast))
+    }
+}

@@ -1,0 +1,66 @@
+//! Building the sandbox's data so that it exists whole or not at all.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process;
+
+use crate::account::Account;
+use crate::error::SandboxError;
+use crate::server::LocalServer;
+
+/// The database that holds the sample.
+pub(crate) const DATABASE: &str = "leora";
+
+/// The prefixes of the names of unfinished and of replaced data.
+const UNFINISHED: &str = "data.new";
+const REPLACED: &str = "data.old";
+
+/// Builds data with the sample in `home`, and forces it to the disk. It has a name of its own, since programs of a killed
+/// command may still be writing to theirs.
+pub(crate) fn build_data(
+    home: &Path,
+    account: &Account,
+    sample: &str,
+) -> Result<PathBuf, SandboxError> {
+    let new = home.join(format!("{UNFINISHED}.{}", process::id()));
+    remove(&new)?;
+    let server = LocalServer::create_as(account.clone(), &new)?;
+    server.load("postgres", &format!("CREATE DATABASE {DATABASE};\n\n"))?;
+    server.load(DATABASE, sample)?;
+    server.sync()?;
+    Ok(new)
+}
+
+/// Puts the built data `new` in place of `data`, where there may be none.
+pub(crate) fn replace_data(data: &Path, new: &Path) -> Result<(), SandboxError> {
+    let home = data.parent().unwrap_or(data);
+    if data.exists() {
+        let old = home.join(format!("{REPLACED}.{}", process::id()));
+        remove(&old)?;
+        fs::rename(data, &old).map_err(SandboxError::file("rename", data))?;
+    }
+    fs::rename(new, data).map_err(SandboxError::file("rename", new))?;
+    // The new name is on the disk only when its directory is.
+    let synced = File::open(home).and_then(|dir| dir.sync_all());
+    synced.map_err(SandboxError::file("sync", home))?;
+    remove_leftovers(home);
+    Ok(())
+}
+
+/// Removes what killed commands left. What can't be removed now is removed the next time.
+pub(crate) fn remove_leftovers(home: &Path) {
+    for entry in fs::read_dir(home).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(UNFINISHED) || name.starts_with(REPLACED) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn remove(dir: &Path) -> Result<(), SandboxError> {
+    if dir.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    fs::remove_dir_all(dir).map_err(SandboxError::file("remove", dir))
+}

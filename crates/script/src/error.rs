@@ -1,0 +1,152 @@
+//! A script that could not go on: what, where, and what to do.
+
+use std::fmt;
+
+use leora_host::HostError;
+use leora_report::{Failure, FailureKind, Finding, FindingKind, Place};
+
+/// Why a script could not go on.
+#[derive(Clone, Debug)]
+pub enum ScriptErrorKind {
+    /// The script is wrong.
+    Mistake,
+    /// The script used up a limit.
+    Limit,
+    /// The script refused to go on, to keep data safe.
+    Refused,
+    /// The host did not do what the script asked.
+    Host(Box<HostError>),
+    /// The run was asked to stop.
+    Interrupted,
+}
+
+/// A script that could not go on.
+#[derive(Clone, Debug)]
+pub struct ScriptError {
+    /// Why.
+    pub kind: ScriptErrorKind,
+    /// The fact.
+    pub message: String,
+    /// The next action.
+    pub help: Option<String>,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+impl ScriptError {
+    /// A mistake in the script.
+    pub fn mistake(message: impl Into<String>, help: Option<String>, place: Option<Place>) -> Self {
+        let (message, help) = (shortened(message.into()), help.map(shortened));
+        Self { kind: ScriptErrorKind::Mistake, message, help, place }
+    }
+
+    /// A limit that the script used up.
+    pub fn limit(name: &str, value: impl fmt::Display, place: Option<Place>) -> Self {
+        Self {
+            kind: ScriptErrorKind::Limit,
+            message: format!("the script reached its limit {name} = {value}"),
+            help: Some(limit_help(name).into()),
+            place,
+        }
+    }
+
+    /// As a finding of this kind.
+    pub fn into_finding(self, kind: FindingKind) -> Finding {
+        let Self { message, help, place, .. } = self;
+        Finding { kind, message, help, place }
+    }
+
+    /// The name in the script that is wrong, when it is one.
+    pub(crate) fn wrong_name(&self) -> Option<&str> {
+        match &self.kind {
+            ScriptErrorKind::Host(error) => error.wrong_name(),
+            _ => None,
+        }
+    }
+}
+
+/// The longest message, in bytes: a script may have put anything into it.
+const MESSAGE_BYTES: usize = 2_000;
+
+/// A message that people can read: the start of one that is longer.
+fn shortened(text: String) -> String {
+    if text.len() <= MESSAGE_BYTES {
+        return text;
+    }
+    let kept: String = text.chars().take(MESSAGE_BYTES / 8).collect();
+    format!("{kept}... ({} bytes)", text.len())
+}
+
+/// What to do when a limit is reached.
+fn limit_help(name: &str) -> &'static str {
+    match name {
+        "query_time" => "narrow it with WHERE, or count and group less at once",
+        "rule_parts" => "split it into several rules, or use lookup(...)",
+        "operations" | "time" => {
+            "look for a loop that does not end; counting and changing rows is work for table(...).count(...) and update(...)"
+        }
+        "call_depth" => "look for a function that calls itself without an end",
+        "expression_depth" => "give the inner parts names with let",
+        "rows" => "narrow them with .where(...), or count them with .distribution(...)",
+        "printed" => "say it in one line instead of one for each",
+        "printed_bytes" => "say less of it, or let the database count and group it",
+        "query_rows" => "let the server aggregate them, or add LIMIT",
+        "text_bytes" | "list_elements" | "map_entries" | "memory" | "read_bytes" | "nesting" => {
+            "read fewer rows, or let the database count and group them"
+        }
+        _ => "split the step",
+    }
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ScriptError {}
+
+impl From<HostError> for ScriptError {
+    fn from(error: HostError) -> Self {
+        Self {
+            message: shortened(error.to_string()),
+            help: error.help().map(shortened),
+            place: None,
+            kind: ScriptErrorKind::Host(Box::new(error)),
+        }
+    }
+}
+
+impl From<ScriptError> for Failure {
+    fn from(error: ScriptError) -> Self {
+        let ScriptError { kind, message, help, place } = error;
+        let plain =
+            |kind| Self { place: place.clone(), ..Self::new(kind, message.clone(), help.clone()) };
+        match kind {
+            ScriptErrorKind::Mistake => plain(FailureKind::Script),
+            ScriptErrorKind::Limit => plain(FailureKind::Limit),
+            ScriptErrorKind::Refused => plain(FailureKind::Refused),
+            ScriptErrorKind::Interrupted => plain(FailureKind::Interrupted),
+            ScriptErrorKind::Host(host) => match *host {
+                HostError::Rule(_) | HostError::NoTable { .. } | HostError::NotAllowed { .. } => {
+                    plain(FailureKind::Script)
+                }
+                HostError::Unpredictable { .. } => plain(FailureKind::Script),
+                HostError::Guarded { matrix, .. } => {
+                    Self { details: matrix, ..plain(FailureKind::Refused) }
+                }
+                HostError::Database(error) => Self { place, ..Self::from(error) },
+                HostError::SqlFile { place: inner, error } => {
+                    Self { place: inner.or(place), ..Self::from(error) }
+                }
+            },
+        }
+    }
+}
+
+impl From<Finding> for ScriptError {
+    fn from(finding: Finding) -> Self {
+        let Finding { message, help, place, .. } = finding;
+        Self { kind: ScriptErrorKind::Mistake, message, help, place }
+    }
+}

@@ -1,0 +1,13 @@
+//! What several verbs need.
+
+pub(crate) mod begin_run;
+pub(crate) mod collect_rules;
+pub(crate) mod confirm;
+pub(crate) mod preview;
+pub(crate) mod prisma_files;
+pub(crate) mod report_archive;
+pub(crate) mod report_page;
+pub(crate) mod run_record;
+pub(crate) mod script_folder;
+pub(crate) mod steps;
+pub(crate) mod target;

@@ -1,0 +1,28 @@
+//! The local copy of a run's report: `.leora/runs/<id>.json`.
+
+use std::io;
+use std::path::Path;
+
+use leora_report::Report;
+use leora_system::{Visibility, atomic_write, create_untracked_folder};
+
+use crate::commands::context::Context;
+use crate::render::render_json;
+
+/// Keeps the report of what reached a database.
+pub(crate) fn keep(report: &Report, context: &Context) {
+    if report.target.is_none() {
+        return;
+    }
+    if let Err(error) = save(report, &context.directory) {
+        context.screen().note(&format!("the report could not be kept in .leora/runs: {error}"));
+    }
+}
+
+/// Writes the report; whole or not at all.
+fn save(report: &Report, directory: &Path) -> io::Result<()> {
+    let folder = directory.join(".leora/runs");
+    create_untracked_folder(&folder)?;
+    let path = folder.join(format!("{}.json", report.run));
+    atomic_write(&path, &(render_json(report) + "\n"), Visibility::Private)
+}

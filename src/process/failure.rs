@@ -1,0 +1,40 @@
+//! Failures before a command has its screen, or when the screen may be what failed.
+
+use std::process::ExitCode;
+
+use leora_postgres::part_committed;
+use leora_report::{Failure, FailureKind, Outcome, Report};
+
+use crate::cli::{BadUsage, Format};
+use crate::render::{render_json, sanitize_lines};
+
+/// Reports arguments that can't be used: as JSON to programs, with the usage to people. Also prints the help.
+pub fn report_bad_usage(bad_usage: &BadUsage) -> ExitCode {
+    if let Some(message) = bad_usage.message().filter(|_| bad_usage.json) {
+        let help = Some("leora-run --help lists what there is".to_owned());
+        return report_failure(Failure::new(FailureKind::Usage, message, help), Format::Json);
+    }
+    let text = bad_usage.text();
+    if sanitize_lines(&text) == text {
+        bad_usage.exit();
+    }
+    eprint!("{}", sanitize_lines(&text));
+    ExitCode::from(2)
+}
+
+/// Prints a failure, and returns its exit code.
+pub fn report_failure(failure: Failure, format: Format) -> ExitCode {
+    let code = failure.kind.exit_code();
+    match (format, &failure.help) {
+        (Format::Json, _) => {
+            let outcome = if part_committed() { Outcome::Partial } else { Outcome::default() };
+            let report = Report { outcome, error: Some(failure), ..Report::default() };
+            println!("{}", render_json(&report));
+        }
+        (Format::Text | Format::Github, Some(help)) => {
+            println!("error: {}\nhelp: {help}", failure.message);
+        }
+        (Format::Text | Format::Github, None) => println!("error: {}", failure.message),
+    }
+    ExitCode::from(code)
+}

@@ -12,6 +12,11 @@ demo:
 test:
     cargo test
 
+# Write the exact texts that tests hold anew, then the page of docs/ that is made of them
+texts:
+    UPDATE_EXPECT=1 cargo test
+    UPDATE_EXPECT=1 cargo test messages
+
 # Format the code
 fmt:
     cargo fmt

@@ -1,38 +1,26 @@
 //! `leora-run api`: the page and the editor's definitions say what there is, and every example runs.
 
 use std::fs;
-use std::path::Path;
 
+use expect_test::expect_file;
 use leora_script::{Form, FormKind, Function, GROUPS, Group, registered_functions};
 
-use crate::support::{Database, Output, Project};
+use crate::support::{Database, Output, Project, own_text};
 
 fn functions() -> impl Iterator<Item = &'static Function> {
     GROUPS.iter().flat_map(Group::functions)
-}
-
-fn docs(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name))
-        .expect("a page")
 }
 
 #[test]
 fn the_page_in_docs_is_what_the_program_prints() {
     let project = Project::new();
     let printed = project.output(&mut project.command("api")).exits(0);
-    if std::env::var_os("WRITE_DOCS").is_some() {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/script-api.md");
-        fs::write(page, &printed.stdout).expect("docs/script-api.md");
-    }
-    assert!(
-        printed.stdout == docs("script-api.md"),
-        "docs/script-api.md is old: write it with leora-run api > docs/script-api.md"
-    );
+    expect_file!["../docs/script-api.md"].assert_eq(&printed.stdout);
 }
 
 #[test]
 fn the_page_has_every_function_in_full() {
-    let page = docs("script-api.md");
+    let page = own_text("docs/script-api.md");
     for function in functions() {
         let name = function.name;
         assert!(
@@ -109,7 +97,7 @@ const SORTS: [&str; 16] = [
 #[test]
 fn what_the_page_says_of_mistakes_is_what_scripts_are_told() {
     let flat = |text: &str| text.replace('\\', "");
-    let messages = flat(&docs("messages.md"));
+    let messages = flat(&own_text("docs/messages.md"));
     for function in functions() {
         for error in function.errors {
             assert!(messages.contains(&flat(error)), "{}: {error}", function.name);

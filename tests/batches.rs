@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::{Database, Output, Project, tried};
+use crate::support::{Database, Output, Project, one_line, tried};
 
 /// Four sorts of key, and three sorts of table, with `{n}` rows on more than one piece of pages.
 fn tables() -> Vec<(String, String)> {
@@ -109,12 +109,7 @@ fn a_batch_reads_its_own_pages_and_no_others() {
 /// A table of several pieces whose batches take their time.
 fn slow() -> (Project, Database) {
     let (project, database) = (Project::new(), Database::empty());
-    database.run(
-        "CREATE TABLE \"Item\" (id int PRIMARY KEY, mood text, size int, body text); \
-         INSERT INTO \"Item\" SELECT n, NULL, n, repeat('x', 1500) FROM generate_series(1, 9000) n; \
-         CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); RETURN NULL; END'; \
-         CREATE TRIGGER slow AFTER UPDATE ON \"Item\" FOR EACH STATEMENT EXECUTE FUNCTION slow()",
-    );
+    database.make_slow_pieces(0.4);
     project.script(
         "writes = [\"Item.mood\"]\nstrategy = \"batches\"\nmax_changed = \"10%\"",
         "update(\"Item\").set(\"mood\", [[col(\"size\") > 10, \"new\"]]);",
@@ -131,7 +126,7 @@ fn stopped(project: &Project, database: &Database, signal: Signal) -> Output {
     database.wait_until("EXISTS (SELECT FROM \"Item\" WHERE mood = 'new')");
     kill(Pid::from_raw(run.id() as i32), signal).expect("it runs");
     let output = Output::of(run.wait_with_output().expect("it ends"));
-    database.wait_until("NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'leora-run')");
+    database.wait_for_silence();
     let done: u64 = database.value(DONE).parse().expect("a number");
     assert!(done > 0 && done < 8990, "{done}");
     assert_eq!(database.value(JOURNALLED), done.to_string());
@@ -140,6 +135,8 @@ fn stopped(project: &Project, database: &Database, signal: Signal) -> Output {
 
 /// Goes on with it to its end, as the same run.
 fn goes_on(project: &Project, database: &Database, run: &str) {
+    // It was slow to be stopped in the middle.
+    database.run("ALTER TABLE \"Item\" DISABLE TRIGGER slow");
     let output = project.run(database, "scripts/try --format json").exits(0);
     assert!(output.stderr.contains(&format!("going on with run {run}")), "{}", output.stderr);
     let report = output.json();
@@ -239,7 +236,7 @@ fn a_run_with_other_settings_tells_of_the_one_that_stopped() {
     assert_eq!(output.stdout.matches("    leora-run undo ").count(), 1, "{}", output.stdout);
     let first = database.value("SELECT id FROM leora_run.run");
     let output = project.run(&database, "scripts/try --set more_than=20").exits(0);
-    let told = output.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = one_line(&output.stderr);
     assert!(
         told.contains(&format!("run {first} of this folder stopped between batches")),
         "{told}"

@@ -1,5 +1,6 @@
 //! `check`: mistakes are found without a database, each with its place and what to do.
 
+use expect_test::{Expect, expect};
 use serde_json::Value;
 
 use crate::support::{Output, Project};
@@ -262,18 +263,21 @@ fn settings_are_listed_with_what_set_makes_of_them() {
             .output(&mut project.command(&format!("check scripts/phase2 --settings {arguments}")))
             .exits(0)
     };
-    list("--set active_within=90d").says(
-        "scripts/phase2
-  active_within = 90d, by --set; its default is months(6)
-      an order this recent makes a customer ACTIVE
-      (01_classify_customers.rhai:3)
-  target_within = months(12)
-      TARGET; older, or never: PROSPECT (01_classify_customers.rhai:4)
-  reclassify = false
-      look again at customers who have a class already
-      (01_classify_customers.rhai:5)
-",
-    );
+    expect![[r#"
+        scripts/phase2
+          active_within = 90d, by --set; its default is months(6)
+              an order this recent makes a customer ACTIVE
+              (01_classify_customers.rhai:3)
+          target_within = months(12)
+              TARGET; older, or never: PROSPECT (01_classify_customers.rhai:4)
+          reclassify = false
+              look again at customers who have a class already
+              (01_classify_customers.rhai:5)
+          share_tolerance = 10
+              points that a share may be off before it is worth a warning
+              (02_verify_classification.rhai:3)
+    "#]]
+    .assert_eq(&list("--set active_within=90d").stdout);
     let listed = list("--format json --set active_within=90d").json();
     let first = &listed["settings"][0];
     assert_eq!(first["name"], "active_within");
@@ -303,19 +307,18 @@ fn an_example_that_does_not_hold_says_what_it_got_and_why() {
         BY_ORDER,
         r#"example("a year ago", #{ lastOrderDate: ago(years(1)) }, "accountType", "ACTIVE");"#,
     );
-    assert_eq!(
-        output.exits(1).stdout,
-        "scripts/try: Try
-  ✓ 1 script, nothing to find fault with
-  ✗ a year ago  expected ACTIVE, got PROSPECT
-      by arm 2 (01_step.rhai:3)
-      scripts/try/examples/these.rhai:1
-    No example reaches
-      Customer.accountType, arm 1 → ACTIVE (01_step.rhai:2)
+    expect![[r#"
+        scripts/try: Try
+          ✓ 1 script, nothing to find fault with
+          ✗ a year ago  expected ACTIVE, got PROSPECT
+              by arm 2 (01_step.rhai:3)
+              scripts/try/examples/these.rhai:1
+            No example reaches
+              Customer.accountType, arm 1 → ACTIVE (01_step.rhai:2)
 
-1 of 1 example does not hold.
-"
-    );
+        1 of 1 example does not hold.
+    "#]]
+    .assert_eq(&output.exits(1).stdout);
 }
 
 #[test]
@@ -379,7 +382,7 @@ example("no such column", #{ lastOrderDate: today() }, "acountType", "ACTIVE");"
 
 /// The findings of a step, as people see them.
 #[track_caller]
-fn shows(files: &[(&str, &str)], expected: &str) {
+fn shows(files: &[(&str, &str)], expected: Expect) {
     let project = Project::new();
     project.script(WRITES, "");
     for (file, text) in files {
@@ -387,7 +390,8 @@ fn shows(files: &[(&str, &str)], expected: &str) {
     }
     let output = project.output(&mut project.command("check scripts/try")).exits(2);
     let told = output.stdout.strip_prefix("scripts/try: Try\n").expect("the folder first");
-    assert_eq!(told.rsplit_once("\n\n").expect("a verdict").0, expected);
+    let findings = told.rsplit_once("\n\n").expect("a verdict").0;
+    expected.assert_eq(&format!("{findings}\n"));
 }
 
 #[test]
@@ -397,48 +401,56 @@ fn findings_are_shown_on_their_line_also_inside_functions_closures_and_modules()
             ("01_step.rhai", "import \"lib/m\" as m;\nm::f(1);\n"),
             ("lib/m.rhai", "fn f(x) {\n    let y = 2;\n    x\n}\n"),
         ],
-        "warning: `y` is declared and never used
- --> scripts/try/lib/m.rhai:2:9
-  |
-2 |     let y = 2;
-  |         ^
-help: use it, take it out, or call it `_y` to keep it",
+        expect![[r#"
+            warning: `y` is declared and never used
+             --> scripts/try/lib/m.rhai:2:9
+              |
+            2 |     let y = 2;
+              |         ^
+            help: use it, take it out, or call it `_y` to keep it
+        "#]],
     );
     shows(
         &[(
             "01_step.rhai",
             "let find = |list| {\n    list.filter(|one| one.lenght() > 1)\n};\nnote(`${find.call([])}`);\n",
         )],
-        "error: there is no function `lenght`
- --> scripts/try/01_step.rhai:2:27
-  |
-2 |     list.filter(|one| one.lenght() > 1)
-  |                           ^^^^^^
-help: docs/script-api.md lists what there is",
+        expect![[r#"
+            error: there is no function `lenght`
+             --> scripts/try/01_step.rhai:2:27
+              |
+            2 |     list.filter(|one| one.lenght() > 1)
+              |                           ^^^^^^
+            help: docs/script-api.md lists what there is
+        "#]],
     );
     shows(
         &[
             ("01_step.rhai", "import \"m\" as rules;\nrules::f(1, 2);\n"),
             ("lib/m.rhai", "fn f(x) {\n    x\n}\n"),
         ],
-        "error: `rules::f` is called with 2 arguments
- --> scripts/try/01_step.rhai:2:8
-  |
-2 | rules::f(1, 2);
-  |        ^
-help: it is fn f(x)",
+        expect![[r#"
+            error: `rules::f` is called with 2 arguments
+             --> scripts/try/01_step.rhai:2:8
+              |
+            2 | rules::f(1, 2);
+              |        ^
+            help: it is fn f(x)
+        "#]],
     );
     shows(
         &[(
             "01_step.rhai",
             "fn f() {\n    update(\"Customer\").where(col(\"city\") == \"Napa\");\n    1\n}\nf();\n",
         )],
-        "error: update(\"Customer\") never reaches .set(...), so it does nothing
- --> scripts/try/01_step.rhai:2:5
-  |
-2 |     update(\"Customer\").where(col(\"city\") == \"Napa\");
-  |     ^^^^^^
-help: end it with .set(\"column\", value)",
+        expect![[r#"
+            error: update("Customer") never reaches .set(...), so it does nothing
+             --> scripts/try/01_step.rhai:2:5
+              |
+            2 |     update("Customer").where(col("city") == "Napa");
+              |     ^^^^^^
+            help: end it with .set("column", value)
+        "#]],
     );
 }
 
@@ -446,13 +458,15 @@ help: end it with .set(\"column\", value)",
 fn what_misleads_is_a_warning() {
     shows(
         &[("01_step.rhai", "let within = setting(\"active_within\", months(6));\n")],
-        "warning: the setting active_within is asked for and never used, so --set
-         active_within=... changes nothing
- --> scripts/try/01_step.rhai:1:5
-  |
-1 | let within = setting(\"active_within\", months(6));
-  |     ^^^^^^
-help: use `within` in a rule, or take the line out",
+        expect![[r#"
+            warning: the setting active_within is asked for and never used, so --set
+                     active_within=... changes nothing
+             --> scripts/try/01_step.rhai:1:5
+              |
+            1 | let within = setting("active_within", months(6));
+              |     ^^^^^^
+            help: use `within` in a rule, or take the line out
+        "#]],
     );
     shows(
         &[(
@@ -461,13 +475,15 @@ help: use `within` in a rule, or take the line out",
 update("Customer").set("accountPriority", lookup("accountType", #{ ACTIVE: "HIGH" }));
 "#,
         )],
-        r#"warning: this lookup has no value for TARGET, which an earlier rule gives
-         accountType: such rows are left alone
- --> scripts/try/01_step.rhai:2:1
-  |
-2 | update("Customer").set("accountPriority", lookup("accountType", #{ ACTIVE...
-  | ^^^^^^
-help: add it, as in #{ TARGET: "..." }"#,
+        expect![[r#"
+            warning: this lookup has no value for TARGET, which an earlier rule gives
+                     accountType: such rows are left alone
+             --> scripts/try/01_step.rhai:2:1
+              |
+            2 | update("Customer").set("accountPriority", lookup("accountType", #{ ACTIVE...
+              | ^^^^^^
+            help: add it, as in #{ TARGET: "..." }
+        "#]],
     );
     shows(
         &[(
@@ -481,13 +497,15 @@ help: add it, as in #{ TARGET: "..." }"#,
     ]);
 "#,
         )],
-        r#"warning: the list in `where` misses PROSPECT, which the rule's own arms give:
-         rows that have it are never looked at again
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | update("Customer")
-  | ^^^^^^
-help: add it to .is_one_of([...]) on accountType"#,
+        expect![[r#"
+            warning: the list in `where` misses PROSPECT, which the rule's own arms give:
+                     rows that have it are never looked at again
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | update("Customer")
+              | ^^^^^^
+            help: add it to .is_one_of([...]) on accountType
+        "#]],
     );
 }
 
@@ -495,12 +513,14 @@ help: add it to .is_one_of([...]) on accountType"#,
 fn what_the_manifest_does_not_allow_names_the_line_to_add() {
     shows(
         &[("01_step.rhai", "update(\"Customer\").set(\"city\", \"Napa\");\n")],
-        "error: the manifest does not allow setting Customer.city
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update(\"Customer\").set(\"city\", \"Napa\");
-  |                    ^^^
-help: add \"Customer.city\" to writes = [...] in scripts/try/leora.toml",
+        expect![[r#"
+            error: the manifest does not allow setting Customer.city
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("city", "Napa");
+              |                    ^^^
+            help: add "Customer.city" to writes = [...] in scripts/try/leora.toml
+        "#]],
     );
 }
 

@@ -2,12 +2,12 @@
 
 use yaml_rust2::{Yaml, YamlLoader};
 
-use super::docs::{blocks, in_shell, page, shell};
-use crate::support::{GuardedServer, Output, Project, Tls};
+use super::docs::{blocks, in_shell, shell};
+use crate::support::{GuardedServer, Output, Project, Tls, own_text};
 
 /// The YAML blocks of the page, by the file's name in their first line.
 fn yaml(name: &str) -> Yaml {
-    let page = page("docs/ci.md");
+    let page = own_text("docs/ci.md");
     let blocks = blocks(&page);
     let named = |text: &str| text.lines().next().is_some_and(|line| line.ends_with(name));
     let found = blocks.iter().find(|(language, text)| *language == "yaml" && named(text));
@@ -58,13 +58,13 @@ fn each_step_of_the_workflow_does_what_it_says() {
 #[test]
 fn our_own_workflow_runs_what_must_pass_and_looks_for_advisories() {
     let place = ".github/workflows/ci.yml";
-    let workflow = only_document(place, &page(place));
+    let workflow = only_document(place, &own_text(place));
     for (job, command) in [("ci", "bash .ci/run"), ("advisories", "bash .ci/deny advisories")] {
         let steps = list(&workflow["jobs"][job]["steps"]);
         let runs: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
         assert_eq!(runs, [command]);
         let script = command.split_whitespace().nth(1).expect("a script");
-        assert!(page(script).starts_with("#!/usr/bin/env bash\n"), "{script}");
+        assert!(own_text(script).starts_with("#!/usr/bin/env bash\n"), "{script}");
     }
 }
 
@@ -75,7 +75,7 @@ fn the_hooks_let_good_scripts_pass_and_stop_a_mistake() {
     for key in ["id", "name", "entry", "language", "files"] {
         assert!(hook[key].as_str().is_some(), "a hook without {key}: {hook:?}");
     }
-    let page = page("docs/ci.md");
+    let page = own_text("docs/ci.md");
     let blocks = blocks(&page);
     let plain = blocks.iter().find(|(_, text)| text.contains("# .git/hooks/pre-commit"));
     let (_, plain) = plain.expect("a hook for git");
@@ -91,7 +91,7 @@ fn the_hooks_let_good_scripts_pass_and_stop_a_mistake() {
 
 #[test]
 fn completions_and_pages_of_the_manual_are_printed_by_the_commands_there() {
-    let (project, text) = (Project::new(), page("docs/ci.md"));
+    let (project, text) = (Project::new(), own_text("docs/ci.md"));
     let mut commands = 0;
     for line in blocks(&text).iter().flat_map(|(_, text)| text.lines()) {
         let Some((command, _)) = line.split_once('>').filter(|_| line.starts_with("leora-run "))
@@ -107,7 +107,7 @@ fn completions_and_pages_of_the_manual_are_printed_by_the_commands_there() {
 
 /// The exit codes in the rows of a page.
 fn codes(file: &str) -> Vec<String> {
-    let page = page(file);
+    let page = own_text(file);
     let rows = page.split("| exit code | meaning |\n").nth(1).expect("a table");
     let rows = rows.lines().take_while(|line| line.starts_with('|')).skip(1);
     rows.map(|row| row.split('|').nth(1).unwrap_or_default().trim().to_owned()).collect()

@@ -1,6 +1,8 @@
 //! What the database refuses: PostgreSQL's own words, its code and hint, and nothing changed.
 
-use crate::support::{Database, Output, Project};
+use expect_test::{Expect, expect};
+
+use crate::support::{Database, Output, Project, one_line};
 
 const WRITES: &str = "writes = [\"Customer.accountType\"]";
 const RULE: &str = "update(\"Customer\").set(\"accountType\", \"PROSPECT\");";
@@ -21,7 +23,7 @@ fn block(output: &Output) -> &str {
 /// their lengths.
 fn without(text: &str, parts: &[&str]) -> String {
     let text = parts.iter().fold(text.to_owned(), |text, part| text.replace(part, "..."));
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&text)
 }
 
 /// A text as [`without`] gives it.
@@ -59,43 +61,51 @@ fn a_constraint_that_a_rule_violates() {
 fn an_sql_file_that_fails() {
     let (project, database) = (Project::new(), Database::sample());
     let before = database.fingerprint();
-    let fails = |sql: &str, expected: &str| {
+    let fails = |sql: &str, told: Expect| {
         project.script("sql = [\"try.sql\"]", "run_sql(\"try.sql\");").write("sql/try.sql", sql);
         let output = project.run(&database, "scripts/try").exits(3);
-        let verdict = "Everything was rolled back: nothing was changed.\n";
-        assert_eq!(block(&output), format!("{expected}\n{verdict}"));
+        told.assert_eq(block(&output));
     };
     fails(
         "CREATE TABLE more (id int);\n\nSELECT 'ä', nam FROM \"Customer\";\n",
-        r#"error: column "nam" does not exist
- --> sql/try.sql:3:13
-  |
-3 | SELECT 'ä', nam FROM "Customer";
-  |             ^^^
-    SQLSTATE 42703
-help: Perhaps you meant to reference the column "Customer.name"."#,
+        expect![[r#"
+            error: column "nam" does not exist
+             --> sql/try.sql:3:13
+              |
+            3 | SELECT 'ä', nam FROM "Customer";
+              |             ^^^
+                SQLSTATE 42703
+            help: Perhaps you meant to reference the column "Customer.name".
+            Everything was rolled back: nothing was changed.
+        "#]],
     );
     fails(
         "CREATE TABLE more (id int);\nDO $$ BEGIN RAISE 'no such shape' USING DETAIL = 'it is\nbent', HINT = 'straighten it', ERRCODE = 'LE001'; END $$;",
-        r#"error: no such shape
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | run_sql("try.sql");
-  | ^^^^^^^
-    it is
-    bent
-    SQLSTATE LE001
-help: straighten it"#,
+        expect![[r#"
+            error: no such shape
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | run_sql("try.sql");
+              | ^^^^^^^
+                it is
+                bent
+                SQLSTATE LE001
+            help: straighten it
+            Everything was rolled back: nothing was changed.
+        "#]],
     );
     fails(
         "VACUUM;",
-        r#"error: VACUUM cannot run inside a transaction block
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | run_sql("try.sql");
-  | ^^^^^^^
-    SQLSTATE 25001
-help: it needs a transaction of its own: run it by hand, with psql"#,
+        expect![[r#"
+            error: VACUUM cannot run inside a transaction block
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | run_sql("try.sql");
+              | ^^^^^^^
+                SQLSTATE 25001
+            help: it needs a transaction of its own: run it by hand, with psql
+            Everything was rolled back: nothing was changed.
+        "#]],
     );
     assert_eq!(database.fingerprint(), before);
 }
@@ -142,18 +152,17 @@ fn a_statement_that_takes_too_long() {
     );
     let before = database.fingerprint();
     let output = project.run(&database, "scripts/try --statement-timeout 300ms").exits(3);
-    assert_eq!(
-        block(&output),
-        r#"error: canceling statement due to statement timeout
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("accountType", "PROSPECT");
-  |                    ^^^
-    SQLSTATE 57014
-help: give --statement-timeout more time, or look at what is in its way
-Everything was rolled back: nothing was changed.
-"#
-    );
+    expect![[r#"
+        error: canceling statement due to statement timeout
+         --> scripts/try/01_step.rhai:1:20
+          |
+        1 | update("Customer").set("accountType", "PROSPECT");
+          |                    ^^^
+            SQLSTATE 57014
+        help: give --statement-timeout more time, or look at what is in its way
+        Everything was rolled back: nothing was changed.
+    "#]]
+    .assert_eq(block(&output));
     assert_eq!(database.fingerprint(), before);
 }
 

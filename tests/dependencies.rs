@@ -1,15 +1,10 @@
 //! docs/dependencies.md has a row for each crate of the workspace, and no other.
 
-use std::fs;
-use std::path::Path;
-
-fn read(file: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a file")
-}
+use crate::support::own_text;
 
 /// The crates of a section of Cargo.toml, sorted.
 fn named(section: &str) -> Vec<String> {
-    let text = read("Cargo.toml");
+    let text = own_text("Cargo.toml");
     let (_, rest) = text.split_once(&format!("[{section}]\n")).expect("a section");
     let lines = rest.lines().take_while(|line| !line.starts_with('['));
     let names = lines.filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
@@ -21,7 +16,7 @@ fn named(section: &str) -> Vec<String> {
 
 #[test]
 fn each_direct_dependency_has_its_reason() {
-    let page = read("docs/dependencies.md");
+    let page = own_text("docs/dependencies.md");
     let mut tables =
         page.split("| crate | what it is for | what was weighed against it |\n").skip(1);
     let mut rows = || -> Vec<String> {

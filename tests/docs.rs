@@ -1,15 +1,9 @@
 //! The guides, followed as they stand: every shell command and every SQL block, in order, on one sandbox.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Output, Project, execute};
-
-pub(super) fn page(file: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    fs::read_to_string(path).expect("a page")
-}
+use crate::support::{Output, Project, execute, own_text};
 
 /// The blocks of a page: their language and text.
 pub(super) fn blocks(page: &str) -> Vec<(&str, String)> {
@@ -40,7 +34,7 @@ pub(super) fn in_shell(project: &Project, line: &str) -> Command {
 fn follow(file: &str) -> (usize, usize) {
     let project = Project::new();
     let (mut commands, mut queries) = (0, 0);
-    for (language, text) in blocks(&page(file)) {
+    for (language, text) in blocks(&own_text(file)) {
         match language {
             "sh" => {
                 for line in text.lines() {

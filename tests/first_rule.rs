@@ -1,9 +1,6 @@
 //! docs/first-rule.md, done as it stands: every file written, every command run, in order, and what is shown was said.
 
-use std::fs;
-use std::path::Path;
-
-use crate::support::{Output, Project};
+use crate::support::{Output, Project, own_text};
 
 /// A block of the page: the line before it that names a file, its language, and its lines.
 struct Block {
@@ -43,8 +40,7 @@ fn run(project: &Project, line: &str) -> Output {
 
 #[test]
 fn the_page_can_be_followed_as_it_stands() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/first-rule.md");
-    let page = fs::read_to_string(page).expect("docs/first-rule.md");
+    let page = own_text("docs/first-rule.md");
     let (project, mut said, mut commands) = (Project::new(), String::new(), 0);
     for Block { file, language, text } in blocks(&page) {
         match (language.as_str(), file) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 
-use super::docs::page;
+use crate::support::{own_path, own_text};
 
 /// Every text of the sources.
 #[derive(Default)]
@@ -56,11 +56,10 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
 }
 
 fn texts() -> Vec<String> {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (mut sources, mut scripts) = (Vec::new(), Vec::new());
-    files(&home.join("src"), "rs", &mut sources);
-    files(&home.join("crates"), "rs", &mut sources);
-    files(&home.join("scripts"), "rhai", &mut scripts);
+    files(&own_path("src"), "rs", &mut sources);
+    files(&own_path("crates"), "rs", &mut sources);
+    files(&own_path("scripts"), "rhai", &mut scripts);
     let mut texts = Texts::default();
     for file in sources {
         let text = fs::read_to_string(file).expect("a source");
@@ -96,7 +95,7 @@ const SERVERS: [&str; 2] = ["permission denied for", "must be owner of"];
 
 #[test]
 fn every_message_that_the_guide_helps_with_is_one_that_is_printed() {
-    let (texts, guide) = (texts(), page("docs/migration-guide.md"));
+    let (texts, guide) = (texts(), own_text("docs/migration-guide.md"));
     let named = named(&guide);
     assert!(named.len() >= 12, "{named:?}");
     for pieces in named {

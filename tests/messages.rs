@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
+use expect_test::expect_file;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Lit};
+
+use crate::support::{one_line, own_path};
 
 /// A message: what was written, what is said, and what to do about it.
 struct Message {
@@ -46,28 +48,41 @@ impl<'ast> Visit<'ast> for Cases {
     }
 }
 
+/// A text, also as `expect![[r#"..."#]]` holds it.
 fn literal(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Lit(found) => match &found.lit {
             Lit::Str(text) => Some(text.value()),
             _ => None,
         },
+        Expr::Macro(held) if held.mac.path.is_ident("expect") => {
+            Some(unindented(&literal(&held.mac.parse_body().ok()?)?))
+        }
+        Expr::Array(held) => literal(held.elems.first()?),
         _ => None,
     }
+}
+
+/// A text without the indentation that all its lines have.
+fn unindented(text: &str) -> String {
+    let text = text.strip_prefix('\n').unwrap_or(text);
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let indent = lines.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+    let lines: Vec<&str> = text.lines().map(|line| line.get(indent..).unwrap_or("")).collect();
+    lines.join("\n").trim_end().to_owned()
 }
 
 /// The message that an exact output tells: the fact and the help in one line each, and what was written: the
 /// option, or the line that it points at.
 fn message(before: &[String], block: &str) -> Message {
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (front, help) = block.split_once("\nhelp: ").unwrap_or((block, ""));
     let (said, picture) = front.split_once("\n --> ").unwrap_or((front, ""));
     let option = before.iter().find(|text| text.starts_with("--"));
     let written = option.cloned().or_else(|| marked(before.last()?, picture)).unwrap_or_default();
     Message {
         written: written.trim().to_owned(),
-        said: words(said.trim_start_matches("error: ")),
-        help: words(help),
+        said: one_line(said.trim_start_matches("error: ")),
+        help: one_line(help),
     }
 }
 
@@ -112,7 +127,7 @@ fn plain(text: &str) -> String {
 
 /// The page, and how many messages it has.
 fn page() -> (String, usize) {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_errors");
+    let home = own_path("tests/script_errors");
     let order = [
         "functions",
         "columns",
@@ -178,20 +193,12 @@ const INTRODUCTION: &str = "\
 Every mistake that a script can make, by what was written. The message stands under the line of the script, with a caret
 at the place, also inside functions, closures and modules, and nothing is changed by any of them. Each row is a test in
 `tests/script_errors/`, or in `tests/check.rs` for what only `check` tells, that holds the whole text;
-`WRITE_DOCS=1 cargo test messages` writes this page from them.
+`UPDATE_EXPECT=1 cargo test messages` writes this page from them.
 ";
 
 #[test]
 fn the_page_lists_every_message_of_the_tests() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/messages.md");
     let (page, messages) = page();
     assert!(messages >= 60, "only {messages} messages are tested");
-    if std::env::var_os("WRITE_DOCS").is_some() {
-        fs::write(&file, &page).expect("docs/messages.md");
-    }
-    let written = fs::read_to_string(file).unwrap_or_default();
-    assert!(
-        written == page,
-        "docs/messages.md is old: write it with WRITE_DOCS=1 cargo test messages"
-    );
+    expect_file!["../docs/messages.md"].assert_eq(&page);
 }

@@ -1,32 +1,9 @@
 //! The whole migration on the sample, to the letter.
 
+use expect_test::expect_file;
 use serde_json::json;
 
 use crate::support::{Database, Project};
-
-/// What the first run says. Times, and the date, which is today's, are taken out.
-const FIRST_RUN: &str = include_str!("expected/phase2_first_run.txt");
-/// What the second run says.
-const SECOND_RUN: &str = include_str!("expected/phase2_second_run.txt");
-
-#[track_caller]
-fn says_exactly(said: &str, database: &Database, expected: &str) {
-    let today = database.value("SELECT (now() AT TIME ZONE 'UTC')::date");
-    let run = database.value("SELECT id FROM leora_run.run ORDER BY number DESC LIMIT 1");
-    let said =
-        said.replace(&database.name, "DATABASE").replace(&today, "TODAY").replace(&run, "RUN");
-    let said: Vec<String> = said.lines().map(without_clock).collect();
-    let said = said.join("\n");
-    assert_eq!(said.trim_end(), expected.trim_end(), "\n{said}");
-}
-
-/// "recorded already, on TODAY 12:16 UTC" without the time of day.
-fn without_clock(line: &str) -> String {
-    match line.split_once("on TODAY ") {
-        Some((before, after)) => format!("{before}on TODAY{}", &after[5..]),
-        None => line.to_owned(),
-    }
-}
 
 #[test]
 fn shows_every_step_in_80_columns() {
@@ -35,12 +12,12 @@ fn shows_every_step_in_80_columns() {
     assert_eq!(first.stderr, "");
     assert!(first.stdout.lines().all(|line| line.chars().count() <= 80), "{}", first.stdout);
     assert!(!first.stdout.contains('\u{1b}'), "a pipe gets no colour");
-    says_exactly(&first.steady(), &database, FIRST_RUN);
+    expect_file!["expected/phase2_first_run.txt"].assert_eq(&first.lasting(&database));
     assert_eq!(database.classes(), ["ACTIVE/HIGH 3512", "PROSPECT/LOW 793", "TARGET/MEDIUM 1089"]);
 
     let fingerprint = database.fingerprint();
     let second = project.run(&database, "scripts/phase2").exits(0);
-    says_exactly(&second.steady(), &database, SECOND_RUN);
+    expect_file!["expected/phase2_second_run.txt"].assert_eq(&second.lasting(&database));
     assert_eq!(database.fingerprint(), fingerprint, "a second run changes nothing");
 }
 

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use super::docs::{blocks, in_shell, page};
-use crate::support::{Output, Project, Session};
+use super::docs::{blocks, in_shell};
+use crate::support::{Output, Project, Session, own_text};
 
 /// An application's folder with the guide's files, and a sandbox as its database.
 struct Application {
@@ -18,7 +18,7 @@ struct Application {
 impl Application {
     fn new() -> Self {
         let project = Project::new();
-        let guide = page("docs/migration-guide.md");
+        let guide = own_text("docs/migration-guide.md");
         for (language, text) in blocks(&guide) {
             match language {
                 "json" => project.write("package.json", &text),

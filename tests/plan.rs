@@ -2,42 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use expect_test::expect_file;
 use serde_json::json;
 
-use crate::support::{Database, Output, Project, promptly};
-
-/// What the plan of the migration says on the sample. Times and dates are taken out.
-const PLAN: &str = include_str!("expected/phase2_plan.txt");
-
-/// What was said, without what differs from day to day and from run to run.
-fn timeless(output: &Output, database: &Database) -> String {
-    let today = database.value("SELECT (now() AT TIME ZONE 'UTC')::date");
-    let said = output.steady().replace(&database.name, "DATABASE").replace(&today, "TODAY");
-    let lines = said.lines().map(|line| match line.split_once("for about ") {
-        Some((before, _)) => format!("{before}for about TIME:"),
-        None if line.contains(" about ") && line.contains("; ") => {
-            let (before, after) = line.split_once(" about ").expect("it is there");
-            format!("{before} about TIME{}", &after[after.find(';').expect("it is there")..])
-        }
-        None => match (line.split_once(" the same locks for "), is_moment(line)) {
-            (Some((before, after)), _) => {
-                format!(
-                    "{before} the same locks for TIME{}",
-                    &after[after.find(',').unwrap_or(0)..]
-                )
-            }
-            (None, true) => "          DATE".to_owned(),
-            (None, false) => line.to_owned(),
-        },
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// `2026-07-16 16:38:00` alone on its line.
-fn is_moment(line: &str) -> bool {
-    let text = line.trim();
-    text.len() == 19 && text.bytes().all(|byte| byte.is_ascii_digit() || b"-: ".contains(&byte))
-}
+use crate::support::{Database, Project, one_line, promptly};
 
 /// A database with a small table, `Item`.
 fn items() -> Database {
@@ -62,8 +30,7 @@ fn shows_every_step_and_keeps_nothing() {
     let output = project.run(&database, "plan scripts/phase2").exits(0);
     assert_eq!(output.stderr, "");
     assert!(output.stdout.lines().all(|line| line.chars().count() <= 80), "{}", output.stdout);
-    let said = timeless(&output, &database);
-    assert_eq!(said.trim_end(), PLAN.trim_end(), "\n{said}");
+    expect_file!["expected/phase2_plan.txt"].assert_eq(&output.lasting(&database));
     assert_eq!(database.whole_fingerprint(), before, "no row, no object, no page more");
     assert_eq!(database.value("SELECT to_regnamespace('leora_run')"), "");
 }
@@ -247,7 +214,7 @@ fn shows_a_mark_where_it_matters() {
         ),
     );
     let said = project.run(&database, "plan scripts/try").exits(0).stdout;
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = one_line(&said);
     let mark = "? not predicted: what a query reads of Item.mood, which an earlier rule sets: it read the stored values";
     assert!(said.contains(mark), "{said}");
     // The smoke test inserts: what follows is not known.

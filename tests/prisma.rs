@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Database, Output, PrismaProject};
+use crate::support::{Database, Output, PrismaProject, own_text};
 
 const NAME: &str = "20251025173000_phase2_complete";
 
@@ -166,16 +166,12 @@ fn blocks(schema: &str) -> Vec<(String, Vec<String>)> {
 
 #[test]
 fn the_fragment_of_the_docs_makes_the_schema_after_of_the_one_before() {
-    let read = |file: &str| {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        fs::read_to_string(path).expect("a schema")
-    };
-    let mut made = blocks(&read("tests/prisma/before.prisma"));
-    for (head, lines) in blocks(&read("docs/prisma-phase2.prisma")) {
+    let mut made = blocks(&own_text("tests/prisma/before.prisma"));
+    for (head, lines) in blocks(&own_text("docs/prisma-phase2.prisma")) {
         match made.iter_mut().find(|(known, _)| *known == head) {
             Some((_, there)) => there.extend(lines),
             None => made.push((head, lines)),
         }
     }
-    assert_eq!(made, blocks(&read("tests/prisma/after.prisma")));
+    assert_eq!(made, blocks(&own_text("tests/prisma/after.prisma")));
 }

@@ -1,7 +1,8 @@
 //! Every test that docs/promises.md and docs/security.md name exists.
 
 use std::fs;
-use std::path::Path;
+
+use crate::support::{own_path, own_text};
 
 /// The names of tests in the page, such as `faults::commit::cut_before`.
 fn named(page: &str) -> Vec<&str> {
@@ -11,7 +12,7 @@ fn named(page: &str) -> Vec<&str> {
 
 /// Whether the test suite has a test of this name, by its source.
 fn exists(name: &str) -> bool {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let home = own_path("tests");
     let (module, function) = name.rsplit_once("::").expect("a module and a function");
     let file = home.join(module.replace("::", "/")).with_extension("rs");
     let source = fs::read_to_string(file).unwrap_or_default();
@@ -33,8 +34,7 @@ fn every_promise_about_security_has_its_test() {
 /// Checks that every promise of a page names a test, and that the tests exist; how many there are.
 #[track_caller]
 fn tests_of(page: &str) -> usize {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
-    let page = fs::read_to_string(page).expect("a page");
+    let page = own_text(&format!("docs/{page}"));
     let mut promises = false;
     let mut without = Vec::new();
     for row in page.lines() {

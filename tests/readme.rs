@@ -4,12 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Output, Project};
+use crate::support::{Output, Project, own_path, own_text};
 
 /// The lines of the shell blocks of a page that start with `leora-run`, without their comments.
 fn commands(page: &str) -> Vec<String> {
-    let text =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
+    let text = own_text(page);
     let mut inside = false;
     let mut found = Vec::new();
     for line in text.lines() {
@@ -37,8 +36,7 @@ fn the_readmes_commands_work_in_order() {
 
 /// The places that a page links to, without those of the net.
 fn links(page: &str) -> Vec<String> {
-    let text =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
+    let text = own_text(page);
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
     targets.map(|(target, _)| target.to_owned()).filter(|target| !target.contains("://")).collect()
 }
@@ -56,7 +54,7 @@ fn has_place(text: &str, place: &str) -> bool {
 
 #[test]
 fn every_link_of_every_page_leads_somewhere() {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let home = own_path("");
     let mut pages = vec!["README.md".to_owned(), "CHANGELOG.md".to_owned()];
     for entry in fs::read_dir(home.join("docs")).expect("docs") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
@@ -98,7 +96,7 @@ fn lasting(picture: &str) -> String {
 
 #[test]
 fn the_picture_shows_what_a_run_prints() {
-    let (project, home) = (Project::new(), Path::new(env!("CARGO_MANIFEST_DIR")));
+    let (project, home) = (Project::new(), own_path(""));
     let anew = project.path("run.svg");
     let mut node = Command::new("node");
     node.arg(home.join("docs/run.mjs")).arg(env!("CARGO_BIN_EXE_leora-run")).arg(&anew);
@@ -113,13 +111,12 @@ fn the_picture_shows_what_a_run_prints() {
 
 #[test]
 fn the_readme_starts_with_the_two_commands() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
-        .expect("the README");
+    let text = own_text("README.md");
     let shell: Vec<&str> =
         text.split("```sh\n").skip(1).map(|block| block.lines().next().unwrap_or("")).collect();
     assert_eq!(shell[0], "bash .ci/setup && cargo run -- scripts/phase2 --sandbox");
     assert_eq!(shell[1], "bash .ci/setup && cargo test");
-    let ci = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run")).expect("CI");
+    let ci = own_text(".ci/run");
     assert!(
         ci.contains("bash .ci/setup\n") && ci.contains("\ncargo test"),
         "CI runs the README's test command"

@@ -1,20 +1,16 @@
 //! How often the customers are read as a whole: by `why` never, by the others once for what they tell.
 
-use std::thread;
-use std::time::Duration;
-
 use crate::support::{Database, Project};
 
 /// How many rows of the customers were read in whole passes since the statistics were reset.
 fn passes(database: &Database, act: impl FnOnce()) -> u64 {
-    let wait =
-        || thread::sleep(Duration::from_millis(if database.major() < 15 { 1500 } else { 300 }));
-    wait();
     let read = "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'Customer'";
-    let now = || -> u64 { database.value(read).parse().expect("a number") };
+    let now = || -> u64 {
+        database.wait_for_statistics();
+        database.value(read).parse().expect("a number")
+    };
     let before = now();
     act();
-    wait();
     (now() - before).div_ceil(5394)
 }
 

@@ -7,13 +7,6 @@ const EVERYTHING: &str = "scripts/rollback-phase2 --set drop_columns=true --set 
 const MIGRATION_ROWS: &str =
     "SELECT string_agg(name || ' ' || (rolled_back_at IS NOT NULL), ',') FROM leora_run.migration";
 
-/// The sample after the migration.
-fn migrated() -> (Project, Database) {
-    let (project, database) = (Project::new(), Database::sample());
-    project.run(&database, "scripts/phase2").exits(0);
-    (project, database)
-}
-
 /// A call plan's account, or its activity, for the first customer of the first plan.
 fn insert(database: &Database, table: &str) {
     let (more, values) = match table {
@@ -52,7 +45,7 @@ fn everything_taken_back_is_the_database_as_it_was() {
 
 #[test]
 fn by_default_the_columns_and_classes_stay_with_what_is_in_them() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     let classes = database.classes();
     let output = project.run(&database, "scripts/rollback-phase2").exits(0);
     output.says("No data would be lost.").says("The columns stay").says("The classification stays");
@@ -71,7 +64,7 @@ fn by_default_the_columns_and_classes_stay_with_what_is_in_them() {
 #[test]
 fn a_table_that_holds_rows_is_not_dropped() {
     for table in ["CallPlanAccount", "CallPlanActivity"] {
-        let (project, database) = migrated();
+        let (project, database) = Project::after_phase2();
         insert(&database, table);
         let reason = format!("{table} holds 1 row, which would be lost");
         refuses(&project, &database, "", &reason);
@@ -85,7 +78,7 @@ fn a_table_that_holds_rows_is_not_dropped() {
 
 #[test]
 fn a_column_that_holds_a_value_is_not_dropped() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     let drop_columns = "--set drop_columns=true";
     let reason = "Customer.accountPriority holds 5,394 values, which would be lost";
     refuses(&project, &database, drop_columns, reason);
@@ -114,7 +107,7 @@ fn a_column_that_holds_a_value_is_not_dropped() {
 
 #[test]
 fn data_loss_is_allowed_for_one_run_only() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     let both = "--set drop_columns=true --set allow_data_loss=true";
     project.run(&database, &format!("scripts/rollback-phase2 {both}")).exits(0);
     assert_eq!(database.classes(), ["ACTIVE/- 3512", "PROSPECT/- 793", "TARGET/- 1089"]);
@@ -124,7 +117,7 @@ fn data_loss_is_allowed_for_one_run_only() {
 
 #[test]
 fn the_cleared_classes_are_in_the_journal() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     let clear = "scripts/rollback-phase2 --set clear_classification=true";
     let run = project.run(&database, &format!("{clear} --format json")).exits(0).json();
     let journal = format!(
@@ -157,7 +150,7 @@ fn a_class_that_people_set_stays() {
 
 #[test]
 fn the_second_time_there_is_nothing_to_take_back() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     project.run(&database, EVERYTHING).exits(0);
     let before = database.fingerprint();
     let output = project.run(&database, &format!("{EVERYTHING} --format json")).exits(0);
@@ -195,7 +188,7 @@ fn back_and_forth_ends_where_it_was_and_the_history_follows() {
 
 #[test]
 fn after_a_rollback_that_kept_the_columns_the_migration_makes_only_the_rest() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     let before = database.fingerprint();
     project.run(&database, "scripts/rollback-phase2").exits(0);
     let output = project.run(&database, "scripts/phase2").exits(0);
@@ -205,7 +198,7 @@ fn after_a_rollback_that_kept_the_columns_the_migration_makes_only_the_rest() {
 
 #[test]
 fn what_others_built_on_it_is_named_and_not_dropped() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     database.run("CREATE VIEW outcomes AS SELECT \"contactOutcome\" FROM \"CallPlanAccount\"");
     let before = database.fingerprint();
     let output = project.run(&database, "scripts/rollback-phase2").exits(3);
@@ -215,7 +208,7 @@ fn what_others_built_on_it_is_named_and_not_dropped() {
 
 #[test]
 fn without_confirmation_nothing_is_taken_back() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     let before = database.fingerprint();
     let mut command = project.command(EVERYTHING);
     project.output(command.arg("--database-url").arg(database.url())).exits(4);

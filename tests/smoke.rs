@@ -2,13 +2,6 @@
 
 use crate::support::{Database, Output, Project};
 
-/// The sample after the migration.
-fn migrated() -> (Project, Database) {
-    let (project, database) = (Project::new(), Database::sample());
-    project.run(&database, "scripts/phase2").exits(0);
-    (project, database)
-}
-
 /// Runs it, and checks that it leaves no trace.
 #[track_caller]
 fn smoke(project: &Project, database: &Database, code: i32) -> Output {
@@ -31,7 +24,7 @@ fn smoke(project: &Project, database: &Database, code: i32) -> Output {
 /// Breaks something, and looks for the expectations that then do not hold.
 #[track_caller]
 fn fails(sql: &str, unmet: &[&str]) {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     database.run(sql);
     let output = smoke(&project, &database, 1);
     let said: Vec<&str> =
@@ -41,7 +34,7 @@ fn fails(sql: &str, unmet: &[&str]) {
 
 #[test]
 fn ten_of_ten_hold_and_nothing_is_left() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     smoke(&project, &database, 0)
         .says("10/10")
         .says("10 of 10 held; everything was rolled back.")
@@ -51,7 +44,7 @@ fn ten_of_ten_hold_and_nothing_is_left() {
 
 #[test]
 fn it_needs_no_confirmation() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     let mut command = project.command("scripts/carla-smoke");
     project.output(command.arg("--database-url").arg(database.url())).exits(0);
 }
@@ -66,7 +59,7 @@ fn before_the_migration_it_says_what_to_run_first() {
 
 #[test]
 fn half_of_the_migration_is_not_enough() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     database.run("DROP TABLE \"CallPlanActivity\"");
     smoke(&project, &database, 4).says("this database is not at Phase 2");
 }
@@ -105,7 +98,7 @@ fn another_default_is_noticed() {
 
 #[test]
 fn a_cascade_that_is_missing_stops_the_deletion() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     database.run(
         "ALTER TABLE \"CallPlanAccount\" DROP CONSTRAINT \"CallPlanAccount_callPlanId_fkey\", \
          ADD CONSTRAINT \"CallPlanAccount_callPlanId_fkey\" FOREIGN KEY (\"callPlanId\") REFERENCES \"CallPlan\" (id)",
@@ -116,7 +109,7 @@ fn a_cascade_that_is_missing_stops_the_deletion() {
 
 #[test]
 fn without_anything_to_try_it_with_it_refuses() {
-    let (project, database) = migrated();
+    let (project, database) = Project::after_phase2();
     database.run("DELETE FROM \"Customer\"");
     smoke(&project, &database, 4).says("no customer or no activity type");
     database.run("DELETE FROM \"User\"");

@@ -9,7 +9,7 @@ use leora_sandbox::Sandbox;
 use tempfile::TempDir;
 
 use super::Target;
-use crate::support::attacked;
+use crate::support::{attacked, own_path};
 
 /// A fresh repository, without what this machine tells git to leave out.
 fn repository(folder: &Path) {
@@ -34,8 +34,7 @@ fn would_be_added(folder: &Path) -> Vec<String> {
 fn this_project_leaves_out_env_files_and_what_runs_keep() {
     let folder = TempDir::new().expect("a folder");
     repository(folder.path());
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    fs::copy(here.join(".gitignore"), folder.path().join(".gitignore")).expect("a copy");
+    fs::copy(own_path(".gitignore"), folder.path().join(".gitignore")).expect("a copy");
     for file in [".env", "prisma/.env", ".leora/runs/1.json", ".leora/sandbox/data/PG_VERSION"] {
         attacked(&format!("git add {file}"));
         let path = folder.path().join(file);

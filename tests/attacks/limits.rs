@@ -1,6 +1,7 @@
 //! Scripts that use up more than a script may: each ends at its line, with the limit's name and value.
 
 use super::Target;
+use crate::support::one_line;
 
 /// Runs each attack: its name and the script. Which limit is reached first is a matter of the machine's speed.
 fn all(attacks: &[(&str, &str)]) {
@@ -270,7 +271,7 @@ fn a_manifest_says_which_limits_there_are() {
     ] {
         let manifest = format!("[limits]\n{limits}");
         let output = target.attack_with(&manifest, limits, "note(\"x\");").exits(2);
-        let flat = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let flat = one_line(&output.stdout);
         let fact = told.split(" help: ").next().unwrap_or(told);
         assert!(flat.contains(fact), "{flat}");
         assert!(flat.contains("scripts/try/leora.toml:4:"), "{flat}");

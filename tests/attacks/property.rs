@@ -126,11 +126,8 @@ fn rest(target: &Target) -> String {
     let mut parts = vec![session.catalog(), session.one("SELECT last_value::text FROM numbers")];
     for table in tables {
         let name = &table[0];
-        let without = if name == "public.\"Customer\"" { " - 'city'" } else { "" };
-        let sql = format!(
-            "SELECT md5(coalesce(string_agg(line, '|' ORDER BY line), '')) FROM (SELECT (to_jsonb(r){without})::text AS line FROM {name} r) l"
-        );
-        parts.push(format!("{name} {}", session.one(&sql)));
+        let without = if name == "public.\"Customer\"" { "city" } else { "" };
+        parts.push(format!("{name} {}", session.rows_hash(name, without)));
     }
     parts.join("\n")
 }

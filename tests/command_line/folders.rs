@@ -1,24 +1,26 @@
 //! Script folders and manifests that are not right.
 
+use expect_test::{Expect, expect};
+
 use crate::support::Project;
 
 /// A folder with one good step, then changed; what the program says of it, before it looks for a database.
 #[track_caller]
-fn refused(change: impl Fn(&Project), block: &str) {
+fn refused(change: impl Fn(&Project), told: Expect) {
     let project = Project::new();
     project.script("", "note(\"here\");");
     change(&project);
     let output = project.output(&mut project.command("scripts/try")).exits(2);
-    assert_eq!(output.stdout, format!("{block}\nNothing was changed.\n"));
+    told.assert_eq(&output.stdout);
 }
 
 #[track_caller]
-fn manifest(text: &str, block: &str) {
+fn manifest(text: &str, told: Expect) {
     refused(
         |project| {
             project.write("scripts/try/leora.toml", text);
         },
-        block,
+        told,
     );
 }
 
@@ -26,49 +28,64 @@ fn manifest(text: &str, block: &str) {
 fn manifest_keys_and_values() {
     manifest(
         "title = \"T\"\naccess = \"read-only\"\nwrits = []\n",
-        r#"error: a manifest has no key writs
- --> scripts/try/leora.toml:3:1
-  |
-3 | writs = []
-  | ^^^^^
-help: did you mean writes?"#,
+        expect![[r#"
+            error: a manifest has no key writs
+             --> scripts/try/leora.toml:3:1
+              |
+            3 | writs = []
+              | ^^^^^
+            help: did you mean writes?
+            Nothing was changed.
+        "#]],
     );
     manifest(
         "title = \"T\"\naccess = \"writing\"\n",
-        r#"error: writing means nothing here
- --> scripts/try/leora.toml:2:10
-  |
-2 | access = "writing"
-  |          ^^^^^^^^^
-help: write one of read-only, rolled-back, read-write"#,
+        expect![[r#"
+            error: writing means nothing here
+             --> scripts/try/leora.toml:2:10
+              |
+            2 | access = "writing"
+              |          ^^^^^^^^^
+            help: write one of read-only, rolled-back, read-write
+            Nothing was changed.
+        "#]],
     );
     manifest(
         "title = \"T\"\n",
-        r#"error: access is missing
- --> scripts/try/leora.toml:1:1
-  |
-1 | title = "T"
-  | ^^^^^
-help: add access = "read-only", "rolled-back" or "read-write""#,
+        expect![[r#"
+            error: access is missing
+             --> scripts/try/leora.toml:1:1
+              |
+            1 | title = "T"
+              | ^^^^^
+            help: add access = "read-only", "rolled-back" or "read-write"
+            Nothing was changed.
+        "#]],
     );
     manifest(
         "title = T\naccess = \"read-only\"\n",
-        r#"error: this can't be read
- --> scripts/try/leora.toml:1:9
-  |
-1 | title = T
-  |         ^
-help: a text stands in "quotes", a list in [brackets], and each key on a line of
-      its own"#,
+        expect![[r#"
+            error: this can't be read
+             --> scripts/try/leora.toml:1:9
+              |
+            1 | title = T
+              |         ^
+            help: a text stands in "quotes", a list in [brackets], and each key on a line of
+                  its own
+            Nothing was changed.
+        "#]],
     );
     manifest(
         "title = \"T\"\naccess = \"read-write\"\n\n[locks]\nCustomer = \"hard\"\n",
-        r#"error: hard means nothing here
- --> scripts/try/leora.toml:5:12
-  |
-5 | Customer = "hard"
-  |            ^^^^^^
-help: write one of no-writes, exclusive"#,
+        expect![[r#"
+            error: hard means nothing here
+             --> scripts/try/leora.toml:5:12
+              |
+            5 | Customer = "hard"
+              |            ^^^^^^
+            help: write one of no-writes, exclusive
+            Nothing was changed.
+        "#]],
     );
 }
 
@@ -76,30 +93,39 @@ help: write one of no-writes, exclusive"#,
 fn manifest_writes() {
     manifest(
         "title = \"T\"\naccess = \"read-only\"\nwrites = [\"Customer.x\"]\n",
-        r#"error: a read-only folder writes nothing
- --> scripts/try/leora.toml:3:11
-  |
-3 | writes = ["Customer.x"]
-  |           ^^^^^^^^^^^^
-help: take it out, or set access = "read-write""#,
+        expect![[r#"
+            error: a read-only folder writes nothing
+             --> scripts/try/leora.toml:3:11
+              |
+            3 | writes = ["Customer.x"]
+              |           ^^^^^^^^^^^^
+            help: take it out, or set access = "read-write"
+            Nothing was changed.
+        "#]],
     );
     manifest(
         "title = \"T\"\naccess = \"read-write\"\nwrites = [\"Customer.x\", \"a.b.c\"]\n",
-        r#"error: this names no column
- --> scripts/try/leora.toml:3:25
-  |
-3 | writes = ["Customer.x", "a.b.c"]
-  |                         ^^^^^^^
-help: write it like "Customer.accountType", or "CallPlan" to allow inserts"#,
+        expect![[r#"
+            error: this names no column
+             --> scripts/try/leora.toml:3:25
+              |
+            3 | writes = ["Customer.x", "a.b.c"]
+              |                         ^^^^^^^
+            help: write it like "Customer.accountType", or "CallPlan" to allow inserts
+            Nothing was changed.
+        "#]],
     );
     manifest(
         "title = \"T\"\naccess = \"read-write\"\nwrites = \"Customer.x\"\n",
-        r#"error: a list is needed here
- --> scripts/try/leora.toml:3:10
-  |
-3 | writes = "Customer.x"
-  |          ^^^^^^^^^^^^
-help: write it in brackets, as in ["one", "two"]"#,
+        expect![[r#"
+            error: a list is needed here
+             --> scripts/try/leora.toml:3:10
+              |
+            3 | writes = "Customer.x"
+              |          ^^^^^^^^^^^^
+            help: write it in brackets, as in ["one", "two"]
+            Nothing was changed.
+        "#]],
     );
 }
 
@@ -107,26 +133,36 @@ help: write it in brackets, as in ["one", "two"]"#,
 fn manifest_sql() {
     manifest(
         "title = \"T\"\naccess = \"read-write\"\nsql = [\"../x.sql\"]\n",
-        r#"error: this is no plain file name that ends in .sql
- --> scripts/try/leora.toml:3:8
-  |
-3 | sql = ["../x.sql"]
-  |        ^^^^^^^^^^
-help: SQL files live in the folder's own sql/, or in sql/ beside scripts/"#,
+        expect![[r#"
+            error: this is no plain file name that ends in .sql
+             --> scripts/try/leora.toml:3:8
+              |
+            3 | sql = ["../x.sql"]
+              |        ^^^^^^^^^^
+            help: SQL files live in the folder's own sql/, or in sql/ beside scripts/
+            Nothing was changed.
+        "#]],
     );
     manifest(
         "title = \"T\"\naccess = \"read-only\"\nsql = [\"x.sql\"]\n",
-        r#"error: a read-only folder can't run SQL files
- --> scripts/try/leora.toml:3:8
-  |
-3 | sql = ["x.sql"]
-  |        ^^^^^^^
-help: take it out, or set access = "read-write""#,
+        expect![[r#"
+            error: a read-only folder can't run SQL files
+             --> scripts/try/leora.toml:3:8
+              |
+            3 | sql = ["x.sql"]
+              |        ^^^^^^^
+            help: take it out, or set access = "read-write"
+            Nothing was changed.
+        "#]],
     );
     manifest(
         "title = \"T\"\naccess = \"read-write\"\nsql = [\"x.sql\"]\n",
-        "error: the manifest names x.sql, and there is no such file in scripts/try/sql or\n       sql\n\
-         help: add the file, or take its name out of sql = [...]",
+        expect![[r#"
+            error: the manifest names x.sql, and there is no such file in scripts/try/sql or
+                   sql
+            help: add the file, or take its name out of sql = [...]
+            Nothing was changed.
+        "#]],
     );
 }
 
@@ -139,33 +175,54 @@ fn files_that_fit_no_pattern() {
     };
     refused(
         file("2_more.rhai"),
-        "error: scripts/try/2_more.rhai is no step: its name does not fit NN_name.rhai\n\
-         help: name it like 20_priority.rhai, or move it to lib/ or examples/",
+        expect![[r#"
+            error: scripts/try/2_more.rhai is no step: its name does not fit NN_name.rhai
+            help: name it like 20_priority.rhai, or move it to lib/ or examples/
+            Nothing was changed.
+        "#]],
     );
     refused(
         file("02-more.rhai"),
-        "error: scripts/try/02-more.rhai is no step: its name does not fit NN_name.rhai\n\
-         help: name it like 20_priority.rhai, or move it to lib/ or examples/",
+        expect![[r#"
+            error: scripts/try/02-more.rhai is no step: its name does not fit NN_name.rhai
+            help: name it like 20_priority.rhai, or move it to lib/ or examples/
+            Nothing was changed.
+        "#]],
     );
     refused(
         file("notes.md"),
-        "error: scripts/try/notes.md is no step: its name does not fit NN_name.rhai\n\
-         help: move it out of the folder",
+        expect![[r#"
+            error: scripts/try/notes.md is no step: its name does not fit NN_name.rhai
+            help: move it out of the folder
+            Nothing was changed.
+        "#]],
     );
     refused(
         file("01_again.rhai"),
-        "error: scripts/try/01_step.rhai and scripts/try/01_again.rhai have the same\n       number, so their order is not known\n\
-         help: give one of them another number",
+        expect![[r#"
+            error: scripts/try/01_step.rhai and scripts/try/01_again.rhai have the same
+                   number, so their order is not known
+            help: give one of them another number
+            Nothing was changed.
+        "#]],
     );
     refused(
         file("lib/a-b.rhai"),
-        "error: scripts/try/lib/a-b.rhai is not named like a module: name.rhai, of\n       letters, digits and _\n\
-         help: rename it, or move it out of the folder",
+        expect![[r#"
+            error: scripts/try/lib/a-b.rhai is not named like a module: name.rhai, of
+                   letters, digits and _
+            help: rename it, or move it out of the folder
+            Nothing was changed.
+        "#]],
     );
     refused(
         file("old/01_step.rhai"),
-        "error: scripts/try/old is not one of the folders that a script folder may have:\n       lib, examples, sql\n\
-         help: rename it, or move it out of the folder",
+        expect![[r#"
+            error: scripts/try/old is not one of the folders that a script folder may have:
+                   lib, examples, sql
+            help: rename it, or move it out of the folder
+            Nothing was changed.
+        "#]],
     );
 }
 
@@ -176,43 +233,62 @@ fn what_is_no_script_folder() {
     };
     refused(
         remove("scripts/try/leora.toml"),
-        "error: scripts/try has no leora.toml, so nobody said what its scripts may do\n\
-         help: add one: title = \"...\", access = \"read-only\", \"rolled-back\" or\n      \
-         \"read-write\", and for that writes = [\"Table.column\"]",
+        expect![[r#"
+            error: scripts/try has no leora.toml, so nobody said what its scripts may do
+            help: add one: title = "...", access = "read-only", "rolled-back" or
+                  "read-write", and for that writes = ["Table.column"]
+            Nothing was changed.
+        "#]],
     );
     refused(
         remove("scripts/try/01_step.rhai"),
-        "error: scripts/try has no steps\nhelp: add a step, such as 01_first.rhai",
+        expect![[r#"
+            error: scripts/try has no steps
+            help: add a step, such as 01_first.rhai
+            Nothing was changed.
+        "#]],
     );
     let project = Project::new();
     let output = project.output(&mut project.command("scripts/phase3")).exits(2);
-    assert_eq!(
-        output.stdout,
-        "error: there is no script folder scripts/phase3\n\
-         help: give the path of a folder with a leora.toml, such as scripts/phase2\n\
-         Nothing was changed.\n"
-    );
+    expect![[r#"
+        error: there is no script folder scripts/phase3
+        help: give the path of a folder with a leora.toml, such as scripts/phase2
+        Nothing was changed.
+    "#]]
+    .assert_eq(&output.stdout);
 }
 
 #[test]
 fn files_that_can_not_be_read() {
     refused(
         |project| std::fs::write(project.path("scripts/try/01_step.rhai"), b"\xff").unwrap(),
-        "error: scripts/try/01_step.rhai can't be read: it is not UTF-8 text\nhelp: save it as UTF-8",
+        expect![[r#"
+            error: scripts/try/01_step.rhai can't be read: it is not UTF-8 text
+            help: save it as UTF-8
+            Nothing was changed.
+        "#]],
     );
     refused(
         |project| {
             std::os::unix::fs::symlink("/etc/hostname", project.path("scripts/try/02_b.rhai"))
                 .unwrap()
         },
-        "error: scripts/try/02_b.rhai can't be read: it is a link or a folder, not a\n       regular file\n\
-         help: put a copy of the file there",
+        expect![[r#"
+            error: scripts/try/02_b.rhai can't be read: it is a link or a folder, not a
+                   regular file
+            help: put a copy of the file there
+            Nothing was changed.
+        "#]],
     );
     refused(
         |project| {
             project.write("scripts/try/01_step.rhai", &" ".repeat(1_100_000));
         },
-        "error: scripts/try/01_step.rhai can't be read: it has 1,100,000 bytes, and at\n       most 1,048,576 are read\n\
-         help: split it",
+        expect![[r#"
+            error: scripts/try/01_step.rhai can't be read: it has 1100000 bytes, and at most
+                   1048576 are read
+            help: split it
+            Nothing was changed.
+        "#]],
     );
 }

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::docs::page;
-use crate::support::{Database, Output, Project};
+use crate::support::{Database, Output, Project, own_text};
 
 /// What to ask of a verb, and the exit code. `URL` is a database with the sample, and confirmed; `GONE` is one that nobody
 /// answers for; nothing is no database at all.
@@ -228,7 +227,7 @@ fn every_verb_gives_one_document_however_it_ends() {
 
 /// The rows of the page about documents: the commands, and the keys that theirs have.
 fn documented() -> Vec<(Vec<String>, Vec<String>)> {
-    let page = page("docs/command-line.md");
+    let page = own_text("docs/command-line.md");
     let rows = page.split("| command | the document |\n").nth(1).expect("the table");
     let rows = rows.lines().take_while(|line| line.starts_with('|')).skip(1);
     let quoted = |cell: &str| {

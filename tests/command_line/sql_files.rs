@@ -1,4 +1,7 @@
-//! What an SQL file may not hold, and what only looks like it.
+//! What an SQL file may not hold, what only looks like it, and what is told of what it changed.
+
+use expect_test::expect;
+use serde_json::json;
 
 use crate::support::{Database, Project};
 
@@ -49,19 +52,18 @@ fn what_the_server_does_not_read_or_reads_otherwise_in_another_version() {
 fn a_refused_command_is_shown_on_its_line() {
     let project = project("SELECT 1;\n  BEGIN;\n");
     let output = project.output(&mut project.command("scripts/try")).exits(2);
-    assert_eq!(
-        output.stdout,
-        "error: BEGIN can't be used in an SQL file: it would end or split the run's
-       transaction
- --> sql/try.sql:2:3
-  |
-2 |   BEGIN;
-  |   ^^^^^
-help: take it out; the run itself begins and commits, and all of it or nothing
-      stays
-Nothing was changed.
-"
-    );
+    expect![[r#"
+        error: BEGIN can't be used in an SQL file: it would end or split the run's
+               transaction
+         --> sql/try.sql:2:3
+          |
+        2 |   BEGIN;
+          |   ^^^^^
+        help: take it out; the run itself begins and commits, and all of it or nothing
+              stays
+        Nothing was changed.
+    "#]]
+    .assert_eq(&output.stdout);
 }
 
 #[test]
@@ -86,4 +88,23 @@ SELECT CASE WHEN true THEN 1 END;
         return;
     }
     project.run(&database, "scripts/try").exits(0).says("created function one");
+}
+
+#[test]
+fn an_altered_column_is_told_and_those_behind_it_are_not() {
+    let database = Database::empty();
+    database
+        .run("CREATE TABLE \"Item\" (id int PRIMARY KEY, code varchar(4), note text, size int)");
+    // From PostgreSQL 15.20 on this gives a new `pg_attver` to `note` and `size` too, among their options.
+    let project = project("ALTER TABLE \"Item\" ALTER code TYPE varchar(9);");
+    project.edit(
+        "scripts/try/leora.toml",
+        "sql = [\"try.sql\"]",
+        "sql = [\"try.sql\"]\nlocks = { Item = \"exclusive\" }",
+    );
+    let report = project.run(&database, "scripts/try --format json").exits(0).json();
+    assert_eq!(
+        report["steps"][0]["objects"],
+        json!([{ "file": "try.sql", "change": "changed", "kind": "column", "name": "Item.code" }])
+    );
 }

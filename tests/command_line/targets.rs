@@ -1,5 +1,6 @@
 //! Which database: where its address comes from, that its password is never shown, and who confirms.
 
+use expect_test::expect;
 use leora_postgres::{Target, TargetError, TargetSource};
 
 use crate::support::{Database, Output, Project};
@@ -35,12 +36,13 @@ fn the_address_comes_from_the_option_then_the_environment_then_dotenv() {
 #[test]
 fn without_an_address_it_says_which_ways_there_are() {
     let output = where_from(&[], "", "").exits(2);
-    assert_eq!(
-        output.stdout,
-        "error: no database was named\n\
-         help: give --database-url postgresql://..., or set DIRECT_URL or DATABASE_URL\n      \
-         (also in .env), or PGSERVICE or PGHOST and PGDATABASE, or try it on\n      --sandbox\n"
-    );
+    expect![[r#"
+        error: no database was named
+        help: give --database-url postgresql://..., or set DIRECT_URL or DATABASE_URL
+              (also in .env), or PGSERVICE or PGHOST and PGDATABASE, or try it on
+              --sandbox
+    "#]]
+    .assert_eq(&output.stdout);
     // As Prisma does, it skips what is no variable.
     where_from(&[], "what is this", "").exits(2).says("error: no database was named");
     where_from(&[], "DATABASE_URL=${A}\nA=${DATABASE_URL}", "")

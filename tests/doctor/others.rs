@@ -3,14 +3,19 @@
 use super::checks::{Checks, examined};
 use super::grants::TestRole;
 use crate::support::{
-    Database, GuardedServer, OwnServer, Project, Session, Standby, Tls, clock_off, execute,
-    with_long_transaction,
+    Clock, Database, GuardedServer, OwnServer, Project, Session, Standby, Tls, execute,
 };
 
 #[test]
 fn a_transaction_that_is_open_for_long_is_named_and_not_told_to_everybody() {
-    let project = Project::new();
-    let (database, mut long) = with_long_transaction();
+    let server = OwnServer::with_clock();
+    let (project, database) = (Project::new(), server.sample());
+    let mut long = database.session();
+    long.run("SET application_name = 'nightly report'; BEGIN");
+    server.set_clock(40);
+    let within_a_minute = examined(&project, &database, "scripts/phase2", 0);
+    within_a_minute.has("transactions", "ok", "none open for more than a minute");
+    server.set_clock(61);
     let pid = long.one("SELECT pg_backend_pid()");
     let remedy = format!("wait for it, or end it: SELECT pg_terminate_backend({pid});");
     let checks = examined(&project, &database, "scripts/phase2", 0);
@@ -77,10 +82,11 @@ fn a_standby_is_counted_its_lag_is_told_and_it_takes_no_writes() {
 
 #[test]
 fn a_clock_that_differs_is_told_with_the_direction() {
-    let (project, database) = (Project::new(), Database::sample());
+    let (project, database, clock) = (Project::new(), Database::sample(), Clock::new());
     let off = |seconds| {
+        clock.set(seconds);
         let mut command = project.on(&database, "doctor --as-of 2025-10-25 --format json");
-        Checks::of(&project.output(clock_off(&mut command, seconds)).exits(0))
+        Checks::of(&project.output(clock.given(&mut command)).exits(0))
     };
     off(0).has("clock", "ok", "the server's clock agrees");
     off(50).has("clock", "ok", "the server's clock agrees");

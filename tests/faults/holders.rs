@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Database, Output, Project, tried};
+use crate::support::{Database, Output, Project, one_line, tried};
 
 #[test]
 fn an_exclusive_lock_and_an_idle_row_lock_are_named() {
@@ -24,7 +24,6 @@ fn an_exclusive_lock_and_an_idle_row_lock_are_named() {
         let arguments = "scripts/phase2 --lock-timeout 200ms --lock-retries 1";
         let output = project.run(&database, arguments).exits(3);
         // Waiting and failing, it tells who is in the way.
-        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let named = format!("process {pid} (crm-backend), in a transaction for 00:00:0");
         let (noted, told) = (one_line(&output.stderr), one_line(&output.stdout));
         assert!(noted.contains(&named) && noted.contains("trying again"), "{output:?}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::{send, wait_for_silence};
+use super::send;
 use crate::support::{Database, Output, Project, promptly};
 
 const AT_ONCE: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ fn interrupt(run: Child, signal: Signal) -> Output {
 /// Checks that two seconds later nothing of the run is at work at the server.
 #[track_caller]
 fn is_silent(database: &Database) {
-    promptly(AT_ONCE, "its statement", || wait_for_silence(database));
+    promptly(AT_ONCE, "its statement", || database.wait_for_silence());
 }
 
 #[test]

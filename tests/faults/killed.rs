@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::{send, wait_for_silence};
+use super::send;
 use crate::support::{Database, Gate, Output, Place, Project, Side, tried};
 
 /// What a step's record is in, its last message.
@@ -59,7 +59,7 @@ fn struck(verb: &str, signal: Signal, others: usize, prepare: impl Fn(&Project, 
             130
         };
         let ended = Output::of(run.wait_with_output().expect("it ends"));
-        wait_for_silence(&database);
+        database.wait_for_silence();
         let after = database.fingerprint();
         if place.text == COMMIT && after == complete {
             assert!([code, 0].contains(&ended.code), "{place:?}: {ended:?}");
@@ -115,7 +115,7 @@ fn the_server_ends_the_statement_of_a_killed_run_or_the_doctor_says_that_it_does
     let told = "when a run is killed, its statement goes on";
     if database.major() >= 14 {
         doctor.says_not(told);
-        wait_for_silence(&database);
+        database.wait_for_silence();
     } else {
         doctor.says(told);
         thread::sleep(Duration::from_secs(5));

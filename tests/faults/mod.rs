@@ -16,17 +16,10 @@ use std::process::Child;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::{Database, tried};
+use crate::support::tried;
 
 fn send(run: &Child, signal: Signal) {
     tried(signal.as_str());
     // It may have ended already.
     let _ = kill(Pid::from_raw(run.id().cast_signed()), signal);
-}
-
-/// Waits until the server has noticed that the run is gone.
-fn wait_for_silence(database: &Database) {
-    database.wait_until(
-        "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'leora-run' AND datname = current_database())",
-    );
 }

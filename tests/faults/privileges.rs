@@ -1,6 +1,6 @@
 //! A role without one of the privileges that a run needs: told which, nothing changed, and granted it works.
 
-use crate::support::{Database, Project, tried};
+use crate::support::{Database, Project, one_line, tried};
 
 const RULE: &str = "update(\"Customer\").where(col(\"lastOrderDate\").is_null()).set(\"accountType\", \"PROSPECT\");";
 
@@ -60,7 +60,7 @@ fn a_role_without_a_privilege_is_told_which() {
         database.run(&grant(at).1);
         let output = run();
         assert!([2, 3].contains(&output.code), "{:?}: {output:?}", NEEDED[at]);
-        let all = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let all = one_line(&output.stdout);
         assert!(all.contains(said), "without {:?}: {all}", NEEDED[at]);
         assert_eq!(database.fingerprint(), before, "without {:?}", NEEDED[at]);
         database.run(&grant(at).0);

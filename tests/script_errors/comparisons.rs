@@ -1,5 +1,7 @@
 //! Values of another sort than the column they are given to or compared with.
 
+use expect_test::expect;
+
 use super::Desk;
 
 #[test]
@@ -7,126 +9,148 @@ fn a_value_that_the_column_can_not_hold() {
     let desk = Desk::new();
     desk.fails(
         r#"update("Customer").set("accountType", 5);"#,
-        r#"error: Customer.accountType holds AccountType, one of ACTIVE, TARGET, PROSPECT,
-       and 5 is a whole number
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("accountType", 5);
-  |                    ^^^
-help: write one of its values in quotes"#,
+        expect![[r#"
+            error: Customer.accountType holds AccountType, one of ACTIVE, TARGET, PROSPECT,
+                   and 5 is a whole number
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("accountType", 5);
+              |                    ^^^
+            help: write one of its values in quotes
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.orderingPaceDays"]"#,
         "",
         r#"update("Customer").set("orderingPaceDays", "five");"#,
-        r#"error: Customer.orderingPaceDays holds whole numbers from -2147483648 to
-       2147483647, and "five" is a text
- --> scripts/try/01_step.rhai:1:44
-  |
-1 | update("Customer").set("orderingPaceDays", "five");
-  |                                            ^^^^^^
-help: write a whole number, such as 7"#,
+        expect![[r#"
+            error: Customer.orderingPaceDays holds whole numbers from -2147483648 to
+                   2147483647, and "five" is a text
+             --> scripts/try/01_step.rhai:1:44
+              |
+            1 | update("Customer").set("orderingPaceDays", "five");
+              |                                            ^^^^^^
+            help: write a whole number, such as 7
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.orderingPaceDays"]"#,
         "",
         r#"update("Customer").set("orderingPaceDays", 99999999999);"#,
-        r#"error: Customer.orderingPaceDays holds whole numbers from -2147483648 to
-       2147483647, and 99999999999 is a whole number
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("orderingPaceDays", 99999999999);
-  |                    ^^^
-help: write a whole number, such as 7"#,
+        expect![[r#"
+            error: Customer.orderingPaceDays holds whole numbers from -2147483648 to
+                   2147483647, and 99999999999 is a whole number
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("orderingPaceDays", 99999999999);
+              |                    ^^^
+            help: write a whole number, such as 7
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.requiresPO"]"#,
         "",
         r#"update("Customer").set("requiresPO", "yes");"#,
-        r#"error: Customer.requiresPO holds true or false, and "yes" is a text
- --> scripts/try/01_step.rhai:1:38
-  |
-1 | update("Customer").set("requiresPO", "yes");
-  |                                      ^^^^^
-help: write true or false"#,
+        expect![[r#"
+            error: Customer.requiresPO holds true or false, and "yes" is a text
+             --> scripts/try/01_step.rhai:1:38
+              |
+            1 | update("Customer").set("requiresPO", "yes");
+              |                                      ^^^^^
+            help: write true or false
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.lastOrderDate"]"#,
         "",
         r#"update("Customer").set("lastOrderDate", "yesterday");"#,
-        r#"error: Customer.lastOrderDate holds dates and times, and "yesterday" is a text
- --> scripts/try/01_step.rhai:1:41
-  |
-1 | update("Customer").set("lastOrderDate", "yesterday");
-  |                                         ^^^^^^^^^^^
-help: write it like "2025-10-25" or "2025-10-25T08:00:00", or as ago(months(6))"#,
+        expect![[r#"
+            error: Customer.lastOrderDate holds dates and times, and "yesterday" is a text
+             --> scripts/try/01_step.rhai:1:41
+              |
+            1 | update("Customer").set("lastOrderDate", "yesterday");
+              |                                         ^^^^^^^^^^^
+            help: write it like "2025-10-25" or "2025-10-25T08:00:00", or as ago(months(6))
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.salesRepId"]"#,
         "",
         r#"update("Customer").set("salesRepId", "carla");"#,
-        r#"error: Customer.salesRepId holds uuids, and "carla" is a text
- --> scripts/try/01_step.rhai:1:38
-  |
-1 | update("Customer").set("salesRepId", "carla");
-  |                                      ^^^^^^^
-help: write it like "6ba7b810-9dad-41d1-80b4-00c04fd430c8""#,
+        expect![[r#"
+            error: Customer.salesRepId holds uuids, and "carla" is a text
+             --> scripts/try/01_step.rhai:1:38
+              |
+            1 | update("Customer").set("salesRepId", "carla");
+              |                                      ^^^^^^^
+            help: write it like "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.deliveryWindows"]"#,
         "",
         r#"update("Customer").set("deliveryWindows", "carla");"#,
-        r#"error: Customer.deliveryWindows holds jsonb, which rules can only count and test
-       for a value, and "carla" is a text
- --> scripts/try/01_step.rhai:1:43
-  |
-1 | update("Customer").set("deliveryWindows", "carla");
-  |                                           ^^^^^^^
-help: such a column is for an SQL file: run_sql("file.sql")"#,
+        expect![[r#"
+            error: Customer.deliveryWindows holds jsonb, which rules can only count and test
+                   for a value, and "carla" is a text
+             --> scripts/try/01_step.rhai:1:43
+              |
+            1 | update("Customer").set("deliveryWindows", "carla");
+              |                                           ^^^^^^^
+            help: such a column is for an SQL file: run_sql("file.sql")
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.territory","Customer.city"]"#,
         "",
         r#"update("Customer").set("city", 5);"#,
-        r#"error: Customer.city holds texts, and 5 is a whole number
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("city", 5);
-  |                    ^^^
-help: write it in quotes: "5""#,
+        expect![[r#"
+            error: Customer.city holds texts, and 5 is a whole number
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("city", 5);
+              |                    ^^^
+            help: write it in quotes: "5"
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.city"]"#,
         "",
         r#"update("Customer").set("city", col("orderingPaceDays"));"#,
-        r#"error: Customer.city holds a text, and orderingPaceDays is a number
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("city", col("orderingPaceDays"));
-  |                    ^^^
-help: set it to a value of its own type"#,
+        expect![[r#"
+            error: Customer.city holds a text, and orderingPaceDays is a number
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("city", col("orderingPaceDays"));
+              |                    ^^^
+            help: set it to a value of its own type
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.city"]"#,
         "",
         r#"update("Customer").set("city", months(5));"#,
-        r#"error: a value is needed here, and this is a period
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("city", months(5));
-  |                    ^^^
-help: give a text, a number, true/false, a column, or () for none"#,
+        expect![[r#"
+            error: a value is needed here, and this is a period
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("city", months(5));
+              |                    ^^^
+            help: give a text, a number, true/false, a column, or () for none
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Customer.city"]"#,
         "",
         r#"update("Customer").set("city", col("name") == "x");"#,
-        r#"error: Customer.city holds a text, and the condition is true or false
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("city", col("name") == "x");
-  |                    ^^^
-help: set it to a value of its own type"#,
+        expect![[r#"
+            error: Customer.city holds a text, and the condition is true or false
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("city", col("name") == "x");
+              |                    ^^^
+            help: set it to a value of its own type
+        "#]],
     );
     desk.unchanged();
 }
@@ -136,75 +160,91 @@ fn a_comparison_with_another_sort() {
     let desk = Desk::new();
     desk.fails(
         r#"table("Customer").count(col("lastOrderDate") > 5);"#,
-        r#"error: Customer.lastOrderDate holds dates and times, and 5 is a whole number
- --> scripts/try/01_step.rhai:1:19
-  |
-1 | table("Customer").count(col("lastOrderDate") > 5);
-  |                   ^^^^^
-help: write it like "2025-10-25" or "2025-10-25T08:00:00", or as ago(months(6))"#,
+        expect![[r#"
+            error: Customer.lastOrderDate holds dates and times, and 5 is a whole number
+             --> scripts/try/01_step.rhai:1:19
+              |
+            1 | table("Customer").count(col("lastOrderDate") > 5);
+              |                   ^^^^^
+            help: write it like "2025-10-25" or "2025-10-25T08:00:00", or as ago(months(6))
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("lastOrderDate") == "soon");"#,
-        r#"error: Customer.lastOrderDate holds dates and times, and "soon" is a text
- --> scripts/try/01_step.rhai:1:49
-  |
-1 | table("Customer").count(col("lastOrderDate") == "soon");
-  |                                                 ^^^^^^
-help: write it like "2025-10-25" or "2025-10-25T08:00:00", or as ago(months(6))"#,
+        expect![[r#"
+            error: Customer.lastOrderDate holds dates and times, and "soon" is a text
+             --> scripts/try/01_step.rhai:1:49
+              |
+            1 | table("Customer").count(col("lastOrderDate") == "soon");
+              |                                                 ^^^^^^
+            help: write it like "2025-10-25" or "2025-10-25T08:00:00", or as ago(months(6))
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("orderingPaceDays") == "7");"#,
-        r#"error: Customer.orderingPaceDays holds whole numbers, and "7" is a text
- --> scripts/try/01_step.rhai:1:52
-  |
-1 | table("Customer").count(col("orderingPaceDays") == "7");
-  |                                                    ^^^
-help: write 7 without quotes"#,
+        expect![[r#"
+            error: Customer.orderingPaceDays holds whole numbers, and "7" is a text
+             --> scripts/try/01_step.rhai:1:52
+              |
+            1 | table("Customer").count(col("orderingPaceDays") == "7");
+              |                                                    ^^^
+            help: write 7 without quotes
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("orderingPaceDays") > col("name"));"#,
-        r#"error: orderingPaceDays is a number and name is a text: they can't be compared
- --> scripts/try/01_step.rhai:1:19
-  |
-1 | table("Customer").count(col("orderingPaceDays") > col("name"));
-  |                   ^^^^^
-help: both sides must have the same type"#,
+        expect![[r#"
+            error: orderingPaceDays is a number and name is a text: they can't be compared
+             --> scripts/try/01_step.rhai:1:19
+              |
+            1 | table("Customer").count(col("orderingPaceDays") > col("name"));
+              |                   ^^^^^
+            help: both sides must have the same type
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("requiresPO") == "true");"#,
-        r#"error: Customer.requiresPO holds true or false, and "true" is a text
- --> scripts/try/01_step.rhai:1:46
-  |
-1 | table("Customer").count(col("requiresPO") == "true");
-  |                                              ^^^^^^
-help: write true without quotes"#,
+        expect![[r#"
+            error: Customer.requiresPO holds true or false, and "true" is a text
+             --> scripts/try/01_step.rhai:1:46
+              |
+            1 | table("Customer").count(col("requiresPO") == "true");
+              |                                              ^^^^^^
+            help: write true without quotes
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("salesRepId") == "carla");"#,
-        r#"error: Customer.salesRepId holds uuids, and "carla" is a text
- --> scripts/try/01_step.rhai:1:46
-  |
-1 | table("Customer").count(col("salesRepId") == "carla");
-  |                                              ^^^^^^^
-help: write it like "6ba7b810-9dad-41d1-80b4-00c04fd430c8""#,
+        expect![[r#"
+            error: Customer.salesRepId holds uuids, and "carla" is a text
+             --> scripts/try/01_step.rhai:1:46
+              |
+            1 | table("Customer").count(col("salesRepId") == "carla");
+              |                                              ^^^^^^^
+            help: write it like "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("lastOrderDate") > months(6));"#,
-        r#"error: a column can't be compared or combined with a period
- --> scripts/try/01_step.rhai:1:46
-  |
-1 | table("Customer").count(col("lastOrderDate") > months(6));
-  |                                              ^
-help: ask col("name").within(months(6)), or compare with ago(months(6))"#,
+        expect![[r#"
+            error: a column can't be compared or combined with a period
+             --> scripts/try/01_step.rhai:1:46
+              |
+            1 | table("Customer").count(col("lastOrderDate") > months(6));
+              |                                              ^
+            help: ask col("name").within(months(6)), or compare with ago(months(6))
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("name") == ["a"]);"#,
-        r#"error: a column can't be compared or combined with a list
- --> scripts/try/01_step.rhai:1:37
-  |
-1 | table("Customer").count(col("name") == ["a"]);
-  |                                     ^
-help: use a column, a text, a number, a date or true/false"#,
+        expect![[r#"
+            error: a column can't be compared or combined with a list
+             --> scripts/try/01_step.rhai:1:37
+              |
+            1 | table("Customer").count(col("name") == ["a"]);
+              |                                     ^
+            help: use a column, a text, a number, a date or true/false
+        "#]],
     );
     desk.unchanged();
 }
@@ -214,39 +254,47 @@ fn a_calculation_with_what_is_no_number() {
     let desk = Desk::new();
     desk.fails(
         r#"table("Customer").count(col("name") + 1 == 2);"#,
-        r#"error: `+` needs numbers, and name is a text
- --> scripts/try/01_step.rhai:1:19
-  |
-1 | table("Customer").count(col("name") + 1 == 2);
-  |                   ^^^^^
-help: calculate with columns of numbers only"#,
+        expect![[r#"
+            error: `+` needs numbers, and name is a text
+             --> scripts/try/01_step.rhai:1:19
+              |
+            1 | table("Customer").count(col("name") + 1 == 2);
+              |                   ^^^^^
+            help: calculate with columns of numbers only
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("lastOrderDate") + 5 == today());"#,
-        r#"error: `+` needs numbers, and lastOrderDate is a date
- --> scripts/try/01_step.rhai:1:19
-  |
-1 | table("Customer").count(col("lastOrderDate") + 5 == today());
-  |                   ^^^^^
-help: compare dates with ago(days(5)), or with within(days(5))"#,
+        expect![[r#"
+            error: `+` needs numbers, and lastOrderDate is a date
+             --> scripts/try/01_step.rhai:1:19
+              |
+            1 | table("Customer").count(col("lastOrderDate") + 5 == today());
+              |                   ^^^^^
+            help: compare dates with ago(days(5)), or with within(days(5))
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(col("name").within(months(6)));"#,
-        r#"error: within(...) needs a date, and name is a text
- --> scripts/try/01_step.rhai:1:19
-  |
-1 | table("Customer").count(col("name").within(months(6)));
-  |                   ^^^^^
-help: ask it of a date, as in col("lastOrderDate").within(months(6))"#,
+        expect![[r#"
+            error: within(...) needs a date, and name is a text
+             --> scripts/try/01_step.rhai:1:19
+              |
+            1 | table("Customer").count(col("name").within(months(6)));
+              |                   ^^^^^
+            help: ask it of a date, as in col("lastOrderDate").within(months(6))
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(coalesce([col("name"), 5]) == 5);"#,
-        r#"error: Customer.name holds texts, and 5 is a whole number
- --> scripts/try/01_step.rhai:1:19
-  |
-1 | table("Customer").count(coalesce([col("name"), 5]) == 5);
-  |                   ^^^^^
-help: write it in quotes: "5""#,
+        expect![[r#"
+            error: Customer.name holds texts, and 5 is a whole number
+             --> scripts/try/01_step.rhai:1:19
+              |
+            1 | table("Customer").count(coalesce([col("name"), 5]) == 5);
+              |                   ^^^^^
+            help: write it in quotes: "5"
+        "#]],
     );
     desk.unchanged();
 }

@@ -1,5 +1,7 @@
 //! Mistakes with plain values of the language.
 
+use expect_test::expect;
+
 use super::Desk;
 
 #[test]
@@ -8,51 +10,61 @@ fn lists_maps_and_texts() {
     desk.fails(
         "let a = [1, 2];
 let b = a[5];",
-        "error: there is no element [5]: the list has 2
- --> scripts/try/01_step.rhai:2:11
-  |
-2 | let b = a[5];
-  |           ^
-help: elements are counted from 0; ask .len() first",
+        expect![[r#"
+            error: there is no element [5]: the list has 2
+             --> scripts/try/01_step.rhai:2:11
+              |
+            2 | let b = a[5];
+              |           ^
+            help: elements are counted from 0; ask .len() first
+        "#]],
     );
     desk.fails(
         "let m = #{a: 1};
 let b = m.b;",
-        r#"error: this map has no entry b
- --> scripts/try/01_step.rhai:2:11
-  |
-2 | let b = m.b;
-  |           ^
-help: ask for its entries with .keys(), or whether it has one with
-      .contains("name")"#,
+        expect![[r#"
+            error: this map has no entry b
+             --> scripts/try/01_step.rhai:2:11
+              |
+            2 | let b = m.b;
+              |           ^
+            help: ask for its entries with .keys(), or whether it has one with
+                  .contains("name")
+        "#]],
     );
     desk.fails(
         r#"let s = "abc"[10];"#,
-        r#"error: there is no character [10]: the text has 3
- --> scripts/try/01_step.rhai:1:15
-  |
-1 | let s = "abc"[10];
-  |               ^^
-help: elements are counted from 0; ask .len() first"#,
+        expect![[r#"
+            error: there is no character [10]: the text has 3
+             --> scripts/try/01_step.rhai:1:15
+              |
+            1 | let s = "abc"[10];
+              |               ^^
+            help: elements are counted from 0; ask .len() first
+        "#]],
     );
     desk.fails(
         "let x = 5; x.foo = 3;",
-        "error: a whole number has no `foo`
- --> scripts/try/01_step.rhai:1:14
-  |
-1 | let x = 5; x.foo = 3;
-  |              ^^^
-help: docs/script-api.md lists what each thing has",
+        expect![[r#"
+            error: a whole number has no `foo`
+             --> scripts/try/01_step.rhai:1:14
+              |
+            1 | let x = 5; x.foo = 3;
+              |              ^^^
+            help: docs/script-api.md lists what each thing has
+        "#]],
     );
     desk.fails(
         r#"let c = column("Customer", "nope");
 if c.type == "text" { note("x"); }"#,
-        r#"error: () has no `type`: nothing was found to ask it of
- --> scripts/try/01_step.rhai:2:6
-  |
-2 | if c.type == "text" { note("x"); }
-  |      ^^^^
-help: test for it first, as in if found != () { ... }"#,
+        expect![[r#"
+            error: () has no `type`: nothing was found to ask it of
+             --> scripts/try/01_step.rhai:2:6
+              |
+            2 | if c.type == "text" { note("x"); }
+              |      ^^^^
+            help: test for it first, as in if found != () { ... }
+        "#]],
     );
     desk.unchanged();
 }
@@ -62,19 +74,23 @@ fn numbers() {
     let desk = Desk::new();
     desk.fails(
         "let x = 1 / 0;",
-        "error: division by zero: 1 / 0
- --> scripts/try/01_step.rhai:1:11
-  |
-1 | let x = 1 / 0;
-  |           ^",
+        expect![[r#"
+            error: division by zero: 1 / 0
+             --> scripts/try/01_step.rhai:1:11
+              |
+            1 | let x = 1 / 0;
+              |           ^
+        "#]],
     );
     desk.fails(
         "let x = 9223372036854775807 + 1;",
-        "error: addition overflow: 9223372036854775807 + 1
- --> scripts/try/01_step.rhai:1:29
-  |
-1 | let x = 9223372036854775807 + 1;
-  |                             ^",
+        expect![[r#"
+            error: addition overflow: 9223372036854775807 + 1
+             --> scripts/try/01_step.rhai:1:29
+              |
+            1 | let x = 9223372036854775807 + 1;
+              |                             ^
+        "#]],
     );
     desk.unchanged();
 }
@@ -84,11 +100,13 @@ fn what_a_script_throws() {
     let desk = Desk::new();
     desk.fails(
         r#"throw "something";"#,
-        r#"error: something
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | throw "something";
-  | ^^^^^"#,
+        expect![[r#"
+            error: something
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | throw "something";
+              | ^^^^^
+        "#]],
     );
     desk.unchanged();
 }
@@ -98,44 +116,52 @@ fn what_can_be_said_and_expected() {
     let desk = Desk::new();
     desk.fails(
         "show([1, 2]);",
-        "error: `show` can't show a list of single values
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | show([1, 2]);
-  | ^^^^
-help: give it the rows of table(...).rows([...]), or a text, as in
-      show(`${list}`)",
+        expect![[r#"
+            error: `show` can't show a list of single values
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | show([1, 2]);
+              | ^^^^
+            help: give it the rows of table(...).rows([...]), or a text, as in
+                  show(`${list}`)
+        "#]],
     );
     desk.fails(
         r#"expect("x", col("name") == "y");"#,
-        r#"error: an expectation needs true or false, or a list of findings, and this is a
-       column
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | expect("x", col("name") == "y");
-  | ^^^^^^
-help: count rows first, as in
-      table("Customer").count(col("accountType").is_null()) == 0"#,
+        expect![[r#"
+            error: an expectation needs true or false, or a list of findings, and this is a
+                   column
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | expect("x", col("name") == "y");
+              | ^^^^^^
+            help: count rows first, as in
+                  table("Customer").count(col("accountType").is_null()) == 0
+        "#]],
     );
     desk.fails(
         r#"expect("x", 5);"#,
-        r#"error: an expectation needs true or false, or a list of findings, and this is a
-       whole number
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | expect("x", 5);
-  | ^^^^^^
-help: count rows first, as in
-      table("Customer").count(col("accountType").is_null()) == 0"#,
+        expect![[r#"
+            error: an expectation needs true or false, or a list of findings, and this is a
+                   whole number
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | expect("x", 5);
+              | ^^^^^^
+            help: count rows first, as in
+                  table("Customer").count(col("accountType").is_null()) == 0
+        "#]],
     );
     desk.stops_early(
         "expect(true);",
-        r#"error: `expect` is called with 1 argument
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | expect(true);
-  | ^^^^^^
-help: write it like expect("every customer has a class", left_out == 0)"#,
+        expect![[r#"
+            error: `expect` is called with 1 argument
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | expect(true);
+              | ^^^^^^
+            help: write it like expect("every customer has a class", left_out == 0)
+        "#]],
     );
     desk.unchanged();
 }
@@ -145,21 +171,25 @@ fn examples_in_a_step() {
     let desk = Desk::new();
     desk.fails(
         r#"example("never", #{ lastOrderDate: () }, "accountType", "PROSPECT");"#,
-        r#"error: `example` means nothing in a step
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | example("never", #{ lastOrderDate: () }, "accountType", "PROSPECT");
-  | ^^^^^^^
-help: move it to a file in the folder's examples/, which leora-run check tries"#,
+        expect![[r#"
+            error: `example` means nothing in a step
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | example("never", #{ lastOrderDate: () }, "accountType", "PROSPECT");
+              | ^^^^^^^
+            help: move it to a file in the folder's examples/, which leora-run check tries
+        "#]],
     );
     desk.fails(
         r#"given(#{ count: #{ Customer: 12 } });"#,
-        r#"error: `given` means nothing in a step
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | given(#{ count: #{ Customer: 12 } });
-  | ^^^^^
-help: move it to a file in the folder's examples/, which leora-run check tries"#,
+        expect![[r#"
+            error: `given` means nothing in a step
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | given(#{ count: #{ Customer: 12 } });
+              | ^^^^^
+            help: move it to a file in the folder's examples/, which leora-run check tries
+        "#]],
     );
     desk.unchanged();
 }

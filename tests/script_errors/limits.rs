@@ -1,5 +1,7 @@
 //! What a script may use up, and what it may not do to the process.
 
+use expect_test::expect;
+
 use super::Desk;
 
 /// However busy the machine is, the operations are used up before the time is.
@@ -13,13 +15,15 @@ fn operations() {
         "",
         "let i = 0;
 loop { i += 1; }",
-        "error: the script reached its limit operations = 5000000
- --> scripts/try/01_step.rhai:2:8
-  |
-2 | loop { i += 1; }
-  |        ^
-help: look for a loop that does not end; counting and changing rows is work for
-      table(...).count(...) and update(...)",
+        expect![[r#"
+            error: the script reached its limit operations = 5000000
+             --> scripts/try/01_step.rhai:2:8
+              |
+            2 | loop { i += 1; }
+              |        ^
+            help: look for a loop that does not end; counting and changing rows is work for
+                  table(...).count(...) and update(...)
+        "#]],
     );
     desk.fails_with(
         AMPLE_TIME,
@@ -29,25 +33,29 @@ help: look for a loop that does not end; counting and changing rows is work for
     loop { i += 1; }
 }
 spin();",
-        "error: the script reached its limit operations = 5000000
- --> scripts/try/01_step.rhai:5:1
-  |
-5 | spin();
-  | ^^^^
-help: look for a loop that does not end; counting and changing rows is work for
-      table(...).count(...) and update(...)",
+        expect![[r#"
+            error: the script reached its limit operations = 5000000
+             --> scripts/try/01_step.rhai:5:1
+              |
+            5 | spin();
+              | ^^^^
+            help: look for a loop that does not end; counting and changing rows is work for
+                  table(...).count(...) and update(...)
+        "#]],
     );
     desk.fails_with(
         AMPLE_TIME,
         "",
         "try { loop {} } catch (e) { note(`caught ${e}`); }",
-        "error: the script reached its limit operations = 5000000
- --> scripts/try/01_step.rhai:1:12
-  |
-1 | try { loop {} } catch (e) { note(`caught ${e}`); }
-  |            ^
-help: look for a loop that does not end; counting and changing rows is work for
-      table(...).count(...) and update(...)",
+        expect![[r#"
+            error: the script reached its limit operations = 5000000
+             --> scripts/try/01_step.rhai:1:12
+              |
+            1 | try { loop {} } catch (e) { note(`caught ${e}`); }
+              |            ^
+            help: look for a loop that does not end; counting and changing rows is work for
+                  table(...).count(...) and update(...)
+        "#]],
     );
     desk.unchanged();
 }
@@ -59,13 +67,15 @@ fn time() {
         "[limits]\ntime = 1\noperations = 1000000000",
         "",
         "loop {}",
-        "error: the script reached its limit time = 1 s
- --> scripts/try/01_step.rhai:1:6
-  |
-1 | loop {}
-  |      ^
-help: look for a loop that does not end; counting and changing rows is work for
-      table(...).count(...) and update(...)",
+        expect![[r#"
+            error: the script reached its limit time = 1 s
+             --> scripts/try/01_step.rhai:1:6
+              |
+            1 | loop {}
+              |      ^
+            help: look for a loop that does not end; counting and changing rows is work for
+                  table(...).count(...) and update(...)
+        "#]],
     );
     desk.unchanged();
 }
@@ -76,23 +86,27 @@ fn texts() {
     desk.fails(
         r#"let s = "x";
 loop { s += s; }"#,
-        "error: the script reached its limit text_bytes = 1048576
- --> scripts/try/01_step.rhai:2:10
-  |
-2 | loop { s += s; }
-  |          ^
-help: read fewer rows, or let the database count and group them",
+        expect![[r#"
+            error: the script reached its limit text_bytes = 1048576
+             --> scripts/try/01_step.rhai:2:10
+              |
+            2 | loop { s += s; }
+              |          ^
+            help: read fewer rows, or let the database count and group them
+        "#]],
     );
     desk.fails(
         r#"let s = "x".to_upper();
 let t = "aaaaaaaaaa";
 for i in 0..7 { t.replace("a", "aaaaaaaaaa"); }"#,
-        r#"error: the script reached its limit text_bytes = 1048576
- --> scripts/try/01_step.rhai:3:19
-  |
-3 | for i in 0..7 { t.replace("a", "aaaaaaaaaa"); }
-  |                   ^^^^^^^
-help: read fewer rows, or let the database count and group them"#,
+        expect![[r#"
+            error: the script reached its limit text_bytes = 1048576
+             --> scripts/try/01_step.rhai:3:19
+              |
+            3 | for i in 0..7 { t.replace("a", "aaaaaaaaaa"); }
+              |                   ^^^^^^^
+            help: read fewer rows, or let the database count and group them
+        "#]],
     );
     desk.unchanged();
 }
@@ -103,22 +117,26 @@ fn lists_and_maps() {
     desk.fails(
         "let a = [1];
 loop { a.append(a); }",
-        "error: the script reached its limit list_elements = 100000
- --> scripts/try/01_step.rhai:2:10
-  |
-2 | loop { a.append(a); }
-  |          ^^^^^^
-help: read fewer rows, or let the database count and group them",
+        expect![[r#"
+            error: the script reached its limit list_elements = 100000
+             --> scripts/try/01_step.rhai:2:10
+              |
+            2 | loop { a.append(a); }
+              |          ^^^^^^
+            help: read fewer rows, or let the database count and group them
+        "#]],
     );
     desk.fails(
         "let m = #{a: 1};
 for i in 0..20 { m = #{a: m, b: m}; }",
-        "error: the script reached its limit map_entries = 100000
- --> scripts/try/01_step.rhai:2:33
-  |
-2 | for i in 0..20 { m = #{a: m, b: m}; }
-  |                                 ^
-help: read fewer rows, or let the database count and group them",
+        expect![[r#"
+            error: the script reached its limit map_entries = 100000
+             --> scripts/try/01_step.rhai:2:33
+              |
+            2 | for i in 0..20 { m = #{a: m, b: m}; }
+              |                                 ^
+            help: read fewer rows, or let the database count and group them
+        "#]],
     );
     // The engine itself does not look at what is set by an index.
     desk.project
@@ -144,12 +162,14 @@ fn calls_inside_calls() {
     desk.fails(
         "fn f(n) { f(n + 1) }
 f(0);",
-        "error: the script reached its limit call_depth = 64
- --> scripts/try/01_step.rhai:2:1
-  |
-2 | f(0);
-  | ^
-help: look for a function that calls itself without an end",
+        expect![[r#"
+            error: the script reached its limit call_depth = 64
+             --> scripts/try/01_step.rhai:2:1
+              |
+            2 | f(0);
+              | ^
+            help: look for a function that calls itself without an end
+        "#]],
     );
     desk.unchanged();
 }
@@ -160,22 +180,26 @@ fn expressions() {
     desk.fails(
         r#"let e = col("name") == "a";
 for i in 0..3000 { e = e or col("name") == "b"; }"#,
-        r#"error: this expression is too large: at most 2000 parts, nested 200 deep
- --> scripts/try/01_step.rhai:2:26
-  |
-2 | for i in 0..3000 { e = e or col("name") == "b"; }
-  |                          ^^
-help: build it in smaller parts"#,
+        expect![[r#"
+            error: this expression is too large: at most 2000 parts, nested 200 deep
+             --> scripts/try/01_step.rhai:2:26
+              |
+            2 | for i in 0..3000 { e = e or col("name") == "b"; }
+              |                          ^^
+            help: build it in smaller parts
+        "#]],
     );
     desk.fails(
         r#"let e = col("name") == "a";
 loop { e = e and e; }"#,
-        "error: this expression is too large: at most 2000 parts, nested 200 deep
- --> scripts/try/01_step.rhai:2:14
-  |
-2 | loop { e = e and e; }
-  |              ^^^
-help: build it in smaller parts",
+        expect![[r#"
+            error: this expression is too large: at most 2000 parts, nested 200 deep
+             --> scripts/try/01_step.rhai:2:14
+              |
+            2 | loop { e = e and e; }
+              |              ^^^
+            help: build it in smaller parts
+        "#]],
     );
     desk.unchanged();
 }
@@ -185,12 +209,14 @@ fn lines() {
     let desk = Desk::new();
     desk.fails(
         r#"for i in 0..2000 { note("x"); }"#,
-        r#"error: the script reached its limit printed = 1000
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | for i in 0..2000 { note("x"); }
-  |                    ^^^^
-help: say it in one line instead of one for each"#,
+        expect![[r#"
+            error: the script reached its limit printed = 1000
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | for i in 0..2000 { note("x"); }
+              |                    ^^^^
+            help: say it in one line instead of one for each
+        "#]],
     );
     desk.unchanged();
 }
@@ -200,30 +226,36 @@ fn clocks_and_sleep() {
     let desk = Desk::new();
     desk.fails(
         "sleep(5);",
-        "error: a script can't sleep
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | sleep(5);
-  | ^^^^^
-help: take it out; the run waits for the database by itself",
+        expect![[r#"
+            error: a script can't sleep
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | sleep(5);
+              | ^^^^^
+            help: take it out; the run waits for the database by itself
+        "#]],
     );
     desk.fails(
         "sleep(1.5);",
-        "error: a script can't sleep
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | sleep(1.5);
-  | ^^^^^
-help: take it out; the run waits for the database by itself",
+        expect![[r#"
+            error: a script can't sleep
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | sleep(1.5);
+              | ^^^^^
+            help: take it out; the run waits for the database by itself
+        "#]],
     );
     desk.fails(
         "let t = timestamp();",
-        "error: a script can't look at the clock
- --> scripts/try/01_step.rhai:1:9
-  |
-1 | let t = timestamp();
-  |         ^^^^^^^^^
-help: today() is the business date, which --as-of sets",
+        expect![[r#"
+            error: a script can't look at the clock
+             --> scripts/try/01_step.rhai:1:9
+              |
+            1 | let t = timestamp();
+              |         ^^^^^^^^^
+            help: today() is the business date, which --as-of sets
+        "#]],
     );
     desk.unchanged();
 }
@@ -234,12 +266,14 @@ fn a_failure_of_the_host_can_not_be_caught() {
     desk.fails(
         r#"try { table("Customer").count(col("nam") == 1); } catch (e) { note("swallowed"); }
 note("went on");"#,
-        r#"error: Customer has no column nam
- --> scripts/try/01_step.rhai:1:35
-  |
-1 | try { table("Customer").count(col("nam") == 1); } catch (e) { note("swall...
-  |                                   ^^^^^
-help: did you mean name?"#,
+        expect![[r#"
+            error: Customer has no column nam
+             --> scripts/try/01_step.rhai:1:35
+              |
+            1 | try { table("Customer").count(col("nam") == 1); } catch (e) { note("swall...
+              |                                   ^^^^^
+            help: did you mean name?
+        "#]],
     );
     desk.unchanged();
 }
@@ -251,13 +285,15 @@ fn operations_of_the_language_itself() {
         AMPLE_TIME,
         "",
         "let a = [];\nfor i in 0..20000 { a.push(i); }\nfor i in 0..1000 { a == a; }",
-        r#"error: the script reached its limit operations = 5000000
- --> scripts/try/01_step.rhai:3:22
-  |
-3 | for i in 0..1000 { a == a; }
-  |                      ^
-help: look for a loop that does not end; counting and changing rows is work for
-      table(...).count(...) and update(...)"#,
+        expect![[r#"
+            error: the script reached its limit operations = 5000000
+             --> scripts/try/01_step.rhai:3:22
+              |
+            3 | for i in 0..1000 { a == a; }
+              |                      ^
+            help: look for a loop that does not end; counting and changing rows is work for
+                  table(...).count(...) and update(...)
+        "#]],
     );
     desk.unchanged();
 }

@@ -13,6 +13,8 @@ mod rules;
 mod settings;
 mod syntax;
 
+use expect_test::Expect;
+
 use crate::support::{Database, Project};
 
 /// A project and a database to try broken scripts on.
@@ -48,37 +50,45 @@ impl Desk {
 
     /// The script is found to be wrong before its first step runs.
     #[track_caller]
-    fn stops_early(&self, script: &str, block: &str) -> &Self {
-        self.stops_early_with("", script, block)
+    fn stops_early(&self, script: &str, told: Expect) -> &Self {
+        self.stops_early_with("", script, told)
     }
 
     /// The script is found to be wrong before its first step runs, with these arguments.
     #[track_caller]
-    fn stops_early_with(&self, arguments: &str, script: &str, block: &str) -> &Self {
-        self.compare(WRITES, arguments, script, &format!("{block}\nNothing was changed.\n"))
+    fn stops_early_with(&self, arguments: &str, script: &str, told: Expect) -> &Self {
+        self.compare(WRITES, arguments, script, told, "Nothing was changed.\n")
     }
 
     /// The script fails while it runs.
     #[track_caller]
-    fn fails(&self, script: &str, block: &str) -> &Self {
-        self.fails_with(WRITES, "", script, block)
+    fn fails(&self, script: &str, told: Expect) -> &Self {
+        self.fails_with(WRITES, "", script, told)
     }
 
     /// The script fails while it runs, under this manifest and with these arguments.
     #[track_caller]
-    fn fails_with(&self, manifest: &str, arguments: &str, script: &str, block: &str) -> &Self {
+    fn fails_with(&self, manifest: &str, arguments: &str, script: &str, told: Expect) -> &Self {
         let read_only = manifest.contains("read-only");
         let verdict =
             if read_only { "" } else { "Everything was rolled back: nothing was changed.\n" };
-        self.compare(manifest, arguments, script, &format!("{block}\n{verdict}"))
+        self.compare(manifest, arguments, script, told, verdict)
     }
 
     #[track_caller]
-    fn compare(&self, manifest: &str, arguments: &str, script: &str, block: &str) -> &Self {
+    fn compare(
+        &self,
+        manifest: &str,
+        arguments: &str,
+        script: &str,
+        told: Expect,
+        verdict: &str,
+    ) -> &Self {
         self.project.script(manifest, script);
         let output = self.project.run(&self.database, &format!("scripts/try {arguments}")).exits(2);
         let start = output.stdout.find("error: ").expect("an error is told");
-        assert_eq!(&output.stdout[start..], block);
+        let block = output.stdout[start..].strip_suffix(verdict).expect("the verdict ends it");
+        told.assert_eq(block);
         assert_eq!(output.stderr, "");
         self
     }

@@ -1,5 +1,7 @@
 //! Where a mistake is: in functions, closures and modules; and imports that find nothing.
 
+use expect_test::expect;
+
 use super::Desk;
 
 #[test]
@@ -11,24 +13,28 @@ fn inside_a_function() {
 }
 let x = 1;
     f(x);",
-        "error: there is no function `frob`
- --> scripts/try/01_step.rhai:2:7
-  |
-2 |     t.frob()
-  |       ^^^^
-help: docs/script-api.md lists what there is",
+        expect![[r#"
+            error: there is no function `frob`
+             --> scripts/try/01_step.rhai:2:7
+              |
+            2 |     t.frob()
+              |       ^^^^
+            help: docs/script-api.md lists what there is
+        "#]],
     );
     desk.fails(
         r#"fn f(t) {
     table(t).count()
 }
 f("Custmer");"#,
-        r#"error: there is no table Custmer in schema public
- --> scripts/try/01_step.rhai:4:3
-  |
-4 | f("Custmer");
-  |   ^^^^^^^^^
-help: did you mean Customer?"#,
+        expect![[r#"
+            error: there is no table Custmer in schema public
+             --> scripts/try/01_step.rhai:4:3
+              |
+            4 | f("Custmer");
+              |   ^^^^^^^^^
+            help: did you mean Customer?
+        "#]],
     );
     desk.unchanged();
 }
@@ -39,12 +45,14 @@ fn inside_a_closure() {
     desk.fails(
         r#"let f = |t| table(t).count(col("nam").is_null());
 f.call("Customer");"#,
-        r#"error: Customer has no column nam
- --> scripts/try/01_step.rhai:1:32
-  |
-1 | let f = |t| table(t).count(col("nam").is_null());
-  |                                ^^^^^
-help: did you mean name?"#,
+        expect![[r#"
+            error: Customer has no column nam
+             --> scripts/try/01_step.rhai:1:32
+              |
+            1 | let f = |t| table(t).count(col("nam").is_null());
+              |                                ^^^^^
+            help: did you mean name?
+        "#]],
     );
     desk.unchanged();
 }
@@ -62,12 +70,14 @@ fn inside_a_module() {
     desk.fails(
         r#"import "lib/m" as m;
 m::f("Customer");"#,
-        r#"error: Customer has no column nam
- --> scripts/try/lib/m.rhai:3:24
-  |
-3 |     table(t).count(col("nam").is_null())
-  |                        ^^^^^
-help: did you mean name?"#,
+        expect![[r#"
+            error: Customer has no column nam
+             --> scripts/try/lib/m.rhai:3:24
+              |
+            3 |     table(t).count(col("nam").is_null())
+              |                        ^^^^^
+            help: did you mean name?
+        "#]],
     );
     desk.unchanged();
 }
@@ -85,12 +95,14 @@ fn inside_a_function_of_a_module() {
     desk.stops_early(
         r#"import "lib/m" as m;
 m::f("Customer");"#,
-        "error: there is no function `frob`
- --> scripts/try/lib/m.rhai:3:7
-  |
-3 |     t.frob()
-  |       ^^^^
-help: docs/script-api.md lists what there is",
+        expect![[r#"
+            error: there is no function `frob`
+             --> scripts/try/lib/m.rhai:3:7
+              |
+            3 |     t.frob()
+              |       ^^^^
+            help: docs/script-api.md lists what there is
+        "#]],
     );
     desk.unchanged();
 }
@@ -108,13 +120,15 @@ fn inside_a_closure_of_a_module() {
     desk.fails(
         r#"import "m" as m;
 m::f("Customer");"#,
-        r#"error: Customer has no column a
- --> scripts/try/lib/m.rhai:2:18
-  |
-2 |     let names = ["a", "b"];
-  |                  ^^^
-help: names are case-sensitive; col_or("name", value) stands in for a column
-      that may be missing"#,
+        expect![[r#"
+            error: Customer has no column a
+             --> scripts/try/lib/m.rhai:2:18
+              |
+            2 |     let names = ["a", "b"];
+              |                  ^^^
+            help: names are case-sensitive; col_or("name", value) stands in for a column
+                  that may be missing
+        "#]],
     );
     desk.unchanged();
 }
@@ -131,12 +145,14 @@ fn a_module_that_does_not_parse() {
     desk.stops_early(
         r#"import "m" as m;
 m::f("Customer");"#,
-        r#"error: `,` is missing to separate the elements of this list
- --> scripts/try/lib/m.rhai:2:26
-  |
-2 |     let names = ["a", "b";
-  |                          ^
-help: write , between the parts, and close the bracket at the end"#,
+        expect![[r#"
+            error: `,` is missing to separate the elements of this list
+             --> scripts/try/lib/m.rhai:2:26
+              |
+            2 |     let names = ["a", "b";
+              |                          ^
+            help: write , between the parts, and close the bracket at the end
+        "#]],
     );
     desk.unchanged();
 }
@@ -153,12 +169,14 @@ fn a_function_that_the_module_lacks() {
     desk.stops_early(
         r#"import "m" as m;
 m::g("Customer");"#,
-        r#"error: module m has no function `g`
- --> scripts/try/01_step.rhai:2:4
-  |
-2 | m::g("Customer");
-  |    ^
-help: did you mean `m::f`?"#,
+        expect![[r#"
+            error: module m has no function `g`
+             --> scripts/try/01_step.rhai:2:4
+              |
+            2 | m::g("Customer");
+              |    ^
+            help: did you mean `m::f`?
+        "#]],
     );
     desk.unchanged();
 }
@@ -168,30 +186,36 @@ fn an_import_that_finds_nothing() {
     let desk = Desk::new();
     desk.stops_early(
         r#"import "n" as m;"#,
-        r#"error: there is no module "n"
- --> scripts/try/01_step.rhai:1:8
-  |
-1 | import "n" as m;
-  |        ^^^
-help: modules are files in the folder's own lib/, and it has none"#,
+        expect![[r#"
+            error: there is no module "n"
+             --> scripts/try/01_step.rhai:1:8
+              |
+            1 | import "n" as m;
+              |        ^^^
+            help: modules are files in the folder's own lib/, and it has none
+        "#]],
     );
     desk.stops_early(
         r#"import "/etc/passwd" as m;"#,
-        r#"error: there is no module "/etc/passwd"
- --> scripts/try/01_step.rhai:1:8
-  |
-1 | import "/etc/passwd" as m;
-  |        ^^^^^^^^^^^^^
-help: modules are files in the folder's own lib/, and it has none"#,
+        expect![[r#"
+            error: there is no module "/etc/passwd"
+             --> scripts/try/01_step.rhai:1:8
+              |
+            1 | import "/etc/passwd" as m;
+              |        ^^^^^^^^^^^^^
+            help: modules are files in the folder's own lib/, and it has none
+        "#]],
     );
     desk.stops_early(
         "schema::f();",
-        r#"error: no module is named schema here
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | schema::f();
-  | ^^^^^^
-help: import it first: import "lib/name" as name;"#,
+        expect![[r#"
+            error: no module is named schema here
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | schema::f();
+              | ^^^^^^
+            help: import it first: import "lib/name" as name;
+        "#]],
     );
     desk.unchanged();
 }
@@ -205,12 +229,14 @@ fn an_import_that_is_misspelt() {
     );
     desk.stops_early(
         r#"import "n" as m;"#,
-        r#"error: there is no module "n"
- --> scripts/try/01_step.rhai:1:8
-  |
-1 | import "n" as m;
-  |        ^^^
-help: did you mean "lib/m"?"#,
+        expect![[r#"
+            error: there is no module "n"
+             --> scripts/try/01_step.rhai:1:8
+              |
+            1 | import "n" as m;
+              |        ^^^
+            help: did you mean "lib/m"?
+        "#]],
     );
     desk.unchanged();
 }
@@ -233,12 +259,14 @@ fn f() { 1 }
     desk.stops_early(
         r#"import "a" as a;
 a::f();"#,
-        r#"error: modules import each other in a circle: a -> b -> a
- --> scripts/try/lib/b.rhai:1:8
-  |
-1 | import "a" as a;
-  |        ^^^
-help: move what both need into a module of its own"#,
+        expect![[r#"
+            error: modules import each other in a circle: a -> b -> a
+             --> scripts/try/lib/b.rhai:1:8
+              |
+            1 | import "a" as a;
+              |        ^^^
+            help: move what both need into a module of its own
+        "#]],
     );
     desk.unchanged();
 }
@@ -252,12 +280,14 @@ fn a_later_step_is_checked_before_the_first_runs() {
     );
     desk.stops_early(
         r#"note("a");"#,
-        "error: `,` is missing to separate the elements of this list
- --> scripts/try/02_next.rhai:1:11
-  |
-1 | let x = [1;
-  |           ^
-help: write , between the parts, and close the bracket at the end",
+        expect![[r#"
+            error: `,` is missing to separate the elements of this list
+             --> scripts/try/02_next.rhai:1:11
+              |
+            1 | let x = [1;
+              |           ^
+            help: write , between the parts, and close the bracket at the end
+        "#]],
     );
     desk.unchanged();
 }

@@ -1,5 +1,7 @@
 //! Queries of a script that would do more than read.
 
+use expect_test::expect;
+
 use super::Desk;
 
 #[test]
@@ -7,33 +9,39 @@ fn a_query_that_writes() {
     let desk = Desk::new();
     desk.fails(
         r#"query("WITH gone AS (DELETE FROM \"CallPlan\" RETURNING 1) SELECT * FROM gone");"#,
-        r#"error: a query can't use DELETE
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("WITH gone AS (DELETE FROM \"CallPlan\" RETURNING 1) SELECT * FROM ...
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query can't use DELETE
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("WITH gone AS (DELETE FROM \"CallPlan\" RETURNING 1) SELECT * FROM ...
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.fails(
         r#"query("DELETE FROM \"CallPlan\"");"#,
-        r#"error: a query starts with SELECT, not with DELETE
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("DELETE FROM \"CallPlan\"");
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query starts with SELECT, not with DELETE
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("DELETE FROM \"CallPlan\"");
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.fails(
         r#"query("UPDATE \"Customer\" SET city = 'x' RETURNING 1");"#,
-        r#"error: a query starts with SELECT, not with UPDATE
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("UPDATE \"Customer\" SET city = 'x' RETURNING 1");
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query starts with SELECT, not with UPDATE
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("UPDATE \"Customer\" SET city = 'x' RETURNING 1");
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.unchanged();
 }
@@ -43,33 +51,39 @@ fn a_function_that_is_not_allowed() {
     let desk = Desk::new();
     desk.fails(
         r#"query("SELECT pg_sleep(100)");"#,
-        r#"error: a query can't use the function pg_sleep
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELECT pg_sleep(100)");
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query can't use the function pg_sleep
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT pg_sleep(100)");
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.fails(
         r#"query("SELECT pg_catalog.pg_read_file('/etc/passwd')");"#,
-        r#"error: a query can't use the function pg_read_file
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELECT pg_catalog.pg_read_file('/etc/passwd')");
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query can't use the function pg_read_file
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT pg_catalog.pg_read_file('/etc/passwd')");
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.fails(
         r#"query("SELECT \"pg_sleep\"(1)");"#,
-        r#"error: a query can't use the function "pg_sleep"
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELECT \"pg_sleep\"(1)");
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query can't use the function "pg_sleep"
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT \"pg_sleep\"(1)");
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.unchanged();
 }
@@ -82,13 +96,15 @@ fn a_function_that_takes_a_row() {
     desk.fails(
         r#"note("first");
 query("SELECT c.nickname AS a FROM \"Customer\" c");"#,
-        r#"error: a query can't use the function nickname
- --> scripts/try/01_step.rhai:2:1
-  |
-2 | query("SELECT c.nickname AS a FROM \"Customer\" c");
-  | ^^^^^
-help: nickname takes a row, so it would be called wherever a column may stand:
-      say it in another way"#,
+        expect![[r#"
+            error: a query can't use the function nickname
+             --> scripts/try/01_step.rhai:2:1
+              |
+            2 | query("SELECT c.nickname AS a FROM \"Customer\" c");
+              | ^^^^^
+            help: nickname takes a row, so it would be called wherever a column may stand:
+                  say it in another way
+        "#]],
     );
     desk.unchanged();
 }
@@ -100,13 +116,15 @@ fn a_function_in_place_of_the_servers() {
     );
     desk.fails(
         r#"query("SELECT upper(name) AS a FROM \"Customer\"");"#,
-        r#"error: a query can't use the function upper
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELECT upper(name) AS a FROM \"Customer\"");
-  | ^^^^^
-help: upper is the server's, and this database has another of that name: say it
-      in another way"#,
+        expect![[r#"
+            error: a query can't use the function upper
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT upper(name) AS a FROM \"Customer\"");
+              | ^^^^^
+            help: upper is the server's, and this database has another of that name: say it
+                  in another way
+        "#]],
     );
     desk.unchanged();
 }
@@ -116,23 +134,27 @@ fn a_second_statement() {
     let desk = Desk::new();
     desk.fails(
         r#"query("SELECT 1; DELETE FROM \"CallPlan\"");"#,
-        r#"error: a query can't use a semicolon
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELECT 1; DELETE FROM \"CallPlan\"");
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query can't use a semicolon
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT 1; DELETE FROM \"CallPlan\"");
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.fails(
         r#"query("SELECT 1) AS a; DROP TABLE x --");"#,
-        r#"error: a query can't use a semicolon
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELECT 1) AS a; DROP TABLE x --");
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query can't use a semicolon
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT 1) AS a; DROP TABLE x --");
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.unchanged();
 }
@@ -142,31 +164,37 @@ fn what_is_no_query() {
     let desk = Desk::new();
     desk.fails(
         r#"query("SELEC 1");"#,
-        r#"error: a query starts with SELECT, not with SELEC
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELEC 1");
-  | ^^^^^
-help: a query only reads: one SELECT, with the common functions; the rest is for
-      the script, or for an SQL file"#,
+        expect![[r#"
+            error: a query starts with SELECT, not with SELEC
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELEC 1");
+              | ^^^^^
+            help: a query only reads: one SELECT, with the common functions; the rest is for
+                  the script, or for an SQL file
+        "#]],
     );
     desk.fails(
         r#"query("SELECT 1 WHERE $1 = 'x'");"#,
-        r#"error: the query has 1 of $1, $2, ..., and is given 0 parameters
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELECT 1 WHERE $1 = 'x'");
-  | ^^^^^
-help: give a value for each: query("SELECT ... WHERE name = $1", ["x"])"#,
+        expect![[r#"
+            error: the query has 1 of $1, $2, ..., and is given 0 parameters
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT 1 WHERE $1 = 'x'");
+              | ^^^^^
+            help: give a value for each: query("SELECT ... WHERE name = $1", ["x"])
+        "#]],
     );
     desk.fails(
         r#"query("SELECT name FROM \"Customer\" WHERE name = $1", [[1]]);"#,
-        r#"error: the parameters of a query are plain values
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | query("SELECT name FROM \"Customer\" WHERE name = $1", [[1]]);
-  | ^^^^^
-help: write it like query("SELECT ... WHERE name = $1", ["x"])"#,
+        expect![[r#"
+            error: the parameters of a query are plain values
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT name FROM \"Customer\" WHERE name = $1", [[1]]);
+              | ^^^^^
+            help: write it like query("SELECT ... WHERE name = $1", ["x"])
+        "#]],
     );
     desk.unchanged();
 }

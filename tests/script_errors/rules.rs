@@ -1,5 +1,7 @@
 //! Rules that would do nothing, could not be repeated, or can not be written.
 
+use expect_test::expect;
+
 use super::Desk;
 
 const ODD: &str = r#"
@@ -12,22 +14,26 @@ fn an_update_that_never_sets() {
     let desk = Desk::new();
     desk.stops_early(
         r#"update("Customer").where(col("accountType").is_null());"#,
-        r#"error: update("Customer") never reaches .set(...), so it does nothing
- --> scripts/try/01_step.rhai:1:1
-  |
-1 | update("Customer").where(col("accountType").is_null());
-  | ^^^^^^
-help: end it with .set("column", value)"#,
+        expect![[r#"
+            error: update("Customer") never reaches .set(...), so it does nothing
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | update("Customer").where(col("accountType").is_null());
+              | ^^^^^^
+            help: end it with .set("column", value)
+        "#]],
     );
     desk.stops_early(
         r#"let u = update("Customer");
 u.where(col("accountType").is_null());"#,
-        r#"error: update("Customer") never reaches .set(...), so it does nothing
- --> scripts/try/01_step.rhai:1:9
-  |
-1 | let u = update("Customer");
-  |         ^^^^^^
-help: end it with .set("column", value)"#,
+        expect![[r#"
+            error: update("Customer") never reaches .set(...), so it does nothing
+             --> scripts/try/01_step.rhai:1:9
+              |
+            1 | let u = update("Customer");
+              |         ^^^^^^
+            help: end it with .set("column", value)
+        "#]],
     );
     desk.unchanged();
 }
@@ -40,79 +46,95 @@ fn arms() {
     [ otherwise, "ACTIVE" ],
     [ col("lastOrderDate").is_null(), "PROSPECT" ],
 ]);"#,
-        r#"error: arm 2 stands after `otherwise`, so it can never match
- --> scripts/try/01_step.rhai:3:5
-  |
-3 |     [ col("lastOrderDate").is_null(), "PROSPECT" ],
-  |     ^
-help: put `otherwise` last"#,
+        expect![[r#"
+            error: arm 2 stands after `otherwise`, so it can never match
+             --> scripts/try/01_step.rhai:3:5
+              |
+            3 |     [ col("lastOrderDate").is_null(), "PROSPECT" ],
+              |     ^
+            help: put `otherwise` last
+        "#]],
     );
     desk.fails(
         r#"update("Customer").set("accountType", [
     [ col("lastOrderDate").is_null(), "PROSPECT" ],
     [ "ACTIVE" ],
 ]);"#,
-        r#"error: arm 2 is not a condition and a value
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("accountType", [
-  |                    ^^^
-help: write each arm like [ condition, value ]"#,
+        expect![[r#"
+            error: arm 2 is not a condition and a value
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("accountType", [
+              |                    ^^^
+            help: write each arm like [ condition, value ]
+        "#]],
     );
     desk.fails(
         r#"update("Customer").set("accountType", ["ACTIVE", "TARGET"]);"#,
-        r#"error: arm 1 is not a condition and a value
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("accountType", ["ACTIVE", "TARGET"]);
-  |                    ^^^
-help: write each arm like [ condition, value ]"#,
+        expect![[r#"
+            error: arm 1 is not a condition and a value
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("accountType", ["ACTIVE", "TARGET"]);
+              |                    ^^^
+            help: write each arm like [ condition, value ]
+        "#]],
     );
     desk.fails(
         r#"update("Customer").set("accountType", [ [ "lastOrderDate", "ACTIVE" ] ]);"#,
-        r#"error: a condition is needed here, and this is a text
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("accountType", [ [ "lastOrderDate", "ACTIVE" ] ]);
-  |                    ^^^
-help: write it with col(...), as in col("lastOrderDate").within(months(6))"#,
+        expect![[r#"
+            error: a condition is needed here, and this is a text
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("accountType", [ [ "lastOrderDate", "ACTIVE" ] ]);
+              |                    ^^^
+            help: write it with col(...), as in col("lastOrderDate").within(months(6))
+        "#]],
     );
     desk.fails(
         r#"update("Customer").set("accountType", [ [ otherwise, months(6) ] ]);"#,
-        r#"error: a value is needed here, and this is a period
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("accountType", [ [ otherwise, months(6) ] ]);
-  |                    ^^^
-help: give a text, a number, true/false, a column, or () for none"#,
+        expect![[r#"
+            error: a value is needed here, and this is a period
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("accountType", [ [ otherwise, months(6) ] ]);
+              |                    ^^^
+            help: give a text, a number, true/false, a column, or () for none
+        "#]],
     );
     desk.fails(
         r#"update("Customer").set("accountType", []);"#,
-        r#"error: there are no arms, so nothing would be set
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("accountType", []);
-  |                    ^^^
-help: write each arm like [ condition, value ]"#,
+        expect![[r#"
+            error: there are no arms, so nothing would be set
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("accountType", []);
+              |                    ^^^
+            help: write each arm like [ condition, value ]
+        "#]],
     );
     desk.fails(
         r#"update("Customer").set("accountType", otherwise);"#,
-        r#"error: a value is needed here, and this is `otherwise`
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("accountType", otherwise);
-  |                    ^^^
-help: give a text, a number, true/false, a column, or () for none"#,
+        expect![[r#"
+            error: a value is needed here, and this is `otherwise`
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("accountType", otherwise);
+              |                    ^^^
+            help: give a text, a number, true/false, a column, or () for none
+        "#]],
     );
     desk.fails(
         r#"update("Customer").where(otherwise).set("accountType", "ACTIVE");"#,
-        r#"error: a condition is needed here, and this is `otherwise`
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").where(otherwise).set("accountType", "ACTIVE");
-  |                    ^^^^^
-help: `otherwise` stands before the value of the last arm: [ otherwise,
-      "PROSPECT" ]"#,
+        expect![[r#"
+            error: a condition is needed here, and this is `otherwise`
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").where(otherwise).set("accountType", "ACTIVE");
+              |                    ^^^^^
+            help: `otherwise` stands before the value of the last arm: [ otherwise,
+                  "PROSPECT" ]
+        "#]],
     );
     desk.unchanged();
 }
@@ -124,13 +146,15 @@ fn a_rule_that_reads_what_it_sets() {
         r#"writes = ["Customer.orderingPaceDays"]"#,
         "",
         r#"update("Customer").set("orderingPaceDays", col("orderingPaceDays") + 1);"#,
-        r#"error: the value set for orderingPaceDays reads orderingPaceDays itself, so a
-       second run would change it again
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("orderingPaceDays", col("orderingPaceDays") + 1);
-  |                    ^^^
-help: compute it from other columns"#,
+        expect![[r#"
+            error: the value set for orderingPaceDays reads orderingPaceDays itself, so a
+                   second run would change it again
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("orderingPaceDays", col("orderingPaceDays") + 1);
+              |                    ^^^
+            help: compute it from other columns
+        "#]],
     );
     desk.unchanged();
 }
@@ -142,46 +166,54 @@ fn what_can_not_be_changed() {
         r#"writes = ["Customer.id"]"#,
         "",
         r#"update("Customer").set("id", "00000000-0000-4000-8000-00000000dead");"#,
-        r#"error: Customer can't be changed by a rule: id is part of its key
- --> scripts/try/01_step.rhai:1:20
-  |
-1 | update("Customer").set("id", "00000000-0000-4000-8000-00000000dead");
-  |                    ^^^
-help: change keys in an SQL file, which nothing can undo"#,
+        expect![[r#"
+            error: Customer can't be changed by a rule: id is part of its key
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set("id", "00000000-0000-4000-8000-00000000dead");
+              |                    ^^^
+            help: change keys in an SQL file, which nothing can undo
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Open.name"]"#,
         "",
         r#"update("Open").set("name", "x");"#,
-        r#"error: Open can't be changed by a rule: it is a view
- --> scripts/try/01_step.rhai:1:16
-  |
-1 | update("Open").set("name", "x");
-  |                ^^^
-help: change the table that its rows come from"#,
+        expect![[r#"
+            error: Open can't be changed by a rule: it is a view
+             --> scripts/try/01_step.rhai:1:16
+              |
+            1 | update("Open").set("name", "x");
+              |                ^^^
+            help: change the table that its rows come from
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Odd.twice"]"#,
         "",
         r#"update("Odd").set("twice", 5);"#,
-        r#"error: Odd can't be changed by a rule: twice is a generated column
- --> scripts/try/01_step.rhai:1:15
-  |
-1 | update("Odd").set("twice", 5);
-  |               ^^^
-help: change the columns that it is computed from"#,
+        expect![[r#"
+            error: Odd can't be changed by a rule: twice is a generated column
+             --> scripts/try/01_step.rhai:1:15
+              |
+            1 | update("Odd").set("twice", 5);
+              |               ^^^
+            help: change the columns that it is computed from
+        "#]],
     );
     desk.fails_with(
         r#"writes = ["Keyless.name"]"#,
         "",
         r#"update("Keyless").set("name", "x");"#,
-        r#"error: Keyless can't be changed by a rule: it has no primary key, so its old
-       values could not be journalled
- --> scripts/try/01_step.rhai:1:19
-  |
-1 | update("Keyless").set("name", "x");
-  |                   ^^^
-help: give it a primary key, or name its key under [keys] in leora.toml"#,
+        expect![[r#"
+            error: Keyless can't be changed by a rule: it has no primary key, so its old
+                   values could not be journalled
+             --> scripts/try/01_step.rhai:1:19
+              |
+            1 | update("Keyless").set("name", "x");
+              |                   ^^^
+            help: give it a primary key, or name its key under [keys] in leora.toml
+        "#]],
     );
     desk.unchanged();
 }

@@ -84,6 +84,16 @@ impl Database {
         Self::copy(server(), "template0")
     }
 
+    /// Makes a table `Item` that batches write in seven pieces, each of which takes this many seconds.
+    pub fn make_slow_pieces(&self, seconds: f64) {
+        self.run(&format!(
+            "CREATE TABLE \"Item\" (id int PRIMARY KEY, mood text, size int, body text); \
+             INSERT INTO \"Item\" SELECT n, NULL, n, repeat('x', 1500) FROM generate_series(1, 9000) n; \
+             CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END'; \
+             CREATE TRIGGER slow AFTER UPDATE ON \"Item\" FOR EACH STATEMENT EXECUTE FUNCTION slow()"
+        ));
+    }
+
     /// Its address.
     pub fn url(&self) -> String {
         self.server.url(&self.name)
@@ -129,6 +139,27 @@ impl Database {
     #[track_caller]
     pub fn wait_for_sleep(&self) {
         self.wait_until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')");
+    }
+
+    /// Waits until nobody else is connected, and the server's statistics have all that they did.
+    #[track_caller]
+    pub fn wait_for_statistics(&self) {
+        self.wait_until(
+            "NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() \
+             AND pid <> pg_backend_pid() AND backend_type = 'client backend')",
+        );
+        // There a process of its own gathers them, and tells them a little later.
+        if self.major() < 15 {
+            thread::sleep(Duration::from_millis(1_500));
+        }
+    }
+
+    /// Waits until the server has noticed that the run is gone.
+    #[track_caller]
+    pub fn wait_for_silence(&self) {
+        self.wait_until(
+            "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'leora-run' AND datname = current_database())",
+        );
     }
 
     /// Waits until a condition holds; fails after 20 s.
@@ -189,11 +220,7 @@ impl Database {
         ));
         let mut parts = vec![session.catalog()];
         for table in tables {
-            let name = &table[0];
-            let rows = format!(
-                "SELECT coalesce(md5(string_agg((r.*)::text, '|' ORDER BY (r.*)::text)), '') FROM {name} r"
-            );
-            parts.push(format!("{name} {}", session.one(&rows)));
+            parts.push(format!("{} {}", table[0], session.rows_hash(&table[0], "")));
         }
         parts.join("\n")
     }
@@ -294,6 +321,18 @@ impl Session {
         let rows = self.runtime.block_on(self.connection.fetch_all(query));
         let rows = rows.unwrap_or_else(|error| panic!("{error}\n{sql}"));
         rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect()
+    }
+
+    /// How many rows a table has, and a hash of them in whatever order, without the column of this name.
+    pub fn rows_hash(&mut self, table: &str, without: &str) -> String {
+        let columns = self.one(&format!(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute \
+             WHERE attrelid = '{}'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> '{without}'",
+            table.replace('\'', "''")
+        ));
+        self.one(&format!(
+            "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(r::text, 0)), 0) FROM (SELECT {columns} FROM {table}) r"
+        ))
     }
 
     /// A hash of the whole catalog of the schema public.

@@ -35,6 +35,13 @@ impl Project {
         Self { folder }
     }
 
+    /// A fresh copy, and a sample that Phase 2 has run on.
+    pub fn after_phase2() -> (Self, Database) {
+        let (project, database) = (Self::new(), Database::sample());
+        project.run(&database, "scripts/phase2").exits(0);
+        (project, database)
+    }
+
     /// The path of a file in it.
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder.path().join(file)
@@ -151,8 +158,8 @@ impl Output {
     /// Checks that a text was said on standard output, wherever its lines were broken.
     #[track_caller]
     pub fn tells(self, text: &str) -> Self {
-        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(flat(&self.stdout).contains(&flat(text)), "{text}\nis not in:\n{}", self.stdout);
+        let said = one_line(&self.stdout).contains(&one_line(text));
+        assert!(said, "{text}\nis not in:\n{}", self.stdout);
         self
     }
 
@@ -170,25 +177,9 @@ impl Output {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
     }
+}
 
-    /// What was said, without what differs from run to run: times, and the table's widths that follow them.
-    pub fn steady(&self) -> String {
-        let frame =
-            |line: &str| ["┌", "╞", "└"].iter().any(|corner| line.trim_start().starts_with(corner));
-        let lines = self.stdout.lines().filter(|line| !frame(line)).map(|line| {
-            if !line.trim_start().starts_with('│') {
-                return line.to_owned();
-            }
-            let cells = line.trim().trim_matches('│').trim();
-            let words: Vec<&str> = cells.split_whitespace().collect();
-            let timed = matches!(words.last(), Some(&"ms" | &"s"));
-            let kept = match words.last() {
-                Some(&"Time") => words.len() - 1,
-                _ if timed => words.len() - 2,
-                _ => words.len(),
-            };
-            format!("  | {}", words[..kept].join(" "))
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    }
+/// A text in one line, wherever its lines were broken.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -13,7 +13,7 @@ use leora_sandbox::LocalServer;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::Database;
+use super::{Clock, Database, Project};
 
 /// Addresses of databases on the server.
 pub struct TestServer {
@@ -36,25 +36,20 @@ impl TestServer {
 /// install command.
 pub fn server() -> &'static TestServer {
     static SERVER: OnceLock<TestServer> = OnceLock::new();
-    let mut new = false;
-    let server = SERVER.get_or_init(|| {
-        new = true;
+    SERVER.get_or_init(|| {
         let admin = std::env::var("LEORA_TEST_DATABASE_URL").unwrap_or_else(|_| start());
         let template = format!("leora_template_{}", std::process::id());
         let server = TestServer { admin, template };
         super::database::load_template(&server);
         server
-    });
-    if new {
-        super::waiting::begin(Database::sample_on(server));
-    }
-    server
+    })
 }
 
 /// A server of a test's own, to restart and to fill; stopped when the value is dropped.
 pub struct OwnServer {
     /// The server.
     pub server: LocalServer,
+    clock: Option<Clock>,
     known: &'static TestServer,
     home: PathBuf,
 }
@@ -62,18 +57,46 @@ pub struct OwnServer {
 impl OwnServer {
     /// Starts one with these settings.
     pub fn start(settings: &[(&str, &str)]) -> Self {
+        Self::begin(settings, None)
+    }
+
+    /// Starts one that has a clock of its own.
+    pub fn with_clock() -> Self {
+        Self::begin(&[], Some(Clock::new()))
+    }
+
+    fn begin(settings: &[(&str, &str)], clock: Option<Clock>) -> Self {
         let home = home();
         let mut server =
             LocalServer::create(home.join("data")).unwrap_or_else(|error| panic!("{error}"));
         for (name, value) in settings {
             server = server.with_setting(name, value);
         }
-        server.start().unwrap_or_else(|error| panic!("{error}"));
         let admin = server.url("postgres").expect("a server has an address");
-        let known = TestServer { admin, template: "leora_template".into() };
-        super::database::load_template(&known);
         // A database refers to its server as long as the test lives.
-        Self { server, known: Box::leak(Box::new(known)), home }
+        let known =
+            Box::leak(Box::new(TestServer { admin, template: "leora_template".to_owned() }));
+        let own = Self { server, clock, known, home };
+        own.go_on();
+        super::database::load_template(known);
+        own
+    }
+
+    /// Starts it when it does not run.
+    pub fn go_on(&self) {
+        let Some(clock) = &self.clock else {
+            return self.server.start().unwrap_or_else(|error| panic!("{error}"));
+        };
+        // The data lie where a sandbox has them, and the program hands its environment on to the server.
+        let project = Project::new();
+        let mut program = project.command("sandbox start");
+        program.env("LEORA_SANDBOX", &self.home);
+        project.output(clock.given(&mut program)).exits(0);
+    }
+
+    /// Lets its clock go on from this many seconds ahead of the true time.
+    pub fn set_clock(&self, ahead: i64) {
+        self.clock.as_ref().expect("a clock of its own").set(ahead);
     }
 
     /// The sample CRM; to be dropped before the server.
@@ -90,13 +113,13 @@ impl OwnServer {
             assert!(started.elapsed() < Duration::from_secs(10), "it does not end");
             thread::sleep(Duration::from_millis(10));
         }
-        self.server.start().unwrap_or_else(|error| panic!("{error}"));
+        self.go_on();
     }
 
     /// Stops it in good order and starts it again.
     pub fn restart(&self) {
         self.server.stop().unwrap_or_else(|error| panic!("{error}"));
-        self.server.start().unwrap_or_else(|error| panic!("{error}"));
+        self.go_on();
     }
 }
 

@@ -19,7 +19,7 @@ impl Standby {
         primary.server.stop().unwrap_or_else(|error| panic!("{error}"));
         let copied = Command::new("cp").arg("-a").arg(primary.server.data()).arg(&data).status();
         assert!(copied.expect("cp").success(), "copied");
-        primary.server.start().unwrap_or_else(|error| panic!("{error}"));
+        primary.go_on();
         fs::write(data.join("standby.signal"), "").expect("a file");
         let url = url::Url::parse(&primary.server.url("postgres").expect("an address"));
         let url = url.expect("an address");

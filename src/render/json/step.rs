@@ -207,8 +207,8 @@ struct ObjectDocument<'r> {
 
 fn objects<'r>(file: &'r str, ran: &'r SqlRun) -> impl Iterator<Item = ObjectDocument<'r>> {
     let owner = match &ran.ownership {
-        ObjectOwnership::Given { owner } => Some(owner.as_str()),
-        ObjectOwnership::Own | ObjectOwnership::Kept { .. } => None,
+        ObjectOwnership::Reassigned { owner } => Some(owner.as_str()),
+        ObjectOwnership::Unchanged | ObjectOwnership::NotReassigned { .. } => None,
     };
     ran.objects.iter().map(move |object| {
         let owned = object.verb == ObjectVerb::Created && OWNED.contains(&object.kind.as_str());

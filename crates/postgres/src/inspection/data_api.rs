@@ -2,7 +2,8 @@
 
 use leora_report::DatabaseError;
 
-use crate::inspection::{Inspection, names};
+use crate::connection::first_column;
+use crate::inspection::Inspection;
 
 /// What a Data API shows to everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,14 +43,14 @@ impl Inspection<'_> {
         schema: &str,
         makers: &[&str],
     ) -> Result<DataApiExposure, DatabaseError> {
-        let roles = names(self.ask(ROLES, &[schema])?);
+        let roles = first_column(self.ask(ROLES, &[schema])?);
         if roles.is_empty() {
             return Ok(DataApiExposure::default());
         }
         let makers = serde_json::json!(makers).to_string();
         Ok(DataApiExposure {
             roles,
-            open: names(self.ask(OPEN, &[schema])?),
+            open: first_column(self.ask(OPEN, &[schema])?),
             by_default: !self.ask(BY_DEFAULT, &[schema, &makers])?.is_empty(),
         })
     }

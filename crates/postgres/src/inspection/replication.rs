@@ -2,7 +2,8 @@
 
 use leora_report::DatabaseError;
 
-use crate::inspection::{Cells, Inspection, first, names};
+use crate::connection::{Cells, first_column};
+use crate::inspection::Inspection;
 
 /// Who gets copies of what is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,16 +50,16 @@ impl Inspection<'_> {
     ) -> Result<Replication, DatabaseError> {
         let tables = serde_json::json!(tables).to_string();
         let standbys = self.ask(STANDBYS, &[])?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
+            let mut row = Cells::new(row);
             let name = row.text();
-            Standby { name, behind: row.some().and_then(|text| text.parse().ok()) }
+            Standby { name, behind: row.optional_number() }
         });
         let synchronous = "SELECT (current_setting('synchronous_standby_names') <> '')::text";
         Ok(Replication {
             standbys: standbys.collect(),
-            publications: names(self.ask(PUBLICATIONS, &[schema, &tables])?),
-            idle_slots: names(self.ask(IDLE_SLOTS, &[])?),
-            synchronous: first(self.ask(synchronous, &[])?).truth(),
+            publications: first_column(self.ask(PUBLICATIONS, &[schema, &tables])?),
+            idle_slots: first_column(self.ask(IDLE_SLOTS, &[])?),
+            synchronous: Cells::of_first(self.ask(synchronous, &[])?).flag(),
         })
     }
 }

@@ -2,7 +2,8 @@
 
 use leora_report::DatabaseError;
 
-use crate::inspection::{Cells, Inspection, names};
+use crate::connection::{Cells, first_column};
+use crate::inspection::Inspection;
 
 /// What stands around some tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,26 +88,26 @@ impl Inspection<'_> {
         let tables = serde_json::json!(tables).to_string();
         let about = [schema, tables.as_str()];
         let sizes = self.ask(SIZES, &about)?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
+            let mut row = Cells::new(row);
             let name = row.text();
-            let rows = row.some().and_then(|text| text.parse().ok());
+            let rows = row.optional_number();
             TableSize { name, rows, bytes: row.number() }
         });
         let triggers = self.ask(TRIGGERS, &about)?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
+            let mut row = Cells::new(row);
             let name = row.text();
-            let kind = if row.truth() { TriggerKind::MayChange } else { TriggerKind::Acts };
+            let kind = if row.flag() { TriggerKind::MayChange } else { TriggerKind::Acts };
             Trigger { name, kind }
         });
         let views = self.ask(VIEWS, &about)?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
-            (row.text(), row.truth())
+            let mut row = Cells::new(row);
+            (row.text(), row.flag())
         });
         Ok(TableFacts {
             sizes: sizes.collect(),
             triggers: triggers.collect(),
             views: views.collect(),
-            deferred: names(self.ask(DEFERRED, &about)?),
+            deferred: first_column(self.ask(DEFERRED, &about)?),
         })
     }
 }

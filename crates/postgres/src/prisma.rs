@@ -76,7 +76,7 @@ impl<'s> Prisma<'s> {
         plan_record(name, checksum, &self.rows(name)?)
     }
 
-    /// Marks a migration as rolled back, also one that Prisma had begun.
+    /// Marks a migration as rolled back, also one that Prisma began.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.

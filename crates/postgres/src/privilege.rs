@@ -122,7 +122,7 @@ impl Session {
     }
 
     /// The condition under which the role `$1` has a privilege, on the objects `$2`, `$3`. By their oid: to look them
-    /// up by name, whoever asks would need the schema's USAGE.
+    /// up by name, this role would need the schema's USAGE.
     fn condition(&self, privilege: &Privilege) -> (String, Vec<String>) {
         let schema_has = |verb: &str| {
             format!(

@@ -25,7 +25,7 @@ pub struct Ownership {
 pub struct Owner {
     /// Its name.
     pub role: String,
-    /// Whether it is a superuser: nobody should be a member of that.
+    /// Whether it is a superuser, of which no other role should be a member.
     pub superuser: bool,
 }
 

@@ -13,7 +13,7 @@ pub struct Activity {
     pub long_transactions: Vec<LongTransaction>,
     /// Transactions that were prepared for a two-phase commit, by their name; their locks stay until they end.
     pub prepared: Vec<String>,
-    /// Sessions of other roles, of which this role is not told what they do.
+    /// How many sessions of other roles this role may not look into.
     pub hidden_sessions: u64,
     /// Other runs of this tool.
     pub runs: Vec<LockHolder>,

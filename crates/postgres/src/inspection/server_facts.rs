@@ -1,4 +1,4 @@
-//! The server itself: its version, its clock, the way to it.
+//! The server itself: its version, its clock, and the connection to it.
 
 use leora_report::DatabaseError;
 

@@ -11,7 +11,7 @@ use crate::connection::{Cells, TextRow};
 /// The most keys in one row of the journal: 100,000 uuids are 1.6 MB.
 const KEYS_PER_ROW: u32 = 100_000;
 
-/// Where in a run a rule stands.
+/// The place of a rule in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RulePlace {
     /// Its step, from 1.

@@ -1,8 +1,8 @@
 //! The strategy `batches`: a few rows and their journal at a time, each batch a transaction of its own, on several
 //! connections. A batch writes only row versions that were there when the rule began, so that it meets none of its
-//! own again, nor one that somebody edited since; those are looked through at the end, without the rows that it has
-//! written. A batch sees one snapshot of the data: when somebody else changes one of its rows it fails and is tried
-//! again, so that the journal holds the values really replaced.
+//! own again, nor one that was edited since; those are looked through at the end, without the rows that it has
+//! written. A batch sees one snapshot of the data: when another session changes one of its rows it fails and is retried,
+//! so that the journal holds the values really replaced.
 //!
 //! Each connection has a stretch of the table of its own, and helps with another's when it is done: two connections
 //! that take neighbouring ranges of one stretch need an eighth longer (1,000,000 rows, plain UPDATE of ranges in psql).
@@ -26,7 +26,7 @@ use crate::{Session, Transaction};
 
 /// How many connections write.
 const WRITERS: usize = 2;
-/// How often a batch that met somebody else's change is tried before it is put off, in halves.
+/// How often a batch that met another session's change is tried before it is put off, in halves.
 const TRIES: u32 = 3;
 /// How often rows that others changed meanwhile are looked for.
 const MAX_SWEEPS: u32 = 8;
@@ -150,7 +150,7 @@ impl Work<'_> {
             }
             let written = self.pace.wait(writer).and_then(|()| self.write_range(writer, range));
             if let Err(error) = written {
-                // So that nobody waits for its locks.
+                // So that no session waits for its locks.
                 let _ = writer.roll_back();
                 locked(&self.failed).get_or_insert(error);
                 return;
@@ -158,7 +158,7 @@ impl Work<'_> {
         }
     }
 
-    /// Writes a range; where somebody else is in the way, again, and then in halves, after all the others.
+    /// Writes a range; where another session is in the way, again, and then in halves, after all the others.
     fn write_range(&self, writer: &mut Session, range: PageRange) -> Result<(), DatabaseError> {
         // A row version that is older than the rule's beginning was written by none of its batches.
         let old = format!(" AND age(xmin) > age('{}'::xid)", self.batched.began % (1 << 32));

@@ -29,7 +29,7 @@ pub(crate) struct PageRange {
     pub(crate) partition: usize,
     from: u64,
     to: u64,
-    /// How often it was put off, because somebody else was in the way.
+    /// How often it was put off, because another session was in the way.
     pub(crate) put_off: u32,
 }
 

@@ -14,9 +14,9 @@ use crate::partitions::{PARTITIONS, ask_about_column};
 /// change: two thirds of an UPDATE is its work on the indexes.
 const WORTH_IT: u64 = 30;
 
-/// What an ALTER of the column's type would refuse, not carry over, or keep from somebody who should hear of the
-/// change, with the most general first; whether this transaction holds the table so that nobody else reads it; how much
-/// it takes up with its indexes, in bytes, which waits for who holds the table, and where on the server's disk. One
+/// What an ALTER of the column's type would refuse, lose, or hide from a trigger or a replica that should see the change,
+/// with the most general first; whether this transaction has locked the table against readers; how large it is with its
+/// indexes, in bytes, which waits for the table's lock, and where on the server's disk. One
 /// statement, since planning it is most of its cost.
 const REWRITE_FACTS: &str = "\
 SELECT (SELECT reason FROM (
@@ -26,7 +26,7 @@ UNION ALL SELECT 1, format('it is a table of the type %s', reloftype::regtype) F
 UNION ALL SELECT 2, format('only its owner %I may do that', pg_get_userbyid(relowner)) FROM the WHERE NOT pg_has_role(relowner, 'USAGE')
 UNION ALL SELECT 2, format('the type %s may not be used by this role', atttypid::regtype) FROM the
  WHERE NOT has_type_privilege(atttypid, 'USAGE')
-UNION ALL SELECT 3, format('the trigger %I would not hear of it', t.tgname) FROM the JOIN pg_trigger t ON t.tgrelid = the.oid
+UNION ALL SELECT 3, format('the trigger %I would not fire', t.tgname) FROM the JOIN pg_trigger t ON t.tgrelid = the.oid
  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
 UNION ALL SELECT 4, format('the publication %I would not send it', p.pubname)
   FROM the, pg_publication p, pg_get_publication_tables(p.pubname) g WHERE g.relid = the.oid
@@ -85,7 +85,7 @@ UNION ALL SELECT format('the trigger %I may store another value', g.tgname)
   FROM the JOIN pg_trigger g ON g.tgrelid = the.oid WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19
 ) AS found ORDER BY reason LIMIT 1";
 
-/// Whether the size of a table is read, which waits for whoever holds its lock.
+/// Whether the size of a table is read, which waits for its lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Size {
     Read,
@@ -96,7 +96,7 @@ enum Size {
 #[derive(Debug, Default)]
 pub(crate) struct RewriteFacts {
     obstacle: Option<String>,
-    /// Whether this transaction holds the table so that nobody else reads it.
+    /// Whether this transaction has locked the table against readers.
     pub(crate) is_locked: bool,
     bytes: u64,
     /// Where on the server's disk it is, where the role may know.

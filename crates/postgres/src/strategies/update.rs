@@ -30,7 +30,7 @@ pub(crate) fn write(
         return session.connection.execute(update);
     }
     let (mut written, mut from) = (0, 0);
-    // Rows that are written move behind the last block, where nobody needs to look for more.
+    // Rows that are written move behind the last block, which need not be read.
     while from < blocks {
         let to = (from + RANGE_BLOCKS).min(blocks);
         let Sql { text, parameters } = update.clone();

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
 use leora_rule::{
-    Change, Fallback, Relation, Rule, Strategy, Table, compile_changes, compile_row_states,
-    compile_new_value, compile_preview, compile_update,
+    Change, Fallback, Relation, Rule, Strategy, Table, compile_changes, compile_new_value,
+    compile_preview, compile_row_states, compile_update,
 };
 
 use crate::journal::verify_written::verify_written;
@@ -49,8 +49,8 @@ impl<'s> Writer<'s> {
         Self { session, journaling, strategy, run: run.to_owned(), as_of }
     }
 
-    /// Applies a rule: computes what it would change, lets `check` refuse that, then journals and writes it. `place` says
-    /// where in the run the rule stands.
+    /// Applies a rule: computes what it would change, lets `check` refuse that, then journals and writes it. `place` is
+    /// the rule's place in the run.
     ///
     /// # Errors
     /// The error of `check`, or a [`WriteError`]; either way the transaction must be rolled back, since some of the
@@ -228,7 +228,7 @@ struct PlannedChange {
     journalled: Option<u64>,
 }
 
-/// The rows planned, journalled and written must be the same: nobody else can write meanwhile, so a difference means that
+/// The rows planned, journalled and written must be the same: no one else can write meanwhile, so a difference means that
 /// a trigger or rule of the table interferes.
 fn check_counts(change: &Change, journalled: u64, written: u64) -> Result<(), DatabaseError> {
     let planned = change.changed();

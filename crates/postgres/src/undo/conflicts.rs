@@ -14,7 +14,7 @@ pub(crate) fn changed_since(
     let ids: Vec<String> = committed.iter().map(|run| format!("'{}'::uuid", run.id)).collect();
     let is_known = |id: &str| committed.iter().any(|run| run.id == id);
     let mut parts = vec![format!(
-        "touch AS (SELECT run, unnest({array}) AS key FROM leora_run.transition WHERE run IN ({}) \
+        "changed AS (SELECT run, unnest({array}) AS key FROM leora_run.transition WHERE run IN ({}) \
            AND table_schema = {} AND table_name = {} AND column_name = {})",
         ids.join(", "),
         quote_literal(&rule.schema),
@@ -23,17 +23,17 @@ pub(crate) fn changed_since(
     )];
     let mut counted = Vec::new();
     for (at, run) in committed.iter().enumerate() {
-        // What undid it is newer, so that it stands before it in this list.
+        // What undid it is newer, so it comes before it in this list.
         let undone =
             committed.iter().enumerate().filter(|(_, undo)| undo.undoes.as_ref() == Some(&run.id));
         let except: String =
-            undone.map(|(undo, _)| format!(" EXCEPT SELECT key FROM stands{undo}")).collect();
+            undone.map(|(undo, _)| format!(" EXCEPT SELECT key FROM counted{undo}")).collect();
         parts.push(format!(
-            "stands{at} AS (SELECT key FROM touch WHERE run = '{}'::uuid{except})",
+            "counted{at} AS (SELECT key FROM changed WHERE run = '{}'::uuid{except})",
             run.id
         ));
         if !run.undoes.as_ref().is_some_and(|other| is_known(other)) {
-            counted.push(format!("SELECT key FROM stands{at}"));
+            counted.push(format!("SELECT key FROM counted{at}"));
         }
     }
     let any = !counted.is_empty();
@@ -105,8 +105,8 @@ mod tests {
     fn a_change_that_was_undone_does_not_count() {
         let newest_first = [run("b", Some("a")), run("a", None)];
         let sql = changed_since(&rule(1, "note"), "keys_bigint", &newest_first).expect("a SELECT");
-        assert!(sql.contains("WHERE run = 'a'::uuid EXCEPT SELECT key FROM stands0"), "{sql}");
-        assert!(sql.ends_with(" SELECT key FROM stands1"), "{sql}");
+        assert!(sql.contains("WHERE run = 'a'::uuid EXCEPT SELECT key FROM counted0"), "{sql}");
+        assert!(sql.ends_with(" SELECT key FROM counted1"), "{sql}");
     }
 
     #[test]

@@ -75,14 +75,15 @@ impl<'s> Writer<'s> {
         place: RulePlace,
     ) -> Result<PlannedChange, WriteError> {
         let table = &*relation.table;
-        declared_key::check(self.session, table, &rule.column)?;
         let in_one_pass = self.journaling == Journaling::On && self.strategy != Strategy::Batches;
+        let compile = if in_one_pass { compile_row_states } else { compile_preview };
+        let statement = compile(rule, relation, self.as_of)?;
+        declared_key::check(self.session, table, &rule.column)?;
         let rows = if in_one_pass {
             let entry = JournalEntry { run: &self.run, place, table, column: &rule.column };
-            let row_states = compile_row_states(rule, relation, self.as_of)?;
-            journal::write_and_count(self.session, entry, &row_states)?
+            journal::write_and_count(self.session, entry, &statement)?
         } else {
-            self.session.connection.fetch(&compile_preview(rule, relation, self.as_of)?)?
+            self.session.connection.fetch(&statement)?
         };
         let mut change = read_change(rule, rows);
         let journalled = in_one_pass.then(|| change.changed());

@@ -5,7 +5,7 @@ use leora_sandbox::{SandboxError, Stopped};
 
 use crate::cli::SandboxAction;
 use crate::commands::context::Context;
-use crate::commands::shared::target::local_sandbox;
+use crate::commands::shared::local_sandbox;
 
 /// Starts, stops or resets the sandbox, or prints its address; returns the exit code.
 pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {

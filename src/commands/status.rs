@@ -8,8 +8,7 @@ use leora_postgres::{History, Session};
 use leora_report::{Failure, FailureKind, FolderStatus, PastRun, RunStatus, Status};
 
 use crate::commands::context::Context;
-use crate::commands::shared::connection::begin_read_only;
-use crate::commands::shared::target::open_target;
+use crate::commands::shared::{begin_read_only, open_target};
 
 /// Shows the runs, one run, or what changed in a folder since it ran; returns the exit code.
 pub(crate) fn status(run_or_folder: Option<&str>, context: &Context) -> u8 {

@@ -9,7 +9,7 @@ use leora_script::{Program, Settings, check_rules, read_examples, run_examples};
 use crate::commands::check::folders::remember_sources;
 use crate::commands::check::probe_statements::probe_statements;
 use crate::commands::context::Context;
-use crate::commands::shared::loaded_folder::{LoadedFolder, open_folder};
+use crate::commands::shared::{LoadedFolder, open_folder};
 
 /// Checks one folder. Also returns its settings, when it compiles.
 pub(crate) fn check_folder(

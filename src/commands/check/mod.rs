@@ -11,7 +11,7 @@ use leora_report::{CheckReport, Failure, Finding, FindingKind};
 use leora_script::Settings;
 
 use crate::commands::context::Context;
-use crate::commands::shared::target::open_target;
+use crate::commands::shared::open_target;
 use check_folder::check_folder;
 use folders::find_folders;
 use settings::list_settings;

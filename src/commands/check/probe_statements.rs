@@ -9,9 +9,7 @@ use leora_report::{Failure, Finding, FindingKind};
 use leora_script::{ScriptError, ScriptErrorKind};
 
 use crate::commands::context::Context;
-use crate::commands::shared::begin_run::begin_preview;
-use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::steps::{lock_host, take_back_host};
+use crate::commands::shared::{LoadedFolder, begin_preview, lock_host, take_back_host};
 
 pub(crate) struct ProbeResult {
     /// How many statements were prepared.

@@ -7,7 +7,7 @@ use leora_script::{Program, Settings};
 
 use crate::commands::check::folders::{find_folders, remember_sources};
 use crate::commands::context::Context;
-use crate::commands::shared::loaded_folder::open_folder;
+use crate::commands::shared::open_folder;
 
 /// The settings of the given folders, else of every one under scripts/.
 pub(crate) fn list_settings(

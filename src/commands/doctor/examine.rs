@@ -14,15 +14,14 @@ use crate::commands::context::Context;
 use crate::commands::doctor::checks::{
     connection_failure, folder_checks, schema_checks, server_checks,
 };
+use crate::commands::doctor::derive_privileges::RequiredPrivilege;
 use crate::commands::doctor::examined::{
     ExaminedFolder, ExaminedSchema, ExaminedServer, WrittenTables,
 };
 use crate::commands::doctor::new_objects::{new_tables, predict_new_objects};
-use crate::commands::doctor::required_privileges::{RequiredPrivilege, required_privileges};
+use crate::commands::doctor::required_privileges::required_privileges;
 use crate::commands::doctor::script_access::{ScriptAccess, probe_access};
-use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::locks::needed_locks;
-use crate::commands::shared::target::{open_target, target_report};
+use crate::commands::shared::{LoadedFolder, needed_locks, open_target, target_report};
 
 /// Runs the checks. Mistakes in the arguments or the folder are failures; what is wrong with the database is a check.
 pub(crate) fn examine(

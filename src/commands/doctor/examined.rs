@@ -9,8 +9,8 @@ use leora_postgres::{
 use leora_report::{DatabaseError, Lock, LockHolder};
 use leora_rule::Access;
 
+use crate::commands::doctor::derive_privileges::RequiredPrivilege;
 use crate::commands::doctor::new_objects::NewObjects;
-use crate::commands::doctor::required_privileges::RequiredPrivilege;
 use crate::commands::doctor::script_access::UnfinishedStep;
 
 /// The connection and the server.

@@ -7,13 +7,13 @@ use leora_postgres::{HISTORY_SCHEMA, Privilege, RelatedTablesOwner, Session};
 use leora_report::{DatabaseError, Failure, Grant, GrantList, UnseenStep};
 
 use crate::commands::context::Context;
+use crate::commands::doctor::derive_privileges::RequiredPrivilege;
 use crate::commands::doctor::new_objects::{NewObjects, predict_new_objects};
-use crate::commands::doctor::required_privileges::{RequiredPrivilege, required_privileges};
+use crate::commands::doctor::required_privileges::required_privileges;
 use crate::commands::doctor::script_access::{UnfinishedStep, probe_access};
-use crate::commands::shared::connection::begin_read_only;
-use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::locks::needed_locks;
-use crate::commands::shared::target::{open_target, target_report};
+use crate::commands::shared::{
+    LoadedFolder, begin_read_only, needed_locks, open_target, target_report,
+};
 
 /// The role that is suggested for running folders, where none is named and the connection's own is a superuser.
 const SUGGESTED_ROLE: &str = "leora_runner";

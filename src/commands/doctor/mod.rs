@@ -3,6 +3,7 @@
 //! What is checked, in order, is in `checks`; `examine` reads what the checks look at.
 
 mod checks;
+mod derive_privileges;
 mod examine;
 mod examined;
 mod grants;

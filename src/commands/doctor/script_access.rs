@@ -9,8 +9,7 @@ use leora_postgres::Session;
 use leora_script::{ScriptError, ScriptErrorKind};
 
 use crate::commands::context::Context;
-use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::steps::{lock_host, take_back_host};
+use crate::commands::shared::{LoadedFolder, lock_host, take_back_host};
 
 #[derive(Debug)]
 pub(crate) struct ScriptAccess {

@@ -9,24 +9,18 @@ use leora_folder::ScriptFolder;
 use leora_report::{Failure, FailureKind, Outcome, PlanReport, Report};
 
 use crate::commands::context::Context;
-use crate::commands::shared::begin_run::begin_preview;
-use crate::commands::shared::loaded_folder::{LoadedFolder, for_same_target};
-use crate::commands::shared::outcome::set_outcome;
-use crate::commands::shared::preview::preview;
-use crate::commands::shared::prisma_files::PrismaFiles;
-use crate::commands::shared::report_page::ReportPage;
-use crate::commands::shared::target::{open_target, target_report};
+use crate::commands::shared::{
+    LoadedFolder, PrismaFiles, ReportPage, begin_preview, for_same_target, open_target, preview,
+    set_outcome, target_report,
+};
 use crate::plan_file::PlanFile;
 use strategy_estimates::{estimate_strategies, estimated_ms, reading_ms};
 
 /// Shows what a run would do; returns the exit code that it would have.
 pub(crate) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
     let mut report = context.new_report(path);
-    let page = ReportPage::open("plan", context);
-    let ended = match &page {
-        Ok(_) => plan_folder(path, out, &mut report, context),
-        Err(failure) => Err(failure.clone()),
-    };
+    let page = ReportPage::begin("plan", context);
+    let ended = page.run(|| plan_folder(path, out, &mut report, context));
     set_outcome(&mut report, ended, Outcome::Planned);
     // Nothing was done that could be followed up or taken back.
     report.next.clear();
@@ -36,9 +30,7 @@ pub(crate) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
         report.next = for_same_target(&[run], context);
     }
     context.screen().show_report(&report);
-    if let Ok(page) = &page {
-        page.write(&report, context);
-    }
+    page.write(&report, context);
     report.exit_code()
 }
 

@@ -9,9 +9,7 @@ use leora_postgres::{Session, Target};
 use leora_report::{Failure, FailureKind, Report};
 
 use crate::commands::context::Context;
-use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::preview::dry_run;
-use crate::commands::shared::target::target_report;
+use crate::commands::shared::{LoadedFolder, dry_run, target_report};
 use crate::plan_file::PlanFile;
 
 pub(crate) fn load_plan(path: &Path) -> Result<PlanFile, Failure> {

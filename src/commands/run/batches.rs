@@ -9,8 +9,7 @@ use leora_report::{DatabaseError, Entry, Failure, Outcome, Report};
 use leora_rule::{Strategy, quote_identifier};
 
 use crate::commands::context::Context;
-use crate::commands::shared::loaded_folder::for_same_target;
-use crate::commands::shared::run_history::explain_history_error;
+use crate::commands::shared::{explain_history_error, for_same_target};
 
 /// Records the start of the run, or resumes the one that has stopped.
 pub(crate) fn start_or_resume(

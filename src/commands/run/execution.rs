@@ -10,15 +10,11 @@ use leora_rule::{Access, Strategy};
 
 use crate::commands::context::Context;
 use crate::commands::run::{approval, batches};
-use crate::commands::shared::begin_run::{begin_run, retry_pause};
-use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::locks::needed_locks;
-use crate::commands::shared::outcome::set_outcome;
-use crate::commands::shared::preview::dry_run;
-use crate::commands::shared::run_history::{
-    record_failure, record_last_step, record_start, run_record,
+use crate::commands::shared::{
+    LoadedFolder, begin_run, dry_run, lock_host, needed_locks, read_limits, record_failure,
+    record_last_step, record_start, retry_pause, run_record, run_steps, set_outcome,
+    take_back_host,
 };
-use crate::commands::shared::steps::{lock_host, read_limits, run_steps, take_back_host};
 use crate::plan_file::PlanFile;
 
 /// A folder that is run on a server.

@@ -10,33 +10,22 @@ use leora_report::{Failure, Outcome, Report};
 use leora_rule::Access;
 
 use crate::commands::context::Context;
-use crate::commands::shared::confirm::confirm_target;
-use crate::commands::shared::connection::preconnect;
-use crate::commands::shared::loaded_folder::{
-    LoadedFolder, describe_folder, for_same_target, open_folder,
+use crate::commands::shared::{
+    LoadedFolder, PrismaFiles, ReportPage, TargetLookup, archive_report, confirm_target,
+    describe_folder, for_same_target, open_folder, preconnect, set_outcome, target_report,
 };
-use crate::commands::shared::outcome::set_outcome;
-use crate::commands::shared::prisma_files::PrismaFiles;
-use crate::commands::shared::report_archive::archive_report;
-use crate::commands::shared::report_page::ReportPage;
-use crate::commands::shared::target::{TargetLookup, target_report};
 use execution::Execution;
 
 /// Runs a folder and shows what happened; returns the exit code.
 pub(crate) fn run(path: &Path, context: &Context) -> u8 {
     let mut report = context.new_report(path);
-    let page = ReportPage::open("run", context);
-    let ended = match &page {
-        Ok(_) => run_folder(path, &mut report, context),
-        Err(failure) => Err(failure.clone()),
-    };
+    let page = ReportPage::begin("run", context);
+    let ended = page.run(|| run_folder(path, &mut report, context));
     set_outcome(&mut report, ended, Outcome::Done);
     suggest_undo(&mut report, context);
     context.screen().show_report(&report);
     archive_report(&report, context);
-    if let Ok(page) = &page {
-        page.write(&report, context);
-    }
+    page.write(&report, context);
     report.exit_code()
 }
 

@@ -1,16 +1,34 @@
 //! What several commands need.
 
-pub(crate) mod begin_run;
-pub(crate) mod collect_rules;
-pub(crate) mod confirm;
-pub(crate) mod connection;
-pub(crate) mod loaded_folder;
-pub(crate) mod locks;
-pub(crate) mod outcome;
-pub(crate) mod preview;
-pub(crate) mod prisma_files;
-pub(crate) mod report_archive;
-pub(crate) mod report_page;
-pub(crate) mod run_history;
-pub(crate) mod steps;
-pub(crate) mod target;
+mod begin_run;
+mod collect_rules;
+mod confirm;
+mod connection;
+mod loaded_folder;
+mod locks;
+mod outcome;
+mod preview;
+mod prisma_files;
+mod report_archive;
+mod report_page;
+mod run_history;
+mod steps;
+mod target;
+
+pub(crate) use begin_run::{begin_preview, begin_run, retry_pause};
+pub(crate) use collect_rules::{FolderRuleCollector, FolderRules, Switches, rule_failure};
+pub(crate) use confirm::confirm_target;
+pub(crate) use connection::{begin_read_only, preconnect};
+pub(crate) use loaded_folder::{LoadedFolder, describe_folder, for_same_target, open_folder};
+pub(crate) use locks::{locks_on_existing_tables, needed_locks};
+pub(crate) use outcome::set_outcome;
+pub(crate) use preview::{dry_run, preview};
+pub(crate) use prisma_files::PrismaFiles;
+pub(crate) use report_archive::archive_report;
+pub(crate) use report_page::ReportPage;
+pub(crate) use run_history::{
+    explain_history_error, record_failure, record_last_step, record_start, run_record,
+    user_and_machine,
+};
+pub(crate) use steps::{add_entries, lock_host, read_limits, run_steps, take_back_host};
+pub(crate) use target::{TargetLookup, local_sandbox, open_target, target_report};

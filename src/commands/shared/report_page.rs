@@ -16,25 +16,34 @@ use crate::render::render_html;
 #[derive(Debug)]
 pub(crate) struct ReportPage {
     path: Option<PathBuf>,
+    writable: Result<(), Failure>,
     command: &'static str,
     started_at: Timestamp,
     started: Instant,
 }
 
 impl ReportPage {
-    /// Checks, before anything runs, that the page can be written.
-    pub(crate) fn open(command: &'static str, context: &Context) -> Result<Self, Failure> {
+    /// The page of a command that begins now; tries whether it can be written.
+    pub(crate) fn begin(command: &'static str, context: &Context) -> Self {
         let path = context.options.report.clone();
-        if let Some(path) = &path {
-            UnfinishedFile::write(path, "", Visibility::ByUmask)
-                .map_err(|error| unwritable(path, &error))?;
-        }
-        Ok(Self { path, command, started_at: Timestamp::now(), started: Instant::now() })
+        let writable = match &path {
+            Some(path) => UnfinishedFile::write(path, "", Visibility::ByUmask)
+                .map(drop)
+                .map_err(|error| unwritable(path, &error)),
+            None => Ok(()),
+        };
+        Self { path, writable, command, started_at: Timestamp::now(), started: Instant::now() }
+    }
+
+    /// Runs the work, unless the page can't be written.
+    pub(crate) fn run(&self, work: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+        self.writable.clone()?;
+        work()
     }
 
     /// Writes the page, whole or not at all.
     pub(crate) fn write(&self, report: &Report, context: &Context) {
-        let Some(path) = &self.path else { return };
+        let (Some(path), Ok(())) = (&self.path, &self.writable) else { return };
         let provenance = Provenance {
             command: self.command,
             started: self.started_at.strftime("%Y-%m-%d %H:%M:%S").to_string(),

@@ -16,17 +16,11 @@ use leora_report::{
 use leora_rule::{Access, Relation, compile_distribution};
 
 use crate::commands::context::Context;
-use crate::commands::shared::begin_run::begin_run;
-use crate::commands::shared::confirm::confirm_target;
-use crate::commands::shared::locks::locks_on_existing_tables;
-use crate::commands::shared::outcome::set_outcome;
-use crate::commands::shared::report_archive::archive_report;
-use crate::commands::shared::report_page::ReportPage;
-use crate::commands::shared::run_history::{
-    record_failure, record_last_step, record_start, user_and_machine,
+use crate::commands::shared::{
+    ReportPage, add_entries, archive_report, begin_run, confirm_target, locks_on_existing_tables,
+    open_target, record_failure, record_last_step, record_start, set_outcome, target_report,
+    user_and_machine,
 };
-use crate::commands::shared::steps::add_entries;
-use crate::commands::shared::target::{open_target, target_report};
 use choose_run::choose_run;
 
 /// Puts back what a run changed; returns the exit code.
@@ -36,17 +30,12 @@ pub(crate) fn undo(run: Option<&str>, dry_run: bool, context: &Context) -> u8 {
         access: Some(if dry_run { Access::RolledBack } else { Access::ReadWrite }),
         ..context.new_report(Path::new("undo"))
     };
-    let page = ReportPage::open("undo", context);
-    let ended = match &page {
-        Ok(_) => undo_run(run, dry_run, &mut report, context),
-        Err(failure) => Err(failure.clone()),
-    };
+    let page = ReportPage::begin("undo", context);
+    let ended = page.run(|| undo_run(run, dry_run, &mut report, context));
     set_outcome(&mut report, ended, if dry_run { Outcome::Planned } else { Outcome::Done });
     context.screen().show_report(&report);
     archive_report(&report, context);
-    if let Ok(page) = &page {
-        page.write(&report, context);
-    }
+    page.write(&report, context);
     report.exit_code()
 }
 

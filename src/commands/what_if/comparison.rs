@@ -11,7 +11,7 @@ use leora_script::Settings;
 
 use crate::cli::VariedSetting;
 use crate::commands::context::Context;
-use crate::commands::shared::collect_rules::{FolderRuleCollector, FolderRules, rule_failure};
+use crate::commands::shared::{FolderRuleCollector, FolderRules, rule_failure};
 use crate::commands::what_if::combinations::SettingValues;
 
 /// How many days from a boundary a row is near it.

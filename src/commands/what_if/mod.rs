@@ -9,28 +9,21 @@ use leora_report::{Failure, Outcome, Report};
 
 use crate::cli::VariedSetting;
 use crate::commands::context::Context;
-use crate::commands::shared::collect_rules::FolderRuleCollector;
-use crate::commands::shared::connection::begin_read_only;
-use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::outcome::set_outcome;
-use crate::commands::shared::report_page::ReportPage;
-use crate::commands::shared::target::{open_target, target_report};
+use crate::commands::shared::{
+    FolderRuleCollector, LoadedFolder, ReportPage, begin_read_only, open_target, set_outcome,
+    target_report,
+};
 use combinations::{combine, merge_varied};
 use comparison::Comparison;
 
 /// Shows what other settings would give; returns the exit code.
 pub(crate) fn what_if(path: &Path, vary: &[VariedSetting], context: &Context) -> u8 {
     let mut report = context.new_report(path);
-    let page = ReportPage::open("what-if", context);
-    let ended = match &page {
-        Ok(_) => compare_settings(path, vary, &mut report, context),
-        Err(failure) => Err(failure.clone()),
-    };
+    let page = ReportPage::begin("what-if", context);
+    let ended = page.run(|| compare_settings(path, vary, &mut report, context));
     set_outcome(&mut report, ended, Outcome::Planned);
     context.screen().show_what_if(&report);
-    if let Ok(page) = &page {
-        page.write(&report, context);
-    }
+    page.write(&report, context);
     report.exit_code()
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use leora_rule::Relation;
 
-use crate::commands::shared::collect_rules::FolderRuleCollector;
+use crate::commands::shared::FolderRuleCollector;
 
 /// The row that is asked about.
 pub(crate) struct AskedRow<'a> {

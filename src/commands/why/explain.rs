@@ -8,7 +8,7 @@ use leora_postgres::Reader;
 use leora_report::{Failure, FailureKind, NextChange, WhyRule};
 use leora_rule::{Relation, RowExplanation, RowExplanationQuery};
 
-use crate::commands::shared::collect_rules::{Switches, rule_failure};
+use crate::commands::shared::{Switches, rule_failure};
 use crate::commands::why::asked_row::AskedRow;
 use crate::commands::why::nearest_values::nearest_values;
 

@@ -6,7 +6,7 @@ use leora_postgres::{Catalog, Reader};
 use leora_report::{DatabaseError, Failure, FailureKind};
 use leora_rule::{MAX_ROWS_FOUND, MatchKind, Relation, RowSearch};
 
-use crate::commands::shared::collect_rules::FolderRuleCollector;
+use crate::commands::shared::FolderRuleCollector;
 
 /// The most rows that are listed in a message.
 const MAX_LISTED: usize = 10;

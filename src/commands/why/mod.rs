@@ -12,11 +12,10 @@ use leora_execution::CollectedRule;
 use leora_report::{Failure, FailureKind, Outcome, Report, WhyReport};
 
 use crate::commands::context::Context;
-use crate::commands::shared::collect_rules::{FolderRuleCollector, FolderRules};
-use crate::commands::shared::connection::begin_read_only;
-use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::outcome::set_outcome;
-use crate::commands::shared::target::{open_target, target_report};
+use crate::commands::shared::{
+    FolderRuleCollector, FolderRules, LoadedFolder, begin_read_only, open_target, set_outcome,
+    target_report,
+};
 use asked_row::AskedRow;
 use explain::{explain_rules, predict_changes};
 use find_row::find_row;

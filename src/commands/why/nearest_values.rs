@@ -5,7 +5,7 @@ use leora_postgres::Reader;
 use leora_report::{Failure, NearestValue};
 use leora_rule::{RowExplanation, Value, midnight};
 
-use crate::commands::shared::collect_rules::rule_failure;
+use crate::commands::shared::rule_failure;
 use crate::commands::why::asked_row::AskedRow;
 use crate::commands::why::distance::Distance;
 

@@ -3,9 +3,9 @@
 use leora_postgres::{Owner, Privilege, RelatedTablesOwner};
 use leora_report::DoctorCheck;
 
+use crate::commands::doctor::derive_privileges::RequiredPrivilege;
 use crate::commands::doctor::examined::ExaminedFolder;
 use crate::commands::doctor::new_objects::NewObjects;
-use crate::commands::doctor::required_privileges::RequiredPrivilege;
 
 const PRIVILEGES: &str = "privileges";
 const OWNERSHIP: &str = "ownership";

@@ -19,7 +19,7 @@ fn settings_that_an_sql_file_changes_are_put_back() {
          SET client_encoding = 'LATIN1'; SET LOCAL row_security = on; CREATE TABLE public.kept (at timestamptz PRIMARY KEY);";
     let after = "show(query(\"SELECT ('2025-10-25 12:00+00'::timestamptz)::text AS noon, char_length('né') AS letters\"));";
     let (project, database) = (with_sql(sql, "", after), Database::sample());
-    project.run(&database, "scripts/try").exits(0).says("│ 2025-10-25 12:00:00+00 │       2 │");
+    project.run(&database, "scripts/try").exits(0).says("│       2   2025-10-25 12:00:00+00 │");
 }
 
 #[test]

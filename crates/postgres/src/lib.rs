@@ -7,7 +7,8 @@
 //! `prisma` its migrations. `undo` puts a run of the history back by its journal. `inspection`, `privilege` and `roles` are
 //! what `doctor` asks.
 //!
-//! The calls block: each connection waits on a runtime of its own.
+//! The calls block: each connection waits on a runtime of its own. Unless their docs say otherwise, they fail with the
+//! server's error, a `DatabaseError`; the transaction must then be rolled back.
 
 mod catalog;
 mod connection;

@@ -23,7 +23,6 @@ pub(crate) const PARTITIONS: &str = "\
 , far AS (SELECT t.relid::regclass AS name
   FROM the, pg_partition_tree(the.oid) t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f')";
 
-/// A partition on another server.
 pub(crate) struct RemotePartition {
     pub(crate) name: String,
     /// Whether a new value of the column may move its row to another partition.

@@ -9,7 +9,6 @@ use crate::connection::{Cells, TextRow};
 /// The table, in the schema that Prisma works in.
 const TABLE: &str = "_prisma_migrations";
 
-/// A row of the record.
 struct MigrationRow {
     checksum: String,
     finished: bool,
@@ -30,9 +29,6 @@ impl<'s> Prisma<'s> {
     }
 
     /// Whether Prisma Migrate manages this database.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn exists(&mut self) -> Result<bool, DatabaseError> {
         let text = "SELECT to_regclass($1::text)::text";
         let rows = self.session.connection.fetch_inlined(text, &[&self.table()])?;
@@ -77,9 +73,6 @@ impl<'s> Prisma<'s> {
     }
 
     /// Marks a migration as rolled back, also one that Prisma began.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn record_rollback(&mut self, name: &str) -> Result<PrismaRecord, DatabaseError> {
         let planned = self.preview_rollback(name)?;
         if planned == PrismaRecord::New {
@@ -94,9 +87,6 @@ impl<'s> Prisma<'s> {
     }
 
     /// What [`Prisma::record_rollback`] would do.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn preview_rollback(&mut self, name: &str) -> Result<PrismaRecord, DatabaseError> {
         if !self.exists()? {
             return Ok(PrismaRecord::Unmanaged);

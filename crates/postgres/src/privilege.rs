@@ -106,9 +106,6 @@ const RELATION: &str = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relname
 
 impl Session {
     /// Whether an existing role has a privilege, itself or through a role that it inherits from.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn has_privilege(
         &mut self,
         role: &str,

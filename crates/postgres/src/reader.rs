@@ -79,9 +79,6 @@ impl<'s> Reader<'s> {
     }
 
     /// Runs a statement that writes, and returns how many rows it touched.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn execute(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
         self.session.connection.execute(sql)
     }

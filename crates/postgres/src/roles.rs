@@ -73,9 +73,6 @@ SELECT 'database', d.datname::text, r.rolname::text, r.rolsuper::text, NULL, NUL
 
 impl Session {
     /// Who owns what in a schema.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn ownership(&mut self, schema: &str) -> Result<Ownership, DatabaseError> {
         let mut found = Ownership::default();
         for row in self.connection.fetch_inlined(OWNERS, &[schema])? {
@@ -100,9 +97,6 @@ impl Session {
     }
 
     /// The role of this connection.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn current_role(&mut self) -> Result<Role, DatabaseError> {
         let text =
             "SELECT rolname::text, rolsuper::text FROM pg_roles WHERE rolname = current_user";
@@ -113,9 +107,6 @@ impl Session {
     }
 
     /// The role of this name, which need not exist.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn role(&mut self, name: &str) -> Result<Role, DatabaseError> {
         let text = "SELECT rolsuper::text FROM pg_roles WHERE rolname = $1::text";
         let superuser = Cells::of_first(self.connection.fetch_inlined(text, &[name])?).optional();

@@ -34,17 +34,11 @@ impl<'s> Catalog<'s> {
     }
 
     /// A table, if there is one of this name.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn table(&mut self, name: &str) -> Result<Option<Table>, DatabaseError> {
         Ok(self.tables(&[name])?.pop())
     }
 
     /// Those of these tables that exist.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn tables(&mut self, names: &[&str]) -> Result<Vec<Table>, DatabaseError> {
         let schema = self.session.target().schema.clone();
         let found = self.ask(statements::TABLES, &[&json_list(names)])?;
@@ -52,33 +46,21 @@ impl<'s> Catalog<'s> {
     }
 
     /// The names of the schema's tables and views.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn table_names(&mut self) -> Result<Vec<String>, DatabaseError> {
         Ok(first_column(self.ask(statements::TABLE_NAMES, &[])?))
     }
 
     /// The columns of a table that are in a unique index.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn unique_columns(&mut self, table: &str) -> Result<Vec<String>, DatabaseError> {
         Ok(first_column(self.ask(statements::UNIQUE_COLUMNS, &[table])?))
     }
 
     /// Those of these tables that exist, and that can be locked.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn lockable_tables(&mut self, names: &[&str]) -> Result<Vec<String>, DatabaseError> {
         Ok(first_column(self.ask(statements::LOCKABLE, &[&json_list(names)])?))
     }
 
     /// An enum's labels in their order, if there is one of this name.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, DatabaseError> {
         let found = self.ask(statements::ENUM, &[name])?.into_iter().next();
         Ok(found.map(|row| Cells::new(row).list()))
@@ -86,9 +68,6 @@ impl<'s> Catalog<'s> {
 
     /// What on the table may store other values than an UPDATE of the column sets, if anything: a trigger, a rule or a
     /// generated column.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn interference(
         &mut self,
         table: &str,
@@ -99,17 +78,11 @@ impl<'s> Catalog<'s> {
     }
 
     /// An index, if there is one of this name.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn index(&mut self, name: &str) -> Result<Option<Index>, DatabaseError> {
         Ok(self.ask(statements::INDEX, &[name])?.into_iter().next().map(rows::index))
     }
 
     /// The foreign keys of a table, by name.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, DatabaseError> {
         let found = self.ask(statements::FOREIGN_KEYS, &[table])?;
         Ok(found.into_iter().map(rows::foreign_key).collect())

@@ -115,7 +115,6 @@ fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// A server whose certificate is not trusted.
 fn untrusted(place: &str, source: TargetSource, reason: &CertificateError) -> DatabaseError {
     let (fact, help) = match reason {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
@@ -145,7 +144,6 @@ fn untrusted(place: &str, source: TargetSource, reason: &CertificateError) -> Da
     connect_error(format!("the certificate of {place} {fact}"), help)
 }
 
-/// An I/O error without "(os error N)".
 fn without_os_code(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()

@@ -46,7 +46,6 @@ pub(crate) struct Connection {
 /// The server process that serves a transaction, and since when: behind a pooler it soon serves another client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Backend {
-    /// Its process id.
     pub(crate) pid: String,
     /// The start of the transaction, in seconds since 1970.
     pub(crate) since: String,
@@ -95,7 +94,6 @@ impl Connection {
         Ok(cells.next().as_deref() != Some("on"))
     }
 
-    /// Commits the open transaction.
     pub(crate) fn commit(&mut self) -> Result<(), DatabaseError> {
         self.execute_text("COMMIT")?;
         self.in_transaction = false;
@@ -131,7 +129,6 @@ impl Connection {
         Ok(rows[0][0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
-    /// The server process that serves the transaction, or served the last one.
     pub(crate) fn backend(&self) -> Option<&Backend> {
         self.backend.as_ref()
     }
@@ -215,7 +212,6 @@ impl Connection {
         self.send(&inline_parameters(sql))
     }
 
-    /// Runs a text of one or several statements.
     pub(crate) fn execute_text(&mut self, text: &str) -> Result<(), DatabaseError> {
         self.send(text).map(drop)
     }
@@ -225,7 +221,6 @@ impl Connection {
         self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
     }
 
-    /// From now on interrupts are not looked at.
     pub(crate) fn ignore_interrupts(&mut self) {
         self.interrupt = Interrupt::default();
     }

@@ -9,21 +9,15 @@ use tokio::runtime::{Builder, Runtime};
 /// Runs futures on the thread that waits for them.
 #[derive(Debug)]
 pub(crate) struct OwnRuntime {
-    /// Always there, until it is dropped.
     runtime: Option<Runtime>,
 }
 
 impl OwnRuntime {
-    /// A new one.
-    ///
-    /// # Errors
-    /// The system has no more file descriptors.
     pub(crate) fn new() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         Ok(Self { runtime: Some(runtime) })
     }
 
-    /// Waits for a future.
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         let runtime = self.runtime.as_ref().expect("it is there until it is dropped");
         runtime.block_on(future)

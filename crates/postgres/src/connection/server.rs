@@ -68,7 +68,6 @@ impl Server {
         self.preconnect.take().unwrap_or_else(|| self.open_within(self.target.connect_timeout))
     }
 
-    /// Opens a connection, waiting at most this long.
     pub(crate) fn open_within(&self, timeout: Duration) -> Result<Connection, DatabaseError> {
         Connection::open(&self.interrupt, self.target.options.clone(), timeout)
             .map_err(|failure| explain(&self.target, failure))

@@ -137,9 +137,6 @@ impl<'s> History<'s> {
     }
 
     /// Whether there is a history.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn exists(&mut self) -> Result<bool, DatabaseError> {
         let found =
             self.session.connection.fetch_text("SELECT to_regclass('leora_run.run')::text")?;
@@ -151,9 +148,6 @@ impl<'s> History<'s> {
     }
 
     /// Records that a run has started; it is seen by others when the run commits.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn record_start(&mut self, run: &RunRecord) -> Result<(), DatabaseError> {
         let text = "INSERT INTO leora_run.run (id, folder, title, checksums, settings, as_of, started_by, \
              started_from, tool, started_at, outcome, meanings, undoes) \
@@ -177,9 +171,6 @@ impl<'s> History<'s> {
     }
 
     /// Records a step that is done, in the transaction of its writes.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn record_step(&mut self, run: &str, step: &StepRecord) -> Result<(), DatabaseError> {
         let StepRecord { number, name, title, ms, changed } = step;
         let step = serde_json::json!({"name": name, "title": title, "ms": ms, "changed": changed});
@@ -192,9 +183,6 @@ impl<'s> History<'s> {
 
     /// The id and business date of the newest run of the folder, if it is one in batches that this run resumes: it has not
     /// ended, and its scripts and settings were the same.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn find_resumable(
         &mut self,
         run: &RunRecord,
@@ -213,9 +201,6 @@ impl<'s> History<'s> {
     }
 
     /// The id of a run in batches of this folder that has not ended, whatever its scripts and settings were.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn find_unfinished(&mut self, folder: &str) -> Result<Option<String>, DatabaseError> {
         let text = format!(
             "SELECT id::text FROM leora_run.run AS run WHERE {UNFINISHED} ORDER BY number DESC LIMIT 1"
@@ -225,9 +210,6 @@ impl<'s> History<'s> {
     }
 
     /// Records that a run can be resumed: from its first batch on, until it is done.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn record_partial(&mut self, run: &str, error: Option<&str>) -> Result<(), DatabaseError> {
         let text = "UPDATE leora_run.run SET outcome = 'partial', finished_at = clock_timestamp(), error = $2 \
              WHERE id = $1::text::uuid";
@@ -236,9 +218,6 @@ impl<'s> History<'s> {
 
     /// Records how a run ended, with the settings as its scripts asked for them, and drops the journals
     /// of runs that are further back than it keeps.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn record_end(
         &mut self,
         run: &RunRecord,
@@ -263,9 +242,6 @@ impl<'s> History<'s> {
     }
 
     /// When a migration was recorded, in UTC to the minute; `None` where it is not, or was rolled back.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn migration_recorded_at(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
         if self.is_readable()? { self.recorded_when(name) } else { Ok(None) }
     }
@@ -278,9 +254,6 @@ impl<'s> History<'s> {
     }
 
     /// Records a migration's name, once.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn record_migration(&mut self, name: &str, run: &str) -> Result<Recorded, DatabaseError> {
         let text = "INSERT INTO leora_run.migration AS known (name, run, recorded_at) \
              VALUES ($1::text, $2::text::uuid, clock_timestamp()) ON CONFLICT (name) DO UPDATE \
@@ -293,9 +266,6 @@ impl<'s> History<'s> {
     }
 
     /// Records that a migration was rolled back.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn record_rollback(&mut self, name: &str) -> Result<Recorded, DatabaseError> {
         let text = "UPDATE leora_run.migration SET rolled_back_at = clock_timestamp() \
              WHERE name = $1::text AND rolled_back_at IS NULL";

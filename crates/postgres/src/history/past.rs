@@ -22,9 +22,6 @@ SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, r.outcome,
 
 impl History<'_> {
     /// Every run, newest first; none where there is no history.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn runs(&mut self) -> Result<Vec<PastRun>, DatabaseError> {
         // Where it may not be read the server says so: "nothing has run" would be wrong.
         if !self.exists()? {
@@ -40,9 +37,6 @@ impl History<'_> {
     }
 
     /// The last run of a folder that is done and not undone; none where this role may read no history.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn last_run(&mut self, folder: &str) -> Result<Option<PastRun>, DatabaseError> {
         if !self.is_readable()? {
             return Ok(None);
@@ -57,9 +51,6 @@ impl History<'_> {
     }
 
     /// The rules of a run, newest first.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn rules(&mut self, run: &str) -> Result<Vec<PastRule>, DatabaseError> {
         let text = "SELECT rule::text, table_schema, table_name, to_json(key_columns)::text, column_name, old_value, new_value, sum(rows)::text \
              FROM leora_run.transition WHERE run = $1::text::uuid \
@@ -85,9 +76,6 @@ impl History<'_> {
     }
 
     /// How many values a run has changed, by its journal.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn count_journalled(&mut self, run: &str) -> Result<u64, DatabaseError> {
         let text = "SELECT sum(rows)::text FROM leora_run.transition WHERE run = $1::text::uuid";
         let rows = self.session.connection.fetch_inlined(text, &[run])?;
@@ -95,9 +83,6 @@ impl History<'_> {
     }
 
     /// The steps of a run, in order.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn steps(&mut self, run: &str) -> Result<Vec<PastStep>, DatabaseError> {
         let text = "SELECT number::text, title, ms::text, changed::text FROM leora_run.step \
              WHERE run = $1::text::uuid ORDER BY leora_run.step.number";

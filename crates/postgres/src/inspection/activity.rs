@@ -53,9 +53,6 @@ SELECT count(*)::text FROM pg_locks
 
 impl Inspection<'_> {
     /// What others do on the database now.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn activity(&mut self) -> Result<Activity, DatabaseError> {
         let long = self.ask(LONG, &[])?.into_iter().map(|row| {
             let mut row = Cells::new(row);
@@ -74,9 +71,6 @@ impl Inspection<'_> {
     }
 
     /// Who holds locks now that are in the way of these, by table.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn lock_holders(
         &mut self,
         locks: &[Lock],

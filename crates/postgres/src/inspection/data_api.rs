@@ -35,9 +35,6 @@ SELECT d.oid::text FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.d
 
 impl Inspection<'_> {
     /// What a Data API exposes of a schema, and of tables that these roles create in it.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn exposure(
         &mut self,
         schema: &str,

@@ -24,9 +24,6 @@ pub enum PrismaMigrations {
 
 impl Inspection<'_> {
     /// What Prisma has recorded in a schema.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn prisma(&mut self, schema: &str) -> Result<PrismaMigrations, DatabaseError> {
         let there = "SELECT c.oid::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE n.nspname = $1::text AND c.relname = '_prisma_migrations'";

@@ -40,9 +40,6 @@ SELECT coalesce(nullif(application_name, ''), pid::text),
 
 impl Inspection<'_> {
     /// Who receives what is written to these tables of a schema.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn replication(
         &mut self,
         schema: &str,

@@ -31,9 +31,6 @@ SELECT split_part(current_setting('server_version'), ' ', 1), pg_is_in_recovery(
 
 impl Inspection<'_> {
     /// The server, and the connection to it.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn server_facts(&mut self) -> Result<ServerFacts, DatabaseError> {
         let mut row = Cells::of_first(self.ask(MACHINE, &[])?);
         Ok(ServerFacts {

@@ -77,9 +77,6 @@ SELECT c.relname || '.' || k.conname
 
 impl Inspection<'_> {
     /// The facts about these tables of a schema.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn table_facts(
         &mut self,
         schema: &str,

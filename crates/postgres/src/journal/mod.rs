@@ -120,7 +120,6 @@ pub(crate) fn write_and_count(
     session.connection.fetch(&Sql { text, parameters })
 }
 
-/// What to group by, each once.
 fn distinct<'g>(groups: impl Iterator<Item = &'g str>) -> String {
     let mut all: Vec<&str> = groups.collect();
     all.sort_unstable();

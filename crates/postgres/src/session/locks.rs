@@ -53,7 +53,6 @@ fn first_taken_by_another(connection: &mut Connection) -> Result<Option<i64>, Da
     Ok(rows[0][0].as_deref().and_then(|key| key.parse().ok()))
 }
 
-/// Takes a lock on a table.
 pub(crate) fn take_table_lock(
     connection: &mut Connection,
     lock: &Lock,
@@ -66,7 +65,6 @@ const HOLDER_COLUMNS: &str = "a.pid::text, coalesce(nullif(a.application_name, '
      coalesce(date_trunc('second', clock_timestamp() - a.xact_start)::text, ''), \
      coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '')";
 
-/// The sessions of other runs.
 pub(crate) fn run_lock_holders(
     connection: &mut Connection,
 ) -> Result<Vec<LockHolder>, DatabaseError> {

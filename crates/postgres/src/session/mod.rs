@@ -33,7 +33,6 @@ pub enum Transaction {
 /// What a transaction has found out about declared keys.
 #[derive(Debug, Default)]
 pub(crate) struct CheckedKeys {
-    /// The tables whose keys were checked.
     pub(crate) tables: BTreeSet<String>,
     /// Whether one of them has partitions on other servers, which commit by themselves.
     pub(crate) any_remote: bool,
@@ -71,7 +70,6 @@ pub struct Session {
     pub(crate) read_limits: ReadLimits,
     timeouts: Timeouts,
     pub(crate) version: u32,
-    /// What this transaction has found out about declared keys.
     pub(crate) checked_keys: CheckedKeys,
     /// What is still to be done before the transaction ends.
     pub(crate) pending: Pending,
@@ -115,9 +113,6 @@ impl Session {
     }
 
     /// Begins a transaction, with the settings that make it the same everywhere. One that is still open is rolled back.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn begin(&mut self, transaction: Transaction) -> Result<(), DatabaseError> {
         let begin = match transaction {
             Transaction::ReadOnly => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -245,12 +240,10 @@ impl Session {
         self.lock_holder.is_some()
     }
 
-    /// Commits a batch.
     pub(crate) fn commit_batch(&mut self) -> Result<(), DatabaseError> {
         self.connection.commit()
     }
 
-    /// Another session like this one.
     pub(crate) fn connect_another(&self) -> Result<Self, DatabaseError> {
         Self::connect(&self.server, self.timeouts)
     }

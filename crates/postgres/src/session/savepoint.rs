@@ -25,9 +25,6 @@ pub struct Savepoint {
 
 impl Session {
     /// Remembers this moment of the transaction.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn set_savepoint(&mut self) -> Result<Savepoint, DatabaseError> {
         self.set_savepoint_under("")
     }

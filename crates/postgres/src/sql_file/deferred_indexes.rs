@@ -13,7 +13,6 @@ use crate::connection::{Cells, TextRow};
 const ANNOUNCE: &str = "\
 SELECT set_config('leora_run.writes', $1::text, true), set_config('leora_run.later_indexes', '[]', true)";
 
-/// Reads what the file has deferred.
 pub(crate) const DEFERRED: &str = "SELECT current_setting('leora_run.later_indexes', true)";
 
 /// The statement that announces to an SQL file which columns, as `Table.column`, will be written in this transaction.
@@ -35,9 +34,6 @@ impl Session {
     }
 
     /// Builds the indexes that were deferred until the rows of this table are written, or of any table.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn build_deferred_indexes(&mut self, table: Option<&str>) -> Result<(), DatabaseError> {
         let is_due = |one: &DeferredIndex| table.is_none_or(|table| one.table == table);
         let (due, later): (Vec<_>, Vec<_>) =
@@ -55,7 +51,6 @@ impl Session {
     }
 }
 
-/// The server's error, with the index that it is about.
 fn about_index(index: &str, error: DatabaseError) -> DatabaseError {
     match error {
         DatabaseError::Server(mut error) => {

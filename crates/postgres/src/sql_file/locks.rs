@@ -13,7 +13,6 @@ SELECT n.nspname::text, c.relname::text, l.mode, c.oid::text
    AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
  ORDER BY 1, 2, 3";
 
-/// The oids of the tables that exist.
 pub(crate) const TABLES: &str = "SELECT oid::text FROM pg_class WHERE relkind IN ('r', 'p')";
 
 /// The modes that count, from weak to strong.

@@ -39,12 +39,10 @@ SELECT 'trigger', r.relname || '.' || t.tgname, pg_get_triggerdef(t.oid)
 UNION ALL
 SELECT 'function', p.oid::regprocedure::text, p.prosrc FROM pg_proc p WHERE p.pronamespace = (TABLE place)";
 
-/// The statement that lists the objects of a schema.
 pub(crate) fn list_objects(schema: &str) -> String {
     inline_parameters(&Sql { text: OBJECTS.to_owned(), parameters: vec![Some(schema.to_owned())] })
 }
 
-/// The objects, by the rows of that statement.
 pub(crate) fn read_objects(rows: Vec<TextRow>) -> Objects {
     let object = |row| {
         let mut cells = Cells::new(row);

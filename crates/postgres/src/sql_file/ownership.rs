@@ -104,9 +104,6 @@ SELECT CASE w.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(g.rolname) END,
 
 impl Session {
     /// Who owns the tables that are related to what a role makes.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn related_tables_owner(
         &mut self,
         role: &str,
@@ -136,9 +133,6 @@ impl Session {
 
     /// The grants with which those who work with some tables, without owning them, can work with new ones too, which a
     /// role makes for an owner.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn grants_for_others(
         &mut self,
         new: &[String],

@@ -31,7 +31,6 @@ impl BatchProgress {
         Ok(Some(Self { began, unchanged, finished: cells.flag() }))
     }
 
-    /// Records that a rule begins now.
     pub(crate) fn start(
         session: &mut Session,
         run: &str,
@@ -47,7 +46,6 @@ impl BatchProgress {
         Ok(Self { began, unchanged, finished: false })
     }
 
-    /// Records that every row of a rule is written.
     pub(crate) fn finish(
         session: &mut Session,
         run: &str,

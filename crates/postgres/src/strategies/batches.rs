@@ -39,7 +39,6 @@ const MAX_PUT_OFF: u32 = 18;
 /// The pause between two looks at how far the writers are.
 const WATCH_PAUSE: Duration = Duration::from_millis(20);
 
-/// What a rule needs to be written in batches.
 pub(crate) struct BatchedRule<'a> {
     pub(crate) rule: &'a Rule,
     pub(crate) table: &'a Table,
@@ -69,7 +68,6 @@ impl PartitionStatements {
     }
 }
 
-/// The work that the writers share.
 struct Work<'a> {
     batched: &'a BatchedRule<'a>,
     statements: Vec<PartitionStatements>,
@@ -117,7 +115,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Work<'_> {
-    /// Writes the ranges on all connections, and watches how far they are.
     fn run(&self, session: &mut Session, writers: &mut [Session]) {
         thread::scope(|scope| {
             let running: Vec<_> = writers
@@ -132,7 +129,6 @@ impl Work<'_> {
         });
     }
 
-    /// Reports how far it is, and looks whether the batches should wait.
     fn watch(&self, session: &mut Session) {
         let share = self.pages_done.load(Ordering::Relaxed) as f64 / self.pages as f64;
         let rows = Some(self.rows_done.load(Ordering::Relaxed));

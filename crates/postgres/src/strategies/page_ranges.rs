@@ -25,7 +25,6 @@ const READS_RANGES: u32 = 140_000;
 /// A range of pages of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PageRange {
-    /// The index of the partition.
     pub(crate) partition: usize,
     from: u64,
     to: u64,
@@ -79,7 +78,6 @@ pub(crate) fn page_ranges(
     Ok((partitions, ranges))
 }
 
-/// The ranges of a partition with this many pages.
 fn ranges_of(partition: usize, pages: u64) -> impl Iterator<Item = PageRange> {
     let range =
         move |from| PageRange { partition, from, to: pages.min(from + RANGE_PAGES), put_off: 0 };
@@ -111,7 +109,6 @@ impl PageQueue {
             .or_else(|| put_off.pop_front())
     }
 
-    /// Puts a range off, in halves, behind all the others.
     pub(crate) fn put_off(&mut self, range: PageRange) {
         self.put_off.extend(range.halves());
     }

@@ -27,7 +27,6 @@ const EXISTING_COLUMNS: &str = "\
 SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute \
  WHERE attrelid = to_regclass($1::text) AND attname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
 
-/// The result of rewriting a table.
 pub(crate) enum Rewritten {
     /// It is rewritten.
     Done,

@@ -146,9 +146,6 @@ impl RewriteFacts {
 }
 
 /// What of the database stands in the way of rewriting a table for this column, if anything.
-///
-/// # Errors
-/// [`DatabaseError`] of the server.
 pub fn rewrite_obstacle(
     session: &mut Session,
     table: &str,
@@ -159,9 +156,6 @@ pub fn rewrite_obstacle(
 }
 
 /// Why a table would not be rewritten for a change, if so.
-///
-/// # Errors
-/// [`DatabaseError`] of the server.
 pub fn reason_against_rewrite(
     session: &mut Session,
     table: &Table,
@@ -172,9 +166,6 @@ pub fn reason_against_rewrite(
 }
 
 /// Why a rule would not be written in batches, if so.
-///
-/// # Errors
-/// [`DatabaseError`] of the server.
 pub fn reason_against_batches(
     session: &mut Session,
     rule: &Rule,

@@ -213,16 +213,12 @@ impl<'s> Writer<'s> {
 
 impl Session {
     /// Does what is left for the end of the transaction, when all rules are written: indexes, and statistics.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
     pub fn complete_writes(&mut self) -> Result<(), DatabaseError> {
         self.build_deferred_indexes(None)?;
         rewrite::analyze(self)
     }
 }
 
-/// What a rule would change.
 struct PlannedChange {
     change: Change,
     /// How many rows are journalled already.

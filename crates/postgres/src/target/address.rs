@@ -60,7 +60,6 @@ fn check_not_cut_short(url: &Url) -> Result<(), String> {
     })
 }
 
-/// What is wrong with an address.
 fn explain(error: url::ParseError) -> String {
     match error {
         url::ParseError::RelativeUrlWithoutBase => "it does not start with postgresql://".into(),

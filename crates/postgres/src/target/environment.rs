@@ -19,7 +19,6 @@ const VARIABLES: [(&str, &str); 13] = [
     ("PGCONNECT_TIMEOUT", "connect_timeout"),
 ];
 
-/// The process's environment, as a function of names.
 pub(crate) struct Environment<'e>(pub(crate) &'e dyn Fn(&str) -> Option<String>);
 
 impl Environment<'_> {

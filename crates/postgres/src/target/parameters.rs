@@ -40,14 +40,12 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    /// Adds what is not given yet.
     pub(crate) fn fill(&mut self, more: Vec<(String, String)>) {
         for (key, value) in more {
             self.given.entry(key).or_insert(value);
         }
     }
 
-    /// Takes these, the later of the same name.
     pub(crate) fn new(given: Vec<(String, String)>) -> Self {
         Self { given: given.into_iter().collect(), ..Self::default() }
     }

@@ -18,7 +18,6 @@ pub(crate) enum Lookup {
     Unprotected(PathBuf),
 }
 
-/// Looks up a connection: host, port, database and role.
 pub(crate) fn password(file: Option<PathBuf>, connection: [&str; 4]) -> Lookup {
     let Some(file) = file else { return Lookup::Nothing };
     let Ok(about) = fs::metadata(&file) else { return Lookup::Nothing };

@@ -17,17 +17,13 @@ const KEY_BYTES: u64 = 96;
 /// The most memory that the server is given for them, in kB.
 const MAX_WORK_MEM: u64 = 128 << 10;
 
-/// A rule of the past that is undone.
 pub(crate) struct RuleToUndo<'p> {
-    /// The run that is undone.
     pub(crate) past: &'p PastRun,
     /// Its rules, newest first.
     pub(crate) rules: &'p [PastRule],
     /// The one that is undone now; those before it are put back already, as this undo's rules 1, 2, ...
     pub(crate) index: usize,
-    /// The runs since, newest first.
     pub(crate) newer: &'p [PastRun],
-    /// The id of this undo.
     pub(crate) run: &'p str,
 }
 
@@ -202,7 +198,6 @@ impl RuleUndo<'_> {
         Ok(result)
     }
 
-    /// The keys of the rows that are left, and why.
     fn list_left(
         &self,
         session: &mut Session,

@@ -87,8 +87,8 @@ pub fn manifest(bytes: &[u8]) {
 pub fn plan(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(plan) = PlanFile::parse(text) {
-        plan.differences_before(&plan);
-        assert!(plan.differences_in_rows(&plan, 1.0).len() <= plan.transitions.len());
+        assert!(plan.file_and_target_differences(&plan).is_empty());
+        assert!(plan.row_differences(&plan, 1.0).is_empty());
     }
 }
 

@@ -3,12 +3,12 @@
 use std::fs;
 
 use expect_test::expect_file;
-use leora_script::{Form, FormKind, Function, GROUPS, registered_functions};
+use leora_script::{Form, FormKind, Function, GROUPS, Group, registered_functions};
 
 use crate::support::{Database, Output, Project, own_text};
 
 fn functions() -> impl Iterator<Item = &'static Function> {
-    GROUPS.iter().flat_map(|group| group.functions)
+    GROUPS.iter().flat_map(Group::functions)
 }
 
 #[test]

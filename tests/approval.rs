@@ -176,7 +176,7 @@ fn a_file_that_is_no_plan_is_refused() {
         ("{}", "missing field"),
         (
             &plan.replace("\"leora_plan\": 1", "\"leora_plan\": 2"),
-            "its form is 2, and this program knows 1",
+            "its format has version 2, and this program reads version 1",
         ),
         (&plan.replacen('{', "{ \"more\": 1,", 1), "unknown field"),
         (&plan.replace("\"as_of\": \"", "\"as_of\": \"x"), "business date"),

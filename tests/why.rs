@@ -163,7 +163,7 @@ fn several_rows_of_a_name_are_listed_and_none_is_told() {
             ids[0][0], ids[0][1], ids[1][0], ids[1][1]
         ))
         .tells(&format!(
-            "help: ask by the id, which stands first: leora-run why scripts/phase2 {}",
+            "help: ask by the id, which comes first: leora-run why scripts/phase2 {}",
             ids[0][0]
         ));
     let none = project.run(&database, "why scripts/phase2 nobody").exits(2);

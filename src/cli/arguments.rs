@@ -122,7 +122,7 @@ pub(crate) enum Shell {
     Zsh,
     Fish,
     #[value(name = "powershell")]
-    PowerShell,
+    Pwsh,
 }
 
 impl From<Shell> for clap_complete::Shell {
@@ -131,7 +131,7 @@ impl From<Shell> for clap_complete::Shell {
             Shell::Bash => Self::Bash,
             Shell::Zsh => Self::Zsh,
             Shell::Fish => Self::Fish,
-            Shell::PowerShell => Self::PowerShell,
+            Shell::Pwsh => Self::PowerShell,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn completions(shell: Shell) -> String {
         }
         Shell::Zsh => complete_folders(&text),
         Shell::Fish => format!("{text}{}", fish_value_lines(&command)),
-        Shell::PowerShell => text,
+        Shell::Pwsh => text,
     }
 }
 

@@ -1,19 +1,20 @@
-//! What every verb is given.
+//! What every command is given: the options, the screen, and how to reach a server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use leora_execution::RunContext;
-use leora_folder::ScriptFolder;
+use leora_host::Host;
 use leora_postgres::{ProgressListener, Server, Target, Timeouts};
 use leora_report::{Failure, FailureKind, Report};
+use leora_script::{RunEnvironment, Settings};
 use leora_system::Interrupt;
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use crate::cli::{Color, Format, Invocation, Options};
 use crate::render::{Screen, Style};
 
-/// What every verb is given.
+/// What every command is given.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub(crate) options: Options,
@@ -21,7 +22,7 @@ pub struct Context {
     pub(crate) directory: PathBuf,
     pub(crate) runtime: Handle,
     pub(crate) interrupt: Interrupt,
-    pub(crate) screen: Arc<Mutex<Screen>>,
+    screen: Arc<Mutex<Screen>>,
 }
 
 impl Context {
@@ -53,11 +54,16 @@ impl Context {
         Ok(Self { options, directory, runtime, interrupt, screen })
     }
 
-    /// The same with nobody watching.
-    pub(crate) fn unheard(&self) -> Self {
+    /// The same, but nothing is shown, and no page is written.
+    pub(crate) fn silent(&self) -> Self {
         let options = Options { report: None, ..self.options.clone() };
         let screen = Arc::new(Mutex::new(Screen::silent()));
         Self { screen, options, ..self.clone() }
+    }
+
+    pub(crate) fn screen(&self) -> MutexGuard<'_, Screen> {
+        // A panic while it was locked has been caught and reported; the screen still works.
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Shows a failure before there is anything else to report; returns the exit code.
@@ -67,28 +73,37 @@ impl Context {
         code
     }
 
-    pub(crate) fn screen(&self) -> MutexGuard<'_, Screen> {
-        // A panic while it was held has been caught and told; the screen still works.
-        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The report of a command that begins now.
+    pub(crate) fn new_report(&self, folder: &Path) -> Report {
+        Report {
+            run: Uuid::now_v7().to_string(),
+            folder: folder.display().to_string(),
+            as_of: self.options.as_of.to_string(),
+            ..Report::default()
+        }
     }
 
-    /// The server of a target; the screen hears how far a long statement is.
+    /// The server of a target; the screen shows the progress of long statements.
     pub(crate) fn server(&self, target: Target) -> Server {
         let screen = Arc::clone(&self.screen);
-        let meter = ProgressListener::new(move |progress| {
+        let listener = ProgressListener::new(move |progress| {
             screen.lock().unwrap_or_else(PoisonError::into_inner).show_progress(progress);
         });
-        Server::new(target, self.runtime.clone(), self.interrupt.clone(), meter)
+        Server::new(target, self.runtime.clone(), self.interrupt.clone(), listener)
     }
 
-    /// What the hosts of a run share; a command that records none leaves its id empty.
-    pub(crate) fn run_context(&self, run: &str, folder: &Arc<ScriptFolder>) -> Arc<RunContext> {
-        Arc::new(RunContext {
-            run: run.to_owned(),
-            as_of: self.options.as_of,
-            folder: Arc::clone(folder),
-            allow_large_change: self.options.allow_large_change,
-        })
+    /// What the steps of a run share.
+    pub(crate) fn run_environment(
+        &self,
+        host: Arc<Mutex<dyn Host>>,
+        settings: &Settings,
+    ) -> RunEnvironment {
+        RunEnvironment {
+            host,
+            observer: self.screen.clone(),
+            settings: settings.clone(),
+            interrupt: self.interrupt.clone(),
+        }
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

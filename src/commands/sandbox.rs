@@ -1,16 +1,16 @@
-//! `sandbox start|stop|reset|url`
+//! `sandbox start|stop|reset|url`: the private server with the sample CRM.
 
 use leora_report::Observer;
 use leora_sandbox::{SandboxError, Stopped};
 
 use crate::cli::SandboxAction;
 use crate::commands::context::Context;
-use crate::commands::shared::target;
+use crate::commands::shared::target::local_sandbox;
 
-/// Looks after the sandbox; returns the exit code.
+/// Starts, stops or resets the sandbox, or prints its address; returns the exit code.
 pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
     context.screen().on_start("sandbox");
-    match act(action, context) {
+    match control_sandbox(action, context) {
         Ok((line, url)) => {
             let facts = url.as_deref().map(|url| ("url", url));
             context.screen().show_done(&line, facts.as_slice());
@@ -20,8 +20,11 @@ pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
     }
 }
 
-fn act(action: SandboxAction, context: &Context) -> Result<(String, Option<String>), SandboxError> {
-    let sandbox = target::own_sandbox(context);
+fn control_sandbox(
+    action: SandboxAction,
+    context: &Context,
+) -> Result<(String, Option<String>), SandboxError> {
+    let sandbox = local_sandbox(context);
     Ok(match action {
         SandboxAction::Start => {
             let url = sandbox.keep_running()?;

@@ -1,17 +1,19 @@
-//! `status`: what ran here, when, by whom, with what result. It reads only.
+//! `status`: what ran here, when, by whom, with what result. It only reads.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use leora_folder::ScriptFolder;
-use leora_postgres::{History, Session, Transaction};
+use leora_postgres::{History, Session};
 use leora_report::{Failure, FailureKind, FolderStatus, PastRun, RunStatus, Status};
 
 use crate::commands::context::Context;
-use crate::commands::shared::target;
+use crate::commands::shared::connection::begin_read_only;
+use crate::commands::shared::target::open_target;
 
 /// Shows the runs, one run, or what changed in a folder since it ran; returns the exit code.
-pub(crate) fn status(of: Option<&str>, context: &Context) -> u8 {
-    match look(of, context) {
+pub(crate) fn status(run_or_folder: Option<&str>, context: &Context) -> u8 {
+    match read_status(run_or_folder, context) {
         Ok(status) => {
             context.screen().show_status(&status);
             0
@@ -20,52 +22,51 @@ pub(crate) fn status(of: Option<&str>, context: &Context) -> u8 {
     }
 }
 
-fn look(of: Option<&str>, context: &Context) -> Result<Status, Failure> {
-    let found = target::find(context)?;
-    let server = context.server(found.target);
-    let mut session = Session::connect(&server, context.timeouts())?;
-    session.begin(Transaction::ReadOnly)?;
-    tell(&mut session, of)
+fn read_status(run_or_folder: Option<&str>, context: &Context) -> Result<Status, Failure> {
+    let opened = open_target(context)?;
+    let mut session = begin_read_only(opened.target, context)?;
+    let runs = History::new(&mut session).runs()?;
+    match run_or_folder {
+        None => Ok(Status::Runs(runs)),
+        Some(path) if Path::new(path).is_dir() => {
+            let folder = ScriptFolder::open(Path::new(path))?;
+            Ok(Status::Folder(Box::new(folder_status(&folder, &runs))))
+        }
+        Some(run) => Ok(Status::Run(Box::new(run_status(run, &runs, &mut session)?))),
+    }
 }
 
-fn tell(session: &mut Session, of: Option<&str>) -> Result<Status, Failure> {
-    let runs = History::new(session).runs()?;
-    let Some(of) = of else { return Ok(Status::Runs(runs)) };
-    if Path::new(of).is_dir() {
-        return folder(Path::new(of), &runs).map(|status| Status::Folder(Box::new(status)));
-    }
-    let matching: Vec<&PastRun> = runs.iter().filter(|run| run.id.starts_with(of)).collect();
-    let [run] = matching.as_slice() else {
-        let fact = if matching.is_empty() {
-            format!("no run has an id that starts with {of}, and there is no folder of this name")
-        } else {
-            format!("more than one run has an id that starts with {of}")
-        };
-        let help = "leora-run status lists the runs".to_owned();
-        return Err(Failure::new(FailureKind::Usage, fact, Some(help)));
+fn run_status(given: &str, runs: &[PastRun], session: &mut Session) -> Result<RunStatus, Failure> {
+    let matching: Vec<&PastRun> = runs.iter().filter(|run| run.id.starts_with(given)).collect();
+    let fact = match matching.as_slice() {
+        [run] => {
+            let mut history = History::new(session);
+            let (steps, rules) = (history.steps(&run.id)?, history.rules(&run.id)?);
+            return Ok(RunStatus { run: PastRun::clone(run), steps, rules });
+        }
+        [] => {
+            format!(
+                "no run has an id that starts with {given}, and there is no folder of this name"
+            )
+        }
+        _ => format!("more than one run has an id that starts with {given}"),
     };
-    let run = PastRun::clone(run);
-    let mut history = History::new(session);
-    let (steps, rules) = (history.steps(&run.id)?, history.rules(&run.id)?);
-    Ok(Status::Run(Box::new(RunStatus { run, steps, rules })))
+    let help = "leora-run status lists the runs".to_owned();
+    Err(Failure::new(FailureKind::Usage, fact, Some(help)))
 }
 
 /// What changed in a folder since it last ran to its end.
-fn folder(path: &Path, runs: &[PastRun]) -> Result<FolderStatus, Failure> {
-    let folder = ScriptFolder::open(path)?;
-    let last =
-        runs.iter().find(|run| run.undoes.is_none() && run.folder == folder.path && run.is_done());
-    let then: std::collections::BTreeMap<String, String> =
-        last.and_then(|run| serde_json::from_str(&run.meanings).ok()).unwrap_or_default();
+fn folder_status(folder: &ScriptFolder, runs: &[PastRun]) -> FolderStatus {
+    let is_own = |run: &&PastRun| run.undoes.is_none() && run.folder == folder.path;
+    let last = runs.iter().filter(is_own).find(|run| run.is_done()).cloned();
+    let changed = last.as_ref().map_or_else(Vec::new, |last| changed_files(folder, last));
+    FolderStatus { folder: folder.path.clone(), last, changed }
+}
+
+fn changed_files(folder: &ScriptFolder, last: &PastRun) -> Vec<String> {
+    let then: BTreeMap<String, String> = serde_json::from_str(&last.meanings).unwrap_or_default();
     let now = folder.normalized_checksums();
-    let differs = |(path, sum): &(&String, &String)| then.get(*path) != Some(*sum);
-    let mut changed: Vec<String> =
-        now.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-    changed.extend(
-        then.keys().filter(|path| !now.contains_key(*path)).map(|path| format!("{path} (gone)")),
-    );
-    if last.is_none() {
-        changed.clear();
-    }
-    Ok(FolderStatus { folder: folder.path, last: last.cloned(), changed })
+    let changed = now.iter().filter(|(path, sum)| then.get(*path) != Some(sum));
+    let gone = then.keys().filter(|path| !now.contains_key(*path));
+    changed.map(|(path, _)| path.clone()).chain(gone.map(|path| format!("{path} (gone)"))).collect()
 }

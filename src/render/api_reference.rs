@@ -27,7 +27,7 @@ A *condition* is true or false for each row. A *value* is a column, a text, a nu
 
 fn render_contents(group: &Group) -> String {
     let link = |function: &Function| format!("[`{}`](#{})", function.name, anchor(function));
-    let links: Vec<String> = group.functions.iter().map(link).collect();
+    let links: Vec<String> = group.functions().map(link).collect();
     format!("- **{}**: {}", group.title, links.join(" · "))
 }
 
@@ -59,7 +59,7 @@ fn anchor(function: &Function) -> String {
 }
 
 fn render_group(group: &Group) -> String {
-    let functions: Vec<String> = group.functions.iter().map(render_function).collect();
+    let functions: Vec<String> = group.functions().map(render_function).collect();
     format!("## {}\n\n{}\n\n{}", group.title, group.about, functions.join("\n\n"))
 }
 

@@ -64,7 +64,7 @@ fn what_a_member_makes_is_its_owners_with_the_owners_default_privileges() {
         app.name, reader.name
     ));
     granted(&project, &database, &runner);
-    let goes = format!("what phase2-migration.sql makes goes to {}", app.name);
+    let goes = format!("what phase2-migration.sql creates goes to {}", app.name);
     doctor(&runner, &project).has("ownership", "ok", &goes);
     let given = format!("would be given to {}", app.name);
     runner.runs(&project, "plan scripts/phase2").exits(0).says(&given);
@@ -146,7 +146,11 @@ fn who_works_with_the_tables_by_a_grant_is_told_what_is_missing() {
     );
     assert!(printed.contains(&format!("takes it from {superuser}")), "{printed}");
     let quoted = opening.replace('"', "\\\"");
-    doctor(&runner, &project).has("ownership", "ok", "makes is").has("ownership", "warn", &quoted);
+    doctor(&runner, &project).has("ownership", "ok", "will own what").has(
+        "ownership",
+        "warn",
+        &quoted,
+    );
     let ran = runner.runs(&project, "scripts/phase2 --format json").exits(0).json();
     assert_eq!(ran["steps"][2]["expectations"][0]["findings"][0], opening.as_str());
     database.run(ran["steps"][2]["expectations"][0]["findings"][0].as_str().expect("SQL"));

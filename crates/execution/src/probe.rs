@@ -127,7 +127,7 @@ impl Probe {
         }
     }
 
-    /// A row of a table that does not exist, with a value of the right type in each column.
+    /// A row of placeholders, of the right type for each column of a table.
     fn placeholder_row(&mut self, table: &str) -> Result<Row, HostError> {
         let columns = self.database.find_table(table)?.map_or_else(Vec::new, |table| table.columns);
         Ok(columns.into_iter().map(|one| (one.name, placeholder(&one.data_type.kind))).collect())

@@ -2,10 +2,10 @@
 
 use leora_folder::Limits;
 
-use crate::api::{Form, FormKind, Function, GROUPS};
+use crate::api::{Form, FormKind, Function, GROUPS, Group};
 use crate::engine;
 
-/// The definition files, name and text: those of the language, and ours.
+/// The definition files, name and text: those of the language, and that of the API.
 pub fn editor_definitions() -> Vec<(String, String)> {
     let language = engine::language(&Limits::default());
     let mut files: Vec<(String, String)> = language
@@ -14,11 +14,11 @@ pub fn editor_definitions() -> Vec<(String, String)> {
         .iter_files()
         .map(|(name, text)| (name, without_results(&text)))
         .collect();
-    files.push(("leora-run.d.rhai".into(), ours()));
+    files.push(("leora-run.d.rhai".into(), api_definitions()));
     files
 }
 
-/// The types of functions that may fail: what they return when they do not.
+/// Replaces the types of functions that may fail by what they return when they do not.
 fn without_results(text: &str) -> String {
     let line = |line: &str| match line.split_once("-> Result<") {
         Some((head, rest)) => {
@@ -30,46 +30,46 @@ fn without_results(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-fn ours() -> String {
-    let functions = GROUPS.iter().flat_map(|group| group.functions);
-    let described: Vec<String> = functions.map(definition).collect();
-    format!("module static;\n\n{}\n", described.join("\n\n"))
+fn api_definitions() -> String {
+    let functions = GROUPS.iter().flat_map(Group::functions);
+    let definitions: Vec<String> = functions.map(define_function).collect();
+    format!("module static;\n\n{}\n", definitions.join("\n\n"))
 }
 
-fn definition(function: &Function) -> String {
+fn define_function(function: &Function) -> String {
     let example = function.example.lines().map(|line| format!("/// {line}"));
-    let mut told = vec![format!("/// {}", function.about), "///".into(), "/// ```rhai".into()];
-    told.extend(example);
-    told.push("/// ```".into());
-    let told = told.join("\n");
+    let mut doc = vec![format!("/// {}", function.about), "///".into(), "/// ```rhai".into()];
+    doc.extend(example);
+    doc.push("/// ```".into());
+    let doc = doc.join("\n");
     let forms =
-        function.forms.iter().map(|form| format!("{told}\n{}", declared(&Form::parse(form))));
+        function.forms.iter().map(|form| format!("{doc}\n{}", define_form(&Form::parse(form))));
     forms.collect::<Vec<_>>().join("\n\n")
 }
 
 /// A form as the language server reads it.
-fn declared(form: &Form) -> String {
+fn define_form(form: &Form) -> String {
     let Form { kind, name, parameters, returns } = form;
     let returns = editor_type(returns);
-    let named = |(name, sort): &(String, String)| format!("{name}: {}", editor_type(sort));
-    let listed = |one: &dyn Fn(&(String, String)) -> String| {
+    let named = |(name, of_type): &(String, String)| format!("{name}: {}", editor_type(of_type));
+    let join = |one: &dyn Fn(&(String, String)) -> String| {
         parameters.iter().map(one).collect::<Vec<_>>().join(", ")
     };
     match kind {
         FormKind::Function | FormKind::Method => {
-            format!("fn {name}({}) -> {returns};", listed(&named))
+            format!("fn {name}({}) -> {returns};", join(&named))
         }
-        FormKind::Property => format!("fn get {name}({}) -> {returns};", listed(&named)),
+        FormKind::Property => format!("fn get {name}({}) -> {returns};", join(&named)),
         FormKind::Operator => {
-            format!("op {name}({}) -> {returns};", listed(&|(_, sort)| editor_type(sort).into()))
+            format!("op {name}({}) -> {returns};", join(&|(_, one)| editor_type(one).into()))
         }
         FormKind::Word => format!("const {name}: {returns};"),
     }
 }
 
 /// A type of the reference as the language server calls it.
-fn editor_type(sort: &str) -> &str {
-    match sort {
+fn editor_type(name: &str) -> &str {
+    match name {
         "text" => "string",
         "integer" => "int",
         "number" => "float",

@@ -1,4 +1,4 @@
-//! The engine: the language as scripts have it, and its limits.
+//! The engine: Rhai as scripts have it, with the API and its limits.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use leora_folder::Limits;
-use leora_system::{Interrupt, memory};
+use leora_system::memory;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
     Dynamic, Engine, EvalAltResult, LexError, Module, OptimizationLevel, Position, Shared, Token,
@@ -26,7 +26,7 @@ pub(crate) fn language(limits: &Limits) -> Engine {
     for (word, precedence) in [("or", 30), ("and", 60)] {
         engine.register_custom_operator(word, precedence).expect("Rhai leaves the word free");
     }
-    api::otherwise(&mut engine);
+    api::register_otherwise(&mut engine);
     // They would run what no lint has seen, or double themselves past every limit.
     for word in ["eval", "curry"] {
         engine.disable_symbol(word);
@@ -65,86 +65,112 @@ pub(crate) fn compiling(limits: &Limits) -> Engine {
     engine
 }
 
-/// What the parser says when it was stopped.
-pub(crate) const OUT_OF_TIME: &str = "out of time";
+const OUT_OF_TIME: &str = "out of time";
 
-/// The engine that runs a step: the language and the functions, watched for time, memory and interrupts.
-pub(crate) fn running(stage: &StepContext, interrupt: &Interrupt) -> Engine {
-    let mut engine = language(stage.limits());
-    api::register(&mut engine, stage);
-    weigh_variables(&mut engine, stage);
+/// Whether the parser was stopped since the time was up. The engine lets it say so in a text alone.
+pub(crate) fn is_out_of_time(error: &LexError) -> bool {
+    matches!(error, LexError::Runtime(why) if why == OUT_OF_TIME)
+}
+
+/// The language and the API.
+pub(crate) fn with_api(limits: &Limits) -> Engine {
+    let mut engine = language(limits);
+    api::register(&mut engine);
+    engine
+}
+
+/// The functions of the API that the engine has, by name and number of arguments; an object before the dot counts as one.
+pub fn registered_functions() -> Vec<(String, usize)> {
+    let function =
+        |info: rhai::FuncInfo<'_>| Some((info.metadata.name.to_string(), info.metadata.num_params));
+    with_api(&Limits::default()).collect_fn_metadata(None, function, false)
+}
+
+/// The engine that runs a step: the language and the API, watched for time, memory and interrupts.
+pub(crate) fn for_step(step: &StepContext) -> Engine {
+    let mut engine = with_api(step.limits());
+    // The functions of the API find the step that calls them here.
+    engine.set_default_tag(Dynamic::from(step.clone()));
+    print_to_report(&mut engine, step);
+    check_variables(&mut engine, step);
     let watch = Watch {
-        stage: stage.clone(),
-        interrupt: interrupt.clone(),
+        step: step.clone(),
         started: Instant::now(),
         memory_before: memory::in_use(),
         operations: AtomicU64::new(0),
-        since: AtomicU64::new(0),
+        operations_after_failure: AtomicU64::new(0),
     };
-    // At every operation: a single one, such as comparing two long lists, may take seconds. It ends a little later, since the
-    // engine does not know the place of an index.
+    // At every operation: a single one, such as comparing two long lists, may take seconds. A failed script ends one
+    // operation later, since the engine does not know the place of an index.
     engine.on_progress(move |_| {
-        if watch.stage.has_failed() {
-            return (watch.since.fetch_add(1, Ordering::Relaxed) > 0).then_some(Dynamic::UNIT);
+        if watch.step.has_failed() {
+            let since = watch.operations_after_failure.fetch_add(1, Ordering::Relaxed);
+            return (since > 0).then_some(Dynamic::UNIT);
         }
-        if let Some(error) = watch.over() {
-            watch.stage.note_failure(error);
+        if let Some(error) = watch.exceeded() {
+            watch.step.note_failure(error);
         }
         None
     });
     engine
 }
 
-/// One in so many uses of a variable weighs what is in it.
-const WEIGHED: u64 = 64;
+/// What the language itself turns into a text, such as `print(5)`.
+fn print_to_report(engine: &mut Engine, step: &StepContext) {
+    let (print, debug) = (step.clone(), step.clone());
+    engine.on_print(move |text| print.note(text));
+    engine.on_debug(move |text, _, _| debug.note(text));
+}
 
-/// Weighs variables while they are used: an entry that is set by its index, as in `map[key] = value`, is checked by no
-/// limit of the engine. Which uses are weighed nobody can foresee, so nothing grows much beyond its limit.
-fn weigh_variables(engine: &mut Engine, stage: &StepContext) {
-    let stage = stage.clone();
+/// One in so many uses of a variable checks the size of its value.
+const CHECKED_USES: u64 = 64;
+
+/// Checks the size of variables while they are used: an entry that is set by its index, as in `map[key] = value`, is
+/// checked by no limit of the engine. Which uses are checked can't be predicted by a script, so nothing grows much beyond
+/// its limit.
+fn check_variables(engine: &mut Engine, step: &StepContext) {
+    let step = step.clone();
     let uses = AtomicU64::new(0);
     let chance = RandomState::new();
     #[expect(deprecated, reason = "it is not deprecated; the engine so marks what may change")]
     engine.on_var(move |name, _, context| {
-        if stage.has_failed() {
+        if step.has_failed() {
             return Err(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into());
         }
-        let held = context.scope().get(name).filter(|held| held.is_map() || held.is_array());
-        let Some(held) = held else { return Ok(None) };
-        if chance.hash_one(uses.fetch_add(1, Ordering::Relaxed)).is_multiple_of(WEIGHED) {
-            context.engine().ensure_data_size_within_limits(held)?;
+        let value = context.scope().get(name).filter(|value| value.is_map() || value.is_array());
+        let Some(value) = value else { return Ok(None) };
+        if chance.hash_one(uses.fetch_add(1, Ordering::Relaxed)).is_multiple_of(CHECKED_USES) {
+            context.engine().ensure_data_size_within_limits(value)?;
         }
         Ok(None)
     });
 }
 
-/// Looks at what a step has used up.
+/// Compares what a step has used with its limits.
 struct Watch {
-    stage: StepContext,
-    interrupt: Interrupt,
+    step: StepContext,
     started: Instant,
     memory_before: usize,
     /// Our own count: the engine's starts anew in each function that is handed to `map` and the like.
     operations: AtomicU64,
-    /// Operations since the step has failed.
-    since: AtomicU64,
+    operations_after_failure: AtomicU64,
 }
 
 impl Watch {
-    /// What ends the step, if anything does.
-    fn over(&self) -> Option<ScriptError> {
-        let limits = self.stage.limits();
+    /// The error that ends the step, if a limit is exceeded or the user asked to stop.
+    fn exceeded(&self) -> Option<ScriptError> {
+        let limits = self.step.limits();
         if self.operations.fetch_add(1, Ordering::Relaxed) >= limits.operations {
             return Some(ScriptError::limit("operations", limits.operations, None));
         }
         if memory::in_use().saturating_sub(self.memory_before) > limits.memory_bytes() {
             return Some(ScriptError::limit("memory", format!("{} MB", limits.memory), None));
         }
-        if self.interrupt.is_raised() {
+        if self.step.is_interrupted() {
             return Some(interrupted());
         }
         let time = Duration::from_secs(limits.time);
-        (self.started.elapsed().saturating_sub(self.stage.waited()) > time)
+        (self.started.elapsed().saturating_sub(self.step.waited()) > time)
             .then(|| ScriptError::limit("time", format!("{} s", limits.time), None))
     }
 }

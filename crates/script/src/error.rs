@@ -1,47 +1,51 @@
-//! A script that could not go on: what, where, and what to do.
+//! The error that ends a script: what is wrong, where, and what to do.
 
 use std::fmt;
 
 use leora_host::HostError;
 use leora_report::{Failure, FailureKind, Finding, FindingKind, Place};
 
-/// Why a script could not go on.
+/// Why a script ended.
 #[derive(Clone, Debug)]
 pub enum ScriptErrorKind {
-    /// The script is wrong.
+    /// The script has a mistake.
     Mistake,
-    /// The script used up a limit.
+    /// The script used up a limit of the manifest.
     Limit,
-    /// The script refused to go on, to keep data safe.
+    /// The script called `refuse`.
     Refused,
-    /// The host did not do what the script asked.
+    /// The host returned an error.
     Host(Box<HostError>),
-    /// The run was asked to stop.
+    /// The user asked to stop.
     Interrupted,
 }
 
-/// A script that could not go on.
+/// The error that ended a script.
 #[derive(Clone, Debug)]
 pub struct ScriptError {
-    /// Why.
+    /// Why it ended.
     pub kind: ScriptErrorKind,
-    /// The fact.
+    /// What is wrong.
     pub message: String,
-    /// The next action.
+    /// What to do.
     pub help: Option<String>,
-    /// Where.
+    /// Where in the scripts, when the engine knows it.
     pub place: Option<Place>,
 }
 
 impl ScriptError {
     /// A mistake in the script.
-    pub fn mistake(message: impl Into<String>, help: Option<String>, place: Option<Place>) -> Self {
+    pub(crate) fn mistake(
+        message: impl Into<String>,
+        help: Option<String>,
+        place: Option<Place>,
+    ) -> Self {
         let (message, help) = (shortened(message.into()), help.map(shortened));
         Self { kind: ScriptErrorKind::Mistake, message, help, place }
     }
 
     /// A limit that the script used up.
-    pub fn limit(name: &str, value: impl fmt::Display, place: Option<Place>) -> Self {
+    pub(crate) fn limit(name: &str, value: impl fmt::Display, place: Option<Place>) -> Self {
         Self {
             kind: ScriptErrorKind::Limit,
             message: format!("the script reached its limit {name} = {value}"),
@@ -50,13 +54,13 @@ impl ScriptError {
         }
     }
 
-    /// As a finding of this kind.
+    /// The same as a finding of this kind.
     pub fn into_finding(self, kind: FindingKind) -> Finding {
         let Self { message, help, place, .. } = self;
         Finding { kind, message, help, place }
     }
 
-    /// The name in the script that is wrong, when it is one.
+    /// The name that the host does not know, where that is the error.
     pub(crate) fn wrong_name(&self) -> Option<&str> {
         match &self.kind {
             ScriptErrorKind::Host(error) => error.wrong_name(),
@@ -68,7 +72,7 @@ impl ScriptError {
 /// The longest message, in bytes: a script may have put anything into it.
 const MESSAGE_BYTES: usize = 2_000;
 
-/// A message that people can read: the start of one that is longer.
+/// A message of readable length: of a longer one the start.
 fn shortened(text: String) -> String {
     if text.len() <= MESSAGE_BYTES {
         return text;
@@ -77,7 +81,6 @@ fn shortened(text: String) -> String {
     format!("{kept}... ({} bytes)", text.len())
 }
 
-/// What to do when a limit is reached.
 fn limit_help(name: &str) -> &'static str {
     match name {
         "query_time" => "narrow it with WHERE, or count and group less at once",

@@ -1,22 +1,19 @@
-//! Examples of what the rules give.
+//! An example: a row, and the value that the rules must give it.
 
 use leora_host::GivenAnswers;
 use leora_report::Place;
 use leora_rule::Expr;
 
-/// A row, and what a column of it must be when the steps are done.
+/// An example, as `example(...)` declares it.
 #[derive(Clone, Debug)]
 pub struct Example {
-    /// What it shows.
-    pub label: String,
+    pub(crate) label: String,
     /// The row's values, by column.
-    pub row: Vec<(String, Expr)>,
-    /// The column, with its table before a dot where rules of several tables set such a column.
-    pub column: String,
-    /// The value that it must have.
-    pub expected: Expr,
-    /// What the database would answer, and the settings that it is tried with.
-    pub given: GivenAnswers,
-    /// Where it is written.
-    pub place: Option<Place>,
+    pub(crate) row: Vec<(String, Expr)>,
+    /// The column that is checked, as `Table.column` where rules of several tables set one of this name.
+    pub(crate) column: String,
+    pub(crate) expected: Expr,
+    /// The answers of the database, and the settings.
+    pub(crate) given: GivenAnswers,
+    pub(crate) place: Option<Place>,
 }

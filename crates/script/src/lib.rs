@@ -1,29 +1,47 @@
-//! Scripts: compiled once, run step by step; every call that needs data goes to a [`Host`](leora_host::Host).
+//! Scripts: everything that knows Rhai.
+//!
+//! The way of a script from its text to calls of a [`Host`](leora_host::Host):
+//!
+//! 1. [`Program::compile`] parses every script of a folder (`engine`, `compiled_script`) and looks for mistakes in the
+//!    syntax trees (`lint`, on top of `syntax_tree`); `messages` says what is wrong.
+//! 2. [`Program::run_step`] gives a step its own engine with the functions of `api`. A function finds the step that calls
+//!    it (`api_call`, `step_context`), turns its arguments into rules and values, and asks the host of the
+//!    [`RunEnvironment`].
+//! 3. What the step reports, reads and fails with is its [`StepResult`].
+//!
+//! Without a database, `dry_run` runs the steps on the host in memory; [`check_rules`] and [`run_examples`] look at the
+//! rules that it comes to.
 
 mod api;
-mod arms;
+mod api_call;
+mod compiled_script;
 mod dry_run;
 mod editor_definitions;
 mod engine;
-mod entry;
 mod error;
 mod example;
 mod example_runner;
 mod lint;
 mod messages;
-mod modules;
+mod module_resolver;
 mod program;
+mod rule_check;
+mod run_environment;
 mod settings;
 mod size_limit;
-mod source_map;
 mod step_context;
-mod up_to_last_rule;
+mod syntax_tree;
+#[cfg(test)]
+mod testing;
 
 pub use api::{Form, FormKind, Function, GROUPS, Group};
-pub use dry_run::{check_rules, count_rules, read_examples};
 pub use editor_definitions::editor_definitions;
+pub use engine::registered_functions;
 pub use error::{ScriptError, ScriptErrorKind};
 pub use example::Example;
-pub use example_runner::{ExampleResults, run_examples};
-pub use program::{Program, RunEnvironment, StepResult, registered_functions};
+pub use example_runner::{ExampleResults, read_examples, run_examples};
+pub use program::Program;
+pub use rule_check::check_rules;
+pub use run_environment::RunEnvironment;
 pub use settings::{Settings, UnknownSetting};
+pub use step_context::StepResult;

@@ -1,26 +1,28 @@
-//! Settings: named values with their default in the script, which `--set` replaces.
+//! The values of settings: those of `--set`, `--vary` and examples, which replace the defaults in the scripts.
 
 use std::collections::BTreeMap;
 
-use leora_report::{Failure, FailureKind, Place, Setting};
+use leora_report::{Failure, FailureKind, Setting};
 use leora_rule::{Period, nearest};
-use rhai::{AST, ASTNode, Dynamic, Expr, ImmutableString, Position};
+use rhai::{Dynamic, ImmutableString};
 use rust_decimal::Decimal;
 
-/// What `--set` says, and what else gives settings a value.
+use crate::messages::wording::{Message, message};
+
+/// Values for settings, by name; a setting without one has the default in its script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    given: BTreeMap<String, Said>,
+    values: BTreeMap<String, SettingValue>,
 }
 
-/// The value of a setting as it is written, and where.
+/// A value as it was written, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Said {
+struct SettingValue {
     text: String,
-    by: Origin,
+    origin: Origin,
 }
 
-/// Where a setting is given a value.
+/// Where a value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
     Set,
@@ -30,8 +32,8 @@ enum Origin {
 }
 
 impl Origin {
-    fn say(self, text: &str) -> Said {
-        Said { text: text.to_owned(), by: self }
+    fn value(self, text: &str) -> SettingValue {
+        SettingValue { text: text.to_owned(), origin: self }
     }
 
     fn word(self) -> &'static str {
@@ -42,8 +44,8 @@ impl Origin {
         }
     }
 
-    /// A setting with its value, as it is written there.
-    fn shown(self, name: &str, text: &str) -> String {
+    /// A setting with a value, as it is written there.
+    fn write(self, name: &str, text: &str) -> String {
         match self {
             Self::Set => format!("--set {name}={text}"),
             Self::Vary => format!("--vary {name}={text}"),
@@ -52,7 +54,7 @@ impl Origin {
     }
 }
 
-/// `--set` names a setting that no script asks for.
+/// A value for a setting that no script declares.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no script of this folder has a setting named {name}")]
 pub struct UnknownSetting {
@@ -63,101 +65,93 @@ pub struct UnknownSetting {
 }
 
 impl Settings {
-    /// From names and values as given; a later one replaces an earlier one.
-    pub fn new(given: impl IntoIterator<Item = (String, String)>) -> Self {
-        let given = given.into_iter().map(|(name, text)| (name, Origin::Set.say(&text)));
-        Self { given: given.collect() }
+    /// The values of `--set`, by name; a later one replaces an earlier one.
+    pub fn new(values: impl IntoIterator<Item = (String, String)>) -> Self {
+        let values = values.into_iter().map(|(name, text)| (name, Origin::Set.value(&text)));
+        Self { values: values.collect() }
     }
 
-    /// The same with these values too, of `--vary`.
+    /// The same with these values of `--vary`, which go before the others.
     pub fn with_varied(&self, values: &[(String, String)]) -> Self {
         let mut all = self.clone();
-        let values = values.iter().map(|(name, text)| (name.clone(), Origin::Vary.say(text)));
-        all.given.extend(values);
+        let values = values.iter().map(|(name, text)| (name.clone(), Origin::Vary.value(text)));
+        all.values.extend(values);
         all
     }
 
-    /// The same with these values of an example too, where `--set` says nothing of them.
-    pub(crate) fn tried_with(&self, values: &BTreeMap<String, String>) -> Self {
+    /// The same with these values of an example, where `--set` gives none.
+    pub(crate) fn with_example(&self, values: &BTreeMap<String, String>) -> Self {
         let mut all = self.clone();
         for (name, text) in values {
-            all.given.entry(name.clone()).or_insert_with(|| Origin::Example.say(text));
+            all.values.entry(name.clone()).or_insert_with(|| Origin::Example.value(text));
         }
         all
     }
 
-    /// The same with every switch on that is off and that `--set` says nothing of.
-    pub(crate) fn switched_on(&self, known: &[Setting]) -> Self {
-        let mut given = self.given.clone();
-        for setting in known.iter().filter(|setting| setting.switch) {
-            given.entry(setting.name.clone()).or_insert_with(|| Origin::Set.say("true"));
+    /// The same with every switch on, where `--set` gives it no value.
+    pub(crate) fn with_switches_on(&self, declared: &[Setting]) -> Self {
+        let mut all = self.clone();
+        for setting in declared.iter().filter(|setting| setting.switch) {
+            all.values.entry(setting.name.clone()).or_insert_with(|| Origin::Set.value("true"));
         }
-        Self { given }
+        all
     }
 
-    /// What `--set` gives this setting, as it is written.
+    /// The text of a setting's value, where it has one.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.given.get(name).map(|said| said.text.as_str())
+        self.values.get(name).map(|value| value.text.as_str())
     }
 
-    /// Checks that each is asked for by some script.
+    /// Checks that some script declares each of them.
     ///
     /// # Errors
-    /// [`UnknownSetting`] for the first that is not.
-    pub fn check_known(&self, known: &[Setting]) -> Result<(), UnknownSetting> {
-        self.given.keys().try_for_each(|name| is_known(name, known))
+    /// [`UnknownSetting`] for the first that none declares.
+    pub fn check_known(&self, declared: &[Setting]) -> Result<(), UnknownSetting> {
+        self.values.keys().try_for_each(|name| check_declared(name, declared))
     }
 
-    /// The value of a setting, of the sort that its default has.
+    /// The value of a setting, of its default's type.
     ///
     /// # Errors
-    /// What is wrong with the text that `--set` gives, and what to give instead.
-    pub(crate) fn value(&self, name: &str, default: &Dynamic) -> Result<Dynamic, (String, String)> {
-        let Some(Said { text, by }) = self.given.get(name) else { return Ok(default.clone()) };
-        let wrong = |what: &str, example: &str| {
-            let help = format!("write it like {}", by.shown(name, example));
-            (format!("{} is {what}", by.shown(name, text)), help)
+    /// What is wrong with the text of the value, and what to write instead.
+    pub(crate) fn value(&self, name: &str, default: &Dynamic) -> Result<Dynamic, Message> {
+        let Some(SettingValue { text, origin }) = self.values.get(name) else {
+            return Ok(default.clone());
+        };
+        let wrong = |what: &str, example: &str, others: &str| {
+            let help = format!("write it like {}{others}", origin.write(name, example));
+            message(format!("{} is {what}", origin.write(name, text)), help)
         };
         if default.is::<Period>() {
-            return text.parse::<Period>().map(Dynamic::from).map_err(|_| {
-                let (message, help) = wrong("no period", "180d");
-                (message, format!("{help}, or 2w, 6mo, 1y"))
-            });
+            let period = text.parse::<Period>().map(Dynamic::from);
+            return period.map_err(|_| wrong("no period", "180d", ", or 2w, 6mo, 1y"));
         }
         if default.is_bool() {
-            return text.parse::<bool>().map(Dynamic::from).map_err(|_| {
-                let (message, help) = wrong("neither true nor false", "true");
-                (message, format!("{help} or {}", by.shown(name, "false")))
-            });
+            let or_false = format!(" or {}", origin.write(name, "false"));
+            let truth = text.parse::<bool>().map(Dynamic::from);
+            return truth.map_err(|_| wrong("neither true nor false", "true", &or_false));
         }
         if default.is_int() {
-            return text
-                .parse::<i64>()
-                .map(Dynamic::from)
-                .map_err(|_| wrong("no whole number", "10"));
+            let number = text.parse::<i64>().map(Dynamic::from);
+            return number.map_err(|_| wrong("no whole number", "10", ""));
         }
         if default.is_float() || default.is_decimal() {
-            return text
-                .parse::<Decimal>()
-                .map(Dynamic::from)
-                .map_err(|_| wrong("no number", "1.5"));
+            let number = text.parse::<Decimal>().map(Dynamic::from);
+            return number.map_err(|_| wrong("no number", "1.5", ""));
         }
         if default.is_string() {
             return Ok(Dynamic::from(ImmutableString::from(text)));
         }
-        Err((
-            format!("{} can't replace {name}: its default is of another sort", by.word()),
-            "a setting is a period, true or false, a number or a text".into(),
+        Err(message(
+            format!("{} can't replace {name}: its default is of another sort", origin.word()),
+            "a setting is a period, true or false, a number or a text",
         ))
     }
 }
 
-/// Checks that a script asks for a setting of this name.
-///
-/// # Errors
-/// [`UnknownSetting`] when none does.
-pub(crate) fn is_known(name: &str, known: &[Setting]) -> Result<(), UnknownSetting> {
-    let names: Vec<&str> = known.iter().map(|setting| setting.name.as_str()).collect();
+/// Checks that a script declares a setting of this name.
+pub(crate) fn check_declared(name: &str, declared: &[Setting]) -> Result<(), UnknownSetting> {
+    let names: Vec<&str> = declared.iter().map(|setting| setting.name.as_str()).collect();
     if names.contains(&name) {
         return Ok(());
     }
@@ -169,52 +163,48 @@ pub(crate) fn is_known(name: &str, known: &[Setting]) -> Result<(), UnknownSetti
     Err(UnknownSetting { name: name.to_owned(), help })
 }
 
-/// The settings that a script asks for, with the comments beside them.
-pub(crate) fn collect(ast: &AST, file: &str, text: &str) -> Vec<Setting> {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut found = Vec::new();
-    ast.walk(&mut |path| {
-        if let Some(ASTNode::Expr(Expr::FnCall(call, position))) = path.last()
-            && call.name == "setting"
-            && let Some(Expr::StringConstant(name, _)) = call.args.first()
-        {
-            let (line, column) = (position.line().unwrap_or(0), position.position().unwrap_or(0));
-            let comment = lines.get(line.wrapping_sub(1)).and_then(|line| line.split_once("//"));
-            found.push(Setting {
-                name: name.to_string(),
-                place: Place { file: file.to_owned(), line, column },
-                comment: comment
-                    .map(|(_, said)| said.trim().trim_start_matches("...").trim().to_owned()),
-                default: call
-                    .args
-                    .get(1)
-                    .map_or_else(String::new, |default| argument(&lines, default.start_position())),
-                switch: matches!(call.args.get(1), Some(Expr::BoolConstant(false, _))),
-            });
-        }
-        true
-    });
-    found
-}
-
-/// The text of a call's last argument, from where it starts to the bracket that closes the call.
-fn argument(lines: &[&str], start: Position) -> String {
-    let (line, column) = (start.line().unwrap_or(1), start.position().unwrap_or(1));
-    let text = lines.get(line - 1).copied().unwrap_or_default();
-    let mut depth = 0_i32;
-    let inside = text.chars().skip(column - 1).take_while(|sign| {
-        depth += match sign {
-            '(' | '[' | '{' => 1,
-            ')' | ']' | '}' => -1,
-            _ => 0,
-        };
-        depth >= 0
-    });
-    inside.collect::<String>().trim().to_owned()
-}
-
 impl From<UnknownSetting> for Failure {
     fn from(error: UnknownSetting) -> Self {
         Self::new(FailureKind::Usage, error.to_string(), Some(error.help))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_rule::Period;
+    use rhai::Dynamic;
+
+    use super::Settings;
+
+    fn settings(name: &str, text: &str) -> Settings {
+        Settings::new([(name.to_owned(), text.to_owned())])
+    }
+
+    #[test]
+    fn a_value_has_the_type_of_the_default() {
+        let value = |text, default| settings("a", text).value("a", &default).expect("a value");
+        assert_eq!(value("12", Dynamic::from(1_i64)).as_int(), Ok(12));
+        assert_eq!(value("12", Dynamic::from("x")).into_string().as_deref(), Ok("12"));
+        assert_eq!(value("true", Dynamic::FALSE).as_bool(), Ok(true));
+        let period = value("6mo", Dynamic::from(Period::new(1, 0).expect("a period")));
+        assert_eq!(period.cast::<Period>(), Period::new(6, 0).expect("a period"));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused_as_it_was_written() {
+        let wrong = |text| settings("a", text).value("a", &Dynamic::FALSE).expect_err("a mistake");
+        let (text, help) = wrong("soon");
+        assert_eq!(text, "--set a=soon is neither true nor false");
+        assert_eq!(help.as_deref(), Some("write it like --set a=true or --set a=false"));
+        let varied = Settings::default().with_varied(&[("a".into(), "soon".into())]);
+        let (text, _) = varied.value("a", &Dynamic::from(1_i64)).expect_err("a mistake");
+        assert_eq!(text, "--vary a=soon is no whole number");
+    }
+
+    #[test]
+    fn examples_do_not_replace_what_set_says() {
+        let example = [("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())].into();
+        let all = settings("a", "9").with_example(&example);
+        assert_eq!((all.text("a"), all.text("b")), (Some("9"), Some("2")));
     }
 }

@@ -1,50 +1,76 @@
-//! How long the text of a value would be, told without making it: an entry that is set in a map or list one by one is
-//! checked by no limit of the engine, and a text in it may stand there a million times.
+//! The length of a value's text, without making it. The engine checks no limit when an entry of a map or list is set by
+//! its index, and one text may stand in it a million times.
 
 use leora_folder::Limits;
-use rhai::{Array, Dynamic, Map};
+use rhai::{Array, Dynamic, ImmutableString, Map};
 
 use crate::ScriptError;
 
-/// Refuses values whose text would be longer than a text may be, or nested deeper than values may be.
-pub(crate) fn bearable(values: &[Dynamic], limits: &Limits) -> Result<(), Box<ScriptError>> {
-    let mut scale = Scale { limits, left: limits.text_bytes };
-    values.iter().try_for_each(|value| scale.weigh(value, 1))
+/// Refuses values whose text is longer than `text_bytes`, or that are nested deeper than `nesting`.
+pub(crate) fn check_size(values: &[Dynamic], limits: &Limits) -> Result<(), Box<ScriptError>> {
+    let mut budget = Budget { limits, bytes_left: limits.text_bytes };
+    values.iter().try_for_each(|value| budget.spend_on(value, 1))
 }
 
-struct Scale<'l> {
+struct Budget<'l> {
     limits: &'l Limits,
-    left: u64,
+    bytes_left: u64,
 }
 
-impl Scale<'_> {
-    fn take(&mut self, bytes: usize) -> Result<(), Box<ScriptError>> {
-        self.left = self.left.checked_sub(bytes as u64).ok_or_else(|| {
+impl Budget<'_> {
+    fn spend(&mut self, bytes: usize) -> Result<(), Box<ScriptError>> {
+        self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or_else(|| {
             Box::new(ScriptError::limit("text_bytes", self.limits.text_bytes, None))
         })?;
         Ok(())
     }
 
-    fn weigh(&mut self, value: &Dynamic, depth: u64) -> Result<(), Box<ScriptError>> {
+    fn spend_on(&mut self, value: &Dynamic, depth: u64) -> Result<(), Box<ScriptError>> {
         if depth > self.limits.nesting {
             return Err(Box::new(ScriptError::limit("nesting", self.limits.nesting, None)));
         }
-        if let Some(text) = value.read_lock::<rhai::ImmutableString>() {
-            return self.take(text.len() + 4);
+        if let Some(text) = value.read_lock::<ImmutableString>() {
+            return self.spend(text.len() + 4);
         }
         if let Some(list) = value.read_lock::<Array>() {
-            return list.iter().try_for_each(|one| self.weigh(one, depth + 1));
+            return list.iter().try_for_each(|one| self.spend_on(one, depth + 1));
         }
         if let Some(map) = value.read_lock::<Map>() {
-            return self.entries(&map, depth + 1);
+            return map.iter().try_for_each(|(key, value)| {
+                self.spend(key.len() + 6)?;
+                self.spend_on(value, depth + 1)
+            });
         }
-        self.take(8)
+        self.spend(8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_folder::Limits;
+    use rhai::{Array, Dynamic};
+
+    use super::check_size;
+
+    fn refused(value: impl Into<Dynamic>, limits: &Limits) -> Option<String> {
+        check_size(&[value.into()], limits).err().map(|error| error.message)
     }
 
-    fn entries(&mut self, map: &Map, depth: u64) -> Result<(), Box<ScriptError>> {
-        map.iter().try_for_each(|(key, value)| {
-            self.take(key.len() + 6)?;
-            self.weigh(value, depth)
-        })
+    #[test]
+    fn a_text_counts_each_time_that_it_stands_in_a_value() {
+        let limits = Limits { text_bytes: 100, ..Limits::default() };
+        let text = Dynamic::from("x".repeat(30));
+        assert_eq!(refused(vec![text.clone(); 2] as Array, &limits), None);
+        let message = "the script reached its limit text_bytes = 100";
+        assert_eq!(refused(vec![text; 3] as Array, &limits).as_deref(), Some(message));
+    }
+
+    #[test]
+    fn values_are_nested_no_deeper_than_the_limit() {
+        let limits = Limits { nesting: 3, ..Limits::default() };
+        let nest = |value: Dynamic| Dynamic::from(vec![value] as Array);
+        assert_eq!(refused(nest(nest(Dynamic::UNIT)), &limits), None);
+        let message = "the script reached its limit nesting = 3";
+        assert_eq!(refused(nest(nest(nest(Dynamic::UNIT))), &limits).as_deref(), Some(message));
     }
 }

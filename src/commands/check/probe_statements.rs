@@ -2,64 +2,56 @@
 
 use std::sync::{Arc, Mutex};
 
-use leora_execution::{PLACEHOLDER, Probe, ProbeMode, RunContext};
+use leora_execution::{PLACEHOLDER, Probe, ProbeMode};
 use leora_host::HostError;
 use leora_postgres::Server;
 use leora_report::{Failure, Finding, FindingKind};
-use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings};
+use leora_script::{ScriptError, ScriptErrorKind};
 
 use crate::commands::context::Context;
-use crate::commands::plan;
-use crate::commands::shared::begin_run as opening;
-use crate::commands::shared::steps;
+use crate::commands::shared::begin_run::begin_preview;
+use crate::commands::shared::loaded_folder::LoadedFolder;
+use crate::commands::shared::steps::{lock_host, take_back_host};
 
-/// What became of it: how many statements were prepared, and what is wrong with them.
-pub(crate) struct Prepared {
+pub(crate) struct ProbeResult {
+    /// How many statements were prepared.
     pub(crate) statements: usize,
     pub(crate) findings: Vec<Finding>,
 }
 
 /// Prepares the statements of every step, on the schema as the steps before would leave it.
-pub(crate) fn prepare(
-    run: &Arc<RunContext>,
-    program: &Program,
-    settings: &Settings,
+pub(crate) fn probe_statements(
+    loaded: &LoadedFolder,
     server: &Server,
     context: &Context,
-) -> Result<Prepared, Failure> {
-    let mut session = opening::connect(server, plan::timeouts(&run.folder, context), context)?;
-    plan::begin(&mut session, &run.folder, context)?;
-    let probe = Probe::new(session, Arc::clone(run), ProbeMode::PrepareStatements);
+) -> Result<ProbeResult, Failure> {
+    let (session, _) = begin_preview(server, &loaded.folder, context)?;
+    let probe = Probe::new(session, loaded.run_context("", context), ProbeMode::PrepareStatements);
     let host = Arc::new(Mutex::new(probe));
-    let by = RunEnvironment {
-        host: host.clone(),
-        observer: context.unheard().screen,
-        settings: settings.clone(),
-        interrupt: context.interrupt.clone(),
-    };
+    let environment = context.silent().run_environment(host.clone(), &loaded.settings);
     let mut findings = Vec::new();
-    for index in 0..run.folder.steps.len() {
-        let Some(error) = program.run_step(index, &by).failure else { continue };
+    for index in 0..loaded.folder.steps.len() {
+        let Some(error) = loaded.program.run_step(index, &environment).failure else { continue };
         if matches!(error.kind, ScriptErrorKind::Interrupted) {
             return Err(error.into());
         }
-        let (used_placeholder, last) = (steps::locked(&host).used_placeholder(), ends_all(&error));
+        let used_placeholder = lock_host(&host).used_placeholder();
+        let last = leaves_schema_unknown(&error);
         findings.extend(finding(error, used_placeholder));
         if last {
             break;
         }
     }
-    drop(by);
-    let statements = steps::reclaim(host).statements();
-    Ok(Prepared { statements, findings })
+    drop(environment);
+    Ok(ProbeResult { statements: take_back_host(host).statements(), findings })
 }
 
-/// Whether the schema that later steps would find is not known: an SQL file failed, and its transaction with it.
-fn ends_all(error: &ScriptError) -> bool {
+/// Whether an SQL file failed, and its transaction with it, so that the schema for later steps is not known.
+fn leaves_schema_unknown(error: &ScriptError) -> bool {
     matches!(&error.kind, ScriptErrorKind::Host(host) if matches!(**host, HostError::SqlFile { .. }))
 }
 
-/// What a step failed with, unless a placeholder that it was answered with may be to blame.
+/// Why a step failed, unless that may be due to a placeholder.
 fn finding(error: ScriptError, used_placeholder: bool) -> Option<Finding> {
     let names_placeholder =
         |host: &HostError| host.wrong_name().is_some_and(|name| name.contains(PLACEHOLDER));
@@ -72,7 +64,7 @@ fn finding(error: ScriptError, used_placeholder: bool) -> Option<Finding> {
         return None;
     }
     let Failure { message, help, place, details, .. } = Failure::from(error);
-    let more = details.into_iter().chain(help).collect::<Vec<_>>();
-    let help = (!more.is_empty()).then(|| more.join("\n"));
+    let lines = details.into_iter().chain(help).collect::<Vec<_>>();
+    let help = (!lines.is_empty()).then(|| lines.join("\n"));
     Some(Finding { kind: FindingKind::Database, message, help, place })
 }

@@ -1,15 +1,14 @@
-//! `doctor`: whether a run would work, and what is missing. It reads only, and creates nothing.
+//! `doctor`: whether a run would work here, and what is missing. It only reads, and creates nothing.
+//!
+//! What is checked, in order, is in `checks`; `examine` reads what the checks look at.
 
-mod access_survey;
-mod activity;
-mod connection;
-mod examination;
+mod checks;
+mod examine;
+mod examined;
 mod grants;
-mod needs;
-mod outsiders;
-mod ownership;
-mod privileges;
-mod tables;
+mod new_objects;
+mod required_privileges;
+mod script_access;
 
 use std::path::Path;
 
@@ -19,10 +18,10 @@ use crate::commands::context::Context;
 
 /// Checks whether a run would work, and shows what was found; returns the exit code.
 pub(crate) fn doctor(folder: Option<&Path>, role: Option<&str>, context: &Context) -> u8 {
-    match examination::examine(folder, role, context) {
-        Ok(checkup) => {
-            context.screen().show_doctor(&checkup);
-            u8::from(checkup.verdict() == CheckVerdict::Fail)
+    match examine::examine(folder, role, context) {
+        Ok(report) => {
+            context.screen().show_doctor(&report);
+            u8::from(report.verdict() == CheckVerdict::Fail)
         }
         Err(failure) => context.fail(failure),
     }
@@ -30,7 +29,7 @@ pub(crate) fn doctor(folder: Option<&Path>, role: Option<&str>, context: &Contex
 
 /// Shows the grants that a role needs for a folder, as SQL; returns the exit code.
 pub(crate) fn grants(folder: &Path, role: Option<&str>, context: &Context) -> u8 {
-    match grants::grants(folder, role, context) {
+    match grants::list_grants(folder, role, context) {
         Ok(list) => {
             context.screen().show_grants(&list);
             0

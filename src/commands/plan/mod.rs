@@ -1,123 +1,77 @@
-//! `plan`: what a run would do; nothing is kept.
+//! `plan`: what a run would do; nothing is changed.
 
-mod cost_estimate;
+mod strategy_estimates;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use leora_folder::ScriptFolder;
-use leora_postgres::{Session, Timeouts, Transaction};
-use leora_report::{Failure, FailureKind, Lock, Outcome, PlanReport, Report};
-use leora_rule::Access;
-use leora_script::{Program, Settings};
-use uuid::Uuid;
+use leora_report::{Failure, FailureKind, Outcome, PlanReport, Report};
 
 use crate::commands::context::Context;
-use crate::commands::shared::begin_run as opening;
+use crate::commands::shared::begin_run::begin_preview;
+use crate::commands::shared::loaded_folder::{LoadedFolder, for_same_target};
+use crate::commands::shared::outcome::set_outcome;
 use crate::commands::shared::preview::preview;
 use crate::commands::shared::prisma_files::PrismaFiles;
-use crate::commands::shared::report_page::Page;
-use crate::commands::shared::script_folder::{addressed, explain_settings, introduce, open};
-use crate::commands::shared::target;
+use crate::commands::shared::report_page::ReportPage;
+use crate::commands::shared::target::{open_target, target_report};
 use crate::plan_file::PlanFile;
-
-/// How long a plan waits for the locks of a folder with SQL files: whoever queues behind it waits too.
-const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+use strategy_estimates::{estimate_strategies, estimated_ms, reading_ms};
 
 /// Shows what a run would do; returns the exit code that it would have.
 pub(crate) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
-    let mut report = Report {
-        run: Uuid::now_v7().to_string(),
-        folder: path.display().to_string(),
-        as_of: context.options.as_of.to_string(),
-        ..Report::default()
+    let mut report = context.new_report(path);
+    let page = ReportPage::open("plan", context);
+    let ended = match &page {
+        Ok(_) => plan_folder(path, out, &mut report, context),
+        Err(failure) => Err(failure.clone()),
     };
-    let page = Page::open("plan", context);
-    let failure = match &page {
-        Ok(_) => attempt(path, out, &mut report, context).err(),
-        Err(failure) => Some(failure.clone()),
-    };
-    if let (None, Some(out)) = (&failure, out) {
-        let run = format!("leora-run run {} --approved {}", report.folder, out.display());
-        report.next = addressed(&[run], context);
-    } else {
-        report.next.clear();
-    }
-    // Nothing was done that could be taken back.
+    set_outcome(&mut report, ended, Outcome::Planned);
+    // Nothing was done that could be followed up or taken back.
+    report.next.clear();
     report.back.clear();
-    report.outcome = failure.as_ref().map_or(Outcome::Planned, |failure| failure.kind.outcome());
-    report.error = failure;
+    if let (None, Some(out)) = (&report.error, out) {
+        let run = format!("leora-run run {} --approved {}", report.folder, out.display());
+        report.next = for_same_target(&[run], context);
+    }
     context.screen().show_report(&report);
     if let Ok(page) = &page {
         page.write(&report, context);
     }
-    report.error.map_or(0, |failure| failure.kind.exit_code())
+    report.exit_code()
 }
 
-fn attempt(
+fn plan_folder(
     path: &Path,
     out: Option<&Path>,
     report: &mut Report,
     context: &Context,
 ) -> Result<(), Failure> {
-    let folder = open(path, context)?;
-    introduce(&folder, report, context);
-    let program = Program::compile(&folder)?;
-    explain_settings(&program, report);
-    let settings = Settings::new(context.options.set.clone());
-    settings.check_known(program.settings())?;
-    let found = target::find(context)?;
-    report.target = Some(target::told(&found.target));
+    let loaded = LoadedFolder::load_for(report, path, context)?;
+    let folder = &loaded.folder;
+    let opened = open_target(context)?;
+    report.target = Some(target_report(&opened.target));
     context.screen().show_as_planned();
     context.screen().show_title(report);
-    let files = PrismaFiles::find(&folder, context)?;
-    let server = context.server(found.target);
-    let mut session = opening::connect(&server, timeouts(&folder, context), context)?;
-    let locks = begin(&mut session, &folder, context)?;
-    let run = context.run_context(&report.run, &folder);
+    let files = PrismaFiles::check(folder, context)?;
+    let server = context.server(opened.target);
+    let (session, locks) = begin_preview(&server, folder, context)?;
+    let run = loaded.run_context(&report.run, context);
     let started = Instant::now();
-    let (session, ran) = preview(session, &run, &program, &settings, report, context);
+    let (session, ran) = preview(session, &run, &loaded, report, context);
     let held = (!folder.sql.is_empty()).then(|| started.elapsed());
     drop(session);
-    let ways = cost_estimate::ways(report, folder.manifest.strategy);
-    let about_ms =
-        cost_estimate::reading_ms(report) + cost_estimate::of(&ways, folder.manifest.strategy);
-    report.plan = Some(PlanReport { about_ms, locks, strategies: ways, held });
+    let strategies = estimate_strategies(report, folder.manifest.strategy);
+    let about_ms = reading_ms(report) + estimated_ms(&strategies, folder.manifest.strategy);
+    report.plan = Some(PlanReport { about_ms, locks, strategies, held });
     ran?;
-    files.foretell(report);
-    out.map_or(Ok(()), |path| write(path, &folder, report))
+    files.predict(report);
+    out.map_or(Ok(()), |path| save_plan(path, folder, report))
 }
 
-pub(crate) fn timeouts(folder: &ScriptFolder, context: &Context) -> Timeouts {
-    let given = context.timeouts();
-    let lock = if folder.sql.is_empty() { given.lock } else { given.lock.min(LOCK_PATIENCE) };
-    Timeouts { lock, ..given }
-}
-
-/// Begins the transaction of a plan: one that can't write, unless SQL files must run, and then with their locks.
-/// Returns the locks that a run would take.
-pub(crate) fn begin(
-    session: &mut Session,
-    folder: &ScriptFolder,
-    context: &Context,
-) -> Result<Vec<Lock>, Failure> {
-    if folder.sql.is_empty() {
-        session.begin(Transaction::ReadOnly)?;
-    } else {
-        session.begin(Transaction::ReadWrite)?;
-    }
-    let wanted = match folder.manifest.access {
-        Access::ReadOnly => vec![],
-        _ => opening::wanted(session, &folder.manifest)?,
-    };
-    if !folder.sql.is_empty() {
-        opening::take(session, &wanted, context)?;
-    }
-    Ok(wanted)
-}
-
-fn write(path: &Path, folder: &ScriptFolder, report: &Report) -> Result<(), Failure> {
-    PlanFile::of(folder, report).write(path).map_err(|error| {
+fn save_plan(path: &Path, folder: &ScriptFolder, report: &Report) -> Result<(), Failure> {
+    PlanFile::from_report(folder, report).save(path).map_err(|error| {
         Failure::new(
             FailureKind::Usage,
             format!("the plan can't be written to {}: {error}", path.display()),

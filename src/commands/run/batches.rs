@@ -1,4 +1,4 @@
-//! A run in batches: gone on with where one has stopped, and what to do when it stops.
+//! A run in batches: resuming one that has stopped, and what to do when it stops.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use jiff::civil::Date;
 use leora_folder::ScriptFolder;
 use leora_postgres::{History, RunRecord, Session, Transaction};
 use leora_report::{DatabaseError, Entry, Failure, Outcome, Report};
-use leora_rule::Strategy;
+use leora_rule::{Strategy, quote_identifier};
 
 use crate::commands::context::Context;
-use crate::commands::shared::run_record as history;
-use crate::commands::shared::script_folder::addressed;
+use crate::commands::shared::loaded_folder::for_same_target;
+use crate::commands::shared::run_history::explain_history_error;
 
-/// Begins the run, or goes on with the one that has stopped.
-pub(crate) fn begin(
+/// Records the start of the run, or resumes the one that has stopped.
+pub(crate) fn start_or_resume(
     session: &mut Session,
     record: RunRecord,
     report: &mut Report,
@@ -21,8 +21,8 @@ pub(crate) fn begin(
 ) -> Result<RunRecord, Failure> {
     let given: BTreeMap<_, _> = context.options.set.iter().cloned().collect();
     let mut record = RunRecord { settings: serde_json::json!(given).to_string(), ..record };
-    let prepared = History::new(session).create_tables();
-    prepared.map_err(|error| history::refused(session, error))?;
+    let created = History::new(session).create_tables();
+    created.map_err(|error| explain_history_error(session, error))?;
     let mut history = History::new(session);
     if let Some((run, as_of)) = history.find_resumable(&record)? {
         context.screen().note(&format!("going on with run {run}, as of {as_of}"));
@@ -31,7 +31,7 @@ pub(crate) fn begin(
         (record.id, record.as_of) = (run, as_of);
     } else {
         if let Some(run) = history.find_unfinished(&record.folder)? {
-            let undo = addressed(&[format!("leora-run undo {run}")], context).concat();
+            let undo = for_same_target(&[format!("leora-run undo {run}")], context).concat();
             context.screen().note(&format!(
                 "run {run} of this folder stopped between batches, with other settings or scripts; what it committed \
                  stays, this is a new run, and {undo} takes that one back"
@@ -39,77 +39,70 @@ pub(crate) fn begin(
         }
         history.record_start(&record)?;
     }
-    History::new(session).record_partial(&record.id, None)?;
+    history.record_partial(&record.id, None)?;
     Ok(record)
 }
 
-/// Whether it is a run in batches that does not go on with another.
+/// Whether it is a run in batches that does not resume another.
 pub(crate) fn is_new(folder: &ScriptFolder, report: &Report) -> bool {
     folder.manifest.strategy == Strategy::Batches && report.outcome != Outcome::Partial
 }
 
 /// The context with the business date that the run began with.
-pub(crate) fn on_its_day(context: &Context, report: &Report) -> Context {
-    let mut same = context.clone();
-    same.options.as_of = report.as_of.parse::<Date>().unwrap_or(context.options.as_of);
-    same
+pub(crate) fn with_business_date(context: &Context, report: &Report) -> Context {
+    let mut resumed = context.clone();
+    resumed.options.as_of = report.as_of.parse::<Date>().unwrap_or(context.options.as_of);
+    resumed
 }
 
-/// Whether some of the run is committed, now or before it went on.
-pub(crate) fn stays(session: &mut Session, report: &mut Report) -> bool {
-    if session.has_committed_part() {
-        report.outcome = Outcome::Partial;
-    }
-    report.outcome == Outcome::Partial
+/// Whether a part of the run is committed, now or before it was resumed.
+pub(crate) fn is_part_committed(session: &Session, report: &Report) -> bool {
+    session.has_committed_part() || report.outcome == Outcome::Partial
 }
 
-/// Rolls back what is not committed, and records that the run has stopped, and why. When that can't be recorded, it is a run that can go on all the same.
-pub(crate) fn pause(session: &mut Session, report: &mut Report) {
+/// Rolls back what is not committed, and records that the run has stopped, and why. It can be resumed even when that can't
+/// be recorded.
+pub(crate) fn record_stop(session: &mut Session, report: &mut Report) {
     let message = report.error.as_ref().map(|failure| failure.message.clone());
-    let mut write = || -> Result<(), DatabaseError> {
+    let mut record = || -> Result<(), DatabaseError> {
         session.ignore_interrupts();
         session.begin(Transaction::ReadWrite)?;
-        report.committed = Some(History::new(session).count_journalled(&report.run)?);
-        History::new(session).record_partial(&report.run, message.as_deref())?;
+        let mut history = History::new(session);
+        report.committed = Some(history.count_journalled(&report.run)?);
+        history.record_partial(&report.run, message.as_deref())?;
         session.commit()
     };
-    let _ = write();
+    let _ = record();
 }
 
-/// The failure of a run that can go on, with the commands to go on and to go back.
-pub(crate) fn told_how_to_go_on(
-    failure: Failure,
-    report: &mut Report,
-    context: &Context,
-) -> Failure {
+/// Adds the commands to resume and to undo to the failure of a run that is partly committed.
+pub(crate) fn with_ways_on(failure: Failure, report: &mut Report, context: &Context) -> Failure {
     if report.outcome != Outcome::Partial {
         return failure;
     }
     let set = context.options.set.iter().map(|(name, value)| format!(" --set {name}={value}"));
-    let on =
-        format!("leora-run {} --as-of {}{}", report.folder, report.as_of, set.collect::<String>());
-    report.next = addressed(&[on], context);
-    report.back = addressed(&[format!("leora-run undo {}", report.run)], context);
-    let told =
+    let set: String = set.collect();
+    let resume = format!("leora-run {} --as-of {}{set}", report.folder, report.as_of);
+    report.next = for_same_target(&[resume], context);
+    report.back = for_same_target(&[format!("leora-run undo {}", report.run)], context);
+    let ways =
         format!("go on with {}, or take back what is done with {}", report.next[0], report.back[0]);
-    Failure {
-        help: Some(failure.help.map_or(told.clone(), |help| format!("{help}; then {told}"))),
-        ..failure
-    }
+    let help = failure.help.as_ref().map_or(ways.clone(), |help| format!("{help}; then {ways}"));
+    Failure { help: Some(help), ..failure }
 }
 
-/// After batches the old versions of the rows take up room, until they are cleared away.
-pub(crate) fn advise_vacuum(report: &mut Report) {
+/// Suggests VACUUM for each changed table: the old versions of the rows take up room.
+pub(crate) fn suggest_vacuum(report: &mut Report) {
     let entries = report.steps.iter().flat_map(|step| &step.entries);
-    let mut advice: Vec<String> = entries
+    let mut suggestions: Vec<String> = entries
         .filter_map(|entry| match entry {
             Entry::Change { change, .. } if change.changed() > 0 => {
-                let table = leora_rule::quote_identifier(&change.table);
+                let table = quote_identifier(&change.table);
                 Some(format!("psql: VACUUM (ANALYZE) {table}; -- the old rows take up room"))
             }
             _ => None,
         })
         .collect();
-    advice.dedup();
-    report.next.splice(0..0, advice);
+    suggestions.dedup();
+    report.next.splice(0..0, suggestions);
 }

@@ -8,147 +8,141 @@ use leora_host::HostError;
 use leora_postgres::Session;
 use leora_report::{Entry, Failure};
 use leora_rule::{Relation, RuleError};
-use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings, StepResult};
+use leora_script::{Program, ScriptError, ScriptErrorKind, Settings, StepResult};
 
 use crate::commands::context::Context;
-use crate::commands::shared::steps;
+use crate::commands::shared::loaded_folder::LoadedFolder;
+use crate::commands::shared::steps::lock_host;
 
-/// Gathers the rules of one folder, in the transaction of one session.
-pub(crate) struct Gatherer<'a> {
+/// Collects the rules of one folder, as often as settings are tried, in the transaction of one session.
+pub(crate) struct FolderRuleCollector<'a> {
     run: Arc<RunContext>,
     program: &'a Program,
-    context: &'a Context,
+    context: Context,
     host: Arc<Mutex<RuleCollector>>,
 }
 
-/// The rules under some settings.
-pub(crate) struct Rules {
+/// The rules of a folder under some settings.
+pub(crate) struct FolderRules {
     /// The rules, in order.
     pub(crate) rules: Vec<CollectedRule>,
-    /// For each of them the settings that are off, with the comments beside them.
+    /// For each rule the settings that are off, with the comments beside them.
     pub(crate) switches: Vec<Switches>,
-    /// The tables that they set, as they are now.
-    pub(crate) origins: BTreeMap<String, Relation>,
-    /// The settings that the scripts asked for, with the values in force.
+    /// The tables that the rules set, as they are stored now.
+    pub(crate) stored: BTreeMap<String, Relation>,
+    /// The settings that the scripts asked for, with their values.
     pub(crate) settings: BTreeMap<String, String>,
-    /// What could not be looked at, and what would end a run.
+    /// What could not be evaluated, and what would end a run.
     pub(crate) notes: Vec<String>,
 }
 
 /// Settings that are off, with the comments beside them.
 pub(crate) type Switches = Vec<(String, Option<String>)>;
 
-/// What becomes of the steps after one that ended early.
-enum Ending {
-    GoOn,
+/// Whether steps after one that ended early are evaluated.
+enum Continuation {
+    Continue,
     Stop,
 }
 
-impl<'a> Gatherer<'a> {
-    pub(crate) fn new(
-        session: Session,
-        run: Arc<RunContext>,
-        program: &'a Program,
-        context: &'a Context,
-    ) -> Self {
+impl<'a> FolderRuleCollector<'a> {
+    pub(crate) fn new(session: Session, loaded: &'a LoadedFolder, context: &Context) -> Self {
+        let run = loaded.run_context("", context);
         let host = Arc::new(Mutex::new(RuleCollector::new(session, Arc::clone(&run))));
-        Self { run, program, context, host }
+        Self { run, program: &loaded.program, context: context.silent(), host }
     }
 
-    /// Runs the steps as far as their last rule, with these settings.
-    pub(crate) fn gather(&self, settings: &Settings) -> Result<Rules, Failure> {
-        let by = RunEnvironment {
-            host: self.host.clone(),
-            observer: self.context.unheard().screen,
-            settings: settings.clone(),
-            interrupt: self.context.interrupt.clone(),
-        };
-        let (mut asked, mut notes) = (BTreeMap::new(), Vec::new());
+    /// Runs each step to its last rule, with these settings.
+    pub(crate) fn collect(&self, settings: &Settings) -> Result<FolderRules, Failure> {
+        let environment = self.context.run_environment(self.host.clone(), settings);
+        let (mut used_settings, mut notes) = (BTreeMap::new(), Vec::new());
         let mut switches = Vec::new();
         for (index, step) in self.run.folder.steps.iter().enumerate() {
-            let performed = self.program.run_to_last_rule(index, &by);
-            let mut host = steps::locked(&self.host);
+            let result = self.program.run_to_last_rule(index, &environment);
+            let mut host = lock_host(&self.host);
             notes.extend(host.database.take_notes());
-            let mut ending = Ending::GoOn;
-            if let Some(performed) = performed {
-                let StepResult { entries, settings, failure, .. } = performed;
-                asked.extend(settings);
-                notes.extend(unmet(&entries, &step.source.path));
-                switches.extend(entries.into_iter().filter_map(switches_of));
+            let mut continuation = Continuation::Continue;
+            if let Some(StepResult { entries, settings, failure, .. }) = result {
+                used_settings.extend(settings);
+                notes.extend(unmet_expectations(&entries, &step.source.path));
+                switches.extend(entries.into_iter().filter_map(entry_switches));
                 if let Some(error) = failure {
-                    ending = judged(error, &step.source.path, host.skipped_sql(), &mut notes)?;
+                    let (file, skipped) = (&step.source.path, host.skipped_sql());
+                    continuation = note_failure(error, file, skipped, &mut notes)?;
                 }
             }
             host.skip_sql(self.program.sql_files(index));
-            if matches!(ending, Ending::Stop) {
+            if matches!(continuation, Continuation::Stop) {
                 break;
             }
         }
-        let (rules, origins) = steps::locked(&self.host).take_rules();
-        Ok(Rules { rules, switches, origins, settings: asked, notes })
+        let (rules, stored) = lock_host(&self.host).take_rules();
+        Ok(FolderRules { rules, switches, stored, settings: used_settings, notes })
     }
 
-    /// Works in the session, between two gatherings.
-    pub(crate) fn session<T>(&self, work: impl FnOnce(&mut Session) -> T) -> T {
-        work(steps::locked(&self.host).database.session())
+    /// Reads in the session, between two collections.
+    pub(crate) fn with_session<T>(&self, read: impl FnOnce(&mut Session) -> T) -> T {
+        read(lock_host(&self.host).database.session())
     }
 }
 
-fn switches_of(entry: Entry) -> Option<Switches> {
+/// The failure of a rule that can't be compiled for its table.
+pub(crate) fn rule_failure(error: RuleError) -> Failure {
+    Failure::from(ScriptError::from(HostError::from(error)))
+}
+
+fn entry_switches(entry: Entry) -> Option<Switches> {
     match entry {
         Entry::Change { switches, .. } => Some(switches),
         _ => None,
     }
 }
 
-/// The expectations that do not hold: a run would end at them, and this goes on.
-fn unmet(entries: &[Entry], file: &str) -> Vec<String> {
-    let told = |entry: &Entry| match entry {
+/// The expectations that do not hold: a run would end at them, but the later rules are still of interest.
+fn unmet_expectations(entries: &[Entry], file: &str) -> Vec<String> {
+    let note = |entry: &Entry| match entry {
         Entry::Expectation(one) if !one.held && !one.warning => {
             Some(format!("a run would end in {file}: it expects that {}", one.label))
         }
         _ => None,
     };
-    entries.iter().filter_map(told).collect()
+    entries.iter().filter_map(note).collect()
 }
 
-/// A step that ended early: what is not known for that, or the mistake that it is.
-fn judged(
+/// Notes why a step ended early, or returns the mistake that it is.
+fn note_failure(
     error: ScriptError,
     file: &str,
-    skipped: &[String],
+    skipped_sql: &[String],
     notes: &mut Vec<String>,
-) -> Result<Ending, Failure> {
-    let place = error.place.as_ref();
-    let at =
-        place.map_or_else(|| file.to_owned(), |place| format!("{}:{}", place.file, place.line));
-    match &error.kind {
+) -> Result<Continuation, Failure> {
+    let line = error.place.as_ref().map_or(1, |place| place.line);
+    let place = match &error.place {
+        Some(place) => format!("{}:{}", place.file, place.line),
+        None => file.to_owned(),
+    };
+    let message = &error.message;
+    let host_error = match &error.kind {
         ScriptErrorKind::Refused => {
-            notes.push(format!("a run would end at {at}, which refuses: {}", error.message));
-            return Ok(Ending::Stop);
+            notes.push(format!("a run would end at {place}, which refuses: {message}"));
+            return Ok(Continuation::Stop);
         }
-        ScriptErrorKind::Host(host) => match host.as_ref() {
-            HostError::Unpredictable { reason } => {
-                notes.push(format!(
-                    "{file} is not looked at from line {} on: {reason}",
-                    place.map_or(1, |place| place.line)
-                ));
-                return Ok(Ending::GoOn);
-            }
-            HostError::NoTable { .. }
-            | HostError::Rule(RuleError::UnknownColumn { .. } | RuleError::NotALabel { .. })
-                if !skipped.is_empty() =>
-            {
-                let files = skipped.join(", ");
-                notes.push(format!(
-                    "{at} can't be looked at before {files} has run: {}",
-                    error.message
-                ));
-                return Ok(Ending::GoOn);
-            }
-            _ => {}
-        },
-        _ => {}
+        ScriptErrorKind::Host(host_error) => host_error,
+        _ => return Err(error.into()),
+    };
+    match host_error.as_ref() {
+        HostError::Unpredictable { reason } => {
+            notes.push(format!("{file} is not looked at from line {line} on: {reason}"));
+            Ok(Continuation::Continue)
+        }
+        HostError::NoTable { .. }
+        | HostError::Rule(RuleError::UnknownColumn { .. } | RuleError::NotALabel { .. })
+            if !skipped_sql.is_empty() =>
+        {
+            let files = skipped_sql.join(", ");
+            notes.push(format!("{place} can't be looked at before {files} has run: {message}"));
+            Ok(Continuation::Continue)
+        }
+        _ => Err(error.into()),
     }
-    Err(error.into())
 }

@@ -1,4 +1,4 @@
-//! Confirming that what is written may stay.
+//! Asking for confirmation before something is written that stays.
 
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -9,7 +9,7 @@ use crate::cli::Format;
 use crate::commands::context::Context;
 
 /// Asks for the target's name: with `--confirm`, or typed at a terminal.
-pub(crate) fn confirmed(target: &Target, context: &Context) -> Result<(), Failure> {
+pub(crate) fn confirm_target(target: &Target, context: &Context) -> Result<(), Failure> {
     let name = &target.name;
     let typed = match &context.options.confirm {
         Some(given) => given.clone(),
@@ -17,7 +17,7 @@ pub(crate) fn confirmed(target: &Target, context: &Context) -> Result<(), Failur
             ask(name, context)?
         }
         None => {
-            return Err(refused(
+            return Err(not_confirmed(
                 format!("this would write to {name}, and nobody confirmed it"),
                 name,
             ));
@@ -26,25 +26,25 @@ pub(crate) fn confirmed(target: &Target, context: &Context) -> Result<(), Failur
     if typed == *name {
         return Ok(());
     }
-    Err(refused(format!("\"{typed}\" is not the name of the target, which is {name}"), name))
+    Err(not_confirmed(format!("\"{typed}\" is not the name of the target, which is {name}"), name))
 }
 
-fn refused(message: String, name: &str) -> Failure {
+fn not_confirmed(message: String, name: &str) -> Failure {
     let help =
         format!("if it is the right database, give --confirm {name}; to try it first, --sandbox");
     Failure::new(FailureKind::NotConfirmed, message, Some(help))
 }
 
-/// Asks at the terminal; Ctrl-C and SIGTERM end the waiting.
+/// Asks at the terminal, until Ctrl-C or SIGTERM.
 fn ask(name: &str, context: &Context) -> Result<String, Failure> {
-    // A terminal that can't be written to can't answer either.
+    // A terminal that can't be written to will give no answer.
     let _ = write!(std::io::stderr(), "This will write to {name}. Type its name to go on: ");
-    let (tell, typed) = tokio::sync::oneshot::channel();
-    // A thread of its own, since reading a line can't be stopped; the process ends without it.
+    let (sender, typed) = tokio::sync::oneshot::channel();
+    // On a thread of its own, since reading a line can't be interrupted; the process ends without waiting for it.
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
-        let _ = tell.send((read > 0).then(|| line.trim().to_owned()));
+        let _ = sender.send((read > 0).then(|| line.trim().to_owned()));
     });
     let answer = context.runtime.block_on(async {
         tokio::select! {
@@ -53,7 +53,7 @@ fn ask(name: &str, context: &Context) -> Result<String, Failure> {
         }
     });
     if !matches!(answer, Some(Some(_))) {
-        // What follows begins on a line of its own.
+        // The cursor is still behind the question.
         let _ = writeln!(std::io::stderr());
     }
     answer.map(Option::unwrap_or_default).ok_or_else(|| DatabaseError::Interrupted.into())

@@ -1,66 +1,66 @@
-//! Prisma's folder: a migration that is recorded gets its migration.sql there.
+//! Prisma's folder, where a recorded migration gets its migration.sql.
 //!
-//! It is prepared before the database is called, so that what can't work is told first, and put in its place after
-//! the COMMIT: a run that failed leaves no file behind.
+//! The file is written before there is a connection, so that what can't work is reported first, and put in its place after
+//! the COMMIT: a failed run leaves no file behind.
 
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use leora_folder::{ScriptFolder, SourceFile, io_reason};
 use leora_report::{Entry, Failure, FailureKind, FileChange, FileReport, PrismaRecord, Report};
+use tempfile::{Builder, TempDir};
 
 use crate::cli::PrismaDir;
 use crate::commands::context::Context;
 
-/// The files that a run may put into Prisma's folder.
+/// The migration.sql files that a run may put into Prisma's folder.
 #[derive(Debug)]
 pub(crate) struct PrismaFiles {
-    /// Somebody named the folder, and so wants the files also where the database has no `_prisma_migrations`.
+    /// Whether `--prisma-dir` named the folder: then the files are wanted even without `_prisma_migrations`.
     named: bool,
-    files: Vec<Prepared>,
+    files: Vec<MigrationFile>,
 }
 
-/// A file, and where it will be.
 #[derive(Debug)]
-struct Prepared {
+struct MigrationFile {
     migration: String,
     source: SourceFile,
     place: PathBuf,
+    /// The place as shown to people.
     shown: String,
-    /// The file, written and ready; nothing when it is in its place already.
-    ready: Option<Ready>,
+    /// The file, written elsewhere; `None` when it is in its place already.
+    written: Option<WrittenMigration>,
 }
 
 impl PrismaFiles {
-    /// Looks at Prisma's folder, and writes the files beside where they will be.
+    /// Checks Prisma's folder, and writes the files where Prisma does not look for them.
     ///
     /// # Errors
     /// A [`Failure`] when another file is there, or the folder can't be written.
-    pub(crate) fn prepare(
-        folder: &ScriptFolder,
-        run: &str,
-        context: &Context,
-    ) -> Result<Self, Failure> {
-        let files = Self::find(folder, context)?;
-        let ready = |mut file: Prepared| {
+    pub(crate) fn write_aside(folder: &ScriptFolder, context: &Context) -> Result<Self, Failure> {
+        let files = Self::check(folder, context)?;
+        let write = |mut file: MigrationFile| {
             if !file.place.exists() {
                 let text = &folder.prisma[&file.migration].text;
-                file.ready = Some(Ready::write(&file.place, text, run).map_err(|error| {
-                    unusable(&file.shown, &format!("can't be written: {}", io_reason(&error)))
-                })?);
+                file.written =
+                    Some(WrittenMigration::write(&file.place, text).map_err(|error| {
+                        unusable(&file.shown, &format!("can't be written: {}", io_reason(&error)))
+                    })?);
             }
             Ok(file)
         };
-        let prepared = files.files.into_iter().map(ready).collect::<Result<_, Failure>>()?;
-        Ok(Self { files: prepared, ..files })
+        let written = files.files.into_iter().map(write).collect::<Result<_, Failure>>()?;
+        Ok(Self { files: written, ..files })
     }
 
-    /// Looks at Prisma's folder, and writes nothing.
+    /// Checks Prisma's folder, and writes nothing.
     ///
     /// # Errors
     /// A [`Failure`] when another file is there.
-    pub(crate) fn find(folder: &ScriptFolder, context: &Context) -> Result<Self, Failure> {
-        let Some((shown, named)) = shown(context) else {
+    pub(crate) fn check(folder: &ScriptFolder, context: &Context) -> Result<Self, Failure> {
+        let Some((shown, named)) = prisma_folder(context) else {
             return Ok(Self { named: false, files: vec![] });
         };
         let home = context.directory.join(&shown);
@@ -71,35 +71,37 @@ impl PrismaFiles {
             let below = Path::new("migrations").join(name).join("migration.sql");
             let place = home.join(&below);
             let shown = shown.join(&below).display().to_string();
-            check(&place, &shown, source)?;
+            check_existing(&place, &shown, source)?;
             let (migration, source) = (name.clone(), source.clone());
-            Ok(Prepared { migration, source, place, shown, ready: None })
+            Ok(MigrationFile { migration, source, place, shown, written: None })
         };
         let files = folder.prisma.iter().map(file).collect::<Result<_, Failure>>()?;
         Ok(Self { named, files })
     }
 
-    /// Puts the files of the migrations that were recorded in their places, and says so in the report.
-    pub(crate) fn place(self, report: &mut Report) {
-        let wanted = self.wanted(report);
-        for file in self.files.into_iter().filter(|file| wanted.contains(&file.migration)) {
-            let put = |ready: Ready| ready.put(&file.place, &file.shown, &file.source);
-            let change = file.ready.map_or(FileChange::Same, put);
+    /// Puts the files of the migrations that were recorded in their places, and lists them in the report.
+    pub(crate) fn put_in_place(self, report: &mut Report) {
+        let recorded = self.recorded_migrations(report);
+        for file in self.files.into_iter().filter(|file| recorded.contains(&file.migration)) {
+            let put = |written: WrittenMigration| {
+                written.put_in_place(&file.place, &file.shown, &file.source)
+            };
+            let change = file.written.map_or(FileChange::Same, put);
             report.files.push(FileReport { path: file.shown, change });
         }
     }
 
-    /// Says in the report which files a run would write.
-    pub(crate) fn foretell(self, report: &mut Report) {
-        let wanted = self.wanted(report);
-        for file in self.files.into_iter().filter(|file| wanted.contains(&file.migration)) {
+    /// Lists in the report the files that a run would write.
+    pub(crate) fn predict(self, report: &mut Report) {
+        let recorded = self.recorded_migrations(report);
+        for file in self.files.into_iter().filter(|file| recorded.contains(&file.migration)) {
             let change = if file.place.exists() { FileChange::Same } else { FileChange::Planned };
             report.files.push(FileReport { path: file.shown, change });
         }
     }
 
-    /// The migrations that were recorded, or are recorded, and whose files belong into the folder.
-    fn wanted(&self, report: &Report) -> Vec<String> {
+    /// The migrations that are recorded now or were before, and whose files belong into the folder.
+    fn recorded_migrations(&self, report: &Report) -> Vec<String> {
         let recorded = |entry: &Entry| match entry {
             Entry::Migration { name, recording, rollback: false } => {
                 let managed = matches!(recording.prisma, PrismaRecord::New | PrismaRecord::Already);
@@ -112,12 +114,12 @@ impl PrismaFiles {
     }
 }
 
-/// Prisma's folder as people know it, and whether somebody named it.
-fn shown(context: &Context) -> Option<(PathBuf, bool)> {
+/// Prisma's folder as shown to people, and whether `--prisma-dir` named it.
+fn prisma_folder(context: &Context) -> Option<(PathBuf, bool)> {
     match &context.options.prisma_dir {
         Some(PrismaDir::None) => None,
         Some(PrismaDir::At(path)) => Some((path.clone(), true)),
-        // What happens in the sandbox is not the application's.
+        // The sandbox is not the application's database.
         None if context.options.sandbox => None,
         None => {
             let there = context.directory.join(".env").is_file()
@@ -127,8 +129,8 @@ fn shown(context: &Context) -> Option<(PathBuf, bool)> {
     }
 }
 
-/// What is there already must be the same file; line endings are none of Prisma's business either.
-fn check(place: &Path, shown: &str, source: &SourceFile) -> Result<(), Failure> {
+/// Refuses another file in the place. Line endings may differ, as for Prisma.
+fn check_existing(place: &Path, shown: &str, source: &SourceFile) -> Result<(), Failure> {
     match fs::read_to_string(place) {
         Ok(text) if text.replace("\r\n", "\n") == source.text => Ok(()),
         Ok(_) => Err(Failure::new(
@@ -149,34 +151,36 @@ fn unusable(shown: &str, what: &str) -> Failure {
     Failure::new(FailureKind::Usage, format!("{shown} {what}"), Some(help.into()))
 }
 
-/// A file that is written, in a folder of its own that goes when it is not needed.
+/// A migration.sql in a temporary folder, which is removed unless it is put in place.
 #[derive(Debug)]
-struct Ready {
-    folder: PathBuf,
+struct WrittenMigration {
+    folder: TempDir,
 }
 
-impl Ready {
-    /// Writes it; not below `migrations`, where Prisma would take the folder for a migration.
-    fn write(place: &Path, text: &str, run: &str) -> io::Result<Self> {
+impl WrittenMigration {
+    /// Writes it beside `migrations`, not below, where Prisma would take the folder for a migration.
+    fn write(place: &Path, text: &str) -> io::Result<Self> {
         let migrations = place.parent().and_then(Path::parent).unwrap_or(place);
         fs::create_dir_all(migrations)?;
-        let name = place.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-        let ready = Self { folder: migrations.with_file_name(format!(".leora-run-{run}-{name}")) };
-        fs::create_dir(&ready.folder)?;
-        fs::write(ready.folder.join("migration.sql"), text)?;
-        Ok(ready)
+        let folder = Builder::new()
+            .prefix(".leora-run-")
+            .permissions(Permissions::from_mode(0o777))
+            .tempdir_in(migrations.parent().unwrap_or(migrations))?;
+        fs::write(folder.path().join("migration.sql"), text)?;
+        Ok(Self { folder })
     }
 
-    /// Moves it into its place: whole or not at all, with its folder, and never over what came there meanwhile.
-    fn put(&self, place: &Path, shown: &str, source: &SourceFile) -> FileChange {
+    /// Moves it into its place, with its folder: whole or not at all, and never over a file that came there meanwhile.
+    fn put_in_place(&self, place: &Path, shown: &str, source: &SourceFile) -> FileChange {
+        let written = self.folder.path();
         let put = match place.parent() {
-            Some(folder) if !folder.exists() => fs::rename(&self.folder, folder),
-            _ => fs::hard_link(self.folder.join("migration.sql"), place),
+            Some(folder) if !folder.exists() => fs::rename(written, folder),
+            _ => fs::hard_link(written.join("migration.sql"), place),
         };
         let there = put.is_err() && place.exists();
         match put {
             Ok(()) => FileChange::Written,
-            Err(_) if there => match check(place, shown, source) {
+            Err(_) if there => match check_existing(place, shown, source) {
                 Ok(()) => FileChange::Same,
                 Err(failure) => FileChange::Failed {
                     reason: failure.message,
@@ -191,12 +195,5 @@ impl Ready {
                 help: format!("copy {} there", source.path),
             },
         }
-    }
-}
-
-impl Drop for Ready {
-    fn drop(&mut self) {
-        // It is not there any more when it was put in its place.
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -1,4 +1,4 @@
-//! The local copy of a run's report: `.leora/runs/<id>.json`.
+//! The local copy of a report: `.leora/runs/<id>.json`.
 
 use std::io;
 use std::path::Path;
@@ -9,17 +9,16 @@ use leora_system::{Visibility, atomic_write, create_untracked_folder};
 use crate::commands::context::Context;
 use crate::render::render_json;
 
-/// Keeps the report of what reached a database.
-pub(crate) fn keep(report: &Report, context: &Context) {
+/// Saves the report of a command that reached a database.
+pub(crate) fn archive_report(report: &Report, context: &Context) {
     if report.target.is_none() {
         return;
     }
     if let Err(error) = save(report, &context.directory) {
-        context.screen().note(&format!("the report could not be kept in .leora/runs: {error}"));
+        context.screen().note(&format!("the report could not be saved in .leora/runs: {error}"));
     }
 }
 
-/// Writes the report; whole or not at all.
 fn save(report: &Report, directory: &Path) -> io::Result<()> {
     let folder = directory.join(".leora/runs");
     create_untracked_folder(&folder)?;

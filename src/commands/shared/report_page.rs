@@ -1,4 +1,4 @@
-//! `--report FILE.html`: the report as a page, written when the work has ended, well or not.
+//! `--report FILE.html`: the report as a page, written when the command has ended, well or not.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,44 +9,44 @@ use leora_report::{Failure, FailureKind, Provenance, Report};
 use leora_system::{UnfinishedFile, Visibility, atomic_write};
 
 use crate::commands::context::Context;
-use crate::commands::shared::run_record as history;
+use crate::commands::shared::run_history::user_and_machine;
 use crate::render::render_html;
 
-/// The page that was asked for, if one was.
+/// The page, if `--report` asks for one.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub(crate) struct ReportPage {
     path: Option<PathBuf>,
-    verb: &'static str,
-    began: Timestamp,
+    command: &'static str,
+    started_at: Timestamp,
     started: Instant,
 }
 
-impl Page {
+impl ReportPage {
     /// Checks, before anything runs, that the page can be written.
-    pub(crate) fn open(verb: &'static str, context: &Context) -> Result<Self, Failure> {
+    pub(crate) fn open(command: &'static str, context: &Context) -> Result<Self, Failure> {
         let path = context.options.report.clone();
         if let Some(path) = &path {
             UnfinishedFile::write(path, "", Visibility::ByUmask)
                 .map_err(|error| unwritable(path, &error))?;
         }
-        Ok(Self { path, verb, began: Timestamp::now(), started: Instant::now() })
+        Ok(Self { path, command, started_at: Timestamp::now(), started: Instant::now() })
     }
 
-    /// Writes the page of what happened; whole or not at all.
+    /// Writes the page, whole or not at all.
     pub(crate) fn write(&self, report: &Report, context: &Context) {
         let Some(path) = &self.path else { return };
         let provenance = Provenance {
-            command: self.verb,
-            started: self.began.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-            who: history::started_from(),
+            command: self.command,
+            started: self.started_at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            who: user_and_machine(),
             took: self.started.elapsed(),
         };
         let text = render_html(report, &provenance);
-        let told = match atomic_write(path, &text, Visibility::ByUmask) {
+        let remark = match atomic_write(path, &text, Visibility::ByUmask) {
             Ok(()) => format!("The report is in {}.", path.display()),
             Err(error) => unwritable(path, &error).message,
         };
-        context.screen().remark(&told);
+        context.screen().remark(&remark);
     }
 }
 

@@ -3,69 +3,64 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use leora_folder::{Limits, ScriptFolder};
+use leora_folder::Limits;
 use leora_host::{Host, HostError};
-use leora_postgres::{History, ReadLimits, Session, StepRecord};
+use leora_postgres::ReadLimits;
 use leora_report::{
     Entry, Expectation, Failure, FailureKind, Observer, Outcome, Report, StepReport,
 };
 use leora_rule::Access;
-use leora_script::{Program, RunEnvironment, ScriptError, ScriptErrorKind, Settings};
+use leora_script::{ScriptError, ScriptErrorKind};
 
 use crate::commands::context::Context;
+use crate::commands::shared::loaded_folder::LoadedFolder;
 
 /// What is done after each step.
 pub(crate) type AfterStep<'a> = dyn FnMut(&mut Report) -> Result<(), Failure> + 'a;
 
-/// Runs the steps into the report; stops at the first that fails. In a folder that only reads, a step whose
-/// expectations do not hold keeps nobody from looking further: all of them are judged at the end.
-pub(crate) fn perform(
-    folder: &ScriptFolder,
-    program: &Program,
-    settings: &Settings,
+/// Runs the steps into the report, and stops at the first that fails. In a folder that only reads, a failed expectation
+/// does not stop it: all of them are reported at the end.
+pub(crate) fn run_steps(
+    loaded: &LoadedFolder,
     host: Arc<Mutex<dyn Host>>,
     report: &mut Report,
     context: &Context,
-    after: &mut AfterStep<'_>,
+    after_step: &mut AfterStep<'_>,
 ) -> Result<(), Failure> {
-    let by = RunEnvironment {
-        host,
-        observer: context.screen.clone(),
-        settings: settings.clone(),
-        interrupt: context.interrupt.clone(),
-    };
+    let environment = context.run_environment(host, &loaded.settings);
+    let folder = &loaded.folder;
     report.planned_steps = folder.steps.len();
-    let goes_on = folder.manifest.access == Access::ReadOnly;
+    let collects = folder.manifest.access == Access::ReadOnly;
     let mut all_unmet: Vec<Expectation> = Vec::new();
     for (index, step) in folder.steps.iter().enumerate() {
         context.screen().show_step(index + 1, folder.steps.len(), &step.title);
         let started = Instant::now();
-        let performed = program.run_step(index, &by);
-        report.settings.extend(performed.settings);
-        let (failure, unforeseen) = judged(performed.failure);
-        let unmet = unmet(&performed.entries, context.options.strict);
-        let failure = failure.or_else(|| failure_of(&unmet));
+        let result = loaded.program.run_step(index, &environment);
+        report.settings.extend(result.settings);
+        let (failure, unpredicted) = split_unpredictable(result.failure);
+        let unmet = unmet_expectations(&result.entries, context.options.strict);
+        let failure = failure.or_else(|| unmet_failure(&unmet));
         report.steps.push(StepReport {
             name: step.name.clone(),
             title: step.title.clone(),
             outcome: failure.as_ref().map_or(Outcome::Done, |failure| failure.kind.outcome()),
             elapsed: started.elapsed(),
-            entries: performed.entries,
+            entries: result.entries,
         });
-        tell(unforeseen.into_iter().collect(), report, context);
+        add_entries(unpredicted, report, context);
         match failure {
-            Some(failure) if failure.kind == FailureKind::Expectation && goes_on => {
+            Some(failure) if failure.kind == FailureKind::Expectation && collects => {
                 all_unmet.extend(unmet);
             }
             Some(failure) => return Err(failure),
-            None => after(report)?,
+            None => after_step(report)?,
         }
     }
-    failure_of(&all_unmet).map_or(Ok(()), Err)
+    unmet_failure(&all_unmet).map_or(Ok(()), Err)
 }
 
 /// How much the scripts of a folder may read at once.
-pub(crate) fn reading(limits: &Limits) -> ReadLimits {
+pub(crate) fn read_limits(limits: &Limits) -> ReadLimits {
     ReadLimits {
         bytes: limits.read_bytes,
         query_rows: limits.query_rows,
@@ -73,21 +68,23 @@ pub(crate) fn reading(limits: &Limits) -> ReadLimits {
     }
 }
 
-/// Why a step ended: a failure, or, in a plan, what nobody can foretell.
-fn judged(ended: Option<ScriptError>) -> (Option<Failure>, Option<Entry>) {
-    match ended {
-        None => (None, None),
-        Some(error) => match &error.kind {
-            ScriptErrorKind::Host(host) if matches!(**host, HostError::Unpredictable { .. }) => {
-                (None, Some(Entry::Unpredicted(error.message)))
-            }
-            _ => (Some(error.into()), None),
-        },
+/// Why a step ended: a failure, or, in a preview, that the rest can't be predicted.
+fn split_unpredictable(error: Option<ScriptError>) -> (Option<Failure>, Option<Entry>) {
+    let Some(error) = error else { return (None, None) };
+    match &error.kind {
+        ScriptErrorKind::Host(host) if matches!(**host, HostError::Unpredictable { .. }) => {
+            (None, Some(Entry::Unpredicted(error.message)))
+        }
+        _ => (Some(error.into()), None),
     }
 }
 
 /// Adds entries to the last step, and shows them.
-pub(crate) fn tell(entries: Vec<Entry>, report: &mut Report, context: &Context) {
+pub(crate) fn add_entries(
+    entries: impl IntoIterator<Item = Entry>,
+    report: &mut Report,
+    context: &Context,
+) {
     let Some(step) = report.steps.last_mut() else { return };
     for entry in entries {
         context.screen().on_entry(&entry);
@@ -95,50 +92,35 @@ pub(crate) fn tell(entries: Vec<Entry>, report: &mut Report, context: &Context) 
     }
 }
 
-/// The host, when the scripts are done.
-pub(crate) fn reclaim<H>(host: Arc<Mutex<H>>) -> H {
+/// Takes the host back when the scripts are done.
+pub(crate) fn take_back_host<H>(host: Arc<Mutex<H>>) -> H {
     let host = Arc::into_inner(host).expect("the engine of a step ends with the step");
     host.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The host; a panic of a script has been caught by then.
-pub(crate) fn locked<H>(host: &Mutex<H>) -> MutexGuard<'_, H> {
+/// Locks a host; a panic of a script has been caught by then.
+pub(crate) fn lock_host<H>(host: &Mutex<H>) -> MutexGuard<'_, H> {
     host.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Records the last step, in the transaction of its writes.
-pub(crate) fn record(session: &mut Session, report: &Report) -> Result<(), Failure> {
-    let Some(step) = report.steps.last() else { return Ok(()) };
-    let record = StepRecord {
-        number: report.steps.len(),
-        name: step.name.clone(),
-        title: step.title.clone(),
-        ms: step.elapsed.as_millis(),
-        changed: step.changed(),
-    };
-    Ok(History::new(session).record_step(&report.run, &record)?)
-}
-
-/// The expectations that did not hold.
-fn unmet(entries: &[Entry], strict: bool) -> Vec<Expectation> {
-    let expectation = |entry: &Entry| match entry {
+fn unmet_expectations(entries: &[Entry], strict: bool) -> Vec<Expectation> {
+    let unmet = |entry: &Entry| match entry {
         Entry::Expectation(one) if !one.held && (strict || !one.warning) => Some(one.clone()),
         _ => None,
     };
-    entries.iter().filter_map(expectation).collect()
+    entries.iter().filter_map(unmet).collect()
 }
 
-/// The failure that expectations make which did not hold.
-fn failure_of(unmet: &[Expectation]) -> Option<Failure> {
+fn unmet_failure(unmet: &[Expectation]) -> Option<Failure> {
     let first = unmet.first()?;
     let message = match unmet.len() {
         1 => format!("an expectation did not hold: {}", first.label),
-        more => format!("{more} expectations did not hold; the first: {}", first.label),
+        count => format!("{count} expectations did not hold; the first: {}", first.label),
     };
-    let warning =
+    let strict =
         first.warning.then(|| "it is a warning, which --strict counts as a failure".to_owned());
     Some(Failure {
         place: first.place.clone(),
-        ..Failure::new(FailureKind::Expectation, message, warning)
+        ..Failure::new(FailureKind::Expectation, message, strict)
     })
 }

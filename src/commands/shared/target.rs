@@ -1,40 +1,33 @@
-//! Finding the database that a verb works on.
+//! Finding the database that a command works on.
 
 use leora_postgres::{Target, TargetError, TargetSource};
-use leora_report::{Failure, TargetReport};
+use leora_report::{Failure, Observer, TargetReport};
 use leora_sandbox::{RunningSandbox, Sandbox};
 
 use crate::commands::context::Context;
 
-/// The sample CRM.
-const SAMPLE: &str = include_str!("../../../sql/sample-crm.sql");
+const SAMPLE_CRM: &str = include_str!("../../../sql/sample-crm.sql");
 
-/// A database, and the sandbox that it lives in, which stops when this is dropped.
+/// A database, with the sandbox if it is in that; the sandbox stops when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct OpenTarget {
     pub(crate) target: Target,
     pub(crate) sandbox: Option<RunningSandbox>,
 }
 
-/// The sandbox of this directory.
-pub(crate) fn own_sandbox(context: &Context) -> Sandbox {
-    Sandbox::locate(&context.directory).with_sample(SAMPLE)
+/// Finds the database that the options name, and starts the sandbox when it is in that.
+pub(crate) fn open_target(context: &Context) -> Result<OpenTarget, Failure> {
+    TargetLookup::start(context).open(context)
 }
 
-/// Finds the database that the options name; starts the sandbox when it is that.
-pub(crate) fn find(context: &Context) -> Result<Found, Failure> {
-    Sought::of(context).find(context)
-}
-
-/// What the options name, looked up and not yet wanted.
-pub(crate) struct Sought {
-    /// A server's database, or why there is none; `None` is the sandbox.
+/// The target that the options name, before it is known whether it will be used.
+pub(crate) struct TargetLookup {
+    /// The database of a server, or why none was found; `None` for the sandbox.
     server: Option<Result<Target, TargetError>>,
 }
 
-impl Sought {
-    /// Looks it up.
-    pub(crate) fn of(context: &Context) -> Self {
+impl TargetLookup {
+    pub(crate) fn start(context: &Context) -> Self {
         if context.options.sandbox {
             return Self { server: None };
         }
@@ -43,13 +36,13 @@ impl Sought {
         Self { server: Some(Target::find(given, environment, &context.directory)) }
     }
 
-    /// The server's database, when it was found.
+    /// The database of a server, when one was found.
     pub(crate) fn target(&self) -> Option<&Target> {
         self.server.as_ref()?.as_ref().ok()
     }
 
-    /// Wants it: tells what is worth a word about it, and starts the sandbox when it is that.
-    pub(crate) fn find(self, context: &Context) -> Result<Found, Failure> {
+    /// Shows the notes on the target, or starts the sandbox.
+    pub(crate) fn open(self, context: &Context) -> Result<OpenTarget, Failure> {
         let Some(found) = self.server else { return open_sandbox(context) };
         let target = found?;
         for note in &target.notes {
@@ -60,21 +53,24 @@ impl Sought {
                 "everybody on this machine can read {file}, and the password in it: chmod 600 {file}"
             ));
         }
-        Ok(Found { target, sandbox: None })
+        Ok(OpenTarget { target, sandbox: None })
     }
 }
 
-fn open_sandbox(context: &Context) -> Result<Found, Failure> {
-    use leora_report::Observer;
-    context.screen().on_start("starting the sandbox");
-    let running = own_sandbox(context).open()?;
-    let mut target = Target::parse(running.url(), TargetSource::Sandbox)?;
-    target.name = "sandbox".into();
-    Ok(Found { target, sandbox: Some(running) })
+/// The sandbox of the current directory.
+pub(crate) fn local_sandbox(context: &Context) -> Sandbox {
+    Sandbox::locate(&context.directory).with_sample(SAMPLE_CRM)
 }
 
-/// The target as reports show it.
-pub(crate) fn told(target: &Target) -> TargetReport {
+fn open_sandbox(context: &Context) -> Result<OpenTarget, Failure> {
+    context.screen().on_start("starting the sandbox");
+    let running = local_sandbox(context).open()?;
+    let mut target = Target::parse(running.url(), TargetSource::Sandbox)?;
+    target.name = "sandbox".into();
+    Ok(OpenTarget { target, sandbox: Some(running) })
+}
+
+pub(crate) fn target_report(target: &Target) -> TargetReport {
     TargetReport {
         name: target.name.clone(),
         host: target.host.clone(),

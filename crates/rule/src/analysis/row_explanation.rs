@@ -35,6 +35,12 @@ pub struct RowExplanation {
 }
 
 impl RowExplanation {
+    /// The value that the rule reads of a column; `None` also when it reads no such column.
+    pub fn value_read(&self, column: &str) -> Option<String> {
+        let read = self.reads.iter().find(|(name, _)| name == column);
+        read.and_then(|(_, value)| value.clone())
+    }
+
     /// The arm that wins, counted from 0.
     pub fn winner(&self) -> Option<usize> {
         self.arms.iter().position(|verdict| *verdict == ConditionVerdict::Yes)

@@ -1,40 +1,48 @@
-//! What scripts can call, one file a group.
+//! What scripts can call: a folder for each group of the reference, a file for each primitive or few that belong
+//! together. A file holds the functions, their reference text and their unit tests; its group's `mod.rs` lists it.
 
-pub(crate) mod catalog;
-pub(crate) mod convert;
-pub(crate) mod examples;
-pub(crate) mod expressions;
-pub(crate) mod outcome;
-pub(crate) mod ownership;
-pub(crate) mod periods;
-pub(crate) mod query;
-pub(crate) mod reference;
-pub(crate) mod rules;
-pub(crate) mod safety;
-pub(crate) mod settings;
-pub(crate) mod tables;
-pub(crate) mod texts;
+mod columns;
+mod examples;
+mod form;
+mod overrides;
+mod periods;
+mod reading;
+mod reference;
+mod reporting;
+mod rules;
+mod text_of_values;
+mod values;
+mod writing;
 
 use rhai::Engine;
 
-use crate::step_context::StepContext;
+pub(crate) use examples::given::write_given;
+pub use form::{Form, FormKind};
+pub use reference::{Function, Group};
+pub(crate) use rules::otherwise::register_otherwise;
 
-pub(crate) use examples::given_shape;
-pub(crate) use reference::usage;
-pub use reference::{Form, FormKind, Function, GROUPS, Group};
-pub(crate) use rules::otherwise;
+/// The API, by group, in the order of the reference.
+pub const GROUPS: &[Group] = &[
+    columns::GROUP,
+    periods::GROUP,
+    rules::GROUP,
+    reading::GROUP,
+    reporting::GROUP,
+    writing::GROUP,
+    examples::GROUP,
+];
 
 /// Registers the whole API.
-pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
-    safety::register(engine, stage);
-    settings::register(engine, stage);
-    periods::register(engine, stage);
-    expressions::register(engine, stage);
-    rules::register(engine, stage);
-    tables::register(engine, stage);
-    catalog::register(engine, stage);
-    outcome::register(engine, stage);
-    query::register(engine, stage);
-    texts::register(engine, stage);
-    examples::register(engine, stage);
+pub(crate) fn register(engine: &mut Engine) {
+    for primitive in GROUPS.iter().flat_map(|group| group.primitives) {
+        (primitive.register)(engine);
+    }
+    overrides::register(engine);
+    text_of_values::register(engine);
+}
+
+/// How a function is written, by its name.
+pub(crate) fn usage(name: &str) -> Option<&'static str> {
+    let mut functions = GROUPS.iter().flat_map(Group::functions);
+    functions.find(|one| one.name == name && !one.usage.is_empty()).map(|one| one.usage)
 }

@@ -1,49 +1,127 @@
-//! `days`, `months`, `years`, `ago`, `today`.
+//! Dates and periods: `today`, `ago`, `days`, `months`, `years`.
 
 use leora_rule::{Expr, InvalidPeriod, Node, Period};
 use rhai::{Engine, NativeCallContext};
 
-use crate::api::expressions::build;
-use crate::step_context::{Answer, StepContext};
+use crate::api::reference::{Function, Group, Primitive};
+use crate::api::values::expression;
+use crate::api_call::{Answer, ApiCall};
+
+pub(crate) const GROUP: Group = Group {
+    title: "Dates and periods",
+    about: "The business date, which `--as-of` sets, is the only clock. A period is counted by the calendar.",
+    primitives: &[Primitive {
+        functions: &[
+            Function {
+                name: "today",
+                forms: &["today() -> column"],
+                about: "The business date.",
+                usage: "today()",
+                example: "let ahead = table(\"Customer\").count(col(\"lastOrderDate\") > today());\nnote(`${ahead} orders lie in the future`);",
+                errors: &["a script can't look at the clock"],
+            },
+            Function {
+                name: "ago",
+                forms: &["ago(how_long: period) -> column"],
+                about: "Midnight (UTC) of the business date, less a period.",
+                usage: "ago(months(6))",
+                example: "let before = col(\"createdAt\") < ago(years(1));\nnote(`${table(\"Customer\").count(before)} are older than a year`);",
+                errors: &["`months` can't be used with a text"],
+            },
+            Function {
+                name: "days",
+                forms: &["days(count: integer) -> period"],
+                about: "A period of whole days.",
+                usage: "days(90)",
+                example: "note(`${table(\"Customer\").count(col(\"lastOrderDate\").within(days(90)))}`);",
+                errors: &[],
+            },
+            Function {
+                name: "months",
+                forms: &["months(count: integer) -> period"],
+                about: "A period of calendar months: six months before 31 August is 28 or 29 February.",
+                usage: "months(6)",
+                example: "note(`${table(\"Customer\").count(col(\"lastOrderDate\").within(months(6)))}`);",
+                errors: &[
+                    "months(-6) is no period",
+                    "`months` is called with no arguments",
+                    "there is no function `month`",
+                ],
+            },
+            Function {
+                name: "years",
+                forms: &["years(count: integer) -> period"],
+                about: "A period of twelve months each.",
+                usage: "years(1)",
+                example: "note(`${table(\"Customer\").count(col(\"lastOrderDate\").within(years(1)))}`);",
+                errors: &["years(99999999) is no period"],
+            },
+        ],
+        register,
+    }],
+};
+
+fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Period>("period");
+    engine.register_fn("to_string", |period: &mut Period| period.to_string());
+    engine.register_fn("to_debug", |period: &mut Period| period.to_string());
+    engine.register_fn("days", |context: NativeCallContext, count: i64| {
+        period(context, "days", count, Period::new(0, count))
+    });
+    engine.register_fn("months", |context: NativeCallContext, count: i64| {
+        period(context, "months", count, Period::new(count, 0))
+    });
+    engine.register_fn("years", |context: NativeCallContext, count: i64| {
+        period(context, "years", count, Period::new(count.saturating_mul(12), 0))
+    });
+    engine.register_fn("ago", |context: NativeCallContext, how_long: Period| -> Answer<Expr> {
+        expression(&ApiCall::new(context), Node::Ago(how_long))
+    });
+    engine.register_fn("today", |context: NativeCallContext| -> Answer<Expr> {
+        expression(&ApiCall::new(context), Node::Today)
+    });
+}
 
 fn period(
-    stage: &StepContext,
-    context: &NativeCallContext<'_>,
-    call: &str,
-    made: Result<Period, InvalidPeriod>,
+    context: NativeCallContext,
+    name: &str,
+    count: i64,
+    period: Result<Period, InvalidPeriod>,
 ) -> Answer<Period> {
-    made.map_err(|_| {
-        stage.mistake(
-            context,
-            format!("{call} is no period"),
+    period.map_err(|_| {
+        ApiCall::new(context).mistake(
+            format!("{name}({count}) is no period"),
             "a period is not negative, and at most 9,000 years",
         )
     })
 }
 
-pub(crate) fn register(engine: &mut Engine, stage: &StepContext) {
-    engine.register_type_with_name::<Period>("period");
-    engine.register_fn("to_string", |period: &mut Period| period.to_string());
-    engine.register_fn("to_debug", |period: &mut Period| period.to_string());
-    let at = stage.clone();
-    engine.register_fn("days", move |context: NativeCallContext, count: i64| {
-        period(&at, &context, &format!("days({count})"), Period::new(0, count))
-    });
-    let at = stage.clone();
-    engine.register_fn("months", move |context: NativeCallContext, count: i64| {
-        period(&at, &context, &format!("months({count})"), Period::new(count, 0))
-    });
-    let at = stage.clone();
-    engine.register_fn("years", move |context: NativeCallContext, count: i64| {
-        let made = Period::new(count.saturating_mul(12), 0);
-        period(&at, &context, &format!("years({count})"), made)
-    });
-    let at = stage.clone();
-    engine.register_fn("ago", move |context: NativeCallContext, period: Period| -> Answer<Expr> {
-        build(&at, &context, Node::Ago(period))
-    });
-    let at = stage.clone();
-    engine.register_fn("today", move |context: NativeCallContext| -> Answer<Expr> {
-        build(&at, &context, Node::Today)
-    });
+#[cfg(test)]
+mod tests {
+    use leora_rule::{Node, Period};
+
+    use crate::testing::{failure, notes, rules};
+
+    #[test]
+    fn a_period_counts_months_and_days() {
+        let script = "note(`${months(6)}, ${days(90)}, ${years(1)}`);";
+        assert_eq!(notes(script), ["6mo, 90d, 1y"]);
+    }
+
+    #[test]
+    fn dates_are_left_to_the_rule() {
+        let script = "update(\"T\").where(col(\"at\") < ago(months(6))).set(\"c\", today());";
+        let rule = rules(script).remove(0);
+        assert_eq!(*rule.arms()[0].value.node(), Node::Today);
+        let filter = rule.filter.expect("a condition");
+        let Node::Compare(_, _, ago) = filter.node() else { panic!("{filter:?}") };
+        assert_eq!(*ago.node(), Node::Ago(Period::new(6, 0).expect("a period")));
+    }
+
+    #[test]
+    fn a_period_is_not_negative_and_has_an_end() {
+        let help = "is no period; a period is not negative, and at most 9,000 years";
+        assert_eq!(failure("months(-6);"), format!("1:1: months(-6) {help}"));
+        assert_eq!(failure("years(99999999);"), format!("1:1: years(99999999) {help}"));
+    }
 }

@@ -1,103 +1,114 @@
-//! One example, tried on its own row.
+//! One example on its own row, through the rules of a dry run.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use leora_host::{ReachedRule, UnansweredQuestion};
+use leora_host::ReachedRule;
 use leora_report::{DecidedBy, ExampleOutcome, ExampleResult};
-use leora_rule::{Decision, Record, Rule, decide, evaluate};
+use leora_rule::{Decision, Expr, Record, Rule, Value, decide, evaluate};
 
-use crate::arms::{ArmKey, arm_place, key, place};
-use crate::dry_run::DryRun;
+use crate::api::write_given;
+use crate::dry_run::{DryRun, OpenQuestion};
 use crate::example::Example;
+use crate::example_runner::arms::{ArmKey, arm_key, arm_place, line_of};
 
-/// One example on its row.
 pub(crate) struct ExampleRun<'a> {
     pub(crate) example: &'a Example,
+    /// Empty where a question without an answer leaves it open.
     pub(crate) table: String,
     pub(crate) column: String,
     pub(crate) as_of: Date,
 }
 
 impl ExampleRun<'_> {
-    pub(crate) fn run(&self, rehearsal: &DryRun, reached: &mut BTreeSet<ArmKey>) -> ExampleResult {
+    pub(crate) fn run(&self, dry_run: &DryRun, reached: &mut BTreeSet<ArmKey>) -> ExampleResult {
         let name = [self.table.as_str(), self.column.as_str()];
         let column = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
         ExampleResult {
             label: self.example.label.clone(),
             column,
             place: self.example.place.clone(),
-            outcome: self.outcome(rehearsal, reached).unwrap_or_else(|stuck| stuck),
+            outcome: self.outcome(dry_run, reached).unwrap_or_else(|not_run| not_run),
         }
     }
 
     fn outcome(
         &self,
-        rehearsal: &DryRun,
+        dry_run: &DryRun,
         reached: &mut BTreeSet<ArmKey>,
     ) -> Result<ExampleOutcome, ExampleOutcome> {
-        if let Some(open) = rehearsal.open.first() {
-            return Err(unanswered(&open.question, &open.file));
+        if let Some(open) = dry_run.open_questions.first() {
+            return Err(unanswered(open));
         }
-        if let Some(failure) = rehearsal.failures.first() {
-            return Err(stuck(failure.message.clone(), failure.help.clone()));
+        if let Some(failure) = dry_run.failures.first() {
+            return Err(not_run(failure.message.clone(), failure.help.clone()));
         }
-        let value = |expr| {
-            evaluate(expr, &Record::default(), self.as_of)
-                .map_err(|error| stuck(error.to_string(), error.help()))
-        };
-        let mut cells = Vec::new();
-        for (name, expr) in &self.example.row {
-            cells.push((name.clone(), value(expr)?));
-        }
-        let mut row = Record::new(cells).with_types(self.example.given.column_types(&self.table));
+        let mut row = self.row()?;
+        let rules = dry_run.rules.iter().map(|heard: &ReachedRule| &heard.rule);
+        let by = self.apply_rules(rules, &mut row, reached)?;
+        let expected = self.value(&self.example.expected)?;
+        let passed = row.holds(&self.column, &expected);
+        Ok(ExampleOutcome::Run { expected, got: row.value(&self.column), passed, by })
+    }
+
+    fn row(&self) -> Result<Record, ExampleOutcome> {
+        let cell = |(name, expr): &(String, Expr)| Ok((name.clone(), self.value(expr)?));
+        let cells = self.example.row.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
+        Ok(Record::new(cells).with_types(self.example.given.column_types(&self.table)))
+    }
+
+    fn value(&self, expr: &Expr) -> Result<Value, ExampleOutcome> {
+        evaluate(expr, &Record::default(), self.as_of)
+            .map_err(|error| not_run(error.to_string(), error.help()))
+    }
+
+    /// Applies the rules of the table to the row; returns what decided the column's value.
+    fn apply_rules<'r>(
+        &self,
+        rules: impl Iterator<Item = &'r Rule>,
+        row: &mut Record,
+        reached: &mut BTreeSet<ArmKey>,
+    ) -> Result<DecidedBy, ExampleOutcome> {
         let mut by = DecidedBy::LeftOut(None);
-        for ReachedRule { rule, .. } in
-            rehearsal.rules.iter().filter(|one| one.rule.table == self.table)
-        {
-            let decision = decide(rule, &row, self.as_of)
-                .map_err(|error| stuck(told(rule, &error.to_string()), error.help()))?;
+        for rule in rules.filter(|rule| rule.table == self.table) {
+            let decision = decide(rule, row, self.as_of)
+                .map_err(|error| not_run(with_place(rule, &error.to_string()), error.help()))?;
             let found = match decision {
-                Decision::LeftOut => DecidedBy::LeftOut(place(rule, None)),
-                Decision::Unmatched => DecidedBy::Unmatched(place(rule, None)),
+                Decision::LeftOut => DecidedBy::LeftOut(line_of(rule, None)),
+                Decision::Unmatched => DecidedBy::Unmatched(line_of(rule, None)),
                 Decision::Given { arm, value } => {
-                    reached.insert(key(rule, arm));
+                    reached.insert(arm_key(rule, arm));
                     row.set(&rule.column, value);
                     DecidedBy::Arm(arm_place(rule, arm))
                 }
             };
             // A later rule that leaves the row alone takes nothing back.
-            if rule.column == self.column
-                && (matches!(found, DecidedBy::Arm(_)) || !matches!(by, DecidedBy::Arm(_)))
-            {
+            let decides = matches!(found, DecidedBy::Arm(_)) || !matches!(by, DecidedBy::Arm(_));
+            if rule.column == self.column && decides {
                 by = found;
             }
         }
-        let expected = value(&self.example.expected)?;
-        let passed = row.holds(&self.column, &expected);
-        Ok(ExampleOutcome::Run { expected, got: row.value(&self.column), passed, by })
+        Ok(by)
     }
 }
 
-fn stuck(message: String, help: Option<String>) -> ExampleOutcome {
+fn not_run(message: String, help: Option<String>) -> ExampleOutcome {
     ExampleOutcome::NotRun { message, help }
 }
 
-/// What can't be decided, with the rule's place.
-fn told(rule: &Rule, message: &str) -> String {
+fn with_place(rule: &Rule, message: &str) -> String {
     match &rule.location {
         Some(written) => format!("{message} ({}:{})", written.file, written.line),
         None => message.to_owned(),
     }
 }
 
-fn unanswered(question: &UnansweredQuestion, file: &str) -> ExampleOutcome {
-    let UnansweredQuestion { entry, subject } = question;
-    let quoted = crate::api::given_shape(entry, subject);
-    stuck(
+fn unanswered(OpenQuestion { question, file }: &OpenQuestion) -> ExampleOutcome {
+    let (entry, subject) = (question.entry, &question.subject);
+    not_run(
         format!(
             "{file} asks the database for {entry} of {subject}, and its rules may depend on the answer, which no given(...) says"
         ),
-        Some(format!("say it above the example: {quoted}")),
+        Some(format!("say it above the example: {}", write_given(entry, subject))),
     )
 }

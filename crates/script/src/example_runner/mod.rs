@@ -1,33 +1,38 @@
-//! Examples tried: each on its own row, through the rules of every step in order.
+//! Runs examples: each on its own row, through the rules of every step in order.
 
-pub(crate) mod example_run;
+mod arms;
+mod example_run;
+mod read;
+mod target;
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use leora_host::{GivenAnswers, ReachedRule};
+use leora_host::GivenAnswers;
 use leora_report::{ArmPlace, ExampleResult, Finding, FindingKind};
-use leora_rule::{Expr, nearest};
 use leora_system::Interrupt;
 
-use crate::arms::arms;
 use crate::dry_run::{DryRun, dry_run};
 use crate::example::Example;
+use crate::example_runner::arms::arms;
 use crate::example_runner::example_run::ExampleRun;
+use crate::example_runner::target::{find_target, unknown_columns};
 use crate::{Program, Settings};
 
-/// What the examples of a folder came to.
+pub use read::read_examples;
+
+/// The results of a folder's examples.
 #[derive(Debug, Default)]
 pub struct ExampleResults {
-    /// Each example.
+    /// The result of each example that names a rule.
     pub examples: Vec<ExampleResult>,
     /// The arms that no example reaches.
     pub unreached: Vec<ArmPlace>,
-    /// Examples that name nothing.
+    /// Examples that no rule applies to, and errors of steps under what an example gives.
     pub findings: Vec<Finding>,
 }
 
-/// Tries examples on the rules of a folder, with these settings, on this business date.
+/// Runs examples on the rules of a folder, with these settings, on this business date.
 pub fn run_examples(
     examples: &[Example],
     program: &Program,
@@ -35,41 +40,42 @@ pub fn run_examples(
     as_of: Date,
     interrupt: &Interrupt,
 ) -> ExampleResults {
-    let mut rehearsals: Vec<(GivenAnswers, DryRun)> = Vec::new();
-    let mut trials = ExampleResults::default();
+    let mut dry_runs: Vec<(GivenAnswers, DryRun)> = Vec::new();
+    let mut results = ExampleResults::default();
     let mut reached = BTreeSet::new();
     for example in examples {
-        if !rehearsals.iter().any(|(given, _)| *given == example.given) {
-            let settings = settings.tried_with(&example.given.settings);
-            let rehearsal = dry_run(program, &example.given, &settings, interrupt);
-            trials.fail(&rehearsal);
-            rehearsals.push((example.given.clone(), rehearsal));
-        }
-        let rehearsal = rehearsals.iter().find(|(given, _)| *given == example.given);
-        let Some((_, rehearsal)) = rehearsal else { continue };
-        match table_of(example, rehearsal) {
+        let known = dry_runs.iter().position(|(given, _)| *given == example.given);
+        let index = known.unwrap_or_else(|| {
+            let settings = settings.with_example(&example.given.settings);
+            let dry_run = dry_run(program, &example.given, &settings, interrupt);
+            results.note_failures(&dry_run);
+            dry_runs.push((example.given.clone(), dry_run));
+            dry_runs.len() - 1
+        });
+        let dry_run = &dry_runs[index].1;
+        match find_target(example, dry_run) {
             Ok((table, column)) => {
-                trials.findings.extend(unknown_columns(example, &table, rehearsal));
-                let attempt = ExampleRun { example, table, column, as_of };
-                trials.examples.push(attempt.run(rehearsal, &mut reached));
+                results.findings.extend(unknown_columns(example, &table, dry_run));
+                let run = ExampleRun { example, table, column, as_of };
+                results.examples.push(run.run(dry_run, &mut reached));
             }
-            // What failed is told, and why the rule is missing.
-            Err(_) if !rehearsal.failures.is_empty() => {}
-            Err(finding) => trials.findings.push(finding),
+            // The failure is reported, and it is why the rule is missing.
+            Err(_) if !dry_run.failures.is_empty() => {}
+            Err(finding) => results.findings.push(finding),
         }
     }
-    let rules = rehearsals.iter().flat_map(|(_, rehearsal)| &rehearsal.rules);
-    let missed = rules.flat_map(|one| arms(&one.rule));
-    // An arm that several rehearsals came to is told once.
-    let missed = missed.filter(|(key, _)| reached.insert(key.clone()));
-    trials.unreached = missed.map(|(_, arm)| arm).collect();
-    trials
+    let rules = dry_runs.iter().flat_map(|(_, dry_run)| &dry_run.rules);
+    let unreached = rules.flat_map(|heard| arms(&heard.rule));
+    // An arm that several dry runs come to is reported once.
+    let unreached = unreached.filter(|(key, _)| reached.insert(key.clone()));
+    results.unreached = unreached.map(|(_, arm)| arm).collect();
+    results
 }
 
 impl ExampleResults {
-    /// Notes why steps failed with what an example gives; without it they did not.
-    fn fail(&mut self, rehearsal: &DryRun) {
-        for failure in &rehearsal.failures {
+    /// Notes the errors of steps under what an example gives; without it they did not fail.
+    fn note_failures(&mut self, dry_run: &DryRun) {
+        for failure in &dry_run.failures {
             if !self.findings.iter().any(|known| known.message == failure.message) {
                 self.findings.push(failure.clone().into_finding(FindingKind::Script));
             }
@@ -77,73 +83,84 @@ impl ExampleResults {
     }
 }
 
-/// The table and column that an example is of.
-fn table_of(example: &Example, rehearsal: &DryRun) -> Result<(String, String), Finding> {
-    let wrong = |message: String, help: String| Finding {
-        kind: FindingKind::Example,
-        message,
-        help: Some(help),
-        place: example.place.clone(),
-    };
-    let set: BTreeSet<(&str, &str)> = rehearsal
-        .rules
-        .iter()
-        .map(|one| (one.rule.table.as_str(), one.rule.column.as_str()))
-        .collect();
-    let named = example.column.split_once('.');
-    let fits = |(table, column): &&(&str, &str)| match named {
-        Some(named) => (*table, *column) == named,
-        None => *column == example.column,
-    };
-    let fitting: Vec<&(&str, &str)> = set.iter().filter(fits).collect();
-    match fitting.as_slice() {
-        [(table, column)] => Ok(((*table).to_owned(), (*column).to_owned())),
-        // Which rules a step has may hang on what it asks.
-        [] if !rehearsal.open.is_empty() => {
-            let (table, column) = named.unwrap_or(("", &example.column));
-            Ok((table.to_owned(), column.to_owned()))
-        }
-        [] => {
-            let columns = set.iter().map(|(_, column)| *column);
-            let bare = named.map_or(example.column.as_str(), |(_, column)| column);
-            let help = nearest(bare, columns).map_or_else(
-                || "a rule sets a column with update(...).set(\"column\", ...), and switches may leave it out: see leora-run check --settings".to_owned(),
-                |near| format!("did you mean {near}?"),
-            );
-            Err(wrong(format!("no rule of this folder sets {}", example.column), help))
-        }
-        [(table, column), ..] => Err(wrong(
-            format!("rules of several tables set {}", example.column),
-            format!("name the table: \"{table}.{column}\""),
-        )),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use leora_report::{DecidedBy, ExampleOutcome};
+    use leora_system::Interrupt;
 
-/// Columns of an example's row that no rule of its table reads or sets.
-fn unknown_columns(example: &Example, table: &str, rehearsal: &DryRun) -> Vec<Finding> {
-    let mut known: BTreeSet<String> = BTreeSet::new();
-    for ReachedRule { rule, .. } in rehearsal.rules.iter().filter(|one| one.rule.table == table) {
-        known.insert(rule.column.clone());
-        known.extend(rule.arm_columns());
-        known.extend(rule.filter.iter().flat_map(|one| one.columns()).map(str::to_owned));
+    use super::{ExampleResults, run_examples};
+    use crate::testing::{example_file_for, folder};
+    use crate::{Program, Settings};
+
+    const RULE: &str = "update(\"T\").where(col(\"open\")).set(\"c\", [\n  [col(\"at\").within(months(6)), \"A\"],\n  [otherwise, \"B\"],\n]);";
+
+    fn results(script: &str, examples: &str) -> ExampleResults {
+        let program = Program::compile(&folder(script)).expect("a script that compiles");
+        let (examples, findings) = example_file_for(script, examples);
+        assert_eq!(findings, []);
+        let settings = Settings::default();
+        run_examples(&examples, &program, &settings, date(2025, 10, 25), &Interrupt::default())
     }
-    let unknown = example.row.iter().filter(|(name, _)| !known.contains(name));
-    let finding = |(name, _): &(String, Expr)| {
-        let help = nearest(name, known.iter().map(String::as_str)).map_or_else(
-            || format!("the rules know {}", known.iter().cloned().collect::<Vec<_>>().join(", ")),
-            |near| format!("did you mean {near}?"),
-        );
-        Finding {
-            kind: FindingKind::Example,
-            message: format!(
-                "no rule on {table} reads or sets {name}, so this example says nothing with it"
-            ),
-            help: Some(help),
-            place: example.place.clone(),
+
+    /// How the first example ended, in short.
+    fn outcome(results: &ExampleResults) -> String {
+        match &results.examples[0].outcome {
+            ExampleOutcome::Run { got, passed, by, .. } => {
+                let by = match by {
+                    DecidedBy::Arm(arm) => format!("arm {}", arm.arm),
+                    DecidedBy::LeftOut(_) => "left out".into(),
+                    DecidedBy::Unmatched(_) => "unmatched".into(),
+                };
+                format!("{got} by {by}, {passed}")
+            }
+            ExampleOutcome::NotRun { message, .. } => message.clone(),
         }
-    };
-    match rehearsal.open.is_empty() {
-        true => unknown.map(finding).collect(),
-        false => vec![],
+    }
+
+    #[test]
+    fn an_example_says_which_arm_decided() {
+        for (row, expected) in [
+            ("open: true, at: ago(days(7))", "A by arm 1, true"),
+            ("open: true, at: ()", "B by arm 2, false"),
+            ("open: false, at: ()", "(none) by left out, false"),
+        ] {
+            let example = format!("example(\"x\", #{{ {row} }}, \"c\", \"A\");");
+            assert_eq!(outcome(&results(RULE, &example)), expected, "{row}");
+        }
+    }
+
+    #[test]
+    fn arms_that_no_example_reaches_are_listed_once() {
+        let example = "example(\"x\", #{ open: true, at: () }, \"c\", \"B\");";
+        let given = "given(#{ count: #{ U: 1 } });";
+        let all = results(RULE, &format!("{example} {given} {example}"));
+        let unreached: Vec<usize> = all.unreached.iter().map(|arm| arm.arm).collect();
+        assert_eq!(unreached, [1]);
+    }
+
+    #[test]
+    fn a_question_without_an_answer_keeps_the_example_from_running() {
+        let script = format!("if table(\"U\").count() > 0 {{ {RULE} }}");
+        let example = "example(\"x\", #{ at: () }, \"c\", \"B\");";
+        let message = "scripts/try/01_step.rhai asks the database for count of U, and its rules may depend on the answer, which no given(...) says";
+        assert_eq!(outcome(&results(&script, example)), message);
+    }
+
+    #[test]
+    fn names_that_no_rule_knows_are_findings() {
+        for (example, message) in [
+            ("example(\"x\", #{}, \"d\", 1);", "no rule of this folder sets d"),
+            (
+                "example(\"x\", #{ opne: true }, \"c\", 1);",
+                "no rule on T reads or sets opne, so this example says nothing with it",
+            ),
+        ] {
+            assert_eq!(results(RULE, example).findings[0].message, message);
+        }
+        let both = "update(\"T\").set(\"c\", 1); update(\"U\").set(\"c\", 1);";
+        let found = results(both, "example(\"x\", #{}, \"c\", 1);").findings.remove(0);
+        assert_eq!(found.message, "rules of several tables set c");
+        assert_eq!(found.help.as_deref(), Some("name the table: \"T.c\""));
     }
 }

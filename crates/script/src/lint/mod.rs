@@ -1,79 +1,62 @@
-//! Mistakes that can be seen in scripts before they run: a file for each group of findings.
+//! Lints: mistakes and warnings that are seen in the syntax trees of scripts, or in the rules of a dry run. Each file says
+//! which findings it gives.
 
-pub(crate) mod calls;
-pub(crate) mod chains;
-pub(crate) mod columns;
-pub(crate) mod modules;
-pub(crate) mod permissions;
-pub(crate) mod rules;
-pub(crate) mod spelling;
-pub(crate) mod updates;
-pub(crate) mod variables;
+mod column_values;
+mod imports;
+mod permissions;
+mod rules;
+mod unknown_calls;
+mod updates;
+mod variables;
 
 use std::collections::BTreeMap;
 
 use leora_folder::Manifest;
-use leora_report::{Finding, Setting};
-use rhai::AST;
+use leora_report::Finding;
 
-pub(crate) use calls::Vocabulary;
-pub(crate) use chains::called;
-pub(crate) use modules::{aliases, bare, no_module};
-pub(crate) use rules::of_rules;
-pub(crate) use spelling::written;
+use crate::compiled_script::CompiledScript;
 
-/// A script or module that compiles.
-#[derive(Debug)]
-pub(crate) struct Subject {
-    /// The file, as shown to people.
-    pub(crate) file: String,
-    /// What it says.
-    pub(crate) ast: AST,
-    /// The settings that it asks for.
-    pub(crate) settings: Vec<Setting>,
-}
+pub(crate) use rules::check_rules;
 
-/// Mistakes that end every run which comes to them: found before the first step runs. Modules that do not parse are only
-/// known by name.
-pub(crate) fn mistakes(
-    steps: &[Subject],
-    modules: &BTreeMap<String, Subject>,
-    named: &[&str],
-    vocabulary: &Vocabulary,
+/// Mistakes that end every run which comes to them. A module that does not parse is only known by its name.
+pub(crate) fn find_mistakes(
+    steps: &[CompiledScript],
+    modules: &BTreeMap<String, CompiledScript>,
+    module_names: &[&str],
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    for subject in steps.iter().chain(modules.values()) {
-        let mut here = columns::as_values(subject);
-        here.extend(columns::chained(subject));
-        here.extend(columns::with_nothing(subject));
-        here.extend(modules::missing(subject, named));
-        here.extend(calls::unknown(subject, modules, vocabulary));
-        here.extend(updates::unfinished(subject));
-        here.extend(updates::after_otherwise(subject));
-        in_order(&mut here);
+    for script in steps.iter().chain(modules.values()) {
+        let mut here = column_values::columns_as_values(script);
+        here.extend(column_values::chained_comparisons(script));
+        here.extend(column_values::comparisons_with_nothing(script));
+        here.extend(imports::missing_modules(script, module_names));
+        here.extend(unknown_calls::unknown_calls(script, modules));
+        here.extend(updates::unfinished_updates(script));
+        here.extend(updates::arms_after_otherwise(script));
+        sort_by_place(&mut here);
         found.extend(here);
     }
-    found.extend(modules::circle(modules));
+    found.extend(imports::circle(modules));
     found
 }
 
-/// What is not wrong by itself, and misleads: what `check` tells beside the mistakes.
-pub(crate) fn doubts<'a>(
-    subjects: impl Iterator<Item = &'a Subject>,
+/// What `check` warns of beside the mistakes.
+pub(crate) fn find_warnings<'a>(
+    scripts: impl Iterator<Item = &'a CompiledScript>,
     manifest: &Manifest,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    for subject in subjects {
-        let mut here = variables::unused(subject);
-        here.extend(permissions::not_allowed(subject, manifest));
-        in_order(&mut here);
+    for script in scripts {
+        let mut here = variables::unused_variables(script);
+        here.extend(permissions::not_allowed(script, manifest));
+        sort_by_place(&mut here);
         found.extend(here);
     }
     found
 }
 
-/// By their place in the file; of two about one place, the first.
-fn in_order(found: &mut Vec<Finding>) {
+/// By the place in the file; of two findings at one place, the first.
+fn sort_by_place(found: &mut Vec<Finding>) {
     let place = |finding: &Finding| finding.place.as_ref().map(|place| (place.line, place.column));
     found.sort_by_key(place);
     found.dedup_by_key(|finding| place(finding));

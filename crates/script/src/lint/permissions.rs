@@ -1,4 +1,4 @@
-//! Writes and SQL files that the manifest does not allow, where the script names them.
+//! `not_allowed`: writes and SQL files that the manifest does not allow, where the script names them.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,21 @@ use leora_report::{Finding, FindingKind};
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use crate::ScriptError;
-use crate::lint::{Subject, chains};
-use crate::messages::runtime::at;
+use crate::compiled_script::CompiledScript;
+use crate::syntax_tree::calls::{call_of, call_of_node, chain_links, first_text, only_narrows};
+use crate::syntax_tree::position::place;
 
-/// What the manifest would refuse, in calls that may not be reached.
-pub(crate) fn not_allowed(subject: &Subject, manifest: &Manifest) -> Vec<Finding> {
-    let tables = named_tables(&subject.ast);
+/// What the manifest refuses, also in calls that a run may not come to.
+pub(crate) fn not_allowed(script: &CompiledScript, manifest: &Manifest) -> Vec<Finding> {
+    let tables = tables_of_variables(&script.ast);
     let mut found = Vec::new();
-    subject.ast.walk(&mut |path| {
+    script.ast.walk(&mut |path| {
         let refused = match path.last() {
-            Some(ASTNode::Expr(dot @ Expr::Dot(..))) => write(dot, &tables, manifest),
-            other => other.and_then(chains::called).and_then(|(call, at)| file(call, at, manifest)),
+            Some(ASTNode::Expr(dot @ Expr::Dot(..))) => refused_write(dot, &tables, manifest),
+            other => other.and_then(call_of_node).and_then(|call| refused_file(call, manifest)),
         };
         found.extend(refused.map(|(position, error)| {
-            let place = at(position, &subject.file);
+            let place = place(position, &script.file);
             (ScriptError { place, ..error.into() }).into_finding(FindingKind::NotAllowed)
         }));
         true
@@ -29,20 +30,20 @@ pub(crate) fn not_allowed(subject: &Subject, manifest: &Manifest) -> Vec<Finding
     found
 }
 
-/// A chain that ends in a write.
-fn write(
+/// A chain that ends in a write which the manifest refuses.
+fn refused_write(
     chain: &Expr,
     tables: &BTreeMap<String, String>,
     manifest: &Manifest,
 ) -> Option<(Position, HostError)> {
-    let parts = chains::parts(chain);
-    let (last, position) = chains::call(parts.last()?)?;
-    let table = match parts.first()? {
+    let links = chain_links(chain);
+    let (last, position) = call_of(links.last()?)?;
+    let table = match links.first()? {
         Expr::Variable(variable, ..) => tables.get(variable.1.as_str())?.as_str(),
-        first => chains::first_text(named(first)?)?.0,
+        first => first_text(call_with_table(first)?)?,
     };
     let refused = match last.name.as_str() {
-        "set" => permit::check_column(manifest, table, chains::first_text(last)?.0),
+        "set" => permit::check_column(manifest, table, first_text(last)?),
         "insert" | "rejects" => permit::check_insert(manifest, table),
         "delete" => permit::check_delete(manifest),
         _ => return None,
@@ -51,13 +52,13 @@ fn write(
 }
 
 /// A call of `update` or `table`.
-fn named(expr: &Expr) -> Option<&FnCallExpr> {
-    let (call, _) = chains::call(expr)?;
+fn call_with_table(expr: &Expr) -> Option<&FnCallExpr> {
+    let (call, _) = call_of(expr)?;
     ["update", "table"].contains(&call.name.as_str()).then_some(call)
 }
 
-/// The variables that hold a table or an update, wherever they are declared in the script.
-fn named_tables(ast: &AST) -> BTreeMap<String, String> {
+/// The tables of the variables that hold a table or an update of one in every declaration of the script.
+fn tables_of_variables(ast: &AST) -> BTreeMap<String, String> {
     let (mut tables, mut other) = (BTreeMap::new(), Vec::new());
     for function in ast.iter_functions() {
         other.extend(function.params.into_iter().map(str::to_owned));
@@ -65,11 +66,11 @@ fn named_tables(ast: &AST) -> BTreeMap<String, String> {
     ast.walk(&mut |path| {
         let Some(ASTNode::Stmt(Stmt::Var(parts, ..))) = path.last() else { return true };
         let name = parts.0.name.to_string();
-        let held = chains::parts(&parts.1);
-        let narrowed = chains::only_narrows(&held);
-        let table = named(held[0]).and_then(chains::first_text).filter(|_| narrowed);
+        let links = chain_links(&parts.1);
+        let narrowed = only_narrows(&links);
+        let table = call_with_table(links[0]).and_then(first_text).filter(|_| narrowed);
         match table {
-            Some((table, _)) if tables.get(&name).is_none_or(|known| known == table) => {
+            Some(table) if tables.get(&name).is_none_or(|known| known == table) => {
                 tables.insert(name, table.to_owned());
             }
             _ => other.push(name),
@@ -81,15 +82,45 @@ fn named_tables(ast: &AST) -> BTreeMap<String, String> {
 }
 
 /// An SQL file that the manifest does not name, or a record that it does not allow.
-fn file(
-    call: &FnCallExpr,
-    position: Position,
+fn refused_file(
+    (call, position): (&FnCallExpr, Position),
     manifest: &Manifest,
 ) -> Option<(Position, HostError)> {
     let refused = match call.name.as_str() {
-        "run_sql" => permit::check_sql_file(manifest, chains::first_text(call)?.0),
+        "run_sql" => permit::check_sql_file(manifest, first_text(call)?),
         "record_migration" | "record_rollback" => permit::check_recording(manifest),
         _ => return None,
     };
     refused.err().map(|error| (position, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{findings, folder};
+
+    #[test]
+    fn writes_that_the_manifest_does_not_name_are_found() {
+        for (script, finding) in [
+            (
+                "if false { update(\"T\").set(\"e\", 1); }",
+                "1:24: not_allowed: the manifest does not allow setting T.e",
+            ),
+            (
+                "let t = table(\"U\"); t.insert(#{});",
+                "1:23: not_allowed: the manifest does not allow inserting into U",
+            ),
+            (
+                "run_sql(\"b.sql\");",
+                "1:1: not_allowed: the manifest does not name the SQL file b.sql",
+            ),
+        ] {
+            assert_eq!(findings(&folder(script)), [finding], "{script}");
+        }
+    }
+
+    #[test]
+    fn writes_that_it_names_are_not() {
+        let script = "update(\"T\").where(true).set(\"c\", 1); table(\"T\").insert(#{}); run_sql(\"a.sql\");";
+        assert_eq!(findings(&folder(script)), [] as [&str; 0]);
+    }
 }

@@ -1,32 +1,32 @@
-//! What rules say together: arms that can never match, values that a list or lookup misses.
+//! `not_allowed`, `unreachable_arm`, `missing_value`: mistakes in the rules that a dry run comes to.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use leora_folder::{Manifest, ScriptFolder};
+use leora_folder::ScriptFolder;
 use leora_host::{ReachedRule, permit};
 use leora_report::{Finding, FindingKind, Place};
 use leora_rule::{Arm, Assignment, Expr, Node, Rule, Value, unreachable_arms};
 
 use crate::ScriptError;
 
-/// What is wrong with the rules that a folder came to.
-pub(crate) fn of_rules(
-    reached: &[ReachedRule],
+/// The mistakes in the rules of a folder, in their order.
+pub(crate) fn check_rules(
+    rules: &[ReachedRule],
     folder: &ScriptFolder,
     as_of: Date,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (index, ReachedRule { rule, .. }) in reached.iter().enumerate() {
-        found.extend(not_allowed(rule, folder, &folder.manifest));
-        found.extend(unreachable(rule, folder, as_of));
-        found.extend(unlisted(rule, folder));
-        found.extend(unmapped(rule, &reached[..index], folder));
+    for (index, ReachedRule { rule, .. }) in rules.iter().enumerate() {
+        found.extend(not_allowed(rule, folder));
+        found.extend(find_unreachable_arms(rule, folder, as_of));
+        found.extend(value_missing_in_list(rule, folder));
+        found.extend(value_missing_in_lookup(rule, &rules[..index], folder));
     }
     found
 }
 
-/// The first sign of a line: rules and arms know their line alone.
+/// The first character of a line: rules and arms know only their line.
 fn place(rule: &Rule, line: Option<usize>, folder: &ScriptFolder) -> Option<Place> {
     let written = rule.location.as_ref()?;
     let line = line.unwrap_or(written.line);
@@ -36,13 +36,13 @@ fn place(rule: &Rule, line: Option<usize>, folder: &ScriptFolder) -> Option<Plac
     Some(Place { file: written.file.clone(), line, column: indent + 1 })
 }
 
-fn not_allowed(rule: &Rule, folder: &ScriptFolder, manifest: &Manifest) -> Option<Finding> {
-    let refused = permit::check_column(manifest, &rule.table, &rule.column).err()?;
+fn not_allowed(rule: &Rule, folder: &ScriptFolder) -> Option<Finding> {
+    let refused = permit::check_column(&folder.manifest, &rule.table, &rule.column).err()?;
     let error = ScriptError { place: place(rule, None, folder), ..refused.into() };
     Some(error.into_finding(FindingKind::NotAllowed))
 }
 
-fn unreachable(rule: &Rule, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
+fn find_unreachable_arms(rule: &Rule, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
     let arms = rule.arms();
     let finding = |one: leora_rule::UnreachableArm| {
         let line =
@@ -62,11 +62,11 @@ fn unreachable(rule: &Rule, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> 
     };
     match rule.assignment {
         Assignment::Arms(_) => unreachable_arms(rule, as_of).into_iter().map(finding).collect(),
-        _ => vec![],
+        Assignment::Lookup { .. } | Assignment::Value(_) => vec![],
     }
 }
 
-/// The values that a rule's arms give as they are written.
+/// The constants that a rule's arms give.
 fn values(rule: &Rule) -> Vec<Value> {
     let literal = |arm: &Arm| match arm.value.node() {
         Node::Literal(value) if *value != Value::Null => Some(value.clone()),
@@ -79,9 +79,9 @@ fn texts(values: &[Value]) -> BTreeSet<String> {
     values.iter().map(ToString::to_string).collect()
 }
 
-/// A list in `where`, of the column that the rule sets, that has some of the values of its arms and not all: when it runs
-/// again, rows that it gave the others are left out.
-fn unlisted(rule: &Rule, folder: &ScriptFolder) -> Option<Finding> {
+/// A list in `where`, of the column that the rule sets, that has some of the values of its arms but not all: when the rule
+/// runs again, rows that it gave one of the others are left out.
+fn value_missing_in_list(rule: &Rule, folder: &ScriptFolder) -> Option<Finding> {
     let given = texts(&values(rule));
     let list = lists(rule.filter.as_ref()?, &rule.column).into_iter().find(|list| {
         let several = list.len() > 1 && list.is_subset(&given);
@@ -99,7 +99,7 @@ fn unlisted(rule: &Rule, folder: &ScriptFolder) -> Option<Finding> {
     })
 }
 
-/// The lists that a condition asks a column for.
+/// The lists of a condition that a column is compared with.
 fn lists(condition: &Expr, column: &str) -> Vec<BTreeSet<String>> {
     let own = match condition.node() {
         Node::IsOneOf(a, values) if *a.node() == Node::Column(column.to_owned()) => {
@@ -111,10 +111,15 @@ fn lists(condition: &Expr, column: &str) -> Vec<BTreeSet<String>> {
     own.into_iter().chain(inside).collect()
 }
 
-/// A lookup that lacks values which earlier rules give the column that it looks at.
-fn unmapped(rule: &Rule, earlier: &[ReachedRule], folder: &ScriptFolder) -> Option<Finding> {
+/// A lookup that lacks values which earlier rules give the column that it reads.
+fn value_missing_in_lookup(
+    rule: &Rule,
+    earlier: &[ReachedRule],
+    folder: &ScriptFolder,
+) -> Option<Finding> {
     let Assignment::Lookup { column, pairs } = &rule.assignment else { return None };
-    let of_column = |one: &&ReachedRule| one.rule.table == rule.table && one.rule.column == *column;
+    let of_column =
+        |heard: &&ReachedRule| heard.rule.table == rule.table && heard.rule.column == *column;
     let given: Vec<Value> =
         earlier.iter().filter(of_column).flat_map(|one| values(&one.rule)).collect();
     let keys: Vec<Value> = pairs.iter().map(|pair| pair.key.clone()).collect();
@@ -133,4 +138,51 @@ fn unmapped(rule: &Rule, earlier: &[ReachedRule], folder: &ScriptFolder) -> Opti
         help: Some(format!("add it, as in #{{ {}: \"...\" }}", missing[0])),
         place: place(rule, line, folder),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use leora_system::Interrupt;
+
+    use crate::testing::{describe_finding, folder};
+    use crate::{Program, Settings, check_rules};
+
+    /// The findings in the rules of a script.
+    fn found(script: &str) -> Vec<String> {
+        let folder = folder(script);
+        let program = Program::compile(&folder).expect("a script that compiles");
+        let settings = Settings::default();
+        let as_of = date(2025, 10, 25);
+        let findings = check_rules(&program, &folder, &settings, as_of, &Interrupt::default());
+        findings.iter().map(describe_finding).collect()
+    }
+
+    #[test]
+    fn an_arm_that_an_earlier_one_covers_can_not_match() {
+        let script = "update(\"T\").set(\"c\", [\n  [col(\"at\").within(months(12)), \"A\"],\n  [col(\"at\").within(months(6)), \"B\"],\n]);";
+        let finding = "3:3: unreachable_arm: arm 2 can never match: arm 1, line 2, takes every row that it would";
+        assert_eq!(found(script), [finding]);
+    }
+
+    #[test]
+    fn a_list_in_where_has_the_values_of_all_arms() {
+        let script = "update(\"T\").where(col(\"c\").is_one_of([\"A\", \"B\"])).set(\"c\", [[col(\"x\"), \"A\"], [col(\"y\"), \"B\"], [otherwise, \"C\"]]);";
+        let finding = "1:1: missing_value: the list in `where` misses C, which the rule's own arms give: rows that have it are never looked at again";
+        assert_eq!(found(script), [finding]);
+    }
+
+    #[test]
+    fn a_lookup_has_the_values_that_earlier_rules_give() {
+        let script =
+            "update(\"T\").set(\"c\", \"A\");\nupdate(\"T\").set(\"d\", lookup(\"c\", #{ B: 1 }));";
+        let finding = "2:1: missing_value: this lookup has no value for A, which an earlier rule gives c: such rows are left alone";
+        assert_eq!(found(script), [finding]);
+    }
+
+    #[test]
+    fn a_rule_behind_a_switch_is_checked_too() {
+        let script = "let on = setting(\"on\", false);\nif on {\n  let column = \"e\";\n  update(\"T\").set(column, 1);\n}";
+        assert_eq!(found(script), ["4:3: not_allowed: the manifest does not allow setting T.e"]);
+    }
 }

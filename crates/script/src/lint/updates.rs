@@ -1,82 +1,82 @@
-//! Rules that are not whole: an `update` that never reaches `set`, arms after `otherwise`.
+//! `unfinished_update`, `unreachable_arm`: an `update` that never reaches `set`, and arms after `otherwise`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use leora_report::{Finding, FindingKind};
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
-use crate::lint::{Subject, chains};
-use crate::messages::runtime::at;
-use crate::messages::type_names as words;
+use crate::compiled_script::CompiledScript;
+use crate::messages::wording::{arm_after_otherwise, unfinished_update};
+use crate::syntax_tree::calls::{call_of, chain_links, first_text, only_narrows};
+use crate::syntax_tree::functions::FunctionBodies;
 
 /// The `update(...)`s whose chain ends before `set`.
-pub(crate) fn unfinished(subject: &Subject) -> Vec<Finding> {
-    let going_on = going_on(&subject.ast);
-    let bodies = chains::Bodies::of(&subject.ast);
-    let mut found: Vec<(usize, Position, (Position, String))> = Vec::new();
-    let mut last = BTreeMap::new();
-    subject.ast.walk(&mut |path| {
-        let (body, statement) =
-            (bodies.at(path), path.first().map_or(Position::NONE, ASTNode::position));
-        last.insert(body, statement);
-        found.extend(open_in(path, &going_on).map(|open| (body, statement, open)));
+pub(crate) fn unfinished_updates(script: &CompiledScript) -> Vec<Finding> {
+    let used_further = variables_used_further(&script.ast);
+    let bodies = FunctionBodies::from_ast(&script.ast);
+    let mut found: Vec<(usize, Position, OpenUpdate)> = Vec::new();
+    let mut last_statements = BTreeMap::new();
+    script.ast.walk(&mut |path| {
+        let body = bodies.containing(path);
+        let statement = path.first().map_or(Position::NONE, ASTNode::position);
+        last_statements.insert(body, statement);
+        found.extend(left_open(path, &used_further).map(|update| (body, statement, update)));
         true
     });
-    // What a function ends with, it returns.
-    found.retain(|(body, statement, _)| *body == 0 || last.get(body) != Some(statement));
-    let found = found.into_iter().map(|(.., open)| open);
-    let finding = |(position, table): (Position, String)| {
-        let (message, help) = words::unfinished(&table);
-        Finding {
-            kind: FindingKind::UnfinishedUpdate,
-            message,
-            help: Some(help.into()),
-            place: at(position, &subject.file),
-        }
+    // The last statement of a function is what it returns.
+    found.retain(|(body, statement, _)| *body == 0 || last_statements.get(body) != Some(statement));
+    let finding = |(.., update): (usize, Position, OpenUpdate)| {
+        let message = unfinished_update(&update.table);
+        script.finding(FindingKind::UnfinishedUpdate, update.position, message)
     };
-    found.map(finding).collect()
+    found.into_iter().map(finding).collect()
+}
+
+/// A call of `update` that does not reach `set`.
+struct OpenUpdate {
+    table: String,
+    position: Position,
 }
 
 /// The update that a statement leaves open.
-fn open_in(path: &[ASTNode<'_>], going_on: &BTreeSet<String>) -> Option<(Position, String)> {
+fn left_open(path: &[ASTNode<'_>], used_further: &BTreeSet<String>) -> Option<OpenUpdate> {
     let (last, above) = path.split_last()?;
-    let plain = |node: &ASTNode<'_>| {
+    let discards = |node: &ASTNode<'_>| {
         matches!(
             node,
             ASTNode::Stmt(Stmt::If(..) | Stmt::For(..) | Stmt::While(..) | Stmt::Block(..))
         )
     };
-    let thrown_away = above.iter().all(plain);
+    let discarded = above.iter().all(discards);
     match last {
-        ASTNode::Stmt(Stmt::Expr(expr)) if thrown_away => open_update(expr),
-        ASTNode::Stmt(Stmt::FnCall(call, position)) if thrown_away && call.name == "update" => {
-            chains::first_text(call).map(|(table, _)| (*position, table.to_owned()))
+        ASTNode::Stmt(Stmt::Expr(expr)) if discarded => open_update(expr),
+        ASTNode::Stmt(Stmt::FnCall(call, position)) if discarded && call.name == "update" => {
+            let table = first_text(call)?.to_owned();
+            Some(OpenUpdate { table, position: *position })
         }
-        ASTNode::Stmt(Stmt::Var(parts, ..)) if !going_on.contains(&*parts.0.name) => {
+        ASTNode::Stmt(Stmt::Var(parts, ..)) if !used_further.contains(&*parts.0.name) => {
             open_update(&parts.1)
         }
         _ => None,
     }
 }
 
-/// An update that does not reach `set`, and its table.
-fn open_update(expr: &Expr) -> Option<(Position, String)> {
-    let parts = chains::parts(expr);
-    let (call, position) = chains::call(parts.first()?)?;
-    let only_where = chains::only_narrows(&parts);
-    let (table, _) = chains::first_text(call)?;
-    (call.name == "update" && only_where).then(|| (position, table.to_owned()))
+fn open_update(expr: &Expr) -> Option<OpenUpdate> {
+    let links = chain_links(expr);
+    let (call, position) = call_of(links.first()?)?;
+    let table = first_text(call)?.to_owned();
+    (call.name == "update" && only_narrows(&links)).then_some(OpenUpdate { table, position })
 }
 
 /// The variables that are used for more than `.where(...)`: one of them may reach `set`.
-fn going_on(ast: &AST) -> BTreeSet<String> {
+fn variables_used_further(ast: &AST) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     ast.walk(&mut |path| {
         let Some(ASTNode::Expr(Expr::Variable(variable, ..))) = path.last() else { return true };
         let above = path.len().checked_sub(2).and_then(|index| path.get(index));
         let only_narrowed = matches!(
             above,
-            Some(ASTNode::Expr(chain @ Expr::Dot(..))) if chains::only_narrows(&chains::parts(chain))
+            Some(ASTNode::Expr(chain @ Expr::Dot(..))) if only_narrows(&chain_links(chain))
         );
         if !only_narrowed {
             names.insert(variable.1.to_string());
@@ -86,31 +86,62 @@ fn going_on(ast: &AST) -> BTreeSet<String> {
     names
 }
 
-/// The arms that stand after `otherwise`.
-pub(crate) fn after_otherwise(subject: &Subject) -> Vec<Finding> {
+/// The first arm after `otherwise`.
+pub(crate) fn arms_after_otherwise(script: &CompiledScript) -> Vec<Finding> {
     let mut found = Vec::new();
-    subject.ast.walk(&mut |path| {
+    script.ast.walk(&mut |path| {
         let Some(ASTNode::Expr(Expr::Array(arms, _))) = path.last() else { return true };
         let is_last = |arm: &Expr| matches!(arm, Expr::Array(pair, _) if pair.len() == 2 && is_otherwise(&pair[0]));
         if let Some(last) = arms.iter().position(is_last)
             && let Some(after) = arms.get(last + 1)
         {
-            found.push((last + 2, after.start_position()));
+            let message = arm_after_otherwise(last + 2);
+            found.push(script.finding(FindingKind::UnreachableArm, after.start_position(), message));
         }
         true
     });
-    let finding = |(number, position): (usize, Position)| {
-        let (message, help) = words::after_otherwise(number);
-        Finding {
-            kind: FindingKind::UnreachableArm,
-            message,
-            help: Some(help.into()),
-            place: at(position, &subject.file),
-        }
-    };
-    found.into_iter().map(finding).collect()
+    found
 }
 
 fn is_otherwise(expr: &Expr) -> bool {
     matches!(expr, Expr::Custom(custom, _) if custom.tokens.first().is_some_and(|word| word == "otherwise"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{findings, folder};
+
+    const UNFINISHED: &str =
+        "unfinished_update: update(\"T\") never reaches .set(...), so it does nothing";
+
+    #[test]
+    fn an_update_that_never_reaches_set_is_found() {
+        for (script, place) in [
+            ("update(\"T\");", "1:1"),
+            ("update(\"T\").where(true);", "1:1"),
+            ("if true { update(\"T\").where(true); }", "1:11"),
+            ("let rule = update(\"T\"); rule.where(true);", "1:12"),
+        ] {
+            assert_eq!(findings(&folder(script)), [format!("{place}: {UNFINISHED}")], "{script}");
+        }
+    }
+
+    #[test]
+    fn an_update_that_is_returned_or_used_may_reach_set() {
+        for script in [
+            "fn begin() { update(\"T\") } begin().set(\"c\", 1);",
+            "let rule = update(\"T\"); rule.where(true); rule.set(\"c\", 1);",
+            "update(\"T\").set(\"c\", 1);",
+        ] {
+            assert_eq!(findings(&folder(script)), [] as [&str; 0], "{script}");
+        }
+    }
+
+    #[test]
+    fn no_arm_stands_after_otherwise() {
+        let script = "update(\"T\").set(\"c\", [[otherwise, 1], [true, 2]]);";
+        let finding =
+            "1:39: unreachable_arm: arm 2 stands after `otherwise`, so it can never match";
+        assert_eq!(findings(&folder(script)), [finding]);
+    }
 }

@@ -1,5 +1,7 @@
-//! The engine's errors, in the words of those who write scripts.
+//! The texts that users read: what is wrong, and what to do about it, in the words of those who write scripts.
 
+pub(crate) mod calls;
 pub(crate) mod runtime;
 pub(crate) mod syntax;
 pub(crate) mod type_names;
+pub(crate) mod wording;

@@ -1,19 +1,22 @@
-//! The engine's errors in the words of those who write scripts: while a script runs.
+//! The engine's errors while a script runs, in the words of those who write scripts.
 
 use std::collections::BTreeMap;
 
 use leora_folder::Limits;
 use leora_report::Place;
 use leora_rule::nearest;
-use rhai::{AST, Engine, EvalAltResult, Position};
+use rhai::{AST, Dynamic, Engine, EvalAltResult};
 
 use crate::api::usage;
-use crate::messages::syntax as explain_syntax;
-use crate::messages::type_names::{listed, sort_of};
-use crate::{ScriptError, size_limit as weight};
-
-/// What a message says, and what to do.
-pub(crate) type Words = (String, Option<String>);
+use crate::messages::calls::{
+    api_functions, declared, no_function, no_module_function, wrong_count,
+};
+use crate::messages::syntax::{describe_parse_error, undefined_name};
+use crate::messages::type_names::{describe_type, join_with_and};
+use crate::messages::wording::{Message, column_as_value, lower_first, message, not_imported};
+use crate::syntax_tree::imports::module_name;
+use crate::syntax_tree::position::place;
+use crate::{ScriptError, size_limit};
 
 /// What a script can call: the API, its own functions, and those of the modules.
 pub(crate) struct Callable<'a> {
@@ -22,9 +25,9 @@ pub(crate) struct Callable<'a> {
     pub(crate) modules: &'a BTreeMap<String, AST>,
 }
 
-/// A script that failed while it ran.
+/// The error of a script that failed while it ran; `file` is the step's.
 pub(crate) fn run_error(error: &EvalAltResult, callable: &Callable<'_>, file: &str) -> ScriptError {
-    let place = place(error, file);
+    let place = error_place(error, file);
     let inner = innermost(error);
     if let Some((name, value)) = limit(inner, callable.engine) {
         return ScriptError::limit(name, value, place);
@@ -33,28 +36,28 @@ pub(crate) fn run_error(error: &EvalAltResult, callable: &Callable<'_>, file: &s
         EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(signature, callable),
         EvalAltResult::ErrorMismatchDataType(wanted, found, _)
         | EvalAltResult::ErrorMismatchOutputType(wanted, found, _) => mismatch(wanted, found),
-        EvalAltResult::ErrorParsing(parse, _) => explain_syntax::words(parse, ""),
-        EvalAltResult::ErrorRuntime(thrown, _) => (said(thrown), None),
+        EvalAltResult::ErrorParsing(parse, _) => describe_parse_error(parse, ""),
+        EvalAltResult::ErrorRuntime(thrown, _) => (thrown_text(thrown), None),
         other => value_error(other),
     };
     ScriptError::mistake(message, help, place)
 }
 
-/// What a script throws, as a text.
-fn said(thrown: &rhai::Dynamic) -> String {
+/// A value that a script throws, as a text.
+fn thrown_text(thrown: &Dynamic) -> String {
     let limits = Limits { text_bytes: 1 << 16, ..Limits::default() };
-    match weight::bearable(std::slice::from_ref(thrown), &limits) {
+    match size_limit::check_size(std::slice::from_ref(thrown), &limits) {
         Ok(()) => thrown.to_string(),
         Err(_) => "the script threw a value that is too long to be shown".into(),
     }
 }
 
 /// A value that is not what the script takes it for.
-fn value_error(error: &EvalAltResult) -> Words {
+fn value_error(error: &EvalAltResult) -> Message {
     let counted = "elements are counted from 0; ask .len() first";
     let (message, help) = match error {
         EvalAltResult::ErrorVariableNotFound(name, _) => {
-            return explain_syntax::undefined(name, "");
+            return undefined_name(name, "");
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => (
             format!("this map has no entry {name}"),
@@ -70,7 +73,10 @@ fn value_error(error: &EvalAltResult) -> Words {
             (format!("there is nothing at [{index}]"), counted)
         }
         EvalAltResult::ErrorIndexingType(what, _) => (
-            format!("{} has no elements, so [...] means nothing on it", sort_of(first_word(what))),
+            format!(
+                "{} has no elements, so [...] means nothing on it",
+                describe_type(first_word(what))
+            ),
             "[...] is for lists, maps and texts",
         ),
         EvalAltResult::ErrorFor(_) => (
@@ -78,21 +84,19 @@ fn value_error(error: &EvalAltResult) -> Words {
             "`for` goes through a list, such as table(\"Tenant\").rows([\"id\"]), or a range such as 0..10",
         ),
         EvalAltResult::ErrorDotExpr(text, _) => return property(text),
-        EvalAltResult::ErrorModuleNotFound(name, _) => (
-            format!("no module is named {name} here"),
-            "import it first: import \"lib/name\" as name;",
-        ),
+        EvalAltResult::ErrorModuleNotFound(name, _) => return not_imported(name),
         EvalAltResult::ErrorAssignmentToConstant(name, _)
         | EvalAltResult::ErrorNonPureMethodCallOnConstant(name, _) => {
             (format!("{name} can't change a constant"), "declare it with let instead of const")
         }
-        other => return (plain(other), None),
+        other => return (engine_text(other), None),
     };
     (message, Some(help.to_owned()))
 }
 
-/// `Unknown property 'x' - a getter is not registered for type 'y'`
-fn property(text: &str) -> Words {
+/// A property that a value lacks. The engine gives it as a text alone: `Unknown property 'x' - a getter is not registered
+/// for type 'y'`.
+fn property(text: &str) -> Message {
     let quoted: Vec<&str> = text.split('\'').skip(1).step_by(2).collect();
     match quoted.as_slice() {
         [name, "()", ..] => (
@@ -100,10 +104,10 @@ fn property(text: &str) -> Words {
             Some("test for it first, as in if found != () { ... }".into()),
         ),
         [name, type_name, ..] => (
-            format!("{} has no `{name}`", sort_of(type_name)),
+            format!("{} has no `{name}`", describe_type(type_name)),
             Some("docs/script-api.md lists what each thing has".into()),
         ),
-        _ => (lowered(text), None),
+        _ => (lower_first(text), None),
     }
 }
 
@@ -112,132 +116,87 @@ fn first_word(text: &str) -> &str {
 }
 
 /// The engine's own text, without its position.
-fn plain(error: &EvalAltResult) -> String {
+fn engine_text(error: &EvalAltResult) -> String {
     let text = error.to_string();
-    lowered(text.split(" (line ").next().unwrap_or(&text))
+    lower_first(text.split(" (line ").next().unwrap_or(&text))
 }
 
-/// A text that starts small, as our messages do.
-pub(crate) fn lowered(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().collect::<String>() + letters.as_str()
-    })
-}
-
+/// The limit that the script used up, and its value.
 fn limit(error: &EvalAltResult, engine: &Engine) -> Option<(&'static str, String)> {
     let (name, value) = match error {
         EvalAltResult::ErrorTooManyVariables(_) => ("variables", engine.max_variables()),
         EvalAltResult::ErrorTooManyModules(_) => ("modules", engine.max_modules()),
         EvalAltResult::ErrorStackOverflow(_) => ("call_depth", engine.max_call_levels()),
-        EvalAltResult::ErrorDataTooLarge(what, _) => {
-            let what = what.to_lowercase();
-            if what.contains("string") {
-                ("text_bytes", engine.max_string_size())
-            } else if what.contains("array") {
-                ("list_elements", engine.max_array_size())
-            } else {
-                ("map_entries", engine.max_map_size())
-            }
-        }
+        EvalAltResult::ErrorDataTooLarge(what, _) => data_limit(what, engine),
         _ => return None,
     };
     Some((name, value.to_string()))
 }
 
-fn mismatch(wanted: &str, found: &str) -> Words {
-    let (wanted, found) = (sort_of(wanted), sort_of(found));
+/// The limit that a value is too large for. The engine names the value's type in a text alone: `Length of string`, `Size
+/// of array`, `Size of object map`.
+fn data_limit(what: &str, engine: &Engine) -> (&'static str, usize) {
+    let what = what.to_lowercase();
+    if what.contains("string") {
+        ("text_bytes", engine.max_string_size())
+    } else if what.contains("array") {
+        ("list_elements", engine.max_array_size())
+    } else {
+        ("map_entries", engine.max_map_size())
+    }
+}
+
+fn mismatch(wanted: &str, found: &str) -> Message {
+    let (wanted, found) = (describe_type(wanted), describe_type(found));
     if found == "a column" && wanted == "true or false" {
-        return column_as_truth();
+        return column_as_value();
     }
     (format!("{wanted} is needed here, and this is {found}"), None)
 }
 
-/// A column where the language wants true or false at once.
-pub(crate) fn column_as_truth() -> Words {
-    (
-        "`&&`, `||`, `!`, `if`, `while` and `switch` can't look at a column: its value differs from row to row".into(),
-        Some("write `and`, `or`, `not(...)`, or arms in .set(\"column\", [[condition, value], ...])".into()),
-    )
-}
-
 /// A function that does not exist, or not for such arguments.
-fn unknown_function(signature: &str, callable: &Callable<'_>) -> Words {
+fn unknown_function(signature: &str, callable: &Callable<'_>) -> Message {
     let (name, arguments) = signature.split_once('(').unwrap_or((signature, ""));
     let name = name.trim();
     let arguments: Vec<String> = arguments
         .trim_end_matches(')')
         .split(',')
-        .map(|one| sort_of(one.trim()))
+        .map(|one| describe_type(one.trim()))
         .filter(|one| !one.is_empty())
         .collect();
     if name == "!" && arguments == ["a column"] {
-        return column_as_truth();
+        return column_as_value();
     }
     if let Some((module, function)) = name.split_once("::") {
         return unknown_in_module(module, function, callable);
     }
-    if let Some(written) = own_function(callable.script, name) {
-        let given = counted(arguments.len());
-        return (format!("`{name}` is called with {given}"), Some(format!("it is {written}")));
+    if let Some(declared) = declared(callable.script, name) {
+        return wrong_count(name, arguments.len(), &declared);
     }
     if !name.starts_with(|first: char| first.is_alphabetic() || first == '_')
         || is_known(callable.engine, name)
     {
         return not_for_these(name, &arguments);
     }
-    let own: Vec<String> =
-        callable.script.iter_functions().map(|one| one.name.to_owned()).collect();
-    let api = api_functions(callable.engine);
-    let near = nearest(name, own.iter().chain(&api).map(String::as_str));
-    let help = near.map_or_else(
-        || "docs/script-api.md lists what there is".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    (format!("there is no function `{name}`"), Some(help))
+    no_function(name, callable.script, &api_functions(callable.engine))
 }
 
-/// "no arguments", "1 argument", "2 arguments"
-pub(crate) fn counted(arguments: usize) -> String {
-    match arguments {
-        0 => "no arguments".into(),
-        1 => "1 argument".into(),
-        more => format!("{more} arguments"),
+fn unknown_in_module(module: &str, function: &str, callable: &Callable<'_>) -> Message {
+    let names = callable.modules.values().flat_map(|ast| ast.iter_functions().map(|one| one.name));
+    let names: Vec<&str> = names.collect();
+    match nearest(function, names.iter().copied()) {
+        Some(near) if near == function => message(
+            format!("`{module}::{function}` is not called as it is declared"),
+            "give it as many arguments as it has parameters",
+        ),
+        _ => no_module_function(module, function, names.into_iter()),
     }
 }
 
-fn unknown_in_module(module: &str, function: &str, callable: &Callable<'_>) -> Words {
-    let names: Vec<&str> = callable
-        .modules
-        .values()
-        .flat_map(|ast| ast.iter_functions().map(|one| one.name))
-        .collect();
-    let (message, help) = match nearest(function, names.iter().copied()) {
-        Some(near) if near == function => (
-            format!("`{module}::{function}` is not called as it is declared"),
-            "give it as many arguments as it has parameters".into(),
-        ),
-        near => (
-            format!("module {module} has no function `{function}`"),
-            near.map_or_else(
-                || format!("define it in the file that is imported as {module}"),
-                |near| format!("did you mean `{module}::{near}`?"),
-            ),
-        ),
-    };
-    (message, Some(help))
-}
-
-/// A function of the script's own, as it is declared.
-fn own_function(script: &AST, name: &str) -> Option<String> {
-    let function = script.iter_functions().find(|one| one.name == name)?;
-    Some(format!("fn {name}({})", function.params.join(", ")))
-}
-
-fn not_for_these(name: &str, arguments: &[String]) -> Words {
+fn not_for_these(name: &str, arguments: &[String]) -> Message {
     let message = match arguments {
         [] => format!("`{name}` needs something in its brackets"),
-        given => format!("`{name}` can't be used with {}", listed(given)),
+        given => format!("`{name}` can't be used with {}", join_with_and(given)),
     };
     let given = |sort: &str| arguments.iter().any(|argument| argument == sort);
     let help = match usage(name) {
@@ -260,32 +219,23 @@ fn is_known(engine: &Engine, name: &str) -> bool {
     !engine.collect_fn_metadata(None, same, true).is_empty()
 }
 
-/// The functions of our own API. Rhai's are left out: a suggestion should lead to what the documentation
-/// describes.
-fn api_functions(engine: &Engine) -> Vec<String> {
-    let names =
-        engine.collect_fn_metadata(None, |info| Some(info.metadata.name.to_string()), false);
-    names.into_iter().filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())).collect()
-}
-
 /// Where an error happened: the innermost place that is known. `file` is the step's.
-pub(crate) fn place(error: &EvalAltResult, file: &str) -> Option<Place> {
+pub(crate) fn error_place(error: &EvalAltResult, file: &str) -> Option<Place> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    within(error, file, folder)
+    innermost_place(error, file, folder)
 }
 
-fn within(error: &EvalAltResult, file: &str, folder: &str) -> Option<Place> {
+fn innermost_place(error: &EvalAltResult, file: &str, folder: &str) -> Option<Place> {
     match error {
         EvalAltResult::ErrorInFunctionCall(_, source, inner, position) => {
             let source = if source.is_empty() { file } else { source };
-            within(inner, source, folder).or_else(|| at(*position, file))
+            innermost_place(inner, source, folder).or_else(|| place(*position, file))
         }
         EvalAltResult::ErrorInModule(path, inner, position) => {
-            let name = path.strip_prefix("lib/").unwrap_or(path);
-            let source = format!("{folder}/lib/{name}.rhai");
-            within(inner, &source, folder).or_else(|| at(*position, file))
+            let source = format!("{folder}/lib/{}.rhai", module_name(path));
+            innermost_place(inner, &source, folder).or_else(|| place(*position, file))
         }
-        other => at(other.position(), file),
+        other => place(other.position(), file),
     }
 }
 
@@ -297,8 +247,52 @@ fn innermost(error: &EvalAltResult) -> &EvalAltResult {
     }
 }
 
-/// A position of the engine as a place.
-pub(crate) fn at(position: Position, file: &str) -> Option<Place> {
-    let line = position.line()?;
-    Some(Place { file: file.to_owned(), line, column: position.position().unwrap_or(1) })
+#[cfg(test)]
+mod tests {
+    use crate::testing::failure;
+
+    #[test]
+    fn errors_of_a_running_script_say_what_is_wrong_and_what_to_do() {
+        for (script, message) in [
+            (
+                "let a = [1]; a[3];",
+                "1:16: there is no element [3]: the list has 1; elements are counted from 0; ask .len() first",
+            ),
+            (
+                "let a = \"x\"; a[3];",
+                "1:16: there is no character [3]: the text has 1; elements are counted from 0; ask .len() first",
+            ),
+            (
+                "let a = #{ b: 1 }; a.c;",
+                "1:22: this map has no entry c; ask for its entries with .keys(), or whether it has one with .contains(\"name\")",
+            ),
+            (
+                "let a = (); a.type;",
+                "1:15: () has no `type`: nothing was found to ask it of; test for it first, as in if found != () { ... }",
+            ),
+            (
+                "let a = 7; for b in a { }",
+                "1:21: `for` can't go through this value; `for` goes through a list, such as table(\"Tenant\").rows([\"id\"]), or a range such as 0..10",
+            ),
+            (
+                "const A = [1]; A.push(2);",
+                "1:18: push can't change a constant; declare it with let instead of const",
+            ),
+            (
+                "let a = 5; if a { }",
+                "1:15: true or false is needed here, and this is a whole number",
+            ),
+            (
+                "ago(5);",
+                "1:1: `ago` can't be used with a whole number; write it like ago(months(6))",
+            ),
+            ("throw \"no\";", "1:1: no"),
+            (
+                "let a = []; loop { a.push(a); }",
+                "1:22: the script reached its limit list_elements = 100000; read fewer rows, or let the database count and group them",
+            ),
+        ] {
+            assert_eq!(failure(script), message, "{script}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The engine's errors in the words of those who write scripts: a text that does not parse.
+//! The engine's errors for a text that does not parse, in the words of those who write scripts.
 
 use leora_folder::{Limits, SourceFile};
 use leora_rule::nearest;
@@ -6,38 +6,38 @@ use rhai::{LexError, ParseError, ParseErrorType};
 
 use crate::ScriptError;
 use crate::api::usage;
-use crate::engine::OUT_OF_TIME;
-use crate::messages::runtime::{Words, at, lowered};
+use crate::engine::is_out_of_time;
+use crate::messages::wording::{Message, lower_first, message, not_imported};
+use crate::syntax_tree::position::place;
 
-/// A text that does not parse.
+/// The error of a text that does not parse.
 pub(crate) fn parse_error(error: &ParseError, source: &SourceFile, limits: &Limits) -> ScriptError {
-    let place = at(error.position(), &source.path);
+    let place = place(error.position(), &source.path);
     let limit = |name, value: u64| ScriptError::limit(name, value, place.clone());
     match error.err_type() {
         ParseErrorType::ExprTooDeep => return limit("expression_depth", limits.expression_depth),
         ParseErrorType::TooManyFunctions => return limit("functions", limits.functions),
-        ParseErrorType::BadInput(LexError::Runtime(why)) if why == OUT_OF_TIME => {
+        ParseErrorType::BadInput(error) if is_out_of_time(error) => {
             return ScriptError::limit("time", format!("{} s", limits.time), place);
         }
         ParseErrorType::LiteralTooLarge(..) => return limit("text_bytes", limits.text_bytes),
         _ => {}
     }
-    let rest = place.as_ref().map_or("", |place| {
-        let line = source.text.lines().nth(place.line - 1).unwrap_or_default();
-        line.char_indices().nth(place.column - 1).map_or("", |(at, _)| &line[at..])
-    });
+    let rest_of_line = place
+        .as_ref()
+        .and_then(|place| source.text[place.byte_offset(&source.text)..].lines().next());
     let (message, help) = match error.err_type() {
-        ParseErrorType::VariableUndefined(name) => undefined(name, &source.text),
-        other => words(other, rest),
+        ParseErrorType::VariableUndefined(name) => undefined_name(name, &source.text),
+        other => describe_parse_error(other, rest_of_line.unwrap_or_default()),
     };
     ScriptError::mistake(message, help, place)
 }
 
 /// What is wrong, and what to do; `rest` is the line from there on.
-pub(crate) fn words(error: &ParseErrorType, rest: &str) -> Words {
+pub(crate) fn describe_parse_error(error: &ParseErrorType, rest: &str) -> Message {
     let (message, help) = match error {
         ParseErrorType::BadInput(error) => return unreadable(error),
-        ParseErrorType::VariableUndefined(name) => return undefined(name, ""),
+        ParseErrorType::VariableUndefined(name) => return undefined_name(name, ""),
         ParseErrorType::MissingToken(token, what) => return missing(token, what, rest),
         ParseErrorType::Reserved(word) => return reserved(word),
         ParseErrorType::PropertyExpected if rest.starts_with("curry") => {
@@ -56,35 +56,29 @@ pub(crate) fn words(error: &ParseErrorType, rest: &str) -> Words {
         ParseErrorType::AssignmentToConstant(name) => {
             (format!("{name} is a constant and can't be changed"), "declare it with let")
         }
-        ParseErrorType::ModuleUndefined(name) => (
-            format!("no module is named {name} here"),
-            "import it first: import \"lib/name\" as name;",
-        ),
-        other => return (lowered(&other.to_string()).replace("Expecting", "expecting"), None),
+        ParseErrorType::ModuleUndefined(name) => return not_imported(name),
+        other => return (lower_first(&other.to_string()).replace("Expecting", "expecting"), None),
     };
     (message, Some(help.to_owned()))
 }
 
-fn missing(token: &str, what: &str, rest: &str) -> Words {
-    if let Some(words) = foreign(rest) {
-        return words;
+fn missing(token: &str, what: &str, rest: &str) -> Message {
+    if let Some(message) = foreign_syntax(rest) {
+        return message;
     }
-    if what.contains("index expression") {
-        return (
-            "a `,` is missing between two lists: this one is read as belonging to the one before it".into(),
-            Some("separate the arms: [[condition, value], [condition, value]]".into()),
+    if is_list_after_list(what) {
+        return message(
+            "a `,` is missing between two lists: this one is read as belonging to the one before it",
+            "separate the arms: [[condition, value], [condition, value]]",
         );
     }
     if token == ";" {
         return match rest.chars().next() {
-            Some(bracket @ (')' | ']' | '}')) => (
+            Some(bracket @ (')' | ']' | '}')) => message(
                 format!("this `{bracket}` closes nothing"),
-                Some("remove it, or open it further up".into()),
+                "remove it, or open it further up",
             ),
-            _ => (
-                "a `;` is missing before this".into(),
-                Some("end the statement before it with `;`".into()),
-            ),
+            _ => message("a `;` is missing before this", "end the statement before it with `;`"),
         };
     }
     let what = what
@@ -102,7 +96,18 @@ fn missing(token: &str, what: &str, rest: &str) -> Words {
     (format!("`{token}` is missing {what}"), help)
 }
 
-fn unreadable(error: &LexError) -> Words {
+/// Whether a bracket is missing because a list right after another is read as its index. The engine says in a text alone
+/// where the token is missing.
+fn is_list_after_list(what: &str) -> bool {
+    what.contains("index expression")
+}
+
+/// Whether a symbol is refused since it is disabled; the engine says why in a text alone.
+fn is_switched_off(why: &str) -> bool {
+    why.ends_with("is disabled")
+}
+
+fn unreadable(error: &LexError) -> Message {
     match error {
         LexError::UnterminatedString => (
             "this text has no closing quote".into(),
@@ -119,7 +124,7 @@ fn unreadable(error: &LexError) -> Words {
             format!("{text} means nothing inside quotes"),
             Some("write \\\\ for a backslash and \\\" for a quote".into()),
         ),
-        LexError::ImproperSymbol(word, text) if text.ends_with("is disabled") => switched_off(word),
+        LexError::ImproperSymbol(word, text) if is_switched_off(text) => switched_off(word),
         LexError::ImproperSymbol(symbol, _) if symbol == "=" || symbol.is_empty() => {
             ("`=` can't stand here".into(), Some(COMPARISON.into()))
         }
@@ -139,19 +144,17 @@ fn unreadable(error: &LexError) -> Words {
             (format!("`{text}` means nothing here"), help)
         }
         LexError::MalformedNumber(text) => (format!("`{text}` is no number"), None),
-        other => (lowered(&other.to_string()), None),
+        other => (lower_first(&other.to_string()), None),
     }
 }
 
-/// For a single `=`.
 const COMPARISON: &str = "a comparison is written `==`";
-/// For NOT.
 const NEGATION: &str = "write not(...), as in not(col(\"city\").is_null())";
-/// For the quotes that word processors make.
+/// For the curly quotes of word processors.
 const STRAIGHT: &str = "write a text in straight quotes: \"ACTIVE\"";
 
-/// What is written as another language has it, SQL above all; `rest` begins with it.
-fn foreign(rest: &str) -> Option<Words> {
+/// The syntax of another language, SQL above all; `rest` begins with it.
+fn foreign_syntax(rest: &str) -> Option<Message> {
     let word: String = rest.chars().take_while(|letter| letter.is_alphabetic()).collect();
     let (written, help) = match word.to_uppercase().as_str() {
         "AND" | "OR" if word != word.to_lowercase() => {
@@ -169,7 +172,7 @@ fn foreign(rest: &str) -> Option<Words> {
     Some((format!("`{written}` can't stand here"), Some(help)))
 }
 
-fn switched_off(word: &str) -> Words {
+fn switched_off(word: &str) -> Message {
     let help = match word {
         "curry" => "write a closure that names the value, as in |x| f(1, x)",
         _ => "write what it should do into the script itself",
@@ -177,7 +180,7 @@ fn switched_off(word: &str) -> Words {
     (format!("`{word}` is switched off in scripts"), Some(help.into()))
 }
 
-fn reserved(word: &str) -> Words {
+fn reserved(word: &str) -> Message {
     let help = match word {
         "null" | "nil" | "undefined" | "void" => "a missing value is written ()",
         "var" => "declare it with let",
@@ -190,8 +193,8 @@ fn reserved(word: &str) -> Words {
     (format!("`{word}` is a word of the language and can't be used here"), Some(help.into()))
 }
 
-/// A name that stands for nothing; `text` is the script.
-pub(crate) fn undefined(name: &str, text: &str) -> Words {
+/// A name that is unknown; `text` is the script, whose own names are suggested.
+pub(crate) fn undefined_name(name: &str, text: &str) -> Message {
     let sql = ["SELECT", "UPDATE", "INSERT", "DELETE", "ALTER", "CREATE", "DROP", "WITH", "BEGIN"];
     let help = match name {
         "NULL" | "None" => "a missing value is written ()".to_owned(),
@@ -201,7 +204,7 @@ pub(crate) fn undefined(name: &str, text: &str) -> Words {
         _ if sql.contains(&name) => {
             "this looks like SQL: put it into a file for run_sql(\"file.sql\"), or change rows with update(\"Table\").where(...).set(...)".into()
         }
-        _ => match (usage(name), nearest(name, declared(text))) {
+        _ => match (usage(name), nearest(name, declared_names(text))) {
             (Some(usage), _) => format!("it is a function: write it like {usage}"),
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) => format!(
@@ -212,8 +215,7 @@ pub(crate) fn undefined(name: &str, text: &str) -> Words {
     (format!("nothing is named `{name}` here"), Some(help))
 }
 
-/// The names that a script declares.
-fn declared(text: &str) -> impl Iterator<Item = &str> {
+fn declared_names(text: &str) -> impl Iterator<Item = &str> {
     let words =
         text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
     let mut before = "";
@@ -222,4 +224,54 @@ fn declared(text: &str) -> impl Iterator<Item = &str> {
         before = word;
         declares
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::failure;
+
+    #[test]
+    fn texts_that_do_not_parse_say_what_is_wrong_and_what_to_do() {
+        for (script, message) in [
+            (
+                "let a = \"x;",
+                "1:9: this text has no closing quote; end it with the quote that opens it",
+            ),
+            (
+                "let a = 'ACTIVE';",
+                "1:9: 'ACTIVE' is in single quotes; write a text in double quotes: \"ACTIVE\"",
+            ),
+            (
+                "let a = “x”;",
+                "1:9: `“` means nothing here; write a text in straight quotes: \"ACTIVE\"",
+            ),
+            (
+                "let a = 1 let b = 2;",
+                "1:11: a `;` is missing before this; end the statement before it with `;`",
+            ),
+            ("note(\"x\"));", "1:10: this `)` closes nothing; remove it, or open it further up"),
+            ("if col(\"a\") = 1 { }", "1:13: `=` can't stand here; a comparison is written `==`"),
+            ("let a = col(\"a\") AND 1;", "1:18: `AND` can't stand here; write it small: `and`"),
+            (
+                "let a = eval(\"1\");",
+                "1:9: `eval` is switched off in scripts; write what it should do into the script itself",
+            ),
+            (
+                "let a = null;",
+                "1:9: `null` is a word of the language and can't be used here; a missing value is written ()",
+            ),
+            (
+                "let within = 1; note(witin);",
+                "1:22: nothing is named `witin` here; did you mean `within`?",
+            ),
+            ("let a = NULL;", "1:9: nothing is named `NULL` here; a missing value is written ()"),
+            ("let a = #{ A: 1, A: 2 };", "1:18: A stands twice in this map; remove one of the two"),
+            (
+                "let a = [[1, 2] [3, 4]];",
+                "1:19: a `,` is missing between two lists: this one is read as belonging to the one before it; separate the arms: [[condition, value], [condition, value]]",
+            ),
+        ] {
+            assert_eq!(failure(script), message, "{script}");
+        }
+    }
 }

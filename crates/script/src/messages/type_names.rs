@@ -1,7 +1,14 @@
-//! What messages call the engine's types.
+//! What messages call the types of the engine.
 
-/// A type of the engine as people call it.
-pub(crate) fn sort_of(name: &str) -> String {
+use rhai::{Dynamic, Engine};
+
+/// What messages call the type of a value.
+pub(crate) fn describe_value(engine: &Engine, value: &Dynamic) -> String {
+    describe_type(engine.map_type_name(value.type_name()))
+}
+
+/// What messages call a type, by the engine's name for it.
+pub(crate) fn describe_type(name: &str) -> String {
     let bare = name.trim_start_matches("&mut ").split(" | ").next().unwrap_or(name);
     let bare = bare.rsplit("::").next().unwrap_or(bare).trim_start_matches('&');
     match bare {
@@ -23,8 +30,8 @@ pub(crate) fn sort_of(name: &str) -> String {
     }
 }
 
-/// "a column, a text and a list"
-pub(crate) fn listed(words: &[String]) -> String {
+/// `a column, a text and a list`
+pub(crate) fn join_with_and(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
@@ -32,27 +39,29 @@ pub(crate) fn listed(words: &[String]) -> String {
     }
 }
 
-/// Comparisons in a chain, and what to write instead.
-pub(crate) const CHAINED: (&str, &str) = (
-    "comparisons can't be chained: the first gives true or false, not a value",
-    "write both: col(\"name\") > 1 and col(\"name\") < 5",
-);
+#[cfg(test)]
+mod tests {
+    use super::{describe_type, join_with_and};
 
-/// A column compared with `()`, and what to write instead.
-pub(crate) const WITH_NOTHING: (&str, &str) = (
-    "a column can't be compared with (): in SQL nothing equals a missing value",
-    "write col(\"name\").is_null(), or not(col(\"name\").is_null())",
-);
+    #[test]
+    fn types_have_the_names_that_people_use() {
+        for (name, description) in [
+            ("&mut rhai::ImmutableString", "a text"),
+            ("&str | ImmutableString | String", "a text"),
+            ("i64", "a whole number"),
+            ("rust_decimal::decimal::Decimal", "a number"),
+            ("leora_rule::model::expression::Expr", "a column"),
+            ("distribution", "a distribution"),
+            ("", ""),
+        ] {
+            assert_eq!(describe_type(name), description, "{name}");
+        }
+    }
 
-/// An update that never reaches `set`, and what to write.
-pub(crate) fn unfinished(table: &str) -> (String, &'static str) {
-    (
-        format!("update(\"{table}\") never reaches .set(...), so it does nothing"),
-        "end it with .set(\"column\", value)",
-    )
-}
-
-/// An arm after `otherwise`, counted from 1, and what to do.
-pub(crate) fn after_otherwise(arm: usize) -> (String, &'static str) {
-    (format!("arm {arm} stands after `otherwise`, so it can never match"), "put `otherwise` last")
+    #[test]
+    fn the_last_of_a_list_is_joined_with_and() {
+        let words = ["a column", "a text", "a list"].map(str::to_owned);
+        assert_eq!(join_with_and(&words), "a column, a text and a list");
+        assert_eq!(join_with_and(&words[..1]), "a column");
+    }
 }

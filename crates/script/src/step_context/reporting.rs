@@ -1,47 +1,47 @@
-//! What a step tells, within its limits.
+//! What a step reports, within the limits on its number and length.
 
-use leora_report::{Entry, Place};
-use rhai::NativeCallContext;
+use leora_report::Entry;
 
-use crate::step_context::{Answer, StepContext, lock};
+use crate::ScriptError;
+use crate::step_context::{StepContext, lock};
 
 impl StepContext {
-    /// Says a text of the engine's own; past the limit the script ends at its next operation.
+    /// Reports a text that the language itself printed; past the limit the script ends at its next operation.
     pub(crate) fn note(&self, text: &str) {
-        let _ = self.report_at(|| None, Entry::Note(text.to_owned()));
+        if let Err(error) = self.report(Entry::Note(text.to_owned())) {
+            self.note_failure(*error);
+        }
     }
 
-    /// Reports what was done or found.
-    pub(crate) fn report(&self, context: &NativeCallContext<'_>, entry: Entry) -> Answer<()> {
-        self.report_at(|| self.place(context), entry)
-    }
-
-    fn report_at(&self, place: impl Fn() -> Option<Place>, entry: Entry) -> Answer<()> {
-        let (printed, bytes) = {
+    /// Reports what was done or found, unless that exceeds a limit.
+    pub(crate) fn report(&self, entry: Entry) -> Result<(), Box<ScriptError>> {
+        let printed = {
             let mut state = self.state();
             state.printed += 1;
             state.printed_bytes += entry.bytes() as u64;
-            (state.printed, state.printed_bytes)
+            state.printed
         };
-        if printed > self.limits().printed {
-            return Err(self.over_limit(place(), "printed", self.limits().printed));
+        let most = self.limits().printed;
+        if printed > most {
+            return Err(Box::new(ScriptError::limit("printed", most, None)));
         }
-        self.printable_at(bytes, &place)?;
-        lock(&self.0.observer).on_entry(&entry);
+        self.check_printed_bytes()?;
+        lock(&self.0.environment.observer).on_entry(&entry);
         self.state().entries.push(entry);
         Ok(())
     }
 
-    /// Refuses to go on when the texts of the report are longer than they may be.
-    pub(crate) fn printable(&self, context: &NativeCallContext<'_>) -> Answer<()> {
-        let bytes = self.state().printed_bytes;
-        self.printable_at(bytes, &|| self.place(context))
-    }
-
-    fn printable_at(&self, bytes: u64, place: &dyn Fn() -> Option<Place>) -> Answer<()> {
-        match bytes > self.limits().printed_bytes {
-            true => Err(self.over_limit(place(), "printed_bytes", self.limits().printed_bytes)),
+    /// Refuses to go on when the texts of the report are longer than the limit.
+    pub(crate) fn check_printed_bytes(&self) -> Result<(), Box<ScriptError>> {
+        let most = self.limits().printed_bytes;
+        match self.state().printed_bytes > most {
+            true => Err(Box::new(ScriptError::limit("printed_bytes", most, None))),
             false => Ok(()),
         }
+    }
+
+    /// Notifies the observer that something which may take long begins.
+    pub(crate) fn on_start(&self, what: &str) {
+        lock(&self.0.environment.observer).on_start(what);
     }
 }

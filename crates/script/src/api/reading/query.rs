@@ -1,0 +1,94 @@
+//! `query`: one SELECT of the script's own.
+
+use leora_rule::{Value, judge_query};
+use rhai::{Array, Engine, NativeCallContext};
+
+use crate::api::reference::{Function, Primitive};
+use crate::api::values::{plain_value, row_list};
+use crate::api_call::{Answer, ApiCall};
+
+pub(crate) const PRIMITIVE: Primitive = Primitive {
+    functions: &[Function {
+        name: "query",
+        forms: &["query(sql: text) -> list", "query(sql: text, parameters: list) -> list"],
+        about: "One SELECT of one's own, read-only, at most 1,000 rows and 10 s. `$1`, `$2`, ... stand for the parameters, which are texts to the server.",
+        usage: "query(\"SELECT count(*) AS n FROM \\\"Customer\\\" WHERE city = $1\", [\"Napa\"])",
+        example: "let found = query(\"SELECT count(*) AS n FROM \\\"Customer\\\" WHERE city = $1\", [\"Napa\"]);\nnote(`${found[0].n} in Napa`);",
+        errors: &[
+            "a query can't use DELETE",
+            "a query can't use the function pg_sleep",
+            "the query has 1 of $1, $2, ..., and is given 0 parameters",
+        ],
+    }],
+    register,
+};
+
+fn register(engine: &mut Engine) {
+    engine.register_fn("query", |context: NativeCallContext, sql: &str| {
+        query(&ApiCall::new(context), sql, &Array::new())
+    });
+    engine.register_fn("query", |context: NativeCallContext, sql: &str, parameters: Array| {
+        query(&ApiCall::new(context), sql, &parameters)
+    });
+}
+
+fn query(call: &ApiCall<'_>, sql: &str, parameters: &Array) -> Answer<Array> {
+    call.check_size(parameters)?;
+    let places = judge_query(sql).map_err(|refusal| {
+        call.mistake(
+            refusal,
+            "a query only reads: one SELECT, with the common functions; the rest is for the script, or for an SQL file",
+        )
+    })?;
+    if places != parameters.len() {
+        return Err(call.mistake(
+            format!(
+                "the query has {places} of $1, $2, ..., and is given {} parameters",
+                parameters.len()
+            ),
+            "give a value for each: query(\"SELECT ... WHERE name = $1\", [\"x\"])",
+        ));
+    }
+    let values: Option<Vec<Value>> = parameters.iter().map(plain_value).collect();
+    let Some(values) = values else {
+        return Err(call.mistake(
+            "the parameters of a query are plain values",
+            "write it like query(\"SELECT ... WHERE name = $1\", [\"x\"])",
+        ));
+    };
+    call.step.on_start("query");
+    call.ask(|host| host.reader().query(sql, &values)).map(row_list)
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_host::GivenAnswers;
+    use leora_rule::Value;
+
+    use crate::Settings;
+    use crate::testing::{failure, run_with};
+
+    #[test]
+    fn rows_are_maps() {
+        let sql = "SELECT count(*) AS n FROM t WHERE a = $1";
+        let rows = vec![vec![("n".to_owned(), Value::Integer(12))]];
+        let given =
+            GivenAnswers { queries: [(sql.to_owned(), rows)].into(), ..GivenAnswers::default() };
+        let script = format!("note(query(\"{sql}\", [\"x\"])[0].n);");
+        assert_eq!(run_with(&script, given, Settings::default()).notes(), ["12"]);
+    }
+
+    #[test]
+    fn there_is_a_plain_value_for_each_parameter() {
+        let message = "1:1: the query has 1 of $1, $2, ..., and is given 0 parameters; give a value for each: query(\"SELECT ... WHERE name = $1\", [\"x\"])";
+        assert_eq!(failure("query(\"SELECT $1\");"), message);
+        let message = "the parameters of a query are plain values";
+        assert!(failure("query(\"SELECT $1\", [col(\"a\")]);").contains(message));
+    }
+
+    #[test]
+    fn a_query_only_reads() {
+        let message = "1:1: a query can't use the function pg_sleep; a query only reads: one SELECT, with the common functions; the rest is for the script, or for an SQL file";
+        assert_eq!(failure("query(\"SELECT pg_sleep(1)\");"), message);
+    }
+}

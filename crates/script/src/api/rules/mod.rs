@@ -1,0 +1,22 @@
+//! Rules and settings.
+
+mod change;
+pub(crate) mod condition;
+mod lookup;
+pub(crate) mod otherwise;
+mod setting;
+mod update;
+
+use crate::api::reference::Group;
+
+pub(crate) const GROUP: Group = Group {
+    title: "Rules",
+    about: "`update(...).where(...).set(...)` is one rule. A row that no arm matches is left alone, and only values that really change are written.",
+    primitives: &[
+        update::PRIMITIVE,
+        otherwise::PRIMITIVE,
+        lookup::PRIMITIVE,
+        change::PRIMITIVE,
+        setting::PRIMITIVE,
+    ],
+};

@@ -1,0 +1,251 @@
+//! `update(..).where(..).set(..)`: one rule.
+
+use leora_report::{Entry, Place};
+use leora_rule::{Arm, Assignment, Change, Expr, Rule, RuleLocation};
+use rhai::{Array, Dynamic, Engine, NativeCallContext};
+
+use crate::api::reference::{Function, Primitive};
+use crate::api::rules::condition::{condition, narrow};
+use crate::api::rules::lookup::LookupValue;
+use crate::api::rules::otherwise::Otherwise;
+use crate::api::values::{plain_value, refuse_in_texts};
+use crate::api_call::{Answer, ApiCall};
+use crate::messages::wording::arm_after_otherwise;
+
+pub(crate) const PRIMITIVE: Primitive = Primitive {
+    functions: &[
+        Function {
+            name: "update",
+            forms: &["update(table: text) -> update"],
+            about: "Begins a rule for a table's rows; it does nothing until `.set(...)`.",
+            usage: "update(\"Customer\").where(condition).set(\"accountType\", value)",
+            example: "let done = update(\"Customer\")\n    .where(col(\"accountType\").is_null())\n    .set(\"accountType\", \"PROSPECT\");\nnote(`${done.changed} customers have a class now`);",
+            errors: &[
+                "update(\"Customer\") never reaches .set(...), so it does nothing",
+                "there is no table Custmer in schema public",
+            ],
+        },
+        Function {
+            name: "where",
+            forms: &["update.where(it: condition) -> update"],
+            about: "The rows that the rule may touch. A second `.where` narrows further.",
+            usage: "where(col(\"accountType\").is_null())",
+            example: "update(\"Customer\")\n    .where(col(\"city\") == \"Napa\")\n    .where(col(\"accountType\").is_null())\n    .set(\"accountType\", \"TARGET\");",
+            errors: &[
+                "a condition is needed here, and this is a text",
+                "a condition is needed here, and name is a text",
+            ],
+        },
+        Function {
+            name: "set",
+            forms: &[
+                "update.set(column: text, value: value) -> change",
+                "update.set(column: text, arms: list) -> change",
+                "update.set(column: text, values: lookup) -> change",
+            ],
+            about: "Writes the rule: a value, a list of arms `[ condition, value ]` of which the first that holds wins, or a `lookup`.",
+            usage: ".set(\"accountType\", \"ACTIVE\") or .set(\"accountType\", [[condition, value], ...])",
+            example: "update(\"Customer\").set(\"accountType\", [\n    [ col(\"lastOrderDate\").within(months(6)), \"ACTIVE\"   ],\n    [ otherwise,                             \"PROSPECT\" ],\n]);",
+            errors: &[
+                "the manifest does not allow setting Customer.city",
+                "arm 2 stands after `otherwise`, so it can never match",
+                "arm 1 is not a condition and a value",
+                "the value set for orderingPaceDays reads orderingPaceDays itself",
+                "AccountType has no value GOLD; its values are ACTIVE, TARGET, PROSPECT",
+            ],
+        },
+    ],
+    register,
+};
+
+/// `update("Table")`, with the condition so far.
+#[derive(Clone)]
+struct Update {
+    number: usize,
+    table: String,
+    filter: Option<Expr>,
+}
+
+fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Update>("update");
+    engine.register_fn("update", update);
+    engine.register_fn("where", narrow_update);
+    engine.register_fn("set", set);
+    refuse_in_texts::<Update>(
+        engine,
+        "an update(...)",
+        "it is a rule",
+        "end it with .set(\"column\", value)",
+    );
+}
+
+fn update(context: NativeCallContext, table: &str) -> Update {
+    let call = ApiCall::new(context);
+    let number = call.step.start_update(table, call.place());
+    Update { number, table: table.to_owned(), filter: None }
+}
+
+fn narrow_update(
+    context: NativeCallContext,
+    update: &mut Update,
+    condition: Dynamic,
+) -> Answer<Update> {
+    update.filter = narrow(&ApiCall::new(context), update.filter.take(), &condition)?;
+    Ok(update.clone())
+}
+
+fn set(
+    context: NativeCallContext,
+    update: &mut Update,
+    column: &str,
+    value: Dynamic,
+) -> Answer<Change> {
+    let call = ApiCall::new(context);
+    let assignment = assignment(&call, value)?;
+    let Update { number, table, filter } = update.clone();
+    let location = rule_location(&call, call.step.finish_update(number));
+    apply(&call, &Rule { table, filter, column: column.to_owned(), assignment, location })
+}
+
+/// Where a rule is written: from `update(...)`, when that is in the same file as `set(...)`.
+fn rule_location(call: &ApiCall<'_>, began: Option<Place>) -> Option<RuleLocation> {
+    let set = call.place()?;
+    let value_line = call.source_map().and_then(|map| map.value_line(call.position()));
+    let line = began.filter(|began| began.file == set.file).map_or(set.line, |began| began.line);
+    Some(RuleLocation { file: set.file, line, value_line })
+}
+
+fn apply(call: &ApiCall<'_>, rule: &Rule) -> Answer<Change> {
+    let arms = rule.arms();
+    let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref()).chain(&rule.filter);
+    let parts =
+        arms.iter().map(|arm| &arm.value).chain(conditions).map(|expr| u64::from(expr.parts()));
+    let most = call.step.limits().rule_parts;
+    if parts.sum::<u64>() > most {
+        return Err(call.limit("rule_parts", most));
+    }
+    call.step.on_start(&format!("{}.{}", rule.table, rule.column));
+    let change = call.ask(|host| host.writer().apply_rule(rule))?;
+    let switches = call.step.switches_off();
+    call.report(Entry::Change { change: change.clone(), switches })?;
+    Ok(change)
+}
+
+fn assignment(call: &ApiCall<'_>, value: Dynamic) -> Answer<Assignment> {
+    if let Some(LookupValue { column, mut pairs, file }) = value.clone().try_cast() {
+        // A line means nothing beside the name of another file.
+        if file != call.place().map(|place| place.file) {
+            pairs.iter_mut().for_each(|pair| pair.line = None);
+        }
+        return Ok(Assignment::Lookup { column, pairs });
+    }
+    if let Some(list) = value.clone().try_cast::<Array>() {
+        return arms(call, &list).map(Assignment::Arms);
+    }
+    assigned_value(call, &value).map(Assignment::Value)
+}
+
+/// The value that a rule gives: a column expression or a plain value, `()` for none.
+fn assigned_value(call: &ApiCall<'_>, value: &Dynamic) -> Answer<Expr> {
+    if let Some(expr) = value.clone().try_cast::<Expr>() {
+        return Ok(expr);
+    }
+    plain_value(value).map(Expr::literal).ok_or_else(|| {
+        call.mistake(
+            format!("a value is needed here, and this is {}", call.describe(value)),
+            "give a text, a number, true/false, a column, or () for none",
+        )
+    })
+}
+
+const ARM: &str = "write each arm like [ condition, value ]";
+
+fn arms(call: &ApiCall<'_>, list: &Array) -> Answer<Vec<Arm>> {
+    call.check_size(list)?;
+    if list.is_empty() {
+        return Err(call.mistake("there are no arms, so nothing would be set", ARM));
+    }
+    let mut arms: Vec<Arm> = Vec::new();
+    for (index, item) in list.iter().enumerate() {
+        if arms.last().is_some_and(|arm| arm.condition.is_none()) {
+            return Err(call.mistake_message(arm_after_otherwise(index + 1)));
+        }
+        let line = call.source_map();
+        let line = line.and_then(|map| map.arm_line(call.position(), index, list.len()));
+        arms.push(arm(call, index + 1, item, line)?);
+    }
+    Ok(arms)
+}
+
+fn arm(call: &ApiCall<'_>, number: usize, item: &Dynamic, line: Option<usize>) -> Answer<Arm> {
+    let Some(pair) = item.clone().try_cast::<Array>().filter(|pair| pair.len() == 2) else {
+        return Err(call.mistake(format!("arm {number} is not a condition and a value"), ARM));
+    };
+    let condition = match pair[0].is::<Otherwise>() {
+        true => None,
+        false => Some(condition(call, &pair[0])?),
+    };
+    Ok(Arm { condition, value: assigned_value(call, &pair[1])?, line })
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_rule::{Node, Value};
+
+    use crate::testing::{failure, rules, run};
+
+    #[test]
+    fn a_rule_is_made_in_one_chain_or_in_several_statements() {
+        let script = "let rule = update(\"T\");\nrule.where(col(\"a\"));\nrule.where(col(\"b\"));\nrule.set(\"c\", 1);";
+        let chain = "update(\"T\").where(col(\"a\")).where(col(\"b\")).set(\"c\", 1);";
+        for script in [script, chain] {
+            let rule = rules(script).remove(0);
+            assert_eq!((rule.table.as_str(), rule.column.as_str()), ("T", "c"));
+            let filter = rule.filter.expect("a condition");
+            assert!(matches!(filter.node(), Node::And(..)), "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn arms_keep_their_order_and_their_lines() {
+        let script = "update(\"T\").set(\"c\", [\n  [col(\"a\"), 1],\n  [otherwise, ()],\n]);";
+        let rule = rules(script).remove(0);
+        let lines: Vec<Option<usize>> = rule.arms().iter().map(|arm| arm.line).collect();
+        assert_eq!(lines, [Some(2), Some(3)]);
+        assert_eq!(*rule.arms()[1].value.node(), Node::Literal(Value::Null));
+        assert_eq!(rule.location.expect("a place").line, 1);
+    }
+
+    #[test]
+    fn a_rule_of_another_shape_is_refused() {
+        for (script, message) in [
+            (
+                "update(\"T\").set(\"c\", []);",
+                "there are no arms, so nothing would be set; write each arm like [ condition, value ]",
+            ),
+            (
+                "update(\"T\").set(\"c\", [[true, 1, 2]]);",
+                "arm 1 is not a condition and a value; write each arm like [ condition, value ]",
+            ),
+            (
+                "update(\"T\").set(\"c\", table(\"T\"));",
+                "a value is needed here, and this is a table; give a text, a number, true/false, a column, or () for none",
+            ),
+            (
+                "update(\"T\").where(\"x\").set(\"c\", 1);",
+                "a condition is needed here, and this is a text; write it with col(...), as in col(\"lastOrderDate\").within(months(6))",
+            ),
+        ] {
+            assert!(failure(script).ends_with(message), "{script}: {}", failure(script));
+        }
+    }
+
+    #[test]
+    fn an_update_without_set_is_a_mistake() {
+        // A lint finds the ones that are not behind a function.
+        let ran = run("fn begin() { update(\"T\") }\nbegin();");
+        let failure = ran.result.failure.expect("a mistake");
+        assert_eq!(failure.message, "update(\"T\") never reaches .set(...), so it does nothing");
+        assert_eq!(failure.place.map(|place| (place.line, place.column)), Some((1, 14)));
+    }
+}

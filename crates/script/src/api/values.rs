@@ -1,0 +1,120 @@
+//! Values of the script as values of rules, and back.
+
+use leora_host::Row;
+use leora_rule::{Expr, Node, Period, Value};
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, Variant};
+use rust_decimal::Decimal;
+
+use crate::api_call::{Answer, ApiCall};
+use crate::messages::wording::compared_with_nothing;
+
+/// A script's value as a plain value; `None` for an expression, a list or another type.
+pub(crate) fn plain_value(value: &Dynamic) -> Option<Value> {
+    if value.is_unit() {
+        return Some(Value::Null);
+    }
+    if let Ok(text) = value.clone().into_string() {
+        return Some(Value::Text(text));
+    }
+    if let Ok(truth) = value.as_bool() {
+        return Some(Value::Bool(truth));
+    }
+    if let Ok(number) = value.as_int() {
+        return Some(Value::Integer(number));
+    }
+    if let Ok(number) = value.as_float() {
+        return number.to_string().parse().ok().map(Value::Decimal);
+    }
+    value.clone().try_cast::<Decimal>().map(Value::Decimal)
+}
+
+/// A value as the script sees it.
+pub(crate) fn script_value(value: Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(truth) => truth.into(),
+        Value::Integer(number) => number.into(),
+        Value::Decimal(number) => number.into(),
+        Value::Text(text) => text.into(),
+        Value::Date(_) | Value::Timestamp(_) => value.to_string().into(),
+    }
+}
+
+/// A row as the script sees it.
+pub(crate) fn row_map(row: Row) -> Map {
+    row.into_iter().map(|(name, value)| (name.into(), script_value(value))).collect()
+}
+
+/// Rows as the script sees them.
+pub(crate) fn row_list(rows: Vec<Row>) -> Array {
+    rows.into_iter().map(|row| Dynamic::from(row_map(row))).collect()
+}
+
+/// Texts as the script sees them.
+pub(crate) fn text_list(texts: Vec<String>) -> Array {
+    texts.into_iter().map(Dynamic::from).collect()
+}
+
+/// An expression, or a plain value as one. `()` is refused: nothing equals it.
+pub(crate) fn operand(call: &ApiCall<'_>, value: &Dynamic) -> Answer<Expr> {
+    if let Some(expr) = value.clone().try_cast::<Expr>() {
+        return Ok(expr);
+    }
+    if value.is::<Period>() {
+        return Err(call.mistake(
+            "a column can't be compared or combined with a period",
+            "ask col(\"name\").within(months(6)), or compare with ago(months(6))",
+        ));
+    }
+    match plain_value(value) {
+        Some(Value::Null) => Err(call.mistake_message(compared_with_nothing())),
+        Some(value) => Ok(Expr::literal(value)),
+        None => Err(call.mistake(
+            format!("a column can't be compared or combined with {}", call.describe(value)),
+            "use a column, a text, a number, a date or true/false",
+        )),
+    }
+}
+
+/// An expression of this node, unless it is too large.
+pub(crate) fn expression(call: &ApiCall<'_>, node: Node) -> Answer<Expr> {
+    Expr::new(node).map_err(|error| call.mistake(error.to_string(), "build it in smaller parts"))
+}
+
+/// Registers an operator for a column beside anything, on either side.
+pub(crate) fn register_binary(
+    engine: &mut Engine,
+    name: &str,
+    make: impl Fn(&ApiCall<'_>, Expr, Expr) -> Answer<Expr> + Clone + Send + Sync + 'static,
+) {
+    let both = make.clone();
+    engine.register_fn(name, move |context: NativeCallContext, a: Expr, b: Expr| {
+        both(&ApiCall::new(context), a, b)
+    });
+    let left = make.clone();
+    engine.register_fn(name, move |context: NativeCallContext, a: Expr, b: Dynamic| {
+        let call = ApiCall::new(context);
+        let b = operand(&call, &b)?;
+        left(&call, a, b)
+    });
+    engine.register_fn(name, move |context: NativeCallContext, a: Dynamic, b: Expr| {
+        let call = ApiCall::new(context);
+        let a = operand(&call, &a)?;
+        make(&call, a, b)
+    });
+}
+
+/// Lets a value of this type stand in no text: the engine would put the type's name there, and go on.
+pub(crate) fn refuse_in_texts<T: Variant + Clone>(
+    engine: &mut Engine,
+    what: &'static str,
+    why: &'static str,
+    help: &'static str,
+) {
+    for name in ["to_string", "to_debug"] {
+        engine.register_fn(name, move |context: NativeCallContext, _: &mut T| -> Answer<String> {
+            let message = format!("{what} can't stand in a text: {why}");
+            Err(ApiCall::new(context).mistake(message, help))
+        });
+    }
+}

@@ -1,0 +1,121 @@
+//! A call of the API by a running script: the step that makes it, and where.
+
+use leora_host::{Host, HostError};
+use leora_report::{DatabaseError, Entry, Place};
+use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
+
+use crate::messages::type_names;
+use crate::messages::wording::{Message, message};
+use crate::size_limit::check_size;
+use crate::step_context::StepContext;
+use crate::syntax_tree::position;
+use crate::syntax_tree::source_map::SourceMap;
+use crate::{ScriptError, ScriptErrorKind};
+
+/// What a function of the API returns to the engine.
+pub(crate) type Answer<T> = Result<T, Box<EvalAltResult>>;
+
+/// A call of a function of the API.
+pub(crate) struct ApiCall<'a> {
+    context: NativeCallContext<'a>,
+    pub(crate) step: StepContext,
+}
+
+impl<'a> ApiCall<'a> {
+    pub(crate) fn new(context: NativeCallContext<'a>) -> Self {
+        let step =
+            context.tag().and_then(|tag| tag.read_lock::<StepContext>().map(|it| it.clone()));
+        let step = step.expect("the engine of a step carries its context");
+        Self { context, step }
+    }
+
+    fn file(&self) -> &str {
+        self.context.call_source().unwrap_or(self.step.file())
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        self.context.call_position()
+    }
+
+    /// The place of the call, where the engine knows it.
+    pub(crate) fn place(&self) -> Option<Place> {
+        position::place(self.position(), self.file())
+    }
+
+    /// The lines of the rules in the calling file.
+    pub(crate) fn source_map(&self) -> Option<&SourceMap> {
+        self.step.source_map(self.file())
+    }
+
+    /// What messages call the type of a value.
+    pub(crate) fn describe(&self, value: &Dynamic) -> String {
+        type_names::describe_value(self.context.engine(), value)
+    }
+
+    /// The text of a value that the language itself writes.
+    pub(crate) fn debug_text(&self, value: &mut Dynamic) -> String {
+        match self.context.call_native_fn_raw("to_debug", true, &mut [value]) {
+            Ok(text) => text.to_string(),
+            Err(_) => format!("{value:?}"),
+        }
+    }
+
+    /// Ends the script with an error that it can't catch. The error is at this call, unless it has a place.
+    pub(crate) fn fail(&self, error: ScriptError) -> Box<EvalAltResult> {
+        let place = error.place.clone().or_else(|| self.place());
+        self.step.note_failure(ScriptError { place, ..error });
+        Box::new(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE))
+    }
+
+    /// Ends the script with a mistake of its own.
+    pub(crate) fn mistake(
+        &self,
+        text: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Box<EvalAltResult> {
+        self.mistake_message(message(text, help))
+    }
+
+    pub(crate) fn mistake_message(&self, (text, help): Message) -> Box<EvalAltResult> {
+        self.fail(ScriptError::mistake(text, help, None))
+    }
+
+    /// Ends the script since it calls `refuse`.
+    pub(crate) fn refuse(&self, message: &str, remedy: &str) -> Box<EvalAltResult> {
+        let (message, help) = (message.to_owned(), Some(remedy.to_owned()));
+        self.fail(ScriptError { kind: ScriptErrorKind::Refused, message, help, place: None })
+    }
+
+    /// Ends the script since it used up a limit.
+    pub(crate) fn limit(&self, name: &str, value: u64) -> Box<EvalAltResult> {
+        self.fail(ScriptError::limit(name, value, None))
+    }
+
+    /// Asks the host; an error of it ends the script.
+    pub(crate) fn ask<T>(
+        &self,
+        question: impl FnOnce(&mut dyn Host) -> Result<T, HostError>,
+    ) -> Answer<T> {
+        self.step.ask(question).map_err(|error| match &error {
+            HostError::Database(DatabaseError::ReadLimitReached { limit, most }) => {
+                self.fail(ScriptError::limit(limit, most, None))
+            }
+            _ => self.fail(error.into()),
+        })
+    }
+
+    /// Reports what was done or found.
+    pub(crate) fn report(&self, entry: Entry) -> Answer<()> {
+        self.step.report(entry).map_err(|error| self.fail(*error))
+    }
+
+    /// Refuses values with more text in them, or nested deeper, than the limits allow.
+    pub(crate) fn check_size(&self, values: &[Dynamic]) -> Answer<()> {
+        check_size(values, self.step.limits()).map_err(|error| self.fail(*error))
+    }
+
+    /// Refuses to go on when the texts of the report are longer than the limit.
+    pub(crate) fn check_printed_bytes(&self) -> Answer<()> {
+        self.step.check_printed_bytes().map_err(|error| self.fail(*error))
+    }
+}

@@ -1,0 +1,42 @@
+//! The arms of rules, told apart by where they are written: several dry runs come to the same arm.
+
+use leora_report::{ArmPlace, Place};
+use leora_rule::{Assignment, Node, Rule};
+
+/// The file and line of the rule, its column, and the number of the arm.
+pub(crate) type ArmKey = (String, usize, String, usize);
+
+pub(crate) fn arm_key(rule: &Rule, arm: usize) -> ArmKey {
+    let (file, line) = match &rule.location {
+        Some(written) => (written.file.clone(), written.line),
+        None => (String::new(), 0),
+    };
+    (file, line, rule.column.clone(), arm)
+}
+
+pub(crate) fn arms(rule: &Rule) -> Vec<(ArmKey, ArmPlace)> {
+    (0..rule.arms().len()).map(|arm| (arm_key(rule, arm), arm_place(rule, arm))).collect()
+}
+
+pub(crate) fn arm_place(rule: &Rule, number: usize) -> ArmPlace {
+    let arm = &rule.arms()[number];
+    ArmPlace {
+        column: format!("{}.{}", rule.table, rule.column),
+        arm: number + 1,
+        key: match &rule.assignment {
+            Assignment::Lookup { pairs, .. } => Some(pairs[number].key.to_string()),
+            Assignment::Arms(_) | Assignment::Value(_) => None,
+        },
+        value: match arm.value.node() {
+            Node::Literal(value) => Some(value.to_string()),
+            _ => None,
+        },
+        place: line_of(rule, arm.line),
+    }
+}
+
+/// A line of a rule, or the rule's own.
+pub(crate) fn line_of(rule: &Rule, line: Option<usize>) -> Option<Place> {
+    let written = rule.location.as_ref()?;
+    Some(Place { file: written.file.clone(), line: line.unwrap_or(written.line), column: 1 })
+}

@@ -1,0 +1,173 @@
+//! `column_as_value`, `chained_comparison`, `compared_with_nothing`: columns where the language needs a plain value, and
+//! comparisons that mean something else.
+
+use std::collections::BTreeSet;
+
+use leora_report::{Finding, FindingKind};
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
+
+use crate::compiled_script::CompiledScript;
+use crate::messages::wording::{
+    Message, chained_comparison, column_as_value, compared_with_nothing,
+};
+use crate::syntax_tree::calls::{call_of, positions_of_calls};
+
+/// A column where the language looks at a value: `switch` would silently fall to its `_`.
+pub(crate) fn columns_as_values(script: &CompiledScript) -> Vec<Finding> {
+    let columns = column_names(&script.ast);
+    let is_column = |expr: &Expr| gives_column(expr, &columns);
+    let position_of = |expr: &Expr| is_column(expr).then(|| expr.start_position());
+    let mut found = Vec::new();
+    script.ast.walk(&mut |path| {
+        found.extend(match path.last() {
+            Some(ASTNode::Stmt(Stmt::Switch(parts, _))) => position_of(&parts.0),
+            Some(ASTNode::Stmt(Stmt::If(flow, _) | Stmt::While(flow, _) | Stmt::Do(flow, ..))) => {
+                position_of(&flow.expr)
+            }
+            Some(ASTNode::Expr(Expr::And(parts, _) | Expr::Or(parts, _))) => {
+                parts.iter().find_map(position_of)
+            }
+            Some(ASTNode::Expr(Expr::FnCall(call, position))) if call.name == "!" => {
+                call.args.iter().any(is_column).then_some(*position)
+            }
+            _ => None,
+        });
+        true
+    });
+    findings(script, found, FindingKind::ColumnAsValue, &column_as_value())
+}
+
+fn findings(
+    script: &CompiledScript,
+    found: Vec<Position>,
+    kind: FindingKind,
+    message: &Message,
+) -> Vec<Finding> {
+    found.into_iter().map(|position| script.finding(kind, position, message.clone())).collect()
+}
+
+fn is_equality(call: &FnCallExpr) -> bool {
+    ["==", "!="].contains(&&*call.name)
+}
+
+fn is_order(call: &FnCallExpr) -> bool {
+    ["<", "<=", ">", ">="].contains(&&*call.name)
+}
+
+/// `1 < column < 5` is `(1 < column) < 5`, which compares true or false with 5.
+pub(crate) fn chained_comparisons(script: &CompiledScript) -> Vec<Finding> {
+    let columns = column_names(&script.ast);
+    let compares = |expr: &Expr| {
+        let call = call_of(expr).map(|(call, _)| call);
+        call.is_some_and(|call| is_equality(call) || is_order(call)) && gives_column(expr, &columns)
+    };
+    let plain = |expr: &Expr| {
+        let number = matches!(expr, Expr::IntegerConstant(..) | Expr::FloatConstant(..));
+        number || matches!(expr, Expr::StringConstant(..))
+    };
+    let is_chain = |call: &FnCallExpr| match &call.args[..] {
+        [a, b] if is_order(call) => compares(a) || compares(b),
+        [a, b] if is_equality(call) => compares(a) && plain(b) || compares(b) && plain(a),
+        _ => false,
+    };
+    let found = positions_of_calls(&script.ast, is_chain);
+    findings(script, found, FindingKind::ChainedComparison, &chained_comparison())
+}
+
+/// A column that is compared with `()`.
+pub(crate) fn comparisons_with_nothing(script: &CompiledScript) -> Vec<Finding> {
+    let columns = column_names(&script.ast);
+    let nothing = |expr: &Expr| matches!(expr, Expr::Unit(_));
+    let with_nothing = |call: &FnCallExpr| match &call.args[..] {
+        [a, b] if is_equality(call) || is_order(call) => {
+            nothing(a) && gives_column(b, &columns) || nothing(b) && gives_column(a, &columns)
+        }
+        _ => false,
+    };
+    let found = positions_of_calls(&script.ast, with_nothing);
+    findings(script, found, FindingKind::ComparedWithNothing, &compared_with_nothing())
+}
+
+/// The variables that hold a column in every declaration of the script.
+fn column_names(ast: &AST) -> BTreeSet<String> {
+    let mut other: BTreeSet<String> = ast
+        .iter_functions()
+        .flat_map(|function| function.params.into_iter().map(str::to_owned))
+        .collect();
+    let mut columns = BTreeSet::new();
+    ast.walk(&mut |path| {
+        match path.last() {
+            Some(ASTNode::Stmt(Stmt::Var(parts, ..))) => {
+                let names =
+                    if gives_column(&parts.1, &columns) { &mut columns } else { &mut other };
+                names.insert(parts.0.name.to_string());
+            }
+            Some(ASTNode::Stmt(Stmt::For(parts, _))) => {
+                other.insert(parts.0.name.to_string());
+            }
+            _ => {}
+        }
+        true
+    });
+    &columns - &other
+}
+
+/// Whether an expression of the script gives a column, or a condition on one.
+fn gives_column(expr: &Expr, columns: &BTreeSet<String>) -> bool {
+    match expr {
+        Expr::Variable(parts, ..) => columns.contains(parts.1.as_str()),
+        Expr::FnCall(call, _) => match call.name.as_str() {
+            "col" | "col_or" | "coalesce" | "today" | "ago" => true,
+            "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "and" | "or"
+            | "not" | "!" => call.args.iter().any(|argument| gives_column(argument, columns)),
+            _ => false,
+        },
+        Expr::Dot(parts, ..) => {
+            let method = |call: &FnCallExpr| {
+                ["is_null", "is_one_of", "within"].contains(&call.name.as_str())
+            };
+            gives_column(&parts.lhs, columns)
+                && matches!(&parts.rhs, Expr::MethodCall(call, _) if method(call))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{findings, folder};
+
+    /// The kinds of the findings in a script.
+    fn kinds(script: &str) -> Vec<String> {
+        let kind = |finding: &String| finding.split(": ").nth(1).unwrap_or_default().to_owned();
+        findings(&folder(script)).iter().map(kind).collect()
+    }
+
+    #[test]
+    fn columns_are_no_values_of_the_language() {
+        for script in [
+            "switch col(\"a\") { 1 => 2, _ => 3 }",
+            "if col(\"a\").is_null() { }",
+            "let a = col(\"a\"); if a == 1 { }",
+            "let b = true && col(\"a\") == 1; b;",
+            "let b = !col(\"a\"); b;",
+        ] {
+            assert_eq!(kinds(script), ["column_as_value"], "{script}");
+        }
+    }
+
+    #[test]
+    fn comparisons_in_a_chain_or_with_nothing_are_found() {
+        assert_eq!(kinds("let b = 1 < col(\"a\") < 5; b;"), ["chained_comparison"]);
+        assert_eq!(kinds("let b = (col(\"a\") == 1) == 2; b;"), ["chained_comparison"]);
+        assert_eq!(kinds("let b = col(\"a\") == (); b;"), ["compared_with_nothing"]);
+        assert_eq!(kinds("let b = (col(\"a\") == 1) == (col(\"b\") == 1); b;"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_variable_that_is_not_always_a_column_is_no_column() {
+        let script = "let a = col(\"a\"); a; if true { let a = 1; if a == 1 { } }";
+        assert_eq!(kinds(script), [] as [&str; 0]);
+        assert_eq!(kinds("fn f(a) { if a == 1 { } } let a = col(\"a\"); f(a);"), [] as [&str; 0]);
+    }
+}

@@ -1,0 +1,222 @@
+//! `unknown_function`, `wrong_arguments`: calls of functions that do not exist, or with another number of arguments.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use leora_folder::Limits;
+use leora_report::{Finding, FindingKind};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Stmt};
+
+use crate::api::usage;
+use crate::compiled_script::CompiledScript;
+use crate::engine;
+use crate::messages::calls::{
+    api_functions, called_with, declared, no_function, no_module_function, wrong_count,
+};
+use crate::messages::wording::{Message, message};
+use crate::syntax_tree::calls::call_of_node;
+use crate::syntax_tree::imports::module_aliases;
+
+/// The functions that scripts can call.
+struct KnownFunctions {
+    /// How many arguments each function takes; an object before the dot counts as one.
+    arities: BTreeMap<String, BTreeSet<usize>>,
+    api: Vec<String>,
+}
+
+/// What the language calls without registering it, with any number of arguments that it takes.
+const KEYWORDS: [&str; 8] =
+    ["call", "curry", "eval", "Fn", "is_def_fn", "is_def_var", "is_shared", "type_of"];
+
+impl KnownFunctions {
+    /// Those of the language and the API, which are the same for every folder.
+    fn get() -> &'static Self {
+        static KNOWN: OnceLock<KnownFunctions> = OnceLock::new();
+        KNOWN.get_or_init(|| Self::from_engine(&engine::with_api(&Limits::default())))
+    }
+
+    fn from_engine(engine: &Engine) -> Self {
+        let all = engine.collect_fn_metadata(
+            None,
+            |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
+            true,
+        );
+        let mut arities: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for (name, arity) in all {
+            arities.entry(name).or_default().insert(arity);
+        }
+        Self { arities, api: api_functions(engine) }
+    }
+}
+
+/// A call as it is written.
+struct WrittenCall<'a> {
+    function: &'a FnCallExpr,
+    /// Whether an object stands before its dot.
+    is_method: bool,
+}
+
+impl WrittenCall<'_> {
+    fn name(&self) -> &str {
+        self.function.name.as_str()
+    }
+
+    fn count(&self) -> usize {
+        self.function.args.len()
+    }
+}
+
+/// The calls of a script that no function answers.
+pub(crate) fn unknown_calls(
+    script: &CompiledScript,
+    modules: &BTreeMap<String, CompiledScript>,
+) -> Vec<Finding> {
+    let aliases = module_aliases(&script.ast);
+    let in_maps: BTreeSet<String> =
+        modules.values().chain([script]).flat_map(|one| names_in_maps(&one.ast)).collect();
+    let mut found = Vec::new();
+    script.ast.walk(&mut |path| {
+        let Some((function, position)) = path.last().and_then(call_of_node) else { return true };
+        let is_method = matches!(path.last(), Some(ASTNode::Expr(Expr::MethodCall(..))));
+        let call = WrittenCall { function, is_method };
+        let alias = function.namespace.path.first().map(|first| first.name.to_string());
+        let wrong = match alias {
+            _ if function.op_token.is_some() => None,
+            // A function in a map is called like a method of it.
+            None if is_method && in_maps.contains(call.name()) => None,
+            None => unknown_function(&call, &script.ast),
+            // The functions of a module inside a module are checked in the outer one.
+            Some(_) if function.namespace.path.len() > 1 => None,
+            Some(alias) => aliases
+                .get(&alias)
+                .and_then(|module| modules.get(module))
+                .and_then(|module| unknown_in_module(&call, &alias, &module.ast)),
+        };
+        found.extend(wrong.map(|(kind, message)| script.finding(kind, position, message)));
+        true
+    });
+    found
+}
+
+/// What is wrong with a call of a function of the script or the engine.
+fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, Message)> {
+    let known = KnownFunctions::get();
+    let name = call.name();
+    let arities = known.arities.get(name);
+    let seen_by_engine = call.count() + usize::from(call.is_method);
+    if KEYWORDS.contains(&name)
+        || is_declared_so(call, ast)
+        || arities.is_some_and(|arities| arities.contains(&seen_by_engine))
+    {
+        return None;
+    }
+    if let Some(declared) = declared(ast, name) {
+        return Some((FindingKind::WrongArguments, wrong_count(name, call.count(), &declared)));
+    }
+    let Some(arities) = arities else {
+        return Some((FindingKind::UnknownFunction, no_function(name, ast, &known.api)));
+    };
+    let help = match usage(name) {
+        Some(usage) => format!("write it like {usage}"),
+        None => format!("it takes {}", describe_arities(arities, call.is_method)),
+    };
+    Some((FindingKind::WrongArguments, message(called_with(name, call.count()), help)))
+}
+
+/// Whether the script declares a function of this name with as many parameters.
+fn is_declared_so(call: &WrittenCall<'_>, ast: &AST) -> bool {
+    ast.iter_functions().any(|one| one.name == call.name() && one.params.len() == call.count())
+}
+
+/// `1 argument`, `2 or 3 arguments`
+fn describe_arities(arities: &BTreeSet<usize>, is_method: bool) -> String {
+    let counts: Vec<String> = arities
+        .iter()
+        .filter_map(|arity| arity.checked_sub(usize::from(is_method)))
+        .map(|arity| arity.to_string())
+        .collect();
+    match counts.as_slice() {
+        [one] if one == "1" => "1 argument".into(),
+        counts => format!("{} arguments", counts.join(" or ")),
+    }
+}
+
+/// What is wrong with a call of a module's function.
+fn unknown_in_module(
+    call: &WrittenCall<'_>,
+    alias: &str,
+    module: &AST,
+) -> Option<(FindingKind, Message)> {
+    if is_declared_so(call, module) {
+        return None;
+    }
+    let name = call.name();
+    if let Some(declared) = declared(module, name) {
+        let message = wrong_count(&format!("{alias}::{name}"), call.count(), &declared);
+        return Some((FindingKind::WrongArguments, message));
+    }
+    let functions = module.iter_functions().map(|one| one.name);
+    Some((FindingKind::UnknownFunction, no_module_function(alias, name, functions)))
+}
+
+/// The keys of maps, and the properties that are set: they may hold functions.
+fn names_in_maps(ast: &AST) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    ast.walk(&mut |path| {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::Map(parts, _))) => {
+                names.extend(parts.0.iter().map(|(key, _)| key.name.to_string()));
+            }
+            Some(ASTNode::Stmt(Stmt::Assignment(parts))) => {
+                names.extend(assigned_name(&parts.1.lhs))
+            }
+            _ => {}
+        }
+        true
+    });
+    names
+}
+
+/// The property or key that is set, of `map.name = ...` and `map["name"] = ...`.
+fn assigned_name(target: &Expr) -> Option<String> {
+    let (Expr::Dot(pair, ..) | Expr::Index(pair, ..)) = target else { return None };
+    match &pair.rhs {
+        Expr::Property(name, _) => Some(name.2.to_string()),
+        Expr::StringConstant(name, _) => Some(name.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{findings, folder, folder_with_module};
+
+    #[test]
+    fn calls_that_nothing_answers_are_found() {
+        for (script, finding) in [
+            ("isnull(1);", "1:1: unknown_function: there is no function `isnull`"),
+            ("col(\"a\").is_nul();", "1:10: unknown_function: there is no function `is_nul`"),
+            ("months();", "1:1: wrong_arguments: `months` is called with no arguments"),
+            ("fn f(a) { a } f(1, 2);", "1:15: wrong_arguments: `f` is called with 2 arguments"),
+        ] {
+            assert_eq!(findings(&folder(script)), [finding], "{script}");
+        }
+    }
+
+    #[test]
+    fn functions_in_maps_and_of_the_language_are_known() {
+        let script =
+            "let m = #{ f: |a| a }; m.f(1); m[\"g\"] = |a| a; m.g(1); type_of(m); [1].map(|a| a);";
+        assert_eq!(findings(&folder(script)), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn functions_of_modules_are_checked_where_they_are_called() {
+        let script = "import \"lib/shared\" as s; s::double(1); s::double(); s::dubble(1);";
+        let expected = [
+            "1:44: wrong_arguments: `s::double` is called with no arguments",
+            "1:57: unknown_function: module s has no function `dubble`",
+        ];
+        assert_eq!(findings(&folder_with_module(script, "fn double(a) { a + a }")), expected);
+    }
+}

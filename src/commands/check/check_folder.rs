@@ -1,0 +1,91 @@
+//! Checking one folder: its scripts, its examples, and its statements where there is a database.
+
+use std::path::Path;
+
+use leora_postgres::Server;
+use leora_report::{Failure, FailureKind, Finding, FindingKind, FolderCheck, Setting};
+use leora_script::{Program, Settings, check_rules, read_examples, run_examples};
+
+use crate::commands::check::folders::remember_sources;
+use crate::commands::check::probe_statements::probe_statements;
+use crate::commands::context::Context;
+use crate::commands::shared::loaded_folder::{LoadedFolder, open_folder};
+
+/// Checks one folder. Also returns its settings, when it compiles.
+pub(crate) fn check_folder(
+    path: &Path,
+    server: Option<&Server>,
+    context: &Context,
+) -> Result<(FolderCheck, Option<Vec<Setting>>), Failure> {
+    let mut check = FolderCheck { folder: path.display().to_string(), ..FolderCheck::default() };
+    let folder = match open_folder(path, context) {
+        Ok(folder) => folder,
+        Err(failure) => {
+            check.findings.push(failure_finding(failure));
+            return Ok((check, None));
+        }
+    };
+    remember_sources(&folder, context);
+    check.folder.clone_from(&folder.path);
+    check.title.clone_from(&folder.manifest.title);
+    check.scripts = folder.steps.len() + folder.modules.len();
+    let (program, findings) = Program::check(&folder);
+    check.findings.extend(findings);
+    let Some(program) = program else { return Ok((check, None)) };
+    check.rules = program.count_rules();
+    let settings = Settings::new(context.options.set.clone());
+    let loaded = LoadedFolder { folder, program, settings };
+    check_rules_and_examples(&loaded, &mut check, context);
+    if let Some(server) = server {
+        let probed = probe_statements(&loaded, server, context)?;
+        check.prepared = Some(probed.statements);
+        check.findings.retain(|known| !is_wrong_name(known, &probed.findings));
+        add_new_findings(probed.findings, &mut check);
+    }
+    Ok((check, Some(loaded.program.settings().to_vec())))
+}
+
+fn check_rules_and_examples(loaded: &LoadedFolder, check: &mut FolderCheck, context: &Context) {
+    let LoadedFolder { folder, program, settings } = loaded;
+    let (as_of, interrupt) = (context.options.as_of, &context.interrupt);
+    let findings = check_rules(program, folder, settings, as_of, interrupt);
+    let fails = findings.iter().any(|finding| finding.kind == FindingKind::Script);
+    add_new_findings(findings, check);
+    if fails {
+        // Examples would be tried on other rules than those of the scripts.
+        return;
+    }
+    let (examples, mistakes) = read_examples(program, folder, settings, interrupt);
+    check.findings.extend(mistakes);
+    let results = run_examples(&examples, program, settings, as_of, interrupt);
+    check.findings.extend(results.findings);
+    check.examples = results.examples;
+    check.unreached = results.unreached;
+}
+
+/// Whether a column is missing in the manifest only because its name is wrong: the database does not have it either, so
+/// it should not be added to the manifest.
+fn is_wrong_name(known: &Finding, of_database: &[Finding]) -> bool {
+    let line = |finding: &Finding| finding.place.clone().map(|place| (place.file, place.line));
+    known.kind == FindingKind::NotAllowed
+        && known.place.is_some()
+        && of_database.iter().any(|finding| line(finding) == line(known))
+}
+
+/// Adds the findings that were not found in another way already.
+fn add_new_findings(findings: Vec<Finding>, check: &mut FolderCheck) {
+    for finding in findings {
+        if !check.findings.iter().any(|known| known.message == finding.message) {
+            check.findings.push(finding);
+        }
+    }
+}
+
+fn failure_finding(failure: Failure) -> Finding {
+    let kind = match failure.kind {
+        FailureKind::Manifest => FindingKind::Manifest,
+        _ => FindingKind::Script,
+    };
+    let Failure { message, help, place, .. } = failure;
+    Finding { kind, message, help, place }
+}

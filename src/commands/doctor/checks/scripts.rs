@@ -1,0 +1,32 @@
+//! Whether the steps come to their end.
+
+use leora_report::DoctorCheck;
+
+use crate::commands::doctor::examined::ExaminedFolder;
+use crate::commands::doctor::script_access::{EarlyEnd, UnfinishedStep};
+
+const NAME: &str = "scripts";
+
+pub(crate) fn unfinished_steps(folder: &ExaminedFolder) -> Vec<DoctorCheck> {
+    let check = |step: &UnfinishedStep| unfinished_step(step, &folder.path);
+    folder.unfinished_steps.iter().map(check).collect()
+}
+
+fn unfinished_step(unfinished: &UnfinishedStep, folder: &str) -> DoctorCheck {
+    let UnfinishedStep { step, end, reason, help } = unfinished;
+    match end {
+        EarlyEnd::Refuses => {
+            let remedy = help.clone().unwrap_or_else(|| "see what the script asks for".into());
+            DoctorCheck::fail(NAME, format!("{step} refuses: {reason}"), remedy)
+        }
+        EarlyEnd::Fails => {
+            let remedy = help.clone().unwrap_or_else(|| format!("see leora-run plan {folder}"));
+            DoctorCheck::fail(NAME, format!("{step} fails: {reason}"), remedy)
+        }
+        EarlyEnd::Unknown => DoctorCheck::warn(
+            NAME,
+            format!("{step} could not be looked at to its end: {reason}"),
+            format!("it may need more: see leora-run plan {folder}"),
+        ),
+    }
+}

@@ -1,0 +1,155 @@
+//! The tables that a folder writes: the disk space, and what depends on them.
+
+use leora_postgres::{Replication, TriggerKind};
+use leora_report::DoctorCheck;
+
+use crate::commands::doctor::examined::WrittenTables;
+
+/// Bytes of the journal for each changed row: a key of 16 bytes and its share of the rest.
+const JOURNAL_BYTES_PER_ROW: u64 = 20;
+
+/// How far a standby may be behind, in bytes: a run's writes come on top.
+const MAX_STANDBY_LAG: u64 = 64 << 20;
+
+/// The disk space that the journal and the new versions of rows may need.
+pub(crate) fn disk(written: &WrittenTables) -> DoctorCheck {
+    let mut journal = 0;
+    let mut tables = 0;
+    let mut unknown = Vec::new();
+    for (table, rules) in &written.rule_counts {
+        let Some(size) = written.facts.sizes.iter().find(|size| size.name == *table) else {
+            continue;
+        };
+        tables += size.bytes;
+        match size.rows {
+            Some(rows) => journal += rows * rules * JOURNAL_BYTES_PER_ROW,
+            None => unknown.push(table.as_str()),
+        }
+    }
+    if tables == 0 {
+        return DoctorCheck::ok("disk", "no rows are rewritten, so no room is needed");
+    }
+    let message = format!(
+        "at most about {} for the journal, and {} for the new versions of rows; a server does not tell what is free",
+        format_bytes(journal),
+        format_bytes(tables)
+    );
+    match unknown.as_slice() {
+        [] => DoctorCheck::ok("disk", message),
+        unknown => DoctorCheck::warn(
+            "disk",
+            format!("{message}; the rows of {} were never counted", unknown.join(", ")),
+            format!(
+                "ANALYZE {};",
+                unknown.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+            ),
+        ),
+    }
+}
+
+fn format_bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+pub(crate) fn triggers(written: &WrittenTables) -> DoctorCheck {
+    let named = |kind| {
+        let some = written.facts.triggers.iter().filter(move |one| one.kind == kind);
+        some.map(|trigger| trigger.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (changing, others) = (named(TriggerKind::MayChange), named(TriggerKind::Acts));
+    if !changing.is_empty() {
+        return DoctorCheck::warn(
+            "triggers",
+            format!(
+                "{changing} may store other values than a rule sets; a run notices that, and rolls back"
+            ),
+            "see with leora-run plan, and disable it for the run if it interferes",
+        );
+    }
+    match others.as_str() {
+        "" => DoctorCheck::ok("triggers", "none on the tables that are written"),
+        others => DoctorCheck::ok("triggers", format!("{others}: run as for any other write")),
+    }
+}
+
+pub(crate) fn views(written: &WrittenTables) -> DoctorCheck {
+    let named = |materialized: bool| {
+        let some = written.facts.views.iter().filter(move |(_, is)| *is == materialized);
+        some.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (plain, materialized) = (named(false), named(true));
+    if !materialized.is_empty() {
+        let remedy = written.facts.views.iter().filter(|(_, materialized)| *materialized);
+        let remedy: Vec<String> =
+            remedy.map(|(name, _)| format!("REFRESH MATERIALIZED VIEW {name};")).collect();
+        let message = format!("{materialized} keeps the values from before");
+        return DoctorCheck::warn("views", message, format!("after the run: {}", remedy.join(" ")));
+    }
+    match plain.as_str() {
+        "" => DoctorCheck::ok("views", "none read the tables that are written"),
+        plain => DoctorCheck::ok(
+            "views",
+            format!("{plain}: their columns can't be dropped or change their type"),
+        ),
+    }
+}
+
+pub(crate) fn constraints(written: &WrittenTables) -> DoctorCheck {
+    match written.facts.deferred.as_slice() {
+        [] => DoctorCheck::ok("constraints", "none are deferred"),
+        deferred => DoctorCheck::ok(
+            "constraints",
+            format!(
+                "{} is deferred: a run has it checked before SQL files and COMMIT",
+                deferred.join(", ")
+            ),
+        ),
+    }
+}
+
+/// Who receives copies of what is written.
+pub(crate) fn replication(replication: &Replication) -> DoctorCheck {
+    let Replication { publications, idle_slots, standbys, synchronous } = replication;
+    let lagging: Vec<String> = standbys
+        .iter()
+        .filter(|one| one.behind.is_some_and(|bytes| bytes > MAX_STANDBY_LAG))
+        .map(|one| format!("{} is {} behind", one.name, format_bytes(one.behind.unwrap_or(0))))
+        .collect();
+    let mut message = match standbys.len() {
+        0 => "no standby is connected".to_owned(),
+        1 => format!("1 standby is connected ({})", standbys[0].name),
+        more => format!("{more} standbys are connected"),
+    };
+    if *synchronous {
+        message += ", and COMMIT waits for one";
+    }
+    if !publications.is_empty() {
+        message +=
+            &format!("; every changed row is sent by publication {}", publications.join(", "));
+    }
+    if !lagging.is_empty() {
+        let remedy = "wait until it has caught up: a run's writes come on top";
+        return DoctorCheck::warn(
+            "replication",
+            format!("{message}; {}", lagging.join(", ")),
+            remedy,
+        );
+    }
+    if !idle_slots.is_empty() {
+        let message = format!(
+            "{message}; nobody reads slot {}, for which the server keeps all that is written",
+            idle_slots.join(", ")
+        );
+        let drop = |name: &String| {
+            format!("SELECT pg_drop_replication_slot('{}');", name.replace('\'', "''"))
+        };
+        let drops: Vec<String> = idle_slots.iter().map(drop).collect();
+        let remedy = format!("let its reader come back, or:\n{}", drops.join("\n"));
+        return DoctorCheck::warn("replication", message, remedy);
+    }
+    DoctorCheck::ok("replication", message)
+}

@@ -1,0 +1,71 @@
+//! What is known of the connection, the server, the schema and the folder: what the checks look at.
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use leora_postgres::{
+    Activity, DataApiExposure, PrismaMigrations, Replication, Role, ServerFacts, TableFacts, Target,
+};
+use leora_report::{DatabaseError, Lock, LockHolder};
+use leora_rule::Access;
+
+use crate::commands::doctor::new_objects::NewObjects;
+use crate::commands::doctor::required_privileges::RequiredPrivilege;
+use crate::commands::doctor::script_access::UnfinishedStep;
+
+/// The connection and the server.
+pub(crate) struct ExaminedServer {
+    pub(crate) target: Target,
+    /// The role of the connection.
+    pub(crate) role: Role,
+    pub(crate) connect_time: Duration,
+    /// The error that a run would end with, where there is a transaction pooler.
+    pub(crate) pooler: Option<DatabaseError>,
+    pub(crate) pooler_allowed: bool,
+    /// The server's version, such as `150008`.
+    pub(crate) version: u32,
+    pub(crate) facts: ServerFacts,
+    pub(crate) activity: Activity,
+    /// What the folder may do, if one was given.
+    pub(crate) access: Option<Access>,
+    /// The business date.
+    pub(crate) as_of: Date,
+}
+
+/// The schema, and who else uses it.
+pub(crate) struct ExaminedSchema {
+    pub(crate) name: String,
+    pub(crate) prisma: PrismaMigrations,
+    /// The migrations that the folder records.
+    pub(crate) migrations: Vec<String>,
+    pub(crate) exposure: DataApiExposure,
+    /// The tables that the folder creates.
+    pub(crate) new_tables: Vec<String>,
+}
+
+/// The folder, as this role would run it.
+pub(crate) struct ExaminedFolder {
+    /// The folder, as it was given.
+    pub(crate) path: String,
+    pub(crate) role: Role,
+    /// The locks that a run takes first.
+    pub(crate) locks: Vec<Lock>,
+    /// The tables of those locks that others have locked, and by whom.
+    pub(crate) lock_holders: Vec<(String, LockHolder)>,
+    pub(crate) required: usize,
+    /// The required privileges that the role lacks, each with the SQL that grants it.
+    pub(crate) missing: Vec<(RequiredPrivilege, String)>,
+    pub(crate) new_objects: Vec<NewObjects>,
+    pub(crate) unfinished_steps: Vec<UnfinishedStep>,
+    pub(crate) schema: ExaminedSchema,
+    /// The tables that are written; `None` for a folder that only reads.
+    pub(crate) written: Option<WrittenTables>,
+}
+
+/// The tables that a folder writes.
+pub(crate) struct WrittenTables {
+    pub(crate) facts: TableFacts,
+    /// How many steps set columns of which table.
+    pub(crate) rule_counts: Vec<(String, u64)>,
+    pub(crate) replication: Replication,
+}

@@ -1,0 +1,192 @@
+//! Executing a run: begin with its locks, run the steps, commit or roll back, and retry what was only in the way.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use leora_execution::{Execute, RunContext};
+use leora_postgres::{History, RunRecord, Server, Session};
+use leora_report::{Failure, Observer, Outcome, Report};
+use leora_rule::{Access, Strategy};
+
+use crate::commands::context::Context;
+use crate::commands::run::{approval, batches};
+use crate::commands::shared::begin_run::{begin_run, retry_pause};
+use crate::commands::shared::loaded_folder::LoadedFolder;
+use crate::commands::shared::locks::needed_locks;
+use crate::commands::shared::outcome::set_outcome;
+use crate::commands::shared::preview::dry_run;
+use crate::commands::shared::run_history::{
+    record_failure, record_last_step, record_start, run_record,
+};
+use crate::commands::shared::steps::{lock_host, read_limits, run_steps, take_back_host};
+use crate::plan_file::PlanFile;
+
+/// A folder that is run on a server.
+pub(crate) struct Execution<'a> {
+    loaded: &'a LoadedFolder,
+    plan: Option<&'a PlanFile>,
+    server: &'a Server,
+    run: Arc<RunContext>,
+    context: &'a Context,
+}
+
+impl<'a> Execution<'a> {
+    pub(crate) fn new(
+        loaded: &'a LoadedFolder,
+        plan: Option<&'a PlanFile>,
+        server: &'a Server,
+        report: &Report,
+        context: &'a Context,
+    ) -> Self {
+        Self { loaded, plan, server, run: loaded.run_context(&report.run, context), context }
+    }
+
+    /// Runs it. When another transaction got in its way after the locks were taken, it begins again, with guards and
+    /// approval.
+    pub(crate) fn run(&self, report: &mut Report) -> Result<(), Failure> {
+        let (manifest, options) = (&self.loaded.folder.manifest, &self.context.options);
+        for tries in 0.. {
+            let mut locks = |session: &mut Session| needed_locks(session, manifest);
+            let session = begin_run(self.server, manifest.access, &mut locks, self.context)?;
+            let last_try = tries >= options.lock_retries;
+            let session = self.check_approval(session)?;
+            match self.transact(session, report, last_try) {
+                Err(failure) if failure.is_transient() && !last_try => {
+                    let note = format!("{}; rolled back, trying again", failure.message);
+                    self.context.screen().note(&note);
+                    report.steps.clear();
+                    self.server.pause(retry_pause(tries))?;
+                }
+                ended => return ended,
+            }
+        }
+        Ok(())
+    }
+
+    fn check_approval(&self, session: Session) -> Result<Session, Failure> {
+        let Some(plan) = self.plan else { return Ok(session) };
+        approval::check_rows(plan, session, &self.run, self.loaded, self.context)
+    }
+
+    fn strategy(&self) -> Strategy {
+        self.loaded.folder.manifest.strategy
+    }
+
+    /// Whether what it writes stays, and the run is recorded.
+    fn commits(&self) -> bool {
+        self.loaded.folder.manifest.access == Access::ReadWrite
+    }
+
+    /// Runs the steps, and commits or rolls back. A failure is recorded, unless it will be retried.
+    fn transact(
+        &self,
+        mut session: Session,
+        report: &mut Report,
+        last_try: bool,
+    ) -> Result<(), Failure> {
+        let record = self.start(&mut session, report)?;
+        let context = &batches::with_business_date(self.context, report);
+        let run = match report.run == self.run.run {
+            true => Arc::clone(&self.run),
+            // Batches that resume an earlier run have its id and its date.
+            false => self.loaded.run_context(&report.run, context),
+        };
+        // An approved plan was checked by a preview already.
+        if self.plan.is_none() && batches::is_new(&self.loaded.folder, report) {
+            session = self.preview_first(session, &run, &record, report, context, last_try)?;
+        }
+        let (mut session, ran) = self.execute_steps(session, run, report, context);
+        let settings = serde_json::json!(report.settings).to_string();
+        let record = RunRecord { settings, ..record };
+        let ended = ran.and_then(|()| self.end(&mut session, &record));
+        match &ended {
+            Ok(()) if self.strategy() == Strategy::Batches => batches::suggest_vacuum(report),
+            Ok(()) => {}
+            Err(failure) => self.record_end(&mut session, &record, failure, report, last_try),
+        }
+        ended.map_err(|failure| batches::with_ways_on(failure, report, context))
+    }
+
+    fn start(&self, session: &mut Session, report: &mut Report) -> Result<RunRecord, Failure> {
+        let record = run_record(&self.loaded.folder, report, &Timestamp::now().to_string());
+        if self.strategy() == Strategy::Batches {
+            return batches::start_or_resume(session, record, report, self.context);
+        }
+        if self.commits() {
+            record_start(session, &record)?;
+        }
+        Ok(record)
+    }
+
+    /// Previews a run in batches, so that a failure of a later step is reported before the first batch is committed.
+    fn preview_first(
+        &self,
+        session: Session,
+        run: &Arc<RunContext>,
+        record: &RunRecord,
+        report: &mut Report,
+        context: &Context,
+        last_try: bool,
+    ) -> Result<Session, Failure> {
+        context.screen().on_start("previewing it");
+        let (mut session, _, ended) = dry_run(session, run, self.loaded, context);
+        let Err(failure) = ended else { return Ok(session) };
+        if last_try || !failure.is_transient() {
+            set_outcome(report, Err(failure.clone()), Outcome::Done);
+            record_failure(&mut session, record, report);
+        }
+        Err(failure)
+    }
+
+    fn execute_steps(
+        &self,
+        mut session: Session,
+        run: Arc<RunContext>,
+        report: &mut Report,
+        context: &Context,
+    ) -> (Session, Result<(), Failure>) {
+        session.set_read_limits(read_limits(&run.folder.manifest.limits));
+        let mut host = Execute::new(session, run);
+        if context.options.report.is_some() {
+            host.database.collect_statistics();
+        }
+        let host = Arc::new(Mutex::new(host));
+        let mut record_step = |report: &mut Report| match self.commits() {
+            true => record_last_step(lock_host(&host).database.session(), report),
+            false => Ok(()),
+        };
+        let ran = run_steps(self.loaded, host.clone(), report, context, &mut record_step);
+        let mut host = take_back_host(host);
+        report.statistics = host.database.take_statistics();
+        (host.database.into_session(), ran)
+    }
+
+    /// Commits what the steps wrote; where the folder does not keep it, dropping the session rolls it back.
+    fn end(&self, session: &mut Session, record: &RunRecord) -> Result<(), Failure> {
+        if !self.commits() {
+            return Ok(());
+        }
+        session.complete_writes()?;
+        session.check_constraints()?;
+        History::new(session).record_end(record, Outcome::Done, None)?;
+        Ok(session.commit_run(&record.id, self.context.options.commit_wait)?)
+    }
+
+    fn record_end(
+        &self,
+        session: &mut Session,
+        record: &RunRecord,
+        failure: &Failure,
+        report: &mut Report,
+        last_try: bool,
+    ) {
+        if batches::is_part_committed(session, report) {
+            report.outcome = Outcome::Partial;
+            set_outcome(report, Err(failure.clone()), Outcome::Done);
+            batches::record_stop(session, report);
+        } else if self.commits() && (last_try || !failure.is_transient()) {
+            set_outcome(report, Err(failure.clone()), Outcome::Done);
+            record_failure(session, record, report);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! `undo`: puts back what a run changed, where the row still has the value that it wrote.
+
+mod choose_run;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use leora_folder::LockMode;
+use leora_postgres::{Catalog, History, Reader, RunRecord, Session, Undo};
+use leora_report::{
+    DatabaseError, Entry, Failure, Lock, Outcome, PastRule, PastRun, PutBack, Report,
+    RuleStatistics, StepReport,
+};
+use leora_rule::{Access, Relation, compile_distribution};
+
+use crate::commands::context::Context;
+use crate::commands::shared::begin_run::begin_run;
+use crate::commands::shared::confirm::confirm_target;
+use crate::commands::shared::locks::locks_on_existing_tables;
+use crate::commands::shared::outcome::set_outcome;
+use crate::commands::shared::report_archive::archive_report;
+use crate::commands::shared::report_page::ReportPage;
+use crate::commands::shared::run_history::{
+    record_failure, record_last_step, record_start, user_and_machine,
+};
+use crate::commands::shared::steps::add_entries;
+use crate::commands::shared::target::{open_target, target_report};
+use choose_run::choose_run;
+
+/// Puts back what a run changed; returns the exit code.
+pub(crate) fn undo(run: Option<&str>, dry_run: bool, context: &Context) -> u8 {
+    let mut report = Report {
+        title: "Undo".into(),
+        access: Some(if dry_run { Access::RolledBack } else { Access::ReadWrite }),
+        ..context.new_report(Path::new("undo"))
+    };
+    let page = ReportPage::open("undo", context);
+    let ended = match &page {
+        Ok(_) => undo_run(run, dry_run, &mut report, context),
+        Err(failure) => Err(failure.clone()),
+    };
+    set_outcome(&mut report, ended, if dry_run { Outcome::Planned } else { Outcome::Done });
+    context.screen().show_report(&report);
+    archive_report(&report, context);
+    if let Ok(page) = &page {
+        page.write(&report, context);
+    }
+    report.exit_code()
+}
+
+fn undo_run(
+    given: Option<&str>,
+    dry_run: bool,
+    report: &mut Report,
+    context: &Context,
+) -> Result<(), Failure> {
+    let opened = open_target(context)?;
+    report.target = Some(target_report(&opened.target));
+    if dry_run {
+        context.screen().show_as_planned();
+    } else if opened.sandbox.is_none() {
+        confirm_target(&opened.target, context)?;
+    }
+    let server = context.server(opened.target);
+    // Read again on each try, under the lock that keeps other runs away.
+    let mut runs = Vec::new();
+    let mut locks = |session: &mut Session| {
+        runs = History::new(session).runs()?;
+        choose_run(&runs, given).map_or_else(|_| Ok(vec![]), |past| journal_locks(session, past))
+    };
+    let mut session = begin_run(&server, Access::ReadWrite, &mut locks, context)?;
+    let past = choose_run(&runs, given)?;
+    report.undoes = Some(past.id.clone());
+    let newer = runs.iter().filter(|run| run.number > past.number).cloned().collect();
+    let undoing = Undoing { past, newer, record: undo_record(past, report), dry_run, context };
+    undoing.run(&mut session, report).inspect_err(|failure| {
+        if !dry_run {
+            let mut failed = report.clone();
+            set_outcome(&mut failed, Err(failure.clone()), Outcome::Done);
+            record_failure(&mut session, &undoing.record, &failed);
+        }
+    })
+}
+
+/// Locks on the tables of a run's journal that still exist.
+fn journal_locks(session: &mut Session, past: &PastRun) -> Result<Vec<Lock>, DatabaseError> {
+    let rules = History::new(session).rules(&past.id)?;
+    let modes = rules.iter().map(|rule| (rule.table.as_str(), LockMode::NoWrites)).collect();
+    locks_on_existing_tables(session, modes)
+}
+
+fn undo_record(past: &PastRun, report: &Report) -> RunRecord {
+    RunRecord {
+        id: report.run.clone(),
+        folder: report.folder.clone(),
+        title: format!("Undo of {}", past.title),
+        checksums: "{}".into(),
+        meanings: "{}".into(),
+        settings: "{}".into(),
+        as_of: report.as_of.clone(),
+        undoes: Some(past.id.clone()),
+        keep_runs: None,
+        started_from: user_and_machine(),
+        started_at: Timestamp::now().to_string(),
+    }
+}
+
+/// The undo of one run, in a transaction that has its locks.
+struct Undoing<'a> {
+    past: &'a PastRun,
+    newer: Vec<PastRun>,
+    record: RunRecord,
+    dry_run: bool,
+    context: &'a Context,
+}
+
+impl Undoing<'_> {
+    fn run(&self, session: &mut Session, report: &mut Report) -> Result<(), Failure> {
+        record_start(session, &self.record)?;
+        let rules = History::new(session).rules(&self.past.id)?;
+        report.title = format!("Undo of {}, run {}", self.past.title, self.past.id);
+        self.context.screen().show_title(report);
+        for index in 0..rules.len() {
+            self.put_back(session, &rules, index, report)?;
+        }
+        History::new(session).record_end(&self.record, Outcome::Done, None)?;
+        if self.dry_run {
+            return Ok(());
+        }
+        session.check_constraints()?;
+        Ok(session.commit_run(&report.run, self.context.options.commit_wait)?)
+    }
+
+    fn put_back(
+        &self,
+        session: &mut Session,
+        rules: &[PastRule],
+        index: usize,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
+        let rule = &rules[index];
+        let title = format!("{}.{}", rule.table, rule.column);
+        self.context.screen().show_step(index + 1, rules.len(), &title);
+        let started = Instant::now();
+        if self.context.options.report.is_some() {
+            report.statistics.push(self.read_statistics(session, rule)?);
+        }
+        let put_back =
+            Undo::new(session, self.past, &self.newer, &report.run).put_back(rules, index)?;
+        report.steps.push(StepReport {
+            name: title.clone(),
+            title,
+            outcome: Outcome::Done,
+            elapsed: started.elapsed(),
+            entries: vec![],
+        });
+        let left = if self.context.options.verbose { put_back.left } else { vec![] };
+        let entry = Entry::PutBack(PutBack { left, ..put_back });
+        add_entries([entry], report, self.context);
+        match self.dry_run {
+            true => Ok(()),
+            false => record_last_step(session, report),
+        }
+    }
+
+    /// How many rows have each value before a rule is undone, if its column still exists.
+    fn read_statistics(
+        &self,
+        session: &mut Session,
+        rule: &PastRule,
+    ) -> Result<Option<RuleStatistics>, DatabaseError> {
+        let Some(table) = Catalog::new(session).table(&rule.table)? else { return Ok(None) };
+        let (relation, as_of) = (Relation::from_table(Arc::new(table)), self.context.options.as_of);
+        let compiled = compile_distribution(&relation, None, None, &rule.column, as_of);
+        let Ok(sql) = compiled else { return Ok(None) };
+        let before = Reader::new(session).shares(&sql)?;
+        Ok(Some(RuleStatistics { statement: None, before, thresholds: None }))
+    }
+}

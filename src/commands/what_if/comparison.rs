@@ -1,0 +1,191 @@
+//! Comparing what the combinations of settings give, table by table.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use leora_execution::{CollectedRule, read_threshold_model};
+use leora_postgres::Reader;
+use leora_report::{Combination, Failure, FailureKind, Observer, ThresholdReport, WhatIfReport};
+use leora_rule::{Relation, Rule, Variant, WhatIf, WhatIfResult};
+use leora_script::Settings;
+
+use crate::cli::VariedSetting;
+use crate::commands::context::Context;
+use crate::commands::shared::collect_rules::{FolderRuleCollector, FolderRules, rule_failure};
+use crate::commands::what_if::combinations::SettingValues;
+
+/// How many days from a boundary a row is near it.
+const NEAR_DAYS: u16 = 7;
+
+/// The rules of a folder under each combination of settings.
+pub(crate) struct Comparison<'a> {
+    collector: &'a FolderRuleCollector<'a>,
+    varied: Vec<VariedSetting>,
+    combinations: Vec<SettingValues>,
+    /// The rules without the varied values.
+    base: FolderRules,
+    /// The rules of each combination.
+    variants: Vec<FolderRules>,
+}
+
+impl<'a> Comparison<'a> {
+    pub(crate) fn collect(
+        collector: &'a FolderRuleCollector<'a>,
+        settings: &Settings,
+        varied: Vec<VariedSetting>,
+        combinations: Vec<SettingValues>,
+    ) -> Result<Self, Failure> {
+        let base = collector.collect(settings)?;
+        let with_values = |values: &SettingValues| collector.collect(&settings.with_varied(values));
+        let variants = combinations.iter().map(with_values).collect::<Result<_, _>>()?;
+        Ok(Self { collector, varied, combinations, base, variants })
+    }
+
+    /// The values of the settings that are the same in every combination.
+    pub(crate) fn unvaried_settings(&self) -> BTreeMap<String, String> {
+        let mut settings = self.base.settings.clone();
+        settings.retain(|name, _| self.varied.iter().all(|varied| varied.name != *name));
+        settings
+    }
+
+    /// Reads what each combination would give.
+    pub(crate) fn compare(&self, folder: &str, context: &Context) -> Result<WhatIfReport, Failure> {
+        let combinations = self.describe_combinations();
+        let mut report = WhatIfReport {
+            notes: self.notes(),
+            varied: self.varied_values(&combinations),
+            combinations,
+            ..WhatIfReport::default()
+        };
+        context.screen().on_start("reading");
+        let started = Instant::now();
+        self.read_results(&mut report, context)?;
+        report.reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if context.options.report.is_some() {
+            report.thresholds = self.read_threshold_models(context)?;
+        }
+        if report.combinations.iter().all(|combination| combination.results.is_empty()) {
+            let fact = format!("{folder} sets no column, so no setting changes anything");
+            return Err(Failure::new(FailureKind::Usage, fact, None));
+        }
+        Ok(report)
+    }
+
+    /// The combinations, with the values as the scripts use them.
+    fn describe_combinations(&self) -> Vec<Combination> {
+        let describe = |(values, rules): (&SettingValues, &FolderRules)| {
+            let used = |(name, value): &(String, String)| {
+                (name.clone(), rules.settings.get(name).unwrap_or(value).clone())
+            };
+            let settings: Vec<(String, String)> = values.iter().map(used).collect();
+            let in_force =
+                settings.iter().all(|(name, value)| self.base.settings.get(name) == Some(value));
+            Combination { settings, in_force, results: vec![] }
+        };
+        self.combinations.iter().zip(&self.variants).map(describe).collect()
+    }
+
+    /// The values of each varied setting, in the order in which they are tried.
+    fn varied_values(&self, combinations: &[Combination]) -> Vec<(String, Vec<String>)> {
+        let values = |setting: &VariedSetting| {
+            let settings = combinations.iter().flat_map(|combination| &combination.settings);
+            let own = settings.filter(|(name, _)| *name == setting.name);
+            (setting.name.clone(), distinct(own.map(|(_, value)| value.clone())))
+        };
+        self.varied.iter().map(values).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let rules = self.variants.iter().flat_map(|variant| &variant.rules);
+        let notes = self.variants.iter().flat_map(|variant| variant.notes.iter().cloned());
+        let mut notes = distinct(notes.chain(rules.filter_map(missing_column_note)));
+        for VariedSetting { name, .. } in &self.varied {
+            let mut all = self.variants.iter().chain([&self.base]);
+            if all.all(|rules| !rules.settings.contains_key(name)) {
+                notes.push(format!("no rule depends on {name}"));
+            }
+        }
+        notes
+    }
+
+    fn read_results(&self, report: &mut WhatIfReport, context: &Context) -> Result<(), Failure> {
+        for (table, relation) in self.tables() {
+            let variant = |rules: &FolderRules| table_variant(rules, table);
+            let variants: Vec<Variant> = self.variants.iter().map(variant).collect();
+            let what_if = WhatIf::compile(relation, &variants, context.options.as_of, NEAR_DAYS)
+                .map_err(rule_failure)?;
+            let read =
+                self.collector.with_session(|session| Reader::new(session).texts(&what_if.sql));
+            let (results, boundaries): (Vec<Vec<WhatIfResult>>, _) = what_if.read(read?);
+            for (combination, results) in report.combinations.iter_mut().zip(results) {
+                combination.results.extend(results);
+            }
+            report.boundaries.extend(boundaries);
+        }
+        Ok(())
+    }
+
+    /// The tables that any combination sets, each with all the columns that one of them knows.
+    fn tables(&self) -> Vec<(&String, &Relation)> {
+        let mut tables: Vec<(&String, &Relation)> = Vec::new();
+        for (name, relation) in self.variants.iter().flat_map(|variant| &variant.stored) {
+            match tables.iter_mut().find(|(known, _)| *known == name) {
+                None => tables.push((name, relation)),
+                Some((_, known)) if relation.table.columns.len() > known.table.columns.len() => {
+                    *known = relation;
+                }
+                Some(_) => {}
+            }
+        }
+        tables
+    }
+
+    /// For a page, whose reader can move thresholds: the rows of each rule by day. This is read beside the one pass.
+    fn read_threshold_models(&self, context: &Context) -> Result<Vec<ThresholdReport>, Failure> {
+        let mut models = Vec::new();
+        for CollectedRule { rule, relation, skipped_sql, .. } in &self.base.rules {
+            if !skipped_sql.is_empty() {
+                continue;
+            }
+            let as_of = context.options.as_of;
+            let histogram = self.collector.with_session(|session| {
+                read_threshold_model(&mut Reader::new(session), rule, relation, as_of)
+            })?;
+            models.extend(histogram.map(|histogram| ThresholdReport {
+                table: rule.table.clone(),
+                column: rule.column.clone(),
+                histogram,
+            }));
+        }
+        Ok(models)
+    }
+}
+
+fn missing_column_note(collected: &CollectedRule) -> Option<String> {
+    let Rule { table, column, .. } = &collected.rule;
+    let files = collected.skipped_sql.join(", ");
+    let missing = !collected.skipped_sql.is_empty();
+    missing.then(|| {
+        format!("{table}.{column} is not there yet: {files} may add it, and is not run here")
+    })
+}
+
+/// The settings, and the rules on one table.
+fn table_variant(rules: &FolderRules, table: &str) -> Variant {
+    let own = rules.rules.iter().filter(|collected| collected.rule.table == table);
+    Variant {
+        settings: rules.settings.clone().into_iter().collect(),
+        rules: own.map(|collected| collected.rule.clone()).collect(),
+    }
+}
+
+/// The texts, each once, in order.
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for text in texts {
+        if !distinct.contains(&text) {
+            distinct.push(text);
+        }
+    }
+    distinct
+}

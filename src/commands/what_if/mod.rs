@@ -1,0 +1,60 @@
+//! `what-if`: what other settings would give, in one read-only pass over the data.
+
+mod combinations;
+mod comparison;
+
+use std::path::Path;
+
+use leora_report::{Failure, Outcome, Report};
+
+use crate::cli::VariedSetting;
+use crate::commands::context::Context;
+use crate::commands::shared::collect_rules::FolderRuleCollector;
+use crate::commands::shared::connection::begin_read_only;
+use crate::commands::shared::loaded_folder::LoadedFolder;
+use crate::commands::shared::outcome::set_outcome;
+use crate::commands::shared::report_page::ReportPage;
+use crate::commands::shared::target::{open_target, target_report};
+use combinations::{combine, merge_varied};
+use comparison::Comparison;
+
+/// Shows what other settings would give; returns the exit code.
+pub(crate) fn what_if(path: &Path, vary: &[VariedSetting], context: &Context) -> u8 {
+    let mut report = context.new_report(path);
+    let page = ReportPage::open("what-if", context);
+    let ended = match &page {
+        Ok(_) => compare_settings(path, vary, &mut report, context),
+        Err(failure) => Err(failure.clone()),
+    };
+    set_outcome(&mut report, ended, Outcome::Planned);
+    context.screen().show_what_if(&report);
+    if let Ok(page) = &page {
+        page.write(&report, context);
+    }
+    report.exit_code()
+}
+
+fn compare_settings(
+    path: &Path,
+    vary: &[VariedSetting],
+    report: &mut Report,
+    context: &Context,
+) -> Result<(), Failure> {
+    let loaded = LoadedFolder::load_for(report, path, context)?;
+    report.next.clear();
+    report.back.clear();
+    let varied = merge_varied(vary, &context.options.set)?;
+    let combinations = combine(&varied)?;
+    for values in &combinations {
+        loaded.settings.with_varied(values).check_known(loaded.program.settings())?;
+    }
+    let opened = open_target(context)?;
+    report.target = Some(target_report(&opened.target));
+    context.screen().show_title(report);
+    let session = begin_read_only(opened.target, context)?;
+    let collector = FolderRuleCollector::new(session, &loaded, context);
+    let comparison = Comparison::collect(&collector, &loaded.settings, varied, combinations)?;
+    report.settings = comparison.unvaried_settings();
+    report.what_if = Some(comparison.compare(&report.folder, context)?);
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The nearest value of a single column with which a rule would give the row something else.
+
+use leora_execution::CollectedRule;
+use leora_postgres::Reader;
+use leora_report::{Failure, NearestValue};
+use leora_rule::{RowExplanation, Value, midnight};
+
+use crate::commands::shared::collect_rules::rule_failure;
+use crate::commands::why::asked_row::AskedRow;
+use crate::commands::why::distance::Distance;
+
+/// For each other value that the rule may give, the nearest change of a single column that leads to it.
+pub(crate) fn nearest_values(
+    row: &AskedRow<'_>,
+    collected: &CollectedRule,
+    explanation: &RowExplanation,
+) -> Result<Vec<NearestValue>, Failure> {
+    let CollectedRule { rule, relation, .. } = collected;
+    let counterfactuals = rule.counterfactuals(relation, row.as_of);
+    if counterfactuals.is_empty() {
+        return Ok(vec![]);
+    }
+    let compiled = rule.compile_counterfactuals(&counterfactuals, relation, row.key, row.as_of);
+    let sql = compiled.map_err(rule_failure)?;
+    let answers = row.collector.with_session(|session| Reader::new(session).try_texts(&sql))?;
+    let mut nearest: Vec<(NearestValue, Distance)> = Vec::new();
+    for answer in answers.into_iter().flatten() {
+        // The number of the counterfactual, and what the rule gives under it.
+        let mut cells = answer.into_iter();
+        let number = cells.next().flatten().and_then(|number| number.parse::<usize>().ok());
+        let Some(tried) = number.and_then(|number| counterfactuals.get(number)) else { continue };
+        let gives = cells.next().flatten();
+        if gives == explanation.given {
+            continue;
+        }
+        let column = tried.column.clone();
+        let now = explanation.value_read(&column);
+        let distance = Distance::between(now.as_deref(), &tried.value);
+        match nearest.iter_mut().find(|(known, _)| known.gives == gives) {
+            Some((_, known)) if !distance.is_nearer_than(known) => {}
+            found => {
+                let (value, words) = (value_text(&tried.value), distance.describe());
+                let better = (NearestValue { column, value, distance: words, gives }, distance);
+                match found {
+                    Some(known) => *known = better,
+                    None => nearest.push(better),
+                }
+            }
+        }
+    }
+    Ok(nearest.into_iter().map(|(value, _)| value).collect())
+}
+
+fn value_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Timestamp(at) if *at == midnight(at.date()) => Some(at.date().to_string()),
+        other => Some(other.to_string()),
+    }
+}

@@ -141,7 +141,7 @@ fn what_a_rewrite_would_break_is_written_by_update() {
         ),
         (
             &format!("{trigger} AFTER UPDATE ON \"Item\" FOR EACH ROW EXECUTE FUNCTION told()"),
-            "the trigger told would not hear of it",
+            "the trigger told would not fire",
         ),
         (
             &format!(

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use leora_folder::{ScriptFolder, io_reason};
 use leora_report::{Entry, Report, TargetReport};
-use leora_rule::Change;
+use leora_rule::{Change, format_number};
 use leora_system::{Visibility, atomic_write};
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,8 @@ impl PlanFile {
         }
         let bytes = metadata.len();
         if bytes > MAX_BYTES {
-            return Err(format!("it has {bytes} bytes, and at most {MAX_BYTES} are read"));
+            let [bytes, most] = [bytes, MAX_BYTES].map(format_number);
+            return Err(format!("it has {bytes} bytes, and at most {most} are read"));
         }
         Self::parse(&std::fs::read_to_string(path).map_err(|error| io_reason(&error))?)
     }

@@ -211,7 +211,7 @@ impl Screen {
         }
         let known = [("outcome", "done"), ("message", line)];
         let all: BTreeMap<_, _> = known.iter().chain(facts).copied().collect();
-        self.write(&json::render(&all));
+        self.write(&json::render_document(&all));
     }
 
     fn annotate(&mut self, annotations: &[String]) {

@@ -231,7 +231,7 @@ impl ReadHost for DatabaseReader {
 
     fn find_index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
         // A script that asks for an index means the schema as the run will leave it.
-        self.session.build_postponed_indexes(None)?;
+        self.session.build_deferred_indexes(None)?;
         Ok(Catalog::new(&mut self.session).index(name)?)
     }
 

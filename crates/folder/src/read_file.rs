@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use leora_rule::format_number;
 use nix::fcntl::OFlag;
 
 use crate::checksum::sha256_hex;
@@ -47,8 +48,8 @@ pub(crate) fn read_source_file(path: &Path) -> Result<SourceFile, FolderError> {
         return Err(not_a_file());
     }
     if metadata.len() > MAX_FILE_BYTES {
-        let bytes = metadata.len();
-        let reason = format!("it has {bytes} bytes, and at most {MAX_FILE_BYTES} are read");
+        let [bytes, most] = [metadata.len(), MAX_FILE_BYTES].map(format_number);
+        let reason = format!("it has {bytes} bytes, and at most {most} are read");
         return Err(unreadable(reason, "split it"));
     }
     let mut bytes = Vec::new();

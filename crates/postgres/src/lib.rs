@@ -1,17 +1,26 @@
-//! All that knows PostgreSQL and sqlx: the target, the session and its transaction, the catalog,
-//! the history and its journal, and the ways to write a rule.
+//! All that knows PostgreSQL and sqlx.
 //!
-//! The calls block: each connection waits on a runtime of its own, and an [`Interrupt`] cancels the server's statement.
+//! A run goes through it like this: `target` finds the database and reads its address; `connection` opens a connection
+//! whose calls block, and whose statements an interrupt cancels; `session` begins the transaction, takes the locks and sets
+//! the settings; `catalog` describes the tables; `reader` and `query` read for scripts; `sql_file` runs SQL files and sees
+//! what they did; `strategies` writes rules and `journal` keeps what they replaced; `history` records runs and steps, and
+//! `prisma` its migrations. `undo` puts a run of the history back by its journal. `inspection`, `privilege` and `roles` are
+//! what `doctor` asks.
+//!
+//! The calls block: each connection waits on a runtime of its own.
 
 mod catalog;
 mod connection;
+mod declared_key;
 mod history;
 mod inspection;
 mod journal;
+mod partitions;
 mod prisma;
 mod privilege;
 mod query;
 mod reader;
+mod roles;
 mod session;
 mod sql_file;
 mod strategies;
@@ -31,8 +40,9 @@ pub use inspection::{
 };
 pub use journal::RulePlace;
 pub use prisma::Prisma;
-pub use privilege::{OwnedKind, Owner, Ownership, Privilege, Role, TableOwner, TableVerb};
+pub use privilege::{OwnedKind, Privilege, TableVerb};
 pub use reader::{GroupedShares, Reader};
+pub use roles::{Owner, Ownership, Role, TableOwner};
 pub use session::{ReadLimits, Session, Timeouts, Transaction, part_committed};
 pub use sql_file::ownership::{NewOwner, RelatedTablesOwner};
 pub use strategies::{

@@ -1,15 +1,16 @@
-//! Prisma's own record of migrations, `_prisma_migrations`: kept as `prisma migrate deploy` would have kept it.
+//! Prisma's own record of migrations, `_prisma_migrations`, written as `prisma migrate deploy` would have written it.
 
 use leora_report::{DatabaseError, PrismaRecord};
 use leora_rule::{Sql, quote_qualified};
 
 use crate::Session;
+use crate::connection::{Cells, TextRow};
 
 /// The table, in the schema that Prisma works in.
 const TABLE: &str = "_prisma_migrations";
 
 /// A row of the record.
-struct Row {
+struct MigrationRow {
     checksum: String,
     finished: bool,
     rolled_back: bool,
@@ -28,16 +29,14 @@ impl<'s> Prisma<'s> {
         Self { session }
     }
 
-    /// Whether Prisma Migrate looks after this database.
+    /// Whether Prisma Migrate manages this database.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn exists(&mut self) -> Result<bool, DatabaseError> {
-        let sql = Sql {
-            text: "SELECT to_regclass($1::text)::text".into(),
-            parameters: vec![Some(self.table())],
-        };
-        Ok(self.session.connection.fetch_inlined(&sql)?[0][0].is_some())
+        let text = "SELECT to_regclass($1::text)::text";
+        let rows = self.session.connection.fetch_inlined(text, &[&self.table()])?;
+        Ok(Cells::of_first(rows).optional().is_some())
     }
 
     /// Records a migration as applied, once; `checksum` is the SHA-256 of its migration.sql.
@@ -49,8 +48,8 @@ impl<'s> Prisma<'s> {
         name: &str,
         checksum: Option<&str>,
     ) -> Result<PrismaRecord, DatabaseError> {
-        let foretold = self.preview_record(name, checksum)?;
-        if let (PrismaRecord::New, Some(checksum)) = (&foretold, checksum) {
+        let planned = self.preview_record(name, checksum)?;
+        if let (PrismaRecord::New, Some(checksum)) = (&planned, checksum) {
             let text = format!(
                 "INSERT INTO {} (id, checksum, migration_name, finished_at, applied_steps_count) \
                  VALUES (gen_random_uuid()::text, $1::text, $2::text, clock_timestamp(), 1)",
@@ -58,7 +57,7 @@ impl<'s> Prisma<'s> {
             );
             self.write(text, &[checksum, name])?;
         }
-        Ok(foretold)
+        Ok(planned)
     }
 
     /// What [`Prisma::record`] would do.
@@ -74,16 +73,16 @@ impl<'s> Prisma<'s> {
             return Ok(PrismaRecord::Unmanaged);
         }
         let Some(checksum) = checksum else { return Ok(PrismaRecord::NoFile) };
-        decide(name, checksum, &self.rows(name)?)
+        plan_record(name, checksum, &self.rows(name)?)
     }
 
-    /// Marks a migration as rolled back, also one that Prisma had begun.
+    /// Marks a migration as rolled back, also one that Prisma began.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn record_rollback(&mut self, name: &str) -> Result<PrismaRecord, DatabaseError> {
-        let foretold = self.preview_rollback(name)?;
-        if foretold == PrismaRecord::New {
+        let planned = self.preview_rollback(name)?;
+        if planned == PrismaRecord::New {
             let text = format!(
                 "UPDATE {} SET rolled_back_at = clock_timestamp() \
                  WHERE migration_name = $1::text AND rolled_back_at IS NULL",
@@ -91,7 +90,7 @@ impl<'s> Prisma<'s> {
             );
             self.write(text, &[name])?;
         }
-        Ok(foretold)
+        Ok(planned)
     }
 
     /// What [`Prisma::record_rollback`] would do.
@@ -112,21 +111,17 @@ impl<'s> Prisma<'s> {
         quote_qualified(&self.session.target().schema, TABLE)
     }
 
-    fn rows(&mut self, name: &str) -> Result<Vec<Row>, DatabaseError> {
+    fn rows(&mut self, name: &str) -> Result<Vec<MigrationRow>, DatabaseError> {
         let text = format!(
             "SELECT checksum, (finished_at IS NOT NULL)::text, (rolled_back_at IS NOT NULL)::text, \
              to_char(started_at, 'YYYY-MM-DD HH24:MI') FROM {} WHERE migration_name = $1::text",
             self.table()
         );
-        let rows = self
-            .session
-            .connection
-            .fetch_inlined(&Sql { text, parameters: vec![Some(name.to_owned())] })?;
-        let row = |cells: Vec<Option<String>>| {
-            let mut cells = cells.into_iter().map(Option::unwrap_or_default);
-            let mut next = || cells.next().unwrap_or_default();
-            let (checksum, finished, rolled_back) = (next(), next() == "true", next() == "true");
-            Row { checksum, finished, rolled_back, started: next() }
+        let rows = self.session.connection.fetch_inlined(&text, &[name])?;
+        let row = |row: TextRow| {
+            let mut cells = Cells::new(row);
+            let (checksum, finished) = (cells.text(), cells.flag());
+            MigrationRow { checksum, finished, rolled_back: cells.flag(), started: cells.text() }
         };
         Ok(rows.into_iter().map(row).collect())
     }
@@ -137,17 +132,47 @@ impl<'s> Prisma<'s> {
     }
 }
 
-/// What a deploy would do about a migration with these rows: it stops at one that failed, leaves one that is applied,
-/// and applies one again that was rolled back, with a row of its own.
-fn decide(name: &str, checksum: &str, rows: &[Row]) -> Result<PrismaRecord, DatabaseError> {
-    let standing = || rows.iter().filter(|row| !row.rolled_back);
-    if let Some(failed) = standing().find(|row| !row.finished) {
+/// What a deploy would do about a migration with these rows: it stops at one that failed, skips one that is applied, and
+/// applies one again that was rolled back, with a row of its own.
+fn plan_record(
+    name: &str,
+    checksum: &str,
+    rows: &[MigrationRow],
+) -> Result<PrismaRecord, DatabaseError> {
+    let applied = || rows.iter().filter(|row| !row.rolled_back);
+    if let Some(failed) = applied().find(|row| !row.finished) {
         let (name, started) = (name.to_owned(), failed.started.clone());
         return Err(DatabaseError::PrismaFailed { name, started });
     }
-    Ok(match standing().next() {
+    Ok(match applied().next() {
         None => PrismaRecord::New,
         Some(row) if row.checksum == checksum => PrismaRecord::Already,
         Some(_) => PrismaRecord::OtherFile,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_report::PrismaRecord;
+
+    use super::{MigrationRow, plan_record};
+
+    fn row(checksum: &str, finished: bool, rolled_back: bool) -> MigrationRow {
+        MigrationRow { checksum: checksum.into(), finished, rolled_back, started: String::new() }
+    }
+
+    #[test]
+    fn a_migration_is_recorded_once_and_again_after_a_rollback() {
+        let planned = |rows: &[MigrationRow]| plan_record("m", "sum", rows).expect("no failure");
+        assert_eq!(planned(&[]), PrismaRecord::New);
+        assert_eq!(planned(&[row("sum", true, false)]), PrismaRecord::Already);
+        assert_eq!(planned(&[row("other", true, false)]), PrismaRecord::OtherFile);
+        assert_eq!(planned(&[row("sum", true, true)]), PrismaRecord::New);
+    }
+
+    #[test]
+    fn a_migration_that_failed_stops_as_a_deploy_does() {
+        assert!(plan_record("m", "sum", &[row("sum", false, false)]).is_err());
+        assert!(plan_record("m", "sum", &[row("sum", false, true)]).is_ok());
+    }
 }

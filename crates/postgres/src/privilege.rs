@@ -1,14 +1,12 @@
-//! Privileges: whether a role has one, and the statement that gives it.
-
-use std::collections::BTreeMap;
+//! Privileges: whether a role has one, and the statement that grants it.
 
 use leora_report::DatabaseError;
-use leora_rule::{Sql, quote_identifier, quote_qualified};
+use leora_rule::{quote_identifier, quote_qualified};
 
-use crate::Session;
-use crate::connection::TextRow;
+use crate::connection::Cells;
+use crate::{Owner, Session};
 
-/// Something that a role must be allowed.
+/// Something that a role must be allowed to do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Privilege {
     /// To connect to the database.
@@ -18,14 +16,14 @@ pub enum Privilege {
         /// The schema.
         schema: String,
     },
-    /// To make tables and types in a schema.
+    /// To create tables and types in a schema.
     Create {
         /// The schema.
         schema: String,
     },
     /// To be the owner of a table or type, or a member of its role.
     Own {
-        /// The sort of object.
+        /// The kind of object.
         kind: OwnedKind,
         /// Its schema.
         schema: String,
@@ -55,14 +53,14 @@ pub enum Privilege {
         /// Its name.
         name: String,
     },
-    /// To see every row of these tables of a schema, in spite of row-level security.
+    /// To see every row of these tables of a schema, despite row-level security.
     EveryRow {
         /// Their schema.
         schema: String,
         /// Their names.
         tables: Vec<String>,
     },
-    /// To make the schema of the history, where it is missing.
+    /// To create the schema of the history, where it is missing.
     History,
 }
 
@@ -103,140 +101,11 @@ impl TableVerb {
     }
 }
 
-/// Who owns what in a schema, and which tables keep rows from some.
-#[derive(Clone, Debug, Default)]
-pub struct Ownership {
-    /// The owners of tables and views, by name.
-    pub tables: BTreeMap<String, TableOwner>,
-    /// The owners of enums and other types that are no table's, by name.
-    pub types: BTreeMap<String, Owner>,
-    /// The schema's owner.
-    pub schema: Option<Owner>,
-    /// The database's owner.
-    pub database: Option<Owner>,
-}
-
-/// A role that owns something.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Owner {
-    /// Its name.
-    pub role: String,
-    /// Whether it is a superuser: nobody should be a member of that.
-    pub superuser: bool,
-}
-
-/// The owner of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TableOwner {
-    /// The owner.
-    pub owner: Owner,
-    /// Whether row-level security is on.
-    pub row_security: bool,
-    /// Whether it holds for the owner too.
-    pub forced: bool,
-    /// The sequences that its defaults take numbers from.
-    pub sequences: Vec<String>,
-}
-
-/// A role.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Role {
-    /// Its name.
-    pub name: String,
-    /// Whether there is such a role.
-    pub exists: bool,
-    /// Whether it may do everything.
-    pub superuser: bool,
-}
-
-const OWNERS: &str = "\
-SELECT 'table', c.relname::text, r.rolname::text, r.rolsuper::text, c.relrowsecurity::text, c.relforcerowsecurity::text,
-       (SELECT json_agg(s.relname ORDER BY s.relname)::text FROM pg_attrdef d
-          JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass
-          JOIN pg_class s ON s.oid = p.refobjid AND s.relkind = 'S' AND s.relnamespace = c.relnamespace WHERE d.adrelid = c.oid)
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner
- WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-UNION ALL
-SELECT 'type', t.typname::text, r.rolname::text, r.rolsuper::text, NULL, NULL, NULL
-  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_roles r ON r.oid = t.typowner
- WHERE n.nspname = $1::text AND t.typtype IN ('e', 'd')
-UNION ALL
-SELECT 'schema', n.nspname::text, r.rolname::text, r.rolsuper::text, NULL, NULL, NULL
-  FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.nspname = $1::text
-UNION ALL
-SELECT 'database', d.datname::text, r.rolname::text, r.rolsuper::text, NULL, NULL, NULL
-  FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = current_database()";
-
 /// The row of pg_class for a schema and a name, `$2` and `$3`.
 const RELATION: &str = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2::text AND c.relname = $3::text";
 
 impl Session {
-    /// Who owns what in a schema.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
-    pub fn ownership(&mut self, schema: &str) -> Result<Ownership, DatabaseError> {
-        let sql = Sql { text: OWNERS.to_owned(), parameters: vec![Some(schema.to_owned())] };
-        let mut found = Ownership::default();
-        for row in self.connection.fetch_inlined(&sql)? {
-            let [sort, name, role, superuser, security, forced, sequences] =
-                <[Option<String>; 7]>::try_from(row).unwrap_or_default();
-            let truth = |text: Option<String>| text.as_deref() == Some("true");
-            let (name, superuser) = (name.unwrap_or_default(), truth(superuser));
-            let owner = Owner { role: role.unwrap_or_default(), superuser };
-            match sort.as_deref() {
-                Some("type") => {
-                    found.types.insert(name, owner);
-                }
-                Some("schema") => found.schema = Some(owner),
-                Some("database") => found.database = Some(owner),
-                _ => {
-                    let sequences = sequences.and_then(|json| serde_json::from_str(&json).ok());
-                    let table = TableOwner {
-                        owner,
-                        row_security: truth(security),
-                        forced: truth(forced),
-                        sequences: sequences.unwrap_or_default(),
-                    };
-                    found.tables.insert(name, table);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The role of this connection.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
-    pub fn current_role(&mut self) -> Result<Role, DatabaseError> {
-        let text =
-            "SELECT rolname::text, rolsuper::text FROM pg_roles WHERE rolname = current_user";
-        let row = self.connection.fetch_text(text)?.into_iter().next();
-        let exists = row.is_some();
-        let [name, superuser] = row.and_then(|row| row.try_into().ok()).unwrap_or_default();
-        let superuser = superuser.as_deref() == Some("true");
-        Ok(Role { name: name.unwrap_or_default(), exists, superuser })
-    }
-
-    /// What is known of a role.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
-    pub fn role(&mut self, name: &str) -> Result<Role, DatabaseError> {
-        let text = "SELECT rolsuper::text FROM pg_roles WHERE rolname = $1::text".to_owned();
-        let rows = self
-            .connection
-            .fetch_inlined(&Sql { text, parameters: vec![Some(name.to_owned())] })?;
-        let superuser = rows.first().map(|row| row[0].as_deref() == Some("true"));
-        Ok(Role {
-            name: name.to_owned(),
-            exists: superuser.is_some(),
-            superuser: superuser == Some(true),
-        })
-    }
-
-    /// Whether a role that there is has a privilege, itself or through a role that it inherits from.
+    /// Whether an existing role has a privilege, itself or through a role that it inherits from.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -246,14 +115,14 @@ impl Session {
         privilege: &Privilege,
     ) -> Result<bool, DatabaseError> {
         let (condition, objects) = self.condition(privilege);
-        let parameters = std::iter::once(role.to_owned()).chain(objects).map(Some).collect();
+        let parameters: Vec<&str> =
+            std::iter::once(role).chain(objects.iter().map(String::as_str)).collect();
         let text = format!("SELECT coalesce(({condition}), false)::text");
-        let rows: Vec<TextRow> = self.connection.fetch_inlined(&Sql { text, parameters })?;
-        Ok(rows[0][0].as_deref() == Some("true"))
+        Ok(Cells::of_first(self.connection.fetch_inlined(&text, &parameters)?).flag())
     }
 
     /// The condition under which the role `$1` has a privilege, on the objects `$2`, `$3`. By their oid: to look them
-    /// up by name, whoever asks would need the schema's USAGE.
+    /// up by name, this role would need the schema's USAGE.
     fn condition(&self, privilege: &Privilege) -> (String, Vec<String>) {
         let schema_has = |verb: &str| {
             format!(
@@ -311,7 +180,7 @@ impl Session {
         self.version() >= 170_000
     }
 
-    /// The statement that gives a role a privilege; `owner` is who owns the object, for those that only owners have.
+    /// The statement that grants a role a privilege; `owner` is who owns the object, for those that only owners have.
     pub fn grant_statement(
         &self,
         role: &str,

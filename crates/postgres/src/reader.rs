@@ -4,8 +4,9 @@ use leora_report::{DatabaseError, ValueCount};
 use leora_rule::{DataType, Kind, Sql, Value};
 
 use crate::Session;
+use crate::connection::{Cells, TextRow};
 
-/// A group's value, and the shares within it.
+/// A group's value, and how many rows of it have each value.
 pub type GroupedShares = (Option<String>, Vec<ValueCount>);
 
 /// Runs compiled reads.
@@ -20,43 +21,43 @@ impl<'s> Reader<'s> {
         Self { session }
     }
 
+    /// The rows of a statement, all columns as text, as long as they are no more than a script may read.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server, and [`DatabaseError::ReadLimitReached`].
+    pub fn texts(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
+        self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)
+    }
+
     /// A statement of one number.
     ///
     /// # Errors
-    /// [`DatabaseError`] of the server.
+    /// As [`Reader::texts`].
     pub fn number(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
-        let rows =
-            self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)?;
-        Ok(rows.first().map_or(0, |row| to_number(row[0].as_deref())))
+        Ok(Cells::of_first(self.texts(sql)?).number())
     }
 
     /// A statement of values and row counts.
     ///
     /// # Errors
-    /// [`DatabaseError`] of the server.
+    /// As [`Reader::texts`].
     pub fn shares(&mut self, sql: &Sql) -> Result<Vec<ValueCount>, DatabaseError> {
-        let rows =
-            self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)?;
-        let share = |row: Vec<Option<String>>| ValueCount {
-            rows: to_number(row[1].as_deref()),
-            value: row[0].clone(),
-        };
-        Ok(rows.into_iter().map(share).collect())
+        let share = |row| value_count(&mut Cells::new(row));
+        Ok(self.texts(sql)?.into_iter().map(share).collect())
     }
 
-    /// A statement of group, value and row count, gathered by group.
+    /// A statement of group, value and row count, collected by group.
     ///
     /// # Errors
-    /// [`DatabaseError`] of the server.
+    /// As [`Reader::texts`].
     pub fn grouped_shares(&mut self, sql: &Sql) -> Result<Vec<GroupedShares>, DatabaseError> {
         let mut groups: Vec<GroupedShares> = Vec::new();
-        for row in
-            self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)?
-        {
-            let share = ValueCount { value: row[1].clone(), rows: to_number(row[2].as_deref()) };
+        for row in self.texts(sql)? {
+            let mut cells = Cells::new(row);
+            let (group, share) = (cells.optional(), value_count(&mut cells));
             match groups.last_mut() {
-                Some((group, shares)) if *group == row[0] => shares.push(share),
-                _ => groups.push((row[0].clone(), vec![share])),
+                Some((last, shares)) if *last == group => shares.push(share),
+                _ => groups.push((group, vec![share])),
             }
         }
         Ok(groups)
@@ -65,26 +66,16 @@ impl<'s> Reader<'s> {
     /// A statement of rows whose columns have these types.
     ///
     /// # Errors
-    /// [`DatabaseError`] of the server.
+    /// As [`Reader::texts`].
     pub fn rows(
         &mut self,
         sql: &Sql,
         types: &[&DataType],
     ) -> Result<Vec<Vec<Value>>, DatabaseError> {
-        let rows =
-            self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)?;
-        let typed = |row: Vec<Option<String>>| {
+        let typed = |row: TextRow| {
             row.into_iter().zip(types).map(|(text, data_type)| value(text, data_type)).collect()
         };
-        Ok(rows.into_iter().map(typed).collect())
-    }
-
-    /// A statement of rows whose columns are all text.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
-    pub fn texts(&mut self, sql: &Sql) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
-        self.session.connection.fetch_compiled_within(sql, self.session.read_limits.bytes)
+        Ok(self.texts(sql)?.into_iter().map(typed).collect())
     }
 
     /// Runs a statement that writes, and returns how many rows it touched.
@@ -95,14 +86,11 @@ impl<'s> Reader<'s> {
         self.session.connection.execute(sql)
     }
 
-    /// A statement of rows whose columns are all text, that the server may refuse; then nothing.
+    /// The rows of a statement, all columns as text; `None` where the server refuses it.
     ///
     /// # Errors
     /// [`DatabaseError`] other than the server's refusal of the statement.
-    pub fn try_texts(
-        &mut self,
-        sql: &Sql,
-    ) -> Result<Option<Vec<Vec<Option<String>>>>, DatabaseError> {
+    pub fn try_texts(&mut self, sql: &Sql) -> Result<Option<Vec<TextRow>>, DatabaseError> {
         match self.session.without_effects(|session| session.connection.fetch(sql)) {
             Ok(rows) => Ok(Some(rows)),
             Err(DatabaseError::Server(_)) => Ok(None),
@@ -110,7 +98,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Tries a statement and takes it back either way: the server's refusal, if it refused.
+    /// Tries a statement and takes it back either way: the constraint that it violates, or the server's message, if it does.
     ///
     /// # Errors
     /// [`DatabaseError`] other than the refusal of a constraint (SQLSTATE class 23).
@@ -125,8 +113,8 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn to_number(text: Option<&str>) -> u64 {
-    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+fn value_count(cells: &mut Cells) -> ValueCount {
+    ValueCount { value: cells.optional(), rows: cells.number() }
 }
 
 /// A column's text as a value of its type. Dates stay text: they can be infinite.
@@ -137,5 +125,28 @@ fn value(text: Option<String>, data_type: &DataType) -> Value {
         Kind::Integer { .. } => text.parse().map_or(Value::Text(text), Value::Integer),
         Kind::Decimal => text.parse().map_or(Value::Text(text), Value::Decimal),
         _ => Value::Text(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_rule::{DataType, Kind, Value};
+
+    use super::value;
+
+    fn read(text: &str, kind: Kind) -> Value {
+        value(
+            Some(text.to_owned()),
+            &DataType { cast: "text".into(), kind, display: "text".into() },
+        )
+    }
+
+    #[test]
+    fn a_text_is_a_value_of_its_column() {
+        assert_eq!(read("t", Kind::Bool), Value::Bool(true));
+        assert_eq!(read("7", Kind::Integer { min: 0, max: 9 }), Value::Integer(7));
+        assert_eq!(read("1.50", Kind::Decimal), Value::Decimal("1.50".parse().expect("a decimal")));
+        assert_eq!(read("NaN", Kind::Decimal), Value::Text("NaN".into()));
+        assert_eq!(read("infinity", Kind::Date), Value::Text("infinity".into()));
     }
 }

@@ -74,7 +74,7 @@ pub enum DatabaseError {
         /// Who it is, where the server says.
         holders: Vec<LockHolder>,
     },
-    /// A migration failed in Prisma's record, and nobody has resolved it.
+    /// A migration failed in Prisma's record, and is not resolved.
     #[error("Prisma Migrate began {name} on {started} UTC, and it failed")]
     PrismaFailed {
         /// The migration.

@@ -43,7 +43,7 @@ pub enum FailureKind {
     Lock,
     /// A guard.
     Refused,
-    /// Nobody confirmed.
+    /// Not confirmed.
     NotConfirmed,
     /// Another run is at work.
     Busy,

@@ -22,7 +22,7 @@ impl fmt::Display for LockHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { pid, application, age, query } = self;
         write!(f, "process {pid} ({application}), in a transaction for {age}")?;
-        // What this tool says to the server tells nobody anything.
+        // The statements of this tool itself explain nothing.
         if application == APPLICATION { Ok(()) } else { write!(f, ": {query}") }
     }
 }

@@ -60,19 +60,19 @@ pub struct DeferredIndex {
 pub enum ObjectOwnership {
     /// The role that ran it, as it should be.
     #[default]
-    Own,
-    /// The owner of the tables around it: it was given to them.
-    Given {
+    Unchanged,
+    /// The owner of the related tables: it was reassigned to that role.
+    Reassigned {
         /// The owner.
         owner: String,
     },
-    /// The role that ran it, which could not give it away.
-    Kept {
+    /// The role that ran it, which may not reassign it.
+    NotReassigned {
         /// The role.
         role: String,
-        /// The owner of the tables around it.
+        /// The owner of the related tables.
         owner: String,
-        /// What gives it to that owner.
+        /// What reassigns it to that owner.
         statements: Vec<String>,
     },
 }

@@ -1,6 +1,7 @@
 //! The combinations of settings that are tried.
 
 use leora_report::{Failure, FailureKind};
+use leora_rule::format_number;
 
 use crate::cli::VariedSetting;
 
@@ -41,7 +42,8 @@ pub(crate) fn combine(varied: &[VariedSetting]) -> Result<Vec<SettingValues>, Fa
     let counts = varied.iter().map(|setting| setting.values.len());
     let count = counts.into_iter().try_fold(1_usize, usize::checked_mul);
     if count.is_none_or(|count| count > MAX_COMBINATIONS) {
-        let count = count.map_or_else(|| "far too many".into(), |count| count.to_string());
+        let count =
+            count.map_or_else(|| "far too many".into(), |count| format_number(count as u64));
         return Err(Failure::new(
             FailureKind::Usage,
             format!("these are {count} combinations; at most {MAX_COMBINATIONS} are tried at once"),

@@ -83,7 +83,7 @@ fn render_tiles(report: &Report, took: Duration) -> Markup {
     let expectations: ExpectationCounts = report.steps.iter().map(StepReport::expectations).sum();
     let (held, all) = (expectations.held, expectations.all());
     let rows = match report.outcome {
-        Outcome::Planned => "rows would change",
+        Outcome::Planned => "values would change",
         Outcome::Done => "values changed",
         Outcome::Unknown => "values changed, if it committed",
         Outcome::Partial => "values committed",

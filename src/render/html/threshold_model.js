@@ -165,6 +165,7 @@
     const order = [...new Set([...model.arms.map((arm) => arm.value), ...model.rows.map((row) => row.old)])]
       .sort((a, b) => rank(a) - rank(b));
     const body = element("tbody", { "aria-live": "polite" }), moves = element("ul", { class: "findings" });
+    const heading = element("p", { class: "dim" });
     const line = element("code", {}), copy = element("button", { type: "button" }, "Copy");
     const draw = () => {
       const { distribution, transitions, total } = evaluate(model, state.parts, state.decidable);
@@ -176,6 +177,7 @@
           element("th", { scope: "row" }, element("span", { class: `mark ${colour(value)}` }), describe(value)),
           element("td", {}, bar(rows, most, colour(value)), count));
       }));
+      heading.textContent = transitions.size === 0 ? "No row changes." : "From what the rows had before:";
       moves.replaceChildren(...[...transitions].map(([key, rows]) => {
         const [old, value] = JSON.parse(key).map(describe);
         return element("li", { "data-old": old, "data-new": value, "data-rows": rows }, `${old} → ${value}: ${formatNumber(rows)}`);
@@ -196,7 +198,7 @@
       ...model.settings.map((_, at) => control(model, at, state, draw)),
       scopes(model, id, state, draw),
       element("table", { class: "bars single" }, element("caption", {}, `${model.name} with these thresholds`), body),
-      element("p", { class: "dim" }, "From what the rows had before:"), moves,
+      heading, moves,
       element("div", { class: "line" }, element("pre", { tabindex: 0 }, line), copy));
     draw();
   }

@@ -33,12 +33,12 @@ fn render_column(report: &Report, what_if: &WhatIfReport, table: &str, column: &
             h3 { code { (name) } }
             @if let Some(taken) = &taken {
                 @if taken.total() > 0 {
-                    (render_population(what_if, taken, "rows that `where` takes now"))
+                    (render_population(what_if, taken, html! { "rows that " code { "where" } " takes now" }))
                 } @else {
-                    p.dim { "`where` takes no row now." }
+                    p.dim { code { "where" } " takes no row now." }
                 }
             }
-            (render_population(what_if, &decidable, "rows that the rule could decide"))
+            (render_population(what_if, &decidable, html! { "rows that the rule could decide" }))
             @for (number, one) in what_if.thresholds.iter().enumerate() {
                 @if one.table == table && one.column == column {
                     (render_threshold_model(number, &name, &one.histogram, report))
@@ -48,7 +48,7 @@ fn render_column(report: &Report, what_if: &WhatIfReport, table: &str, column: &
     }
 }
 
-fn render_population(what_if: &WhatIfReport, table: &WhatIfTable<'_>, title: &str) -> Markup {
+fn render_population(what_if: &WhatIfReport, table: &WhatIfTable<'_>, title: Markup) -> Markup {
     html! {
         div.scroll tabindex="0" {
             table.grid {

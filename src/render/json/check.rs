@@ -6,14 +6,14 @@ use leora_report::{
 };
 use serde::Serialize;
 
-use crate::render::json::render;
+use crate::render::json::document::render_document;
 
 pub(crate) fn render_check(report: &CheckReport) -> String {
     let examples = report.folders.iter().flat_map(|folder| {
         folder.examples.iter().map(|example| ExampleDocument::new(&folder.folder, example))
     });
     let unreached = report.folders.iter().flat_map(|folder| &folder.unreached);
-    render(&CheckDocument {
+    render_document(&CheckDocument {
         outcome: if report.exit_code() == 0 { "done" } else { "failed" },
         as_of: &report.as_of,
         folders: &report.folders,
@@ -132,7 +132,9 @@ pub(crate) fn render_settings(settings: &[SettingReport]) -> String {
     struct SettingsDocument<'r> {
         settings: Vec<SettingDocument<'r>>,
     }
-    render(&SettingsDocument { settings: settings.iter().map(SettingDocument::new).collect() })
+    render_document(&SettingsDocument {
+        settings: settings.iter().map(SettingDocument::new).collect(),
+    })
 }
 
 #[derive(Serialize)]
@@ -157,5 +159,53 @@ impl<'r> SettingDocument<'r> {
             place: &setting.place,
             comment: &setting.comment,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_report::FindingKind;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn an_example_that_could_not_run_says_why_in_place_of_its_value() {
+        let example = ExampleResult {
+            label: "a week ago".into(),
+            column: "T.c".into(),
+            place: Some(Place { file: "a.rhai".into(), line: 3, column: 1 }),
+            outcome: ExampleOutcome::NotRun { message: "no such column".into(), help: None },
+        };
+        let finding = Finding {
+            kind: FindingKind::UnusedSetting,
+            message: "nobody reads it".into(),
+            help: None,
+            place: None,
+        };
+        let folder = FolderCheck {
+            folder: "scripts/a".into(),
+            scripts: 1,
+            findings: vec![finding],
+            examples: vec![example],
+            ..FolderCheck::default()
+        };
+        let report = CheckReport { folders: vec![folder], ..CheckReport::default() };
+        let document: Value = serde_json::from_str(&render_check(&report)).unwrap();
+        assert_eq!(
+            document,
+            json!({
+                "outcome": "failed", "as_of": "", "unreached": [],
+                "folders": [{ "folder": "scripts/a", "title": "", "scripts": 1, "rules": 0, "prepared": null }],
+                "findings": [{
+                    "severity": "warning", "kind": "unused_setting", "message": "nobody reads it", "help": null,
+                    "file": null, "line": null, "column": null,
+                }],
+                "examples": [{
+                    "folder": "scripts/a", "label": "a week ago", "column": "T.c", "passed": false,
+                    "file": "a.rhai", "line": 3, "message": "no such column", "help": null,
+                }],
+            })
+        );
     }
 }

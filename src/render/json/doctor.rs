@@ -3,7 +3,7 @@
 use leora_report::{CheckVerdict, DoctorReport, GrantList};
 use serde::Serialize;
 
-use crate::render::json::render;
+use crate::render::json::document::render_document;
 
 pub(crate) fn render_doctor(report: &DoctorReport) -> String {
     #[derive(Serialize)]
@@ -12,9 +12,9 @@ pub(crate) fn render_doctor(report: &DoctorReport) -> String {
         #[serde(flatten)]
         report: &'r DoctorReport,
     }
-    render(&DoctorDocument { verdict: report.verdict(), report })
+    render_document(&DoctorDocument { verdict: report.verdict(), report })
 }
 
 pub(crate) fn render_grants(list: &GrantList) -> String {
-    render(list)
+    render_document(list)
 }

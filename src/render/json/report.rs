@@ -8,15 +8,15 @@ use leora_report::{
 };
 use serde::Serialize;
 
+use crate::render::json::document::{milliseconds, render_document};
 use crate::render::json::step::StepDocument;
 use crate::render::json::what_if::WhatIfDocument;
 use crate::render::json::why::WhyDocument;
-use crate::render::json::{milliseconds, render};
 use crate::render::wording::describe_waiting;
 
 /// The document of a run, plan, undo, `why` or `what-if`.
 pub fn render_json(report: &Report) -> String {
-    render(&ReportDocument {
+    render_document(&ReportDocument {
         outcome: report.outcome,
         run: &report.run,
         folder: &report.folder,
@@ -101,5 +101,97 @@ impl<'r> FileDocument<'r> {
             FileChange::Failed { reason, .. } => ("failed", Some(reason.as_str())),
         };
         Self { path: &file.path, change, reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use leora_report::{Entry, FailureKind, PutBack, StepReport};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn rendered(report: &Report) -> Value {
+        serde_json::from_str(&render_json(report)).unwrap()
+    }
+
+    #[test]
+    fn a_failure_without_a_place_has_its_keys_all_the_same() {
+        let failure = Failure::new(FailureKind::NotConfirmed, "nobody confirmed it", None);
+        let outcome = failure.kind.outcome();
+        assert_eq!(
+            rendered(&Report { outcome, error: Some(failure), ..Report::default() }),
+            json!({
+                "outcome": "refused", "run": "", "folder": "", "title": "", "as_of": "", "target": null,
+                "settings": {}, "steps": [], "plan": null, "files": [],
+                "error": {
+                    "kind": "not_confirmed", "message": "nobody confirmed it", "file": null, "line": null,
+                    "column": null, "sqlstate": null, "details": [], "help": null,
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn a_plan_says_who_waits_for_each_strategy() {
+        let strategy = leora_rule::Strategy::Rewrite;
+        let lock = Lock { schema: "public".into(), table: "T".into(), mode: "SHARE".into() };
+        let plan = PlanReport {
+            locks: vec![lock],
+            about_ms: 40,
+            strategies: vec![StrategyEstimate {
+                strategy,
+                about_ms: 7,
+                chosen: true,
+                against: None,
+            }],
+            held: Some(Duration::from_millis(12)),
+        };
+        let report = Report { plan: Some(plan), ..Report::default() };
+        assert_eq!(
+            rendered(&report)["plan"],
+            json!({
+                "locks": [{ "table": "T", "mode": "SHARE" }], "about_ms": 40, "held_ms": 12,
+                "strategies": [{
+                    "strategy": "rewrite", "about_ms": 7, "chosen": true, "against": null,
+                    "waits": "everybody else waits, readers too",
+                }],
+            })
+        );
+    }
+
+    #[test]
+    fn what_a_step_did_stands_by_kind() {
+        let entries = vec![
+            Entry::Note("a note".into()),
+            Entry::Unpredicted("who knows".into()),
+            Entry::PutBack(PutBack {
+                table: "T".into(),
+                column: "c".into(),
+                edited: 2,
+                ..PutBack::default()
+            }),
+        ];
+        let step = StepReport {
+            name: "01_a".into(),
+            title: "A".into(),
+            outcome: Outcome::Done,
+            elapsed: Duration::from_micros(1_900),
+            entries,
+        };
+        let report = Report { steps: vec![step], ..Report::default() };
+        assert_eq!(
+            rendered(&report)["steps"][0],
+            json!({
+                "name": "01_a", "title": "A", "outcome": "done", "ms": 1, "expectations": [], "distributions": [],
+                "objects": [], "migrations": [], "notes": ["a note"], "not_predicted": ["who knows"],
+                "changes": [{
+                    "table": "T", "column": "c", "strategy": "undo", "rows": 2, "changed": 0, "transitions": [],
+                    "edited": 2, "deleted": 0, "left": [], "gone": null,
+                }],
+            })
+        );
     }
 }

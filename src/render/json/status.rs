@@ -5,10 +5,10 @@ use leora_rule::Transition;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::render::json::render;
+use crate::render::json::document::render_document;
 
 pub(crate) fn render_status(status: &Status) -> String {
-    render(&match status {
+    render_document(&match status {
         Status::Runs(runs) => {
             StatusDocument::Runs { runs: runs.iter().map(RunDocument::new).collect() }
         }
@@ -72,4 +72,26 @@ fn transitions(status: &RunStatus) -> Vec<TransitionDocument<'_>> {
         }));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_has_its_settings_as_an_object() {
+        let run = PastRun {
+            id: "01".into(),
+            settings: r#"{"active_within":"6mo"}"#.into(),
+            checksums: "not JSON".into(),
+            ..PastRun::default()
+        };
+        let document: Value =
+            serde_json::from_str(&render_status(&Status::Runs(vec![run]))).unwrap();
+        let run = &document["runs"][0];
+        assert_eq!(run["run"], "01");
+        assert_eq!(run["settings"]["active_within"], "6mo");
+        assert_eq!((&run["checksums"], &run["can_be_undone"]), (&Value::Null, &Value::Bool(false)));
+        assert!(run.get("number").is_none() && run.get("started_at").is_none(), "{run}");
+    }
 }

@@ -7,7 +7,7 @@ use leora_report::{
 use leora_rule::{Change, ChangePreview, Sample, Strategy, Transition};
 use serde::Serialize;
 
-use crate::render::json::milliseconds;
+use crate::render::json::document::milliseconds;
 
 /// The kinds of objects that have an owner of their own.
 const OWNED: [&str; 5] = ["table", "view", "sequence", "enum", "function"];
@@ -207,8 +207,8 @@ struct ObjectDocument<'r> {
 
 fn objects<'r>(file: &'r str, ran: &'r SqlRun) -> impl Iterator<Item = ObjectDocument<'r>> {
     let owner = match &ran.ownership {
-        ObjectOwnership::Given { owner } => Some(owner.as_str()),
-        ObjectOwnership::Own | ObjectOwnership::Kept { .. } => None,
+        ObjectOwnership::Reassigned { owner } => Some(owner.as_str()),
+        ObjectOwnership::Unchanged | ObjectOwnership::NotReassigned { .. } => None,
     };
     ran.objects.iter().map(move |object| {
         let owned = object.verb == ObjectVerb::Created && OWNED.contains(&object.kind.as_str());

@@ -6,7 +6,7 @@ use leora_report::{Combination, WhatIfReport};
 use leora_rule::{Boundary, WhatIfResult};
 use serde::Serialize;
 
-use crate::render::json::object;
+use crate::render::json::document::object;
 
 #[derive(Serialize)]
 pub(crate) struct WhatIfDocument<'r> {

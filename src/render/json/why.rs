@@ -6,7 +6,7 @@ use leora_report::{NearestValue, NextChange, WhyReport, WhyRule};
 use leora_rule::{Arm, ConditionVerdict, Node};
 use serde::Serialize;
 
-use crate::render::json::object;
+use crate::render::json::document::object;
 use crate::render::wording::{describe_arm_verdict, describe_condition, describe_verdict};
 
 #[derive(Serialize)]

@@ -54,7 +54,7 @@ fn render_folder(found: &FolderCheck, sources: &Sources<'_>, style: Style) -> Ve
             why_no_examples(found).map(|text| format!("    {}", style.paint(Tone::Dim, text))),
         );
     }
-    if let Some(prepared) = found.prepared {
+    if let Some(prepared) = found.prepared.filter(|prepared| *prepared > 0) {
         let statements = format_count(prepared as u64, "statement");
         lines.extend(success(&format!("{statements} prepared by the database"), style));
     }

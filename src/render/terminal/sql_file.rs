@@ -34,7 +34,7 @@ pub(crate) fn render_sql_file(file: &str, ran: &SqlRun, tense: Tense, style: Sty
             lines.extend(detail(&text, style));
         }
     }
-    if let ObjectOwnership::Given { owner } = &ran.ownership {
+    if let ObjectOwnership::Reassigned { owner } = &ran.ownership {
         let given = tense.pick("given to", "would be given to");
         let text = format!("{given} {owner}, who owns the tables that it belongs with");
         lines.extend(detail(&text, style));

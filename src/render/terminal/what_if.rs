@@ -163,7 +163,7 @@ fn describe_move(one: &Transition) -> String {
     format!("{old} → {new} {}", format_number(one.rows)).replace(' ', &NO_BREAK.to_string())
 }
 
-/// Whether every row that changes has no value now: then the table tells all there is to tell.
+/// Whether every row that changes has no value now: then the table shows all there is.
 fn only_from_none(table: &WhatIfTable<'_>) -> bool {
     table
         .rows

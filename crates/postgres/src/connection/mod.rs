@@ -1,5 +1,6 @@
 //! One connection to the server. Its calls block, and an interrupt cancels the statement on the server too.
 
+mod cells;
 pub(crate) mod error;
 mod explain;
 mod preconnect;
@@ -16,6 +17,7 @@ use leora_system::Interrupt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Connection as _, Either, Executor, Row as _};
 
+pub(crate) use crate::connection::cells::{Cells, first_column};
 use crate::connection::error::from_driver;
 use crate::connection::explain::ConnectFailure;
 use crate::connection::runtime::OwnRuntime;
@@ -198,8 +200,13 @@ impl Connection {
     }
 
     /// Runs a statement of this tool's own whose columns are all text, with its parameters written into it as literals.
-    pub(crate) fn fetch_inlined(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
-        self.fetch_text(&inline_parameters(sql))
+    pub(crate) fn fetch_inlined(
+        &mut self,
+        text: &str,
+        parameters: &[&str],
+    ) -> Result<Vec<TextRow>, DatabaseError> {
+        let parameters = parameters.iter().map(|text| Some((*text).to_owned())).collect();
+        self.fetch_text(&inline_parameters(&Sql { text: text.to_owned(), parameters }))
     }
 
     /// Runs a statement of this tool's own, with its parameters written into it as literals, and returns how many rows it

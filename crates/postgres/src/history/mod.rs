@@ -1,17 +1,19 @@
-//! The history: the runs, their steps, and the migrations that were recorded.
+//! The history in schema `leora_run`: the runs, their steps, and the migrations that were recorded. This file writes it,
+//! `past` reads the runs.
 
 pub(crate) mod past;
 
 use leora_report::{DatabaseError, Outcome, Recorded};
 use leora_rule::{Sql, SqlToken, lex, quote_identifier, statements};
 
+use crate::connection::Cells;
 use crate::session::remember_part_committed;
 use crate::{Session, TableVerb};
 
 /// The tables of the history.
 const SCHEMA: &str = include_str!("../../../../sql/leora_run.sql");
 
-/// What a role needs of each table, to run folders, to undo them and to show what ran.
+/// The privileges that a role needs on each table, to run folders, to undo them and to show what ran.
 pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 4] = {
     use TableVerb::{Delete, Insert, Select, Update};
     [
@@ -22,10 +24,10 @@ pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 4] = {
     ]
 };
 
-/// The statements that make the schema of the history, for whoever may.
+/// The script that creates the schema of the history, for a role that may create schemas.
 pub const HISTORY_SCHEMA: &str = SCHEMA;
 
-/// The statements that make the history, a line each, to be run by whoever may create schemas.
+/// The statements that create the history, a line each, to be run by a role that may create schemas.
 pub fn history_schema_statements() -> Vec<String> {
     let tokens = lex(SCHEMA).unwrap_or_default();
     statements(&tokens)
@@ -56,13 +58,13 @@ pub fn history_grants(role: &str) -> Vec<String> {
     std::iter::once(format!("GRANT USAGE ON SCHEMA leora_run TO {role};")).chain(granted).collect()
 }
 
-/// A run in batches of the folder `$1` that can go on: it was not taken back, and the folder has not run since.
+/// A run in batches of the folder `$1` that can be resumed: it was not undone, and the folder has not run since.
 const UNFINISHED: &str = "\
 outcome = 'partial' AND folder = $1::text AND NOT EXISTS (
   SELECT FROM leora_run.run AS later WHERE later.number > run.number AND later.outcome IN ('done', 'partial')
      AND (later.undoes = run.id OR later.undoes IS NULL AND later.folder = run.folder))";
 
-/// What is known when a run starts.
+/// A run as it is recorded when it starts.
 #[derive(Clone, Debug)]
 pub struct RunRecord {
     /// The run's id.
@@ -79,7 +81,7 @@ pub struct RunRecord {
     pub as_of: String,
     /// The operating system's user and machine.
     pub started_from: String,
-    /// The checksums of what its files say, as JSON.
+    /// The checksums of its files without comments, white space and line endings, as JSON.
     pub meanings: String,
     /// The run that it undoes.
     pub undoes: Option<String>,
@@ -89,7 +91,7 @@ pub struct RunRecord {
     pub keep_runs: Option<u32>,
 }
 
-/// What is known when a step is done.
+/// A step as it is recorded when it is done.
 #[derive(Clone, Debug)]
 pub struct StepRecord {
     /// Its place in the run, from 1.
@@ -98,7 +100,7 @@ pub struct StepRecord {
     pub name: String,
     /// Its title.
     pub title: String,
-    /// How long it took.
+    /// How long it took, in milliseconds.
     pub ms: u128,
     /// How many rows it changed.
     pub changed: u64,
@@ -125,16 +127,13 @@ impl<'s> History<'s> {
     }
 
     /// Whether there is a history that this role may read.
-    ///
-    /// # Errors
-    /// [`DatabaseError`] of the server.
-    pub(crate) fn readable(&mut self) -> Result<bool, DatabaseError> {
+    pub(crate) fn is_readable(&mut self) -> Result<bool, DatabaseError> {
         let found = self.session.connection.fetch_text(
             "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE n.nspname = 'leora_run' AND c.relname = 'run' \
              AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))::text",
         )?;
-        Ok(found[0][0].as_deref() == Some("true"))
+        Ok(Cells::of_first(found).flag())
     }
 
     /// Whether there is a history.
@@ -144,7 +143,7 @@ impl<'s> History<'s> {
     pub fn exists(&mut self) -> Result<bool, DatabaseError> {
         let found =
             self.session.connection.fetch_text("SELECT to_regclass('leora_run.run')::text")?;
-        Ok(found[0][0].is_some())
+        Ok(Cells::of_first(found).optional().is_some())
     }
 
     fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<u64, DatabaseError> {
@@ -183,16 +182,16 @@ impl<'s> History<'s> {
     /// [`DatabaseError`] of the server.
     pub fn record_step(&mut self, run: &str, step: &StepRecord) -> Result<(), DatabaseError> {
         let StepRecord { number, name, title, ms, changed } = step;
-        let told = serde_json::json!({"name": name, "title": title, "ms": ms, "changed": changed});
-        let told = serde_json::json!({number.to_string(): told}).to_string();
+        let step = serde_json::json!({"name": name, "title": title, "ms": ms, "changed": changed});
+        let steps = serde_json::json!({number.to_string(): step}).to_string();
         // A run in batches that goes on comes to a step again.
         let text =
             "UPDATE leora_run.run SET steps = steps || $2::text::jsonb WHERE id = $1::text::uuid";
-        self.write(text, vec![Some(run.to_owned()), Some(told)]).map(|_| ())
+        self.write(text, vec![Some(run.to_owned()), Some(steps)]).map(|_| ())
     }
 
-    /// The newest run, if it is one of batches that has not ended and this one goes on with it: the same folder, saying
-    /// the same, with the same settings given.
+    /// The id and business date of the newest run of the folder, if it is one in batches that this run resumes: it has not
+    /// ended, and its scripts and settings were the same.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -204,17 +203,16 @@ impl<'s> History<'s> {
             "SELECT id::text, as_of::text FROM leora_run.run AS run WHERE {UNFINISHED} \
                AND meanings = $2::text::jsonb AND settings = $3::text::jsonb ORDER BY number DESC LIMIT 1"
         );
-        let parameters = [&run.folder, &run.meanings, &run.settings];
-        let parameters = parameters.into_iter().cloned().map(Some).collect();
-        let rows = self.session.connection.fetch_inlined(&Sql { text, parameters })?;
-        Ok(rows.into_iter().next().map(|mut row| {
+        let parameters = [run.folder.as_str(), &run.meanings, &run.settings];
+        let rows = self.session.connection.fetch_inlined(&text, &parameters)?;
+        Ok(rows.into_iter().next().map(|row| {
             remember_part_committed();
-            let as_of = row.remove(1).unwrap_or_default();
-            (row.remove(0).unwrap_or_default(), as_of)
+            let mut cells = Cells::new(row);
+            (cells.text(), cells.text())
         }))
     }
 
-    /// A run in batches of this folder that has not ended, whatever it said.
+    /// The id of a run in batches of this folder that has not ended, whatever its scripts and settings were.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -222,12 +220,11 @@ impl<'s> History<'s> {
         let text = format!(
             "SELECT id::text FROM leora_run.run AS run WHERE {UNFINISHED} ORDER BY number DESC LIMIT 1"
         );
-        let parameters = vec![Some(folder.to_owned())];
-        let rows = self.session.connection.fetch_inlined(&Sql { text, parameters })?;
-        Ok(rows.into_iter().flatten().flatten().next())
+        let rows = self.session.connection.fetch_inlined(&text, &[folder])?;
+        Ok(Cells::of_first(rows).optional())
     }
 
-    /// Records that a run goes on when it is run again: from its first batch on, until it is done.
+    /// Records that a run can be resumed: from its first batch on, until it is done.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -265,20 +262,19 @@ impl<'s> History<'s> {
         self.write(&both, parameters).map(|_| ())
     }
 
-    /// When a migration was recorded, if it is, and was not taken back.
+    /// When a migration was recorded, in UTC to the minute; `None` where it is not, or was rolled back.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn migration_recorded_at(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
-        if self.readable()? { self.recorded_when(name) } else { Ok(None) }
+        if self.is_readable()? { self.recorded_when(name) } else { Ok(None) }
     }
 
     fn recorded_when(&mut self, name: &str) -> Result<Option<String>, DatabaseError> {
         let text = "SELECT to_char(recorded_at, 'YYYY-MM-DD HH24:MI') FROM leora_run.migration \
              WHERE name = $1::text AND rolled_back_at IS NULL";
-        let parameters = vec![Some(name.to_owned())];
-        let rows = self.session.connection.fetch_inlined(&Sql { text: text.into(), parameters })?;
-        Ok(rows.into_iter().next().map(|mut row| row.remove(0).unwrap_or_default()))
+        let rows = self.session.connection.fetch_inlined(text, &[name])?;
+        Ok(Cells::of_first(rows).optional())
     }
 
     /// Records a migration's name, once.

@@ -1,13 +1,13 @@
-//! The runs of the past: what there is to tell, and what can be undone.
+//! Reading the runs of the past, and which of them are undone.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::Path;
 
 use leora_report::{DatabaseError, PastOutcome, PastRule, PastRun, PastStep};
-use leora_rule::{Sql, Transition};
+use leora_rule::Transition;
 
 use crate::History;
-use crate::connection::TextRow;
+use crate::connection::{Cells, TextRow};
 
 const RUNS: &str = "\
 SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, r.outcome,
@@ -30,11 +30,11 @@ impl History<'_> {
         if !self.exists()? {
             return Ok(vec![]);
         }
-        let rows = self.ask(RUNS, vec![])?;
-        let mut runs: Vec<PastRun> = rows.into_iter().map(run).collect();
-        let undone = undone(&runs);
+        let rows = self.session.connection.fetch_text(RUNS)?;
+        let mut runs: Vec<PastRun> = rows.into_iter().map(past_run).collect();
+        let undone = undone_runs(&runs);
         for run in &mut runs {
-            run.undone = undone.get(&run.id).copied().unwrap_or(false);
+            run.undone = undone.contains(&run.id);
         }
         Ok(runs)
     }
@@ -44,7 +44,7 @@ impl History<'_> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn last_run(&mut self, folder: &str) -> Result<Option<PastRun>, DatabaseError> {
-        if !self.readable()? {
+        if !self.is_readable()? {
             return Ok(None);
         }
         let is_last = |run: &PastRun| {
@@ -66,13 +66,13 @@ impl History<'_> {
              GROUP BY rule, table_schema, table_name, key_columns, column_name, old_value, new_value \
              ORDER BY leora_run.transition.rule DESC, old_value NULLS FIRST, new_value NULLS FIRST";
         let mut rules: Vec<PastRule> = Vec::new();
-        for row in self.ask(text, vec![run.to_owned()])? {
-            let mut cells = row.into_iter();
-            let mut next = || cells.next().flatten();
-            let place = number(next()) as u32;
-            let mut text = || next().unwrap_or_default();
-            let (schema, table, key, column) = (text(), text(), text(), text());
-            let transition = Transition { old: next(), new: next(), rows: number(next()) };
+        for row in self.session.connection.fetch_inlined(text, &[run])? {
+            let mut cells = Cells::new(row);
+            let place = cells.number() as u32;
+            let (schema, table) = (cells.text(), cells.text());
+            let (key, column) = (cells.text(), cells.text());
+            let (old, new, rows) = (cells.optional(), cells.optional(), cells.number());
+            let transition = Transition { old, new, rows };
             match rules.last_mut() {
                 Some(rule) if rule.rule == place => rule.transitions.push(transition),
                 _ => {
@@ -90,8 +90,8 @@ impl History<'_> {
     /// [`DatabaseError`] of the server.
     pub fn count_journalled(&mut self, run: &str) -> Result<u64, DatabaseError> {
         let text = "SELECT sum(rows)::text FROM leora_run.transition WHERE run = $1::text::uuid";
-        let rows = self.ask(text, vec![run.to_owned()])?;
-        Ok(number(rows.into_iter().flatten().flatten().next()))
+        let rows = self.session.connection.fetch_inlined(text, &[run])?;
+        Ok(Cells::of_first(rows).number())
     }
 
     /// The steps of a run, in order.
@@ -101,69 +101,107 @@ impl History<'_> {
     pub fn steps(&mut self, run: &str) -> Result<Vec<PastStep>, DatabaseError> {
         let text = "SELECT number::text, title, ms::text, changed::text FROM leora_run.step \
              WHERE run = $1::text::uuid ORDER BY leora_run.step.number";
-        let rows = self.ask(text, vec![run.to_owned()])?;
+        let rows = self.session.connection.fetch_inlined(text, &[run])?;
         let step = |row: TextRow| {
-            let mut cells = row.into_iter();
-            let mut next = || cells.next().flatten();
+            let mut cells = Cells::new(row);
             PastStep {
-                number: number(next()),
-                title: next().unwrap_or_default(),
-                ms: number(next()),
-                changed: number(next()),
+                number: cells.number(),
+                title: cells.text(),
+                ms: cells.number(),
+                changed: cells.number(),
             }
         };
         Ok(rows.into_iter().map(step).collect())
     }
-
-    pub(crate) fn ask(
-        &mut self,
-        text: &str,
-        parameters: Vec<String>,
-    ) -> Result<Vec<TextRow>, DatabaseError> {
-        let parameters = parameters.into_iter().map(Some).collect();
-        self.session.connection.fetch_inlined(&Sql { text: text.to_owned(), parameters })
-    }
 }
 
-fn number(text: Option<String>) -> u64 {
-    text.and_then(|text| text.parse().ok()).unwrap_or(0)
-}
-
-fn run(row: TextRow) -> PastRun {
-    let mut cells = row.into_iter();
-    let mut next = || cells.next().flatten();
-    let mut text = || next().unwrap_or_default();
+fn past_run(row: TextRow) -> PastRun {
+    let mut cells = Cells::new(row);
     PastRun {
-        id: text(),
-        number: text().parse().unwrap_or(0),
-        folder: text(),
-        title: text(),
-        as_of: text(),
-        outcome: PastOutcome::from_word(&text()),
-        started: text(),
-        who: text(),
-        ms: text().parse().unwrap_or(0),
-        changed: text().parse().unwrap_or(0),
-        journal_bytes: text().parse().unwrap_or(0),
-        undoes: Some(text()).filter(|id| !id.is_empty()),
+        id: cells.text(),
+        number: cells.number(),
+        folder: cells.text(),
+        title: cells.text(),
+        as_of: cells.text(),
+        outcome: PastOutcome::from_word(&cells.text()),
+        started: cells.text(),
+        who: cells.text(),
+        ms: cells.number(),
+        changed: cells.number(),
+        journal_bytes: cells.number(),
+        undoes: cells.optional(),
         undone: false,
-        error: Some(text()).filter(|error| !error.is_empty()),
-        settings: text(),
-        checksums: text(),
-        meanings: text(),
-        started_at: text(),
+        error: cells.optional().filter(|error| !error.is_empty()),
+        settings: cells.text(),
+        checksums: cells.text(),
+        meanings: cells.text(),
+        started_at: cells.text(),
     }
 }
 
-/// Which runs are undone: those with an undo that is done, and not undone itself. An undo is always later than what
-/// it undoes, so the newest are decided first.
-fn undone(newest_first: &[PastRun]) -> HashMap<String, bool> {
-    let mut undone: HashMap<String, bool> = HashMap::new();
+/// The ids of the runs that are undone: those with an undo that is done, and not undone itself. An undo is always later
+/// than what it undoes, so the newest are decided first.
+fn undone_runs(newest_first: &[PastRun]) -> HashSet<String> {
+    let mut undone = HashSet::new();
     for run in newest_first {
-        let stands = run.is_done() && !undone.get(&run.id).copied().unwrap_or(false);
-        if let (Some(other), true) = (&run.undoes, stands) {
-            undone.insert(other.clone(), true);
+        if let Some(other) = &run.undoes
+            && run.is_done()
+            && !undone.contains(&run.id)
+        {
+            undone.insert(other.clone());
         }
     }
     undone
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_report::{PastOutcome, PastRun};
+
+    use super::{past_run, undone_runs};
+
+    fn run(id: &str, outcome: &str, undoes: Option<&str>) -> PastRun {
+        PastRun {
+            id: id.into(),
+            outcome: PastOutcome::from_word(outcome),
+            undoes: undoes.map(str::to_owned),
+            ..PastRun::default()
+        }
+    }
+
+    fn undone(newest_first: &[PastRun]) -> Vec<String> {
+        let mut ids: Vec<String> = undone_runs(newest_first).into_iter().collect();
+        ids.sort();
+        ids
+    }
+
+    #[test]
+    fn an_undo_counts_unless_it_was_undone_itself() {
+        let first = run("a", "done", None);
+        let undo = run("b", "done", Some("a"));
+        let redo = run("c", "done", Some("b"));
+        assert!(undone(std::slice::from_ref(&first)).is_empty());
+        assert_eq!(undone(&[undo.clone(), first.clone()]), ["a"]);
+        assert_eq!(undone(&[redo, undo, first]), ["b"]);
+    }
+
+    #[test]
+    fn an_undo_that_failed_undoes_nothing() {
+        let newest_first = [run("b", "failed", Some("a")), run("a", "done", None)];
+        assert!(undone(&newest_first).is_empty());
+    }
+
+    #[test]
+    fn a_run_is_an_undo_by_the_run_that_it_undoes() {
+        let row = |undoes: Option<&str>| {
+            let mut row = vec![Some("undo".to_owned()); 17];
+            row[5] = Some("postponed".into());
+            row[11] = undoes.map(str::to_owned);
+            row
+        };
+        let run = past_run(row(None));
+        assert_eq!((run.folder.as_str(), run.undoes), ("undo", None));
+        assert_eq!(run.outcome, PastOutcome::Other("postponed".into()));
+        assert_eq!(past_run(row(Some("a"))).undoes.as_deref(), Some("a"));
+    }
 }

@@ -2,7 +2,8 @@
 
 use leora_report::{DatabaseError, Lock, LockHolder};
 
-use crate::inspection::{Cells, Inspection};
+use crate::connection::{Cells, first_column};
+use crate::inspection::Inspection;
 use crate::session::locks;
 
 /// What others do on the database now.
@@ -12,7 +13,7 @@ pub struct Activity {
     pub long_transactions: Vec<LongTransaction>,
     /// Transactions that were prepared for a two-phase commit, by their name; their locks stay until they end.
     pub prepared: Vec<String>,
-    /// Sessions of other roles, of which this role is not told what they do.
+    /// How many sessions of other roles this role may not look into.
     pub hidden_sessions: u64,
     /// Other runs of this tool.
     pub runs: Vec<LockHolder>,
@@ -57,18 +58,18 @@ impl Inspection<'_> {
     /// [`DatabaseError`] of the server.
     pub fn activity(&mut self) -> Result<Activity, DatabaseError> {
         let long = self.ask(LONG, &[])?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
+            let mut row = Cells::new(row);
             let mut next = || row.text();
             let holder =
                 LockHolder { pid: next(), application: next(), age: next(), query: next() };
-            LongTransaction { holder, idle: row.truth() }
+            LongTransaction { holder, idle: row.flag() }
         });
         Ok(Activity {
             long_transactions: long.collect(),
-            prepared: crate::inspection::names(self.ask(PREPARED, &[])?),
-            hidden_sessions: crate::inspection::first(self.ask(HIDDEN, &[])?).number(),
+            prepared: first_column(self.ask(PREPARED, &[])?),
+            hidden_sessions: Cells::of_first(self.ask(HIDDEN, &[])?).number(),
             runs: locks::run_lock_holders(&mut self.session.connection)?,
-            prisma_sessions: crate::inspection::first(self.ask(PRISMA_LOCK, &[])?).number(),
+            prisma_sessions: Cells::of_first(self.ask(PRISMA_LOCK, &[])?).number(),
         })
     }
 

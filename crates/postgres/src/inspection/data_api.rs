@@ -1,17 +1,18 @@
-//! What a Data API, such as Supabase's, shows to everybody: tables that its roles may read, without row-level security.
+//! What a Data API, such as Supabase's, exposes to everybody: tables that its roles may read, without row-level security.
 
 use leora_report::DatabaseError;
 
-use crate::inspection::{Inspection, names};
+use crate::connection::first_column;
+use crate::inspection::Inspection;
 
-/// What a Data API shows to everybody.
+/// What a Data API exposes to everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DataApiExposure {
     /// The roles of a Data API that may use the schema: `anon`, `authenticated`.
     pub roles: Vec<String>,
     /// The tables of the schema that such a role may read, where row-level security is off.
     pub open: Vec<String>,
-    /// Whether tables that the roles make will be granted to them by default.
+    /// Whether tables that the roles create are granted to them by default.
     pub by_default: bool,
 }
 
@@ -33,7 +34,7 @@ SELECT d.oid::text FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.d
    AND d.defaclrole IN (SELECT oid FROM pg_roles WHERE rolname IN (SELECT json_array_elements_text($2::text::json))) LIMIT 1";
 
 impl Inspection<'_> {
-    /// What a Data API would show of a schema, and of tables that these roles make in it.
+    /// What a Data API exposes of a schema, and of tables that these roles create in it.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -42,14 +43,14 @@ impl Inspection<'_> {
         schema: &str,
         makers: &[&str],
     ) -> Result<DataApiExposure, DatabaseError> {
-        let roles = names(self.ask(ROLES, &[schema])?);
+        let roles = first_column(self.ask(ROLES, &[schema])?);
         if roles.is_empty() {
             return Ok(DataApiExposure::default());
         }
         let makers = serde_json::json!(makers).to_string();
         Ok(DataApiExposure {
             roles,
-            open: names(self.ask(OPEN, &[schema])?),
+            open: first_column(self.ask(OPEN, &[schema])?),
             by_default: !self.ask(BY_DEFAULT, &[schema, &makers])?.is_empty(),
         })
     }

@@ -3,7 +3,8 @@
 use leora_report::DatabaseError;
 use leora_rule::quote_qualified;
 
-use crate::inspection::{Inspection, names};
+use crate::connection::first_column;
+use crate::inspection::Inspection;
 
 /// What Prisma has recorded of its migrations.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Inspection<'_> {
         let Some(done) = self.ask_if_allowed(&listed("IS NOT NULL"), &[])? else {
             return Ok(PrismaMigrations::Hidden);
         };
-        let failed = names(self.ask(&listed("IS NULL"), &[])?);
-        Ok(PrismaMigrations::Present { done: names(done), failed })
+        let failed = first_column(self.ask(&listed("IS NULL"), &[])?);
+        Ok(PrismaMigrations::Present { done: first_column(done), failed })
     }
 }

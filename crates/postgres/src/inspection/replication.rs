@@ -1,15 +1,16 @@
-//! Who gets copies of what is written.
+//! Replication: who receives what is written.
 
 use leora_report::DatabaseError;
 
-use crate::inspection::{Cells, Inspection, first, names};
+use crate::connection::{Cells, first_column};
+use crate::inspection::Inspection;
 
-/// Who gets copies of what is written.
+/// Who receives what is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replication {
     /// Publications that hold any of the tables.
     pub publications: Vec<String>,
-    /// Replication slots that nobody reads now: the server keeps all that is written for them.
+    /// Replication slots without a reader now: the server keeps all that is written for them.
     pub idle_slots: Vec<String>,
     /// The standbys and subscribers that are connected.
     pub standbys: Vec<Standby>,
@@ -22,7 +23,7 @@ pub struct Replication {
 pub struct Standby {
     /// Its name.
     pub name: String,
-    /// How many bytes it is behind; none where this role is not told.
+    /// How many bytes it is behind; none where this role may not know.
     pub behind: Option<u64>,
 }
 
@@ -38,7 +39,7 @@ SELECT coalesce(nullif(application_name, ''), pid::text),
   FROM pg_stat_replication ORDER BY 1";
 
 impl Inspection<'_> {
-    /// Who gets copies of what is written to these tables of a schema.
+    /// Who receives what is written to these tables of a schema.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -49,16 +50,16 @@ impl Inspection<'_> {
     ) -> Result<Replication, DatabaseError> {
         let tables = serde_json::json!(tables).to_string();
         let standbys = self.ask(STANDBYS, &[])?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
+            let mut row = Cells::new(row);
             let name = row.text();
-            Standby { name, behind: row.some().and_then(|text| text.parse().ok()) }
+            Standby { name, behind: row.optional_number() }
         });
         let synchronous = "SELECT (current_setting('synchronous_standby_names') <> '')::text";
         Ok(Replication {
             standbys: standbys.collect(),
-            publications: names(self.ask(PUBLICATIONS, &[schema, &tables])?),
-            idle_slots: names(self.ask(IDLE_SLOTS, &[])?),
-            synchronous: first(self.ask(synchronous, &[])?).truth(),
+            publications: first_column(self.ask(PUBLICATIONS, &[schema, &tables])?),
+            idle_slots: first_column(self.ask(IDLE_SLOTS, &[])?),
+            synchronous: Cells::of_first(self.ask(synchronous, &[])?).flag(),
         })
     }
 }

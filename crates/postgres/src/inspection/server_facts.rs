@@ -1,8 +1,9 @@
-//! The server itself: its version, its clock, the way to it.
+//! The server itself: its version, its clock, and the connection to it.
 
 use leora_report::DatabaseError;
 
-use crate::inspection::{Inspection, first};
+use crate::connection::Cells;
+use crate::inspection::Inspection;
 
 /// The server, and the connection to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,14 +35,14 @@ impl Inspection<'_> {
     /// # Errors
     /// [`DatabaseError`] of the server.
     pub fn server_facts(&mut self) -> Result<ServerFacts, DatabaseError> {
-        let mut row = first(self.ask(MACHINE, &[])?);
+        let mut row = Cells::of_first(self.ask(MACHINE, &[])?);
         Ok(ServerFacts {
             version: row.text(),
-            standby: row.truth(),
-            read_only: row.truth(),
-            tls: row.some(),
-            clock: row.some().and_then(|text| text.parse().ok()).unwrap_or(0),
-            sees_sessions: row.truth(),
+            standby: row.flag(),
+            read_only: row.flag(),
+            tls: row.optional(),
+            clock: row.optional().and_then(|text| text.parse().ok()).unwrap_or(0),
+            sees_sessions: row.flag(),
         })
     }
 }

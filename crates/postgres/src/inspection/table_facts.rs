@@ -1,19 +1,20 @@
-//! What stands around the tables that a folder writes: their size, triggers, views, deferred constraints.
+//! What a run has to know of the tables that it writes: their size, triggers, views, deferred constraints.
 
 use leora_report::DatabaseError;
 
-use crate::inspection::{Cells, Inspection, names};
+use crate::connection::{Cells, first_column};
+use crate::inspection::Inspection;
 
-/// What stands around some tables.
+/// What a run has to know of the tables that it writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableFacts {
     /// The size of each.
     pub sizes: Vec<TableSize>,
-    /// The triggers that people made, where they are enabled.
+    /// The enabled triggers, without those of foreign keys.
     pub triggers: Vec<Trigger>,
     /// The views that read from any of them; a materialized one has to be refreshed.
     pub views: Vec<(String, bool)>,
-    /// The constraints that speak only at the end of a transaction, as `Table.name`.
+    /// The constraints that are checked only at the end of a transaction, as `Table.name`.
     pub deferred: Vec<String>,
 }
 
@@ -22,7 +23,7 @@ pub struct TableFacts {
 pub struct TableSize {
     /// Its name.
     pub name: String,
-    /// About how many rows it has; none where nobody has counted.
+    /// About how many rows it has; none where they were never counted.
     pub rows: Option<u64>,
     /// Its size in bytes, with its indexes.
     pub bytes: u64,
@@ -42,11 +43,11 @@ pub struct Trigger {
 pub enum TriggerKind {
     /// It may store other values than those that are set, or skip rows.
     MayChange,
-    /// It acts on its own.
+    /// It runs, and leaves the values as they are.
     Acts,
 }
 
-/// Nobody has counted: -1, or no rows on no pages where the table has some, as before PostgreSQL 14.
+/// Rows that were never counted: -1, or no rows on no pages where the table has some, as before PostgreSQL 14.
 const SIZES: &str = "\
 SELECT c.relname::text,
        CASE WHEN c.reltuples > 0 OR c.reltuples = 0 AND (c.relpages > 0 OR pg_relation_size(c.oid) = 0) THEN c.reltuples::bigint::text END,
@@ -75,7 +76,7 @@ SELECT c.relname || '.' || k.conname
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) AND k.condeferred ORDER BY 1";
 
 impl Inspection<'_> {
-    /// What stands around these tables of a schema.
+    /// The facts about these tables of a schema.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -87,26 +88,26 @@ impl Inspection<'_> {
         let tables = serde_json::json!(tables).to_string();
         let about = [schema, tables.as_str()];
         let sizes = self.ask(SIZES, &about)?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
+            let mut row = Cells::new(row);
             let name = row.text();
-            let rows = row.some().and_then(|text| text.parse().ok());
+            let rows = row.optional_number();
             TableSize { name, rows, bytes: row.number() }
         });
         let triggers = self.ask(TRIGGERS, &about)?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
+            let mut row = Cells::new(row);
             let name = row.text();
-            let kind = if row.truth() { TriggerKind::MayChange } else { TriggerKind::Acts };
+            let kind = if row.flag() { TriggerKind::MayChange } else { TriggerKind::Acts };
             Trigger { name, kind }
         });
         let views = self.ask(VIEWS, &about)?.into_iter().map(|row| {
-            let mut row = Cells::of(row);
-            (row.text(), row.truth())
+            let mut row = Cells::new(row);
+            (row.text(), row.flag())
         });
         Ok(TableFacts {
             sizes: sizes.collect(),
             triggers: triggers.collect(),
             views: views.collect(),
-            deferred: names(self.ask(DEFERRED, &about)?),
+            deferred: first_column(self.ask(DEFERRED, &about)?),
         })
     }
 }

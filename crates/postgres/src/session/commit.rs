@@ -1,4 +1,4 @@
-//! What became of a COMMIT whose answer was lost.
+//! Finding out whether a COMMIT succeeded whose answer was lost.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::Session;
 use crate::connection::{Backend, Connection};
 use crate::session::locks::RUN_LOCK;
 
-/// How often the server is looked for.
+/// The pause between two attempts to find out.
 const POLL: Duration = Duration::from_millis(100);
 /// How long one attempt to connect may take.
 const ATTEMPT: Duration = Duration::from_secs(3);
@@ -19,7 +19,7 @@ impl Session {
     ///
     /// # Errors
     /// [`DatabaseError::CommitLost`] when nothing was committed, [`DatabaseError::CommitUnknown`] when the server
-    /// does not tell in time, and [`DatabaseError`] of the server.
+    /// does not answer in time, and [`DatabaseError`] of the server.
     /// [`DatabaseError::DistributedCommitFailed`] instead where parts of its tables are on other servers.
     pub fn commit_run(&mut self, run: &str, wait: Duration) -> Result<(), DatabaseError> {
         let far = self.checked_keys.any_remote;

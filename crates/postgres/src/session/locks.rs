@@ -1,4 +1,4 @@
-//! Locks: taken first, in name order, and who is in the way when one is not had.
+//! Locks: those that keep other runs away, those of tables, and the sessions that hold one that is not free.
 
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ pub(crate) fn take_run_locks(
     }
 }
 
-/// Tries to take both locks, the second only with the first; the one that was not had.
+/// Tries to take both locks, the second only with the first; the key of the one that another session holds.
 fn first_taken_by_another(connection: &mut Connection) -> Result<Option<i64>, DatabaseError> {
     let text = format!(
         "SELECT CASE WHEN NOT pg_try_advisory_xact_lock({RUN_LOCK}) THEN '{RUN_LOCK}' \
@@ -66,7 +66,7 @@ const HOLDER_COLUMNS: &str = "a.pid::text, coalesce(nullif(a.application_name, '
      coalesce(date_trunc('second', clock_timestamp() - a.xact_start)::text, ''), \
      coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '')";
 
-/// The runs that are at work.
+/// The sessions of other runs.
 pub(crate) fn run_lock_holders(
     connection: &mut Connection,
 ) -> Result<Vec<LockHolder>, DatabaseError> {
@@ -86,12 +86,12 @@ fn advisory_holders(
     Ok(connection.fetch_text(&text)?.into_iter().map(holder).collect())
 }
 
-/// The sessions that hold a lock on the table which is in the way of a writer's.
+/// The sessions that hold a lock on the table which conflicts with this one.
 pub(crate) fn table_lock_holders(
     connection: &mut Connection,
     lock: &Lock,
 ) -> Result<Vec<LockHolder>, DatabaseError> {
-    // ACCESS EXCLUSIVE is in everybody's way; SHARE ROW EXCLUSIVE lets readers (ACCESS SHARE, ROW SHARE) pass.
+    // Everything conflicts with ACCESS EXCLUSIVE; with SHARE ROW EXCLUSIVE all but readers (ACCESS SHARE, ROW SHARE).
     let harmless =
         if lock.mode == "ACCESS EXCLUSIVE" { "''" } else { "'AccessShareLock', 'RowShareLock'" };
     let text = format!(
@@ -101,7 +101,7 @@ pub(crate) fn table_lock_holders(
            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
            AND l.mode NOT IN ({harmless}) ORDER BY 1"
     );
-    // By its oid: looking it up by name needs the schema's USAGE, which whoever asks may lack.
+    // By its oid: looking it up by name needs the schema's USAGE, which this role may lack.
     let parameters = vec![Some(lock.schema.clone()), Some(lock.table.clone())];
     let rows = connection.fetch(&Sql { text, parameters })?;
     Ok(rows.into_iter().map(holder).collect())

@@ -26,7 +26,7 @@ pub enum Transaction {
     ReadOnly,
     /// It can write.
     ReadWrite,
-    /// It can write rows that nobody has changed since it began.
+    /// It can write rows that no other transaction has changed since it began.
     Batch,
 }
 
@@ -139,8 +139,8 @@ impl Session {
         }
     }
 
-    /// Whoever made the server, the database or the role read-only meant it: it is not overruled, and reported before
-    /// anybody waits for a lock.
+    /// A server, database or role was made read-only on purpose: that is not overruled, and reported before anything waits
+    /// for a lock.
     fn explain_read_only(&mut self) -> Result<DatabaseError, DatabaseError> {
         let rows = self.connection.fetch_text(REPLICA)?;
         let [replica, primary] =

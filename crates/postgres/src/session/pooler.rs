@@ -8,13 +8,13 @@ use leora_report::DatabaseError;
 use crate::connection::Connection;
 use crate::{Server, Session, Timeouts};
 
-/// How often both clients are asked: a pooler that others use may give each of them its own process once.
+/// How often both clients are asked: a busy pooler may give each of them its own process once.
 const ROUNDS: usize = 4;
 
 const WHO: &str = "SELECT pg_backend_pid()::text";
 
 impl Server {
-    /// Refuses a target whose address tells of a transaction pooler.
+    /// Refuses a target whose address shows that a transaction pooler is in between.
     ///
     /// # Errors
     /// [`DatabaseError::Pooler`] when it does.

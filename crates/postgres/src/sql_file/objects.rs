@@ -1,11 +1,11 @@
-//! The schema's objects as name and definition, to tell what an SQL file created or changed.
+//! The schema's objects as name and definition, to see what an SQL file created or changed.
 
 use std::collections::BTreeMap;
 
 use leora_report::{ObjectChange, ObjectVerb};
 use leora_rule::{Sql, inline_parameters};
 
-use crate::connection::TextRow;
+use crate::connection::{Cells, TextRow};
 
 /// The objects by sort and name, with their definition.
 pub(crate) type Objects = BTreeMap<(String, String), String>;
@@ -40,37 +40,35 @@ UNION ALL
 SELECT 'function', p.oid::regprocedure::text, p.prosrc FROM pg_proc p WHERE p.pronamespace = (TABLE place)";
 
 /// The statement that lists the objects of a schema.
-pub(crate) fn listing(schema: &str) -> String {
+pub(crate) fn list_objects(schema: &str) -> String {
     inline_parameters(&Sql { text: OBJECTS.to_owned(), parameters: vec![Some(schema.to_owned())] })
 }
 
-/// The objects that it lists.
-pub(crate) fn listed(rows: Vec<TextRow>) -> Objects {
-    rows.into_iter()
-        .map(|row| {
-            let mut texts = row.into_iter().map(Option::unwrap_or_default);
-            let mut next = || texts.next().unwrap_or_default();
-            ((next(), next()), next())
-        })
-        .collect()
+/// The objects, by the rows of that statement.
+pub(crate) fn read_objects(rows: Vec<TextRow>) -> Objects {
+    let object = |row| {
+        let mut cells = Cells::new(row);
+        ((cells.text(), cells.text()), cells.text())
+    };
+    rows.into_iter().map(object).collect()
 }
 
-/// What differs between two moments, tables first; the columns and indexes of a new or dropped table
-/// come with it and are not told one by one.
-pub(crate) fn difference(before: &Objects, after: &Objects) -> Vec<ObjectChange> {
+/// What differs between two moments, in the order in which it is shown; the columns of a new or dropped table come with it
+/// and are not listed one by one.
+pub(crate) fn compare_objects(before: &Objects, after: &Objects) -> Vec<ObjectChange> {
     let mut changes = Vec::new();
-    let mut tell = |verb, (kind, name): &(String, String)| {
+    let mut add = |verb, (kind, name): &(String, String)| {
         changes.push(ObjectChange { verb, kind: kind.clone(), name: name.clone() });
     };
     for (object, definition) in after {
         match before.get(object) {
-            None => tell(ObjectVerb::Created, object),
-            Some(old) if old != definition => tell(ObjectVerb::Changed, object),
+            None => add(ObjectVerb::Created, object),
+            Some(old) if old != definition => add(ObjectVerb::Changed, object),
             Some(_) => {}
         }
     }
     for object in before.keys().filter(|object| !after.contains_key(*object)) {
-        tell(ObjectVerb::Dropped, object);
+        add(ObjectVerb::Dropped, object);
     }
     let whole_tables: Vec<(ObjectVerb, String)> = changes
         .iter()
@@ -89,10 +87,60 @@ pub(crate) fn difference(before: &Objects, after: &Objects) -> Vec<ObjectChange>
     changes
 }
 
-/// The order in which a reader wants to hear of them.
+/// The order in which a reader wants to see them.
 fn order(kind: &str) -> usize {
     ["enum", "table", "view", "column", "index", "foreign key", "constraint"]
         .iter()
         .position(|known| *known == kind)
         .unwrap_or(9)
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_report::ObjectVerb;
+
+    use super::{Objects, compare_objects};
+
+    fn objects(listed: &[(&str, &str, &str)]) -> Objects {
+        let object = |(kind, name, definition): &(&str, &str, &str)| {
+            (((*kind).to_owned(), (*name).to_owned()), (*definition).to_owned())
+        };
+        listed.iter().map(object).collect()
+    }
+
+    fn compare(before: &Objects, after: &Objects) -> Vec<(ObjectVerb, String)> {
+        compare_objects(before, after).into_iter().map(|one| (one.verb, one.name)).collect()
+    }
+
+    #[test]
+    fn a_new_table_comes_with_its_columns() {
+        let after = objects(&[
+            ("column", "Item.id", "23"),
+            ("enum", "Mood", "LOW"),
+            ("index", "item_idx", "1"),
+            ("table", "Item", ""),
+        ]);
+        let names = ["Mood", "Item", "item_idx"].map(|name| (ObjectVerb::Created, name.to_owned()));
+        assert_eq!(compare(&Objects::new(), &after), names);
+    }
+
+    #[test]
+    fn a_new_column_of_an_old_table_is_listed() {
+        let before = objects(&[("table", "Item", ""), ("column", "Item.id", "23")]);
+        let after = objects(&[
+            ("table", "Item", ""),
+            ("column", "Item.id", "20"),
+            ("column", "Item.note", "25"),
+        ]);
+        let expected = [
+            (ObjectVerb::Changed, "Item.id".to_owned()),
+            (ObjectVerb::Created, "Item.note".to_owned()),
+        ];
+        assert_eq!(compare(&before, &after), expected);
+        assert!(compare(&after, &after).is_empty());
+        assert_eq!(
+            compare(&after, &before).last(),
+            Some(&(ObjectVerb::Dropped, "Item.note".to_owned()))
+        );
+    }
 }

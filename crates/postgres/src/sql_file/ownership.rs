@@ -1,12 +1,13 @@
-//! Whose is what an SQL file makes: it goes to the owner of the tables that it belongs with, as if that owner had made
-//! it. Otherwise the application, which works as that owner, could not read its own new tables.
+//! The owner of what an SQL file makes: it is reassigned to the owner of the related tables, as if that role had made it.
+//! Otherwise the application, which works as that role, could not read its own new tables.
 
 use leora_report::{DatabaseError, ObjectChange, ObjectOwnership, ObjectVerb};
-use leora_rule::{Sql, quote_identifier, quote_qualified};
+use leora_rule::{quote_identifier, quote_qualified};
 
+use crate::connection::{Cells, first_column};
 use crate::{Owner, Session};
 
-/// Who owns the tables that a new one belongs with.
+/// Who owns the existing tables that a new one is related to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RelatedTablesOwner {
     /// None of the tables exists.
@@ -29,19 +30,19 @@ impl RelatedTablesOwner {
     }
 }
 
-/// The owner of the tables that a new one belongs with, where that is not the role that makes it.
+/// The owner of the related tables, where that is not the role that makes the new ones: it is to own these too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewOwner {
     /// The owner.
     pub owner: Owner,
-    /// Whether the role may make it the owner of what the role has made.
+    /// Whether the role may reassign to it what the role has made.
     pub can_reassign: bool,
-    /// Whether it may have something in the schema.
+    /// Whether it may own something in the schema.
     pub can_create: bool,
 }
 
-/// `$4` is the privilege to make another role the owner.
-const KIN: &str = "\
+/// The owners of the related tables; `$4` is the privilege to make another role the owner.
+const OWNERS: &str = "\
 SELECT DISTINCT o.rolname::text, o.rolsuper::text,
        coalesce(r.rolsuper OR pg_has_role(r.oid, o.oid, $4::text), false)::text,
        (coalesce(r.rolsuper, false) OR has_schema_privilege(o.oid, n.oid, 'CREATE'))::text
@@ -50,8 +51,8 @@ SELECT DISTINCT o.rolname::text, o.rolsuper::text,
  WHERE n.nspname = $2::text AND c.relname IN (SELECT json_array_elements_text($3::text::json)) AND c.relkind IN ('r', 'p')
  ORDER BY 1";
 
-/// What gives new objects, `$3`, to an owner, `$4`: the sequence of a column goes with its table.
-const GIVING: &str = "\
+/// The statements that reassign new objects, `$3`, to an owner, `$4`: the sequence of a column goes with its table.
+const REASSIGN: &str = "\
 SELECT format('ALTER TABLE %I.%I OWNER TO %I;', n.nspname, c.relname, $4::text)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner
  WHERE r.rolname = $1::text AND n.nspname = $2::text AND c.relname IN (SELECT json_array_elements_text($3::text::json))
@@ -67,9 +68,9 @@ SELECT format('ALTER ROUTINE %s OWNER TO %I;', p.oid::regprocedure, $4::text)
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_roles r ON r.oid = p.proowner
  WHERE r.rolname = $1::text AND n.nspname = $2::text AND p.oid::regprocedure::text IN (SELECT json_array_elements_text($3::text::json))";
 
-/// What the owner, `$3`, gives to others of each table and sequence that it makes: the server does so only for the role
-/// that makes it.
-const DEFAULTS: &str = "\
+/// The default privileges that the owner, `$3`, grants on each table and sequence that it makes: the server grants them only
+/// for the role that makes it.
+const DEFAULT_GRANTS: &str = "\
 SELECT format('GRANT %s ON %s %I.%I TO %s%s;', a.privilege_type, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
               n.nspname, c.relname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
               CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
@@ -80,8 +81,8 @@ SELECT format('GRANT %s ON %s %I.%I TO %s%s;', a.privilege_type, CASE c.relkind 
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json))
    AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relowner = o.oid AND a.grantee <> o.oid";
 
-/// Who works with the tables `$2` without owning them, and has no part in what the maker `$3` makes for the owner `$4`. The
-/// roles of a Data API stand for everybody: nobody opens a table to them in passing.
+/// Who works with the tables `$2` without owning them, and has no privileges on what the role `$3` makes for the owner `$4`.
+/// The roles of a Data API stand for everybody: no table is opened to them in passing.
 const OTHERS: &str = "\
 WITH wanted AS (
     SELECT a.grantee, a.privilege_type
@@ -102,7 +103,7 @@ SELECT CASE w.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(g.rolname) END,
  GROUP BY w.grantee, g.rolname ORDER BY 1";
 
 impl Session {
-    /// Who owns the tables that something made by a role belongs with.
+    /// Who owns the tables that are related to what a role makes.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -114,26 +115,27 @@ impl Session {
         // From 16 on a member may be kept from acting as the role.
         let acting = if self.version() >= 160_000 { "SET" } else { "MEMBER" };
         let schema = self.target().schema.clone();
-        let rows = self.told(KIN, &[role, &schema, &list(tables), acting])?;
-        let mut heirs = rows.into_iter().map(|row| {
-            let truth = |at: usize| row[at] == "true";
-            let owner = Owner { role: row[0].clone(), superuser: truth(1) };
-            NewOwner { owner, can_reassign: truth(2), can_create: truth(3) }
-        });
-        let (Some(first), second) = (heirs.next(), heirs.next()) else {
-            return Ok(RelatedTablesOwner::NoTables);
+        let parameters = [role, &schema, &json_list(tables), acting];
+        let rows = self.connection.fetch_inlined(OWNERS, &parameters)?;
+        let owner = |row| {
+            let mut cells = Cells::new(row);
+            let owner = Owner { role: cells.text(), superuser: cells.flag() };
+            NewOwner { owner, can_reassign: cells.flag(), can_create: cells.flag() }
         };
-        Ok(match second {
-            Some(second) => {
-                let all = [first, second].into_iter().chain(heirs);
-                RelatedTablesOwner::SeveralRoles(all.map(|heir| heir.owner.role).collect())
+        let mut owners: Vec<NewOwner> = rows.into_iter().map(owner).collect();
+        Ok(match owners.len() {
+            0 => RelatedTablesOwner::NoTables,
+            1 if owners[0].owner.role == role => RelatedTablesOwner::SameRole,
+            1 => RelatedTablesOwner::OtherRole(owners.remove(0)),
+            _ => {
+                let roles = owners.into_iter().map(|one| one.owner.role);
+                RelatedTablesOwner::SeveralRoles(roles.collect())
             }
-            None if first.owner.role == role => RelatedTablesOwner::SameRole,
-            None => RelatedTablesOwner::OtherRole(first),
         })
     }
 
-    /// What lets those who work with some tables, without owning them, do so with new ones, made by a role for an owner.
+    /// The grants with which those who work with some tables, without owning them, can work with new ones too, which a
+    /// role makes for an owner.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
@@ -148,59 +150,65 @@ impl Session {
             return Ok(vec![]);
         }
         let schema = self.target().schema.clone();
-        let rows = self.told(OTHERS, &[&schema, &list(tables), role, owner])?;
+        let parameters = [schema.as_str(), &json_list(tables), role, owner];
+        let rows = self.connection.fetch_inlined(OTHERS, &parameters)?;
         let new: Vec<String> = new.iter().map(|name| quote_qualified(&schema, name)).collect();
-        let statement = |row: Vec<String>| {
-            format!("GRANT {} ON TABLE {} TO {};", row[1], new.join(", "), row[0])
+        let new = new.join(", ");
+        let statement = |row| {
+            let mut cells = Cells::new(row);
+            let (grantee, privileges) = (cells.text(), cells.text());
+            format!("GRANT {privileges} ON TABLE {new} TO {grantee};")
         };
         Ok(rows.into_iter().map(statement).collect())
     }
 
-    /// Gives what a role made to the owner of the tables that it belongs with.
+    /// The same for the tables among what a file has made.
+    pub(crate) fn grants_for_new_tables(
+        &mut self,
+        made: &[ObjectChange],
+        tables: &[String],
+        role: &str,
+        owner: &RelatedTablesOwner,
+    ) -> Result<Vec<String>, DatabaseError> {
+        let owner = owner.other_role().map_or(role, |other| &other.owner.role);
+        let new = created(made).filter(|one| one.kind == "table").map(|one| one.name.clone());
+        self.grants_for_others(&new.collect::<Vec<_>>(), tables, role, owner)
+    }
+
+    /// Reassigns what a role made to the owner of the related tables, where that is another one.
     pub(crate) fn reassign_ownership(
         &mut self,
         made: &[ObjectChange],
         role: &str,
-        kin: &RelatedTablesOwner,
+        owner: &RelatedTablesOwner,
     ) -> Result<ObjectOwnership, DatabaseError> {
-        let RelatedTablesOwner::OtherRole(NewOwner { owner, can_reassign, can_create }) = kin
-        else {
-            return Ok(ObjectOwnership::Own);
+        let Some(NewOwner { owner, can_reassign, can_create }) = owner.other_role() else {
+            return Ok(ObjectOwnership::Unchanged);
         };
-        let (owner, schema) = (&owner.role, self.target().schema.clone());
+        let (owner, schema) = (owner.role.clone(), self.target().schema.clone());
         let names: Vec<String> = created(made).map(|one| one.name.clone()).collect();
-        let names = list(&names);
-        let statements = firsts(self.told(GIVING, &[role, &schema, &names, owner])?);
+        let names = json_list(&names);
+        let statements =
+            self.connection.fetch_inlined(REASSIGN, &[role, &schema, &names, &owner])?;
+        let statements = first_column(statements);
         if statements.is_empty() {
-            return Ok(ObjectOwnership::Own);
+            return Ok(ObjectOwnership::Unchanged);
         }
         if !(*can_reassign && *can_create) {
-            return Ok(ObjectOwnership::Kept {
-                role: role.into(),
-                owner: owner.clone(),
-                statements,
-            });
+            return Ok(ObjectOwnership::NotReassigned { role: role.into(), owner, statements });
         }
         self.connection.execute_text(&statements.join(" "))?;
-        let grants = firsts(self.told(DEFAULTS, &[&schema, &names, owner])?);
+        let grants = self.connection.fetch_inlined(DEFAULT_GRANTS, &[&schema, &names, &owner])?;
+        let grants = first_column(grants);
         if !grants.is_empty() {
             self.connection.execute_text(&grants.join(" "))?;
         }
-        Ok(ObjectOwnership::Given { owner: owner.clone() })
-    }
-
-    fn told(&mut self, text: &str, parameters: &[&str]) -> Result<Vec<Vec<String>>, DatabaseError> {
-        let parameters = parameters.iter().map(|text| Some((*text).to_owned())).collect();
-        let rows = self.connection.fetch_inlined(&Sql { text: text.to_owned(), parameters })?;
-        Ok(rows
-            .into_iter()
-            .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())
-            .collect())
+        Ok(ObjectOwnership::Reassigned { owner })
     }
 }
 
 impl NewOwner {
-    /// What has to be granted, by whom may do so, before a role can give it what it makes in a schema.
+    /// What has to be granted before a role can reassign to it what the role makes in a schema.
     pub fn missing_grants(&self, role: &str, schema: &str) -> Vec<String> {
         let (owner, role) = (quote_identifier(&self.owner.role), quote_identifier(role));
         let membership = (!self.can_reassign).then(|| format!("GRANT {owner} TO {role};"));
@@ -209,15 +217,10 @@ impl NewOwner {
     }
 }
 
-/// What is new.
-pub(crate) fn created(made: &[ObjectChange]) -> impl Iterator<Item = &ObjectChange> {
+fn created(made: &[ObjectChange]) -> impl Iterator<Item = &ObjectChange> {
     made.iter().filter(|one| one.verb == ObjectVerb::Created)
 }
 
-fn list(names: &[String]) -> String {
+fn json_list(names: &[String]) -> String {
     serde_json::json!(names).to_string()
-}
-
-fn firsts(rows: Vec<Vec<String>>) -> Vec<String> {
-    rows.into_iter().filter_map(|row| row.into_iter().next()).collect()
 }

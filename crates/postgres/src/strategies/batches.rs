@@ -1,11 +1,11 @@
 //! The strategy `batches`: a few rows and their journal at a time, each batch a transaction of its own, on several
 //! connections. A batch writes only row versions that were there when the rule began, so that it meets none of its
-//! own again, nor one that somebody edited since; those are looked through at the end, without the rows that it has
-//! written. A batch sees one moment of the data: when somebody else changes one of its rows it fails and is tried
-//! again, so that the journal holds the values really replaced.
+//! own again, nor one that was edited since; those are looked through at the end, without the rows that it has
+//! written. A batch sees one snapshot of the data: when another session changes one of its rows it fails and is retried,
+//! so that the journal holds the values really replaced.
 //!
 //! Each connection has a stretch of the table of its own, and helps with another's when it is done: two connections
-//! that take neighbouring pieces of one stretch need an eighth longer (1,000,000 rows, plain UPDATE of pieces in psql).
+//! that take neighbouring ranges of one stretch need an eighth longer (1,000,000 rows, plain UPDATE of ranges in psql).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,26 +18,29 @@ use leora_rule::{
     Relation, Rule, RuleError, Sql, Table, compile_changed_places, compile_changes, compile_update,
 };
 
-use crate::journal::{self, JournalEntry, Key, RulePlace};
-use crate::strategies::pace;
-use crate::strategies::page_ranges::{self as parts, Left, PageRange};
+use crate::connection::first_column;
+use crate::journal::{self, JournalEntry, JournalKey, RulePlace};
+use crate::strategies::pace::Pace;
+use crate::strategies::page_ranges::{PageQueue, PageRange, page_ranges};
 use crate::{Session, Transaction};
 
 /// How many connections write.
 const WRITERS: usize = 2;
-/// How often a batch that met somebody else's change is tried before it is put off, in halves.
+/// How often a batch that met another session's change is tried before it is put off, in halves.
 const TRIES: u32 = 3;
 /// How often rows that others changed meanwhile are looked for.
-const SWEEPS: u32 = 8;
+const MAX_SWEEPS: u32 = 8;
 /// How many of these are written at a time.
-const SWEPT: usize = 500;
-/// How long is waited before rows that moved again are looked for.
-const AGAIN: Duration = Duration::from_millis(100);
-/// How often a piece is put off before the run stops: beside halving it, for about a minute of lock timeouts.
-const PUT_OFF: u32 = 18;
+const SWEEP_ROWS: usize = 500;
+/// The pause before rows that moved again are looked for.
+const SWEEP_PAUSE: Duration = Duration::from_millis(100);
+/// How often a range is put off before the run stops: beside halving it, for about a minute of lock timeouts.
+const MAX_PUT_OFF: u32 = 18;
+/// The pause between two looks at how far the writers are.
+const WATCH_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a rule needs to be written in batches.
-pub(crate) struct Batched<'a> {
+pub(crate) struct BatchedRule<'a> {
     pub(crate) rule: &'a Rule,
     pub(crate) table: &'a Table,
     pub(crate) run: &'a str,
@@ -47,17 +50,17 @@ pub(crate) struct Batched<'a> {
     pub(crate) as_of: Date,
 }
 
-/// The statements of one part of the table.
-struct PartStatements {
+/// The statements of one partition, or of the whole table.
+struct PartitionStatements {
     changes: Sql,
     update: Sql,
     changed_places: Sql,
 }
 
-impl PartStatements {
-    fn compile(batched: &Batched<'_>, part: &Table) -> Result<Self, RuleError> {
+impl PartitionStatements {
+    fn compile(batched: &BatchedRule<'_>, partition: &Table) -> Result<Self, RuleError> {
         let (rule, as_of) = (batched.rule, batched.as_of);
-        let source = Relation::from_table(Arc::new(part.clone()));
+        let source = Relation::from_table(Arc::new(partition.clone()));
         Ok(Self {
             changes: compile_changes(rule, &source, as_of)?,
             update: compile_update(rule, &source, as_of)?,
@@ -68,53 +71,40 @@ impl PartStatements {
 
 /// The work that the writers share.
 struct Work<'a> {
-    batched: &'a Batched<'a>,
-    statements: Vec<PartStatements>,
-    left: Mutex<Left>,
+    batched: &'a BatchedRule<'a>,
+    statements: Vec<PartitionStatements>,
+    queue: Mutex<PageQueue>,
     pages: u64,
-    done: AtomicU64,
-    rows: AtomicU64,
+    pages_done: AtomicU64,
+    rows_done: AtomicU64,
     failed: Mutex<Option<DatabaseError>>,
-    pace: pace::Pace,
+    pace: Pace,
 }
 
 /// Writes the rule; the session is in no transaction, before and after.
-pub(crate) fn write(session: &mut Session, batched: &Batched<'_>) -> Result<(), WriteError> {
-    let (parts, pieces) = parts::of(session, batched.table)?;
+pub(crate) fn write(session: &mut Session, batched: &BatchedRule<'_>) -> Result<(), WriteError> {
+    let (partitions, ranges) = page_ranges(session, batched.table)?;
+    let compile = |partition: &Table| PartitionStatements::compile(batched, partition);
     let work = Work {
         batched,
-        statements: parts
-            .iter()
-            .map(|part| PartStatements::compile(batched, part))
-            .collect::<Result<_, _>>()?,
-        pages: pieces.iter().map(PageRange::pages).sum::<u64>().max(1),
-        left: Mutex::new(Left::of(pieces, WRITERS)),
-        done: AtomicU64::new(0),
-        rows: AtomicU64::new(0),
+        statements: partitions.iter().map(compile).collect::<Result<_, _>>()?,
+        pages: ranges.iter().map(PageRange::pages).sum::<u64>().max(1),
+        queue: Mutex::new(PageQueue::new(ranges, WRITERS)),
+        pages_done: AtomicU64::new(0),
+        rows_done: AtomicU64::new(0),
         failed: Mutex::new(None),
-        pace: pace::Pace::default(),
+        pace: Pace::default(),
     };
     let mut writers = Vec::new();
     for _ in 0..WRITERS {
         writers.push(session.connect_another()?);
     }
-    let work = &work;
-    thread::scope(|scope| {
-        let running: Vec<_> = writers
-            .iter_mut()
-            .enumerate()
-            .map(|(own, writer)| scope.spawn(move || work.drain(writer, own)))
-            .collect();
-        while !running.iter().all(thread::ScopedJoinHandle::is_finished) {
-            work.watch(session);
-            thread::sleep(Duration::from_millis(20));
-        }
-    });
-    if let Some(error) = taken(&work.failed) {
+    work.run(session, &mut writers);
+    if let Some(error) = locked(&work.failed).take() {
         return Err(error.into());
     }
     let mut writer = writers.pop().expect("there are writers");
-    for _ in 0..SWEEPS {
+    for _ in 0..MAX_SWEEPS {
         if work.sweep(&mut writer)? == 0 {
             break;
         }
@@ -122,71 +112,72 @@ pub(crate) fn write(session: &mut Session, batched: &Batched<'_>) -> Result<(), 
     Ok(())
 }
 
-fn taken<T>(slot: &Mutex<Option<T>>) -> Option<T> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Work<'_> {
-    fn left(&self) -> MutexGuard<'_, Left> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next(&self, own: usize) -> Option<PageRange> {
-        self.left().next(own)
-    }
-
-    /// Tells how far it is, and whether others want to be let through.
-    fn watch(&self, session: &mut Session) {
-        let share = self.done.load(Ordering::Relaxed) as f64 / self.pages as f64;
-        let rows = Some(self.rows.load(Ordering::Relaxed));
-        session.server.progress().report(Progress {
-            share,
-            rows,
-            waits_for: self.pace.waits_for(),
+    /// Writes the ranges on all connections, and watches how far they are.
+    fn run(&self, session: &mut Session, writers: &mut [Session]) {
+        thread::scope(|scope| {
+            let running: Vec<_> = writers
+                .iter_mut()
+                .enumerate()
+                .map(|(own, writer)| scope.spawn(move || self.write_ranges(writer, own)))
+                .collect();
+            while !running.iter().all(thread::ScopedJoinHandle::is_finished) {
+                self.watch(session);
+                thread::sleep(WATCH_PAUSE);
+            }
         });
+    }
+
+    /// Reports how far it is, and looks whether the batches should wait.
+    fn watch(&self, session: &mut Session) {
+        let share = self.pages_done.load(Ordering::Relaxed) as f64 / self.pages as f64;
+        let rows = Some(self.rows_done.load(Ordering::Relaxed));
+        let progress = Progress { share, rows, waits_for: self.pace.waits_for() };
+        session.server.progress().report(progress);
         self.pace.look(session);
     }
 
-    /// Writes pieces until there are none, or one of the writers has failed.
-    fn drain(&self, writer: &mut Session, own: usize) {
-        while let Some(piece) = self.next(own) {
-            if self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+    /// Writes ranges until there are none, or one of the writers has failed.
+    fn write_ranges(&self, writer: &mut Session, own: usize) {
+        loop {
+            let Some(range) = locked(&self.queue).next(own) else { return };
+            if locked(&self.failed).is_some() {
                 return;
             }
-            let written = self.pace.wait(writer).and_then(|()| self.settle(writer, piece));
-            match written {
-                Ok(()) => {}
-                Err(error) => {
-                    // So that nobody waits for its locks.
-                    let _ = writer.roll_back();
-                    let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-                    failed.get_or_insert(error);
-                    return;
-                }
+            let written = self.pace.wait(writer).and_then(|()| self.write_range(writer, range));
+            if let Err(error) = written {
+                // So that no session waits for its locks.
+                let _ = writer.roll_back();
+                locked(&self.failed).get_or_insert(error);
+                return;
             }
         }
     }
 
-    /// Writes a piece; where somebody else is in the way, again, and then in halves, after all the others.
-    fn settle(&self, writer: &mut Session, piece: PageRange) -> Result<(), DatabaseError> {
+    /// Writes a range; where another session is in the way, again, and then in halves, after all the others.
+    fn write_range(&self, writer: &mut Session, range: PageRange) -> Result<(), DatabaseError> {
         // A row version that is older than the rule's beginning was written by none of its batches.
         let old = format!(" AND age(xmin) > age('{}'::xid)", self.batched.began % (1 << 32));
-        let condition = format!("{}{old}", piece.condition(writer.version));
+        let condition = format!("{}{old}", range.condition(writer.version));
         for tries in 1.. {
-            match self.batch(writer, piece.part, &condition, &[]) {
+            match self.write_batch(writer, range.partition, &condition, &[]) {
                 Err(error) if error.is_transient() => {
                     writer.roll_back()?;
-                    if tries == TRIES && piece.put_off >= PUT_OFF {
+                    if tries == TRIES && range.put_off >= MAX_PUT_OFF {
                         return Err(error);
                     }
                     if tries == TRIES {
-                        self.left().put_off(piece);
+                        locked(&self.queue).put_off(range);
                         break;
                     }
                     writer.server.pause(Duration::from_millis(10) * tries)?;
                 }
                 ended => {
-                    self.done.fetch_add(piece.pages(), Ordering::Relaxed);
+                    self.pages_done.fetch_add(range.pages(), Ordering::Relaxed);
                     return ended.map(drop);
                 }
             }
@@ -194,25 +185,24 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Writes the rows of a part that the condition takes, with their journal, and commits.
-    fn batch(
+    /// Writes the rows of a partition that the condition takes, with their journal, and commits.
+    fn write_batch(
         &self,
         writer: &mut Session,
-        part: usize,
+        partition: usize,
         condition: &str,
         further: &[Option<String>],
     ) -> Result<u64, DatabaseError> {
-        let Batched { rule, table, run, place, .. } = self.batched;
+        let BatchedRule { rule, table, run, place, .. } = self.batched;
         let with = |sql: &Sql| {
             let parameters = sql.parameters.iter().chain(further).cloned().collect();
-            Sql { text: format!("{}{}", sql.text, at(condition, sql)), parameters }
+            Sql { text: format!("{}{}", sql.text, with_parameter(condition, sql)), parameters }
         };
-        let statements = &self.statements[part];
+        let statements = &self.statements[partition];
         writer.begin(Transaction::Batch)?;
         let changes = with(&statements.changes);
-        let (place, column) = (*place, rule.column.as_str());
-        let journalled =
-            journal::keep(writer, JournalEntry { run, place, table, column }, &changes)?;
+        let entry = JournalEntry { run, place: *place, table, column: &rule.column };
+        let journalled = journal::write(writer, entry, &changes)?;
         let mut written = 0;
         if journalled > 0 {
             written = writer.connection.execute(&with(&statements.update))?;
@@ -230,7 +220,7 @@ impl Work<'_> {
             });
         }
         writer.commit_batch()?;
-        self.rows.fetch_add(written, Ordering::Relaxed);
+        self.rows_done.fetch_add(written, Ordering::Relaxed);
         Ok(written)
     }
 
@@ -238,16 +228,16 @@ impl Work<'_> {
     /// returns how many.
     fn sweep(&self, writer: &mut Session) -> Result<u64, DatabaseError> {
         let mut written = 0;
-        for part in 0..self.statements.len() {
-            let places = self.moved(writer, part)?;
-            for some in places.chunks(SWEPT) {
+        for partition in 0..self.statements.len() {
+            let places = self.find_missed(writer, partition)?;
+            for some in places.chunks(SWEEP_ROWS) {
                 let list = Some(format!("{{\"{}\"}}", some.join("\",\"")));
                 let condition = " AND ctid = ANY ({}::text::tid[])";
-                match self.batch(writer, part, condition, &[list]) {
+                match self.write_batch(writer, partition, condition, &[list]) {
                     // They have moved again: the next sweep finds them.
                     Err(error) if error.is_transient() => {
                         writer.roll_back()?;
-                        writer.server.pause(AGAIN)?;
+                        writer.server.pause(SWEEP_PAUSE)?;
                     }
                     ended => written += ended?,
                 }
@@ -258,10 +248,14 @@ impl Work<'_> {
     }
 
     /// Where the rows are that would change, and that this rule has not written.
-    fn moved(&self, writer: &mut Session, part: usize) -> Result<Vec<String>, DatabaseError> {
-        let Batched { table, run, place, began, .. } = self.batched;
-        let key = Key::of(table);
-        let Sql { text, parameters } = &self.statements[part].changed_places;
+    fn find_missed(
+        &self,
+        writer: &mut Session,
+        partition: usize,
+    ) -> Result<Vec<String>, DatabaseError> {
+        let BatchedRule { table, run, place, began, .. } = self.batched;
+        let key = JournalKey::new(table);
+        let Sql { text, parameters } = &self.statements[partition].changed_places;
         let new = format!("{text} AND age(rows.xmin) <= age('{}'::xid)", began % (1 << 32));
         writer.begin(Transaction::Batch)?;
         let any = Sql { text: format!("{new} LIMIT 1"), parameters: parameters.clone() };
@@ -272,15 +266,15 @@ impl Work<'_> {
                    WHERE run = '{run}'::uuid AND rule = {rule}) AS was WHERE was.key = {key})",
                 array = key.array,
                 rule = place.rule,
-                key = key.expression_of("rows"),
+                key = key.expression("rows"),
             );
             places = writer.connection.fetch(&Sql { text, parameters: parameters.clone() })?;
         }
-        Ok(places.into_iter().filter_map(|mut row| row.remove(0)).collect())
+        Ok(first_column(places))
     }
 }
 
-/// A condition whose `{}` is the parameter after those of the statement.
-fn at(condition: &str, sql: &Sql) -> String {
+/// The condition with the number of the parameter after those of the statement in place of `{}`.
+fn with_parameter(condition: &str, sql: &Sql) -> String {
     condition.replace("{}", &format!("${}", sql.parameters.len() + 1))
 }

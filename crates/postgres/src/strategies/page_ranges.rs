@@ -1,4 +1,4 @@
-//! A table in pieces: ranges of pages of the table itself, or of the parts that it is partitioned into.
+//! A table in ranges of pages: of the table itself, or of its partitions.
 
 use std::collections::VecDeque;
 
@@ -6,12 +6,13 @@ use leora_report::DatabaseError;
 use leora_rule::{Sql, Table};
 
 use crate::Session;
+use crate::connection::Cells;
 
-/// Pages of 8 kB in a piece: 2 MB, some thousand rows, a twentieth of a second.
-const PIECE: u64 = 256;
+/// Pages of 8 kB in a range: 2 MB, some thousand rows, a twentieth of a second.
+const RANGE_PAGES: u64 = 256;
 
-/// The table itself, or its parts, with their pages.
-const PARTS: &str = "\
+/// The table itself, or its partitions, with their pages.
+const PARTITIONS: &str = "\
 SELECT n.nspname::text, c.relname::text, (pg_relation_size(c.oid) / current_setting('block_size')::int)::text
   FROM (SELECT to_regclass($1::text)::oid AS oid) AS the
   JOIN pg_class c ON c.oid IN (SELECT the.oid UNION SELECT relid FROM pg_partition_tree(the.oid))
@@ -21,14 +22,14 @@ SELECT n.nspname::text, c.relname::text, (pg_relation_size(c.oid) / current_sett
 /// The first version that reads a range of a table's pages. Before it, each place in them is looked up.
 const READS_RANGES: u32 = 140_000;
 
-/// A range of pages of a part.
-#[derive(Clone, Copy, Debug)]
+/// A range of pages of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PageRange {
-    /// The place of the part in the list of parts.
-    pub(crate) part: usize,
+    /// The index of the partition.
+    pub(crate) partition: usize,
     from: u64,
     to: u64,
-    /// How often it was put off, because somebody else was in the way.
+    /// How often it was put off, because another session was in the way.
     pub(crate) put_off: u32,
 }
 
@@ -47,58 +48,61 @@ impl PageRange {
         )
     }
 
-    /// How many pages it has.
     pub(crate) fn pages(&self) -> u64 {
         self.to - self.from
     }
 
-    /// Its two halves, or the single page that it is, to be written later.
-    fn later(&self) -> Vec<Self> {
+    /// Its two halves, or the single page that it is, put off once more.
+    fn halves(&self) -> Vec<Self> {
         let middle = self.from + self.pages() / 2;
-        let later = Self { put_off: self.put_off + 1, ..*self };
+        let put_off = Self { put_off: self.put_off + 1, ..*self };
         match self.pages() {
-            ..=1 => vec![later],
-            _ => vec![Self { to: middle, ..later }, Self { from: middle, ..later }],
+            ..=1 => vec![put_off],
+            _ => vec![Self { to: middle, ..put_off }, Self { from: middle, ..put_off }],
         }
     }
 }
 
-/// The parts of a table, each with the shape of the whole, and all their pieces in order.
-pub(crate) fn of(
+/// The partitions of a table, each with the columns of the whole, and all their ranges in order.
+pub(crate) fn page_ranges(
     session: &mut Session,
     table: &Table,
 ) -> Result<(Vec<Table>, Vec<PageRange>), DatabaseError> {
-    let sql = Sql { text: PARTS.to_owned(), parameters: vec![Some(table.qualified())] };
-    let (mut parts, mut pieces) = (Vec::new(), Vec::new());
+    let sql = Sql { text: PARTITIONS.to_owned(), parameters: vec![Some(table.qualified())] };
+    let (mut partitions, mut ranges) = (Vec::new(), Vec::new());
     for row in session.connection.fetch(&sql)? {
-        let [schema, name, pages] = <[Option<String>; 3]>::try_from(row).unwrap_or_default();
-        let pages: u64 = pages.and_then(|pages| pages.parse().ok()).unwrap_or(0);
-        let part = parts.len();
-        let piece = |from| PageRange { part, from, to: pages.min(from + PIECE), put_off: 0 };
-        pieces.extend((0..pages).step_by(PIECE as usize).map(piece));
-        let (schema, name) = (schema.unwrap_or_default(), name.unwrap_or_default());
-        parts.push(Table { schema, name, ..table.clone() });
+        let mut cells = Cells::new(row);
+        let (schema, name) = (cells.text(), cells.text());
+        ranges.extend(ranges_of(partitions.len(), cells.number()));
+        partitions.push(Table { schema, name, ..table.clone() });
     }
-    Ok((parts, pieces))
+    Ok((partitions, ranges))
 }
 
-/// The pieces that are still to be written: a stretch for each connection, and those that were put off.
-pub(crate) struct Left {
+/// The ranges of a partition with this many pages.
+fn ranges_of(partition: usize, pages: u64) -> impl Iterator<Item = PageRange> {
+    let range =
+        move |from| PageRange { partition, from, to: pages.min(from + RANGE_PAGES), put_off: 0 };
+    (0..pages).step_by(RANGE_PAGES as usize).map(range)
+}
+
+/// The ranges that are still to be written: a stretch for each connection, and those that were put off.
+pub(crate) struct PageQueue {
     stretches: Vec<VecDeque<PageRange>>,
     put_off: VecDeque<PageRange>,
 }
 
-impl Left {
+impl PageQueue {
     /// All of them, in as many stretches that follow each other, each about as long.
-    pub(crate) fn of(pieces: Vec<PageRange>, stretches: usize) -> Self {
-        let length = pieces.len().div_ceil(stretches).max(1);
-        let one = |pieces: &[PageRange]| pieces.iter().copied().collect();
-        let mut all: Vec<_> = pieces.chunks(length).map(one).collect();
+    pub(crate) fn new(ranges: Vec<PageRange>, stretches: usize) -> Self {
+        let length = ranges.len().div_ceil(stretches).max(1);
+        let stretch = |ranges: &[PageRange]| ranges.iter().copied().collect();
+        let mut all: Vec<_> = ranges.chunks(length).map(stretch).collect();
         all.resize(stretches, VecDeque::new());
         Self { stretches: all, put_off: VecDeque::new() }
     }
 
-    /// The next piece of one's own stretch; then the last one of the longest, and then what was put off.
+    /// The next range of one's own stretch; then the last one of the longest, and then what was put off.
     pub(crate) fn next(&mut self, own: usize) -> Option<PageRange> {
         let Self { stretches, put_off } = self;
         stretches[own]
@@ -107,8 +111,67 @@ impl Left {
             .or_else(|| put_off.pop_front())
     }
 
-    /// Puts a piece off, in halves, behind all the others.
-    pub(crate) fn put_off(&mut self, piece: PageRange) {
-        self.put_off.extend(piece.later());
+    /// Puts a range off, in halves, behind all the others.
+    pub(crate) fn put_off(&mut self, range: PageRange) {
+        self.put_off.extend(range.halves());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PageQueue, PageRange, ranges_of};
+
+    fn ranges(pages: u64) -> Vec<PageRange> {
+        ranges_of(0, pages).collect()
+    }
+
+    #[test]
+    fn the_ranges_cover_every_page_once() {
+        for pages in [0, 1, 255, 256, 257, 1_000] {
+            let ranges = ranges(pages);
+            assert_eq!(ranges.iter().map(PageRange::pages).sum::<u64>(), pages);
+            assert!(ranges.windows(2).all(|two| two[0].to == two[1].from), "{ranges:?}");
+        }
+    }
+
+    #[test]
+    fn each_connection_has_its_own_stretch_and_then_helps_with_the_other() {
+        let all = ranges(6 * 256);
+        let mut queue = PageQueue::new(all.clone(), 2);
+        assert_eq!(queue.next(0), Some(all[0]));
+        assert_eq!(queue.next(1), Some(all[3]));
+        assert_eq!((queue.next(0), queue.next(0)), (Some(all[1]), Some(all[2])));
+        assert_eq!(queue.next(0), Some(all[5]), "the last of the other's stretch");
+        assert_eq!((queue.next(1), queue.next(1)), (Some(all[4]), None));
+    }
+
+    #[test]
+    fn a_range_that_is_put_off_comes_last_and_in_halves() {
+        let mut queue = PageQueue::new(ranges(2 * 256), 1);
+        let first = queue.next(0).expect("a range");
+        queue.put_off(first);
+        assert_eq!(queue.next(0).map(|range| range.put_off), Some(0));
+        let halves = [queue.next(0), queue.next(0)].map(|half| half.expect("a half"));
+        assert_eq!(
+            halves.map(|half| (half.from, half.to, half.put_off)),
+            [(0, 128, 1), (128, 256, 1)]
+        );
+        assert_eq!(queue.next(0), None);
+    }
+
+    #[test]
+    fn a_single_page_is_not_halved() {
+        let mut queue = PageQueue::new(ranges(1), 1);
+        let page = queue.next(0).expect("a range");
+        queue.put_off(page);
+        assert_eq!(queue.next(0), Some(PageRange { put_off: 1, ..page }));
+        assert_eq!(queue.next(0), None);
+    }
+
+    #[test]
+    fn a_server_that_reads_ranges_is_asked_for_one() {
+        let range = ranges(1)[0];
+        assert_eq!(range.condition(140_000), " AND ctid >= '(0,0)'::tid AND ctid < '(1,0)'::tid");
+        assert!(range.condition(139_999).contains("generate_series(0, 1 - 1)"));
     }
 }

@@ -1,16 +1,36 @@
-//! What a rule would do, by counting: one GROUP BY over old and new value.
+//! What a rule would change, counted by one GROUP BY over old and new value; nothing is written.
 
-use leora_rule::{Change, RowState, Rule, Strategy, Transition, UnchangedRows};
+use leora_report::WriteError;
+use leora_rule::{Change, RowState, Rule, Sql, Strategy, Table, Transition, UnchangedRows};
 
-/// What the rule would change and what it would leave alone, by what a preview's statement returns.
-pub(crate) fn read(rule: &Rule, rows: Vec<Vec<Option<String>>>) -> Change {
+use crate::connection::{Cells, TextRow};
+use crate::strategies::choice::{Purpose, choose_strategy};
+use crate::{Session, declared_key};
+
+/// Counts what a rule would change by the statement of its preview, and says how it would be written.
+///
+/// # Errors
+/// [`WriteError`], also where the table's declared key does not identify its rows.
+pub fn preview_change(
+    session: &mut Session,
+    rule: &Rule,
+    table: &Table,
+    preview: &Sql,
+    strategy: Strategy,
+) -> Result<Change, WriteError> {
+    declared_key::check(session, table, &rule.column)?;
+    let mut change = read_change(rule, session.connection.fetch(preview)?);
+    choose_strategy(session, strategy, rule, table, Purpose::Preview, &mut change)?;
+    Ok(change)
+}
+
+/// What the rule would change and what it would leave alone, by the rows of a preview's statement.
+pub(crate) fn read_change(rule: &Rule, rows: Vec<TextRow>) -> Change {
     let (mut transitions, mut unchanged) = (Vec::new(), UnchangedRows::default());
     for row in rows {
-        let [state, old, new, rows, valued] =
-            <[Option<String>; 5]>::try_from(row).unwrap_or_default();
-        let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let rows = number(rows);
-        let state = RowState::from_text(&state.unwrap_or_default()).unwrap_or(RowState::Changed);
+        let mut cells = Cells::new(row);
+        let state = RowState::from_text(&cells.text()).unwrap_or(RowState::Changed);
+        let (old, new, rows) = (cells.optional(), cells.optional(), cells.number());
         match state {
             RowState::LeftOut => unchanged.left_out += rows,
             RowState::Unmatched => unchanged.unmatched += rows,
@@ -20,9 +40,7 @@ pub(crate) fn read(rule: &Rule, rows: Vec<Vec<Option<String>>>) -> Change {
                 continue;
             }
         }
-        unchanged.with_value += number(valued);
+        unchanged.with_value += cells.number();
     }
-    let (table, column) = (rule.table.clone(), rule.column.clone());
-    let (strategy, fallback, preview) = (Strategy::Update, None, None);
-    Change { table, column, strategy, fallback, transitions, unchanged, preview }
+    Change { strategy: Strategy::Update, transitions, unchanged, ..Change::none(rule) }
 }

@@ -1,14 +1,15 @@
-//! The strategy `rewrite`: the table is written anew with the new values in it, by one ALTER of the column's type to
-//! the type that it has. The indexes are built once, after the rows; everybody else waits.
+//! The strategy `rewrite`: the table is rewritten with the new values in it, by one ALTER of the column's type to the
+//! type that it has. The indexes are built once, after the rows; everybody else waits.
 
 use leora_report::DatabaseError;
 use leora_rule::{Sql, Table, inline_parameters, quote_identifier};
 
 use crate::Session;
+use crate::connection::Cells;
 use crate::session::CHECK_CONSTRAINTS;
 use crate::session::savepoint::{RELEASE, ROLL_BACK_TO, SAVEPOINT};
 
-/// What an ALTER of its type takes from a column: the type with its length, another collation than the type's, and
+/// What a column loses by an ALTER of its type: the type with its length, another collation than the type's, and
 /// another storage or compression.
 const COLUMN: &str = "\
 SELECT format_type(a.atttypid, a.atttypmod)
@@ -21,20 +22,20 @@ SELECT format_type(a.atttypid, a.atttypmod)
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
  WHERE a.attrelid = to_regclass($1::text) AND a.attname = $2::text";
 
-/// Those of the columns that are still there: a later SQL file may have taken them away.
-const STILL_THERE: &str = "\
+/// Those of the columns that still exist: a later SQL file may have dropped them.
+const EXISTING_COLUMNS: &str = "\
 SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute \
  WHERE attrelid = to_regclass($1::text) AND attname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
 
-/// What writing a table anew came to.
+/// The result of rewriting a table.
 pub(crate) enum Rewritten {
-    /// It is written.
+    /// It is rewritten.
     Done,
     /// There was no room for a second copy; nothing is written.
     NoRoom(String),
 }
 
-/// Writes the rule's value into every row of a table that the transaction holds for itself.
+/// Writes the rule's value into every row of a table that the transaction has locked for itself.
 pub(crate) fn write(
     session: &mut Session,
     column: &str,
@@ -55,13 +56,12 @@ pub(crate) fn write(
     Ok(Rewritten::Done)
 }
 
-/// Takes new statistics of the columns that this transaction has written anew, each table once.
+/// Collects new statistics of the columns that this transaction has rewritten, each table once.
 pub(crate) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
     for (table, columns) in std::mem::take(&mut session.pending.unanalyzed) {
-        let parameters = vec![Some(table.clone()), Some(serde_json::json!(columns).to_string())];
-        let found =
-            session.connection.fetch_inlined(&Sql { text: STILL_THERE.to_owned(), parameters })?;
-        if let Some(Some(columns)) = found.into_iter().flatten().next() {
+        let names = serde_json::json!(columns).to_string();
+        let rows = session.connection.fetch_inlined(EXISTING_COLUMNS, &[&table, &names])?;
+        if let Some(columns) = Cells::of_first(rows).optional() {
             session.connection.execute_text(&format!("ANALYZE {table} ({columns})"))?;
         }
     }
@@ -74,12 +74,11 @@ fn statement(
     table: &Table,
     value: &Sql,
 ) -> Result<String, DatabaseError> {
-    let parameters = vec![Some(table.qualified()), Some(column.to_owned())];
-    // An ALTER refuses a table with triggers that are still to fire.
+    // An ALTER refuses a table with trigger events that are still pending.
     let text = format!("{CHECK_CONSTRAINTS}; {COLUMN}");
-    let about = session.connection.fetch_inlined(&Sql { text, parameters })?;
-    let [of_type, storage, compression] =
-        about.into_iter().next().and_then(|row| row.try_into().ok()).unwrap_or_default();
+    let rows = session.connection.fetch_inlined(&text, &[&table.qualified(), column])?;
+    let mut cells = Cells::of_first(rows);
+    let (data_type, storage, compression) = (cells.text(), cells.optional(), cells.optional());
     let value = inline_parameters(value);
     let column = quote_identifier(column);
     let alter = |what: &str, to: Option<String>| {
@@ -88,7 +87,7 @@ fn statement(
     Ok(format!(
         "ALTER TABLE {} ALTER COLUMN {column} TYPE {} USING {value}{}{}",
         table.qualified(),
-        of_type.unwrap_or_default(),
+        data_type,
         alter("STORAGE", storage),
         alter("COMPRESSION", compression),
     ))

@@ -1,29 +1,24 @@
-//! What stands in the way of writing a table anew, so that a rule is written by UPDATE instead.
+//! Why a table would not be rewritten, or not be written in batches, so that a rule is written by UPDATE instead.
 
 use std::path::Path;
 
 use leora_report::DatabaseError;
-use leora_rule::{Change, Fallback, KeyBy, Rule, Sql, Strategy, Table};
+use leora_rule::{Change, KeyBy, Rule, Table, format_count, format_number};
 use nix::sys::statvfs::statvfs;
 
 use crate::Session;
-use crate::strategies::Writing;
+use crate::connection::Cells;
+use crate::partitions::{PARTITIONS, ask_about_column};
 
-/// Of a hundred rows, how many must change before writing all of them anew costs less than an UPDATE of those that
+/// Of a hundred rows, how many must change before rewriting all of them costs less than an UPDATE of those that
 /// change: two thirds of an UPDATE is its work on the indexes.
 const WORTH_IT: u64 = 30;
 
-/// The table and the column, as `the`.
-const THE_COLUMN: &str = "\
-WITH the AS (SELECT c.*, a.attnum, a.attname, a.atttypid, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = $3::text
-              WHERE n.nspname = $1::text AND c.relname = $2::text)";
-
-/// What an ALTER of the column's type would refuse, not carry over, or keep from somebody who should hear of the
-/// change, with the most general first; whether this transaction holds the table so that nobody else reads it; how much
-/// it takes up with its indexes, in bytes, which waits for who holds the table, and where on the server's disk. One
+/// What an ALTER of the column's type would refuse, lose, or hide from a trigger or a replica that should see the change,
+/// with the most general first; whether this transaction has locked the table against readers; how large it is with its
+/// indexes, in bytes, which waits for the table's lock, and where on the server's disk. One
 /// statement, since planning it is most of its cost.
-const STANDING: &str = "\
+const REWRITE_FACTS: &str = "\
 SELECT (SELECT reason FROM (
 SELECT 1 AS place, 'it is partitioned' AS reason FROM the WHERE relkind = 'p'
 UNION ALL SELECT 1, format('it is a part of %s', i.inhparent::regclass) FROM the JOIN pg_inherits i ON i.inhrelid = the.oid
@@ -31,7 +26,7 @@ UNION ALL SELECT 1, format('it is a table of the type %s', reloftype::regtype) F
 UNION ALL SELECT 2, format('only its owner %I may do that', pg_get_userbyid(relowner)) FROM the WHERE NOT pg_has_role(relowner, 'USAGE')
 UNION ALL SELECT 2, format('the type %s may not be used by this role', atttypid::regtype) FROM the
  WHERE NOT has_type_privilege(atttypid, 'USAGE')
-UNION ALL SELECT 3, format('the trigger %I would not hear of it', t.tgname) FROM the JOIN pg_trigger t ON t.tgrelid = the.oid
+UNION ALL SELECT 3, format('the trigger %I would not fire', t.tgname) FROM the JOIN pg_trigger t ON t.tgrelid = the.oid
  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
 UNION ALL SELECT 4, format('the publication %I would not send it', p.pubname)
   FROM the, pg_publication p, pg_get_publication_tables(p.pubname) g WHERE g.relid = the.oid
@@ -80,18 +75,8 @@ UNION ALL SELECT 9, CASE d.classid
                 CASE WHEN pg_has_role('pg_read_all_settings', 'USAGE') THEN current_setting('data_directory') END)
   FROM the, pg_database d WHERE d.datname = current_database()";
 
-/// The tables of which the column decides in which part a row is, as `decides`, and the parts on other servers, as `far`.
-const PARTS: &str = "\
-, decides AS (SELECT p.partrelid::regclass AS name
-  FROM the, pg_partition_tree(the.oid) t JOIN pg_partitioned_table p ON p.partrelid = t.relid
-  JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attname = $3::text
- WHERE a.attnum = ANY (p.partattrs::int2[]) OR (p.partexprs IS NOT NULL AND EXISTS (SELECT FROM pg_depend d
-         WHERE d.classid = 'pg_class'::regclass AND d.objid = p.partrelid AND d.refobjid = p.partrelid AND d.refobjsubid = a.attnum)))
-, far AS (SELECT t.relid::regclass AS name
-  FROM the, pg_partition_tree(the.oid) t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f')";
-
-/// What keeps a rule from being written part by part: rows that would move to another part, parts without places, keys
-/// that may repeat meanwhile, and triggers that may store something else.
+/// What keeps a rule from being written partition by partition: rows that would move to another one, partitions without
+/// pages, and triggers that may store something else.
 const BATCH_OBSTACLES: &str = "\
 SELECT reason FROM (
 SELECT format('it decides in which part of %s a row is', name) AS reason FROM decides
@@ -100,45 +85,67 @@ UNION ALL SELECT format('the trigger %I may store another value', g.tgname)
   FROM the JOIN pg_trigger g ON g.tgrelid = the.oid WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19
 ) AS found ORDER BY reason LIMIT 1";
 
-fn ask(
-    session: &mut Session,
-    text: &str,
-    parameters: &[&str],
-) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
-    let parameters = parameters.iter().map(|&name| Some(name.to_owned())).collect();
-    session.connection.fetch_inlined(&Sql { text: format!("{THE_COLUMN} {text}"), parameters })
-}
-
-/// Whether the size of a table is asked for, which waits for whoever holds it.
+/// Whether the size of a table is read, which waits for its lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Size {
-    Wanted,
-    NotWanted,
+    Read,
+    Skipped,
 }
 
-/// How a table stands, for writing it anew.
+/// What decides whether a table can be rewritten.
 #[derive(Debug, Default)]
-struct Standing {
+pub(crate) struct RewriteFacts {
     obstacle: Option<String>,
-    held: bool,
+    /// Whether this transaction has locked the table against readers.
+    pub(crate) is_locked: bool,
     bytes: u64,
-    disk: Option<String>,
+    /// Where on the server's disk it is, where the role may know.
+    directory: Option<String>,
 }
 
-fn standing(
-    session: &mut Session,
-    (schema, table, column): (&str, &str, &str),
-    size: Size,
-) -> Result<Standing, DatabaseError> {
-    let sized = if size == Size::Wanted { "true" } else { "false" };
-    let found = ask(session, STANDING, &[schema, table, column, sized])?;
-    let row = found.into_iter().next().and_then(|row| <[Option<String>; 4]>::try_from(row).ok());
-    let Some([obstacle, held, bytes, disk]) = row else { return Ok(Standing::default()) };
-    let bytes = bytes.and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
-    Ok(Standing { obstacle, held: held.as_deref() == Some("true"), bytes, disk })
+impl RewriteFacts {
+    /// Reads them for a change that would be written.
+    pub(crate) fn read(
+        session: &mut Session,
+        table: &Table,
+        column: &str,
+    ) -> Result<Self, DatabaseError> {
+        Self::read_with(session, [&table.schema, &table.name, column], Size::Read)
+    }
+
+    fn read_with(
+        session: &mut Session,
+        [schema, table, column]: [&str; 3],
+        size: Size,
+    ) -> Result<Self, DatabaseError> {
+        let sized = if size == Size::Read { "true" } else { "false" };
+        let rows = ask_about_column(session, REWRITE_FACTS, &[schema, table, column, sized])?;
+        let mut cells = Cells::of_first(rows);
+        Ok(Self {
+            obstacle: cells.optional(),
+            is_locked: cells.flag(),
+            bytes: cells.number(),
+            directory: cells.optional(),
+        })
+    }
+
+    /// Why the table would not be rewritten for this change, if so.
+    pub(crate) fn reason_against(self, session: &Session, change: &Change) -> Option<String> {
+        let (changed, all) = (change.changed(), change.table_rows());
+        let few = changed * 100 < all * WORTH_IT;
+        let cheaper = || {
+            let (changed, all) = (format_number(changed), format_count(all, "row"));
+            format!("{changed} of {all} change, and that costs less")
+        };
+        let Self { obstacle, bytes, directory, .. } = self;
+        let is_local = session.target().host.starts_with('/');
+        // Elsewhere a full disk shows when the table is written.
+        let no_room = || missing_room(bytes, &directory.filter(|_| is_local)?);
+        obstacle.or_else(|| few.then(cheaper)).or_else(no_room)
+    }
 }
 
-/// What of the database stands in the way of writing a table anew for this column, if anything.
+/// What of the database stands in the way of rewriting a table for this column, if anything.
 ///
 /// # Errors
 /// [`DatabaseError`] of the server.
@@ -148,66 +155,10 @@ pub fn rewrite_obstacle(
     column: &str,
 ) -> Result<Option<String>, DatabaseError> {
     let schema = session.target().schema.clone();
-    Ok(standing(session, (&schema, table, column), Size::NotWanted)?.obstacle)
+    Ok(RewriteFacts::read_with(session, [&schema, table, column], Size::Skipped)?.obstacle)
 }
 
-/// A part of the table that is on another server, if there is one, and whether the column decides in which part a row
-/// is.
-pub(crate) fn far(
-    session: &mut Session,
-    table: &Table,
-    column: &str,
-) -> Result<Option<(String, Placing)>, DatabaseError> {
-    let text = format!(
-        "{PARTS} SELECT (SELECT min(name::text) FROM far), EXISTS (SELECT FROM decides)::text"
-    );
-    let mut rows = ask(session, &text, &[&table.schema, &table.name, column])?;
-    let decides = rows[0][1].as_deref() == Some("true");
-    let placing = if decides { Placing::Decides } else { Placing::Stays };
-    Ok(rows[0].remove(0).map(|name| (name, placing)))
-}
-
-/// Whether a new value of a column may move its row to another part of the table.
-pub(crate) enum Placing {
-    /// It decides where a row is.
-    Decides,
-    /// A row stays where it is.
-    Stays,
-}
-
-/// Decides how a change is written, given how the folder asks for it.
-pub(crate) fn decide(
-    session: &mut Session,
-    wanted: Strategy,
-    rule: &Rule,
-    table: &Table,
-    writing: Writing,
-    change: &mut Change,
-) -> Result<(), DatabaseError> {
-    change.strategy = wanted;
-    if change.changed() == 0 {
-        return Ok(());
-    }
-    let against = match wanted {
-        Strategy::Update => None,
-        Strategy::Batches => reason_against_batches(session, rule, table)?,
-        Strategy::Rewrite => {
-            let names = (table.schema.as_str(), table.name.as_str(), change.column.as_str());
-            let standing = standing(session, names, Size::Wanted)?;
-            // What stood in the way when the locks were taken may be gone since: then the table is not held.
-            let unheld = writing == Writing::Done && !standing.held;
-            against(session, standing, change)
-                .or_else(|| unheld.then(|| "the run had not locked it against readers".into()))
-        }
-    };
-    if let Some(reason) = against {
-        change.strategy = Strategy::Update;
-        change.fallback = Some(Fallback { requested: wanted, reason });
-    }
-    Ok(())
-}
-
-/// Why a table would not be written anew for a change, if so.
+/// Why a table would not be rewritten for a change, if so.
 ///
 /// # Errors
 /// [`DatabaseError`] of the server.
@@ -216,17 +167,8 @@ pub fn reason_against_rewrite(
     table: &Table,
     change: &Change,
 ) -> Result<Option<String>, DatabaseError> {
-    let names = (table.schema.as_str(), table.name.as_str(), change.column.as_str());
-    let standing = standing(session, names, Size::Wanted)?;
-    Ok(against(session, standing, change))
-}
-
-fn against(session: &Session, standing: Standing, change: &Change) -> Option<String> {
-    let (changed, all) = (change.changed(), change.table_rows());
-    let few = changed * 100 < all * WORTH_IT;
-    let cheaper = || format!("{changed} of {all} rows change, and that costs less");
-    let Standing { obstacle, bytes, disk, .. } = standing;
-    obstacle.or_else(|| few.then(cheaper)).or_else(|| no_room(session, bytes, &disk?))
+    let facts = RewriteFacts::read(session, table, &change.column)?;
+    Ok(facts.reason_against(session, change))
 }
 
 /// Why a rule would not be written in batches, if so.
@@ -239,33 +181,32 @@ pub fn reason_against_batches(
     table: &Table,
 ) -> Result<Option<String>, DatabaseError> {
     if !rule.is_repeatable() {
-        let told =
-            format!("it reads {}, which it sets, and could not go on after a pause", rule.column);
-        return Ok(Some(told));
+        return Ok(Some(format!(
+            "it reads {}, which it sets, and could not go on after a pause",
+            rule.column
+        )));
     }
-    let text = format!("{PARTS} {BATCH_OBSTACLES}");
-    let found = ask(session, &text, &[&table.schema, &table.name, &rule.column])?;
-    let found = found.into_iter().next().and_then(|mut row| row.remove(0));
-    Ok(found.or_else(|| {
-        (table.key_by == KeyBy::Declared).then(|| {
-            format!("nothing keeps its key {} from repeating meanwhile", table.key.join(", "))
-        })
-    }))
+    let text = format!("{PARTITIONS} {BATCH_OBSTACLES}");
+    let names = [table.schema.as_str(), table.name.as_str(), rule.column.as_str()];
+    let obstacle = Cells::of_first(ask_about_column(session, &text, &names)?).optional();
+    let may_repeat =
+        || format!("nothing keeps its key {} from repeating meanwhile", table.key.join(", "));
+    Ok(obstacle.or_else(|| (table.key_by == KeyBy::Declared).then(may_repeat)))
 }
 
-/// Why a second copy of the table has no room, where the server is on this machine: elsewhere it shows when it is
-/// written.
-fn no_room(session: &Session, bytes: u64, disk: &str) -> Option<String> {
-    if !session.target().host.starts_with('/') {
-        return None;
-    }
-    let disk = statvfs(Path::new(disk)).ok()?;
+/// Why a second copy of the table has no room on this machine, if so.
+fn missing_room(bytes: u64, directory: &str) -> Option<String> {
+    let disk = statvfs(Path::new(directory)).ok()?;
     // The counts are of 32 bits on macOS.
     let free = u128::from(disk.blocks_available()) * u128::from(disk.fragment_size());
     // Once for the copy, and once for the server's log of it.
     let needed = u128::from(bytes) * 2;
-    let mega = |bytes: u128| bytes.div_ceil(1_000_000);
+    let megabytes = |bytes: u128| bytes.div_ceil(1_000_000);
     (needed > free).then(|| {
-        format!("a second copy wants {} MB of disk, and {} MB are free", mega(needed), mega(free))
+        format!(
+            "a second copy wants {} MB of disk, and {} MB are free",
+            megabytes(needed),
+            megabytes(free)
+        )
     })
 }

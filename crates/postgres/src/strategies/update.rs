@@ -1,16 +1,17 @@
-//! The strategy `update`: one UPDATE, under a lock that keeps other writers out. A large table is updated
-//! piece by piece in the same transaction, so that somebody who waits sees how far it is.
+//! The strategy `update`: one UPDATE, under a lock that keeps other writers out. A large table is updated range by range
+//! in the same transaction, so that progress can be shown.
 
 use leora_report::{DatabaseError, Progress};
 use leora_rule::{Rule, Sql, Table};
 
 use crate::Session;
+use crate::connection::Cells;
 
-/// Blocks of 8 kB in a piece: 16 MB, a fraction of a second.
-const PIECE: u64 = 2_048;
+/// Blocks of 8 kB in a range: 16 MB, a fraction of a second.
+const RANGE_BLOCKS: u64 = 2_048;
 
-/// The blocks of the table's file; none where it can't be taken in pieces: before PostgreSQL 14, which would read
-/// the whole table for each, where a trigger wants to see one statement, and of partitions.
+/// The blocks of the table's file; none where it can't be updated in ranges: before PostgreSQL 14, which would read
+/// the whole table for each, where a trigger wants to see one statement, and of partitioned tables.
 const BLOCKS: &str = "\
 SELECT CASE WHEN current_setting('server_version_num')::int < 140000 OR c.relkind <> 'r'
               OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 1 = 0 AND t.tgtype & 16 <> 0)
@@ -25,13 +26,13 @@ pub(crate) fn write(
     update: &Sql,
 ) -> Result<u64, DatabaseError> {
     let blocks = if rule.is_repeatable() { blocks(session, table)? } else { 0 };
-    if blocks <= PIECE {
+    if blocks <= RANGE_BLOCKS {
         return session.connection.execute(update);
     }
     let (mut written, mut from) = (0, 0);
-    // Rows that are written move behind the last block, where nobody needs to look for more.
+    // Rows that are written move behind the last block, which need not be read.
     while from < blocks {
-        let to = (from + PIECE).min(blocks);
+        let to = (from + RANGE_BLOCKS).min(blocks);
         let Sql { text, parameters } = update.clone();
         let text = format!("{text} AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
         written += session.connection.execute(&Sql { text, parameters })?;
@@ -44,6 +45,5 @@ pub(crate) fn write(
 
 fn blocks(session: &mut Session, table: &Table) -> Result<u64, DatabaseError> {
     let sql = Sql { text: BLOCKS.to_owned(), parameters: vec![Some(table.qualified())] };
-    let rows = session.connection.fetch(&sql)?;
-    Ok(rows.first().and_then(|row| row[0].as_deref()?.parse().ok()).unwrap_or(0))
+    Ok(Cells::of_first(session.connection.fetch(&sql)?).number())
 }

@@ -2,16 +2,16 @@
 
 use url::Url;
 
-/// The parameters of an address; the error says what is wrong with it, without showing any of it.
-pub(crate) fn parameters(address: &str) -> Result<Vec<(String, String)>, String> {
+/// The parameters of an address; the error says what is wrong with it, without quoting any of it.
+pub(crate) fn parse(address: &str) -> Result<Vec<(String, String)>, String> {
     let (url, host) = match Url::parse(address.trim()) {
         // A role, and no host: the Unix socket, or the host of a parameter.
         Err(url::ParseError::EmptyHost) => {
             let named = address.trim().replacen("@/", "@localhost/", 1);
-            (Url::parse(&named).map_err(plain)?, String::new())
+            (Url::parse(&named).map_err(explain)?, String::new())
         }
         read => {
-            let url = read.map_err(plain)?;
+            let url = read.map_err(explain)?;
             let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
             (url, host)
         }
@@ -19,7 +19,7 @@ pub(crate) fn parameters(address: &str) -> Result<Vec<(String, String)>, String>
     if !matches!(url.scheme(), "postgres" | "postgresql") {
         return Err("it does not start with postgresql://".into());
     }
-    cut_short(&url)?;
+    check_not_cut_short(&url)?;
     let mut found = Vec::new();
     let mut add = |key: &str, value: &str| -> Result<(), String> {
         if !value.is_empty() {
@@ -40,8 +40,8 @@ pub(crate) fn parameters(address: &str) -> Result<Vec<(String, String)>, String>
     Ok(found)
 }
 
-/// Signs that a character of the password ended the address's first part too early.
-fn cut_short(url: &Url) -> Result<(), String> {
+/// Refuses an address whose first part was ended too early by a character of the password.
+fn check_not_cut_short(url: &Url) -> Result<(), String> {
     let query = url.query().unwrap_or_default();
     let in_query = query.split(['&', '=']).next().is_some_and(|first| first.contains('@'));
     let sign = if url.fragment().is_some() {
@@ -60,8 +60,8 @@ fn cut_short(url: &Url) -> Result<(), String> {
     })
 }
 
-/// What is wrong with an address, for those who write one.
-fn plain(error: url::ParseError) -> String {
+/// What is wrong with an address.
+fn explain(error: url::ParseError) -> String {
     match error {
         url::ParseError::RelativeUrlWithoutBase => "it does not start with postgresql://".into(),
         url::ParseError::InvalidPort => {
@@ -76,4 +76,57 @@ fn decode(text: &str) -> Result<String, String> {
         .decode_utf8()
         .map(|text| text.into_owned())
         .map_err(|_| "a % in it does not stand for UTF-8 text".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    fn parameters(address: &str) -> Vec<(String, String)> {
+        parse(address).expect("an address")
+    }
+
+    fn named(given: &[(&str, &str)]) -> Vec<(String, String)> {
+        given.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn an_address_is_taken_apart() {
+        let all = parameters("postgresql://ann:p%40ss@h:5433/d?schema=s&a=b+c");
+        let expected = [
+            ("host", "h"),
+            ("port", "5433"),
+            ("user", "ann"),
+            ("password", "p@ss"),
+            ("dbname", "d"),
+            ("schema", "s"),
+            ("a", "b+c"),
+        ];
+        assert_eq!(all, named(&expected));
+    }
+
+    #[test]
+    fn hosts_may_be_addresses_or_left_out() {
+        assert_eq!(parameters("postgres://[::1]/d"), named(&[("host", "::1"), ("dbname", "d")]));
+        let socket = parameters("postgresql://ann@/d?host=/tmp");
+        assert_eq!(socket, named(&[("user", "ann"), ("dbname", "d"), ("host", "/tmp")]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_quoting_it() {
+        let cases = [
+            ("h/d", "does not start with postgresql://"),
+            ("mysql://h/d", "does not start with postgresql://"),
+            ("postgresql://u:a#b@h/d", "the port is no number"),
+            ("postgresql://u:1#b@h/d", "there is a # in it"),
+            ("postgresql://u:1?b@h/d", "there is a ? in it"),
+            ("postgresql://u:1/b@h/d", "there is a / in it"),
+            ("postgresql://u@h/d?schema", "has no value"),
+            ("postgresql://u:%ff@h/d", "UTF-8"),
+        ];
+        for (address, part) in cases {
+            let error = parse(address).expect_err(address);
+            assert!(error.contains(part), "{address}: {error}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! libpq's environment variables: what an address leaves open, they fill in, as for psql.
+//! libpq's environment variables: they fill in what an address leaves open, as for psql.
 
 use std::path::PathBuf;
 
@@ -23,17 +23,16 @@ const VARIABLES: [(&str, &str); 13] = [
 pub(crate) struct Environment<'e>(pub(crate) &'e dyn Fn(&str) -> Option<String>);
 
 impl Environment<'_> {
-    /// A variable that says something.
+    /// The value of a variable, unless it is blank.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.trim().is_empty())
     }
 
-    /// The user's own folder.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         self.get("HOME").map(PathBuf::from)
     }
 
-    /// The parameters that the variables give. `PGOPTIONS` the driver reads itself.
+    /// The parameters that the variables give. The driver reads `PGOPTIONS` itself.
     pub(crate) fn parameters(&self) -> Vec<(String, String)> {
         let one = |(variable, key): &(&str, &str)| Some(((*key).to_owned(), self.get(variable)?));
         VARIABLES.iter().filter_map(one).collect()

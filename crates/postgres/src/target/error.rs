@@ -1,30 +1,30 @@
-//! Why there is no target. The texts never hold an address or a password.
+//! Why there is no target. The texts never contain an address or a password.
 
 use leora_report::{Failure, FailureKind};
 
-use crate::target::TargetSource;
+use crate::target::source::TargetSource;
 
-/// Why there is no target. The text never holds the address, which may have a password in it.
+/// Why there is no target. The text never contains the address, which may have a password in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    /// Nobody said which database.
+    /// No database was named.
     #[error("no database was named")]
-    Nowhere,
-    /// An address that can't be read.
+    NotGiven,
+    /// The address can't be read.
     #[error("the address in {origin} can't be read: {reason}")]
-    Unreadable {
+    InvalidAddress {
         /// Where it came from.
         origin: TargetSource,
         /// What is wrong with it.
         reason: String,
     },
-    /// An address that can be read, and names no database.
+    /// The address names no database.
     #[error("{origin} does not name a database")]
     NoDatabase {
         /// Where it came from.
         origin: TargetSource,
     },
-    /// A parameter whose value means nothing.
+    /// A parameter has an invalid value.
     #[error("{origin}: {reason}")]
     Parameter {
         /// Where the address came from.
@@ -48,8 +48,8 @@ impl TargetError {
     /// What to do about it.
     pub fn help(&self) -> String {
         match self {
-            Self::Nowhere => "give --database-url postgresql://..., or set DIRECT_URL or DATABASE_URL (also in .env), or PGSERVICE or PGHOST and PGDATABASE, or try it on --sandbox",
-            Self::Unreadable { .. } => "write it like postgresql://user:password@host:5432/database; in the password, write # as %23, @ as %40, / as %2F, ? as %3F, : as %3A, % as %25",
+            Self::NotGiven => "give --database-url postgresql://..., or set DIRECT_URL or DATABASE_URL (also in .env), or PGSERVICE or PGHOST and PGDATABASE, or try it on --sandbox",
+            Self::InvalidAddress { .. } => "write it like postgresql://user:password@host:5432/database; in the password, write # as %23, @ as %40, / as %2F, ? as %3F, : as %3A, % as %25",
             Self::NoDatabase { origin: TargetSource::Libpq(_) } => "set PGDATABASE, or dbname in the service file",
             Self::NoDatabase { .. } => "write its name at the end, like postgresql://user:password@host:5432/database, or set PGDATABASE",
             Self::Parameter { help, .. } => help,

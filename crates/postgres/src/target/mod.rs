@@ -1,15 +1,20 @@
 //! Which database: found from the options, the environment, `.env` or libpq's own variables, and shown without its
 //! password.
+//!
+//! `lookup` decides which address is meant, `address` takes it apart into libpq's parameters, `service_file` and
+//! `environment` fill in what it leaves open, and `parameters` turns them into the driver's options.
 
-pub(crate) mod address;
-pub(crate) mod dotenv;
-pub(crate) mod environment;
-pub(crate) mod error;
-pub(crate) mod parameters;
-pub(crate) mod password_file;
-pub(crate) mod service_file;
+mod address;
+mod dotenv;
+mod environment;
+mod error;
+mod lookup;
+mod parameters;
+mod password_file;
+mod service_file;
+mod source;
+mod tls;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -22,41 +27,8 @@ use environment::Environment;
 use parameters::Parameters;
 
 pub use error::TargetError;
-
-/// Where the database's address came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetSource {
-    /// `--database-url`
-    Option,
-    /// `--sandbox`
-    Sandbox,
-    /// An environment variable with an address.
-    Variable(&'static str),
-    /// The same in a file: the variable, then the file.
-    Dotenv(&'static str, &'static str),
-    /// libpq's own variables; the one that names a database.
-    Libpq(&'static str),
-}
-
-impl fmt::Display for TargetSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Option => f.write_str("--database-url"),
-            Self::Sandbox => f.write_str("--sandbox"),
-            Self::Variable(name) | Self::Libpq(name) => f.write_str(name),
-            Self::Dotenv(name, file) => write!(f, "{name} in {file}"),
-        }
-    }
-}
-
-/// The variables with an address, in their order.
-const URLS: [&str; 2] = ["DIRECT_URL", "DATABASE_URL"];
-
-/// Where Prisma looks for `.env`.
-const DOTENV: [&str; 2] = [".env", "prisma/.env"];
-
-/// libpq's variables that name a database, or a server and with PGDATABASE a database.
-const LIBPQ: [&str; 4] = ["PGSERVICE", "PGHOST", "PGHOSTADDR", "PGDATABASE"];
+pub use lookup::dotenv_variables;
+pub use source::TargetSource;
 
 /// A database to work on.
 #[derive(Clone)]
@@ -70,17 +42,17 @@ pub struct Target {
     pub port: u16,
     /// The database's name.
     pub database: String,
-    /// The schema of the CRM's tables.
+    /// The schema of the tables that scripts work with.
     pub schema: String,
     /// The role.
     pub user: String,
     /// Where the address came from.
     pub source: TargetSource,
-    /// What in the address tells of a transaction pooler, if something does.
+    /// What in the address shows that a transaction pooler is in between, if something does.
     pub pooler: Option<&'static str>,
-    /// What of the address was set aside, and is worth a word.
+    /// Warnings about parts of the address that have no effect.
     pub notes: Vec<String>,
-    /// Parameters of Prisma's own, which mean nothing here.
+    /// Parameters of Prisma's own, which have no effect here.
     pub ignored_parameters: Vec<String>,
     pub(crate) has_password: bool,
     pub(crate) options: PgConnectOptions,
@@ -110,9 +82,9 @@ impl Target {
         let environment = Environment(&environment);
         let (address, source) = match given {
             Some(address) => (address.to_owned(), TargetSource::Option),
-            None => named(&environment, directory)?,
+            None => lookup::find_address(&environment, directory)?,
         };
-        Self::read(&address, source, &environment, directory)
+        Self::from_address(&address, source, &environment, directory)
     }
 
     /// The `.env` file that the address came from, when everybody on this machine may read it.
@@ -127,23 +99,23 @@ impl Target {
     /// # Errors
     /// [`TargetError`] when it is none.
     pub fn parse(address: &str, source: TargetSource) -> Result<Self, TargetError> {
-        Self::read(address, source, &Environment(&|_| None), Path::new("."))
+        Self::from_address(address, source, &Environment(&|_| None), Path::new("."))
     }
 
-    fn read(
+    fn from_address(
         address: &str,
         source: TargetSource,
         environment: &Environment<'_>,
         directory: &Path,
     ) -> Result<Self, TargetError> {
-        let found = match source {
+        let given = match source {
             TargetSource::Libpq(_) => vec![],
-            _ => address::parameters(address)
-                .map_err(|reason| TargetError::Unreadable { origin: source, reason })?,
+            _ => address::parse(address)
+                .map_err(|reason| TargetError::InvalidAddress { origin: source, reason })?,
         };
-        let mut parameters = Parameters::of(found);
-        let named = parameters.get("service").map(str::to_owned);
-        if let Some(service) = named.or_else(|| environment.get("PGSERVICE")) {
+        let mut parameters = Parameters::new(given);
+        let service = parameters.get("service").map(str::to_owned);
+        if let Some(service) = service.or_else(|| environment.get("PGSERVICE")) {
             let more = service_file::parameters(&service, environment).map_err(|reason| {
                 let help =
                     "check PGSERVICE, and the file that PGSERVICEFILE names, or ~/.pg_service.conf";
@@ -155,19 +127,20 @@ impl Target {
         if parameters.get("dbname").is_none() {
             return Err(TargetError::NoDatabase { origin: source });
         }
-        Self::of(parameters, source, environment, directory)
+        Self::from_parameters(parameters, source, environment, directory)
             .map_err(|(reason, help)| TargetError::Parameter { origin: source, reason, help })
     }
 
-    fn of(
+    fn from_parameters(
         mut parameters: Parameters,
         source: TargetSource,
         environment: &Environment<'_>,
         directory: &Path,
-    ) -> Result<Self, parameters::Wrong> {
+    ) -> Result<Self, parameters::InvalidParameter> {
         // A pooler refuses what it can't keep apart for each client; the session sets it with SET LOCAL.
         let options = PgConnectOptions::new_without_pgpass().extra_float_digits(None);
-        let options = parameters.options(options, environment, directory)?;
+        let options = parameters.options(options)?;
+        let options = tls::set_tls(&parameters, options, environment, directory)?;
         let mut options = options.statement_cache_capacity(0);
         let text = |key: &str| parameters.get(key).map(str::to_owned);
         let database = text("dbname").unwrap_or_default();
@@ -178,11 +151,10 @@ impl Target {
         if let Some(user) = text("user") {
             options = options.username(&user);
         }
-        // The name is what a certificate is held against.
+        // A certificate is checked against the name.
         let by_name = matches!(options.get_ssl_mode(), PgSslMode::VerifyFull);
         let (name, address) = (text("host"), text("hostaddr"));
-        let reached = if by_name { name.or(address) } else { address.or(name) };
-        if let Some(host) = reached {
+        if let Some(host) = if by_name { name.or(address) } else { address.or(name) } {
             options = options.host(&host);
         }
         let host = parameters.host().unwrap_or_else(|| options.get_host()).to_owned();
@@ -193,13 +165,10 @@ impl Target {
         if let Some(password) = password {
             options = options.password(&password);
         }
-        let pooler = match port {
-            _ if parameters.get("pgbouncer") == Some("true") => {
-                Some("its address says pgbouncer=true")
-            }
-            POOLER_PORT => Some("its port is 6543"),
-            _ => None,
-        };
+        let by_parameter = parameters.get("pgbouncer") == Some("true");
+        let pooler = by_parameter
+            .then_some("its address says pgbouncer=true")
+            .or_else(|| (port == POOLER_PORT).then_some("its port is 6543"));
         Ok(Self {
             name: supabase_reference(&host, &user).unwrap_or_else(|| database.clone()),
             host,
@@ -209,7 +178,7 @@ impl Target {
             user,
             source,
             pooler,
-            connect_timeout: parameters.patience()?,
+            connect_timeout: parameters.connect_timeout()?,
             notes: parameters.notes,
             ignored_parameters: parameters.ignored_parameters,
             has_password,
@@ -218,68 +187,14 @@ impl Target {
     }
 }
 
-/// The address that the environment or a `.env` names; nothing but the source where libpq's variables do.
-fn named(
-    environment: &Environment<'_>,
-    directory: &Path,
-) -> Result<(String, TargetSource), TargetError> {
-    for name in URLS {
-        if let Some(address) = environment.get(name) {
-            return Ok((address, TargetSource::Variable(name)));
-        }
-    }
-    for file in DOTENV {
-        let Some(text) = read(directory, file)? else { continue };
-        let variables = dotenv_variables(&text, file, environment.0)?;
-        for name in URLS {
-            if let Some(address) = variables.get(name).filter(|value| !value.trim().is_empty()) {
-                return Ok((address.clone(), TargetSource::Dotenv(name, file)));
-            }
-        }
-    }
-    let libpq = LIBPQ.into_iter().find(|name| environment.get(name).is_some());
-    libpq.map(|name| (String::new(), TargetSource::Libpq(name))).ok_or(TargetError::Nowhere)
-}
-
-/// The variables in the text of a `.env` file; what the environment has wins.
-///
-/// # Errors
-/// [`TargetError::Dotenv`], which never quotes a value: it may be a password.
-pub fn dotenv_variables(
-    text: &str,
-    file: &'static str,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, String>, TargetError> {
-    dotenv::variables(text, environment).map_err(|circular| TargetError::Dotenv {
-        file,
-        reason: format!("{} refers to itself", circular.0),
-    })
-}
-
-/// The longest `.env`, in bytes; more is no list of variables.
-const MAX_DOTENV_BYTES: u64 = 1 << 20;
-
-fn read(directory: &Path, file: &'static str) -> Result<Option<String>, TargetError> {
-    let path = directory.join(file);
-    if !path.is_file() {
-        return Ok(None);
-    }
-    if fs::metadata(&path).is_ok_and(|about| about.len() > MAX_DOTENV_BYTES) {
-        return Err(TargetError::Dotenv { file, reason: "it is larger than 1 MB".into() });
-    }
-    let bytes = fs::read(path)
-        .map_err(|error| TargetError::Dotenv { file, reason: error.kind().to_string() })?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
-}
-
 /// How far a connection trusts the server that answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsTrust {
-    /// Whoever answers.
-    Nobody,
-    /// Whoever has a certificate of a known authority.
+    /// Not at all: any server is accepted.
+    Unverified,
+    /// It has a certificate of a known authority.
     Authority,
-    /// Whoever has such a certificate for this host.
+    /// It has such a certificate for this host.
     Name,
 }
 
@@ -295,7 +210,7 @@ impl Target {
         match self.options.get_ssl_mode() {
             PgSslMode::VerifyCa => TlsTrust::Authority,
             PgSslMode::VerifyFull => TlsTrust::Name,
-            _ => TlsTrust::Nobody,
+            _ => TlsTrust::Unverified,
         }
     }
 }
@@ -305,4 +220,60 @@ fn supabase_reference(host: &str, user: &str) -> Option<String> {
     let direct = host.strip_prefix("db.").and_then(|rest| rest.strip_suffix(".supabase.co"));
     let pooled = host.ends_with(".pooler.supabase.com").then(|| user.split_once('.')).flatten();
     direct.or(pooled.map(|(_, reference)| reference)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Target, TargetSource, TlsTrust, supabase_reference};
+
+    fn parse(address: &str) -> Target {
+        Target::parse(address, TargetSource::Option).expect("an address")
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        let target = parse("postgresql://ann:s3cret@db.example.org:5433/crm?schema=sales");
+        assert_eq!((target.host.as_str(), target.port), ("db.example.org", 5433));
+        assert_eq!((target.database.as_str(), target.user.as_str()), ("crm", "ann"));
+        assert_eq!((target.name.as_str(), target.schema.as_str()), ("crm", "sales"));
+        assert_eq!(format!("{target:?}"), "Target(crm at db.example.org:5433)");
+    }
+
+    #[test]
+    fn poolers_show_in_the_address() {
+        assert_eq!(parse("postgresql://u@h/d").pooler, None);
+        assert_eq!(parse("postgresql://u@h:6543/d").pooler, Some("its port is 6543"));
+        let both = parse("postgresql://u@h:6543/d?pgbouncer=true").pooler;
+        assert_eq!(both, Some("its address says pgbouncer=true"));
+    }
+
+    #[test]
+    fn supabase_projects_have_their_reference_as_name() {
+        let reference = |host, user| supabase_reference(host, user);
+        assert_eq!(reference("db.abc.supabase.co", "postgres").as_deref(), Some("abc"));
+        let pooled = reference("aws-0-eu.pooler.supabase.com", "postgres.abc");
+        assert_eq!(pooled.as_deref(), Some("abc"));
+        assert_eq!(reference("db.example.org", "postgres.abc"), None);
+    }
+
+    #[test]
+    fn what_is_sent_to_a_socket_or_a_loopback_address_stays_here() {
+        for (address, local) in [
+            ("postgresql://u@localhost/d", true),
+            ("postgresql://u@127.0.0.1/d", true),
+            ("postgresql://u@[::1]/d", true),
+            ("postgresql://u@/d?host=/tmp", true),
+            ("postgresql://u@db.example.org/d", false),
+        ] {
+            assert_eq!(parse(address).is_local(), local, "{address}");
+        }
+    }
+
+    #[test]
+    fn sslmode_says_how_far_the_server_is_trusted() {
+        let trust = |mode: &str| parse(&format!("postgresql://u@h/d?sslmode={mode}")).tls_trust();
+        assert_eq!(trust("require"), TlsTrust::Unverified);
+        assert_eq!(trust("verify-ca"), TlsTrust::Authority);
+        assert_eq!(trust("verify-full"), TlsTrust::Name);
+    }
 }

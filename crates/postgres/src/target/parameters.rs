@@ -1,23 +1,23 @@
 //! Connection parameters by libpq's names: those of the address first, then what it leaves open.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use leora_report::APPLICATION;
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::postgres::PgConnectOptions;
 
 use crate::target::environment::Environment;
 use crate::target::password_file::{self, Lookup};
 
-/// How long a connection may take, where nothing says it.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection may take, unless `connect_timeout` says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// 0 is "wait for ever" to libpq and Prisma; a day is for ever to a person.
+/// 0 is "wait for ever" to libpq and Prisma; a day is long enough.
 const FOR_EVER: u64 = 86_400;
 
-/// Parameters of Prisma's own pool and engine, which mean nothing to a single connection.
-const OF_PRISMA: [&str; 6] = [
+/// Parameters of Prisma's own pool and engine, which have no effect on a single connection.
+const PRISMA_PARAMETERS: [&str; 6] = [
     "connection_limit",
     "pool_timeout",
     "socket_timeout",
@@ -26,16 +26,16 @@ const OF_PRISMA: [&str; 6] = [
     "max_idle_connection_lifetime",
 ];
 
-/// A parameter that means nothing, and what to write instead.
-pub(crate) type Wrong = (String, String);
+/// Why a parameter is invalid, and what to write instead.
+pub(crate) type InvalidParameter = (String, String);
 
 /// Parameters, each given once.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     given: BTreeMap<String, String>,
-    /// What was set aside, and is worth a word.
+    /// Warnings about parameters that have no effect.
     pub(crate) notes: Vec<String>,
-    /// What was set aside, and is not worth one.
+    /// Parameters that have no effect, and of which no warning is needed.
     pub(crate) ignored_parameters: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ impl Parameters {
     }
 
     /// Takes these, the later of the same name.
-    pub(crate) fn of(given: Vec<(String, String)>) -> Self {
+    pub(crate) fn new(given: Vec<(String, String)>) -> Self {
         Self { given: given.into_iter().collect(), ..Self::default() }
     }
 
@@ -61,42 +61,39 @@ impl Parameters {
         self.get("host").or_else(|| self.get("hostaddr"))
     }
 
-    pub(crate) fn port(&self) -> Result<Option<u16>, Wrong> {
+    pub(crate) fn port(&self) -> Result<Option<u16>, InvalidParameter> {
         let read = |text: &str| {
             text.parse()
-                .map_err(|_| wrong(&format!("port={text} is no port"), "a port is like 5432"))
+                .map_err(|_| invalid(&format!("port={text} is no port"), "a port is like 5432"))
         };
         self.get("port").map(read).transpose()
     }
 
-    pub(crate) fn patience(&self) -> Result<Duration, Wrong> {
-        let Some(text) = self.get("connect_timeout") else { return Ok(CONNECT_PATIENCE) };
+    pub(crate) fn connect_timeout(&self) -> Result<Duration, InvalidParameter> {
+        let Some(text) = self.get("connect_timeout") else { return Ok(CONNECT_TIMEOUT) };
         let seconds: u64 = text.parse().map_err(|_| {
-            // What stands there is not told: it may be the rest of a password.
-            wrong("its connect_timeout is no number", "give it in seconds, as in 10")
+            // The value is not quoted: it may be the rest of a password.
+            invalid("its connect_timeout is no number", "give it in seconds, as in 10")
         })?;
         Ok(Duration::from_secs(if seconds == 0 { FOR_EVER } else { seconds }))
     }
 
-    /// The driver's options, beside host, port, database and role. Says what is set aside.
+    /// The driver's options, beside the place, the role and the encryption. Notes what has no effect.
     pub(crate) fn options(
         &mut self,
         mut options: PgConnectOptions,
-        environment: &Environment<'_>,
-        directory: &Path,
-    ) -> Result<PgConnectOptions, Wrong> {
+    ) -> Result<PgConnectOptions, InvalidParameter> {
         options = options.application_name(self.get("application_name").unwrap_or(APPLICATION));
         if let Some(text) = self.get("options").map(str::to_owned) {
-            for pair in settings(&text)? {
+            for pair in parse_options(&text)? {
                 options = options.options([pair]);
             }
         }
-        options = self.encryption(options, environment, directory)?;
-        self.set_the_rest_aside();
+        self.note_ignored();
         Ok(options)
     }
 
-    /// The password, given or of the password file.
+    /// The password, given or from the password file.
     pub(crate) fn password(
         &mut self,
         environment: &Environment<'_>,
@@ -110,7 +107,7 @@ impl Parameters {
         match password_file::password(file, [host, port, database, user]) {
             Lookup::Found(password) => Some(password),
             Lookup::Nothing => None,
-            Lookup::TooOpen(file) => {
+            Lookup::Unprotected(file) => {
                 self.notes.push(format!(
                     "the password file {} is set aside, because others may read it: chmod 600 {0}",
                     file.display()
@@ -120,61 +117,8 @@ impl Parameters {
         }
     }
 
-    fn encryption(
-        &mut self,
-        options: PgConnectOptions,
-        environment: &Environment<'_>,
-        directory: &Path,
-    ) -> Result<PgConnectOptions, Wrong> {
-        // Nothing is encrypted within a machine: so with libpq, whatever sslmode says.
-        if self.host().is_none_or(|host| host.starts_with('/')) {
-            return Ok(options.ssl_mode(PgSslMode::Disable));
-        }
-        let mode = self.get("sslmode").unwrap_or("prefer");
-        let mut mode = match mode {
-            // First without, then with: nobody who says so minds it the other way round.
-            "allow" => PgSslMode::Prefer,
-            other => other.parse().map_err(|_| {
-                wrong(
-                    &format!("sslmode={other} means nothing"),
-                    "it is one of disable, allow, prefer, require, verify-ca, verify-full",
-                )
-            })?,
-        };
-        let own_key = self.get("sslkey").is_some();
-        // Prisma calls the authority's certificate sslcert; to libpq that is the client's, and has a key.
-        let authority = match self.get("sslrootcert") {
-            None if !own_key => self.get("sslcert"),
-            given => given,
-        };
-        let system = authority == Some("system");
-        if matches!(mode, PgSslMode::Require) && authority.is_some() {
-            mode = PgSslMode::VerifyCa;
-        }
-        let encrypted = !matches!(mode, PgSslMode::Disable);
-        if encrypted && (self.get("sslaccept") == Some("strict") || system) {
-            mode = PgSslMode::VerifyFull;
-        }
-        let mut options = options;
-        let home = || environment.home().map(|home| home.join(".postgresql/root.crt"));
-        let file = match authority {
-            Some("system") => None,
-            Some(file) => Some(found("sslrootcert", file, directory)?),
-            None => home().filter(|file| file.is_file()),
-        };
-        if let Some(file) = file {
-            options = options.ssl_root_cert(file);
-        }
-        if let (Some(certificate), Some(key)) = (self.get("sslcert"), self.get("sslkey")) {
-            options = options
-                .ssl_client_cert(found("sslcert", certificate, directory)?)
-                .ssl_client_key(found("sslkey", key, directory)?);
-        }
-        Ok(options.ssl_mode(mode))
-    }
-
-    /// What means nothing here; what would matter is worth a word.
-    fn set_the_rest_aside(&mut self) {
+    /// Notes the parameters that have no effect here; of those that would matter, with a warning.
+    fn note_ignored(&mut self) {
         const KNOWN: [&str; 20] = [
             "host",
             "hostaddr",
@@ -199,7 +143,7 @@ impl Parameters {
         ];
         for (key, value) in &self.given {
             let key = key.as_str();
-            if OF_PRISMA.contains(&key) {
+            if PRISMA_PARAMETERS.contains(&key) {
                 self.ignored_parameters.push(key.to_owned());
             } else if key == "sslidentity" || key == "sslpassword" {
                 self.notes.push(format!(
@@ -215,23 +159,12 @@ impl Parameters {
     }
 }
 
-fn wrong(fact: &str, help: &str) -> Wrong {
+pub(crate) fn invalid(fact: &str, help: &str) -> InvalidParameter {
     (fact.to_owned(), help.to_owned())
 }
 
-/// A file that an address names: from here, else from `prisma/`, where Prisma looks.
-fn found(key: &str, file: &str, directory: &Path) -> Result<PathBuf, Wrong> {
-    let places = [directory.join(file), directory.join("prisma").join(file)];
-    places.into_iter().find(|place| place.is_file()).ok_or_else(|| {
-        wrong(
-            &format!("there is no file {file}, which {key} names"),
-            "give its path from here, or from /",
-        )
-    })
-}
-
 /// `-c name=value` and `--name=value`, as libpq's `options` has them; a backslash keeps a space together.
-fn settings(text: &str) -> Result<Vec<(String, String)>, Wrong> {
+fn parse_options(text: &str) -> Result<Vec<(String, String)>, InvalidParameter> {
     let mut words = vec![String::new()];
     let mut characters = text.chars();
     while let Some(c) = characters.next() {
@@ -253,7 +186,7 @@ fn settings(text: &str) -> Result<Vec<(String, String)>, Wrong> {
         };
         let pair = setting.as_deref().and_then(|setting| setting.split_once('='));
         let Some((name, value)) = pair else {
-            return Err(wrong(
+            return Err(invalid(
                 "options can't be read",
                 "write them like options=-c%20search_path%3Dcrm",
             ));
@@ -261,4 +194,64 @@ fn settings(text: &str) -> Result<Vec<(String, String)>, Wrong> {
         found.push((name.to_owned(), value.to_owned()));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Parameters, parse_options};
+
+    fn given(pairs: &[(&str, &str)]) -> Parameters {
+        Parameters::new(pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect())
+    }
+
+    #[test]
+    fn what_is_given_first_wins_and_the_rest_is_filled_in() {
+        let mut parameters = given(&[("host", "a"), ("user", "")]);
+        parameters.fill(vec![("host".into(), "b".into()), ("port".into(), "1".into())]);
+        assert_eq!((parameters.get("host"), parameters.get("port")), (Some("a"), Some("1")));
+        assert_eq!(parameters.get("user"), None, "an empty value is none");
+    }
+
+    #[test]
+    fn ports_and_timeouts_are_numbers() {
+        assert_eq!(given(&[("port", "5433")]).port(), Ok(Some(5433)));
+        assert!(given(&[("port", "70000")]).port().is_err());
+        assert_eq!(given(&[]).connect_timeout(), Ok(Duration::from_secs(10)));
+        let for_ever = given(&[("connect_timeout", "0")]).connect_timeout();
+        assert_eq!(for_ever, Ok(Duration::from_secs(86_400)));
+        let error = given(&[("connect_timeout", "s3cret")]).connect_timeout();
+        assert!(error.is_err_and(|(reason, _)| !reason.contains("s3cret")));
+    }
+
+    #[test]
+    fn the_name_of_a_host_is_shown_rather_than_its_address() {
+        assert_eq!(given(&[("host", "h"), ("hostaddr", "1.2.3.4")]).host(), Some("h"));
+        assert_eq!(given(&[("hostaddr", "1.2.3.4")]).host(), Some("1.2.3.4"));
+    }
+
+    #[test]
+    fn parameters_without_effect_are_noted() {
+        let mut parameters = given(&[
+            ("connection_limit", "5"),
+            ("channel_binding", "prefer"),
+            ("host", "h"),
+            ("made_up", "x"),
+        ]);
+        parameters.note_ignored();
+        assert_eq!(parameters.ignored_parameters, ["channel_binding", "connection_limit"]);
+        assert_eq!(parameters.notes.len(), 1);
+        assert!(parameters.notes[0].starts_with("made_up"), "{:?}", parameters.notes);
+    }
+
+    #[test]
+    fn options_are_read_as_libpq_reads_them() {
+        let pairs = |text: &str| parse_options(text).expect("options");
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(pairs("-c a=1 -cb=2 --c=3"), [pair("a", "1"), pair("b", "2"), pair("c", "3")]);
+        assert_eq!(pairs("-c a=one\\ two"), [pair("a", "one two")]);
+        assert!(parse_options("-c a").is_err());
+        assert!(parse_options("a=1").is_err());
+    }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Where libpq's servers put their sockets: such a host is looked up as `localhost`.
 const SOCKET_DIRECTORIES: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
-/// What a password file says.
+/// The result of a lookup in a password file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Lookup {
     /// The password.
@@ -15,7 +15,7 @@ pub(crate) enum Lookup {
     /// Nothing for this connection, or there is no file.
     Nothing,
     /// Others may read the file, so that it is not used.
-    TooOpen(PathBuf),
+    Unprotected(PathBuf),
 }
 
 /// Looks up a connection: host, port, database and role.
@@ -26,7 +26,7 @@ pub(crate) fn password(file: Option<PathBuf>, connection: [&str; 4]) -> Lookup {
         return Lookup::Nothing;
     }
     if about.permissions().mode() & 0o077 != 0 {
-        return Lookup::TooOpen(file);
+        return Lookup::Unprotected(file);
     }
     let text = fs::read_to_string(&file).unwrap_or_default();
     let [host, port, database, user] = connection;
@@ -50,7 +50,7 @@ fn password_of(line: &str, wanted: &[&str; 4]) -> Option<String> {
     fields.iter().zip(wanted).all(fits).then(|| password.0.clone())
 }
 
-/// The fields between colons; a backslash takes the next character as it is. The second part tells whether it did.
+/// The fields between colons; a backslash takes the next character as it is. The flag says whether it did.
 fn fields(line: &str) -> Vec<(String, bool)> {
     let mut fields = vec![(String::new(), false)];
     let mut characters = line.chars();
@@ -71,7 +71,25 @@ fn fields(line: &str) -> Vec<(String, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::password_of;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::{Lookup, password, password_of};
+
+    #[test]
+    fn a_file_that_others_may_read_is_not_used() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("pgpass");
+        let look_up = |host| password(Some(file.clone()), [host, "5432", "d", "u"]);
+        assert_eq!(look_up("h"), Lookup::Nothing);
+        fs::write(&file, "localhost:*:*:*:local\nh:*:*:*:secret\n").expect("a file");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("permissions");
+        assert_eq!(look_up("h"), Lookup::Unprotected(file.clone()));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("permissions");
+        assert_eq!(look_up("h"), Lookup::Found("secret".into()));
+        assert_eq!(look_up("/tmp"), Lookup::Found("local".into()));
+        assert_eq!(look_up("other"), Lookup::Nothing);
+    }
 
     #[test]
     fn a_line_fits_by_its_first_four_fields() {

@@ -1,18 +1,20 @@
-//! Which of the changes since stand in the way of an undo.
+//! Which rows an undo leaves alone, as SQL: those that later runs have changed, and those that were reported already.
 
 use leora_report::{PastRule, PastRun};
 use leora_rule::quote_literal;
 
-use crate::undo::put_back::Undone;
-
 /// The keys of the rows whose column a later run has changed, as a SELECT; none when no later run did. A change that
-/// was undone again counts for nothing, unless that undo was undone too.
-pub(crate) fn since(rule: &PastRule, array: &str, newest_first: &[PastRun]) -> Option<String> {
-    let done: Vec<&PastRun> = newest_first.iter().filter(|run| run.has_changed()).collect();
-    let ids: Vec<String> = done.iter().map(|run| format!("'{}'::uuid", run.id)).collect();
-    let known = |id: &str| done.iter().any(|run| run.id == id);
+/// was undone does not count, unless that undo was undone too. `array` is the journal's column of keys.
+pub(crate) fn changed_since(
+    rule: &PastRule,
+    array: &str,
+    newest_first: &[PastRun],
+) -> Option<String> {
+    let committed: Vec<&PastRun> = newest_first.iter().filter(|run| run.has_changed()).collect();
+    let ids: Vec<String> = committed.iter().map(|run| format!("'{}'::uuid", run.id)).collect();
+    let is_known = |id: &str| committed.iter().any(|run| run.id == id);
     let mut parts = vec![format!(
-        "touch AS (SELECT run, unnest({array}) AS key FROM leora_run.transition WHERE run IN ({}) \
+        "changed AS (SELECT run, unnest({array}) AS key FROM leora_run.transition WHERE run IN ({}) \
            AND table_schema = {} AND table_name = {} AND column_name = {})",
         ids.join(", "),
         quote_literal(&rule.schema),
@@ -20,42 +22,100 @@ pub(crate) fn since(rule: &PastRule, array: &str, newest_first: &[PastRun]) -> O
         quote_literal(&rule.column),
     )];
     let mut counted = Vec::new();
-    for (at, run) in done.iter().enumerate() {
-        // What undid it is newer, so that it stands before it in this list.
+    for (at, run) in committed.iter().enumerate() {
+        // What undid it is newer, so it comes before it in this list.
         let undone =
-            done.iter().enumerate().filter(|(_, undo)| undo.undoes.as_ref() == Some(&run.id));
+            committed.iter().enumerate().filter(|(_, undo)| undo.undoes.as_ref() == Some(&run.id));
         let except: String =
-            undone.map(|(undo, _)| format!(" EXCEPT SELECT key FROM stands{undo}")).collect();
+            undone.map(|(undo, _)| format!(" EXCEPT SELECT key FROM counted{undo}")).collect();
         parts.push(format!(
-            "stands{at} AS (SELECT key FROM touch WHERE run = '{}'::uuid{except})",
+            "counted{at} AS (SELECT key FROM changed WHERE run = '{}'::uuid{except})",
             run.id
         ));
-        if !run.undoes.as_ref().is_some_and(|other| known(other)) {
-            counted.push(format!("SELECT key FROM stands{at}"));
+        if !run.undoes.as_ref().is_some_and(|other| is_known(other)) {
+            counted.push(format!("SELECT key FROM counted{at}"));
         }
     }
     let any = !counted.is_empty();
     any.then(|| format!("WITH {} {}", parts.join(", "), counted.join(" UNION ALL ")))
 }
 
-/// The keys of the rows that a later rule of the same run changed too, and that were left or deleted when that one was
-/// put back, as a SELECT: they are told already. None when there is no such rule.
-pub(crate) fn told(undone: &Undone<'_>, array: &str) -> Option<String> {
-    let rule = &undone.rules[undone.index];
+/// The keys of the rows that a later rule of the same run changed too, and that were left or deleted when that one was put
+/// back, as a SELECT: they are reported already. None when there is no such rule. `rules` are newest first; those before
+/// `index` were put back by the run `undo` as its rules 1, 2, ...
+pub(crate) fn reported_before(
+    past: &PastRun,
+    rules: &[PastRule],
+    index: usize,
+    undo: &str,
+    array: &str,
+) -> Option<String> {
+    let rule = &rules[index];
     let keys = |run: &str, place: usize| {
         format!(
             "SELECT unnest({array}) AS key FROM leora_run.transition WHERE run = '{run}'::uuid AND rule = {place}"
         )
     };
-    let parts: Vec<String> = undone.rules[..undone.index]
+    let parts: Vec<String> = rules[..index]
         .iter()
         .enumerate()
         .filter(|(_, later)| (&later.table, &later.column) == (&rule.table, &rule.column))
         .map(|(at, later)| {
-            let (past, put_back) =
-                (keys(&undone.past.id, later.rule as usize), keys(undone.run, at + 1));
-            format!("({past} EXCEPT {put_back})")
+            format!("({} EXCEPT {})", keys(&past.id, later.rule as usize), keys(undo, at + 1))
         })
         .collect();
     (!parts.is_empty()).then(|| parts.join(" UNION "))
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_report::{Outcome, PastOutcome, PastRule, PastRun};
+
+    use super::{changed_since, reported_before};
+
+    fn rule(number: u32, column: &str) -> PastRule {
+        PastRule {
+            rule: number,
+            schema: "public".into(),
+            table: "Item".into(),
+            key: "[\"id\"]".into(),
+            column: column.into(),
+            transitions: vec![],
+        }
+    }
+
+    fn run(id: &str, undoes: Option<&str>) -> PastRun {
+        PastRun {
+            id: id.into(),
+            outcome: PastOutcome::Ended(Outcome::Done),
+            changed: 1,
+            undoes: undoes.map(str::to_owned),
+            ..PastRun::default()
+        }
+    }
+
+    #[test]
+    fn without_later_changes_nothing_is_in_the_way() {
+        assert_eq!(changed_since(&rule(1, "note"), "keys_bigint", &[]), None);
+        let failed = PastRun { outcome: PastOutcome::from_word("failed"), ..run("f", None) };
+        assert_eq!(changed_since(&rule(1, "note"), "keys_bigint", &[failed]), None);
+    }
+
+    #[test]
+    fn a_change_that_was_undone_does_not_count() {
+        let newest_first = [run("b", Some("a")), run("a", None)];
+        let sql = changed_since(&rule(1, "note"), "keys_bigint", &newest_first).expect("a SELECT");
+        assert!(sql.contains("WHERE run = 'a'::uuid EXCEPT SELECT key FROM counted0"), "{sql}");
+        assert!(sql.ends_with(" SELECT key FROM counted1"), "{sql}");
+    }
+
+    #[test]
+    fn rows_that_a_later_rule_left_are_reported_once() {
+        let rules = [rule(3, "note"), rule(2, "mood"), rule(1, "note")];
+        assert_eq!(reported_before(&run("p", None), &rules, 1, "u", "keys_bigint"), None);
+        let sql = reported_before(&run("p", None), &rules, 2, "u", "keys_bigint");
+        let sql = sql.expect("a SELECT");
+        assert!(sql.contains("run = 'p'::uuid AND rule = 3 EXCEPT"), "{sql}");
+        assert!(sql.contains("run = 'u'::uuid AND rule = 1)"), "{sql}");
+    }
 }

@@ -1,12 +1,12 @@
-//! Undoing a run of the past, rule by rule.
+//! Undoing a run of the past, rule by rule: each value goes back where the row still holds what the run wrote.
 
-pub(crate) mod conflicts;
-pub(crate) mod put_back;
+mod conflicts;
+mod put_back;
 
 use leora_report::{DatabaseError, PastRule, PastRun, PutBack};
 use leora_rule::{KeyBy, Table};
 
-use crate::strategies::{Undone, put_back};
+use crate::undo::put_back::{RuleToUndo, put_back};
 use crate::{Catalog, Session};
 
 /// Puts back what a run of the past changed, in a session's transaction.
@@ -29,8 +29,7 @@ impl<'s> Undo<'s> {
         Self { session, past, newer, run: run.to_owned() }
     }
 
-    /// Puts back what one of the rules changed, where the row still holds what it wrote. The rules are newest first;
-    /// those before `index` are put back already.
+    /// Puts back what one of the rules changed. The rules are newest first; those before `index` are put back already.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server; then the transaction must be rolled back.
@@ -46,27 +45,29 @@ impl<'s> Undo<'s> {
         let Some(mut table) = Catalog::new(self.session).table(&rule.table)? else {
             return Ok(gone(rule, format!("{} is gone", rule.table)));
         };
-        let key: Vec<String> = serde_json::from_str(&rule.key).unwrap_or_default();
+        let key = key_columns(rule);
         if table.key.is_empty() && key.iter().all(|name| table.column(name).is_some()) {
-            // The run had it from its manifest: it is checked again.
+            // The run took it from its manifest: it is checked again.
             (table.key, table.key_by) = (key, KeyBy::Declared);
         }
-        if let Some(reason) = unlike(rule, &table) {
+        if let Some(reason) = mismatch(rule, &table) {
             return Ok(gone(rule, reason));
         }
-        let undone =
-            Undone { past: self.past, rules, index, newer: self.newer, run: self.run.as_str() };
-        put_back(self.session, &table, &undone)
+        let (past, newer, run) = (self.past, self.newer, self.run.as_str());
+        put_back(self.session, &table, &RuleToUndo { past, rules, index, newer, run })
     }
 }
 
 /// Why the journal of a rule does not fit the table any more, if so.
-fn unlike(rule: &PastRule, table: &Table) -> Option<String> {
+fn mismatch(rule: &PastRule, table: &Table) -> Option<String> {
     if table.column(&rule.column).is_none() {
         return Some(format!("{}.{} is gone", rule.table, rule.column));
     }
-    let key: Vec<String> = serde_json::from_str(&rule.key).unwrap_or_default();
-    (key != table.key).then(|| format!("{} has another primary key now", rule.table))
+    (key_columns(rule) != table.key).then(|| format!("{} has another primary key now", rule.table))
+}
+
+fn key_columns(rule: &PastRule) -> Vec<String> {
+    serde_json::from_str(&rule.key).unwrap_or_default()
 }
 
 fn gone(rule: &PastRule, reason: String) -> PutBack {

@@ -99,7 +99,9 @@ fn describe_version(server: &ExaminedServer) -> DoctorCheck {
 pub(crate) fn encryption(server: &ExaminedServer) -> Vec<DoctorCheck> {
     let target = &server.target;
     let verified = match target.tls_trust() {
-        TlsTrust::Nobody => "; the server's certificate is not verified (sslmode=verify-full does)",
+        TlsTrust::Unverified => {
+            "; the server's certificate is not verified (sslmode=verify-full does)"
+        }
         TlsTrust::Authority => "; its certificate is verified, its name is not",
         TlsTrust::Name => "; its certificate and name are verified",
     };

@@ -45,7 +45,7 @@ fn access_warnings(file: &str, ran: &SqlRun) -> Vec<Expectation> {
         place: None,
     };
     let mut warnings = Vec::new();
-    if let ObjectOwnership::Kept { role, owner, statements } = &ran.ownership {
+    if let ObjectOwnership::NotReassigned { role, owner, statements } = &ran.ownership {
         let label = format!(
             "what {file} made stayed with {role}: {owner}, who owns the tables around it, can't use it; \
              a superuser gives it away:"
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn roles_that_can_not_use_the_new_tables_are_a_warning() {
         let ran = SqlRun {
-            ownership: ObjectOwnership::Kept {
+            ownership: ObjectOwnership::NotReassigned {
                 role: "runner".into(),
                 owner: "app".into(),
                 statements: vec!["ALTER TABLE a OWNER TO app".into()],

@@ -1,39 +1,40 @@
-//! A key that no index keeps, of a table without a primary key: it is checked before it is trusted.
+//! The key of a table without a primary key, declared under `[keys]`: no index enforces it, so it is checked before it is
+//! relied on.
 
 use leora_report::WriteError;
-use leora_rule::{KeyBy, RuleError, Sql, Table, format_count, quote_identifier};
+use leora_rule::{KeyBy, RuleError, Table, format_count, quote_identifier};
 
 use crate::Session;
-use crate::strategies::rewrite_obstacle::{Placing, far};
+use crate::connection::Cells;
+use crate::partitions::remote_partition;
 
-/// Whether the key that somebody named tells the rows of a table apart, at this moment of the transaction; the table's
-/// rows are counted once in it. A table with parts on other servers has no other sort of key, so that those are looked
-/// at here too.
-pub(crate) fn trust(session: &mut Session, table: &Table, column: &str) -> Result<(), WriteError> {
+/// Checks that a declared key identifies the rows of its table, once in a transaction. Only tables with declared keys can
+/// have partitions on other servers, so those are looked at here too.
+pub(crate) fn check(session: &mut Session, table: &Table, column: &str) -> Result<(), WriteError> {
     if table.key_by == KeyBy::PrimaryKey || table.key.is_empty() {
         return Ok(());
     }
-    if let Some((part, placing)) = far(session, table, column)? {
+    if let Some(partition) = remote_partition(session, table, column)? {
         session.checked_keys.any_remote = true;
-        if let Placing::Decides = placing {
+        if partition.column_decides {
             return Err(refusal(
                 table,
                 format!(
-                    "{column} decides in which part a row is, and {part} is on another server, from where PostgreSQL moves none"
+                    "{column} decides in which part a row is, and {} is on another server, from where PostgreSQL moves none",
+                    partition.name
                 ),
                 "insert such rows where they belong and delete them where they are, in an SQL file",
             ));
         }
     }
-    if session.checked_keys.tables.contains(&table.name) {
-        return Ok(());
+    if !session.checked_keys.tables.contains(&table.name) {
+        check_rows(session, table)?;
+        session.checked_keys.tables.insert(table.name.clone());
     }
-    check(session, table)?;
-    session.checked_keys.tables.insert(table.name.clone());
     Ok(())
 }
 
-fn check(session: &mut Session, table: &Table) -> Result<(), WriteError> {
+fn check_rows(session: &mut Session, table: &Table) -> Result<(), WriteError> {
     let columns: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
     let either = |test: &str, by: &str| {
         columns.iter().map(|name| format!("{name} {test}")).collect::<Vec<_>>().join(by)
@@ -48,17 +49,17 @@ fn check(session: &mut Session, table: &Table) -> Result<(), WriteError> {
         columns = columns.join(", "),
         name = table.qualified(),
     );
-    let found = session.connection.fetch(&Sql { text, parameters: vec![] })?.remove(0);
-    let [absent, repeated, example] = <[Option<String>; 3]>::try_from(found).unwrap_or_default();
-    let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut cells = Cells::of_first(session.connection.fetch_text(&text)?);
+    let (absent, repeated) = (cells.number(), cells.number());
     let key = format!("{}, its key by [keys],", table.key.join(", "));
     let help = "name columns that tell its rows apart, under [keys] in leora.toml";
-    match (number(absent), number(repeated)) {
+    match (absent, repeated) {
         (0, 0) => Ok(()),
         (0, repeated) => {
             let values = format_count(repeated, "value");
-            let such = format!("such as {}", example.unwrap_or_default());
-            Err(refusal(table, format!("{key} has {values} in more than one row, {such}"), help))
+            let example = cells.text();
+            let reason = format!("{key} has {values} in more than one row, such as {example}");
+            Err(refusal(table, reason, help))
         }
         (absent, _) => {
             let rows = format_count(absent, "row");

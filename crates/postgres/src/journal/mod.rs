@@ -1,14 +1,17 @@
 //! The journal: which rows go from which old value to which new one, kept for undo.
 
+pub(crate) mod verify_written;
+
 use leora_report::DatabaseError;
 use leora_rule::{Kind, RowState, Sql, Table, Transition, quote_identifier};
 
 use crate::Session;
+use crate::connection::{Cells, TextRow};
 
-/// The most keys in one row of the journal; 100,000 uuids are 1.6 MB.
+/// The most keys in one row of the journal: 100,000 uuids are 1.6 MB.
 const KEYS_PER_ROW: u32 = 100_000;
 
-/// Where in a run a rule stands.
+/// The place of a rule in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RulePlace {
     /// Its step, from 1.
@@ -17,7 +20,7 @@ pub struct RulePlace {
     pub rule: usize,
 }
 
-/// Whose journal it is, and where in the run.
+/// What a rule journals: which column of which table, and where in which run.
 #[derive(Clone, Copy)]
 pub(crate) struct JournalEntry<'a> {
     pub(crate) run: &'a str,
@@ -49,13 +52,13 @@ impl JournalEntry<'_> {
 }
 
 /// Journals the rows that the rule is about to change; returns how many.
-pub(crate) fn keep(
+pub(crate) fn write(
     session: &mut Session,
     entry: JournalEntry<'_>,
     changes: &Sql,
 ) -> Result<u64, DatabaseError> {
     let JournalEntry { table, column, .. } = entry;
-    let key = Key::of(table);
+    let key = JournalKey::new(table);
     let mut parameters = changes.parameters.clone();
     let (columns, fixed) = entry.fixed(&mut parameters);
     let groups = ["old_value", "new_value"].map(|name| grouped(name, column, table));
@@ -69,27 +72,26 @@ pub(crate) fn keep(
         array = key.array,
         values = values.join(", "),
         groups = groups.join(", "),
-        key = key.expression_of("parts"),
+        key = key.expression("parts"),
         changes = changes.text,
     );
-    let rows = session.connection.fetch(&Sql { text, parameters })?;
-    Ok(rows[0][0].as_deref().and_then(|sum| sum.parse().ok()).unwrap_or(0))
+    Ok(Cells::of_first(session.connection.fetch(&Sql { text, parameters })?).number())
 }
 
-/// Journals the rows that the rule is about to change, and tells of all rows what a preview does, in the same pass over
-/// the table.
-pub(crate) fn judge(
+/// Journals the rows that the rule is about to change, and counts all rows as a preview does, in the same pass over the
+/// table.
+pub(crate) fn write_and_count(
     session: &mut Session,
     entry: JournalEntry<'_>,
-    judged: &Sql,
-) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
+    row_states: &Sql,
+) -> Result<Vec<TextRow>, DatabaseError> {
     let JournalEntry { table, column, .. } = entry;
-    let key = Key::of(table);
-    let mut parameters = judged.parameters.clone();
+    let key = JournalKey::new(table);
+    let mut parameters = row_states.parameters.clone();
     let (columns, fixed) = entry.fixed(&mut parameters);
     let values = ["\"#old\"", "\"#new\""];
     let groups = values.map(|name| grouped(name, column, table));
-    let told = values.map(|name| match table.column(column) {
+    let texts = values.map(|name| match table.column(column) {
         Some(column) => column.data_type.grouped_text(name),
         None => format!("{name}::text"),
     });
@@ -99,21 +101,21 @@ pub(crate) fn judge(
            SELECT \"#state\", \"#old\", \"#new\", {old} AS \"#old text\", {new} AS \"#new text\", \
                   count(*) AS \"#rows\", count(*) FILTER (WHERE \"#valued\") AS \"#valued\", \
                   array_agg({key}) FILTER (WHERE \"#state\" = {changed}) AS \"#keys\" \
-           FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({judged}) AS judged) AS parts \
+           FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({row_states}) AS row_states) AS parts \
            GROUP BY \"#part\", \"#state\", {groups}), \
          kept AS (INSERT INTO leora_run.transition ({columns}, old_value, new_value, rows, {array}) \
            SELECT {fixed}, \"#old text\"::text, \"#new text\"::text, \"#rows\", \"#keys\" \
              FROM counted WHERE \"#state\" = {changed}) \
-         SELECT \"#state\"::text, {told}, sum(\"#rows\")::text, sum(\"#valued\")::text FROM counted \
+         SELECT \"#state\"::text, {texts}, sum(\"#rows\")::text, sum(\"#valued\")::text FROM counted \
          GROUP BY \"#state\", \"#old\", \"#new\" ORDER BY 1, counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
         array = key.array,
         changed = RowState::Changed,
         old = groups[0],
         new = groups[1],
         groups = distinct(values.into_iter().chain(groups.iter().map(String::as_str))),
-        told = told.join(", "),
-        key = key.expression_of("parts"),
-        judged = judged.text,
+        texts = texts.join(", "),
+        key = key.expression("parts"),
+        row_states = row_states.text,
     );
     session.connection.fetch(&Sql { text, parameters })
 }
@@ -126,11 +128,13 @@ fn distinct<'g>(groups: impl Iterator<Item = &'g str>) -> String {
     all.join(", ")
 }
 
-/// What a rule has changed, by its journal (`own`: its run and its place): counted and in order as a preview does it.
+/// What a rule of a run has changed, by its journal: counted and in order as a preview does it. `cast` is the type of the
+/// values.
 pub(crate) fn transitions(
     session: &mut Session,
     cast: &str,
-    own: &[Option<String>],
+    run: &str,
+    rule: usize,
 ) -> Result<Vec<Transition>, DatabaseError> {
     let text = format!(
         "SELECT min(old_value COLLATE \"C\"), min(new_value COLLATE \"C\"), sum(rows)::text \
@@ -138,13 +142,13 @@ pub(crate) fn transitions(
          GROUP BY old_value::{cast}, new_value::{cast} \
          ORDER BY old_value::{cast} NULLS FIRST, new_value::{cast} NULLS FIRST"
     );
-    let one = |row: Vec<Option<String>>| {
-        let [old, new, rows] = <[Option<String>; 3]>::try_from(row).unwrap_or_default();
-        let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(0);
-        Transition { old, new, rows }
+    let transition = |row: TextRow| {
+        let mut cells = Cells::new(row);
+        Transition { old: cells.optional(), new: cells.optional(), rows: cells.number() }
     };
-    let rows = session.connection.fetch(&Sql { text, parameters: own.to_vec() })?;
-    Ok(rows.into_iter().map(one).collect())
+    let parameters = vec![Some(run.to_owned()), Some(rule.to_string())];
+    let rows = session.connection.fetch(&Sql { text, parameters })?;
+    Ok(rows.into_iter().map(transition).collect())
 }
 
 /// What the values are grouped by: their text, where 1.5 and 1.50 are equal, and not the same to put back.
@@ -155,15 +159,15 @@ fn grouped(name: &str, column: &str, table: &Table) -> String {
     }
 }
 
-/// Where the keys of a table are kept.
-pub(crate) struct Key {
-    /// The journal's column.
+/// How the keys of a table are journalled.
+pub(crate) struct JournalKey {
+    /// The journal's column, an array of keys.
     pub(crate) array: &'static str,
     names: Vec<String>,
 }
 
-impl Key {
-    pub(crate) fn of(table: &Table) -> Self {
+impl JournalKey {
+    pub(crate) fn new(table: &Table) -> Self {
         let names: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
         let first = table.key.first().and_then(|name| table.column(name));
         let array = match (names.len(), first.map(|key| &key.data_type.kind)) {
@@ -175,7 +179,7 @@ impl Key {
     }
 
     /// The key of a row, as an element of the journal's column.
-    pub(crate) fn expression_of(&self, alias: &str) -> String {
+    pub(crate) fn expression(&self, alias: &str) -> String {
         match (self.array, self.names.as_slice()) {
             ("keys_uuid", [name]) => format!("{alias}.{name}"),
             ("keys_bigint", [name]) => format!("{alias}.{name}::bigint"),

@@ -1,12 +1,13 @@
-//! Whether the table holds what was written to it: a trigger may have put something else there.
+//! Whether the table holds what was written to it: a trigger may have stored something else.
 
 use leora_report::DatabaseError;
 use leora_rule::{Sql, Table, quote_identifier};
 
 use crate::Session;
-use crate::journal::Key;
+use crate::connection::Cells;
+use crate::journal::JournalKey;
 
-/// Enabled triggers on the table that hear of updates (bit 16 of tgtype), foreign keys' own aside.
+/// Enabled triggers on the table that fire on updates (bit 16 of tgtype), those of foreign keys aside.
 const TRIGGERS: &str = "\
 SELECT t.tgname::text FROM pg_trigger t
  WHERE t.tgrelid = to_regclass($1::text) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
@@ -14,19 +15,17 @@ SELECT t.tgname::text FROM pg_trigger t
 
 /// Compares the rows that a rule of this run has written with its journal. Only triggers can make them differ, so a
 /// table without any is not read again.
-pub(crate) fn check(
+pub(crate) fn verify_written(
     session: &mut Session,
     table: &Table,
     column: &str,
-    (run, place): (&str, usize),
+    run: &str,
+    rule: usize,
 ) -> Result<(), DatabaseError> {
-    let about = Sql { text: TRIGGERS.to_owned(), parameters: vec![Some(table.qualified())] };
-    let triggers = session.connection.fetch_inlined(&about)?;
-    let Some(trigger) = triggers.into_iter().next().and_then(|mut row| row.remove(0)) else {
-        return Ok(());
-    };
+    let triggers = session.connection.fetch_inlined(TRIGGERS, &[&table.qualified()])?;
+    let Some(trigger) = Cells::of_first(triggers).optional() else { return Ok(()) };
     let Some(target) = table.column(column) else { return Ok(()) };
-    let key = Key::of(table);
+    let key = JournalKey::new(table);
     let text = format!(
         "SELECT count(*)::text FROM (SELECT unnest({array}) AS key, new_value FROM leora_run.transition \
            WHERE run = $1::text::uuid AND rule = $2::text::integer) AS was \
@@ -34,19 +33,17 @@ pub(crate) fn check(
          WHERE now.{column} IS DISTINCT FROM was.new_value::{cast}",
         array = key.array,
         name = table.qualified(),
-        expression = key.expression_of("now"),
+        expression = key.expression("now"),
         column = quote_identifier(column),
         cast = target.data_type.cast,
     );
-    let parameters = vec![Some(run.to_owned()), Some(place.to_string())];
-    let rows = session.connection.fetch(&Sql { text, parameters })?;
-    match rows[0][0].as_deref() {
-        Some("0") => Ok(()),
-        other => Err(DatabaseError::Inconsistent {
+    let parameters = vec![Some(run.to_owned()), Some(rule.to_string())];
+    match Cells::of_first(session.connection.fetch(&Sql { text, parameters })?).number() {
+        0 => Ok(()),
+        rows => Err(DatabaseError::Inconsistent {
             message: format!(
-                "{}.{column}: {} rows hold another value than the one written",
-                table.name,
-                other.unwrap_or("some")
+                "{}.{column}: {rows} rows hold another value than the one written",
+                table.name
             ),
             help: format!(
                 "look at the trigger {trigger} of {}; disable it for the run, or set {column} another way",

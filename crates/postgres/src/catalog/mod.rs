@@ -1,0 +1,123 @@
+//! What the database's catalog says about tables, types, indexes and foreign keys.
+
+mod rows;
+mod statements;
+
+use leora_report::DatabaseError;
+use leora_rule::{ForeignKey, Index, Table};
+
+use crate::Session;
+use crate::connection::{Cells, TextRow, first_column};
+
+/// Reads the catalog of the target's schema.
+#[derive(Debug)]
+pub struct Catalog<'s> {
+    session: &'s mut Session,
+}
+
+impl<'s> Catalog<'s> {
+    /// The catalog as this session's transaction sees it.
+    pub fn new(session: &'s mut Session) -> Self {
+        Self { session }
+    }
+
+    /// Runs a statement whose parameters are the schema and these names.
+    fn ask(&mut self, text: &str, names: &[&str]) -> Result<Vec<TextRow>, DatabaseError> {
+        // PostgreSQL's text has no NUL; a name with one is the name of nothing.
+        if names.iter().any(|name| name.contains('\0')) {
+            return Ok(vec![]);
+        }
+        let schema = self.session.target().schema.clone();
+        let parameters: Vec<&str> =
+            std::iter::once(schema.as_str()).chain(names.iter().copied()).collect();
+        self.session.connection.fetch_inlined(text, &parameters)
+    }
+
+    /// A table, if there is one of this name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn table(&mut self, name: &str) -> Result<Option<Table>, DatabaseError> {
+        Ok(self.tables(&[name])?.pop())
+    }
+
+    /// Those of these tables that exist.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn tables(&mut self, names: &[&str]) -> Result<Vec<Table>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        let found = self.ask(statements::TABLES, &[&json_list(names)])?;
+        Ok(found.into_iter().map(|row| rows::table(&schema, row)).collect())
+    }
+
+    /// The names of the schema's tables and views.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn table_names(&mut self) -> Result<Vec<String>, DatabaseError> {
+        Ok(first_column(self.ask(statements::TABLE_NAMES, &[])?))
+    }
+
+    /// The columns of a table that are in a unique index.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn unique_columns(&mut self, table: &str) -> Result<Vec<String>, DatabaseError> {
+        Ok(first_column(self.ask(statements::UNIQUE_COLUMNS, &[table])?))
+    }
+
+    /// Those of these tables that exist, and that can be locked.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn lockable_tables(&mut self, names: &[&str]) -> Result<Vec<String>, DatabaseError> {
+        Ok(first_column(self.ask(statements::LOCKABLE, &[&json_list(names)])?))
+    }
+
+    /// An enum's labels in their order, if there is one of this name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn enumeration(&mut self, name: &str) -> Result<Option<Vec<String>>, DatabaseError> {
+        let found = self.ask(statements::ENUM, &[name])?.into_iter().next();
+        Ok(found.map(|row| Cells::new(row).list()))
+    }
+
+    /// What on the table may store other values than an UPDATE of the column sets, if anything: a trigger, a rule or a
+    /// generated column.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn interference(
+        &mut self,
+        table: &str,
+        column: &str,
+    ) -> Result<Option<String>, DatabaseError> {
+        let found = self.ask(statements::INTERFERENCE, &[table, column])?;
+        Ok(Cells::of_first(found).optional())
+    }
+
+    /// An index, if there is one of this name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn index(&mut self, name: &str) -> Result<Option<Index>, DatabaseError> {
+        Ok(self.ask(statements::INDEX, &[name])?.into_iter().next().map(rows::index))
+    }
+
+    /// The foreign keys of a table, by name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, DatabaseError> {
+        let found = self.ask(statements::FOREIGN_KEYS, &[table])?;
+        Ok(found.into_iter().map(rows::foreign_key).collect())
+    }
+}
+
+/// Names as a JSON array, without those that no table can have.
+fn json_list(names: &[&str]) -> String {
+    let names: Vec<&&str> = names.iter().filter(|name| !name.contains('\0')).collect();
+    serde_json::json!(names).to_string()
+}

@@ -1,0 +1,130 @@
+//! What the rows of the catalog's statements mean.
+
+use leora_rule::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Table, quote_qualified};
+
+use crate::connection::{Cells, TextRow};
+
+/// A table; its columns come as JSON.
+pub(crate) fn table(schema: &str, row: TextRow) -> Table {
+    let mut cells = Cells::new(row);
+    let (name, unwritable) = (cells.text(), cells.optional());
+    let columns: Vec<TextRow> = serde_json::from_str(&cells.text()).unwrap_or_default();
+    Table {
+        schema: schema.to_owned(),
+        name,
+        columns: columns.into_iter().map(column).collect(),
+        key: cells.list(),
+        key_by: KeyBy::PrimaryKey,
+        unwritable,
+    }
+}
+
+fn column(row: TextRow) -> Column {
+    let mut cells = Cells::new(row);
+    let (name, not_null, default) = (cells.text(), cells.flag(), cells.optional());
+    let (generated, display) = (cells.flag(), cells.text());
+    let (schema, type_name, base) = (cells.text(), cells.text(), cells.text());
+    let (is_enum, labels, cascades_to) = (cells.flag(), cells.list(), cells.optional());
+    let data_type = DataType {
+        cast: cast(&schema, &type_name, &display),
+        kind: kind(&base, is_enum.then_some(labels)),
+        display,
+    };
+    Column { name, nullable: !not_null, default, cascades_to, generated, data_type }
+}
+
+pub(crate) fn index(row: TextRow) -> Index {
+    let mut cells = Cells::new(row);
+    Index {
+        name: cells.text(),
+        table: cells.text(),
+        unique: cells.flag(),
+        valid: cells.flag(),
+        plain: cells.flag(),
+        definition: cells.text(),
+        columns: cells.list(),
+    }
+}
+
+pub(crate) fn foreign_key(row: TextRow) -> ForeignKey {
+    let mut cells = Cells::new(row);
+    ForeignKey {
+        name: cells.text(),
+        table: cells.text(),
+        on_delete: action(&cells.text()).into(),
+        on_update: action(&cells.text()).into(),
+        validated: cells.flag(),
+        columns: cells.list(),
+        references: cells.list(),
+    }
+}
+
+/// What a foreign key does, by the catalog's letter for it.
+fn action(code: &str) -> &'static str {
+    match code {
+        "c" => "CASCADE",
+        "r" => "RESTRICT",
+        "n" => "SET NULL",
+        "d" => "SET DEFAULT",
+        _ => "NO ACTION",
+    }
+}
+
+/// The type to cast a value to. A cast to `varchar(n)` would truncate a longer text silently, where the
+/// assignment refuses it: so texts are cast without their length.
+fn cast(schema: &str, name: &str, display: &str) -> String {
+    match (schema, name) {
+        ("pg_catalog", "varchar" | "bpchar") => name.to_owned(),
+        ("pg_catalog", _) => display.to_owned(),
+        _ => quote_qualified(schema, name),
+    }
+}
+
+fn kind(base: &str, labels: Option<Vec<String>>) -> Kind {
+    if let Some(labels) = labels {
+        return Kind::Enum { name: base.to_owned(), labels };
+    }
+    match base {
+        "bool" => Kind::Bool,
+        "int2" => Kind::Integer { min: i16::MIN.into(), max: i16::MAX.into() },
+        "int4" => Kind::Integer { min: i32::MIN.into(), max: i32::MAX.into() },
+        "int8" => Kind::Integer { min: i64::MIN, max: i64::MAX },
+        "numeric" => Kind::Decimal,
+        "float4" | "float8" => Kind::Float,
+        "text" | "varchar" | "bpchar" => Kind::Text,
+        "uuid" => Kind::Uuid,
+        "date" => Kind::Date,
+        "timestamp" => Kind::Timestamp,
+        "timestamptz" => Kind::TimestampTz,
+        _ => Kind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_rule::Kind;
+
+    use super::{action, cast, kind};
+
+    #[test]
+    fn texts_are_cast_without_their_length() {
+        assert_eq!(cast("pg_catalog", "varchar", "character varying(20)"), "varchar");
+        assert_eq!(cast("pg_catalog", "bpchar", "character(3)"), "bpchar");
+        assert_eq!(cast("pg_catalog", "numeric", "numeric(10,2)"), "numeric(10,2)");
+        assert_eq!(cast("public", "AccountType", "\"AccountType\""), "\"public\".\"AccountType\"");
+    }
+
+    #[test]
+    fn types_have_their_kind() {
+        assert!(matches!(kind("int2", None), Kind::Integer { min: -32_768, max: 32_767 }));
+        assert!(matches!(kind("timestamptz", None), Kind::TimestampTz));
+        assert!(matches!(kind("jsonb", None), Kind::Other));
+        let labels = vec!["LOW".to_owned()];
+        assert!(matches!(kind("Mood", Some(labels)), Kind::Enum { name, .. } if name == "Mood"));
+    }
+
+    #[test]
+    fn an_unknown_action_is_none() {
+        assert_eq!((action("n"), action("a")), ("SET NULL", "NO ACTION"));
+    }
+}

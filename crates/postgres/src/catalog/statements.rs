@@ -1,0 +1,103 @@
+//! The statements that read the catalog. The first parameter is the schema.
+
+/// The tables of these names, each with its columns and its key as JSON: one statement, since planning three would be
+/// most of their cost.
+pub(crate) const TABLES: &str = "\
+SELECT c.relname::text,
+       CASE WHEN c.relkind = 'v' THEN 'it is a view' WHEN c.relkind = 'm' THEN 'it is a materialized view'
+            WHEN c.relkind = 'f' THEN 'it is a foreign table'
+            WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid)
+            THEN 'other tables inherit from it, and their keys may repeat'
+            ELSE (SELECT 'the rule ' || r.rulename || ' rewrites its updates' FROM pg_rewrite r
+                   WHERE r.ev_class = c.oid AND r.ev_type = '2' ORDER BY 1 LIMIT 1) END,
+       (SELECT json_agg(json_build_array(a.attname::text, a.attnotnull::text,
+               (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
+               (a.attgenerated <> '' OR a.attidentity = 'a')::text, format_type(a.atttypid, a.atttypmod),
+               (SELECT s.nspname::text FROM pg_namespace s WHERE s.oid = t.typnamespace), t.typname::text,
+               coalesce(b.typname, t.typname)::text, (coalesce(b.typtype, t.typtype) = 'e')::text,
+               CASE WHEN coalesce(b.typtype, t.typtype) = 'e' THEN
+                 (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e
+                   WHERE e.enumtypid = coalesce(b.oid, t.oid)) END,
+               referring.names ->> a.attnum::text) ORDER BY a.attnum)
+          FROM pg_attribute a
+          JOIN pg_type t ON t.oid = a.atttypid
+          LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)::text,
+       (SELECT json_agg(a.attname ORDER BY k.place)
+          FROM pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+          JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+         WHERE i.indrelid = c.oid AND i.indisprimary)::text
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  -- Tables that change with a column, by its number: once for a table, since no index finds them.
+  CROSS JOIN LATERAL (SELECT json_object_agg(number, name) AS names FROM (
+    SELECT a.number, min(k.conrelid::regclass::text) AS name FROM pg_constraint k CROSS JOIN unnest(k.confkey) AS a(number)
+     WHERE k.contype = 'f' AND k.confrelid = c.oid AND k.confupdtype IN ('c', 'n', 'd') GROUP BY 1) AS found) AS referring
+ WHERE n.nspname = $1::text AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))
+   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+
+pub(crate) const UNIQUE_COLUMNS: &str = "\
+SELECT DISTINCT a.attname::text
+  FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
+ WHERE n.nspname = $1::text AND t.relname = $2::text AND i.indisunique AND i.indisvalid ORDER BY 1";
+
+/// How full the pages of an index are (`WITH`) is the administrator's choice.
+pub(crate) const INDEX: &str = "\
+SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indisvalid AND i.indisready AND i.indislive)::text,
+       (SELECT (i.indimmediate AND regexp_replace(pg_get_indexdef(i.indexrelid), ' WITH \\([^)]*\\)', '')
+                = format('CREATE %sINDEX %I ON %I.%I USING btree (%s)', CASE WHEN i.indisunique THEN 'UNIQUE ' END,
+                         c.relname, n.nspname, t.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY k.place)))::text
+          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+         WHERE k.place <= i.indnkeyatts),
+       pg_get_indexdef(i.indexrelid),
+       (SELECT json_agg(coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::int, true))
+                        ORDER BY k.place)::text
+          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+         WHERE k.place <= i.indnkeyatts)
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relname = $2::text";
+
+pub(crate) const FOREIGN_KEYS: &str = "\
+SELECT c.conname::text, f.relname::text, c.confdeltype::text, c.confupdtype::text, c.convalidated::text,
+       (SELECT json_agg(a.attname ORDER BY k.place)::text FROM unnest(c.conkey) WITH ORDINALITY AS k(attnum, place)
+          JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum),
+       (SELECT json_agg(a.attname ORDER BY k.place)::text FROM unnest(c.confkey) WITH ORDINALITY AS k(attnum, place)
+          JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum)
+  FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid
+  JOIN pg_namespace n ON n.oid = t.relnamespace
+ WHERE c.contype = 'f' AND n.nspname = $1::text AND t.relname = $2::text ORDER BY c.conname";
+
+pub(crate) const ENUM: &str = "\
+SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_enum e ON e.enumtypid = t.oid
+ WHERE n.nspname = $1::text AND t.typname = $2::text HAVING count(*) > 0";
+
+pub(crate) const LOCKABLE: &str = "\
+SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p')
+   AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
+
+/// BEFORE UPDATE triggers for each row (bits 1, 2 and 16 of tgtype), rewrite rules, and generated columns that
+/// depend on the column: by their expression, or, before PostgreSQL 15, themselves.
+pub(crate) const INTERFERENCE: &str = "\
+WITH the_table AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = $1::text AND c.relname = $2::text)
+SELECT 'the BEFORE trigger ' || t.tgname FROM pg_trigger t, the_table
+ WHERE t.tgrelid = the_table.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 19 = 19
+UNION ALL
+SELECT 'the rule ' || r.rulename FROM pg_rewrite r, the_table WHERE r.ev_class = the_table.oid AND r.ev_type = '2'
+UNION ALL
+SELECT 'the generated column ' || g.attname
+  FROM the_table JOIN pg_attribute g ON g.attrelid = the_table.oid AND g.attgenerated <> ''
+  JOIN pg_attrdef d ON d.adrelid = g.attrelid AND d.adnum = g.attnum
+  JOIN pg_depend p ON p.refobjid = the_table.oid AND (p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
+    OR p.classid = 'pg_class'::regclass AND p.objid = the_table.oid AND p.objsubid = g.attnum)
+  JOIN pg_attribute a ON a.attrelid = the_table.oid AND a.attnum = p.refobjsubid AND a.attname = $3::text
+ ORDER BY 1 LIMIT 1";
+
+pub(crate) const TABLE_NAMES: &str = "\
+SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1";

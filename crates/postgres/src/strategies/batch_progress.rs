@@ -1,0 +1,71 @@
+//! How far a rule is that is written in batches, kept in the run's record: a later run goes on from there.
+
+use leora_report::DatabaseError;
+use leora_rule::{Sql, UnchangedRows};
+
+use crate::Session;
+use crate::connection::{Cells, TextRow};
+
+/// What is known of a rule since its first batch.
+pub(crate) struct BatchProgress {
+    /// The transaction id from which on row versions are newer than the rule's beginning.
+    pub(crate) began: u64,
+    pub(crate) unchanged: UnchangedRows,
+    pub(crate) finished: bool,
+}
+
+impl BatchProgress {
+    /// Of the rule with this number in the run; none before its first batch.
+    pub(crate) fn load(
+        session: &mut Session,
+        run: &str,
+        rule: usize,
+    ) -> Result<Option<Self>, DatabaseError> {
+        let text = "SELECT rule ->> 'began', rule ->> 'kept', rule ->> 'finished' \
+             FROM (SELECT batched -> $2::text AS rule FROM leora_run.run WHERE id = $1::text::uuid) AS batched";
+        let mut cells = Cells::of_first(fetch(session, text, run, rule, None)?);
+        let Some(began) = cells.optional_number() else { return Ok(None) };
+        let [left_out, unmatched, same, with_value] =
+            serde_json::from_str(&cells.text()).unwrap_or_default();
+        let unchanged = UnchangedRows { left_out, unmatched, same, with_value };
+        Ok(Some(Self { began, unchanged, finished: cells.flag() }))
+    }
+
+    /// Records that a rule begins now.
+    pub(crate) fn start(
+        session: &mut Session,
+        run: &str,
+        rule: usize,
+        unchanged: UnchangedRows,
+    ) -> Result<Self, DatabaseError> {
+        let UnchangedRows { left_out, unmatched, same, with_value } = unchanged;
+        let kept = serde_json::json!([left_out, unmatched, same, with_value]).to_string();
+        let text = "UPDATE leora_run.run SET batched = jsonb_set(batched, ARRAY[$2::text], jsonb_build_object('finished', false, \
+               'began', pg_snapshot_xmax(pg_current_snapshot())::text::bigint, 'kept', $3::text::jsonb)) \
+             WHERE id = $1::text::uuid RETURNING batched -> $2::text ->> 'began'";
+        let began = Cells::of_first(fetch(session, text, run, rule, Some(kept))?).number();
+        Ok(Self { began, unchanged, finished: false })
+    }
+
+    /// Records that every row of a rule is written.
+    pub(crate) fn finish(
+        session: &mut Session,
+        run: &str,
+        rule: usize,
+    ) -> Result<(), DatabaseError> {
+        let text = "UPDATE leora_run.run SET batched = jsonb_set(batched, ARRAY[$2::text, 'finished'], 'true') \
+             WHERE id = $1::text::uuid RETURNING id::text";
+        fetch(session, text, run, rule, None).map(drop)
+    }
+}
+
+fn fetch(
+    session: &mut Session,
+    text: &str,
+    run: &str,
+    rule: usize,
+    further: Option<String>,
+) -> Result<Vec<TextRow>, DatabaseError> {
+    let parameters = [run.to_owned(), rule.to_string()].into_iter().chain(further).map(Some);
+    session.connection.fetch(&Sql { text: text.to_owned(), parameters: parameters.collect() })
+}

@@ -1,0 +1,48 @@
+//! Which strategy a change is written with: the one that the folder asks for, or UPDATE where something speaks against it.
+
+use leora_report::DatabaseError;
+use leora_rule::{Change, Fallback, Rule, Strategy, Table};
+
+use crate::Session;
+use crate::strategies::rewrite_obstacle::{RewriteFacts, reason_against_batches};
+
+/// What the choice is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The change is written next.
+    Write,
+    /// It is only predicted.
+    Preview,
+}
+
+/// Sets the strategy of a change, given the one that the folder asks for.
+pub(crate) fn choose_strategy(
+    session: &mut Session,
+    requested: Strategy,
+    rule: &Rule,
+    table: &Table,
+    purpose: Purpose,
+    change: &mut Change,
+) -> Result<(), DatabaseError> {
+    change.strategy = requested;
+    if change.changed() == 0 {
+        return Ok(());
+    }
+    let reason = match requested {
+        Strategy::Update => None,
+        Strategy::Batches => reason_against_batches(session, rule, table)?,
+        Strategy::Rewrite => {
+            let facts = RewriteFacts::read(session, table, &change.column)?;
+            // An obstacle that was there when the locks were taken may be gone since: then the table is not locked.
+            let unlocked = purpose == Purpose::Write && !facts.is_locked;
+            facts
+                .reason_against(session, change)
+                .or_else(|| unlocked.then(|| "the run had not locked it against readers".into()))
+        }
+    };
+    if let Some(reason) = reason {
+        change.strategy = Strategy::Update;
+        change.fallback = Some(Fallback { requested, reason });
+    }
+    Ok(())
+}

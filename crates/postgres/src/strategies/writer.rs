@@ -1,0 +1,271 @@
+//! Writing a rule: counted first, journalled, then written.
+
+use jiff::civil::Date;
+use leora_report::{DatabaseError, Lock, WriteError};
+use leora_rule::{
+    Change, Fallback, Relation, Rule, Strategy, Table, compile_changes, compile_new_value,
+    compile_preview, compile_row_states, compile_update,
+};
+
+use crate::journal::verify_written::verify_written;
+use crate::journal::{self, JournalEntry, RulePlace};
+use crate::session::locks::table_lock_holders;
+use crate::strategies::batch_progress::BatchProgress;
+use crate::strategies::batches::{self, BatchedRule};
+use crate::strategies::choice::{Purpose, choose_strategy};
+use crate::strategies::preview::read_change;
+use crate::strategies::rewrite::{self, Rewritten};
+use crate::strategies::update;
+use crate::{Session, Transaction, declared_key};
+
+/// Whether old values are journalled, for an undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journaling {
+    /// They are kept with the run.
+    On,
+    /// Everything is rolled back, and the tables of the journal need not exist.
+    Off,
+}
+
+/// Writes rules in a session's transaction, under the table's lock, with their journal.
+#[derive(Debug)]
+pub struct Writer<'s> {
+    session: &'s mut Session,
+    journaling: Journaling,
+    strategy: Strategy,
+    run: String,
+    as_of: Date,
+}
+
+impl<'s> Writer<'s> {
+    /// For the rules of this run, written with this strategy where nothing speaks against it.
+    pub fn new(
+        session: &'s mut Session,
+        run: &str,
+        as_of: Date,
+        journaling: Journaling,
+        strategy: Strategy,
+    ) -> Self {
+        Self { session, journaling, strategy, run: run.to_owned(), as_of }
+    }
+
+    /// Applies a rule: computes what it would change, lets `check` refuse that, then journals and writes it. `place` is
+    /// the rule's place in the run.
+    ///
+    /// # Errors
+    /// The error of `check`, or a [`WriteError`]; either way the transaction must be rolled back, since some of the
+    /// change may be journalled already.
+    pub fn apply<E: From<WriteError>>(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        place: RulePlace,
+        check: impl FnOnce(&Change) -> Result<(), E>,
+    ) -> Result<Change, E> {
+        let planned = self.plan(rule, relation, place)?;
+        check(&planned.change)?;
+        Ok(self.write(rule, relation, place, planned)?)
+    }
+
+    /// Computes what a rule would change. Where the table is locked already its rows are journalled in the same pass.
+    fn plan(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        place: RulePlace,
+    ) -> Result<PlannedChange, WriteError> {
+        let table = &*relation.table;
+        let in_one_pass = self.journaling == Journaling::On && self.strategy != Strategy::Batches;
+        let compile = if in_one_pass { compile_row_states } else { compile_preview };
+        let statement = compile(rule, relation, self.as_of)?;
+        declared_key::check(self.session, table, &rule.column)?;
+        let rows = if in_one_pass {
+            let entry = JournalEntry { run: &self.run, place, table, column: &rule.column };
+            journal::write_and_count(self.session, entry, &statement)?
+        } else {
+            self.session.connection.fetch(&statement)?
+        };
+        let mut change = read_change(rule, rows);
+        let journalled = in_one_pass.then(|| change.changed());
+        choose_strategy(self.session, self.strategy, rule, table, Purpose::Write, &mut change)?;
+        Ok(PlannedChange { change, journalled })
+    }
+
+    fn write(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        place: RulePlace,
+        planned: PlannedChange,
+    ) -> Result<Change, WriteError> {
+        let table = &*relation.table;
+        let PlannedChange { mut change, journalled } = planned;
+        if change.strategy == Strategy::Batches && self.journaling == Journaling::On {
+            return self.write_in_batches(rule, table, place, change);
+        }
+        if change.changed() == 0 {
+            return Ok(change);
+        }
+        if self.strategy == Strategy::Batches && change.strategy == Strategy::Update {
+            self.lock(table)?;
+        }
+        let journalled = match (journalled, self.journaling) {
+            (Some(rows), _) => rows,
+            (None, Journaling::Off) => change.changed(),
+            (None, Journaling::On) => {
+                let entry = JournalEntry { run: &self.run, place, table, column: &rule.column };
+                let changes = compile_changes(rule, relation, self.as_of)?;
+                journal::write(self.session, entry, &changes)?
+            }
+        };
+        let written = match self.rewrite(rule, relation, &mut change)? {
+            true => journalled,
+            false => {
+                let update = compile_update(rule, relation, self.as_of)?;
+                update::write(self.session, rule, table, &update)
+                    .map_err(|error| self.with_lock_holders(table, error))?
+            }
+        };
+        check_counts(&change, journalled, written)?;
+        // A rewrite fires no trigger, so none can have stored something else.
+        if self.journaling == Journaling::On && change.strategy != Strategy::Rewrite {
+            verify_written(self.session, table, &rule.column, &self.run, place.rule)?;
+        }
+        self.session.build_deferred_indexes(Some(&table.name))?;
+        Ok(change)
+    }
+
+    /// Keeps other writers out of a table that was not locked first, since it was to be written in batches. Nothing is
+    /// written yet in this transaction.
+    fn lock(&mut self, table: &Table) -> Result<(), DatabaseError> {
+        let (schema, table) = (table.schema.clone(), table.name.clone());
+        let mode = "SHARE ROW EXCLUSIVE".to_owned();
+        self.session.take_locks(&[Lock { schema, table, mode }])
+    }
+
+    /// Writes a rule in batches, or what is left of it. What the run has written so far is committed before, and the
+    /// session is in a new transaction afterwards.
+    fn write_in_batches(
+        &mut self,
+        rule: &Rule,
+        table: &Table,
+        place: RulePlace,
+        change: Change,
+    ) -> Result<Change, WriteError> {
+        let run = self.run.as_str();
+        let progress = match BatchProgress::load(self.session, run, place.rule)? {
+            Some(progress) => progress,
+            None if change.changed() == 0 => return Ok(change),
+            None => BatchProgress::start(self.session, run, place.rule, change.unchanged)?,
+        };
+        if !progress.finished {
+            self.session.commit_part()?;
+            let (began, as_of) = (progress.began, self.as_of);
+            let batched = BatchedRule { rule, table, run, place, began, as_of };
+            batches::write(self.session, &batched)?;
+            self.session.begin(Transaction::ReadWrite)?;
+            BatchProgress::finish(self.session, run, place.rule)?;
+        }
+        let cast = table.column(&rule.column).map_or("text", |column| &column.data_type.cast);
+        let transitions = journal::transitions(self.session, cast, run, place.rule)?;
+        Ok(Change { transitions, unchanged: progress.unchanged, ..change })
+    }
+
+    /// Rewrites the table, if that is the strategy of the change and there is room for it; returns whether it did.
+    fn rewrite(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        change: &mut Change,
+    ) -> Result<bool, WriteError> {
+        if change.strategy != Strategy::Rewrite {
+            return Ok(false);
+        }
+        let value = compile_new_value(rule, relation, self.as_of)?;
+        match rewrite::write(self.session, &rule.column, &relation.table, &value)? {
+            Rewritten::Done => Ok(true),
+            Rewritten::NoRoom(reason) => {
+                change.strategy = Strategy::Update;
+                change.fallback = Some(Fallback { requested: Strategy::Rewrite, reason });
+                Ok(false)
+            }
+        }
+    }
+
+    /// The error with the sessions that may hold the lock of a row, where that is what it is about. The transaction can't
+    /// go on either way.
+    fn with_lock_holders(&mut self, table: &Table, error: DatabaseError) -> DatabaseError {
+        if error.code() != Some("55P03") || self.session.roll_back().is_err() {
+            return error;
+        }
+        // Whatever lock they hold on the table, also the weak one of a row lock.
+        let mode = "ACCESS EXCLUSIVE".to_owned();
+        let lock = Lock { schema: table.schema.clone(), table: table.name.clone(), mode };
+        match table_lock_holders(&mut self.session.connection, &lock) {
+            Ok(holders) => {
+                let mode = "a lock on one of its rows".into();
+                DatabaseError::LockTimeout { table: lock.table, mode, holders }
+            }
+            Err(_) => error,
+        }
+    }
+}
+
+impl Session {
+    /// Does what is left for the end of the transaction, when all rules are written: indexes, and statistics.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server.
+    pub fn complete_writes(&mut self) -> Result<(), DatabaseError> {
+        self.build_deferred_indexes(None)?;
+        rewrite::analyze(self)
+    }
+}
+
+/// What a rule would change.
+struct PlannedChange {
+    change: Change,
+    /// How many rows are journalled already.
+    journalled: Option<u64>,
+}
+
+/// The rows planned, journalled and written must be the same: no one else can write meanwhile, so a difference means that
+/// a trigger or rule of the table interferes.
+fn check_counts(change: &Change, journalled: u64, written: u64) -> Result<(), DatabaseError> {
+    let planned = change.changed();
+    if planned == journalled && journalled == written {
+        return Ok(());
+    }
+    let Change { table, column, .. } = change;
+    Err(DatabaseError::Inconsistent {
+        message: format!(
+            "{table}.{column}: {planned} rows should change, {journalled} were journalled and {written} written"
+        ),
+        help: format!(
+            "a BEFORE trigger or a rule on {table} interferes; disable it for the run, or set {column} another way"
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_rule::{Change, Strategy, Transition, UnchangedRows};
+
+    use super::check_counts;
+
+    #[test]
+    fn the_rows_planned_journalled_and_written_must_agree() {
+        let change = Change {
+            table: "Item".into(),
+            column: "note".into(),
+            strategy: Strategy::Update,
+            fallback: None,
+            transitions: vec![Transition { old: None, new: Some("a".into()), rows: 3 }],
+            unchanged: UnchangedRows::default(),
+            preview: None,
+        };
+        assert!(check_counts(&change, 3, 3).is_ok());
+        assert!(check_counts(&change, 3, 2).is_err());
+        assert!(check_counts(&change, 4, 4).is_err());
+    }
+}

@@ -361,8 +361,8 @@ mod locks {
         assert_eq!(
             without(block(&output), &[&pid]),
             flat(&format!(
-                "error: Customer is locked by somebody else: SHARE ROW EXCLUSIVE was not had in\n       \
-                 time\n    process ... (carla at psql), in a transaction for 00:00:00: SELECT\n    \
+                "error: Customer is locked by somebody else: SHARE ROW EXCLUSIVE was not granted\n       \
+                 in time\n    process ... (carla at psql), in a transaction for 00:00:00: SELECT\n    \
                  pg_backend_pid()\n    SQLSTATE 55P03\n{HELP}Nothing was changed.\n"
             ))
         );
@@ -382,7 +382,7 @@ mod locks {
             project.run(&database, "scripts/try --lock-timeout 200ms --lock-retries 0").exits(3);
         assert!(block(&output).starts_with(
             r#"error: Customer is locked by somebody else: a lock on one of its rows was not
-       had in time
+       granted in time
  --> scripts/try/01_step.rhai:1:20
   |
 1 | update("Customer").set("accountType", "PROSPECT");

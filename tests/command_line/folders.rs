@@ -285,8 +285,8 @@ fn files_that_can_not_be_read() {
             project.write("scripts/try/01_step.rhai", &" ".repeat(1_100_000));
         },
         expect![[r#"
-            error: scripts/try/01_step.rhai can't be read: it has 1100000 bytes, and at most
-                   1048576 are read
+            error: scripts/try/01_step.rhai can't be read: it has 1,100,000 bytes, and at
+                   most 1,048,576 are read
             help: split it
             Nothing was changed.
         "#]],

@@ -8,9 +8,6 @@ use crate::{
 
 impl SqlBuilder<'_> {
     /// A condition, in parentheses. It may be NULL, which does not match.
-    ///
-    /// # Errors
-    /// [`RuleError`] when it is no condition, or means nothing on this table.
     pub(crate) fn condition(&mut self, expr: &Expr) -> Result<String, RuleError> {
         match family(expr, self.table)? {
             Family::Bool => self.expression(expr, None),
@@ -24,7 +21,7 @@ impl SqlBuilder<'_> {
     /// A condition, or `true` where there is none.
     ///
     /// # Errors
-    /// As [`Self::condition`].
+    /// [`RuleError`] when it is no condition, or means nothing on this table.
     pub fn filter(&mut self, filter: Option<&Expr>) -> Result<String, RuleError> {
         filter.map_or_else(|| Ok("true".into()), |expr| self.condition(expr))
     }

@@ -40,11 +40,12 @@ pub struct FolderCheck {
 }
 
 /// A setting, and its value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct SettingReport {
     /// The folder.
     pub folder: String,
     /// The setting as its script declares it.
+    #[serde(flatten)]
     pub setting: Setting,
     /// The value that `--set` gives it.
     pub set: Option<String>,

@@ -1,6 +1,7 @@
 //! What a step reports while it runs: one entry for each thing that it did or found.
 
 use leora_rule::Change;
+use serde::Serialize;
 
 use crate::{Distribution, MigrationRecord, Place, PutBack, SqlRun};
 
@@ -82,7 +83,7 @@ pub struct ShownTable {
 }
 
 /// The result of an `expect` or `warn_unless`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expectation {
     /// What the script expects, in its words.
     pub label: String,
@@ -93,6 +94,7 @@ pub struct Expectation {
     /// What the script found instead.
     pub findings: Vec<String>,
     /// Where the call is.
+    #[serde(skip)]
     pub place: Option<Place>,
 }
 

@@ -1,34 +1,42 @@
 //! The result of each example: the expected and the actual value, and the arm that gave it.
 
 use leora_rule::Value;
+use serde::{Serialize, Serializer};
 
 use crate::Place;
 
 /// The result of one example.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ExampleResult {
     /// The example's label.
     pub label: String,
     /// The column that it checks, as `Table.column`.
     pub column: String,
     /// Where the example is written.
+    #[serde(flatten, serialize_with = "crate::place::file_line")]
     pub place: Option<Place>,
     /// How it ended.
+    #[serde(flatten)]
     pub outcome: ExampleOutcome,
 }
 
 /// How an example ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
 pub enum ExampleOutcome {
     /// The rules ran on its row.
     Run {
         /// The value that the example expects.
+        #[serde(serialize_with = "sql_text")]
         expected: Value,
         /// The value that the rules gave.
+        #[serde(serialize_with = "sql_text")]
         got: Value,
         /// Whether the two are equal.
+        #[serde(skip)]
         passed: bool,
         /// What decided the value.
+        #[serde(rename = "arm", serialize_with = "deciding_arm")]
         by: DecidedBy,
     },
     /// The rules could not run on its row.
@@ -52,7 +60,7 @@ pub enum DecidedBy {
 }
 
 /// An arm of a rule, and where it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ArmPlace {
     /// The column that the rule sets, as `Table.column`.
     pub column: String,
@@ -63,6 +71,7 @@ pub struct ArmPlace {
     /// The value that the arm gives, where it is a constant.
     pub value: Option<String>,
     /// The file and line.
+    #[serde(flatten, serialize_with = "crate::place::file_line")]
     pub place: Option<Place>,
 }
 
@@ -70,5 +79,16 @@ impl ExampleOutcome {
     /// Whether the example ran and holds.
     pub fn passed(&self) -> bool {
         matches!(self, Self::Run { passed: true, .. })
+    }
+}
+
+fn sql_text<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
+    value.to_sql_text().serialize(serializer)
+}
+
+fn deciding_arm<S: Serializer>(by: &DecidedBy, serializer: S) -> Result<S::Ok, S::Error> {
+    match by {
+        DecidedBy::Arm(arm) => arm.serialize(serializer),
+        DecidedBy::LeftOut(_) | DecidedBy::Unmatched(_) => serializer.serialize_none(),
     }
 }

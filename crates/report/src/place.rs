@@ -1,5 +1,6 @@
 //! A place in a file, and the one conversion between offsets in a text and its lines and columns.
 
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 /// A place in a file: line and column, both from 1, the column in characters.
@@ -49,16 +50,24 @@ pub(crate) fn file_line_column<S: Serializer>(
     place: &Option<Place>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Keys<'p> {
-        file: Option<&'p str>,
-        line: Option<usize>,
-        column: Option<usize>,
-    }
     let place = place.as_ref();
-    let file = place.map(|place| place.file.as_str());
-    let (line, column) = (place.map(|place| place.line), place.map(|place| place.column));
-    Keys { file, line, column }.serialize(serializer)
+    let mut keys = serializer.serialize_map(None)?;
+    keys.serialize_entry("file", &place.map(|place| &place.file))?;
+    keys.serialize_entry("line", &place.map(|place| place.line))?;
+    keys.serialize_entry("column", &place.map(|place| place.column))?;
+    keys.end()
+}
+
+/// A place as the keys `file` and `line`, beside another `column`.
+pub(crate) fn file_line<S: Serializer>(
+    place: &Option<Place>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let place = place.as_ref();
+    let mut keys = serializer.serialize_map(None)?;
+    keys.serialize_entry("file", &place.map(|place| &place.file))?;
+    keys.serialize_entry("line", &place.map(|place| place.line))?;
+    keys.end()
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
 //! The documents of `check` and `check --settings`.
 
-use leora_report::{
-    ArmPlace, CheckReport, DecidedBy, ExampleOutcome, ExampleResult, Finding, FolderCheck, Place,
-    SettingReport,
-};
+use leora_report::{ArmPlace, CheckReport, ExampleResult, Finding, FolderCheck, SettingReport};
 use serde::Serialize;
 
 use crate::render::json::document::render_document;
 
 pub(crate) fn render_check(report: &CheckReport) -> String {
     let examples = report.folders.iter().flat_map(|folder| {
-        folder.examples.iter().map(|example| ExampleDocument::new(&folder.folder, example))
+        folder.examples.iter().map(|example| {
+            let passed = example.outcome.passed();
+            ExampleDocument { folder: &folder.folder, passed, example }
+        })
     });
     let unreached = report.folders.iter().flat_map(|folder| &folder.unreached);
     render_document(&CheckDocument {
@@ -19,7 +19,7 @@ pub(crate) fn render_check(report: &CheckReport) -> String {
         folders: &report.folders,
         findings: report.all_findings().map(FindingDocument::new).collect(),
         examples: examples.collect(),
-        unreached: unreached.map(ArmDocument::new).collect(),
+        unreached: unreached.collect(),
     })
 }
 
@@ -30,7 +30,7 @@ struct CheckDocument<'r> {
     folders: &'r [FolderCheck],
     findings: Vec<FindingDocument<'r>>,
     examples: Vec<ExampleDocument<'r>>,
-    unreached: Vec<ArmDocument<'r>>,
+    unreached: Vec<&'r ArmPlace>,
 }
 
 #[derive(Serialize)]
@@ -47,127 +47,50 @@ impl<'r> FindingDocument<'r> {
     }
 }
 
-/// A file and line, both null where there is no place.
-#[derive(Serialize)]
-struct LineDocument<'r> {
-    file: Option<&'r str>,
-    line: Option<usize>,
-}
-
-impl<'r> LineDocument<'r> {
-    fn new(place: &'r Option<Place>) -> Self {
-        let place = place.as_ref();
-        Self { file: place.map(|place| place.file.as_str()), line: place.map(|place| place.line) }
-    }
-}
-
 #[derive(Serialize)]
 struct ExampleDocument<'r> {
     folder: &'r str,
-    label: &'r str,
-    column: &'r str,
     passed: bool,
     #[serde(flatten)]
-    line: LineDocument<'r>,
-    #[serde(flatten)]
-    outcome: OutcomeDocument<'r>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum OutcomeDocument<'r> {
-    Run { expected: Option<String>, got: Option<String>, arm: Option<ArmDocument<'r>> },
-    NotRun { message: &'r str, help: &'r Option<String> },
-}
-
-impl<'r> ExampleDocument<'r> {
-    fn new(folder: &'r str, example: &'r ExampleResult) -> Self {
-        let ExampleResult { label, column, place, outcome } = example;
-        Self {
-            folder,
-            label,
-            column,
-            passed: outcome.passed(),
-            line: LineDocument::new(place),
-            outcome: OutcomeDocument::new(outcome),
-        }
-    }
-}
-
-impl<'r> OutcomeDocument<'r> {
-    fn new(outcome: &'r ExampleOutcome) -> Self {
-        match outcome {
-            ExampleOutcome::Run { expected, got, by, .. } => Self::Run {
-                expected: expected.to_sql_text(),
-                got: got.to_sql_text(),
-                arm: match by {
-                    DecidedBy::Arm(arm) => Some(ArmDocument::new(arm)),
-                    DecidedBy::LeftOut(_) | DecidedBy::Unmatched(_) => None,
-                },
-            },
-            ExampleOutcome::NotRun { message, help } => Self::NotRun { message, help },
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ArmDocument<'r> {
-    column: &'r str,
-    arm: usize,
-    key: &'r Option<String>,
-    value: &'r Option<String>,
-    #[serde(flatten)]
-    line: LineDocument<'r>,
-}
-
-impl<'r> ArmDocument<'r> {
-    fn new(place: &'r ArmPlace) -> Self {
-        let ArmPlace { column, arm, key, value, place } = place;
-        Self { column, arm: *arm, key, value, line: LineDocument::new(place) }
-    }
+    example: &'r ExampleResult,
 }
 
 pub(crate) fn render_settings(settings: &[SettingReport]) -> String {
     #[derive(Serialize)]
     struct SettingsDocument<'r> {
-        settings: Vec<SettingDocument<'r>>,
+        settings: &'r [SettingReport],
     }
-    render_document(&SettingsDocument {
-        settings: settings.iter().map(SettingDocument::new).collect(),
-    })
-}
-
-#[derive(Serialize)]
-struct SettingDocument<'r> {
-    folder: &'r str,
-    name: &'r str,
-    default: &'r str,
-    set: &'r Option<String>,
-    #[serde(flatten)]
-    place: &'r Place,
-    comment: &'r Option<String>,
-}
-
-impl<'r> SettingDocument<'r> {
-    fn new(report: &'r SettingReport) -> Self {
-        let SettingReport { folder, setting, set } = report;
-        Self {
-            folder,
-            name: &setting.name,
-            default: &setting.default,
-            set,
-            place: &setting.place,
-            comment: &setting.comment,
-        }
-    }
+    render_document(&SettingsDocument { settings })
 }
 
 #[cfg(test)]
 mod tests {
-    use leora_report::FindingKind;
+    use leora_report::{DecidedBy, ExampleOutcome, FindingKind, Place};
+    use leora_rule::Value as RuleValue;
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn an_example_names_the_arm_that_gave_its_value() {
+        let place = Some(Place { file: "a.rhai".into(), line: 3, column: 9 });
+        let arm = ArmPlace { column: "T.c".into(), arm: 2, key: None, value: None, place };
+        let outcome = ExampleOutcome::Run {
+            expected: RuleValue::Text("A".into()),
+            got: RuleValue::Null,
+            passed: false,
+            by: DecidedBy::Arm(arm),
+        };
+        let example =
+            ExampleResult { label: "never".into(), column: "T.c".into(), place: None, outcome };
+        assert_eq!(
+            serde_json::to_value(&example).unwrap(),
+            json!({
+                "label": "never", "column": "T.c", "file": null, "line": null, "expected": "A", "got": null,
+                "arm": { "column": "T.c", "arm": 2, "key": null, "value": null, "file": "a.rhai", "line": 3 },
+            })
+        );
+    }
 
     #[test]
     fn an_example_that_could_not_run_says_why_in_place_of_its_value() {

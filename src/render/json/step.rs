@@ -4,7 +4,7 @@ use leora_report::{
     Distribution, Entry, Expectation, MigrationRecord, ObjectChange, ObjectOwnership, ObjectVerb,
     Outcome, PrismaRecord, PutBack, Recorded, SqlRun, StepReport,
 };
-use leora_rule::{Change, ChangePreview, Sample, Strategy, Transition};
+use leora_rule::Change;
 use serde::Serialize;
 
 use crate::render::json::document::milliseconds;
@@ -19,7 +19,7 @@ pub(crate) struct StepDocument<'r> {
     outcome: Outcome,
     ms: u64,
     changes: Vec<ChangeDocument<'r>>,
-    expectations: Vec<ExpectationDocument<'r>>,
+    expectations: Vec<&'r Expectation>,
     distributions: Vec<DistributionDocument<'r>>,
     objects: Vec<ObjectDocument<'r>>,
     migrations: Vec<MigrationDocument<'r>>,
@@ -50,11 +50,19 @@ impl<'r> StepDocument<'r> {
 
     fn add(&mut self, entry: &'r Entry) {
         match entry {
-            Entry::Change { change, .. } => self.changes.push(ChangeDocument::written(change)),
-            Entry::PutBack(put_back) => self.changes.push(ChangeDocument::put_back(put_back)),
-            Entry::Expectation(one) => self.expectations.push(ExpectationDocument::new(one)),
+            Entry::Change { change, .. } => {
+                let (rows, changed) = (change.taken(), change.changed());
+                self.changes.push(ChangeDocument::Written { rows, changed, change });
+            }
+            Entry::PutBack(put_back) => {
+                let changed = put_back.changed();
+                let rows = changed + put_back.edited + put_back.deleted;
+                let strategy = "undo";
+                self.changes.push(ChangeDocument::PutBack { strategy, rows, changed, put_back });
+            }
+            Entry::Expectation(one) => self.expectations.push(one),
             Entry::Distribution { title, distribution } => {
-                self.distributions.push(DistributionDocument::new(title, distribution));
+                self.distributions.push(DistributionDocument { title, distribution });
             }
             Entry::Sql { file, ran } => self.objects.extend(objects(file, ran)),
             Entry::Migration { name, recording, rollback } => {
@@ -72,128 +80,25 @@ impl<'r> StepDocument<'r> {
 #[serde(untagged)]
 enum ChangeDocument<'r> {
     Written {
-        table: &'r str,
-        column: &'r str,
-        strategy: Strategy,
         rows: u64,
         changed: u64,
-        transitions: &'r [Transition],
-        left_out: u64,
-        unmatched: u64,
-        same: u64,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        instead: Option<FallbackDocument<'r>>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        foreseen: Option<PreviewDocument<'r>>,
+        #[serde(flatten)]
+        change: &'r Change,
     },
     PutBack {
-        table: &'r str,
-        column: &'r str,
         strategy: &'static str,
         rows: u64,
         changed: u64,
-        transitions: &'r [Transition],
-        edited: u64,
-        deleted: u64,
-        left: Vec<LeftRow<'r>>,
-        gone: Option<&'r str>,
+        #[serde(flatten)]
+        put_back: &'r PutBack,
     },
-}
-
-impl<'r> ChangeDocument<'r> {
-    fn written(change: &'r Change) -> Self {
-        let fallback = change.fallback.as_ref();
-        Self::Written {
-            table: &change.table,
-            column: &change.column,
-            strategy: change.strategy,
-            rows: change.taken(),
-            changed: change.changed(),
-            transitions: &change.transitions,
-            left_out: change.unchanged.left_out,
-            unmatched: change.unchanged.unmatched,
-            same: change.unchanged.same,
-            instead: fallback
-                .map(|one| FallbackDocument { of: one.requested, because: &one.reason }),
-            foreseen: change.preview.as_ref().map(PreviewDocument::new),
-        }
-    }
-
-    fn put_back(put_back: &'r PutBack) -> Self {
-        let left = put_back.left.iter().map(|(key, why)| LeftRow { key, why });
-        Self::PutBack {
-            table: &put_back.table,
-            column: &put_back.column,
-            strategy: "undo",
-            rows: put_back.changed() + put_back.edited + put_back.deleted,
-            changed: put_back.changed(),
-            transitions: &put_back.transitions,
-            edited: put_back.edited,
-            deleted: put_back.deleted,
-            left: left.collect(),
-            gone: put_back.gone.as_deref(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct FallbackDocument<'r> {
-    of: Strategy,
-    because: &'r str,
-}
-
-#[derive(Serialize)]
-struct PreviewDocument<'r> {
-    key: &'r [String],
-    columns: &'r [String],
-    unsure: Option<&'r str>,
-    samples: &'r [Sample],
-}
-
-impl<'r> PreviewDocument<'r> {
-    fn new(preview: &'r ChangePreview) -> Self {
-        Self {
-            key: &preview.key,
-            columns: &preview.columns,
-            unsure: preview.unsure.as_deref(),
-            samples: &preview.samples,
-        }
-    }
-}
-
-/// A row that an undo left as it is.
-#[derive(Serialize)]
-struct LeftRow<'r> {
-    key: &'r str,
-    why: &'r str,
-}
-
-#[derive(Serialize)]
-struct ExpectationDocument<'r> {
-    label: &'r str,
-    held: bool,
-    warning: bool,
-    findings: &'r [String],
-}
-
-impl<'r> ExpectationDocument<'r> {
-    fn new(expectation: &'r Expectation) -> Self {
-        let Expectation { label, held, warning, findings, .. } = expectation;
-        Self { label, held: *held, warning: *warning, findings }
-    }
 }
 
 #[derive(Serialize)]
 struct DistributionDocument<'r> {
-    title: Option<&'r str>,
+    title: &'r Option<String>,
     #[serde(flatten)]
     distribution: &'r Distribution,
-}
-
-impl<'r> DistributionDocument<'r> {
-    fn new(title: &'r Option<String>, distribution: &'r Distribution) -> Self {
-        Self { title: title.as_deref(), distribution }
-    }
 }
 
 #[derive(Serialize)]

@@ -32,7 +32,7 @@ impl Transition {
 }
 
 /// How many rows a rule left alone, by reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UnchangedRows {
     /// Rows that `where` left out.
     pub left_out: u64,
@@ -41,11 +41,12 @@ pub struct UnchangedRows {
     /// Rows that had the value already.
     pub same: u64,
     /// How many of all these have a value in the column.
+    #[serde(skip)]
     pub with_value: u64,
 }
 
 /// What a rule did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// The table.
     pub table: String,
@@ -54,12 +55,15 @@ pub struct Change {
     /// How it was written.
     pub strategy: Strategy,
     /// Why it was not written with the strategy that the folder asks for, if so.
+    #[serde(rename = "instead", skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Fallback>,
     /// The rows whose value really changed, by old and new value.
     pub transitions: Vec<Transition>,
     /// The rows that were left alone.
+    #[serde(flatten)]
     pub unchanged: UnchangedRows,
     /// More about a change that a plan predicts; `None` when it was done.
+    #[serde(rename = "foreseen", skip_serializing_if = "Option::is_none")]
     pub preview: Option<ChangePreview>,
 }
 
@@ -79,7 +83,7 @@ impl Change {
 }
 
 /// What a plan shows of a change beside its counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ChangePreview {
     /// The names of the key's columns.
     pub key: Vec<String>,
@@ -90,10 +94,13 @@ pub struct ChangePreview {
     /// Why the run may come to another result, if something may.
     pub unsure: Option<String>,
     /// How long computing the change took, in milliseconds.
+    #[serde(skip)]
     pub reading_ms: u64,
     /// Why it can't be written with [`Strategy::Rewrite`], if so.
+    #[serde(skip)]
     pub against_rewrite: Option<String>,
     /// Why it can't be written with [`Strategy::Batches`], if so.
+    #[serde(skip)]
     pub against_batches: Option<String>,
 }
 
@@ -124,11 +131,13 @@ pub enum Strategy {
 }
 
 /// A strategy that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fallback {
     /// The strategy that the folder asks for.
+    #[serde(rename = "of")]
     pub requested: Strategy,
     /// What prevents it.
+    #[serde(rename = "because")]
     pub reason: String,
 }
 

@@ -107,8 +107,8 @@ fn unanswered(OpenQuestion { question, file }: &OpenQuestion) -> ExampleOutcome 
     let (entry, subject) = (question.entry, &question.subject);
     not_run(
         format!(
-            "{file} asks the database for {entry} of {subject}, and its rules may depend on the answer, which no given(...) says"
+            "{file} asks the database for {entry} of {subject}, and its rules may depend on the answer, which no given(...) provides"
         ),
-        Some(format!("say it above the example: {}", write_given(entry, subject))),
+        Some(format!("add it above the example: {}", write_given(entry, subject))),
     )
 }

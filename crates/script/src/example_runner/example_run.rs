@@ -44,7 +44,7 @@ impl ExampleRun<'_> {
             return Err(not_run(failure.message.clone(), failure.help.clone()));
         }
         let mut row = self.row()?;
-        let rules = dry_run.rules.iter().map(|heard: &ReachedRule| &heard.rule);
+        let rules = dry_run.rules.iter().map(|reached: &ReachedRule| &reached.rule);
         let by = self.apply_rules(rules, &mut row, reached)?;
         let expected = self.value(&self.example.expected)?;
         let passed = row.holds(&self.column, &expected);

@@ -65,7 +65,7 @@ pub fn run_examples(
         }
     }
     let rules = dry_runs.iter().flat_map(|(_, dry_run)| &dry_run.rules);
-    let unreached = rules.flat_map(|heard| arms(&heard.rule));
+    let unreached = rules.flat_map(|reached| arms(&reached.rule));
     // An arm that several dry runs come to is reported once.
     let unreached = unreached.filter(|(key, _)| reached.insert(key.clone()));
     results.unreached = unreached.map(|(_, arm)| arm).collect();

@@ -75,7 +75,7 @@ pub(crate) fn unknown_columns(example: &Example, table: &str, dry_run: &DryRun) 
 }
 
 fn rules(dry_run: &DryRun) -> impl Iterator<Item = &Rule> {
-    dry_run.rules.iter().map(|heard| &heard.rule)
+    dry_run.rules.iter().map(|reached| &reached.rule)
 }
 
 fn finding(example: &Example, message: String, help: String) -> Finding {

@@ -343,8 +343,8 @@ if many {
     let shown = r#"example("one of many", #{}, "accountType", "ACTIVE");"#;
     tried(step, shown).exits(1).tells(
         "✗ one of many  could not be tried
-      scripts/try/01_step.rhai asks the database for count of Customer, and its rules may depend on the answer, which no given(...) says
-      say it above the example: given(#{ count: #{ \"Customer\": 12 } });",
+      scripts/try/01_step.rhai asks the database for count of Customer, and its rules may depend on the answer, which no given(...) provides
+      add it above the example: given(#{ count: #{ \"Customer\": 12 } });",
     );
     tried(step, &format!("given(#{{ count: #{{ \"Customer\": 12 }} }});\n{shown}"))
         .exits(0)
@@ -374,7 +374,7 @@ example("no such column", #{ lastOrderDate: today() }, "acountType", "ACTIVE");"
     )
     .exits(2);
     output
-        .tells("error: no rule on Customer reads or sets lastOrderDte, so this example says nothing with it")
+        .tells("error: no rule on Customer reads or sets lastOrderDte, so it changes nothing in this example")
         .tells("help: did you mean lastOrderDate?")
         .tells("error: no rule of this folder sets acountType")
         .tells("help: did you mean accountType?");
@@ -459,8 +459,8 @@ fn what_misleads_is_a_warning() {
     shows(
         &[("01_step.rhai", "let within = setting(\"active_within\", months(6));\n")],
         expect![[r#"
-            warning: the setting active_within is asked for and never used, so --set
-                     active_within=... changes nothing
+            warning: the setting active_within is never used, so --set active_within=...
+                     changes nothing
              --> scripts/try/01_step.rhai:1:5
               |
             1 | let within = setting("active_within", months(6));
@@ -543,7 +543,7 @@ if on {
 fn an_answer_of_another_shape_is_told() {
     let told = |examples: &str| tried(BY_ORDER, examples).exits(2);
     told("given(#{ counts: #{ Customer: 12 } });")
-        .tells("error: given has no meaning for counts here")
+        .tells("error: given has no entry counts")
         .tells("help: did you mean count?");
     told("given(#{ count: 12 });")
         .tells("help: write it like given(#{ count: #{ Customer: 12 } })");

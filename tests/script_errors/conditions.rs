@@ -339,7 +339,7 @@ note(`the column ${c}`);"#,
     desk.fails(
         r#"print(col("name"));"#,
         expect![[r#"
-            error: `print` can't say a column
+            error: `print` can't show a column
              --> scripts/try/01_step.rhai:1:1
               |
             1 | print(col("name"));
@@ -350,7 +350,7 @@ note(`the column ${c}`);"#,
     desk.fails(
         r#"show(col("name"));"#,
         expect![[r#"
-            error: `show` can't say a column
+            error: `show` can't show a column
              --> scripts/try/01_step.rhai:1:1
               |
             1 | show(col("name"));

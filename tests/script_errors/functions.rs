@@ -252,7 +252,7 @@ fn arguments_of_another_sort() {
               |
             1 | months(6) + 1;
               |           ^
-            help: write the whole period at once, such as months(7)
+            help: write one period, such as months(7)
         "#]],
     );
     desk.fails(

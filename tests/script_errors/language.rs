@@ -58,7 +58,7 @@ let b = m.b;",
         r#"let c = column("Customer", "nope");
 if c.type == "text" { note("x"); }"#,
         expect![[r#"
-            error: () has no `type`: nothing was found to ask it of
+            error: () has no `type`: the value before the dot is missing
              --> scripts/try/01_step.rhai:2:6
               |
             2 | if c.type == "text" { note("x"); }

@@ -215,7 +215,7 @@ fn lines() {
               |
             1 | for i in 0..2000 { note("x"); }
               |                    ^^^^
-            help: say it in one line instead of one for each
+            help: write one line instead of one for each
         "#]],
     );
     desk.unchanged();

@@ -64,7 +64,7 @@ fn a_value_that_does_not_fit() {
         "--set n=ten",
         r#"let a = setting("n", [1]);"#,
         expect![[r#"
-            error: --set can't replace n: its default is of another sort
+            error: --set can't replace n: its default is of another type
              --> scripts/try/01_step.rhai:1:9
               |
             1 | let a = setting("n", [1]);

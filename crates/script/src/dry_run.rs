@@ -19,7 +19,7 @@ use crate::{Program, ScriptError, ScriptErrorKind, Settings};
 pub(crate) struct DryRun {
     /// The rules, in order.
     pub(crate) rules: Vec<ReachedRule>,
-    /// The errors of steps that had asked nothing unanswered: a run would fail with them too.
+    /// The errors of steps without an unanswered question: a run would fail with them too.
     pub(crate) failures: Vec<ScriptError>,
     /// The first question without an answer of each step whose rules may depend on it.
     pub(crate) open_questions: Vec<OpenQuestion>,

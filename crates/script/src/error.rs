@@ -91,8 +91,8 @@ fn limit_help(name: &str) -> &'static str {
         "call_depth" => "look for a function that calls itself without an end",
         "expression_depth" => "give the inner parts names with let",
         "rows" => "narrow them with .where(...), or count them with .distribution(...)",
-        "printed" => "say it in one line instead of one for each",
-        "printed_bytes" => "say less of it, or let the database count and group it",
+        "printed" => "write one line instead of one for each",
+        "printed_bytes" => "note less of it, or let the database count and group it",
         "query_rows" => "let the server aggregate them, or add LIMIT",
         "text_bytes" | "list_elements" | "map_entries" | "memory" | "read_bytes" | "nesting" => {
             "read fewer rows, or let the database count and group them"

@@ -143,7 +143,7 @@ impl Settings {
             return Ok(Dynamic::from(ImmutableString::from(text)));
         }
         Err(message(
-            format!("{} can't replace {name}: its default is of another sort", origin.word()),
+            format!("{} can't replace {name}: its default is of another type", origin.word()),
             "a setting is a period, true or false, a number or a text",
         ))
     }

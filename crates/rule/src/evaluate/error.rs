@@ -30,7 +30,7 @@ impl EvaluationError {
         match self {
             Self::Rule(error) => error.help(),
             Self::Unordered { .. } => Some(
-                "say it above the example: given(#{ table: #{ Customer: #{ grade: \"Grade\" } }, enum_values: #{ Grade: [\"C\", \"B\", \"A\"] } }), or \"text\" for the type".into(),
+                "add it above the example: given(#{ table: #{ Customer: #{ grade: \"Grade\" } }, enum_values: #{ Grade: [\"C\", \"B\", \"A\"] } }), or \"text\" for the type".into(),
             ),
             Self::DivisionByZero => {
                 Some("test for 0 in an arm above, or in `where`".into())

@@ -36,39 +36,27 @@ impl Form {
     /// When the text is none: the forms are constants of the program, which a test parses.
     pub fn parse(text: &str) -> Self {
         let (left, returns) = text.split_once(" -> ").expect("a form says what it returns");
-        let returns = returns.to_owned();
         let typed = |name: &str| (name.to_owned(), name.to_owned());
-        if let Some((head, inside)) = left.split_once('(') {
-            let mut parameters: Vec<(String, String)> = inside
-                .trim_end_matches(')')
-                .split(", ")
+        let (kind, name, parameters) = if let Some((head, inside)) = left.split_once('(') {
+            let declared = inside.trim_end_matches(')').split(", ");
+            let declared = declared
                 .filter_map(|one| one.split_once(": "))
-                .map(|(name, sort)| (name.to_owned(), sort.to_owned()))
-                .collect();
-            let Some((receiver, name)) = head.split_once('.') else {
-                return Self {
-                    kind: FormKind::Function,
-                    name: head.to_owned(),
-                    parameters,
-                    returns,
-                };
-            };
-            parameters.insert(0, typed(receiver));
-            return Self { kind: FormKind::Method, name: name.to_owned(), parameters, returns };
-        }
-        if let [a, sign, b] = left.split(' ').collect::<Vec<_>>()[..] {
-            let parameters = vec![typed(a), typed(b)];
-            return Self { kind: FormKind::Operator, name: sign.to_owned(), parameters, returns };
-        }
-        match left.split_once('.') {
-            Some((receiver, name)) => {
-                let parameters = vec![typed(receiver)];
-                Self { kind: FormKind::Property, name: name.to_owned(), parameters, returns }
+                .map(|(name, of_type)| (name.to_owned(), of_type.to_owned()));
+            match head.split_once('.') {
+                Some((object, name)) => {
+                    let parameters = std::iter::once(typed(object)).chain(declared).collect();
+                    (FormKind::Method, name, parameters)
+                }
+                None => (FormKind::Function, head, declared.collect()),
             }
-            None => {
-                Self { kind: FormKind::Word, name: left.to_owned(), parameters: vec![], returns }
-            }
-        }
+        } else if let [a, sign, b] = left.split(' ').collect::<Vec<_>>()[..] {
+            (FormKind::Operator, sign, vec![typed(a), typed(b)])
+        } else if let Some((object, name)) = left.split_once('.') {
+            (FormKind::Property, name, vec![typed(object)])
+        } else {
+            (FormKind::Word, left, vec![])
+        };
+        Self { kind, name: name.to_owned(), parameters, returns: returns.to_owned() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The arms of rules, told apart by where they are written: several dry runs come to the same arm.
+//! The arms of rules, identified by where they are written: several dry runs come to the same arm.
 
 use leora_report::{ArmPlace, Place};
 use leora_rule::{Assignment, Node, Rule};

@@ -44,7 +44,7 @@ impl ExampleRun<'_> {
             return Err(not_run(failure.message.clone(), failure.help.clone()));
         }
         let mut row = self.row()?;
-        let rules = dry_run.rules.iter().map(|heard: &ReachedRule| &heard.rule);
+        let rules = dry_run.rules.iter().map(|reached: &ReachedRule| &reached.rule);
         let by = self.apply_rules(rules, &mut row, reached)?;
         let expected = self.value(&self.example.expected)?;
         let passed = row.holds(&self.column, &expected);
@@ -107,8 +107,8 @@ fn unanswered(OpenQuestion { question, file }: &OpenQuestion) -> ExampleOutcome 
     let (entry, subject) = (question.entry, &question.subject);
     not_run(
         format!(
-            "{file} asks the database for {entry} of {subject}, and its rules may depend on the answer, which no given(...) says"
+            "{file} asks the database for {entry} of {subject}, and its rules may depend on the answer, which no given(...) provides"
         ),
-        Some(format!("say it above the example: {}", write_given(entry, subject))),
+        Some(format!("add it above the example: {}", write_given(entry, subject))),
     )
 }

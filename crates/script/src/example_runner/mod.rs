@@ -65,7 +65,7 @@ pub fn run_examples(
         }
     }
     let rules = dry_runs.iter().flat_map(|(_, dry_run)| &dry_run.rules);
-    let unreached = rules.flat_map(|heard| arms(&heard.rule));
+    let unreached = rules.flat_map(|reached| arms(&reached.rule));
     // An arm that several dry runs come to is reported once.
     let unreached = unreached.filter(|(key, _)| reached.insert(key.clone()));
     results.unreached = unreached.map(|(_, arm)| arm).collect();
@@ -143,7 +143,7 @@ mod tests {
     fn a_question_without_an_answer_keeps_the_example_from_running() {
         let script = format!("if table(\"U\").count() > 0 {{ {RULE} }}");
         let example = "example(\"x\", #{ at: () }, \"c\", \"B\");";
-        let message = "scripts/try/01_step.rhai asks the database for count of U, and its rules may depend on the answer, which no given(...) says";
+        let message = "scripts/try/01_step.rhai asks the database for count of U, and its rules may depend on the answer, which no given(...) provides";
         assert_eq!(outcome(&results(&script, example)), message);
     }
 
@@ -153,7 +153,7 @@ mod tests {
             ("example(\"x\", #{}, \"d\", 1);", "no rule of this folder sets d"),
             (
                 "example(\"x\", #{ opne: true }, \"c\", 1);",
-                "no rule on T reads or sets opne, so this example says nothing with it",
+                "no rule on T reads or sets opne, so it changes nothing in this example",
             ),
         ] {
             assert_eq!(results(RULE, example).findings[0].message, message);

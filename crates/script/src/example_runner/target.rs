@@ -58,11 +58,16 @@ pub(crate) fn unknown_columns(example: &Example, table: &str, dry_run: &DryRun) 
     let unknown = example.row.iter().filter(|(name, _)| !known.contains(name));
     let finding = |(name, _): &(String, Expr)| {
         let help = nearest(name, known.iter().map(String::as_str)).map_or_else(
-            || format!("the rules know {}", known.iter().cloned().collect::<Vec<_>>().join(", ")),
+            || {
+                format!(
+                    "the columns that its rules use are {}",
+                    known.iter().cloned().collect::<Vec<_>>().join(", ")
+                )
+            },
             |near| format!("did you mean {near}?"),
         );
         let message = format!(
-            "no rule on {table} reads or sets {name}, so this example says nothing with it"
+            "no rule on {table} reads or sets {name}, so it changes nothing in this example"
         );
         finding(example, message, help)
     };
@@ -70,7 +75,7 @@ pub(crate) fn unknown_columns(example: &Example, table: &str, dry_run: &DryRun) 
 }
 
 fn rules(dry_run: &DryRun) -> impl Iterator<Item = &Rule> {
-    dry_run.rules.iter().map(|heard| &heard.rule)
+    dry_run.rules.iter().map(|reached| &reached.rule)
 }
 
 fn finding(example: &Example, message: String, help: String) -> Finding {

@@ -119,7 +119,7 @@ fn value_missing_in_lookup(
 ) -> Option<Finding> {
     let Assignment::Lookup { column, pairs } = &rule.assignment else { return None };
     let of_column =
-        |heard: &&ReachedRule| heard.rule.table == rule.table && heard.rule.column == *column;
+        |reached: &&ReachedRule| reached.rule.table == rule.table && reached.rule.column == *column;
     let given: Vec<Value> =
         earlier.iter().filter(of_column).flat_map(|one| values(&one.rule)).collect();
     let keys: Vec<Value> = pairs.iter().map(|pair| pair.key.clone()).collect();

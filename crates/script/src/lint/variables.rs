@@ -93,7 +93,7 @@ fn finding(one: &Declaration, script: &CompiledScript) -> Finding {
             FindingKind::UnusedSetting,
             message(
                 format!(
-                    "the setting {setting} is asked for and never used, so --set {setting}=... changes nothing"
+                    "the setting {setting} is never used, so --set {setting}=... changes nothing"
                 ),
                 format!("use `{}` in a rule, or take the line out", one.name),
             ),
@@ -124,7 +124,7 @@ mod tests {
             ),
             (
                 "let a = setting(\"b\", 1);",
-                "1:5: unused_setting: the setting b is asked for and never used, so --set b=... changes nothing",
+                "1:5: unused_setting: the setting b is never used, so --set b=... changes nothing",
             ),
         ] {
             assert_eq!(findings(&folder(script)), [finding], "{script}");

@@ -100,7 +100,7 @@ fn property(text: &str) -> Message {
     let quoted: Vec<&str> = text.split('\'').skip(1).step_by(2).collect();
     match quoted.as_slice() {
         [name, "()", ..] => (
-            format!("() has no `{name}`: nothing was found to ask it of"),
+            format!("() has no `{name}`: the value before the dot is missing"),
             Some("test for it first, as in if found != () { ... }".into()),
         ),
         [name, type_name, ..] => (
@@ -186,7 +186,9 @@ fn unknown_in_module(module: &str, function: &str, callable: &Callable<'_>) -> M
     let names: Vec<&str> = names.collect();
     match nearest(function, names.iter().copied()) {
         Some(near) if near == function => message(
-            format!("`{module}::{function}` is not called as it is declared"),
+            format!(
+                "`{module}::{function}` is called with another number of arguments than it is declared with"
+            ),
             "give it as many arguments as it has parameters",
         ),
         _ => no_module_function(module, function, names.into_iter()),
@@ -204,7 +206,7 @@ fn not_for_these(name: &str, arguments: &[String]) -> Message {
         None if given("a column") => Some(
             "a column can be compared and calculated with, and has is_null(), is_one_of([...]) and within(period)".into(),
         ),
-        None if given("a period") => Some("write the whole period at once, such as months(7)".into()),
+        None if given("a period") => Some("write one period, such as months(7)".into()),
         None if given("a text") => {
             Some("+ joins texts; parse_int(text) and parse_float(text) make numbers of them".into())
         }
@@ -268,7 +270,7 @@ mod tests {
             ),
             (
                 "let a = (); a.type;",
-                "1:15: () has no `type`: nothing was found to ask it of; test for it first, as in if found != () { ... }",
+                "1:15: () has no `type`: the value before the dot is missing; test for it first, as in if found != () { ... }",
             ),
             (
                 "let a = 7; for b in a { }",

@@ -146,7 +146,7 @@ impl StepContext {
         let value = self.0.environment.settings.value(name, default)?;
         // A period keeps the name of its setting: a report then knows which threshold the setting moves.
         let (value, text) = match value.clone().try_cast::<Period>() {
-            Some(period) => (Dynamic::from(period.clone().for_setting(name)), period.to_string()),
+            Some(period) => (Dynamic::from(period.for_setting(name)), period.to_string()),
             None => (value.clone(), value.to_string()),
         };
         let mut state = self.state();

@@ -11,7 +11,7 @@ use crate::api::reference::Group;
 
 pub(crate) const GROUP: Group = Group {
     title: "Columns and conditions",
-    about: "A rule or a count is said in columns: the database looks at every row, the script at none.",
+    about: "Rules and counts are written with columns: the database looks at every row, the script at none.",
     primitives: &[
         column::PRIMITIVE,
         comparison::PRIMITIVE,

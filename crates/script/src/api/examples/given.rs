@@ -12,7 +12,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
     functions: &[Function {
         name: "given",
         forms: &["given(answers: map) -> nothing"],
-        about: "What the database would answer to the steps, for the examples below it: each entry is what is asked (`count`, `distribution`, `distribution_by`, `rows`, `table`, `enum_values`, `index`, `foreign_keys`, `query`, `last_run`), and holds the answers by what it is asked of (a table, `\"Table.column\"`, an enum, an index, the query's text). `table` also says the types of columns, so that enums compare in their order. `setting` gives settings the values that the examples are tried with; `--set` goes before it.",
+        about: "What the database would answer to the steps, for the examples below it: each entry is what is asked (`count`, `distribution`, `distribution_by`, `rows`, `table`, `enum_values`, `index`, `foreign_keys`, `query`, `last_run`), and holds the answers by the table, `\"Table.column\"`, enum, index or query text that they are about. `table` also gives the types of columns, so that enums compare in their order. `setting` gives settings their values; `--set` takes precedence.",
         usage: "given(#{ count: #{ Customer: 12 } })",
         example: "given(#{\n    table:       #{ Customer: #{ accountType: \"AccountType\", lastOrderDate: \"timestamp\" } },\n    enum_values: #{ AccountType: [\"ACTIVE\", \"TARGET\", \"PROSPECT\", \"HOLD\"] },\n});\nexample(\"never\", #{ lastOrderDate: () }, \"accountType\", \"PROSPECT\");",
         errors: &["`given` means nothing in a step"],
@@ -43,16 +43,18 @@ pub(crate) fn refuse_in_steps(call: &ApiCall<'_>, name: &str) -> Answer<()> {
 
 /// Notes the answers of one entry, by what it is asked of.
 fn note_answers(call: &ApiCall<'_>, name: &str, answers: &Dynamic) -> Answer<()> {
-    let unclear =
-        |help: String| call.mistake(format!("given has no meaning for {name} here"), help);
     let Some(entry) = find(name) else {
         let names = ENTRIES.each_ref().map(|entry| entry.name);
-        return Err(unclear(nearest(name, names).map_or_else(
+        let help = nearest(name, names).map_or_else(
             || format!("its entries are {}", names.join(", ")),
             |near| format!("did you mean {near}?"),
-        )));
+        );
+        return Err(call.mistake(format!("given has no entry {name}"), help));
     };
-    let wrong_shape = || unclear(format!("write it like {}", entry.usage));
+    let wrong_shape = || {
+        let help = format!("write it like {}", entry.usage);
+        call.mistake(format!("given can't read this answer for {name}"), help)
+    };
     for (of, answer) in answers.clone().try_cast::<Map>().ok_or_else(wrong_shape)? {
         if entry.name == "setting" {
             let declared = call.step.check_declared(&of);
@@ -94,18 +96,18 @@ mod tests {
     #[test]
     fn an_answer_of_another_shape_is_refused() {
         for (given, message) in [
-            ("cuont: #{ T: 1 }", "given has no meaning for cuont here; did you mean count?"),
+            ("cuont: #{ T: 1 }", "given has no entry cuont; did you mean count?"),
             (
                 "count: 12",
-                "given has no meaning for count here; write it like given(#{ count: #{ Customer: 12 } })",
+                "given can't read this answer for count; write it like given(#{ count: #{ Customer: 12 } })",
             ),
             (
                 "count: #{ T: -1 }",
-                "given has no meaning for count here; write it like given(#{ count: #{ Customer: 12 } })",
+                "given can't read this answer for count; write it like given(#{ count: #{ Customer: 12 } })",
             ),
             (
                 "index: #{ i: 1 }",
-                "given has no meaning for index here; write it like given(#{ index: #{ Customer_territory_idx: #{ table: \"Customer\", columns: [\"territory\"] } } })",
+                "given can't read this answer for index; write it like given(#{ index: #{ Customer_territory_idx: #{ table: \"Customer\", columns: [\"territory\"] } } })",
             ),
             (
                 "setting: #{ a: 1 }",

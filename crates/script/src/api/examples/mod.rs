@@ -8,6 +8,6 @@ use crate::api::reference::Group;
 
 pub(crate) const GROUP: Group = Group {
     title: "Examples",
-    about: "Files in the folder's `examples/`, which `leora-run check` tries on one row in memory, through the rules of every step.",
+    about: "Files in the folder's `examples/`, which `leora-run check` runs, each on one row in memory, through the rules of every step.",
     primitives: &[example::PRIMITIVE, given::PRIMITIVE],
 };

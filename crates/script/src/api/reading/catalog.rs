@@ -23,7 +23,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
             about: "A column's `#{ type, nullable, default_value }`, or `()` where there is none.",
             usage: "column(\"Customer\", \"accountType\")",
             example: "let found = column(\"Customer\", \"accountType\");\nif found != () { note(`accountType is ${found.type}`); }",
-            errors: &["() has no `type`: nothing was found to ask it of"],
+            errors: &["() has no `type`: the value before the dot is missing"],
         },
         Function {
             name: "primary_key",

@@ -9,8 +9,8 @@ mod show;
 use crate::api::reference::Group;
 
 pub(crate) const GROUP: Group = Group {
-    title: "Saying and expecting",
-    about: "What a step expects adds up: all of it is judged, and a step that did not find what it expects fails the run.",
+    title: "Reports and expectations",
+    about: "Expectations add up: a step checks all of them, and then fails the run if one did not hold.",
     primitives: &[
         expect::PRIMITIVE,
         show::PRIMITIVE,

@@ -12,8 +12,8 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
     functions: &[Function {
         name: "note",
         forms: &["note(said: value) -> nothing"],
-        about: "Says a text in the report. `print` and `debug` do the same.",
-        usage: "note(\"what there is to say\")",
+        about: "Puts a text into the report. `print` and `debug` do the same.",
+        usage: "note(\"a text\")",
         example: "note(`looking at ${table(\"Customer\").count()} customers`);",
         errors: &["the script reached its limit printed = 1000"],
     }],
@@ -42,7 +42,7 @@ fn plain_text(call: &ApiCall<'_>, function: &str, value: &Dynamic) -> Answer<Str
     let plain = plain_value(value).filter(|_| !value.is_unit()).map(|value| value.to_string());
     period.or(plain).ok_or_else(|| {
         call.mistake(
-            format!("`{function}` can't say {}", call.describe(value)),
+            format!("`{function}` can't show {}", call.describe(value)),
             "give it a text; show(...) also takes a distribution or rows",
         )
     })
@@ -60,13 +60,14 @@ mod tests {
 
     #[test]
     fn other_values_are_refused() {
-        let message = "1:1: `note` can't say (), no value; give it a text; show(...) also takes a distribution or rows";
+        let message = "1:1: `note` can't show (), no value; give it a text; show(...) also takes a distribution or rows";
         assert_eq!(failure("note(());"), message);
     }
 
     #[test]
     fn a_step_notes_no_more_than_the_limit() {
-        let message = "the script reached its limit printed = 1000; say it in one line instead of one for each";
+        let message =
+            "the script reached its limit printed = 1000; write one line instead of one for each";
         for script in ["loop { note(\"x\"); }", "loop { print(5); }"] {
             assert!(failure(script).ends_with(message), "{}", failure(script));
         }

@@ -20,7 +20,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
         about: "Shows a distribution as a chart, rows as a table, or a text.",
         usage: "show(table(\"Customer\").distribution(\"accountType\"))",
         example: "show(\"Customers by state\", table(\"Customer\").distribution(\"state\"));\nshow([\"slug\", \"name\"], table(\"Tenant\").rows([\"slug\", \"name\"]));",
-        errors: &["`show` can't show a list of single values", "`show` can't say a column"],
+        errors: &["`show` can't show a list of single values", "`show` can't show a column"],
     }],
     register,
 };
@@ -101,6 +101,6 @@ mod tests {
     fn a_text_is_a_note_and_single_values_are_refused() {
         assert_eq!(notes("show(\"x\"); show(5);"), ["x", "5"]);
         assert!(failure("show([1]);").contains("`show` can't show a list of single values"));
-        assert!(failure("show(col(\"a\"));").contains("`show` can't say a column"));
+        assert!(failure("show(col(\"a\"));").contains("`show` can't show a column"));
     }
 }

@@ -7,7 +7,7 @@ mod run_sql;
 use crate::api::reference::Group;
 
 pub(crate) const GROUP: Group = Group {
-    title: "Writing otherwise",
-    about: "What the manifest must allow: inserts by a table in `writes` or a rolled-back folder, SQL files by `sql`.",
+    title: "Other writes",
+    about: "The manifest must allow them: inserts by a table in `writes` or a rolled-back folder, SQL files by `sql`.",
     primitives: &[rows::PRIMITIVE, run_sql::PRIMITIVE, record_migration::PRIMITIVE],
 };

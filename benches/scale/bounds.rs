@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::measure::{cpu, median};
 use super::results::ByName;
-use super::statistics::{cpu, median};
 
 type Sizes = BTreeMap<u64, ByName>;
 

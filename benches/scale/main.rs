@@ -8,8 +8,8 @@ mod measure;
 mod packages;
 mod prisma;
 mod results;
+mod results_page;
 mod server;
-mod statistics;
 
 use std::env;
 
@@ -50,7 +50,7 @@ fn main() {
             results.keep(&measured);
         }
         data::drop(&server, size);
-        statistics::write(&server, prisma.as_ref().err());
+        results_page::write(&server, prisma.as_ref().err());
     }
 }
 

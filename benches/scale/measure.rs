@@ -108,3 +108,16 @@ fn journal(server: &BenchServer) -> Option<f64> {
         WHERE run = (SELECT id FROM leora_run.run ORDER BY number DESC LIMIT 1)";
     server.value(FRESH, sql).parse().ok()
 }
+
+/// The median of one part of several measurements.
+pub(super) fn median(of: &[Measured], part: impl Fn(&Measured) -> f64) -> f64 {
+    let mut values: Vec<f64> = of.iter().map(part).collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
+}
+
+/// The processor time of the server and the program together, in seconds.
+pub(super) fn cpu(one: &Measured) -> f64 {
+    one.server_cpu + one.client_cpu
+}

@@ -5,7 +5,7 @@ use std::fs;
 
 use super::bounds::filled;
 use super::data::path;
-use super::measure::Measured;
+use super::measure::{Measured, cpu, median};
 use super::results::{self, ByName};
 use super::server::BenchServer;
 
@@ -121,17 +121,6 @@ fn machine(server: &BenchServer) -> String {
         memory / 1_000_000,
         system.unwrap_or_default()
     )
-}
-
-pub(super) fn median(of: &[Measured], part: impl Fn(&Measured) -> f64) -> f64 {
-    let mut values: Vec<f64> = of.iter().map(part).collect();
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
-}
-
-pub(super) fn cpu(one: &Measured) -> f64 {
-    one.server_cpu + one.client_cpu
 }
 
 fn told(above: &[Measured], below: &[Measured], most: f64) -> String {

@@ -6,7 +6,7 @@ mod cli;
 mod commands;
 pub mod plan_file;
 pub mod process;
-pub mod render;
+mod render;
 
 pub use cli::{BadUsage, Format, Invocation};
 pub use commands::{Context, dispatch};

@@ -6,7 +6,7 @@ use leora_script::{Form, FormKind, Function, GROUPS, Group};
 use crate::render::numbers::format_number;
 
 /// The page.
-pub fn render_api_reference() -> String {
+pub(crate) fn render_api_reference() -> String {
     let mut parts = vec![INTRODUCTION.to_owned()];
     parts.push(GROUPS.iter().map(render_contents).collect::<Vec<_>>().join("\n"));
     parts.extend(GROUPS.iter().map(render_group));

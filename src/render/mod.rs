@@ -11,9 +11,9 @@ mod text;
 mod what_if_table;
 mod wording;
 
-pub use api_reference::render_api_reference;
-pub use html::render_html;
-pub use json::render_json;
-pub use screen::Screen;
-pub use terminal::Style;
-pub use text::sanitize_lines;
+pub(crate) use api_reference::render_api_reference;
+pub(crate) use html::render_html;
+pub(crate) use json::render_json;
+pub(crate) use screen::Screen;
+pub(crate) use terminal::Style;
+pub(crate) use text::sanitize_lines;

@@ -26,7 +26,7 @@ enum Mode {
 
 /// Writes results to standard output, and progress and remarks to standard error.
 #[derive(Debug)]
-pub struct Screen {
+pub(crate) struct Screen {
     style: Style,
     mode: Mode,
     progress: ProgressLine,
@@ -36,7 +36,7 @@ pub struct Screen {
 
 impl Screen {
     /// For people.
-    pub fn text(style: Style) -> Self {
+    pub(crate) fn text(style: Style) -> Self {
         Self {
             style,
             mode: Mode::Text,
@@ -47,42 +47,42 @@ impl Screen {
     }
 
     /// For programs: the result as JSON.
-    pub fn json(style: Style) -> Self {
+    pub(crate) fn json(style: Style) -> Self {
         Self { mode: Mode::Json, ..Self::text(style) }
     }
 
     /// For the log of a GitHub workflow.
-    pub fn github(style: Style) -> Self {
+    pub(crate) fn github(style: Style) -> Self {
         Self { mode: Mode::Github, ..Self::text(style) }
     }
 
     /// For work that nobody watches: nothing is written.
-    pub fn silent() -> Self {
+    pub(crate) fn silent() -> Self {
         Self { mode: Mode::Silent, ..Self::text(Style { color: false, width: 80 }) }
     }
 
     /// From now on, what is shown is only predicted.
-    pub fn show_as_planned(&mut self) {
+    pub(crate) fn show_as_planned(&mut self) {
         self.tense = Tense::Planned;
     }
 
     /// Remembers the text of a file, to show a mistake in it.
-    pub fn remember_source(&mut self, path: &str, text: &str) {
+    pub(crate) fn remember_source(&mut self, path: &str, text: &str) {
         self.sources.insert(path.to_owned(), text.to_owned());
     }
 
     /// Shows what is run, where and when.
-    pub fn show_title(&mut self, report: &Report) {
+    pub(crate) fn show_title(&mut self, report: &Report) {
         self.write_lines(&terminal::render_title(report, self.style));
     }
 
     /// Shows that a step begins; counted from 1.
-    pub fn show_step(&mut self, number: usize, of: usize, title: &str) {
+    pub(crate) fn show_step(&mut self, number: usize, of: usize, title: &str) {
         self.write_lines(&[terminal::render_step_title(number, of, title, self.style)]);
     }
 
     /// Shows the end of a run: what failed, the steps, what to do next and how to go back.
-    pub fn show_report(&mut self, report: &Report) {
+    pub(crate) fn show_report(&mut self, report: &Report) {
         if self.mode == Mode::Json {
             return self.write(&json::render_json(report));
         }
@@ -106,7 +106,7 @@ impl Screen {
     }
 
     /// Shows what other settings would give, or why that could not be evaluated.
-    pub fn show_what_if(&mut self, report: &Report) {
+    pub(crate) fn show_what_if(&mut self, report: &Report) {
         match (&report.what_if, self.mode) {
             (Some(what_if), Mode::Text | Mode::Github) => {
                 self.write_lines(&terminal::render_what_if(what_if, self.style));
@@ -116,7 +116,7 @@ impl Screen {
     }
 
     /// Shows why a row gets its values, or why that could not be evaluated.
-    pub fn show_why(&mut self, report: &Report) {
+    pub(crate) fn show_why(&mut self, report: &Report) {
         match (&report.why, self.mode) {
             (Some(why), Mode::Text | Mode::Github) => {
                 self.write_lines(&terminal::render_why(why, self.style));
@@ -126,7 +126,7 @@ impl Screen {
     }
 
     /// Shows what `check` found.
-    pub fn show_check(&mut self, report: &CheckReport) {
+    pub(crate) fn show_check(&mut self, report: &CheckReport) {
         if self.mode == Mode::Json {
             return self.write(&json::render_check(report));
         }
@@ -137,7 +137,7 @@ impl Screen {
     }
 
     /// Shows the settings of folders.
-    pub fn show_settings(&mut self, settings: &[SettingReport]) {
+    pub(crate) fn show_settings(&mut self, settings: &[SettingReport]) {
         match self.mode {
             Mode::Json => self.write(&json::render_settings(settings)),
             _ => self.write_lines(&terminal::render_settings(settings, self.style)),
@@ -145,7 +145,7 @@ impl Screen {
     }
 
     /// Shows why something can't be done, of a command that changes nothing.
-    pub fn show_refusal(&mut self, failure: Failure) {
+    pub(crate) fn show_refusal(&mut self, failure: Failure) {
         let outcome = failure.kind.outcome();
         self.show_report(&Report {
             outcome,
@@ -156,7 +156,7 @@ impl Screen {
     }
 
     /// Shows what ran here.
-    pub fn show_status(&mut self, status: &Status) {
+    pub(crate) fn show_status(&mut self, status: &Status) {
         match self.mode {
             Mode::Json => self.write(&json::render_status(status)),
             _ => self.write_lines(&terminal::render_status(status, self.style)),
@@ -164,7 +164,7 @@ impl Screen {
     }
 
     /// Shows what `doctor` found.
-    pub fn show_doctor(&mut self, report: &DoctorReport) {
+    pub(crate) fn show_doctor(&mut self, report: &DoctorReport) {
         if self.mode == Mode::Json {
             return self.write(&json::render_doctor(report));
         }
@@ -173,7 +173,7 @@ impl Screen {
     }
 
     /// Writes the grants that a role needs, as an SQL file.
-    pub fn show_grants(&mut self, list: &GrantList) {
+    pub(crate) fn show_grants(&mut self, list: &GrantList) {
         match self.mode {
             Mode::Json => self.write(&json::render_grants(list)),
             _ => self.write(&terminal::render_grants(list)),
@@ -181,7 +181,7 @@ impl Screen {
     }
 
     /// A remark beside the result, on standard error.
-    pub fn note(&mut self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         self.progress.end();
         let note = format!("note: {}", sanitize(text));
         let mut stderr = std::io::stderr().lock();
@@ -192,12 +192,12 @@ impl Screen {
     }
 
     /// Shows how far a long statement is.
-    pub fn show_progress(&mut self, progress: Progress) {
+    pub(crate) fn show_progress(&mut self, progress: Progress) {
         self.progress.update(progress);
     }
 
     /// A line for people after the result; beside it where that is JSON.
-    pub fn remark(&mut self, line: &str) {
+    pub(crate) fn remark(&mut self, line: &str) {
         match self.mode {
             Mode::Text | Mode::Github => self.write_lines(&[line.to_owned()]),
             Mode::Json | Mode::Silent => self.note(line),
@@ -205,7 +205,7 @@ impl Screen {
     }
 
     /// Shows what was done, in a line; as JSON with further facts by name.
-    pub fn show_done(&mut self, line: &str, facts: &[(&str, &str)]) {
+    pub(crate) fn show_done(&mut self, line: &str, facts: &[(&str, &str)]) {
         if self.mode != Mode::Json {
             return self.write(line);
         }

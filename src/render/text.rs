@@ -15,7 +15,7 @@ pub(crate) fn sanitize(text: &str) -> String {
 }
 
 /// The same for a text of several lines.
-pub fn sanitize_lines(text: &str) -> String {
+pub(crate) fn sanitize_lines(text: &str) -> String {
     text.split('\n').map(sanitize).collect::<Vec<_>>().join("\n")
 }
 

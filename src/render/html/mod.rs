@@ -20,7 +20,7 @@ const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("threshold_model.js");
 
 /// The page of a report.
-pub fn render_html(report: &Report, provenance: &Provenance) -> String {
+pub(crate) fn render_html(report: &Report, provenance: &Provenance) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {

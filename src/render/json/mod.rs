@@ -12,5 +12,5 @@ mod why;
 pub(crate) use check::{render_check, render_settings};
 pub(crate) use doctor::{render_doctor, render_grants};
 pub(crate) use document::render_document;
-pub use report::render_json;
+pub(crate) use report::render_json;
 pub(crate) use status::render_status;

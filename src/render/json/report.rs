@@ -15,7 +15,7 @@ use crate::render::json::why::WhyDocument;
 use crate::render::wording::describe_waiting;
 
 /// The document of a run, plan, undo, `why` or `what-if`.
-pub fn render_json(report: &Report) -> String {
+pub(crate) fn render_json(report: &Report) -> String {
     render_document(&ReportDocument {
         outcome: report.outcome,
         run: &report.run,

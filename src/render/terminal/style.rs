@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 /// How text is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
+pub(crate) struct Style {
     /// Whether colour is used.
     pub color: bool,
     /// The width in columns.
@@ -30,7 +30,7 @@ const WIDTHS: (usize, usize) = (80, 100);
 
 impl Style {
     /// For standard output: `wanted` forces colour on or off; else it is for terminals without NO_COLOR.
-    pub fn detect(wanted: Option<bool>) -> Self {
+    pub(crate) fn detect(wanted: Option<bool>) -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = wanted.unwrap_or_else(|| !refused && std::io::stdout().is_terminal());
         let width = terminal_size::terminal_size().map_or(WIDTHS.0, |(width, _)| width.0.into());

@@ -42,7 +42,9 @@ fn server_reading(session: &mut Session, text: &str, at: usize) -> (Reading, usi
     match byte.unwrap_or(text.len()) {
         byte if message.starts_with("unterminated ") => (Reading::Open(byte), text.len()),
         byte if byte == at && message.ends_with("at or near \"\\\"") => (Reading::Code, byte),
-        byte if byte < at && code == "42601" => (Reading::Unknown, byte),
+        // An escape that means nothing: whether the string ends is not said.
+        byte if ["22025", "22021"].contains(&code.as_str()) => (Reading::Unknown, byte),
+        byte if code == "42601" && byte < at => (Reading::Unknown, byte),
         byte if code == "42601" => (Reading::Content, byte),
         _ => (Reading::Content, text.len()),
     }
@@ -112,6 +114,10 @@ const VALUES: &[&str] = &[
     "1.5",
     ".5",
     "1e5",
+    "1e",
+    "1a",
+    "0x1F",
+    "$1",
     "''",
     "'a'",
     "'it''s'",
@@ -170,9 +176,9 @@ fn code_is_code_in_random_statements_too() {
     let mut session = database.session();
     session.run("SET standard_conforming_strings = on");
     let mut random = Random::of(20_251_025);
-    let texts = (0..80).map(|_| random_statement(&mut random)).collect::<Vec<_>>();
+    let texts = (0..1_000).map(|_| random_statement(&mut random)).collect::<Vec<_>>();
     let compared: usize = texts.iter().map(|text| compare(&mut session, text)).sum();
-    assert!(compared > 800, "{compared}");
+    assert!(compared > 20_000, "{compared}");
 }
 
 #[test]

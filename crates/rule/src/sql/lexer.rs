@@ -72,45 +72,50 @@ fn first_token(text: &str) -> Result<(Option<SqlTokenKind>, usize), UnreadableSq
     })
 }
 
+/// The kind and length of a literal, of which squawk-lexer says the kind and an largest length.
 fn literal(
     text: &str,
     kind: LiteralKind,
     length: usize,
 ) -> Result<(Option<SqlTokenKind>, usize), UnreadableSql> {
-    let number = match kind {
+    let string = |length| (Some(SqlTokenKind::String), length);
+    match kind {
         LiteralKind::Int { base: Base::Decimal, trailing_junk_start, .. } => {
-            trailing_junk_start as usize
+            number(text, trailing_junk_start as usize)
         }
-        LiteralKind::Int { base, .. } => prefixed_number_length(&text[..length], base as u32),
+        LiteralKind::Int { base, .. } => {
+            number(text, prefixed_number_length(&text[..length], base as u32))
+        }
         LiteralKind::Numeric { empty_exponent_start, trailing_junk_start } => {
-            empty_exponent_start.unwrap_or(trailing_junk_start) as usize
+            number(text, empty_exponent_start.unwrap_or(trailing_junk_start) as usize)
         }
         LiteralKind::DollarQuotedString { terminated } => {
             closed(terminated, "a string without its closing dollar quote")?;
-            return Ok((Some(SqlTokenKind::String), length));
+            Ok(string(length))
         }
-        LiteralKind::EscStr { terminated }
-        | LiteralKind::Str { terminated }
-        | LiteralKind::NationalStr { terminated }
-        | LiteralKind::ByteStr { terminated }
-        | LiteralKind::BitStr { terminated }
-        | LiteralKind::UnicodeEscStr { terminated } => {
-            closed(terminated, OPEN_STRING)?;
-            let escapes = matches!(kind, LiteralKind::EscStr { .. });
-            return Ok((Some(SqlTokenKind::String), continued_length(text, length, escapes)?));
+        LiteralKind::BitStr { .. } | LiteralKind::ByteStr { .. } => {
+            string_length(text, 1, Notation::Bits).map(string)
         }
-    };
-    // Before PostgreSQL 16, 1_000 and 0x1F are a number and a word, and the word goes on: 0x1F$$ opens no quote there.
-    let plain = |byte: u8| byte.is_ascii_digit() || b".eE+-".contains(&byte);
-    if !text[..number].bytes().all(plain) && text[number..].starts_with(continues_word) {
-        return Err(UnreadableSql {
-            start: 0,
-            what: "a number that runs into a word",
-            reason: "PostgreSQL 14 ends the number earlier than 16",
-            help: "put a space between them",
-        });
+        LiteralKind::EscStr { .. } => string_length(text, 1, Notation::Escapes).map(string),
+        LiteralKind::NationalStr { .. } => string_length(text, 1, Notation::Plain).map(string),
+        LiteralKind::UnicodeEscStr { .. } => string_length(text, 2, Notation::Plain).map(string),
+        LiteralKind::Str { .. } => string_length(text, 0, Notation::Plain).map(string),
     }
-    Ok((Some(SqlTokenKind::Number), number))
+}
+
+/// A number of this length, unless PostgreSQL before 16 ends it earlier: there 1_000 and 0x1F are a number and a word,
+/// which goes on, so that `0x1F$$` opens no quote.
+fn number(text: &str, length: usize) -> Result<(Option<SqlTokenKind>, usize), UnreadableSql> {
+    let plain = |byte: u8| byte.is_ascii_digit() || b".eE+-".contains(&byte);
+    if text[..length].bytes().all(plain) || !text[length..].starts_with(continues_word) {
+        return Ok((Some(SqlTokenKind::Number), length));
+    }
+    Err(UnreadableSql {
+        start: 0,
+        what: "a number that runs into a word",
+        reason: "PostgreSQL 14 ends the number earlier than 16",
+        help: "put a space between them",
+    })
 }
 
 /// The length of `0x1F`, `0o17` or `0b11`; where a digit is wrong, PostgreSQL before 15 reads a zero and a word.
@@ -120,21 +125,32 @@ fn prefixed_number_length(text: &str, base: u32) -> usize {
     if right && !digits.is_empty() { text.len() } else { 1 }
 }
 
-const OPEN_STRING: &str = "a string without its closing quote";
-
 fn closed(terminated: bool, what: &'static str) -> Result<(), UnreadableSql> {
     let reason = "it goes on to the end of the text";
     let unclosed = UnreadableSql { start: 0, what, reason, help: "close it" };
     if terminated { Ok(()) } else { Err(unclosed) }
 }
 
-/// The length of the string at the start of a text with the pieces that continue it after a line break: squawk-lexer
-/// has each as a token, and takes no backslash for an escape in the later pieces of `E'...'`.
-fn continued_length(text: &str, mut length: usize, escapes: bool) -> Result<usize, UnreadableSql> {
-    while let Some(gap) = gap_before_next_piece(&text[length..]) {
-        let piece = piece_length(&text[length + gap..], escapes);
-        closed(piece.is_some(), OPEN_STRING)?;
-        length += gap + piece.unwrap_or_default();
+/// What a string in single quotes may hold.
+#[derive(Clone, Copy, PartialEq)]
+enum Notation {
+    /// Doubled quotes.
+    Plain,
+    /// Doubled quotes and backslash escapes: `E'...'`.
+    Escapes,
+    /// Neither: the second quote of `B'1''0'` starts another string, where squawk-lexer reads a doubled one.
+    Bits,
+}
+
+/// The length of the string whose quote follows a prefix, with the pieces that continue it after a line break:
+/// squawk-lexer has each as a token, and takes no backslash for an escape in the later pieces of `E'...'`.
+fn string_length(text: &str, prefix: usize, notation: Notation) -> Result<usize, UnreadableSql> {
+    let (mut length, mut gap) = (0, Some(prefix));
+    while let Some(before) = gap {
+        let piece = piece_length(&text[length + before..], notation);
+        closed(piece.is_some(), "a string without its closing quote")?;
+        length += before + piece.unwrap_or_default();
+        gap = gap_before_next_piece(&text[length..]);
     }
     Ok(length)
 }
@@ -151,13 +167,14 @@ fn gap_before_next_piece(text: &str) -> Option<usize> {
 }
 
 /// The length of a piece in single quotes, if it is closed.
-fn piece_length(piece: &str, escapes: bool) -> Option<usize> {
+fn piece_length(piece: &str, notation: Notation) -> Option<usize> {
     let mut letters = piece.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {
-        if escapes && letter == '\\' {
-            letters.next();
-        } else if letter == '\'' && letters.next_if(|(_, next)| *next == '\'').is_none() {
-            return Some(at + 1);
+        let mut doubles = || letters.next_if(|(_, next)| *next == '\'').is_some();
+        match letter {
+            '\\' if notation == Notation::Escapes => _ = letters.next(),
+            '\'' if notation == Notation::Bits || !doubles() => return Some(at + 1),
+            _ => {}
         }
     }
     None
@@ -234,6 +251,7 @@ mod tests {
     fn strings_of_all_notations() {
         assert_eq!(tokens(r"'a\' 'it''s' E'\'' e'\\'"), r"'a\' | 'it''s' | E'\'' | e'\\'");
         assert_eq!(tokens(r"N'a\' b'1' x'F' U&'\0041\'"), r"N'a\' | b'1' | x'F' | U&'\0041\'");
+        assert_eq!(tokens("b'1''0' x'1'\n'\\''2'"), "b'1' | '0' | x'1'\n'\\' | '2'");
         assert_eq!(tokens("ue'a' _e'b' u & 'c'"), "ue | 'a' | _e | 'b' | u | & | 'c'");
     }
 

@@ -14,7 +14,7 @@ use leora_report::{Entry as Told, Observer};
 use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
     Period, Record, Relation, Rule, Sql, SqlToken, Table, Value, compile_changes, compile_preview,
-    compile_sample, compile_update, decide, lex,
+    compile_sample, compile_update, decide, judge_query, lex,
 };
 use leora_run::plan_file::PlanFile;
 use leora_script::{Program, RunEnvironment, Settings};
@@ -28,6 +28,7 @@ pub const TARGETS: &[(&str, Entry)] = &[
     ("script", script),
     ("manifest", manifest),
     ("rule", rule),
+    ("sql", sql),
     ("plan", plan),
     ("address", address),
     ("dotenv", env_file),
@@ -117,6 +118,22 @@ pub fn env_file(bytes: &[u8]) {
         // What refers to itself is named; a value is not.
         assert!(!said.contains(MARK) || text.contains(&format!("{MARK}=")), "{said}");
     }
+}
+
+/// Splits an SQL text into tokens, and judges it as a query.
+pub fn sql(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(tokens) = lex(text) else { return };
+    let ends = [0].into_iter().chain(tokens.iter().map(SqlToken::end));
+    for (end, token) in ends.zip(&tokens) {
+        assert!(end <= token.start && text[token.start..].starts_with(token.text), "{token:?}");
+    }
+    // With a space between them, the tokens are the same.
+    let written: Vec<&str> = tokens.iter().map(|token| token.text).collect();
+    let spaced = written.join(" ");
+    let again = lex(&spaced).expect("tokens");
+    assert!(again.iter().map(|token| token.text).eq(written), "{spaced:?}");
+    let _ = judge_query(text);
 }
 
 /// Compiles a rule built at random, and decides on a row built at random with the evaluator in memory.

@@ -55,6 +55,7 @@ fn struck(verb: &str, signal: Signal, others: usize, prepare: impl Fn(&Project, 
             gate.cut();
             -1
         } else {
+            wait_until_noticed(&gate);
             gate.let_go();
             130
         };
@@ -73,6 +74,17 @@ fn struck(verb: &str, signal: Signal, others: usize, prepare: impl Fn(&Project, 
         project.run(&database, verb).exits(0);
     }
     assert_eq!(database.fingerprint(), complete);
+}
+
+/// Waits until the program asks the server to cancel what it waits for; where it waits for nothing, a moment. On a busy
+/// machine it could otherwise be done before its handler of the signal runs.
+fn wait_until_noticed(gate: &Gate) {
+    for _ in 0..30 {
+        if gate.count("pg_cancel_backend") > 0 {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// An interrupted run is recorded: what the record is kept in is there before, so that every run takes the same course.

@@ -6,7 +6,7 @@ use leora_postgres::part_committed;
 use leora_report::{Failure, FailureKind, Outcome, Report};
 
 use crate::cli::{BadUsage, Format};
-use crate::render::{render_json, sanitize_lines};
+use crate::render::{print_failure, print_usage, sanitize_lines};
 
 /// Reports arguments that can't be used: as JSON to programs, with the usage to people. Also prints the help.
 pub fn report_bad_usage(bad_usage: &BadUsage) -> ExitCode {
@@ -18,23 +18,15 @@ pub fn report_bad_usage(bad_usage: &BadUsage) -> ExitCode {
     if sanitize_lines(&text) == text {
         bad_usage.exit();
     }
-    eprint!("{}", sanitize_lines(&text));
+    print_usage(&text);
     ExitCode::from(2)
 }
 
 /// Prints a failure, and returns its exit code.
 pub fn report_failure(failure: Failure, format: Format) -> ExitCode {
     let code = failure.kind.exit_code();
-    match (format, &failure.help) {
-        (Format::Json, _) => {
-            let outcome = if part_committed() { Outcome::Partial } else { Outcome::default() };
-            let report = Report { outcome, error: Some(failure), ..Report::default() };
-            println!("{}", render_json(&report));
-        }
-        (Format::Text | Format::Github, Some(help)) => {
-            println!("error: {}\nhelp: {help}", failure.message);
-        }
-        (Format::Text | Format::Github, None) => println!("error: {}", failure.message),
-    }
+    let outcome = if part_committed() { Outcome::Partial } else { Outcome::default() };
+    let report = Report { outcome, error: Some(failure), ..Report::default() };
+    print_failure(&report, format == Format::Json);
     ExitCode::from(code)
 }

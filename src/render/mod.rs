@@ -9,6 +9,7 @@ mod screen;
 mod terminal;
 mod text;
 mod what_if_table;
+mod without_screen;
 mod wording;
 
 pub(crate) use api_reference::render_api_reference;
@@ -17,3 +18,4 @@ pub(crate) use json::render_json;
 pub(crate) use screen::Screen;
 pub(crate) use terminal::Style;
 pub(crate) use text::sanitize_lines;
+pub(crate) use without_screen::{print_failure, print_usage};

@@ -10,6 +10,10 @@ use leora_rule::{self as rule, Change, Relation, Rule, Value};
 
 use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
+use crate::unpredictable;
+
+/// Why a write has no answer here.
+const NO_WRITES: &str = "nothing is written here";
 
 /// Collects the rules of a folder; later ones read what earlier ones would give.
 #[derive(Debug)]
@@ -86,11 +90,6 @@ impl RuleCollector {
         self.inferred_columns.push((rule.table.clone(), rule.column.clone()));
         Ok(relation)
     }
-
-    /// The answer to a write that is not done here.
-    fn unpredictable<T>(what: &str) -> Result<T, HostError> {
-        Err(HostError::Unpredictable { reason: format!("{what}, and nothing is written here") })
-    }
 }
 
 impl Host for RuleCollector {
@@ -125,8 +124,7 @@ impl WriteHost for RuleCollector {
     }
 
     fn insert_row(&mut self, table: &str, _: &[(String, Value)]) -> Result<Row, HostError> {
-        permit::check_insert(self.database.context.manifest(), table)?;
-        Self::unpredictable(&format!("it inserts into {table}"))
+        unpredictable::insert(self.database.context.manifest(), table, NO_WRITES)
     }
 
     fn try_insert(
@@ -134,13 +132,11 @@ impl WriteHost for RuleCollector {
         table: &str,
         _: &[(String, Value)],
     ) -> Result<Option<String>, HostError> {
-        permit::check_insert(self.database.context.manifest(), table)?;
-        Self::unpredictable(&format!("it tries to insert into {table}"))
+        unpredictable::try_insert(self.database.context.manifest(), table, NO_WRITES)
     }
 
     fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
-        permit::check_delete(self.database.context.manifest())?;
-        Self::unpredictable(&format!("it deletes from {}", rows.table))
+        unpredictable::delete(self.database.context.manifest(), rows, NO_WRITES)
     }
 
     fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {

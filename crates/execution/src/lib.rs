@@ -14,6 +14,7 @@ mod rule_statistics;
 mod run_context;
 mod sql_files;
 mod statements;
+mod unpredictable;
 
 pub use collect::{CollectedRule, RuleCollector};
 pub use execute::Execute;

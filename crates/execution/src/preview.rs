@@ -15,6 +15,10 @@ use leora_rule::{self as rule, Change, ChangePreview, Relation, Rule, Sample, Ta
 use crate::pending_columns::mentioned;
 use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
+use crate::unpredictable;
+
+/// Why a write has no answer here.
+const NO_WRITES: &str = "a plan writes no rows";
 
 /// How many of the rows that would change are shown.
 const SAMPLES: u64 = 3;
@@ -65,11 +69,6 @@ impl Preview {
             Catalog::new(&mut self.database.session).interference(&rule.table, &rule.column)?;
         Ok(ChangePreview { key, columns, samples, unsure, ..ChangePreview::default() })
     }
-
-    /// The answer to a write that this preview does not do.
-    fn unpredictable<T>(what: &str) -> Result<T, HostError> {
-        Err(HostError::Unpredictable { reason: format!("{what}, and a plan writes no rows") })
-    }
 }
 
 /// The columns that a rule reads, without the key and the column that it sets.
@@ -107,8 +106,7 @@ impl WriteHost for Preview {
     }
 
     fn insert_row(&mut self, table: &str, _: &[(String, Value)]) -> Result<Row, HostError> {
-        permit::check_insert(self.database.context.manifest(), table)?;
-        Self::unpredictable(&format!("it inserts into {table}"))
+        unpredictable::insert(self.database.context.manifest(), table, NO_WRITES)
     }
 
     fn try_insert(
@@ -116,13 +114,11 @@ impl WriteHost for Preview {
         table: &str,
         _: &[(String, Value)],
     ) -> Result<Option<String>, HostError> {
-        permit::check_insert(self.database.context.manifest(), table)?;
-        Self::unpredictable(&format!("it tries to insert into {table}"))
+        unpredictable::try_insert(self.database.context.manifest(), table, NO_WRITES)
     }
 
     fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
-        permit::check_delete(self.database.context.manifest())?;
-        Self::unpredictable(&format!("it deletes from {}", rows.table))
+        unpredictable::delete(self.database.context.manifest(), rows, NO_WRITES)
     }
 
     fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {

@@ -26,7 +26,7 @@ pub enum ProbeMode {
     PrepareStatements,
 }
 
-/// How many rows a script is told that a table has.
+/// How many rows a table seems to have to a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AssumedRows {
     /// None.
@@ -63,7 +63,7 @@ impl Probe {
         }
     }
 
-    /// Sets how many rows scripts are told that tables have; none at first.
+    /// Sets how many rows tables seem to have; none at first.
     pub fn assume_rows(&mut self, rows: AssumedRows) {
         self.assumed_rows = rows;
     }

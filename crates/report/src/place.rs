@@ -50,11 +50,9 @@ pub(crate) fn file_line_column<S: Serializer>(
     place: &Option<Place>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let place = place.as_ref();
     let mut keys = serializer.serialize_map(None)?;
-    keys.serialize_entry("file", &place.map(|place| &place.file))?;
-    keys.serialize_entry("line", &place.map(|place| place.line))?;
-    keys.serialize_entry("column", &place.map(|place| place.column))?;
+    serialize_file_line(place.as_ref(), &mut keys)?;
+    keys.serialize_entry("column", &place.as_ref().map(|place| place.column))?;
     keys.end()
 }
 
@@ -63,11 +61,17 @@ pub(crate) fn file_line<S: Serializer>(
     place: &Option<Place>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let place = place.as_ref();
     let mut keys = serializer.serialize_map(None)?;
-    keys.serialize_entry("file", &place.map(|place| &place.file))?;
-    keys.serialize_entry("line", &place.map(|place| place.line))?;
+    serialize_file_line(place.as_ref(), &mut keys)?;
     keys.end()
+}
+
+fn serialize_file_line<M: SerializeMap>(
+    place: Option<&Place>,
+    keys: &mut M,
+) -> Result<(), M::Error> {
+    keys.serialize_entry("file", &place.map(|place| &place.file))?;
+    keys.serialize_entry("line", &place.map(|place| place.line))
 }
 
 #[cfg(test)]

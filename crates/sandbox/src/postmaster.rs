@@ -21,7 +21,7 @@ pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a start or a stop by another command may take.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a fast shutdown may take before the server is told to stop at once.
+/// How long a fast shutdown may take before the server has to stop at once.
 const FAST_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long an immediate shutdown may take.

@@ -39,9 +39,9 @@ pub fn execute(url: &str, sql: &str) {
 }
 
 /// Makes the database that the tests' databases are copies of.
-pub(super) fn load_template(server: &TestServer) {
-    execute(&server.admin, &format!("CREATE DATABASE {}", server.template));
-    execute(&server.url(&server.template), SAMPLE);
+pub(super) fn load_template(server: &TestServer, name: &str) {
+    execute(&server.admin, &format!("CREATE DATABASE {name}"));
+    execute(&server.url(name), SAMPLE);
 }
 
 /// Host (or the socket's directory), port, user and password of a server.
@@ -63,12 +63,12 @@ pub fn parts(url: &str) -> BTreeMap<String, String> {
 impl Database {
     /// The sample CRM.
     pub fn sample() -> Self {
-        Self::copy(server(), &server().template)
+        Self::copy(server(), &server().template())
     }
 
     /// The sample CRM on another server.
     pub(super) fn sample_on(server: &'static TestServer) -> Self {
-        Self::copy(server, &server.template)
+        Self::copy(server, &server.template())
     }
 
     fn copy(server: &'static TestServer, template: &str) -> Self {

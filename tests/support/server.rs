@@ -5,9 +5,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use leora_sandbox::LocalServer;
 use nix::sys::signal::{Signal, kill};
@@ -15,15 +15,42 @@ use nix::unistd::Pid;
 
 use super::{Clock, Database, Project};
 
+const DAY: u64 = 24 * 60 * 60;
+
 /// Addresses of databases on the server.
 pub struct TestServer {
     /// The address of an existing database, for CREATE DATABASE.
     pub admin: String,
-    /// The name of the database that holds the sample, to copy from.
-    pub template: String,
+    /// The day of the last template, and its name.
+    template: Mutex<Option<(u64, String)>>,
 }
 
 impl TestServer {
+    fn at(admin: String) -> Self {
+        Self { admin, template: Mutex::new(None) }
+    }
+
+    /// The name of a database to copy that holds the sample as loaded today: its dates are counted from the day when it is
+    /// loaded, and the program's from today. A test takes less than the minute before midnight, so that none sees two days.
+    pub(super) fn template(&self) -> String {
+        let mut last = self.template.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+        let until_midnight = DAY - now % DAY;
+        if until_midnight < 60 {
+            thread::sleep(Duration::from_secs(until_midnight));
+        }
+        let day = (now + 60) / DAY;
+        match &*last {
+            Some((loaded, name)) if *loaded == day => name.clone(),
+            _ => {
+                let name = format!("leora_template_{}_{day}", std::process::id());
+                super::database::load_template(self, &name);
+                *last = Some((day, name.clone()));
+                name
+            }
+        }
+    }
+
     /// The address of another database on the server.
     pub fn url(&self, database: &str) -> String {
         let mut url = url::Url::parse(&self.admin).expect("the server's address is a URL");
@@ -38,10 +65,7 @@ pub fn server() -> &'static TestServer {
     static SERVER: OnceLock<TestServer> = OnceLock::new();
     SERVER.get_or_init(|| {
         let admin = std::env::var("LEORA_TEST_DATABASE_URL").unwrap_or_else(|_| start());
-        let template = format!("leora_template_{}", std::process::id());
-        let server = TestServer { admin, template };
-        super::database::load_template(&server);
-        server
+        TestServer::at(admin)
     })
 }
 
@@ -74,11 +98,10 @@ impl OwnServer {
         }
         let admin = server.url("postgres").expect("a server has an address");
         // A database refers to its server as long as the test lives.
-        let known =
-            Box::leak(Box::new(TestServer { admin, template: "leora_template".to_owned() }));
+        let known = Box::leak(Box::new(TestServer::at(admin)));
         let own = Self { server, clock, known, home };
         own.go_on();
-        super::database::load_template(known);
+        known.template();
         own
     }
 

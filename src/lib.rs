@@ -6,7 +6,6 @@ mod cli;
 mod commands;
 pub mod plan_file;
 pub mod process;
-mod render;
 
 pub use cli::{BadUsage, Format, Invocation};
 pub use commands::{Context, dispatch};

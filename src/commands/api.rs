@@ -4,10 +4,9 @@ use std::path::Path;
 use std::{fs, io};
 
 use leora_report::{Failure, FailureKind};
-use leora_script::editor_definitions;
+use leora_script::{editor_definitions, render_api_reference};
 
 use crate::commands::context::Context;
-use crate::render::render_api_reference;
 
 /// Prints the API, or writes it into a folder; returns the exit code.
 pub(crate) fn api(folder: Option<&Path>, context: &Context) -> u8 {

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::cli::{Color, Format, Invocation, Options};
-use crate::render::{Screen, Style};
+use leora_render::{Screen, Style};
 
 /// What every command is given.
 #[derive(Clone, Debug)]

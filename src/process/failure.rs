@@ -6,7 +6,7 @@ use leora_postgres::part_committed;
 use leora_report::{Failure, FailureKind, Outcome, Report};
 
 use crate::cli::{BadUsage, Format};
-use crate::render::{print_failure, print_usage, sanitize_lines};
+use leora_render::{print_failure, print_usage, sanitize_lines};
 
 /// Reports arguments that can't be used: as JSON to programs, with the usage to people. Also prints the help.
 pub fn report_bad_usage(bad_usage: &BadUsage) -> ExitCode {

@@ -14,6 +14,7 @@
 
 mod api;
 mod api_call;
+mod api_reference;
 mod compiled_script;
 mod dry_run;
 mod editor_definitions;
@@ -35,6 +36,7 @@ mod syntax_tree;
 mod testing;
 
 pub use api::{Form, FormKind, Function, GROUPS, Group};
+pub use api_reference::render_api_reference;
 pub use editor_definitions::editor_definitions;
 pub use engine::registered_functions;
 pub use error::{ScriptError, ScriptErrorKind};

@@ -7,7 +7,7 @@ use leora_report::Report;
 use leora_system::{Visibility, atomic_write, create_untracked_folder};
 
 use crate::commands::context::Context;
-use crate::render::render_json;
+use leora_render::render_json;
 
 /// Saves the report of a command that reached a database.
 pub(crate) fn archive_report(report: &Report, context: &Context) {

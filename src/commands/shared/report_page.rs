@@ -10,7 +10,7 @@ use leora_system::{UnfinishedFile, Visibility, atomic_write};
 
 use crate::commands::context::Context;
 use crate::commands::shared::run_history::user_and_machine;
-use crate::render::render_html;
+use leora_render::render_html;
 
 /// The page, if `--report` asks for one.
 #[derive(Debug)]

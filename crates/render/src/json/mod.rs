@@ -1,0 +1,16 @@
+//! `--format json`: one document for each command. It is an interface: keys are added, never renamed or removed.
+
+mod check;
+mod doctor;
+mod document;
+mod report;
+mod status;
+mod step;
+mod what_if;
+mod why;
+
+pub(crate) use check::{render_check, render_settings};
+pub(crate) use doctor::{render_doctor, render_grants};
+pub(crate) use document::render_document;
+pub use report::render_json;
+pub(crate) use status::render_status;

@@ -1,0 +1,106 @@
+//! What a rule changed, or would change.
+
+use leora_rule::{Change, ChangePreview, Sample, Transition};
+
+use crate::numbers::{format_count, format_number};
+use crate::terminal::bars::render_bars;
+use crate::terminal::layout::{DETAIL, detail, display_width, hang, limit, marked, pad, success};
+use crate::terminal::style::{Style, Tone};
+use crate::terminal::transition_matrix::render_matrix;
+use crate::text::sanitize;
+use crate::wording::{describe_unchanged, describe_value};
+
+/// The most transitions that are listed; the rest is counted.
+const LISTED: usize = 20;
+
+/// The lines of a change. `switches` are the settings of its script that are off, with their comments.
+pub(crate) fn render_change(
+    change: &Change,
+    switches: &[(String, Option<String>)],
+    style: Style,
+) -> Vec<String> {
+    let Change { table, column, transitions, preview, .. } = change;
+    let changed = change.changed();
+    if changed == 0 {
+        return render_no_change(change, switches, style);
+    }
+    let verb = if preview.is_some() { "would change" } else { "changed" };
+    let (count, all) = (format_number(changed), format_count(change.table_rows(), "row"));
+    let mut lines = success(&format!("{table}.{column}: {count} of {all} {verb}"), style);
+    let matrix = preview.as_ref().and_then(|_| render_matrix(change, style));
+    lines.extend(matrix.unwrap_or_else(|| render_transitions(transitions, style)));
+    if let Some(unchanged) = describe_unchanged(&change.unchanged) {
+        lines.extend(detail(&format!("left alone: {unchanged}"), style));
+    }
+    if let Some(fallback) = &change.fallback {
+        let (used, requested) = (change.strategy, fallback.requested);
+        lines.extend(detail(&format!("by {used}, not {requested}: {}", fallback.reason), style));
+    }
+    if let Some(preview) = preview {
+        lines.extend(render_preview(preview, style));
+    }
+    lines
+}
+
+/// A bar for each transition.
+pub(crate) fn render_transitions(transitions: &[Transition], style: Style) -> Vec<String> {
+    let old = |one: &Transition| sanitize(describe_value(&one.old));
+    let width = transitions.iter().map(|one| display_width(&old(one))).max().unwrap_or(0);
+    let label =
+        |one: &Transition| format!("{} → {}", pad(&old(one), width), describe_value(&one.new));
+    let rows: Vec<(String, u64)> = transitions.iter().map(|one| (label(one), one.rows)).collect();
+    let total = transitions.iter().map(|one| one.rows).sum();
+    limit(render_bars(&rows, total, DETAIL, style), LISTED, "transition", style)
+}
+
+/// A rule that changed nothing says why, and which switch may have left the rows out.
+fn render_no_change(
+    change: &Change,
+    switches: &[(String, Option<String>)],
+    style: Style,
+) -> Vec<String> {
+    let head = format!("{}.{}: nothing to change", change.table, change.column);
+    let mut lines = success(&head, style);
+    let reason =
+        describe_unchanged(&change.unchanged).unwrap_or_else(|| "the table is empty".into());
+    lines.extend(detail(&reason, style));
+    if change.unchanged.left_out > 0 {
+        for (name, comment) in switches {
+            let why = comment.as_ref().map(|comment| format!(" ({comment})")).unwrap_or_default();
+            lines.extend(detail(&format!("to change that: --set {name}=true{why}"), style));
+        }
+    }
+    lines
+}
+
+/// A few of the rows that a rule would change, and what makes the prediction unsure.
+fn render_preview(preview: &ChangePreview, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !preview.samples.is_empty() {
+        lines.extend(detail("such as", style));
+    }
+    for sample in &preview.samples {
+        // The lines below the first are indented further than it.
+        let text = describe_sample(sample, preview);
+        lines.extend(hang("        ", 10, &text, Tone::Plain, style));
+    }
+    if let Some(unsure) = &preview.unsure {
+        lines.extend(marked(
+            "?",
+            Tone::Warning,
+            &format!("not predicted: what {unsure} makes of it"),
+            style,
+        ));
+    }
+    lines
+}
+
+/// The row's key, its old and new value, and what the rule reads of it.
+fn describe_sample(sample: &Sample, preview: &ChangePreview) -> String {
+    let reads = preview.columns.iter().zip(&sample.reads);
+    let reads: Vec<String> =
+        reads.map(|(name, value)| format!("{name} {}", describe_value(value))).collect();
+    let arrow = format!("{} → {}", describe_value(&sample.old), describe_value(&sample.new));
+    let text = [sample.key.join(" "), arrow, reads.join(", ")].join(" ");
+    text.trim_end().to_owned()
+}

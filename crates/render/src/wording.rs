@@ -1,0 +1,165 @@
+//! Sentences that the terminal, the page and the JSON share.
+
+use std::collections::BTreeSet;
+
+use leora_report::{MigrationRecord, PrismaRecord, Recorded, SqlRun};
+use leora_rule::{Arm, ConditionVerdict, Strategy, UnchangedRows};
+
+use crate::numbers::format_count;
+
+/// Whether something was done, or is only planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tense {
+    Done,
+    Planned,
+}
+
+impl Tense {
+    /// The words for what was done, or for what would be.
+    pub(crate) fn pick(self, done: &'static str, planned: &'static str) -> &'static str {
+        match self {
+            Self::Done => done,
+            Self::Planned => planned,
+        }
+    }
+}
+
+/// A value as people call it.
+pub(crate) fn describe_value(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or("(none)")
+}
+
+/// The rows that a rule left alone, and why; nothing where it left none.
+pub(crate) fn describe_unchanged(unchanged: &UnchangedRows) -> Option<String> {
+    let parts = [
+        (unchanged.left_out, "that `where` leaves out"),
+        (unchanged.unmatched, "that no arm matches"),
+        (unchanged.same, "that had the value already"),
+    ];
+    let counts: Vec<String> = parts
+        .iter()
+        .filter(|(rows, _)| *rows > 0)
+        .map(|(rows, why)| format!("{} {why}", format_count(*rows, "row")))
+        .collect();
+    (!counts.is_empty()).then(|| counts.join(", "))
+}
+
+/// How many of the new indexes wait until rows are written, and of which tables.
+pub(crate) fn describe_deferred_indexes(ran: &SqlRun) -> Option<String> {
+    let tables: BTreeSet<&str> =
+        ran.deferred_indexes.iter().map(|one| one.table.as_str()).collect();
+    let tables: Vec<&str> = tables.into_iter().collect();
+    let verb = if tables.len() == 1 { "is" } else { "are" };
+    let count = ran.deferred_indexes.len();
+    (count > 0).then(|| format!("{count} of them once {} {verb} written", tables.join(", ")))
+}
+
+/// What became of a migration in the history, and in Prisma's record.
+pub(crate) fn describe_migration(
+    name: &str,
+    recording: &MigrationRecord,
+    rollback: bool,
+    tense: Tense,
+) -> [String; 2] {
+    let record = tense.pick("recorded", "would record");
+    let history = match (&recording.history, rollback) {
+        (Recorded::New, false) => format!("{record} {name}"),
+        (Recorded::New, true) => format!("{record} that {name} was rolled back"),
+        (Recorded::Already(when), _) => format!("{name} was recorded already, on {when} UTC"),
+        (Recorded::NotRecorded, _) => {
+            format!("{name} was not recorded, so there is nothing to take back")
+        }
+    };
+    [history, describe_prisma_record(&recording.prisma, rollback, tense).to_owned()]
+}
+
+fn describe_prisma_record(record: &PrismaRecord, rollback: bool, tense: Tense) -> &'static str {
+    match (record, rollback) {
+        (PrismaRecord::Unmanaged, _) => {
+            "no _prisma_migrations here, so nothing to record for Prisma"
+        }
+        (PrismaRecord::NoFile, _) => {
+            "left _prisma_migrations alone: [prisma] in leora.toml has no migration.sql for it"
+        }
+        (PrismaRecord::New, false) => tense.pick(
+            "and in _prisma_migrations, as prisma migrate deploy would have",
+            "and in _prisma_migrations, as prisma migrate deploy would",
+        ),
+        (PrismaRecord::New, true) => {
+            "and in _prisma_migrations: prisma migrate deploy would apply it again"
+        }
+        (PrismaRecord::Already, _) => "_prisma_migrations has it already",
+        (PrismaRecord::OtherFile, _) => {
+            "_prisma_migrations has it already, applied from another migration.sql: left as it is; \
+             keep that file in prisma/migrations, or migrate dev will ask to reset the database"
+        }
+        (PrismaRecord::NotRecorded, _) => "_prisma_migrations has nothing to take back",
+    }
+}
+
+/// Who waits while a strategy writes.
+pub(crate) fn describe_waiting(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::Update => "others' writes wait, readers go on",
+        Strategy::Rewrite => "everybody else waits, readers too",
+        Strategy::Batches => "only writers of the rows being written wait",
+    }
+}
+
+/// What a run that stopped between batches leaves, where that is known.
+pub(crate) fn describe_stopped(committed: Option<u64>) -> String {
+    let what = match committed {
+        None => "what is committed stays".into(),
+        Some(1) => "1 committed value stays".into(),
+        Some(values) => format!("{} stay", format_count(values, "committed value")),
+    };
+    format!("Stopped between batches: {what}.")
+}
+
+/// The condition of an arm, as it is written.
+pub(crate) fn describe_condition(arm: &Arm) -> String {
+    arm.condition.as_ref().map_or_else(|| "otherwise".into(), ToString::to_string)
+}
+
+/// How a part of a condition came out for a row.
+pub(crate) fn describe_verdict(verdict: ConditionVerdict) -> &'static str {
+    match verdict {
+        ConditionVerdict::Yes => "matched",
+        ConditionVerdict::No => "no",
+        ConditionVerdict::NoValue => "no value",
+        ConditionVerdict::NotTried => "not tried",
+    }
+}
+
+/// How the condition of an arm came out for a row.
+pub(crate) fn describe_arm_verdict(verdict: ConditionVerdict) -> &'static str {
+    match verdict {
+        ConditionVerdict::No => "did not match",
+        other => describe_verdict(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_were_left_alone_are_counted_by_reason() {
+        let unchanged = UnchangedRows { left_out: 5_394, unmatched: 0, same: 1, with_value: 0 };
+        assert_eq!(
+            describe_unchanged(&unchanged).unwrap(),
+            "5,394 rows that `where` leaves out, 1 row that had the value already"
+        );
+        assert_eq!(describe_unchanged(&UnchangedRows::default()), None);
+    }
+
+    #[test]
+    fn what_batches_left_is_counted_where_it_is_known() {
+        assert_eq!(describe_stopped(None), "Stopped between batches: what is committed stays.");
+        assert_eq!(describe_stopped(Some(1)), "Stopped between batches: 1 committed value stays.");
+        assert_eq!(
+            describe_stopped(Some(40_000)),
+            "Stopped between batches: 40,000 committed values stay."
+        );
+    }
+}

@@ -110,10 +110,15 @@ const MANIFEST: &str = "title = \"Examples\"\nwrites = [\"Customer.accountType\"
      sql = [\"phase2-migration.sql\"]\n[locks]\nCustomer = \"exclusive\"\nCallPlan = \"exclusive\"\n\
      Tenant = \"no-writes\"\nActivityType = \"no-writes\"\n";
 
+/// What they may record, where what they write is kept.
+const RECORDS: &str = "records = [\"20251025173000_phase2_complete\"]\n";
+
 /// Runs an example as the only step of a folder, on a fresh copy of the sample.
 fn run(function: &Function, access: &str) -> Output {
     let (project, database) = (Project::new(), Database::sample());
-    project.write("scripts/try/leora.toml", &format!("access = \"{access}\"\n{MANIFEST}"));
+    let records = if access == "read-write" { RECORDS } else { "" };
+    let manifest = format!("access = \"{access}\"\n{records}{MANIFEST}");
+    project.write("scripts/try/leora.toml", &manifest);
     project.write("scripts/try/01_step.rhai", function.example);
     project.run(&database, "scripts/try")
 }

@@ -205,6 +205,13 @@ fn what_the_manifest_does_not_allow_is_found_where_no_run_comes() {
     );
     let report = checked("access = \"read-only\"", "if false { record_migration(\"x\"); }");
     assert_eq!(found(&report), ["not_allowed 1:12"]);
+    for call in ["record_migration", "record_rollback"] {
+        let script = format!("if false {{ {call}(\"x\"); }}");
+        let report = checked("records = [\"y\"]", &script);
+        assert_eq!(found(&report), ["not_allowed 1:12"]);
+        let help = &report["findings"][0]["help"];
+        assert_eq!(help, "add \"x\" to records = [...] in scripts/try/leora.toml");
+    }
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_row_of_another_file_is_left_and_told() {
 #[test]
 fn without_a_file_for_it_nothing_is_recorded() {
     let (project, database) = managed();
-    project.script("", "record_migration(\"other\");");
+    project.script("records = [\"other\"]", "record_migration(\"other\");");
     let output = project.run(&database, "scripts/try").exits(0);
     output
         .tells("left _prisma_migrations alone: [prisma] in leora.toml has no migration.sql for it");

@@ -161,3 +161,35 @@ fn sql_files_and_the_history() {
     );
     desk.unchanged();
 }
+
+#[test]
+fn recording_a_migration_that_is_not_listed() {
+    let desk = Desk::new();
+    desk.fails_with(
+        r#"records = ["y"]"#,
+        "",
+        r#"record_migration("x");"#,
+        expect![[r#"
+            error: the manifest does not allow recording the migration x
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | record_migration("x");
+              | ^^^^^^^^^^^^^^^^
+            help: add "x" to records = [...] in scripts/try/leora.toml
+        "#]],
+    );
+    desk.fails_with(
+        r#"records = ["y"]"#,
+        "",
+        r#"let name = "x"; record_rollback(name);"#,
+        expect![[r#"
+            error: the manifest does not allow recording the migration x
+             --> scripts/try/01_step.rhai:1:17
+              |
+            1 | let name = "x"; record_rollback(name);
+              |                 ^^^^^^^^^^^^^^^
+            help: add "x" to records = [...] in scripts/try/leora.toml
+        "#]],
+    );
+    desk.unchanged();
+}

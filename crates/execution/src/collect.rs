@@ -144,8 +144,8 @@ impl WriteHost for RuleCollector {
         Ok(SqlRun::default())
     }
 
-    fn record_migration(&mut self, _: &str) -> Result<MigrationRecord, HostError> {
-        permit::check_recording(self.database.context.manifest())?;
+    fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
+        permit::check_record(self.database.context.manifest(), name)?;
         Ok(MigrationRecord::NEW)
     }
 

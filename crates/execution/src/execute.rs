@@ -117,7 +117,7 @@ impl WriteHost for Execute {
 
     fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         let DatabaseReader { session, context, .. } = &mut self.database;
-        permit::check_recording(context.manifest())?;
+        permit::check_record(context.manifest(), name)?;
         let history = History::new(session).record_migration(name, &context.run)?;
         let prisma = Prisma::new(session).record(name, context.prisma_checksum(name))?;
         Ok(MigrationRecord { history, prisma })
@@ -125,7 +125,7 @@ impl WriteHost for Execute {
 
     fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         let DatabaseReader { session, context, .. } = &mut self.database;
-        permit::check_recording(context.manifest())?;
+        permit::check_record(context.manifest(), name)?;
         let history = History::new(session).record_rollback(name)?;
         let prisma = Prisma::new(session).record_rollback(name)?;
         Ok(MigrationRecord { history, prisma })

@@ -134,7 +134,7 @@ impl WriteHost for Preview {
 
     fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         let DatabaseReader { session, context, .. } = &mut self.database;
-        permit::check_recording(context.manifest())?;
+        permit::check_record(context.manifest(), name)?;
         let known = History::new(session).migration_recorded_at(name)?;
         let history = known.map_or(Recorded::New, Recorded::Already);
         let prisma = Prisma::new(session).preview_record(name, context.prisma_checksum(name))?;
@@ -143,7 +143,7 @@ impl WriteHost for Preview {
 
     fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         let DatabaseReader { session, context, .. } = &mut self.database;
-        permit::check_recording(context.manifest())?;
+        permit::check_record(context.manifest(), name)?;
         let known = History::new(session).migration_recorded_at(name)?;
         let history = if known.is_some() { Recorded::New } else { Recorded::NotRecorded };
         let prisma = Prisma::new(session).preview_rollback(name)?;

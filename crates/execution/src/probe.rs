@@ -315,7 +315,7 @@ impl WriteHost for Probe {
     fn record_migration(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         self.note(ObjectAccess::RecordMigration(name.to_owned()));
         if self.prepares() {
-            permit::check_recording(self.database.context.manifest())?;
+            permit::check_record(self.database.context.manifest(), name)?;
         }
         Ok(MigrationRecord::NEW)
     }
@@ -323,7 +323,7 @@ impl WriteHost for Probe {
     fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         self.note(ObjectAccess::RecordRollback(name.to_owned()));
         if self.prepares() {
-            permit::check_recording(self.database.context.manifest())?;
+            permit::check_record(self.database.context.manifest(), name)?;
         }
         Ok(MigrationRecord::NEW)
     }

@@ -24,6 +24,8 @@ pub struct Manifest {
     pub writes: Vec<String>,
     /// The SQL files that it may run.
     pub sql: Vec<String>,
+    /// The migrations that it may record, and take back.
+    pub records: Vec<String>,
     /// The columns that identify a row, by table, where a table has no primary key.
     pub keys: BTreeMap<String, Vec<String>>,
     /// The locks that its SQL files need, by table.
@@ -90,6 +92,11 @@ impl Manifest {
     /// Whether rows may be inserted into this table; what is rolled back may go anywhere.
     pub fn may_insert(&self, table: &str) -> bool {
         self.access == Access::RolledBack || self.writes.iter().any(|entry| entry == table)
+    }
+
+    /// Whether this migration may be recorded, and taken back.
+    pub fn may_record(&self, migration: &str) -> bool {
+        self.records.iter().any(|name| name == migration)
     }
 
     /// What a role needs to run an SQL file. Where the manifest does not say, it is expected to alter the tables that it

@@ -62,6 +62,18 @@ pub fn check_recording(manifest: &Manifest) -> Result<(), HostError> {
     ))
 }
 
+/// Checks that this migration may be recorded, or taken back.
+pub fn check_record(manifest: &Manifest, migration: &str) -> Result<(), HostError> {
+    check_recording(manifest)?;
+    if manifest.may_record(migration) {
+        return Ok(());
+    }
+    Err(not_allowed(
+        format!("the manifest does not allow recording the migration {migration}"),
+        format!("add \"{migration}\" to records = [...] in {}", manifest.path),
+    ))
+}
+
 /// Checks that this SQL file may be run.
 pub fn check_sql_file(manifest: &Manifest, file: &str) -> Result<(), HostError> {
     if manifest.sql.iter().any(|name| name == file) {
@@ -107,6 +119,15 @@ mod tests {
         let (kept, rolled_back) = (manifest("read-write", ""), manifest("rolled-back", ""));
         assert!(check_delete(&rolled_back).is_ok() && check_recording(&kept).is_ok());
         assert!(check_delete(&kept).is_err() && check_recording(&rolled_back).is_err());
+    }
+
+    #[test]
+    fn only_migrations_in_records_can_be_recorded() {
+        let manifest = manifest("read-write", "records = [\"one\"]");
+        assert!(check_record(&manifest, "one").is_ok());
+        let (message, help) = refusal(check_record(&manifest, "two"));
+        assert_eq!(message, "the manifest does not allow recording the migration two");
+        assert_eq!(help, "add \"two\" to records = [...] in s/leora.toml");
     }
 
     #[test]

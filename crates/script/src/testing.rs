@@ -39,7 +39,7 @@ fn source(path: &str, text: &str) -> SourceFile {
 
 /// A folder with one step, which may set `T.c`, insert into `T` and run `a.sql`.
 pub(crate) fn folder(script: &str) -> ScriptFolder {
-    let manifest = "title = \"Try\"\naccess = \"read-write\"\nwrites = [\"T.c\", \"T.d\", \"T\"]\nsql = [\"a.sql\"]\n";
+    let manifest = "title = \"Try\"\naccess = \"read-write\"\nwrites = [\"T.c\", \"T.d\", \"T\"]\nsql = [\"a.sql\"]\nrecords = [\"m\"]\n";
     let manifest =
         Manifest::parse(&source("scripts/try/leora.toml", manifest)).expect("a manifest");
     let step = Step {

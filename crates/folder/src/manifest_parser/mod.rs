@@ -15,7 +15,7 @@ use crate::manifest::Manifest;
 use crate::source_file::SourceFile;
 use errors::explain_toml_error;
 use names::{
-    check_key, check_migration_name, check_sql_name, is_column_or_table,
+    check_key, check_migration_name, check_record, check_sql_name, is_column_or_table,
     privileges_of_unnamed_file, wrong_write,
 };
 use raw::RawManifest;
@@ -40,6 +40,9 @@ impl Manifest {
         let strategy = parse_strategy(source, &raw)?;
         for file in &raw.sql {
             check_sql_name(source, file, read_only)?;
+        }
+        for name in &raw.records {
+            check_record(source, name, raw.access)?;
         }
         for (table, key) in &raw.keys {
             check_key(source, table, key, &raw.writes)?;
@@ -69,6 +72,7 @@ impl Manifest {
             access: raw.access,
             writes: raw.writes.into_iter().map(Spanned::into_inner).collect(),
             sql: raw.sql.into_iter().map(Spanned::into_inner).collect(),
+            records: raw.records.into_iter().map(Spanned::into_inner).collect(),
             keys: without_spans(raw.keys),
             locks: raw.locks,
             privileges: without_spans(raw.privileges),
@@ -121,7 +125,7 @@ mod tests {
     #[test]
     fn a_full_manifest_is_parsed() {
         let manifest = parse(&format!(
-            "{READ_WRITE}writes = [\"Customer.accountType\", \"CallPlan\"]\nsql = [\"a.sql\"]\nmax_changed = \"2.5%\"\n\
+            "{READ_WRITE}writes = [\"Customer.accountType\", \"CallPlan\"]\nsql = [\"a.sql\"]\nrecords = [\"m\"]\nmax_changed = \"2.5%\"\n\
              forbid = [\"Customer.accountType: (none) -> PROSPECT\"]\nkeep_runs = 3\n\
              [locks]\nCustomer = \"exclusive\"\nTenant = \"no-writes\"\n[limits]\nrows = 5\n\
              [prisma]\n2025_phase2 = \"b.sql\"\n"
@@ -132,6 +136,7 @@ mod tests {
         assert_eq!(manifest.settable_columns().collect::<Vec<_>>(), [("Customer", "accountType")]);
         assert_eq!((manifest.max_changed, manifest.keep_runs), (Some(2.5), 3));
         assert_eq!(manifest.limits.rows, 5);
+        assert!(manifest.may_record("m") && !manifest.may_record("n"));
         assert_eq!(manifest.locks["Customer"], LockMode::Exclusive);
         assert_eq!(manifest.prisma["2025_phase2"], "b.sql");
         let (table, column) = ("Customer".into(), "accountType".into());
@@ -172,6 +177,12 @@ mod tests {
                 11,
                 "a read-only folder writes nothing",
             ),
+            (
+                "title = \"t\"\naccess = \"rolled-back\"\nrecords = [\"m\"]\n",
+                3,
+                12,
+                "only a read-write folder records migrations",
+            ),
         ] {
             assert_eq!(mistake(text), (line, column, message.into()), "{text}");
         }
@@ -184,6 +195,7 @@ mod tests {
             ("sql = [\"../a.sql\"]", 8, "this is no plain file name that ends in .sql"),
             ("max_changed = \"120%\"", 15, "this is no share of the rows"),
             ("forbid = [\"C.a: X\"]", 11, "this is no transition"),
+            ("records = [\"\"]", 12, "this is no name of a migration"),
             ("keep_runs = 0", 13, "without a journal no run can be undone"),
             ("keys = { C = [\"id\"] }", 14, "writes = [...] names no column of C"),
             ("limits = { rowz = 1 }", 19, "there is no limit rowz"),

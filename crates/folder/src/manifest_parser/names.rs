@@ -1,5 +1,6 @@
 //! Checks of the names in a manifest: columns, SQL files, migrations.
 
+use leora_rule::Access;
 use toml::Spanned;
 
 use crate::error::FolderError;
@@ -58,6 +59,32 @@ pub(crate) fn check_sql_name(
         false => "SQL files live in the folder's own sql/, or in sql/ beside scripts/",
     };
     Err(manifest_error(source, Some(file.span()), message.into(), Some(help.into())))
+}
+
+/// The history keeps names of up to 255 characters, as Prisma does.
+const LONGEST_MIGRATION_NAME: usize = 255;
+
+pub(crate) fn check_record(
+    source: &SourceFile,
+    name: &Spanned<String>,
+    access: Access,
+) -> Result<(), FolderError> {
+    let text = name.get_ref();
+    let is_name = !text.trim().is_empty()
+        && text.chars().count() <= LONGEST_MIGRATION_NAME
+        && !text.chars().any(char::is_control);
+    let (message, help) = match (is_name, access) {
+        (true, Access::ReadWrite) => return Ok(()),
+        (true, _) => (
+            "only a read-write folder records migrations",
+            "take it out, or set access = \"read-write\"",
+        ),
+        (false, _) => (
+            "this is no name of a migration",
+            "write it like \"20251025173000_phase2_complete\", in up to 255 characters",
+        ),
+    };
+    Err(manifest_error(source, Some(name.span()), message.into(), Some(help.into())))
 }
 
 pub(crate) fn check_key(

@@ -19,6 +19,8 @@ pub(crate) struct RawManifest {
     #[serde(default)]
     pub(crate) sql: Vec<Spanned<String>>,
     #[serde(default)]
+    pub(crate) records: Vec<Spanned<String>>,
+    #[serde(default)]
     pub(crate) keys: BTreeMap<String, Spanned<Vec<String>>>,
     #[serde(default)]
     pub(crate) locks: BTreeMap<String, LockMode>,

@@ -88,7 +88,10 @@ fn refused_file(
 ) -> Option<(Position, HostError)> {
     let refused = match call.name.as_str() {
         "run_sql" => permit::check_sql_file(manifest, first_text(call)?),
-        "record_migration" | "record_rollback" => permit::check_recording(manifest),
+        "record_migration" | "record_rollback" => match first_text(call) {
+            Some(name) => permit::check_record(manifest, name),
+            None => permit::check_recording(manifest),
+        },
         _ => return None,
     };
     refused.err().map(|error| (position, error))
@@ -113,6 +116,10 @@ mod tests {
                 "run_sql(\"b.sql\");",
                 "1:1: not_allowed: the manifest does not name the SQL file b.sql",
             ),
+            (
+                "if false { record_rollback(\"other\"); }",
+                "1:12: not_allowed: the manifest does not allow recording the migration other",
+            ),
         ] {
             assert_eq!(findings(&folder(script)), [finding], "{script}");
         }
@@ -120,7 +127,8 @@ mod tests {
 
     #[test]
     fn writes_that_it_names_are_not() {
-        let script = "update(\"T\").where(true).set(\"c\", 1); table(\"T\").insert(#{}); run_sql(\"a.sql\");";
+        let script = "update(\"T\").where(true).set(\"c\", 1); table(\"T\").insert(#{}); run_sql(\"a.sql\"); \
+             record_migration(\"m\");";
         assert_eq!(findings(&folder(script)), [] as [&str; 0]);
     }
 }

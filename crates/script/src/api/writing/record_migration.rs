@@ -11,17 +11,18 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
         Function {
             name: "record_migration",
             forms: &["record_migration(name: text) -> nothing"],
-            about: "Writes the migration's name in the history, once.",
+            about: "Writes the migration's name in the history, once. `records` in the manifest must list it.",
             usage: "record_migration(\"20251025173000_phase2_complete\")",
             example: "record_migration(\"20251025173000_phase2_complete\");",
             errors: &[
                 "a migration can only be recorded by a folder whose access is \"read-write\"",
+                "the manifest does not allow recording the migration x",
             ],
         },
         Function {
             name: "record_rollback",
             forms: &["record_rollback(name: text) -> nothing"],
-            about: "Writes in the history that the migration was taken back.",
+            about: "Writes in the history that the migration was taken back. `records` in the manifest must list it.",
             usage: "record_rollback(\"20251025173000_phase2_complete\")",
             example: "record_rollback(\"20251025173000_phase2_complete\");",
             errors: &[],

@@ -13,12 +13,18 @@ use crate::cli::arguments::Arguments;
 pub struct BadUsage {
     /// Whether the result was to be JSON.
     pub(crate) json: bool,
+    /// Whether an argument has several lines: which of the message's are its own can't be told.
+    pub(crate) several_lines: bool,
     error: clap::Error,
 }
 
 impl BadUsage {
     pub(crate) fn new(error: clap::Error, given: &[String]) -> Self {
-        Self { json: asks_for_json(given), error: explain_unknown_command(error, given) }
+        Self {
+            json: asks_for_json(given),
+            several_lines: given.iter().any(|one| one.contains(['\n', '\r'])),
+            error: explain_unknown_command(error, given),
+        }
     }
 
     /// What is wrong; `None` when help was asked for.
@@ -28,9 +34,10 @@ impl BadUsage {
         self.error.use_stderr().then(|| message.to_owned())
     }
 
-    /// The message with the usage, without colour.
+    /// The message with the usage, without colour; in one line when an argument has several.
     pub(crate) fn text(&self) -> String {
-        self.error.render().to_string()
+        let text = self.error.render().to_string();
+        if self.several_lines { text.trim_end().replace('\n', " ") + "\n" } else { text }
     }
 
     /// Prints the message with the usage, or the help that was asked for, and ends the process.

@@ -15,7 +15,8 @@ pub fn report_bad_usage(bad_usage: &BadUsage) -> ExitCode {
         return report_failure(Failure::new(FailureKind::Usage, message, help), Format::Json);
     }
     let text = bad_usage.text();
-    if sanitize_lines(&text) == text {
+    let as_it_is = !bad_usage.several_lines && !text.contains("##[");
+    if as_it_is && sanitize_lines(&text) == text {
         bad_usage.exit();
     }
     print_usage(&text);

@@ -3,18 +3,22 @@
 
 mod allowlist;
 mod files;
+mod hostile;
 mod integrity;
 mod kept_out;
 mod limits;
 mod names;
 mod numbers;
+mod printed;
 mod property;
+mod read_back;
 mod roles;
 mod scripts;
 mod secrets;
 mod seeds;
 mod sql_text;
 mod terminal;
+mod workflow;
 
 use std::time::Duration;
 

@@ -1,6 +1,9 @@
 //! Text of the database, of scripts and of files that would drive the terminal, or turn the text around it.
 
+use std::process::{Command, Stdio};
+
 use super::Target;
+use crate::support::{Project, attacked};
 
 /// An escape, a bell, a byte of the C1 controls, characters that turn or hide text, and a line end.
 const HOSTILE: &str = "a\u{1b}[31m\u{7}\u{9b}2J\u{202e}\u{2066}\u{200f}\u{61c}\u{200b}\u{feff}\u{2028}\u{0}\r\nerror: forged";
@@ -87,6 +90,8 @@ fn titles_and_arguments_do_not_drive_the_terminal() {
         vec!["scripts/try", "--confirm", hostile],
         vec!["scripts/try", "--approved", hostile],
     ];
+    let report = format!("{hostile}.html");
+    let told = told.into_iter().chain([vec!["scripts/try", "--report", &report]]);
     for arguments in told {
         let mut command = target.project.on(&target.database, "");
         command.args(&arguments);
@@ -95,4 +100,27 @@ fn titles_and_arguments_do_not_drive_the_terminal() {
         is_harmless(&format!("{arguments:?}"), &output.stderr);
     }
     target.unchanged();
+}
+
+#[test]
+fn a_question_does_not_drive_the_terminal() {
+    attacked("a question with the name of a database");
+    let project = Project::new();
+    let program = env!("CARGO_BIN_EXE_leora-run");
+    // A terminal, at which nobody answers.
+    let line = format!(
+        "exec {program} scripts/phase2 --color never --database-url postgresql://u@127.0.0.1:1/a%1B[2Jb%0Ac"
+    );
+    let mut script = Command::new("script");
+    script.args(["-q", "-e", "-c", &line, "/dev/null"]).stdin(Stdio::null()).env("TERM", "xterm");
+    let output = project.output(script.current_dir(project.path("")));
+    let asked = output.stdout.replace('\r', "");
+    let asked: Vec<&str> =
+        asked.lines().filter(|line| line.contains("This will write to")).collect();
+    assert_eq!(asked.len(), 1, "{}", output.stdout);
+    assert!(
+        asked[0].contains("This will write to a\u{241b}[2Jb c. Type its name to go on: "),
+        "{asked:?}"
+    );
+    is_harmless("a question", asked[0]);
 }

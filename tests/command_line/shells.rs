@@ -147,7 +147,7 @@ fn github_is_told_what_failed_on_its_line() {
     );
     let output = project.run(&database, "scripts/try --format github").exits(1);
     let annotations: Vec<&str> =
-        output.stdout.lines().filter(|line| line.starts_with("::")).collect();
+        output.stdout.lines().filter(|line| line.contains(" file=")).collect();
     assert_eq!(
         annotations,
         [

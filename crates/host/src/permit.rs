@@ -2,6 +2,7 @@
 //! manifest lacks.
 
 use leora_folder::Manifest;
+use leora_report::toml_string;
 use leora_rule::Access;
 
 use crate::HostError;
@@ -20,7 +21,8 @@ pub fn check_column(manifest: &Manifest, table: &str, column: &str) -> Result<()
             format!("the folder is read-only: set access = \"read-write\" in {}", manifest.path)
         }
         Access::ReadWrite | Access::RolledBack => {
-            format!("add \"{table}.{column}\" to writes = [...] in {}", manifest.path)
+            let entry = toml_string(&format!("{table}.{column}"));
+            format!("add {entry} to writes = [...] in {}", manifest.path)
         }
     };
     Err(not_allowed(format!("the manifest does not allow setting {table}.{column}"), help))
@@ -34,7 +36,8 @@ pub fn check_insert(manifest: &Manifest, table: &str) -> Result<(), HostError> {
     Err(not_allowed(
         format!("the manifest does not allow inserting into {table}"),
         format!(
-            "add \"{table}\" to writes = [...] in {}, or set access = \"rolled-back\"",
+            "add {} to writes = [...] in {}, or set access = \"rolled-back\"",
+            toml_string(table),
             manifest.path
         ),
     ))
@@ -81,7 +84,7 @@ pub fn check_sql_file(manifest: &Manifest, file: &str) -> Result<(), HostError> 
     }
     Err(not_allowed(
         format!("the manifest does not name the SQL file {file}"),
-        format!("add \"{file}\" to sql = [...] in {}", manifest.path),
+        format!("add {} to sql = [...] in {}", toml_string(file), manifest.path),
     ))
 }
 

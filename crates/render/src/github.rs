@@ -5,6 +5,8 @@ use leora_report::{
     Report,
 };
 
+use crate::text::sanitize_lines;
+
 #[derive(Clone, Copy)]
 enum AnnotationLevel {
     Error,
@@ -32,9 +34,9 @@ fn annotation(level: AnnotationLevel, place: Option<&Place>, title: &str, messag
     format!("::{level} {}::{}", properties.join(","), escape_message(message))
 }
 
-/// A message is one line of the log.
+/// A message is one line of the log; what would drive a terminal in it becomes visible.
 fn escape_message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    sanitize_lines(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property ends at a comma, and the properties at a colon.

@@ -10,6 +10,7 @@ mod text;
 mod what_if_table;
 mod without_screen;
 mod wording;
+mod workflow_log;
 
 pub use html::render_html;
 pub use json::render_json;

@@ -10,8 +10,9 @@ use leora_report::{
 use leora_rule::Access;
 
 use crate::terminal::{self, ProgressLine, Style};
-use crate::text::sanitize;
+use crate::text::{sanitize, sanitize_document};
 use crate::wording::Tense;
+use crate::workflow_log::WorkflowLog;
 use crate::{github, json};
 
 /// The form of the output.
@@ -32,6 +33,7 @@ pub struct Screen {
     progress: ProgressLine,
     sources: HashMap<String, String>,
     tense: Tense,
+    log: WorkflowLog,
 }
 
 impl Screen {
@@ -43,6 +45,7 @@ impl Screen {
             progress: ProgressLine::default(),
             sources: HashMap::new(),
             tense: Tense::Done,
+            log: WorkflowLog::detect(),
         }
     }
 
@@ -183,7 +186,7 @@ impl Screen {
     /// A remark beside the result, on standard error.
     pub fn note(&mut self, text: &str) {
         self.progress.end();
-        let note = format!("note: {}", sanitize(text));
+        let note = self.log.defuse(&format!("note: {}", sanitize(text)));
         let mut stderr = std::io::stderr().lock();
         let width = if stderr.is_terminal() { self.style.width } else { usize::MAX };
         for line in terminal::wrap(&note, width) {
@@ -196,10 +199,21 @@ impl Screen {
         self.progress.update(progress);
     }
 
+    /// A question on standard error; the answer is typed behind it. A terminal that can't be written to will give none.
+    pub fn ask(&mut self, question: &str) {
+        self.progress.end();
+        let _ = write!(std::io::stderr(), "{}", sanitize(question));
+    }
+
+    /// Ends the line of a question that got no answer.
+    pub fn end_question(&mut self) {
+        let _ = writeln!(std::io::stderr());
+    }
+
     /// A line for people after the result; beside it where that is JSON.
     pub fn remark(&mut self, line: &str) {
         match self.mode {
-            Mode::Text | Mode::Github => self.write_lines(&[line.to_owned()]),
+            Mode::Text | Mode::Github => self.write_lines(&[sanitize(line)]),
             Mode::Json | Mode::Silent => self.note(line),
         }
     }
@@ -207,7 +221,7 @@ impl Screen {
     /// Shows what was done, in a line; as JSON with further facts by name.
     pub fn show_done(&mut self, line: &str, facts: &[(&str, &str)]) {
         if self.mode != Mode::Json {
-            return self.write(line);
+            return self.write(&sanitize_document(line));
         }
         let known = [("outcome", "done"), ("message", line)];
         let all: BTreeMap<_, _> = known.iter().chain(facts).copied().collect();
@@ -215,15 +229,23 @@ impl Screen {
     }
 
     fn annotate(&mut self, annotations: &[String]) {
-        if self.mode == Mode::Github {
-            annotations.iter().for_each(|line| self.write(line));
+        if self.mode == Mode::Github && !annotations.is_empty() {
+            let text = annotations.join("\n");
+            let text = self.log.commands(&text);
+            self.write(&text);
         }
     }
 
     fn write_lines(&mut self, lines: &[String]) {
         self.progress.end();
-        if matches!(self.mode, Mode::Text | Mode::Github) {
-            self.write(&lines.join("\n"));
+        let text = lines.join("\n");
+        match self.mode {
+            Mode::Text => self.write(&self.log.defuse(&text)),
+            Mode::Github => {
+                let text = self.log.plain(text);
+                self.write(&text);
+            }
+            Mode::Json | Mode::Silent => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use leora_report::{MigrationRecord, PrismaRecord, Recorded, SqlRun};
+use leora_report::{MigrationRecord, PrismaRecord, Recorded, SqlRun, shell_option};
 use leora_rule::{Arm, ConditionVerdict, Strategy, UnchangedRows};
 
 use crate::numbers::format_count;
@@ -137,6 +137,11 @@ pub(crate) fn describe_arm_verdict(verdict: ConditionVerdict) -> &'static str {
         ConditionVerdict::No => "did not match",
         other => describe_verdict(other),
     }
+}
+
+/// The option that switches a setting on.
+pub(crate) fn switch_on(setting: &str) -> String {
+    shell_option("--set", &format!("{setting}=true"))
 }
 
 #[cfg(test)]

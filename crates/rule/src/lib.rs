@@ -21,6 +21,7 @@ mod fixtures;
 mod model;
 mod nearest;
 mod sql;
+mod unprintable;
 
 pub use analysis::counterfactual::Counterfactual;
 pub use analysis::row_explanation::{ConditionVerdict, RowExplanation, RowExplanationQuery};
@@ -50,6 +51,7 @@ pub use model::value::Value;
 pub use nearest::nearest;
 pub use sql::builder::SqlBuilder;
 pub use sql::lexer::{UnreadableSql, lex};
+pub use sql::printable::printable_sql;
 pub use sql::query_allow_list::judge_query;
 pub use sql::quote::{inline_parameters, quote_identifier, quote_literal, quote_qualified};
 pub use sql::reads::{
@@ -64,3 +66,4 @@ pub use sql::rule_statements::{
 pub use sql::split_statements::split_statements;
 pub use sql::statement::Sql;
 pub use sql::token::{SqlToken, SqlTokenKind};
+pub use unprintable::is_unprintable;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use leora_folder::ScriptFolder;
-use leora_report::{Failure, FailureKind, Outcome, PlanReport, Report};
+use leora_report::{Failure, FailureKind, Outcome, PlanReport, Report, shell_path};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
@@ -26,7 +26,9 @@ pub(crate) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
     report.next.clear();
     report.back.clear();
     if let (None, Some(out)) = (&report.error, out) {
-        let run = format!("leora-run run {} --approved {}", report.folder, out.display());
+        let folder = shell_path(&report.folder);
+        let approved = shell_path(&out.display().to_string());
+        let run = format!("leora-run run {folder} --approved {approved}");
         report.next = for_same_target(&[run], context);
     }
     context.screen().show_report(&report);

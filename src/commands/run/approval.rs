@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leora_execution::RunContext;
 use leora_folder::ScriptFolder;
 use leora_postgres::{Session, Target};
-use leora_report::{Failure, FailureKind, Report};
+use leora_report::{Failure, FailureKind, Report, shell_path};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{LoadedFolder, dry_run, target_report};
@@ -70,7 +70,8 @@ pub(crate) fn check_rows(
 }
 
 fn approve_new_plan(folder: &ScriptFolder) -> String {
-    format!("look at a new plan, and approve that: leora-run plan {} --out plan.json", folder.path)
+    let folder = shell_path(&folder.path);
+    format!("look at a new plan, and approve that: leora-run plan {folder} --out plan.json")
 }
 
 fn refuse_differences(differences: Vec<String>, help: String) -> Result<(), Failure> {

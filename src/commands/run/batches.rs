@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use leora_folder::ScriptFolder;
 use leora_postgres::{History, RunRecord, Session, Transaction};
-use leora_report::{DatabaseError, Entry, Failure, Outcome, Report};
-use leora_rule::{Strategy, quote_identifier};
+use leora_report::{
+    DatabaseError, Entry, Failure, Outcome, Report, shell_argument, shell_option, shell_path,
+};
+use leora_rule::{Strategy, printable_sql, quote_identifier};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{explain_history_error, for_same_target};
@@ -30,7 +32,8 @@ pub(crate) fn start_or_resume(
         (record.id, record.as_of) = (run, as_of);
     } else {
         if let Some(run) = history.find_unfinished(&record.folder)? {
-            let undo = for_same_target(&[format!("leora-run undo {run}")], context).concat();
+            let undo = format!("leora-run undo {}", shell_argument(&run));
+            let undo = for_same_target(&[undo], context).concat();
             context.screen().note(&format!(
                 "run {run} of this folder stopped between batches, with other settings or scripts; what it committed \
                  stays, this is a new run, and {undo} takes that one back"
@@ -79,9 +82,12 @@ pub(crate) fn with_ways_on(failure: Failure, report: &mut Report, context: &Cont
     if report.outcome != Outcome::Partial {
         return failure;
     }
-    let set = context.options.set.iter().map(|(name, value)| format!(" --set {name}={value}"));
+    let set = context.options.set.iter();
+    let set =
+        set.map(|(name, value)| format!(" {}", shell_option("--set", &format!("{name}={value}"))));
     let set: String = set.collect();
-    let resume = format!("leora-run {} --as-of {}{set}", report.folder, report.as_of);
+    let folder = shell_path(&report.folder);
+    let resume = format!("leora-run {folder} --as-of {}{set}", report.as_of);
     report.next = for_same_target(&[resume], context);
     report.back = for_same_target(&[format!("leora-run undo {}", report.run)], context);
     let ways =
@@ -96,7 +102,7 @@ pub(crate) fn suggest_vacuum(report: &mut Report) {
     let mut suggestions: Vec<String> = entries
         .filter_map(|entry| match entry {
             Entry::Change { change, .. } if change.changed() > 0 => {
-                let table = quote_identifier(&change.table);
+                let table = printable_sql(&quote_identifier(&change.table));
                 Some(format!("psql: VACUUM (ANALYZE) {table}; -- the old rows take up room"))
             }
             _ => None,

@@ -1,9 +1,9 @@
 //! Asking for confirmation before something is written that stays.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 
 use leora_postgres::Target;
-use leora_report::{DatabaseError, Failure, FailureKind};
+use leora_report::{DatabaseError, Failure, FailureKind, shell_option};
 
 use crate::cli::Format;
 use crate::commands::context::Context;
@@ -30,15 +30,14 @@ pub(crate) fn confirm_target(target: &Target, context: &Context) -> Result<(), F
 }
 
 fn not_confirmed(message: String, name: &str) -> Failure {
-    let help =
-        format!("if it is the right database, give --confirm {name}; to try it first, --sandbox");
+    let confirm = shell_option("--confirm", name);
+    let help = format!("if it is the right database, give {confirm}; to try it first, --sandbox");
     Failure::new(FailureKind::NotConfirmed, message, Some(help))
 }
 
 /// Asks at the terminal, until Ctrl-C or SIGTERM.
 fn ask(name: &str, context: &Context) -> Result<String, Failure> {
-    // A terminal that can't be written to will give no answer.
-    let _ = write!(std::io::stderr(), "This will write to {name}. Type its name to go on: ");
+    context.screen().ask(&format!("This will write to {name}. Type its name to go on: "));
     let (sender, typed) = tokio::sync::oneshot::channel();
     // On a thread of its own, since reading a line can't be interrupted; the process ends without waiting for it.
     std::thread::spawn(move || {
@@ -54,7 +53,7 @@ fn ask(name: &str, context: &Context) -> Result<String, Failure> {
     });
     if !matches!(answer, Some(Some(_))) {
         // The cursor is still behind the question.
-        let _ = writeln!(std::io::stderr());
+        context.screen().end_question();
     }
     answer.map(Option::unwrap_or_default).ok_or_else(|| DatabaseError::Interrupted.into())
 }

@@ -1,6 +1,6 @@
 //! Choosing the run to undo.
 
-use leora_report::{Failure, FailureKind, PastRun};
+use leora_report::{Failure, FailureKind, PastRun, shell_argument};
 
 /// The run whose id starts as given, else the last with changes that is neither an undo nor undone.
 pub(crate) fn choose_run<'r>(
@@ -44,7 +44,10 @@ fn nothing_to_undo(runs: &[PastRun]) -> Failure {
     let failure = refuse("there is no run to undo".into());
     match runs.iter().find(|run| run.can_be_undone()) {
         Some(undo) => Failure {
-            help: Some(format!("to take back the last undo: leora-run undo {}", undo.id)),
+            help: Some(format!(
+                "to take back the last undo: leora-run undo {}",
+                shell_argument(&undo.id)
+            )),
             ..failure
         },
         None => failure,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leora_postgres::{Catalog, Reader};
-use leora_report::{DatabaseError, Failure, FailureKind};
+use leora_report::{DatabaseError, Failure, FailureKind, shell_argument, shell_path};
 use leora_rule::{MAX_ROWS_FOUND, MatchKind, Relation, RowSearch};
 
 use crate::commands::shared::FolderRuleCollector;
@@ -113,8 +113,9 @@ fn ambiguous(several: &[FoundRow], text: &str, folder: &str) -> Failure {
     let fact = format!("{count} rows of {} are called \"{text}\"", several[0].table);
     let details = list_rows(several);
     let help = format!(
-        "ask by the id, which comes first: leora-run why {folder} {}",
-        several[0].key.join(",")
+        "ask by the id, which comes first: leora-run why {} {}",
+        shell_path(folder),
+        shell_argument(&several[0].key.join(","))
     );
     Failure { details, ..Failure::new(FailureKind::Usage, fact, Some(help)) }
 }

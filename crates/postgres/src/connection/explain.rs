@@ -2,7 +2,8 @@
 
 use std::io;
 
-use leora_report::DatabaseError;
+use leora_report::{DatabaseError, shell_argument};
+use leora_rule::{printable_sql, quote_identifier};
 use rustls::CertificateError;
 use sqlx::postgres::PgDatabaseError;
 
@@ -85,9 +86,14 @@ fn remedy(target: &Target, code: &str) -> String {
         "28000" => format!(
             "the server's pg_hba.conf has no entry for {user}; check user and sslmode in {source}"
         ),
-        "3D000" => format!("create it (createdb {database}), or check the name in {source}"),
+        "3D000" => {
+            let name = shell_argument(database);
+            format!("create it (createdb {name}), or check the name in {source}")
+        }
         "42501" => {
-            format!("ask the owner for: GRANT CONNECT ON DATABASE \"{database}\" TO \"{user}\"")
+            let [database, user] = [database, user].map(|name| quote_identifier(name));
+            let grant = format!("GRANT CONNECT ON DATABASE {database} TO {user}");
+            format!("ask the owner for: {}", printable_sql(&grant))
         }
         "53300" => "wait until others have closed theirs, or raise max_connections".into(),
         "57P03" => "wait until the server has started".into(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use leora_report::APPLICATION;
+use leora_report::{APPLICATION, shell_path};
 use sqlx::postgres::PgConnectOptions;
 
 use crate::target::environment::Environment;
@@ -107,8 +107,9 @@ impl Parameters {
             Lookup::Nothing => None,
             Lookup::Unprotected(file) => {
                 self.notes.push(format!(
-                    "the password file {} is set aside, because others may read it: chmod 600 {0}",
-                    file.display()
+                    "the password file {} is set aside, because others may read it: chmod 600 {}",
+                    file.display(),
+                    shell_path(&file.display().to_string())
                 ));
                 None
             }

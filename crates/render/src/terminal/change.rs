@@ -8,7 +8,7 @@ use crate::terminal::layout::{DETAIL, detail, display_width, hang, limit, marked
 use crate::terminal::style::{Style, Tone};
 use crate::terminal::transition_matrix::render_matrix;
 use crate::text::sanitize;
-use crate::wording::{describe_unchanged, describe_value};
+use crate::wording::{describe_unchanged, describe_value, switch_on};
 
 /// The most transitions that are listed; the rest is counted.
 const LISTED: usize = 20;
@@ -67,7 +67,7 @@ fn render_no_change(
     if change.unchanged.left_out > 0 {
         for (name, comment) in switches {
             let why = comment.as_ref().map(|comment| format!(" ({comment})")).unwrap_or_default();
-            lines.extend(detail(&format!("to change that: --set {name}=true{why}"), style));
+            lines.extend(detail(&format!("to change that: {}{why}", switch_on(name)), style));
         }
     }
     lines

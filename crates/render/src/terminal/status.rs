@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use leora_report::{FolderStatus, PastRun, RunStatus, Status};
+use leora_report::{FolderStatus, PastRun, RunStatus, Status, shell_argument};
 
 use crate::numbers::{format_count, format_size, format_time};
 use crate::terminal::layout::{hang, indent};
@@ -53,7 +53,10 @@ fn describe_undoable(runs: &[PastRun]) -> Vec<String> {
     let Some(first) = can.last() else { return vec!["There is nothing to undo.".into()] };
     let next = match can.iter().find(|run| run.undoes.is_none()) {
         Some(run) => format!("leora-run undo would take back run {}.", short(&run.id)),
-        None => format!("leora-run undo {} would take back the undo.", short(&can[0].id)),
+        None => {
+            let undo = shell_argument(short(&can[0].id));
+            format!("leora-run undo {undo} would take back the undo.")
+        }
     };
     let reach = format!("Undo reaches back to run {}, of {} UTC.", short(&first.id), first.started);
     vec![next, reach]

@@ -7,7 +7,9 @@ use crate::numbers::format_count;
 use crate::terminal::layout::{display_width, hang, indent, marked, pad};
 use crate::terminal::style::{Style, Tone};
 use crate::text::sanitize;
-use crate::wording::{describe_arm_verdict, describe_condition, describe_value, describe_verdict};
+use crate::wording::{
+    describe_arm_verdict, describe_condition, describe_value, describe_verdict, switch_on,
+};
 
 /// The most arms that are listed; of a longer list those that do not match are counted.
 const LISTED: usize = 12;
@@ -93,7 +95,8 @@ fn add_filter(one: &WhyRule, lines: &mut LabelledLines) {
     }
     for (name, comment) in &one.switches {
         let why = comment.as_ref().map(|comment| format!(" ({comment})")).unwrap_or_default();
-        lines.add("where", &format!("a setting that is off: --set {name}=true{why}"), Tone::Dim);
+        let switch = switch_on(name);
+        lines.add("where", &format!("a setting that is off: {switch}{why}"), Tone::Dim);
     }
 }
 

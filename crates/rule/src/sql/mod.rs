@@ -4,6 +4,7 @@ pub(crate) mod builder;
 mod expression;
 pub(crate) mod lexer;
 mod pending_rule;
+pub(crate) mod printable;
 pub(crate) mod query_allow_list;
 pub(crate) mod quote;
 pub(crate) mod reads;

@@ -1,7 +1,8 @@
 //! Whether a role has the privileges that a folder needs, and who can use what its SQL files create.
 
 use leora_postgres::{Owner, Privilege, RelatedTablesOwner};
-use leora_report::DoctorCheck;
+use leora_report::{DoctorCheck, shell_option, shell_path};
+use leora_rule::printable_sql;
 
 use crate::commands::doctor::derive_privileges::RequiredPrivilege;
 use crate::commands::doctor::examined::ExaminedFolder;
@@ -13,16 +14,15 @@ const OWNERSHIP: &str = "ownership";
 /// A check for each privilege that is missing, or one if none is.
 pub(crate) fn privileges(folder: &ExaminedFolder) -> Vec<DoctorCheck> {
     let (role, path) = (&folder.role.name, &folder.path);
+    let print_grants = format!("leora-run doctor --grants {}", shell_path(path));
     if !folder.role.exists {
-        let remedy =
-            format!("make it: leora-run doctor --grants {path} --role {role} prints the SQL");
+        let named = shell_option("--role", role);
+        let remedy = format!("make it: {print_grants} {named} prints the SQL");
         return vec![DoctorCheck::fail(PRIVILEGES, format!("there is no role {role}"), remedy)];
     }
     if folder.role.superuser {
         let message = format!("{role} is a superuser, and may do everything");
-        let remedy = format!(
-            "a role of its own needs less: leora-run doctor --grants {path} --role leora_runner"
-        );
+        let remedy = format!("a role of its own needs less: {print_grants} --role leora_runner");
         return vec![DoctorCheck::warn(PRIVILEGES, message, remedy)];
     }
     if folder.missing.is_empty() {
@@ -60,13 +60,14 @@ fn missing_privilege(
         Privilege::EveryRow { .. } => "may not see every row".to_owned(),
         Privilege::History => {
             let message = format!("{role} may not make the schema leora_run: {reason}");
+            let path = shell_path(path);
             let remedy = format!(
                 "let the database's owner make it: leora-run doctor --grants {path} prints the SQL"
             );
             return DoctorCheck::fail(PRIVILEGES, message, remedy);
         }
     };
-    DoctorCheck::fail(PRIVILEGES, format!("{role} {lacks}: {reason}"), grant)
+    DoctorCheck::fail(PRIVILEGES, format!("{role} {lacks}: {reason}"), printable_sql(grant))
 }
 
 /// The role should not become a member of a superuser, and taking the table from it is a decision of its own.
@@ -79,6 +80,7 @@ fn owned_by_superuser(
 ) -> DoctorCheck {
     let owner = &owner.role;
     let message = format!("{role} does not own {name} (the superuser {owner} does): {reason}");
+    let grant = printable_sql(grant);
     let remedy = format!("run it as {owner}; or, to take {name} from {owner} for good:\n{grant}");
     DoctorCheck::fail(PRIVILEGES, message, remedy)
 }
@@ -113,7 +115,7 @@ fn new_owner(new: &NewObjects, folder: &ExaminedFolder) -> Option<DoctorCheck> {
             let message = format!(
                 "{role} would keep what {file} creates, and {owner}, who owns the tables around it, could not use it"
             );
-            DoctorCheck::warn(OWNERSHIP, message, grants.join("\n"))
+            DoctorCheck::warn(OWNERSHIP, message, printable_sql(&grants.join("\n")))
         }
         RelatedTablesOwner::SeveralRoles(owners) => {
             let message = format!(
@@ -133,6 +135,6 @@ fn missing_grants(new: &NewObjects) -> Option<DoctorCheck> {
     }
     let message =
         format!("some who use the tables around it could not use those that {} creates", new.file);
-    let remedy = format!("after the run:\n{}", new.grants.join("\n"));
+    let remedy = format!("after the run:\n{}", printable_sql(&new.grants.join("\n")));
     Some(DoctorCheck::warn(OWNERSHIP, message, remedy))
 }

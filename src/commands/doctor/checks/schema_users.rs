@@ -1,8 +1,8 @@
 //! Who else uses the schema: Prisma, and a Data API such as Supabase's.
 
 use leora_postgres::PrismaMigrations;
-use leora_report::DoctorCheck;
-use leora_rule::{format_count, quote_qualified};
+use leora_report::{DoctorCheck, shell_option};
+use leora_rule::{format_count, printable_sql, quote_qualified};
 
 use crate::commands::doctor::examined::ExaminedSchema;
 
@@ -29,7 +29,10 @@ pub(crate) fn prisma(schema: &ExaminedSchema) -> DoctorCheck {
         return DoctorCheck::warn(
             "prisma",
             format!("found; its migration {name} failed, and prisma migrate goes no further"),
-            format!("npx prisma migrate resolve --rolled-back {name} (or --applied)"),
+            format!(
+                "npx prisma migrate resolve {} (or --applied)",
+                shell_option("--rolled-back", name)
+            ),
         );
     }
     let count = format_count(done.len() as u64, "migration");
@@ -56,7 +59,7 @@ pub(crate) fn data_api(schema: &ExaminedSchema) -> Vec<DoctorCheck> {
         let statement = |table: &String| {
             format!("ALTER TABLE {} ENABLE ROW LEVEL SECURITY;", quote_qualified(schema, table))
         };
-        tables.iter().map(statement).collect::<Vec<_>>().join("\n")
+        printable_sql(&tables.iter().map(statement).collect::<Vec<_>>().join("\n"))
     };
     let roles = exposure.roles.join(" and ");
     let mut checks = Vec::new();

@@ -1,6 +1,6 @@
 //! Whether the steps come to their end.
 
-use leora_report::DoctorCheck;
+use leora_report::{DoctorCheck, shell_path};
 
 use crate::commands::doctor::examined::ExaminedFolder;
 use crate::commands::doctor::script_access::{EarlyEnd, UnfinishedStep};
@@ -14,19 +14,20 @@ pub(crate) fn unfinished_steps(folder: &ExaminedFolder) -> Vec<DoctorCheck> {
 
 fn unfinished_step(unfinished: &UnfinishedStep, folder: &str) -> DoctorCheck {
     let UnfinishedStep { step, end, reason, help } = unfinished;
+    let see_plan = format!("see leora-run plan {}", shell_path(folder));
     match end {
         EarlyEnd::Refuses => {
             let remedy = help.clone().unwrap_or_else(|| "see what the script asks for".into());
             DoctorCheck::fail(NAME, format!("{step} refuses: {reason}"), remedy)
         }
         EarlyEnd::Fails => {
-            let remedy = help.clone().unwrap_or_else(|| format!("see leora-run plan {folder}"));
+            let remedy = help.clone().unwrap_or(see_plan);
             DoctorCheck::fail(NAME, format!("{step} fails: {reason}"), remedy)
         }
         EarlyEnd::Unknown => DoctorCheck::warn(
             NAME,
             format!("{step} could not be looked at to its end: {reason}"),
-            format!("it may need more: see leora-run plan {folder}"),
+            format!("it may need more: {see_plan}"),
         ),
     }
 }

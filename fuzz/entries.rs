@@ -89,7 +89,8 @@ pub fn plan(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(plan) = PlanFile::parse(text) {
         assert!(plan.file_and_target_differences(&plan).is_empty());
-        assert!(plan.row_differences(&plan, 1.0).is_empty());
+        assert!(plan.server_differences(&plan).is_empty());
+        plan.is_whole();
     }
 }
 

@@ -148,6 +148,26 @@ fn goes_on(project: &Project, database: &Database, run: &str) {
 }
 
 #[test]
+fn an_approved_run_goes_on_with_a_plan_of_what_is_left() {
+    tried("Ctrl-C between the batches of an approved plan");
+    let (project, database) = slow();
+    project.run(&database, "plan scripts/try --out plan.json").exits(0);
+    let run = project.start(&mut project.on(&database, "run scripts/try --approved plan.json"));
+    database.wait_until("EXISTS (SELECT FROM \"Item\" WHERE mood = 'new')");
+    kill(Pid::from_raw(run.id() as i32), Signal::SIGINT).expect("it runs");
+    Output::of(run.wait_with_output().expect("it ends")).exits(130);
+    database.wait_for_silence();
+    database.run("ALTER TABLE \"Item\" DISABLE TRIGGER slow");
+    // The old plan has more rows than are left.
+    let again = project.run(&database, "run scripts/try --approved plan.json").exits(4);
+    again.tells("Item.mood (none) -> new: planned 8,990 rows, now");
+    project.run(&database, "plan scripts/try --out plan.json").exits(0);
+    let again = project.run(&database, "run scripts/try --approved plan.json").exits(0);
+    assert!(again.stderr.contains("going on with run "), "{}", again.stderr);
+    assert_eq!((database.value(DONE), database.value(JOURNALLED)), ("8990".into(), "8990".into()));
+}
+
+#[test]
 fn ctrl_c_pauses_and_the_next_run_goes_on() {
     tried("Ctrl-C between batches");
     let (project, database) = slow();

@@ -48,6 +48,7 @@ mod sandbox;
 mod schema;
 mod script_errors;
 mod session;
+mod signed_plans;
 mod smoke;
 mod sql_by_hand;
 mod sql_lexer;

@@ -43,6 +43,9 @@ pub(crate) enum Verb {
         /// Save the plan, to be approved
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Sign it with this private key, which openssl genpkey -algorithm ed25519 makes
+        #[arg(long, value_name = "KEYFILE", requires = "out")]
+        sign: Option<PathBuf>,
     },
     /// Show why a row gets its values: what each rule reads, tries and gives
     Why {

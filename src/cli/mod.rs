@@ -13,7 +13,7 @@ use clap::Parser;
 use arguments::Arguments;
 use usage::usage_error;
 
-pub(crate) use arguments::{SandboxAction, Shell, Verb};
+pub(crate) use arguments::{SandboxAction, Shell, VERSION, Verb};
 pub use options::Format;
 pub(crate) use options::{Color, Options};
 pub(crate) use shell::{completions, manual};

@@ -92,9 +92,19 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "TIME", default_value = "15s", value_parser = parse_duration, help_heading = "Waiting")]
     pub(crate) commit_wait: Duration,
 
-    /// Run only what this saved plan predicts, with its settings and business date
+    /// Run only what this saved plan predicts, on the same server, with its settings and business date
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["set", "as_of"], help_heading = "Scripts")]
     pub(crate) approved: Option<PathBuf>,
+
+    /// Run only a plan that this key has signed: a file of public keys, or one as text; may be given again
+    #[arg(
+        long,
+        global = true,
+        value_name = "KEY",
+        requires = "approved",
+        help_heading = "Scripts"
+    )]
+    pub(crate) require_signature: Vec<String>,
 
     /// How far a count may be from the approved plan's, beyond 10 rows
     #[arg(long, global = true, value_name = "PERCENT", default_value = "1%", value_parser = parse_percent, help_heading = "Scripts")]

@@ -23,7 +23,10 @@ use crate::cli::{Invocation, Verb};
 pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
     match &invocation.verb {
         Verb::Run { folder } => run::run(folder, context),
-        Verb::Plan { folder, out } => plan::plan(folder, out.as_deref(), context),
+        Verb::Plan { folder, out, sign } => {
+            let saving = plan::PlanSaving { out: out.as_deref(), sign: sign.as_deref() };
+            plan::plan(folder, saving, context)
+        }
         Verb::Why { folder, row } => why::why(folder, row, context),
         Verb::WhatIf { folder, vary } => what_if::what_if(folder, vary, context),
         Verb::Check { folders, settings: false } => check::check(folders, context),

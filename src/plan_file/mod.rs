@@ -1,18 +1,23 @@
 //! A saved plan: what `plan --out` writes, somebody approves, and `run --approved` compares the run with.
 
 mod differences;
+mod settings;
+pub(crate) mod signature;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use leora_folder::{ScriptFolder, io_reason};
-use leora_report::{Entry, Report, TargetReport};
-use leora_rule::{Change, format_number};
+use leora_folder::{ScriptFolder, io_reason, sha256_hex};
+use leora_postgres::Target;
+use leora_report::{Report, ServerIdentity, StepEffects};
+use leora_rule::format_number;
 use leora_system::{Visibility, atomic_write};
 use serde::{Deserialize, Serialize};
 
-const FORMAT_VERSION: u32 = 1;
+use crate::cli::VERSION;
+
+const FORMAT_VERSION: u32 = 2;
 
 /// The largest saved plan that is read, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
@@ -22,62 +27,78 @@ const MAX_BYTES: u64 = 64 << 20;
 #[serde(deny_unknown_fields)]
 pub struct PlanFile {
     /// The version of the format.
-    pub(crate) leora_plan: u32,
+    leora_plan: u32,
+    /// The version of the program, with its commit and compiler.
+    tool: String,
     /// The folder, as it was given.
     pub(crate) folder: String,
     /// The business date.
     pub(crate) as_of: String,
-    pub(crate) target: PlannedTarget,
+    target: PlannedTarget,
+    /// Which server and database answered.
+    server: ServerIdentity,
     /// The values of the settings.
     pub(crate) settings: BTreeMap<String, String>,
     /// The SHA-256 of every file, by path.
-    pub(crate) checksums: BTreeMap<String, String>,
-    /// What the rules would change.
-    pub(crate) transitions: Vec<PlannedTransition>,
+    checksums: BTreeMap<String, String>,
+    /// What each step would do.
+    pub(crate) steps: Vec<StepEffects>,
+    /// The SHA-256 of all the above, which shows whether it was edited.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    digest: String,
+    /// A signature of the digest, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature: Option<String>,
 }
 
-/// The database of a plan.
+/// The database of a plan, as its address names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct PlannedTarget {
+struct PlannedTarget {
     /// The name that `--confirm` takes.
-    pub(crate) name: String,
-    pub(crate) host: String,
-    pub(crate) database: String,
+    name: String,
+    host: String,
+    port: u16,
+    database: String,
+    /// The schema of the tables.
+    schema: String,
 }
 
-/// The rows that a rule would change from one value to another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PlannedTransition {
-    pub(crate) step: String,
-    pub(crate) table: String,
-    pub(crate) column: String,
-    pub(crate) old: Option<String>,
-    pub(crate) new: Option<String>,
-    pub(crate) rows: u64,
+/// What every version of the format has.
+#[derive(Deserialize)]
+struct Header {
+    leora_plan: u32,
 }
 
 impl PlanFile {
     /// The plan of a folder, from the report of a preview.
-    pub(crate) fn from_report(folder: &ScriptFolder, report: &Report) -> Self {
-        let target = report.target.as_ref();
-        let text =
-            |part: fn(&TargetReport) -> &String| target.map(part).cloned().unwrap_or_default();
+    pub(crate) fn new(
+        folder: &ScriptFolder,
+        target: &Target,
+        server: ServerIdentity,
+        report: &Report,
+    ) -> Self {
         let checksums = folder.checksums().into_iter();
-        Self {
+        let plan = Self {
             leora_plan: FORMAT_VERSION,
-            folder: report.folder.clone(),
+            tool: VERSION.to_owned(),
+            folder: folder.path.clone(),
             as_of: report.as_of.clone(),
             target: PlannedTarget {
-                name: text(|target| &target.name),
-                host: text(|target| &target.host),
-                database: text(|target| &target.database),
+                name: target.name.clone(),
+                host: target.host.clone(),
+                port: target.port,
+                database: target.database.clone(),
+                schema: target.schema.clone(),
             },
+            server,
             settings: report.settings.clone(),
             checksums: checksums.map(|(path, sum)| (path.into(), sum.into())).collect(),
-            transitions: planned_transitions(report),
-        }
+            steps: report.effects.clone(),
+            digest: String::new(),
+            signature: None,
+        };
+        Self { digest: plan.compute_digest(), ..plan }
     }
 
     /// Reads and parses a saved plan; an error is the reason.
@@ -100,14 +121,16 @@ impl PlanFile {
     /// # Errors
     /// The reason, such as the line and column of a mistake in the JSON.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let plan: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if plan.leora_plan != FORMAT_VERSION {
+        let Header { leora_plan } =
+            serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if leora_plan != FORMAT_VERSION {
+            let other = if leora_plan < FORMAT_VERSION { "an older" } else { "a newer" };
             return Err(format!(
-                "its format has version {}, and this program reads version {FORMAT_VERSION}",
-                plan.leora_plan
+                "its format has version {leora_plan}, of {other} leora-run, and this program reads version \
+                 {FORMAT_VERSION}"
             ));
         }
-        Ok(plan)
+        serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
     /// Writes the plan, whole or not at all.
@@ -115,25 +138,22 @@ impl PlanFile {
         let text = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
         atomic_write(path, &(text + "\n"), Visibility::ByUmask)
     }
-}
 
-fn planned_transitions(report: &Report) -> Vec<PlannedTransition> {
-    let mut planned = Vec::new();
-    for step in &report.steps {
-        for entry in &step.entries {
-            let Entry::Change { change: Change { table, column, transitions, .. }, .. } = entry
-            else {
-                continue;
-            };
-            planned.extend(transitions.iter().map(|transition| PlannedTransition {
-                step: step.name.clone(),
-                table: table.clone(),
-                column: column.clone(),
-                old: transition.old.clone(),
-                new: transition.new.clone(),
-                rows: transition.rows,
-            }));
-        }
+    /// Whether nobody has changed it since it was made, but for the spelling of a setting's value.
+    pub fn is_whole(&self) -> bool {
+        self.digest == self.compute_digest()
     }
-    planned
+
+    /// The SHA-256 over the contents as JSON, with its keys in the order of the fields and equal values spelt alike.
+    fn compute_digest(&self) -> String {
+        let spell = |(name, value): (&String, &String)| (name.clone(), settings::canonical(value));
+        let contents = Self {
+            settings: self.settings.iter().map(spell).collect(),
+            digest: String::new(),
+            signature: None,
+            ..self.clone()
+        };
+        let text = serde_json::to_string(&contents).expect("a plan is plain data");
+        sha256_hex(text.as_bytes())
+    }
 }

@@ -106,7 +106,7 @@ fn a_plan_that_was_edited_approves_nothing_else() {
     let plan = std::fs::read_to_string(target.project.path("plan.json")).expect("a plan");
     for (from, to) in [
         ("\"rows\": ", "\"rows\": 1"),
-        ("\"leora_plan\": 1", "\"leora_plan\": 9"),
+        ("\"leora_plan\": 2", "\"leora_plan\": 9"),
         ("\"settings\"", "\"sett\""),
         ("{", "["),
     ] {

@@ -9,6 +9,7 @@ mod kept_out;
 mod limits;
 mod names;
 mod numbers;
+mod plans;
 mod printed;
 mod property;
 mod read_back;

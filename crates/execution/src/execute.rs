@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, guard, permit};
 use leora_postgres::{History, Journaling, Prisma, RulePlace, Session, Writer};
-use leora_report::{MigrationRecord, SqlRun};
+use leora_report::{Effect, MigrationRecord, SqlRun, StepEffects};
 use leora_rule::{Access, Change, DataType, Rule, Strategy, Value};
 
+use crate::effect_log::{EffectLog, rule_effect};
 use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
 
@@ -19,13 +20,30 @@ pub struct Execute {
     step: usize,
     rules: usize,
     columns_set: HashSet<(String, String)>,
+    effects: EffectLog,
 }
 
 impl Execute {
     /// In this session's transaction, which has the locks of the run.
     pub fn new(session: Session, context: Arc<RunContext>) -> Self {
         let database = DatabaseReader::new(session, context);
-        Self { database, step: 0, rules: 0, columns_set: HashSet::new() }
+        Self {
+            database,
+            step: 0,
+            rules: 0,
+            columns_set: HashSet::new(),
+            effects: EffectLog::default(),
+        }
+    }
+
+    /// What the steps have done to the database.
+    pub fn take_effects(&mut self) -> Vec<StepEffects> {
+        self.effects.take()
+    }
+
+    /// Refuses what a step has done where that was not approved; the transaction must then be rolled back.
+    fn note_effect(&mut self, effect: Effect) -> Result<(), HostError> {
+        self.effects.note_approved(effect, &self.database.context)
     }
 
     fn apply(&mut self, rule: &Rule) -> Result<Change, HostError> {
@@ -41,10 +59,17 @@ impl Execute {
         };
         let mut writer =
             Writer::new(session, &context.run, context.as_of, journal, manifest.strategy);
-        writer.apply(rule, &relation, place, |planned| match context.allow_large_change {
-            true => Ok(()),
-            false => guard::check_change(manifest, planned),
-        })
+        let change = writer.apply(rule, &relation, place, |planned| {
+            if !context.allow_large_change {
+                guard::check_change(manifest, planned)?;
+            }
+            self.effects.note_approved(rule_effect(planned, &relation.table), context)
+        })?;
+        // Batches may meet other rows than were counted. Of a run that goes on, what was left to do is compared.
+        if !context.resumes {
+            self.effects.correct_last(rule_effect(&change, &relation.table));
+        }
+        Ok(change)
     }
 
     /// A run in batches can be continued after a pause: of two rules that set a column, the first would then set it
@@ -68,6 +93,7 @@ impl Execute {
 impl Host for Execute {
     fn enter_step(&mut self, step: usize) {
         self.step = step;
+        self.effects.enter_step(step, &self.database.context);
     }
 
     fn reader(&mut self) -> &mut dyn ReadHost {
@@ -92,6 +118,7 @@ impl WriteHost for Execute {
         let types: Vec<&DataType> =
             relation.table.columns.iter().map(|column| &column.data_type).collect();
         let row = self.database.reader().rows(&sql, &types)?.into_iter().next().unwrap_or_default();
+        self.note_effect(Effect::Insert { table: table.to_owned(), rows: 1 })?;
         Ok(relation.table.column_names().map(str::to_owned).zip(row).collect())
     }
 
@@ -106,11 +133,14 @@ impl WriteHost for Execute {
 
     fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
         let (_, sql) = self.database.delete_sql(rows)?;
-        Ok(self.database.reader().execute(&sql)?)
+        let count = self.database.reader().execute(&sql)?;
+        self.note_effect(Effect::Delete { table: rows.table.clone(), rows: count })?;
+        Ok(count)
     }
 
     fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
         let ran = self.database.run_sql_file(file)?;
+        self.note_effect(Effect::Sql { file: file.to_owned(), objects: ran.objects.clone() })?;
         self.database.reload_tables(&[])?;
         Ok(ran)
     }
@@ -120,7 +150,9 @@ impl WriteHost for Execute {
         permit::check_record(context.manifest(), name)?;
         let history = History::new(session).record_migration(name, &context.run)?;
         let prisma = Prisma::new(session).record(name, context.prisma_checksum(name))?;
-        Ok(MigrationRecord { history, prisma })
+        let record = MigrationRecord { history, prisma };
+        self.note_effect(Effect::of_recording(name, false, &record))?;
+        Ok(record)
     }
 
     fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
@@ -128,6 +160,8 @@ impl WriteHost for Execute {
         permit::check_record(context.manifest(), name)?;
         let history = History::new(session).record_rollback(name)?;
         let prisma = Prisma::new(session).record_rollback(name)?;
-        Ok(MigrationRecord { history, prisma })
+        let record = MigrationRecord { history, prisma };
+        self.note_effect(Effect::of_recording(name, true, &record))?;
+        Ok(record)
     }
 }

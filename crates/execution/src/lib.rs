@@ -2,7 +2,10 @@
 //!
 //! Each is a [`DatabaseReader`], which answers the calls that read, and a writer of its own.
 
+mod approval;
 mod collect;
+mod effect_comparison;
+mod effect_log;
 mod execute;
 mod object_access;
 mod pending_columns;
@@ -16,6 +19,7 @@ mod sql_files;
 mod statements;
 mod unpredictable;
 
+pub use approval::Approval;
 pub use collect::{CollectedRule, RuleCollector};
 pub use execute::Execute;
 pub use object_access::ObjectAccess;

@@ -9,9 +9,10 @@ use leora_postgres::{
     Catalog, History, Prisma, Session, preview_change, reason_against_batches,
     reason_against_rewrite,
 };
-use leora_report::{MigrationRecord, Recorded, SqlRun};
+use leora_report::{Effect, MigrationRecord, Recorded, SqlRun, StepEffects};
 use leora_rule::{self as rule, Change, ChangePreview, Relation, Rule, Sample, Table, Value};
 
+use crate::effect_log::{EffectLog, rule_effect};
 use crate::pending_columns::mentioned;
 use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
@@ -29,12 +30,30 @@ pub struct Preview {
     /// Answers the calls that read, and holds the session.
     pub database: DatabaseReader,
     rules: Vec<Rule>,
+    effects: EffectLog,
 }
 
 impl Preview {
     /// In this session's transaction, which must be rolled back.
     pub fn new(session: Session, context: Arc<RunContext>) -> Self {
-        Self { database: DatabaseReader::new(session, context), rules: vec![] }
+        Self {
+            database: DatabaseReader::new(session, context),
+            rules: vec![],
+            effects: EffectLog::default(),
+        }
+    }
+
+    /// What the steps would do to the database.
+    pub fn take_effects(&mut self) -> Vec<StepEffects> {
+        self.effects.take()
+    }
+
+    /// Notes that the step ends here, where what follows can't be predicted.
+    fn note_end<T>(&mut self, answer: Result<T, HostError>) -> Result<T, HostError> {
+        if let Err(HostError::Unpredictable { reason }) = &answer {
+            self.effects.note(Effect::NotPredicted { reason: reason.clone() });
+        }
+        answer
     }
 
     fn predict(&mut self, rule: &Rule) -> Result<Change, HostError> {
@@ -51,6 +70,7 @@ impl Preview {
         let against_rewrite = reason_against_rewrite(session, &relation.table, &change)?;
         let against_batches = reason_against_batches(session, rule, &relation.table)?;
         let preview = self.sample(rule, &relation)?;
+        self.effects.note(rule_effect(&change, &relation.table));
         self.database.assume_applied(rule)?;
         self.rules.push(rule.clone());
         let preview = ChangePreview { reading_ms, against_rewrite, against_batches, ..preview };
@@ -86,7 +106,9 @@ fn sample_from_row(row: Vec<Option<String>>, keys: usize) -> Sample {
 }
 
 impl Host for Preview {
-    fn enter_step(&mut self, _: usize) {}
+    fn enter_step(&mut self, step: usize) {
+        self.effects.enter_step(step, &self.database.context);
+    }
 
     fn reader(&mut self) -> &mut dyn ReadHost {
         &mut self.database
@@ -106,7 +128,8 @@ impl WriteHost for Preview {
     }
 
     fn insert_row(&mut self, table: &str, _: &[(String, Value)]) -> Result<Row, HostError> {
-        unpredictable::insert(self.database.context.manifest(), table, NO_WRITES)
+        let answer = unpredictable::insert(self.database.context.manifest(), table, NO_WRITES);
+        self.note_end(answer)
     }
 
     fn try_insert(
@@ -114,11 +137,13 @@ impl WriteHost for Preview {
         table: &str,
         _: &[(String, Value)],
     ) -> Result<Option<String>, HostError> {
-        unpredictable::try_insert(self.database.context.manifest(), table, NO_WRITES)
+        let answer = unpredictable::try_insert(self.database.context.manifest(), table, NO_WRITES);
+        self.note_end(answer)
     }
 
     fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
-        unpredictable::delete(self.database.context.manifest(), rows, NO_WRITES)
+        let answer = unpredictable::delete(self.database.context.manifest(), rows, NO_WRITES);
+        self.note_end(answer)
     }
 
     fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
@@ -128,6 +153,7 @@ impl WriteHost for Preview {
             self.database.note_stored_read(&format!("what {file} does with {column}"));
         }
         let ran = self.database.run_sql_file(file)?;
+        self.effects.note(Effect::Sql { file: file.to_owned(), objects: ran.objects.clone() });
         self.database.reload_tables(&self.rules)?;
         Ok(ran)
     }
@@ -138,7 +164,9 @@ impl WriteHost for Preview {
         let known = History::new(session).migration_recorded_at(name)?;
         let history = known.map_or(Recorded::New, Recorded::Already);
         let prisma = Prisma::new(session).preview_record(name, context.prisma_checksum(name))?;
-        Ok(MigrationRecord { history, prisma })
+        let record = MigrationRecord { history, prisma };
+        self.effects.note(Effect::of_recording(name, false, &record));
+        Ok(record)
     }
 
     fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
@@ -147,6 +175,8 @@ impl WriteHost for Preview {
         let known = History::new(session).migration_recorded_at(name)?;
         let history = if known.is_some() { Recorded::New } else { Recorded::NotRecorded };
         let prisma = Prisma::new(session).preview_rollback(name)?;
-        Ok(MigrationRecord { history, prisma })
+        let record = MigrationRecord { history, prisma };
+        self.effects.note(Effect::of_recording(name, true, &record));
+        Ok(record)
     }
 }

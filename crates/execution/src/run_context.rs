@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use leora_folder::{Manifest, ScriptFolder};
 
+use crate::Approval;
+
 /// A run as its hosts know it.
 #[derive(Clone, Debug)]
 pub struct RunContext {
@@ -16,6 +18,10 @@ pub struct RunContext {
     pub folder: Arc<ScriptFolder>,
     /// Whether a change passes that a guard of the manifest refuses.
     pub allow_large_change: bool,
+    /// What was approved, where the run may do nothing else.
+    pub approval: Option<Approval>,
+    /// Whether the run goes on with one that stopped between batches.
+    pub resumes: bool,
 }
 
 impl RunContext {

@@ -3,6 +3,9 @@
 use leora_report::{DatabaseError, Place, WriteError};
 use leora_rule::RuleError;
 
+/// What is said of a run that differs from its approved plan.
+pub const NOT_APPROVED: &str = "this run is not the one that was approved";
+
 /// Why a host did not do what a script asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum HostError {
@@ -44,6 +47,14 @@ pub enum HostError {
         /// The transitions that the rule would make, one a line.
         matrix: Vec<String>,
     },
+    /// It is not what was approved.
+    #[error("{NOT_APPROVED}")]
+    NotApproved {
+        /// What was planned and what is done instead, one a line.
+        differences: Vec<String>,
+        /// What to do.
+        help: String,
+    },
     /// An SQL file failed.
     #[error("{error}")]
     SqlFile {
@@ -63,7 +74,7 @@ impl HostError {
             Self::NoTable { .. } => {
                 Some("check that this is the CRM's database, and names are case-sensitive".into())
             }
-            Self::NotAllowed { help, .. } => Some(help.clone()),
+            Self::NotAllowed { help, .. } | Self::NotApproved { help, .. } => Some(help.clone()),
             Self::Unpredictable { .. } => None,
             Self::Guarded { .. } => {
                 Some("if it is meant, let it pass this once with --allow-large-change".into())

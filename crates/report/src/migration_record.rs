@@ -1,6 +1,6 @@
 //! What recording a migration did, here and in Prisma's record.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What recording a migration did, here and in Prisma's record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Recorded {
 }
 
 /// What became of a migration in Prisma's record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PrismaRecord {
     /// The database has none: it is left so. With one row in it, a deploy would run every older migration again.

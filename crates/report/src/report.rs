@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use leora_rule::Access;
 
 use crate::{
-    Failure, FileChange, FileReport, Outcome, PlanReport, RuleStatistics, SourceReport, StepReport,
-    TargetReport, WhatIfReport, WhyReport,
+    Failure, FileChange, FileReport, Outcome, PlanReport, RuleStatistics, SourceReport,
+    StepEffects, StepReport, TargetReport, WhatIfReport, WhyReport,
 };
 
 /// What became of a run, a plan, an undo, a `why` or a `what-if`.
@@ -32,6 +32,8 @@ pub struct Report {
     pub settings: BTreeMap<String, String>,
     /// The steps that were started.
     pub steps: Vec<StepReport>,
+    /// What the steps do to the database.
+    pub effects: Vec<StepEffects>,
     /// How many steps the folder has.
     pub planned_steps: usize,
     /// Why it did not end well.

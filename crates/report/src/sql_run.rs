@@ -20,7 +20,7 @@ pub struct SqlRun {
 }
 
 /// What became of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectVerb {
     /// It is new.
@@ -32,7 +32,8 @@ pub enum ObjectVerb {
 }
 
 /// An object that an SQL file created, changed or dropped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ObjectChange {
     /// What became of it.
     #[serde(rename = "change")]

@@ -138,6 +138,9 @@ impl From<ScriptError> for Failure {
                 HostError::Guarded { matrix, .. } => {
                     Self { details: matrix, ..plain(FailureKind::Refused) }
                 }
+                HostError::NotApproved { differences, .. } => {
+                    Self { details: differences, ..plain(FailureKind::Refused) }
+                }
                 HostError::Database(error) => Self { place, ..Self::from(error) },
                 HostError::SqlFile { place: inner, error } => {
                     Self { place: inner.or(place), ..Self::from(error) }

@@ -5,7 +5,6 @@ mod strategy_estimates;
 use std::path::Path;
 use std::time::Instant;
 
-use leora_folder::ScriptFolder;
 use leora_report::{Failure, FailureKind, Outcome, PlanReport, Report, shell_path};
 
 use crate::commands::context::Context;
@@ -14,13 +13,22 @@ use crate::commands::shared::{
     set_outcome, target_report,
 };
 use crate::plan_file::PlanFile;
+use crate::plan_file::signature::SigningKey;
 use strategy_estimates::{estimate_strategies, estimated_ms, reading_ms};
 
+/// Where a plan is saved, and with which key it is signed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlanSaving<'a> {
+    pub(crate) out: Option<&'a Path>,
+    pub(crate) sign: Option<&'a Path>,
+}
+
 /// Shows what a run would do; returns the exit code that it would have.
-pub(crate) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
+pub(crate) fn plan(path: &Path, saving: PlanSaving<'_>, context: &Context) -> u8 {
+    let out = saving.out;
     let mut report = context.new_report(path);
     let page = ReportPage::begin("plan", context);
-    let ended = page.run(|| plan_folder(path, out, &mut report, context));
+    let ended = page.run(|| plan_folder(path, saving, &mut report, context));
     set_outcome(&mut report, ended, Outcome::Planned);
     // Nothing was done that could be followed up or taken back.
     report.next.clear();
@@ -38,10 +46,11 @@ pub(crate) fn plan(path: &Path, out: Option<&Path>, context: &Context) -> u8 {
 
 fn plan_folder(
     path: &Path,
-    out: Option<&Path>,
+    saving: PlanSaving<'_>,
     report: &mut Report,
     context: &Context,
 ) -> Result<(), Failure> {
+    let key = saving.sign.map(load_signing_key).transpose()?;
     let loaded = LoadedFolder::load_for(report, path, context)?;
     let folder = &loaded.folder;
     let opened = open_target(context)?;
@@ -50,7 +59,8 @@ fn plan_folder(
     context.screen().show_title(report);
     let files = PrismaFiles::check(folder, context)?;
     let server = context.server(opened.target);
-    let (session, locks) = begin_preview(&server, folder, context)?;
+    let (mut session, locks) = begin_preview(&server, folder, context)?;
+    let identity = saving.out.map(|_| session.server_identity()).transpose()?;
     let run = loaded.run_context(&report.run, context);
     let started = Instant::now();
     let (session, ran) = preview(session, &run, &loaded, report, context);
@@ -61,11 +71,26 @@ fn plan_folder(
     report.plan = Some(PlanReport { about_ms, locks, strategies, held });
     ran?;
     files.predict(report);
-    out.map_or(Ok(()), |path| save_plan(path, folder, report))
+    let (Some(out), Some(identity)) = (saving.out, identity) else { return Ok(()) };
+    let mut plan = PlanFile::new(folder, server.target(), identity, report);
+    if let Some(key) = &key {
+        plan.sign(key);
+    }
+    save_plan(&plan, out)
 }
 
-fn save_plan(path: &Path, folder: &ScriptFolder, report: &Report) -> Result<(), Failure> {
-    PlanFile::from_report(folder, report).save(path).map_err(|error| {
+fn load_signing_key(path: &Path) -> Result<SigningKey, Failure> {
+    SigningKey::load(path).map_err(|reason| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("the plan can't be signed with {}: {reason}", path.display()),
+            Some("give --sign the file of a private key that only you can read".into()),
+        )
+    })
+}
+
+fn save_plan(plan: &PlanFile, path: &Path) -> Result<(), Failure> {
+    plan.save(path).map_err(|error| {
         Failure::new(
             FailureKind::Usage,
             format!("the plan can't be written to {}: {error}", path.display()),

@@ -3,23 +3,63 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use leora_execution::RunContext;
+use leora_execution::{Approval, RunContext};
 use leora_folder::ScriptFolder;
+use leora_host::NOT_APPROVED;
 use leora_postgres::{Session, Target};
-use leora_report::{Failure, FailureKind, Report, shell_path};
+use leora_report::{Failure, FailureKind, Report, ServerIdentity, StepEffects, shell_path};
+use leora_rule::Access;
 
 use crate::commands::context::Context;
-use crate::commands::shared::{LoadedFolder, dry_run, target_report};
+use crate::commands::shared::{LoadedFolder, dry_run};
 use crate::plan_file::PlanFile;
+use crate::plan_file::signature::ApproverKey;
 
-pub(crate) fn load_plan(path: &Path) -> Result<PlanFile, Failure> {
-    PlanFile::load(path).map_err(|reason| {
-        Failure::new(
-            FailureKind::Usage,
-            format!("the plan {} can't be read: {reason}", path.display()),
-            Some("make it with leora-run plan FOLDER --out plan.json".into()),
-        )
-    })
+/// Reads the plan that was approved: nobody has changed it since, and one of those has signed it who must.
+pub(crate) fn load_plan(
+    path: &Path,
+    folder: &ScriptFolder,
+    context: &Context,
+) -> Result<PlanFile, Failure> {
+    let plan = PlanFile::load(path).map_err(|reason| {
+        let fact = format!("the plan {} can't be read: {reason}", path.display());
+        let help = format!("make the plan anew: {}", plan_command(folder));
+        Failure::new(FailureKind::Usage, fact, Some(help))
+    })?;
+    if !plan.is_whole() {
+        let fact = format!("the plan {} was changed after it was made", path.display());
+        let help = format!("make the plan anew: {}", plan_command(folder));
+        return Err(Failure::new(FailureKind::Refused, fact, Some(help)));
+    }
+    check_signature(&plan, path, folder, context)?;
+    Ok(plan)
+}
+
+fn check_signature(
+    plan: &PlanFile,
+    path: &Path,
+    folder: &ScriptFolder,
+    context: &Context,
+) -> Result<(), Failure> {
+    let mut keys = Vec::new();
+    for given in &context.options.require_signature {
+        keys.extend(ApproverKey::load(given).map_err(|reason| {
+            let fact = format!("--require-signature {given} can't be used: {reason}");
+            let help = "give the file of a public key, or the text between its first and last line";
+            Failure::new(FailureKind::Usage, fact, Some(help.into()))
+        })?);
+    }
+    if keys.is_empty() || plan.is_signed_by(&keys) {
+        return Ok(());
+    }
+    let fact = match plan.is_signed() {
+        true => "is signed with none of the keys that --require-signature names",
+        false => "is not signed, and --require-signature asks for it",
+    };
+    let help =
+        format!("whoever may approve it makes it anew: {} --sign KEYFILE", plan_command(folder));
+    let fact = format!("the plan {} {fact}", path.display());
+    Err(Failure::new(FailureKind::Refused, fact, Some(help)))
 }
 
 /// The context with the settings and the business date of the plan.
@@ -33,51 +73,70 @@ pub(crate) fn with_plan_options(plan: &PlanFile, context: &Context) -> Result<Co
     Ok(planned)
 }
 
-/// Refuses a run whose scripts, SQL files or target are not those of the plan.
+/// Refuses a run whose scripts, SQL files, address or program are not those of the plan.
 pub(crate) fn check_files_and_target(
     plan: &PlanFile,
     folder: &ScriptFolder,
     target: &Target,
 ) -> Result<(), Failure> {
-    let report = Report {
-        folder: folder.path.clone(),
-        target: Some(target_report(target)),
-        ..Report::default()
-    };
-    let now = PlanFile::from_report(folder, &report);
+    let now = PlanFile::new(folder, target, ServerIdentity::default(), &Report::default());
     refuse_differences(plan.file_and_target_differences(&now), approve_new_plan(folder))
 }
 
-/// Refuses a run whose transitions are not those of the plan: they are predicted in the run's own transaction, under its
-/// locks, before its first write.
-pub(crate) fn check_rows(
+/// The effects that were approved.
+pub(crate) fn approved_effects(
     plan: &PlanFile,
-    session: Session,
+    folder: &ScriptFolder,
+    context: &Context,
+) -> Approval {
+    let tolerance = context.options.tolerance;
+    Approval {
+        steps: plan.steps.clone(),
+        tolerance,
+        commits: folder.manifest.access == Access::ReadWrite,
+        help: format!(
+            "{}; or let counts move further than {tolerance} %: --tolerance PERCENT",
+            approve_new_plan(folder)
+        ),
+    }
+}
+
+/// Refuses a run on another server, or whose effects are not those of the plan: they are predicted in the run's own
+/// transaction, under its locks, before its first write.
+pub(crate) fn check_server_and_effects(
+    plan: &PlanFile,
+    mut session: Session,
     run: &Arc<RunContext>,
     loaded: &LoadedFolder,
     context: &Context,
 ) -> Result<Session, Failure> {
+    let (folder, identity) = (&run.folder, session.server_identity()?);
+    let now = PlanFile::new(folder, session.target(), identity, &Report::default());
+    refuse_differences(plan.server_differences(&now), approve_new_plan(folder))?;
     let (session, predicted, ended) = dry_run(session, run, loaded, context);
     ended?;
-    let tolerance = context.options.tolerance;
-    let now = PlanFile::from_report(&run.folder, &predicted);
-    let help = format!(
-        "{}; or let counts move further than {tolerance} %: --tolerance PERCENT",
-        approve_new_plan(&run.folder)
-    );
-    refuse_differences(plan.row_differences(&now, tolerance), help)?;
+    check_effects(run, &predicted.effects)?;
     Ok(session)
 }
 
+/// Refuses a run that has done, or would do, something else than was approved.
+pub(crate) fn check_effects(run: &RunContext, effects: &[StepEffects]) -> Result<(), Failure> {
+    let Some(approval) = &run.approval else { return Ok(()) };
+    refuse_differences(approval.differences(effects), approval.help.clone())
+}
+
+fn plan_command(folder: &ScriptFolder) -> String {
+    format!("leora-run plan {} --out plan.json", shell_path(&folder.path))
+}
+
 fn approve_new_plan(folder: &ScriptFolder) -> String {
-    let folder = shell_path(&folder.path);
-    format!("look at a new plan, and approve that: leora-run plan {folder} --out plan.json")
+    format!("make the plan anew, and approve that: {}", plan_command(folder))
 }
 
 fn refuse_differences(differences: Vec<String>, help: String) -> Result<(), Failure> {
     if differences.is_empty() {
         return Ok(());
     }
-    let fact = "this run is not the one that was approved";
-    Err(Failure { details: differences, ..Failure::new(FailureKind::Refused, fact, Some(help)) })
+    let refused = Failure::new(FailureKind::Refused, NOT_APPROVED, Some(help));
+    Err(Failure { details: differences, ..refused })
 }

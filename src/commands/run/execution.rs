@@ -17,6 +17,19 @@ use crate::commands::shared::{
 };
 use crate::plan_file::PlanFile;
 
+/// What the hosts of the run share, with what was approved.
+fn run_context(
+    loaded: &LoadedFolder,
+    plan: Option<&PlanFile>,
+    report: &Report,
+    resumes: bool,
+    context: &Context,
+) -> Arc<RunContext> {
+    let run = Arc::unwrap_or_clone(loaded.run_context(&report.run, context));
+    let approval = plan.map(|plan| approval::approved_effects(plan, &loaded.folder, context));
+    Arc::new(RunContext { approval, resumes, ..run })
+}
+
 /// A folder that is run on a server.
 pub(crate) struct Execution<'a> {
     loaded: &'a LoadedFolder,
@@ -34,7 +47,8 @@ impl<'a> Execution<'a> {
         report: &Report,
         context: &'a Context,
     ) -> Self {
-        Self { loaded, plan, server, run: loaded.run_context(&report.run, context), context }
+        let run = run_context(loaded, plan, report, false, context);
+        Self { loaded, plan, server, run, context }
     }
 
     /// Runs it. When another transaction got in its way after the locks were taken, it begins again, with guards and
@@ -61,7 +75,7 @@ impl<'a> Execution<'a> {
 
     fn check_approval(&self, session: Session) -> Result<Session, Failure> {
         let Some(plan) = self.plan else { return Ok(session) };
-        approval::check_rows(plan, session, &self.run, self.loaded, self.context)
+        approval::check_server_and_effects(plan, session, &self.run, self.loaded, self.context)
     }
 
     fn strategy(&self) -> Strategy {
@@ -85,13 +99,14 @@ impl<'a> Execution<'a> {
         let run = match report.run == self.run.run {
             true => Arc::clone(&self.run),
             // Batches that resume an earlier run have its id and its date.
-            false => self.loaded.run_context(&report.run, context),
+            false => run_context(self.loaded, self.plan, report, true, context),
         };
         // An approved plan was checked by a preview already.
         if self.plan.is_none() && batches::is_new(&self.loaded.folder, report) {
             session = self.preview_first(session, &run, &record, report, context, last_try)?;
         }
-        let (mut session, ran) = self.execute_steps(session, run, report, context);
+        let (mut session, ran) = self.execute_steps(session, Arc::clone(&run), report, context);
+        let ran = ran.and_then(|()| approval::check_effects(&run, &report.effects));
         let settings = serde_json::json!(report.settings).to_string();
         let record = RunRecord { settings, ..record };
         let ended = ran.and_then(|()| self.end(&mut session, &record));
@@ -154,6 +169,7 @@ impl<'a> Execution<'a> {
         let ran = run_steps(self.loaded, host.clone(), report, context, &mut record_step);
         let mut host = take_back_host(host);
         report.statistics = host.database.take_statistics();
+        report.effects = host.take_effects();
         (host.database.into_session(), ran)
     }
 

@@ -43,7 +43,8 @@ fn suggest_undo(report: &mut Report, context: &Context) {
 
 fn run_folder(path: &Path, report: &mut Report, given: &Context) -> Result<(), Failure> {
     let folder = open_folder(path, given)?;
-    let plan = given.options.approved.as_deref().map(approval::load_plan).transpose()?;
+    let approved = given.options.approved.as_deref();
+    let plan = approved.map(|path| approval::load_plan(path, &folder, given)).transpose()?;
     let context = &match &plan {
         Some(plan) => approval::with_plan_options(plan, given)?,
         None => given.clone(),

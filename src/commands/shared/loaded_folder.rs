@@ -66,6 +66,8 @@ impl LoadedFolder {
             as_of: context.options.as_of,
             folder: Arc::clone(&self.folder),
             allow_large_change: context.options.allow_large_change,
+            approval: None,
+            resumes: false,
         })
     }
 }

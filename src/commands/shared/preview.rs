@@ -34,6 +34,7 @@ pub(crate) fn preview(
     let ran = run_steps(loaded, host.clone(), report, context, &mut report_notes);
     let mut host = take_back_host(host);
     report.statistics = host.database.take_statistics();
+    report.effects = host.take_effects();
     (host.database.into_session(), ran)
 }
 

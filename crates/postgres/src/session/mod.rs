@@ -1,6 +1,7 @@
 //! A connection with one transaction, and the settings that make it the same everywhere.
 
 mod commit;
+mod identity;
 pub(crate) mod locks;
 mod pending;
 mod pooler;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{Rule, format_count};
 
 /// Rows that went from one value of a column to another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Transition {
     /// The value before, as text; `None` is NULL.
     pub old: Option<String>,

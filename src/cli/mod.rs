@@ -5,13 +5,15 @@ mod options;
 mod shell;
 mod usage;
 mod values;
+mod verb_first;
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::Arguments;
 use usage::usage_error;
+use verb_first::put_verb_first;
 
 pub(crate) use arguments::{SandboxAction, Shell, VERSION, Verb};
 pub use options::Format;
@@ -34,7 +36,8 @@ impl Invocation {
     /// [`BadUsage`] when they can't be used, or ask for help.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, BadUsage> {
         let arguments = arguments.into_iter();
-        let given: Vec<String> = arguments.map(|one| one.to_string_lossy().into_owned()).collect();
+        let given = arguments.map(|one| one.to_string_lossy().into_owned()).collect();
+        let given = put_verb_first(given, &Arguments::command());
         Self::try_parse(&given).map_err(|error| BadUsage::new(error, &given))
     }
 
@@ -52,11 +55,20 @@ impl Invocation {
                 ));
             }
         };
-        Ok(Self { verb, options })
+        match repeated_name(&options.set) {
+            Some(name) => Err(usage_error(&format!("--set {name} is given twice; give it once"))),
+            None => Ok(Self { verb, options }),
+        }
     }
 
     /// How the result is to be printed.
     pub fn format(&self) -> Format {
         self.options.format
     }
+}
+
+/// The first name that stands twice.
+fn repeated_name(settings: &[(String, String)]) -> Option<&str> {
+    let names: Vec<&str> = settings.iter().map(|(name, _)| name.as_str()).collect();
+    (1..names.len()).find(|at| names[..*at].contains(&names[*at])).map(|at| names[at])
 }

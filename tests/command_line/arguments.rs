@@ -73,6 +73,21 @@ fn values_that_can_not_be_read() {
 }
 
 #[test]
+fn options_before_and_behind_the_command_both_count() {
+    let both = "--set active_within=3mo check scripts/phase2 --settings --set target_within=9mo";
+    told(both).exits(0).says("3mo, by --set").says("9mo, by --set");
+    let misspelt = "--set active_wihin=3mo check scripts/phase2 --set target_within=9mo";
+    told(misspelt).exits(2).says("active_wihin");
+    refused(
+        "--as-of 2025-01-01 check scripts/phase2 --as-of 2025-01-02",
+        "error: the argument '--as-of <DATE>' cannot be used multiple times\n\nUsage: leora-run check [OPTIONS] [FOLDERS]...",
+    );
+    let twice = format!("error: --set active_within is given twice; give it once{USAGE}");
+    refused("--set active_within=3mo check scripts/phase2 --set active_within=4mo", &twice);
+    refused("check scripts/phase2 --set active_within=3mo --set active_within=3mo", &twice);
+}
+
+#[test]
 fn programs_get_a_document_also_for_wrong_arguments() {
     let document = told("sandbx stop --format json").exits(2).json();
     assert_eq!(document["error"]["kind"], "usage");

@@ -41,8 +41,9 @@ fn up_to_statement(ast: &AST, last: usize) -> AST {
     part
 }
 
+/// A rule begins with `update(...)` and ends with `.set(...)`, perhaps in another statement.
 fn is_rule(node: &ASTNode<'_>) -> bool {
-    call_of_node(node).is_some_and(|(call, _)| call.name == "update")
+    call_of_node(node).is_some_and(|(call, _)| ["update", "set"].contains(&call.name.as_str()))
 }
 
 fn any_node(ast: &AST, accepts: impl Fn(&ASTNode<'_>) -> bool) -> bool {
@@ -74,6 +75,9 @@ mod tests {
             Some(2)
         );
         assert_eq!(kept("note(\"x\");"), None);
+        let rule_in_a_variable =
+            "let rule = update(\"T\"); note(\"x\"); rule.set(\"c\", 1); note(\"y\");";
+        assert_eq!(kept(rule_in_a_variable), Some(3));
         assert_eq!(kept("for i in 0..2 { update(\"T\").set(\"c\", i); } note(\"x\");"), Some(1));
     }
 

@@ -1,10 +1,12 @@
 //! `show`: a distribution as a chart, rows as a table, or a text.
 
 use leora_report::{Distribution, Entry, ShownTable};
+use leora_rule::Period;
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::reference::{Function, Primitive};
 use crate::api::reporting::note::report_text;
+use crate::api::values::plain_value;
 use crate::api_call::{Answer, ApiCall};
 
 pub(crate) const PRIMITIVE: Primitive = Primitive {
@@ -17,10 +19,14 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
             "show(columns: list, rows: list) -> nothing",
             "show(it: value) -> nothing",
         ],
-        about: "Shows a distribution as a chart, rows as a table, or a text.",
+        about: "Shows a distribution as a chart, each group of `distribution_by` as a chart of its own, rows as a table, or a text.",
         usage: "show(table(\"Customer\").distribution(\"accountType\"))",
         example: "show(\"Customers by state\", table(\"Customer\").distribution(\"state\"));\nshow([\"slug\", \"name\"], table(\"Tenant\").rows([\"slug\", \"name\"]));",
-        errors: &["`show` can't show a list of single values", "`show` can't show a column"],
+        errors: &[
+            "`show` can't show a list of single values",
+            "`show` can't show a column",
+            "`show` can't show a distribution in a table, as all has it",
+        ],
     }],
     register,
 };
@@ -61,25 +67,48 @@ fn show_rows(call: &ApiCall<'_>, rows: Array, columns: Option<Vec<String>>) -> A
             "give it the rows of table(...).rows([...]), or a text, as in show(`${list}`)",
         ));
     };
-    call.report(Entry::Table(shown_table(&maps, columns)))
+    if columns.is_none() && !maps.is_empty() {
+        let groups: Option<Vec<Entry>> = maps.iter().map(distribution_of_group).collect();
+        if let Some(groups) = groups {
+            return groups.into_iter().try_for_each(|entry| call.report(entry));
+        }
+    }
+    let columns = columns.unwrap_or_else(|| match maps.first() {
+        Some(row) => row.keys().map(ToString::to_string).collect(),
+        None => vec![],
+    });
+    let cells = |row: &Map| columns.iter().map(|name| cell(call, row, name)).collect();
+    let rows = maps.iter().map(cells).collect::<Answer<_>>()?;
+    call.report(Entry::Table(ShownTable { columns, rows }))
 }
 
-fn shown_table(maps: &[Map], columns: Option<Vec<String>>) -> ShownTable {
-    let of_first = || maps.first().map(|row| row.keys().map(ToString::to_string).collect());
-    let columns: Vec<String> = columns.or_else(of_first).unwrap_or_default();
-    let cell = |row: &Map, name: &String| {
-        row.get(name.as_str()).map_or_else(String::new, Dynamic::to_string)
-    };
-    let rows =
-        maps.iter().map(|row| columns.iter().map(|name| cell(row, name)).collect()).collect();
-    ShownTable { columns, rows }
+/// A group of `distribution_by`, as a distribution of its own.
+fn distribution_of_group(row: &Map) -> Option<Entry> {
+    let (group, distribution) = (row.get("group")?, row.get("distribution")?);
+    let distribution = distribution.clone().try_cast::<Distribution>()?;
+    let title = if group.is_unit() { "(none)".to_owned() } else { group.to_string() };
+    Some(Entry::Distribution { title: Some(title), distribution })
+}
+
+fn cell(call: &ApiCall<'_>, row: &Map, name: &str) -> Answer<String> {
+    let Some(value) = row.get(name) else { return Ok(String::new()) };
+    let has_text = plain_value(value).is_some() || value.is::<Period>();
+    if has_text || value.is_array() || value.is_map() {
+        return Ok(value.to_string());
+    }
+    Err(call.mistake(
+        format!("`show` can't show {} in a table, as {name} has it", call.describe(value)),
+        "show it by itself, or name the columns to show, as in show([\"name\"], rows)",
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use leora_report::{Entry, ShownTable};
+    use leora_host::GivenAnswers;
+    use leora_report::{Entry, ShownTable, ValueCount};
 
-    use crate::testing::{failure, notes, run};
+    use crate::Settings;
+    use crate::testing::{failure, notes, run, run_with};
 
     fn table(script: &str) -> ShownTable {
         let ran = run(script);
@@ -95,6 +124,43 @@ mod tests {
         assert_eq!(all.columns, ["a", "b"]);
         assert_eq!(all.rows, [["1", "2"], ["3", ""]]);
         assert_eq!(table("show([\"b\"], [#{ a: 1, b: 2 }]);").rows, [["2"]]);
+    }
+
+    #[test]
+    fn each_group_of_a_distribution_is_a_chart() {
+        let all = vec![ValueCount { value: Some("A".into()), rows: 2 }];
+        let groups = vec![(Some("north".to_owned()), all.clone()), (None, all)];
+        let given =
+            GivenAnswers { groups: [("T.c".to_owned(), groups)].into(), ..GivenAnswers::default() };
+        let ran = run_with(
+            "show(table(\"T\").distribution_by(\"g\", \"c\"));",
+            given,
+            Settings::default(),
+        );
+        let titles: Vec<_> = ran
+            .result
+            .entries
+            .iter()
+            .map(|entry| match entry {
+                Entry::Distribution { title, .. } => title.as_deref(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(titles, [Some("north"), Some("(none)")]);
+    }
+
+    #[test]
+    fn what_has_no_text_is_no_cell() {
+        let message = failure("show([#{ a: col(\"b\") }]);");
+        assert!(
+            message.contains("`show` can't show a column in a table, as a has it"),
+            "{message}"
+        );
+        let all = failure("let all = table(\"T\").distribution(\"c\"); show([#{ all: all }]);");
+        assert!(
+            all.contains("`show` can't show a distribution in a table, as all has it"),
+            "{all}"
+        );
     }
 
     #[test]

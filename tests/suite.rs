@@ -17,6 +17,7 @@ mod database_errors;
 mod dependencies;
 mod docs;
 mod doctor;
+mod exact_numbers;
 mod example_property;
 mod far_parts;
 mod faults;

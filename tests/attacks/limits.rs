@@ -83,7 +83,7 @@ const GROWING: [(&str, &str); 28] = [
     ("range", r#"for i in 0..1000000000000000000 { }"#),
     ("range inclusive extreme", r#"for i in -9223372036854775808..=9223372036854775807 { }"#),
     ("range step", r#"for i in range(0, 1000000000000000000, 1) { }"#),
-    ("range float", r#"for i in range(0.0, 1e300, 1e-300) { }"#),
+    ("range float", r#"for i in range(0.0, 99999999999999999999.0, 0.00000000000000000001) { }"#),
 ];
 
 const LOOPING: [(&str, &str); 27] = [

@@ -124,7 +124,7 @@ fn the_server_ends_the_statement_of_a_killed_run_or_the_doctor_says_that_it_does
     send(&run, Signal::SIGKILL);
     Output::of(run.wait_with_output().expect("it ends"));
     let doctor = project.run(&database, "doctor").exits(0);
-    let told = "when a run is killed, its statement goes on";
+    let told = "when a run is killed, its statement runs";
     if database.major() >= 14 {
         doctor.says_not(told);
         database.wait_for_silence();

@@ -127,6 +127,17 @@ fn what_can_be_said_and_expected() {
         "#]],
     );
     desk.fails(
+        r#"show([#{ all: table("Customer").distribution("state") }]);"#,
+        expect![[r#"
+            error: `show` can't show a distribution in a table, as all has it
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | show([#{ all: table("Customer").distribution("state") }]);
+              | ^^^^
+            help: show it by itself, or name the columns to show, as in show(["name"], rows)
+        "#]],
+    );
+    desk.fails(
         r#"expect("x", col("name") == "y");"#,
         expect![[r#"
             error: an expectation needs true or false, or a list of findings, and this is a

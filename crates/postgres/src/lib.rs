@@ -20,6 +20,7 @@ mod partitions;
 mod prisma;
 mod privilege;
 mod query;
+mod query_row;
 mod reader;
 mod roles;
 mod session;

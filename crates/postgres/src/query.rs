@@ -3,6 +3,7 @@
 use leora_report::DatabaseError;
 use leora_rule::{Sql, SqlToken, Value, lex};
 
+use crate::query_row::row_of_object;
 use crate::session::savepoint::READ_ONLY;
 use crate::{ReadLimits, Reader, Session};
 
@@ -46,7 +47,7 @@ impl Reader<'_> {
         if rows.iter().any(|row| row[0].is_none()) {
             return Err(too_much("read_bytes", bytes.to_string()));
         }
-        Ok(rows.iter().map(|row| object(row[0].as_deref().unwrap_or("{}"))).collect())
+        Ok(rows.iter().map(|row| row_of_object(row[0].as_deref().unwrap_or("{}"))).collect())
     }
 }
 
@@ -95,26 +96,5 @@ impl Reader<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// A JSON object as column names and values.
-fn object(json: &str) -> Vec<(String, Value)> {
-    let parsed: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(json).unwrap_or_default();
-    parsed.into_iter().map(|(name, value)| (name, scalar(value))).collect()
-}
-
-fn scalar(value: serde_json::Value) -> Value {
-    match value {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(truth) => Value::Bool(truth),
-        serde_json::Value::String(text) => Value::Text(text),
-        serde_json::Value::Number(number) => {
-            let text = number.to_string();
-            let decimal = || text.parse().map_or(Value::Text(text.clone()), Value::Decimal);
-            number.as_i64().map_or_else(decimal, Value::Integer)
-        }
-        nested => Value::Text(nested.to_string()),
     }
 }

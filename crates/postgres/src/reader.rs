@@ -1,7 +1,7 @@
 //! Reads for scripts: counts, distributions, rows.
 
 use leora_report::{DatabaseError, ValueCount};
-use leora_rule::{DataType, Kind, Sql, Value};
+use leora_rule::{DataType, Kind, Sql, Value, parse_decimal};
 
 use crate::Session;
 use crate::connection::{Cells, TextRow};
@@ -120,7 +120,7 @@ fn value(text: Option<String>, data_type: &DataType) -> Value {
     match data_type.kind {
         Kind::Bool => Value::Bool(text.starts_with('t')),
         Kind::Integer { .. } => text.parse().map_or(Value::Text(text), Value::Integer),
-        Kind::Decimal => text.parse().map_or(Value::Text(text), Value::Decimal),
+        Kind::Decimal => parse_decimal(&text).map_or(Value::Text(text), Value::Decimal),
         _ => Value::Text(text),
     }
 }

@@ -40,6 +40,7 @@ pub use model::access::Access;
 pub use model::change::{
     Change, ChangePreview, Fallback, Sample, Strategy, Transition, UnchangedRows,
 };
+pub use model::decimal::parse_decimal;
 pub use model::error::RuleError;
 pub use model::expression::{Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
 pub use model::moment::{midnight, parse_moment};

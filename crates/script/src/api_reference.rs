@@ -21,6 +21,7 @@ const INTRODUCTION: &str = "\
 language server. Every example runs in a test, each as a step of its own on the sample CRM.
 
 A *condition* is true or false for each row. A *value* is a column, a text, a number, true or false, or `()` for none.
+A *number* is an exact decimal of at most 28 digits, written without an exponent; `7 / 2` of whole numbers is 3, and `7.0 / 2` is 3.5.
 [messages.md](messages.md) lists every message by what was written, and [folders.md](folders.md) tells what a rule means.
 
 ## Contents";

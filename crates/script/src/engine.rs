@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use leora_folder::Limits;
+use leora_rule::parse_decimal;
 use leora_system::memory;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
@@ -58,9 +59,14 @@ pub(crate) fn compiling(limits: &Limits) -> Engine {
     let mut engine = language(limits);
     let until = Instant::now() + Duration::from_secs(limits.time);
     #[expect(deprecated, reason = "it is not deprecated; the engine so marks what may change")]
-    engine.on_parse_token(move |token, _, _| match Instant::now() < until {
-        true => token,
-        false => Token::LexError(LexError::Runtime(OUT_OF_TIME.into()).into()),
+    engine.on_parse_token(move |token, _, _| match token {
+        _ if Instant::now() >= until => {
+            Token::LexError(LexError::Runtime(OUT_OF_TIME.into()).into())
+        }
+        Token::DecimalConstant(number) if parse_decimal(&number.1).is_none() => {
+            Token::LexError(LexError::MalformedNumber(number.1.to_string()).into())
+        }
+        token => token,
     });
     engine
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use leora_report::{Failure, FailureKind, Setting};
-use leora_rule::{Period, nearest};
+use leora_rule::{Period, nearest, parse_decimal};
 use rhai::{Dynamic, ImmutableString};
-use rust_decimal::Decimal;
 
 use crate::messages::wording::{Message, message};
 
@@ -135,9 +134,11 @@ impl Settings {
             let number = text.parse::<i64>().map(Dynamic::from);
             return number.map_err(|_| wrong("no whole number", "10", ""));
         }
-        if default.is_float() || default.is_decimal() {
-            let number = text.parse::<Decimal>().map(Dynamic::from);
-            return number.map_err(|_| wrong("no number", "1.5", ""));
+        if default.is_decimal() {
+            let number = parse_decimal(text).map(Dynamic::from);
+            let is_long = text.trim().parse::<f64>().is_ok();
+            let what = if is_long { "longer than the 28 digits of a number" } else { "no number" };
+            return number.ok_or_else(|| wrong(what, "1.5", ""));
         }
         if default.is_string() {
             return Ok(Dynamic::from(ImmutableString::from(text)));

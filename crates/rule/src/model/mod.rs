@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod change;
+pub(crate) mod decimal;
 pub(crate) mod display;
 pub(crate) mod error;
 pub(crate) mod expression;

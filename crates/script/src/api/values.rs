@@ -22,9 +22,6 @@ pub(crate) fn plain_value(value: &Dynamic) -> Option<Value> {
     if let Ok(number) = value.as_int() {
         return Some(Value::Integer(number));
     }
-    if let Ok(number) = value.as_float() {
-        return number.to_string().parse().ok().map(Value::Decimal);
-    }
     value.clone().try_cast::<Decimal>().map(Value::Decimal)
 }
 

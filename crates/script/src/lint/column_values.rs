@@ -62,8 +62,8 @@ pub(crate) fn chained_comparisons(script: &CompiledScript) -> Vec<Finding> {
         call.is_some_and(|call| is_equality(call) || is_order(call)) && gives_column(expr, &columns)
     };
     let plain = |expr: &Expr| {
-        let number = matches!(expr, Expr::IntegerConstant(..) | Expr::FloatConstant(..));
-        number || matches!(expr, Expr::StringConstant(..))
+        let decimal = matches!(expr, Expr::DynamicConstant(value, _) if value.is_decimal());
+        decimal || matches!(expr, Expr::IntegerConstant(..) | Expr::StringConstant(..))
     };
     let is_chain = |call: &FnCallExpr| match &call.args[..] {
         [a, b] if is_order(call) => compares(a) || compares(b),

@@ -143,6 +143,10 @@ fn unreadable(error: &LexError) -> Message {
             };
             (format!("`{text}` means nothing here"), help)
         }
+        LexError::MalformedNumber(text) if text.parse::<f64>().is_ok() => (
+            format!("{text} has more digits than a number can have"),
+            Some("a number has at most 28 digits, before and after the point".into()),
+        ),
         LexError::MalformedNumber(text) => (format!("`{text}` is no number"), None),
         other => (lower_first(&other.to_string()), None),
     }

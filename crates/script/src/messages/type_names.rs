@@ -15,7 +15,7 @@ pub(crate) fn describe_type(name: &str) -> String {
         "" => String::new(),
         "str" | "ImmutableString" | "String" | "string" | "char" => "a text".into(),
         "i64" => "a whole number".into(),
-        "f64" | "decimal" | "Decimal" => "a number".into(),
+        "decimal" | "Decimal" => "a number".into(),
         "bool" => "true or false".into(),
         "array" | "Array" | "Vec<rhai::Dynamic>" => "a list".into(),
         "map" | "Map" => "a map".into(),

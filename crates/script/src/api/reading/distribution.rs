@@ -3,6 +3,7 @@
 use leora_host::Selection;
 use leora_report::Distribution;
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
+use rust_decimal::Decimal;
 
 use crate::api::reading::rows::check_row_count;
 use crate::api::reference::{Function, Primitive};
@@ -113,8 +114,11 @@ fn rows_with(all: &Distribution, value: Option<&str>) -> u64 {
 }
 
 /// A share in percent, to a tenth; of nothing it is 0.
-fn percent(rows: u64, total: u64) -> f64 {
-    if total == 0 { 0.0 } else { (rows as f64 * 1000.0 / total as f64).round() / 10.0 }
+fn percent(rows: u64, total: u64) -> Decimal {
+    let share = Decimal::from(rows) * Decimal::ONE_HUNDRED;
+    let mut percent = share.checked_div(total.into()).unwrap_or_default();
+    percent.rescale(1);
+    percent
 }
 
 #[cfg(test)]

@@ -45,9 +45,15 @@ const NUMBERS: [(&str, &str); 36] = [
     ),
     ("float to int", r#"let x=(100000000000000000000.0).to_int(); note(x);"#),
     ("float nan", r#"let x=0.0/0.0; let y=x.to_int(); note(y);"#),
-    ("float inf note", r#"note(1.0/0.0); note(9999999999999999999999999999.0); note(0.0000000000000000000000000005);"#),
+    (
+        "float inf note",
+        r#"note(1.0/0.0); note(9999999999999999999999999999.0); note(0.0000000000000000000000000005);"#,
+    ),
     ("float setting", r#"let x=1.0/0.0; setting("x", x); col("name")==x;"#),
-    ("float literal col", r#"table("Customer").count(col("latitude") == 100000000000000000000.0);"#),
+    (
+        "float literal col",
+        r#"table("Customer").count(col("latitude") == 100000000000000000000.0);"#,
+    ),
     ("parse_int", r#"let x=parse_int("99999999999999999999999"); "#),
     ("parse_int radix", r#"let x=parse_int("zz", 99);"#),
     ("parse_int radix neg", r#"let x=parse_int("zz", -1);"#),

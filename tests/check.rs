@@ -191,6 +191,19 @@ update("Customer").set("accountPriority", lookup("accountType", #{
 }
 
 #[test]
+fn a_condition_that_is_the_same_for_every_row_is_found() {
+    finds(
+        r#"let orders = table("CallPlan").where(col("customerId") == col("id")).count();
+update("Customer").set("accountType", [
+    [ orders > 4, "ACTIVE"   ],
+    [ otherwise,  "PROSPECT" ],
+]);
+"#,
+        &["same_for_every_row 3:14"],
+    );
+}
+
+#[test]
 fn what_the_manifest_does_not_allow_is_found_where_no_run_comes() {
     finds(
         r#"if false {

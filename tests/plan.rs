@@ -230,6 +230,20 @@ fn shows_a_mark_where_it_matters() {
 }
 
 #[test]
+fn a_condition_that_is_the_same_for_every_row_is_warned_of() {
+    let (project, database) = (Project::new(), items());
+    let script = "let many = table(\"Item\").where(col(\"size\") == col(\"id\")).count() > 4;\n\
+                  update(\"Item\").set(\"mood\", [[many, \"HIGH\"], [otherwise, \"LOW\"]]);";
+    project.script(WRITES, script);
+    let planned = project.run(&database, "plan scripts/try").exits(0);
+    let warned = "note: scripts/try/01_step.rhai:2: this condition is the same for every row";
+    assert!(planned.stderr.contains(warned), "{}", planned.stderr);
+    project.script(WRITES, MOOD);
+    let planned = project.run(&database, "plan scripts/try").exits(0);
+    assert!(!planned.stderr.contains("note: "), "{}", planned.stderr);
+}
+
+#[test]
 fn says_that_a_guard_would_refuse_the_run() {
     let (project, database) = (Project::new(), items());
     let writes = format!("{WRITES}\nforbid = [\"Item.mood: LOW -> HIGH\"]");

@@ -41,6 +41,8 @@ pub enum FindingKind {
     UnreachableArm,
     /// A lookup or list that lacks a value which a rule gives.
     MissingValue,
+    /// A condition of a rule that looks at no column of the row.
+    SameForEveryRow,
     /// A write or SQL file that the manifest does not allow.
     NotAllowed,
     /// A setting whose value is never used.
@@ -73,6 +75,7 @@ impl FindingKind {
             Self::UnfinishedUpdate => "unfinished_update",
             Self::UnreachableArm => "unreachable_arm",
             Self::MissingValue => "missing_value",
+            Self::SameForEveryRow => "same_for_every_row",
             Self::NotAllowed => "not_allowed",
             Self::UnusedSetting => "unused_setting",
             Self::UnusedVariable => "unused_variable",
@@ -88,7 +91,11 @@ impl FindingKind {
     pub fn only_warns(self) -> bool {
         matches!(
             self,
-            Self::UnusedSetting | Self::UnusedVariable | Self::MissingValue | Self::UnreachableArm
+            Self::UnusedSetting
+                | Self::UnusedVariable
+                | Self::MissingValue
+                | Self::UnreachableArm
+                | Self::SameForEveryRow
         )
     }
 }

@@ -53,6 +53,11 @@ impl Program {
         (compiles.then_some(program), findings)
     }
 
+    /// The conditions that are the same for every row: `plan` warns of them too, since the counts look right.
+    pub fn conditions_without_row(&self) -> Vec<Finding> {
+        self.scripts().flat_map(lint::conditions_without_row).collect()
+    }
+
     /// The scripts that parse, and the mistakes in all of them.
     fn parse(folder: &ScriptFolder) -> (Self, Vec<Finding>) {
         let limits = folder.manifest.limits;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use leora_report::{Failure, FailureKind, Outcome, PlanReport, Report, shell_path};
+use leora_script::Program;
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
@@ -57,6 +58,7 @@ fn plan_folder(
     report.target = Some(target_report(&opened.target));
     context.screen().show_as_planned();
     context.screen().show_title(report);
+    warn_of_conditions(&loaded.program, context);
     let files = PrismaFiles::check(folder, context)?;
     let server = context.server(opened.target);
     let (mut session, locks) = begin_preview(&server, folder, context)?;
@@ -77,6 +79,15 @@ fn plan_folder(
         plan.sign(key);
     }
     save_plan(&plan, out)
+}
+
+fn warn_of_conditions(program: &Program, context: &Context) {
+    for finding in program.conditions_without_row() {
+        let place = finding
+            .place
+            .map_or_else(String::new, |place| format!("{}:{}: ", place.file, place.line));
+        context.screen().note(&format!("{place}{}", finding.message));
+    }
 }
 
 fn load_signing_key(path: &Path) -> Result<SigningKey, Failure> {

@@ -89,7 +89,7 @@ pub(crate) fn comparisons_with_nothing(script: &CompiledScript) -> Vec<Finding> 
 }
 
 /// The variables that hold a column in every declaration of the script.
-fn column_names(ast: &AST) -> BTreeSet<String> {
+pub(crate) fn column_names(ast: &AST) -> BTreeSet<String> {
     let mut other: BTreeSet<String> = ast
         .iter_functions()
         .flat_map(|function| function.params.into_iter().map(str::to_owned))
@@ -113,7 +113,7 @@ fn column_names(ast: &AST) -> BTreeSet<String> {
 }
 
 /// Whether an expression of the script gives a column, or a condition on one.
-fn gives_column(expr: &Expr, columns: &BTreeSet<String>) -> bool {
+pub(crate) fn gives_column(expr: &Expr, columns: &BTreeSet<String>) -> bool {
     match expr {
         Expr::Variable(parts, ..) => columns.contains(parts.1.as_str()),
         Expr::FnCall(call, _) => match call.name.as_str() {

@@ -4,6 +4,7 @@
 mod column_values;
 mod imports;
 mod permissions;
+mod row_free_conditions;
 mod rules;
 mod unknown_calls;
 mod updates;
@@ -16,6 +17,7 @@ use leora_report::Finding;
 
 use crate::compiled_script::CompiledScript;
 
+pub(crate) use row_free_conditions::conditions_without_row;
 pub(crate) use rules::check_rules;
 
 /// Mistakes that end every run which comes to them. A module that does not parse is only known by its name.
@@ -49,6 +51,7 @@ pub(crate) fn find_warnings<'a>(
     for script in scripts {
         let mut here = variables::unused_variables(script);
         here.extend(permissions::not_allowed(script, manifest));
+        here.extend(conditions_without_row(script));
         sort_by_place(&mut here);
         found.extend(here);
     }

@@ -16,6 +16,13 @@ pub(crate) fn chained_comparison() -> Message {
     )
 }
 
+pub(crate) fn same_for_every_row() -> Message {
+    message(
+        "this condition is the same for every row: it was read before, and looks at no column of the row",
+        "compare a column of the row, as in col(\"name\") == \"x\"; if it is meant for all rows, put an `if` around the rule",
+    )
+}
+
 pub(crate) fn compared_with_nothing() -> Message {
     message(
         "a column can't be compared with (): in SQL nothing equals a missing value",

@@ -13,8 +13,8 @@ use leora_postgres::{Target, TargetSource, dotenv_variables};
 use leora_report::{Entry as Told, Observer};
 use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
-    Period, Record, Relation, Rule, Sql, SqlToken, Table, Value, compile_changes, compile_preview,
-    compile_sample, compile_update, decide, judge_query, lex,
+    Period, Query, Record, Relation, Rule, Sql, SqlToken, Table, Value, compile_changes,
+    compile_preview, compile_sample, compile_update, decide, lex,
 };
 use leora_run::plan_file::PlanFile;
 use leora_script::{Program, RunEnvironment, Settings};
@@ -134,7 +134,13 @@ pub fn sql(bytes: &[u8]) {
     let spaced = written.join(" ");
     let again = lex(&spaced).expect("tokens");
     assert!(again.iter().map(|token| token.text).eq(written), "{spaced:?}");
-    let _ = judge_query(text);
+    // What is sent has no token that was not judged: it is the same when it is judged again.
+    if let Ok(query) = Query::judge(text) {
+        let spelled = query.spelled();
+        let again = Query::judge(spelled).expect("a query");
+        assert_eq!(again.spelled(), spelled);
+        lex(&query.statement(&[])).expect("tokens");
+    }
 }
 
 /// Compiles a rule built at random, and decides on a row built at random with the evaluator in memory.

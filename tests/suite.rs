@@ -38,6 +38,7 @@ mod poolers;
 mod prisma;
 mod prisma_record;
 mod promises;
+mod query_spelling;
 mod readme;
 mod reads;
 mod replicas;

@@ -21,6 +21,21 @@ CREATE FUNCTION "É"("Customer") RETURNS text LANGUAGE sql AS 'SELECT ''answer: 
 CREATE FUNCTION a23456789012345678901234567890123456789012345678901234567890123("Customer") RETURNS text
   LANGUAGE sql AS 'SELECT ''answer: ''';
 CREATE OPERATOR @@@ (LEFTARG = int, RIGHTARG = int, FUNCTION = slow);
+CREATE FUNCTION of_any(anyelement) RETURNS text LANGUAGE sql AS 'SELECT ''answer: ''';
+CREATE FUNCTION of_record(record) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN ''answer: ''; END';
+CREATE DOMAIN customer_row AS "Customer";
+CREATE FUNCTION of_domain(customer_row) RETURNS text LANGUAGE sql AS 'SELECT ''answer: ''';
+CREATE FUNCTION of_number(double precision) RETURNS text LANGUAGE sql AS 'SELECT ''answer: ''';
+CREATE FUNCTION marks(text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END';
+CREATE DOMAIN checked AS text CHECK (marks(VALUE));
+CREATE DOMAIN checked_twice AS checked;
+CREATE TYPE with_checked AS (a checked);
+CREATE TYPE castable AS ENUM ('a');
+CREATE FUNCTION cast_it(castable) RETURNS int LANGUAGE sql AS 'SELECT marks($1::text)::int';
+CREATE CAST (castable AS int) WITH FUNCTION cast_it(castable) AS IMPLICIT;
+CREATE FUNCTION castable_of("Customer") RETURNS castable LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END';
+CREATE CAST ("Customer" AS castable) WITH FUNCTION castable_of("Customer");
+CREATE TYPE kind AS ENUM ('a', 'b');
 "#;
 
 const LIMITS: &str = "access = \"rolled-back\"\n[limits]\nquery_time = 1";
@@ -41,17 +56,60 @@ fn script(sql: &str) -> String {
 #[test]
 fn a_query_does_only_what_is_on_the_list() {
     let target = Target::with_objects(OBJECTS);
+    let mut wrong = vec![];
     for (name, sql) in REFUSED {
         let output = target.attack_with(LIMITS, name, &script(sql));
-        assert!([2, 3].contains(&output.code), "{name}: {}", output.stdout);
-        assert!(!output.stdout.contains("answer: "), "{name}: {}", output.stdout);
+        if ![2, 3].contains(&output.code) || output.stdout.contains("answer: ") {
+            wrong.push(format!("{name}: {}", output.stdout));
+        }
     }
     for (name, sql) in ANSWERED {
         let output = target.attack_with(AMPLE, name, &script(sql));
-        assert_eq!(output.code, 0, "{name}: {}", output.stdout);
-        assert!(!output.stdout.contains("shadow"), "{name}: {}", output.stdout);
+        if output.code != 0 || output.stdout.contains("shadow") {
+            wrong.push(format!("{name}: {}", output.stdout));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     target.unchanged();
+}
+
+#[test]
+fn an_operator_of_the_database_is_not_called() {
+    let target = Target::with_objects(
+        "CREATE FUNCTION same(\"AccountType\", \"AccountType\") RETURNS boolean LANGUAGE plpgsql AS \
+         'BEGIN RAISE EXCEPTION ''answer: ''; END'; \
+         CREATE OPERATOR = (LEFTARG = \"AccountType\", RIGHTARG = \"AccountType\", FUNCTION = same)",
+    );
+    for (name, condition) in [
+        ("an operator", r#""accountType" = 'ACTIVE'"#),
+        ("a list", r#""accountType" IN ('ACTIVE')"#),
+        ("a case", r#"CASE "accountType" WHEN 'ACTIVE' THEN true END"#),
+        ("a difference", r#""accountType" IS DISTINCT FROM 'ACTIVE'"#),
+        ("a join", r#"EXISTS (SELECT FROM "Customer" b NATURAL JOIN "Customer" c)"#),
+        ("nullif", r#"nullif("accountType", 'ACTIVE') IS NULL"#),
+    ] {
+        let sql = format!(r#"SELECT count(*) AS a FROM "Customer" WHERE {condition}"#);
+        let output = target.attack_with(AMPLE, name, &script(&sql)).exits(2);
+        assert!(output.stdout.contains("a query can't use the operator ="), "{}", output.stdout);
+    }
+    let other = r#"SELECT count(*) AS a FROM "Customer" WHERE "accountType" <> 'ACTIVE'"#;
+    target.attack_with(AMPLE, "another operator", &script(other)).exits(0);
+    target.unchanged();
+}
+
+#[test]
+fn a_query_does_not_see_what_this_tool_keeps() {
+    let target = Target::new();
+    target
+        .project
+        .script("writes = [\"Customer.city\"]", "update(\"Customer\").set(\"city\", \"x\");");
+    target.project.run(&target.database, "scripts/try").exits(0);
+    for sql in
+        ["SELECT * FROM leora_run.run", "TABLE \"leora_run\".run", "SELECT 1 FROM LEORA_run.step"]
+    {
+        let output = target.attack_with(LIMITS, sql, &script(sql)).exits(2);
+        assert!(output.stdout.contains("a query can't read leora_run."), "{}", output.stdout);
+    }
 }
 
 #[test]
@@ -80,7 +138,7 @@ fn settings_of_the_database_hide_no_code_in_a_text() {
     target.attack_with(LIMITS, "a comparison with NULL", &script(null)).exits(0).tells(told);
 }
 
-const REFUSED: [(&str, &str); 97] = [
+const REFUSED: &[(&str, &str)] = &[
     ("after a carriage return", "SELECT 1 AS a -- x\r, pg_advisory_lock(9)"),
     ("after a string that goes on", "SELECT E'a'\n'\\'', pg_advisory_lock(9) --' AS a"),
     ("after a name with dollars", "SELECT 1 AS a$$, pg_advisory_lock(9) AS b$$"),
@@ -95,7 +153,6 @@ const REFUSED: [(&str, &str); 97] = [
         "a name that the server cuts",
         r#"SELECT c.a23456789012345678901234567890123456789012345678901234567890123_more AS a FROM "Customer" c LIMIT 1"#,
     ),
-    ("shadow fn", r#"SELECT lower(city) AS a FROM "Customer" LIMIT 1"#),
     ("shadow fn uuid", r#"SELECT upper(id::uuid) AS a FROM "Tenant" LIMIT 1"#),
     ("shadow fn in a value", r#"SELECT UPPER('00000000-0000-0000-0000-000000000000'::uuid) AS a"#),
     ("unicode ident call", r#"SELECT U&"pg\005fsleep"(1)"#),
@@ -200,9 +257,52 @@ const REFUSED: [(&str, &str); 97] = [
     ("escape to top", r#"SELECT 1 AS a) AS answer LIMIT 1) AS lines, (SELECT (SELECT 'x' AS line"#),
     ("user mapping options", r#"SELECT * FROM information_schema.user_mapping_options"#),
     ("advisory via row", r#"SELECT c.lock_it AS a FROM "Customer" c LIMIT 1"#),
+    ("a function of any value", r#"SELECT c.of_any AS a FROM "Customer" c LIMIT 1"#),
+    ("a function of any row", r#"SELECT c.of_record AS a FROM "Customer" c LIMIT 1"#),
+    ("a function of a domain over a row", r#"SELECT c.of_domain AS a FROM "Customer" c LIMIT 1"#),
+    (
+        "a function of a value that is a row",
+        r#"SELECT q.of_number AS a FROM unnest(ARRAY[1.0::float8]) q"#,
+    ),
+    (
+        "a function of a value with a column",
+        r#"SELECT q.of_number AS a FROM unnest(ARRAY[1.0::float8]) AS q(b)"#,
+    ),
+    ("a cast of a row", r#"SELECT c.castable AS a FROM "Customer" c LIMIT 1"#),
+    ("a domain with a check", r#"SELECT 'x'::checked AS a"#),
+    ("a domain over one", r#"SELECT CAST('x' AS checked_twice) AS a"#),
+    ("a list of a domain", r#"SELECT '{x}'::checked[] AS a"#),
+    ("a list of a domain by its name", r#"SELECT '{x}'::_checked AS a"#),
+    ("a composite with a domain", r#"SELECT '(x)'::public.with_checked AS a"#),
+    ("a type with a cast", r#"SELECT 'a'::castable + 1 AS a"#),
+    ("the passwords of user mappings", r#"SELECT * FROM information_schema._pg_user_mappings"#),
+    ("the options of servers", r#"SELECT * FROM information_schema.foreign_server_options"#),
+    ("a helper of information_schema", r#"SELECT * FROM information_schema._pg_foreign_tables"#),
+    ("the journal", r#"SELECT * FROM leora_run.transition"#),
+    ("the journal in quotes", r#"SELECT * FROM "leora_run"."run""#),
+    ("the journal in capitals", r#"TABLE LEORA_RUN.run"#),
+    ("the journal in a join", r#"SELECT 1 AS a FROM ("Tenant" JOIN leora_run.run ON true)"#),
+    (
+        "a CTE that hides a relation",
+        r#"SELECT * FROM pg_authid, (WITH pg_authid AS (SELECT 1) SELECT 2) AS q"#,
+    ),
+    ("the clock", r#"SELECT CURRENT_DATE AS a"#),
+    ("the clock to the second", r#"SELECT 1 AS a WHERE CURRENT_TIMESTAMP > '2000-01-01'"#),
+    ("the local clock", r#"SELECT LOCALTIME AS a"#),
+    ("the local clock with digits", r#"SELECT LOCALTIMESTAMP(3) AS a"#),
+    ("an age from now", r#"SELECT age("lastOrderDate") AS a FROM "Customer" LIMIT 1"#),
+    ("now in a text", r#"SELECT 'now'::timestamp AS a"#),
+    ("today in a text", r#"SELECT date ' Today ' AS a"#),
+    ("tomorrow in escapes", r#"SELECT E'\x74omorrow'::date AS a"#),
+    (
+        "yesterday in dollars",
+        r#"SELECT count(*) AS a FROM "Customer" WHERE "lastOrderDate" > $$yesterday$$"#,
+    ),
+    ("timezone op", r#"SELECT current_timestamp AT TIME ZONE 'UTC' AS a"#),
+    ("a list of rows", r#"SELECT ARRAY(SELECT id FROM "Tenant") AS a"#),
 ];
 
-const ANSWERED: [(&str, &str); 40] = [
+const ANSWERED: &[(&str, &str)] = &[
     ("a bit operator after u", r#"SELECT u & 1 AS a FROM (SELECT 1 AS u) q"#),
     ("a comment up to a carriage return", "SELECT 1 -- pg_sleep(1)\r AS a"),
     ("a string that goes on", "SELECT E'a' -- x\n'\\'; DELETE' AS a"),
@@ -227,7 +327,7 @@ const ANSWERED: [(&str, &str); 40] = [
     ("row ctor", r#"SELECT ROW(1,2)::text AS a"#),
     ("like escape", r#"SELECT 'a' LIKE 'b' ESCAPE '!' AS a"#),
     ("collate", r#"SELECT 'a' COLLATE "C" AS a"#),
-    ("timezone op", r#"SELECT current_timestamp AT TIME ZONE 'UTC' AS a"#),
+    ("timezone op", r#"SELECT '2025-01-01'::timestamptz AT TIME ZONE 'UTC' AS a"#),
     ("order by using", r#"SELECT id FROM "Tenant" ORDER BY id USING <"#),
     ("power big", r#"SELECT power(9.99::numeric, 100000)::text AS a"#),
     ("power op", r#"SELECT (2::numeric ^ 100000)::text AS a"#),
@@ -254,5 +354,11 @@ const ANSWERED: [(&str, &str); 40] = [
         r#"SELECT INTERVAL '1 day' AS a, DATE '2020-01-01' AS b, TIMESTAMP(3) '2020-01-01' AS c"#,
     ),
     ("paren select", r#"(SELECT 1 AS a)"#),
+    ("a function that the database has too", r#"SELECT lower(city) AS a FROM "Customer" LIMIT 1"#),
+    ("an enum", r#"SELECT 'a'::kind < 'b' AS a, '{a}'::kind[] AS b"#),
+    (
+        "names of the server that are columns",
+        r#"SELECT 1 AS pg_authid, q.pg_sleep FROM (SELECT 2 AS pg_sleep) q"#,
+    ),
     ("grouping sets", r#"SELECT count(*) AS n FROM "Tenant" GROUP BY GROUPING SETS ((id),())"#),
 ];

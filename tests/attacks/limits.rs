@@ -235,6 +235,17 @@ fn the_operator_sets_the_limits_and_the_script_does_not() {
         .attack_with(small, "a long answer", long)
         .exits(2)
         .tells("reached its limit read_bytes = 65536");
+    // The answer is a number, and the server would keep a million values for it.
+    for gathered in ["array_agg(a.id)", "string_agg(a.name, a.city)", "json_agg(a)"] {
+        let gathered = format!(
+            r#"query("SELECT length({gathered}::text) AS n FROM \"Customer\" a, (SELECT FROM \"Customer\" LIMIT 100) b");"#
+        );
+        let ample = "access = \"rolled-back\"\n[limits]\nquery_time = 60";
+        target
+            .attack_with(ample, "a small answer from much", &gathered)
+            .exits(2)
+            .tells("reached its limit read_bytes = 16777216");
+    }
     let many = r#"query("SELECT id FROM \"Customer\"");"#;
     target.attack("many answers", many).exits(2).tells("reached its limit query_rows = 1000");
     target.attack("many values", r#"table("Customer").distribution("id"); table("Customer").distribution_by("id", "city"); let d = table("Customer").rows(["id"]); for r in d { } "#).exits(0);
@@ -251,7 +262,7 @@ fn one_operation_far_past_the_memory_limit_ends_the_process() {
     let target = Target::new();
     let small = "writes = [\"Customer.city\"]\n[limits]\nmemory = 64\nread_bytes = 268435456";
     let script = r#"update("Customer").set("city", "x");
-        query("SELECT string_agg(a.id::text, '') AS n FROM \"Customer\" a, (SELECT FROM \"Customer\" LIMIT 800) b");"#;
+        query("WITH RECURSIVE t AS (SELECT 0 AS n, 'xxxxxxxxx' AS s UNION ALL SELECT n + 1, s || s FROM t WHERE n < 24) SELECT s FROM t WHERE n = 24");"#;
     target
         .attack_with(small, "a huge answer", script)
         .exits(2)

@@ -110,21 +110,141 @@ query("SELECT c.nickname AS a FROM \"Customer\" c");"#,
 }
 
 #[test]
-fn a_function_in_place_of_the_servers() {
+fn an_operator_in_place_of_the_servers() {
     let desk = Desk::with_objects(
-        "CREATE FUNCTION upper(uuid) RETURNS text LANGUAGE sql AS 'SELECT $1::text'",
+        "CREATE FUNCTION same(\"AccountType\", \"AccountType\") RETURNS boolean LANGUAGE sql AS 'SELECT true'; \
+         CREATE OPERATOR = (LEFTARG = \"AccountType\", RIGHTARG = \"AccountType\", FUNCTION = same)",
     );
     desk.fails(
-        r#"query("SELECT upper(name) AS a FROM \"Customer\"");"#,
+        r#"query("SELECT 1 AS a FROM \"Customer\" WHERE \"accountType\" IN ('ACTIVE')");"#,
         expect![[r#"
-            error: a query can't use the function upper
+            error: a query can't use the operator =
              --> scripts/try/01_step.rhai:1:1
               |
-            1 | query("SELECT upper(name) AS a FROM \"Customer\"");
+            1 | query("SELECT 1 AS a FROM \"Customer\" WHERE \"accountType\" IN ('ACTIVE'...
               | ^^^^^
-            help: upper is the server's, and this database has another of that name: say it
-                  in another way
+            help: = is the server's, and this database has another of that name: say it in
+                  another way
         "#]],
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_type_that_calls_functions() {
+    let desk = Desk::with_objects("CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%')");
+    desk.fails(
+        r#"query("SELECT 'a@b'::email AS a");"#,
+        expect![[r#"
+        error: a query can't use the type email
+         --> scripts/try/01_step.rhai:1:1
+          |
+        1 | query("SELECT 'a@b'::email AS a");
+          | ^^^^^
+        help: email has a check, a cast or parts that may call functions of the
+              database: say it in another way
+    "#]],
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_query_that_reads_the_clock() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"query("SELECT CURRENT_DATE AS a");"#,
+        expect![[r#"
+        error: a query can't use CURRENT_DATE, which reads the clock
+         --> scripts/try/01_step.rhai:1:1
+          |
+        1 | query("SELECT CURRENT_DATE AS a");
+          | ^^^^^
+        help: a query only reads: one SELECT, with the common functions; the rest is for
+              the script, or for an SQL file
+    "#]],
+    );
+    desk.fails(
+        r#"query("SELECT 'now'::timestamp AS a");"#,
+        expect![[r#"
+        error: a query can't use the text 'now', which may read the clock
+         --> scripts/try/01_step.rhai:1:1
+          |
+        1 | query("SELECT 'now'::timestamp AS a");
+          | ^^^^^
+        help: a query only reads: one SELECT, with the common functions; the rest is for
+              the script, or for an SQL file
+    "#]],
+    );
+    desk.fails(
+        r#"query("SELECT $1::date AS a", ["today"]);"#,
+        expect![[r#"
+            error: the query would read the clock for $1
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | query("SELECT $1::date AS a", ["today"]);
+              | ^^^^^
+            help: a run has one date: give it as a text, such as "2025-10-25"
+        "#]],
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_relation_that_is_closed() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"query("SELECT rolpassword FROM pg_authid");"#,
+        expect![[r#"
+        error: a query can't read pg_authid
+         --> scripts/try/01_step.rhai:1:1
+          |
+        1 | query("SELECT rolpassword FROM pg_authid");
+          | ^^^^^
+        help: a query only reads: one SELECT, with the common functions; the rest is for
+              the script, or for an SQL file
+    "#]],
+    );
+    desk.fails(
+        r#"query("SELECT id FROM leora_run.run");"#,
+        expect![[r#"
+        error: a query can't read leora_run.run
+         --> scripts/try/01_step.rhai:1:1
+          |
+        1 | query("SELECT id FROM leora_run.run");
+          | ^^^^^
+        help: a query only reads: one SELECT, with the common functions; the rest is for
+              the script, or for an SQL file
+    "#]],
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_query_that_is_no_sql() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"query("SELECT 1 FROM");"#,
+        expect![[r#"
+        error: the query is no SELECT that can be read: expected from item, got EOF
+         --> scripts/try/01_step.rhai:1:1
+          |
+        1 | query("SELECT 1 FROM");
+          | ^^^^^
+        help: a query only reads: one SELECT, with the common functions; the rest is for
+              the script, or for an SQL file
+    "#]],
+    );
+    desk.fails(
+        r#"query("SELECT 1 AS a FROM \"Tenant\" FOR UPDATE");"#,
+        expect![[r#"
+        error: a query can't use FOR UPDATE or FOR SHARE
+         --> scripts/try/01_step.rhai:1:1
+          |
+        1 | query("SELECT 1 AS a FROM \"Tenant\" FOR UPDATE");
+          | ^^^^^
+        help: a query only reads: one SELECT, with the common functions; the rest is for
+              the script, or for an SQL file
+    "#]],
     );
     desk.unchanged();
 }

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
-use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
+use sqlx::postgres::{
+    PgColumn, PgConnectOptions, PgConnection, PgDatabaseError, PgErrorPosition, PgRow,
+};
+use sqlx::{AssertSqlSafe, Column, Connection, Executor, Row, SqlSafeStr, Statement};
 use tokio::runtime::Runtime;
 
 use super::server::{TestServer, server};
@@ -313,6 +315,15 @@ impl Session {
         let sql = AssertSqlSafe(sql.to_owned()).into_sql_str();
         let prepared = self.runtime.block_on(self.connection.prepare(sql));
         prepared.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Has the server prepare one statement; the names and types of its columns, or its error.
+    pub fn columns(&mut self, sql: &str) -> Result<Vec<(String, String)>, String> {
+        let sql = AssertSqlSafe(sql.to_owned()).into_sql_str();
+        let prepared = self.runtime.block_on(self.connection.prepare(sql));
+        let prepared = prepared.map_err(|error| error.to_string())?;
+        let column = |column: &PgColumn| (column.name().to_owned(), column.type_info().to_string());
+        Ok(prepared.columns().iter().map(column).collect())
     }
 
     /// Every row, every column as text, NULL as "".

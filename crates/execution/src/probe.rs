@@ -8,7 +8,8 @@ use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
 use leora_postgres::{Catalog, Reader, Session};
 use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{
-    self as rule, Change, ForeignKey, Index, Relation, Rule, Sql, SqlToken, Table, Value, lex,
+    self as rule, Change, ForeignKey, Index, Query, Relation, Rule, Sql, SqlToken, Table, Value,
+    lex,
 };
 
 use crate::object_access::ObjectAccess;
@@ -157,9 +158,9 @@ impl Probe {
     }
 
     /// The rows of a query, whose columns the server alone knows; none where it refuses the query.
-    fn try_query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
-        let query = |session: &mut Session| Reader::new(session).query(sql, parameters);
-        Ok(self.database.session.without_effects(query).unwrap_or_default())
+    fn try_query(&mut self, query: &Query, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
+        let rows = |session: &mut Session| Reader::new(session).query(query, parameters);
+        Ok(self.database.session.without_effects(rows).unwrap_or_default())
     }
 }
 
@@ -222,8 +223,8 @@ impl ReadHost for Probe {
         Ok(vec![columns.iter().map(value).collect()])
     }
 
-    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
-        let tokens = lex(sql).unwrap_or_default();
+    fn query(&mut self, query: &Query, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
+        let tokens = lex(query.written()).unwrap_or_default();
         let mentioned: Vec<String> = tokens.iter().filter_map(SqlToken::identifier).collect();
         for table in Catalog::new(&mut self.database.session).table_names()? {
             if mentioned.contains(&table) {
@@ -232,10 +233,11 @@ impl ReadHost for Probe {
         }
         self.used_placeholder = true;
         if !self.prepares() {
-            return self.try_query(sql, parameters);
+            return self.try_query(query, parameters);
         }
         // As a subquery it can be nothing but a SELECT, as in a run.
-        let text = format!("SELECT FROM (\n{sql}\n) AS answer");
+        let statement = Reader::new(&mut self.database.session).query_statement(query)?;
+        let text = format!("SELECT FROM ({statement}) AS answer");
         let parameters = parameters.iter().map(Value::to_sql_text).collect();
         self.explain(&Sql { text, parameters })?;
         Ok(vec![])

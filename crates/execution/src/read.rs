@@ -6,7 +6,9 @@ use std::sync::Arc;
 use leora_host::{HostError, ReadHost, Row, Selection, permit};
 use leora_postgres::{Catalog, History, Reader, Session, Target};
 use leora_report::{DatabaseError, Distribution, RuleStatistics};
-use leora_rule::{DataType, ForeignKey, Index, KeyBy, Relation, Rule, Table, Value, nearest};
+use leora_rule::{
+    DataType, ForeignKey, Index, KeyBy, Query, Relation, Rule, Table, Value, nearest,
+};
 
 use crate::RunContext;
 use crate::pending_columns::read_by_query;
@@ -214,11 +216,11 @@ impl ReadHost for DatabaseReader {
         Ok(found.into_iter().map(|values| columns.iter().cloned().zip(values).collect()).collect())
     }
 
-    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
-        if let Some(column) = read_by_query(sql, &self.pending_columns()) {
+    fn query(&mut self, query: &Query, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
+        if let Some(column) = read_by_query(query.written(), &self.pending_columns()) {
             self.note_stored_read(&format!("what a query reads of {column}"));
         }
-        Ok(self.reader().query(sql, parameters)?)
+        Ok(self.reader().query(query, parameters)?)
     }
 
     fn find_table(&mut self, name: &str) -> Result<Option<Table>, HostError> {

@@ -71,7 +71,7 @@ limits! {
     rule_parts, "parts", 20_000, 100..=60_000, "Parts of all the arms of a rule.";
     rows, "rows", 10_000, 1..=1_000_000, "Rows, or values of a distribution, that a read returns to the script.";
     query_rows, "rows", 1_000, 1..=100_000, "Rows that a `query` returns.";
-    read_bytes, "bytes", 16_777_216, 65_536..=268_435_456, "What a read or `query` returns to the script, in all.";
+    read_bytes, "bytes", 16_777_216, 65_536..=268_435_456, "What a read or `query` returns to the script, in all, and what the aggregates of a `query` gather at the server.";
     memory, "MB", 512, 64..=8_192, "By which the process may grow: what escapes the others.";
     printed, "lines", 1_000, 10..=100_000, "Notes, tables, expectations and other entries of a step's report.";
     printed_bytes, "bytes", 1_048_576, 1_024..=16_777_216, "Their texts, and the settings', in all.";

@@ -1,7 +1,7 @@
 //! The host in memory: it collects the rules, answers with what examples give, and notes what no example answers.
 
 use leora_report::{Distribution, MigrationRecord, SqlRun};
-use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Rule, Table, Value};
+use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Query, Rule, Table, Value};
 
 use crate::HostError;
 use crate::given_answers::GivenAnswers;
@@ -140,7 +140,8 @@ impl ReadHost for ExampleHost {
         Ok(found)
     }
 
-    fn query(&mut self, sql: &str, _: &[Value]) -> Result<Vec<Row>, HostError> {
+    fn query(&mut self, query: &Query, _: &[Value]) -> Result<Vec<Row>, HostError> {
+        let sql = query.written();
         Ok(self.answer("query", sql, |given| given.queries.get(sql).cloned()))
     }
 

@@ -1,7 +1,7 @@
 //! The interface between scripts and what answers their calls.
 
 use leora_report::{Distribution, MigrationRecord, SqlRun};
-use leora_rule::{Change, Expr, ForeignKey, Index, Rule, Table, Value};
+use leora_rule::{Change, Expr, ForeignKey, Index, Query, Rule, Table, Value};
 
 use crate::HostError;
 
@@ -54,7 +54,7 @@ pub trait ReadHost {
     ) -> Result<Vec<Row>, HostError>;
 
     /// Reads with one SELECT of the script's own; `$1`, `$2`, ... stand for the parameters.
-    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, HostError>;
+    fn query(&mut self, query: &Query, parameters: &[Value]) -> Result<Vec<Row>, HostError>;
 
     /// The shape of a table, if there is one of this name.
     fn find_table(&mut self, name: &str) -> Result<Option<Table>, HostError>;

@@ -1,8 +1,10 @@
 //! `query`: a script's own SELECT, kept from writing by the server.
 
 use leora_report::DatabaseError;
-use leora_rule::{Sql, SqlToken, Value, lex};
+use leora_rule::{GATHERED, Query, QueryNames, Sql, Value, quote_identifier};
+use serde_json::json;
 
+use crate::connection::Cells;
 use crate::query_row::row_of_object;
 use crate::session::savepoint::READ_ONLY;
 use crate::{ReadLimits, Reader, Session};
@@ -11,30 +13,38 @@ impl Reader<'_> {
     /// Runs one SELECT of a script, read-only, within the session's [`ReadLimits`]. A text stays text, also a date.
     ///
     /// # Errors
-    /// [`DatabaseError::QueryNotAllowed`] for a function that the text alone does not show; else of the server, also when the statement would write.
+    /// [`DatabaseError::QueryNotAllowed`] for names that mean something else here than the text shows; else of the server,
+    /// also when the statement would write.
     pub fn query(
         &mut self,
-        sql: &str,
+        query: &Query,
         parameters: &[Value],
     ) -> Result<Vec<Vec<(String, Value)>>, DatabaseError> {
-        self.refuse_hidden_functions(sql)?;
+        let statement = self.query_statement(query)?;
         let ReadLimits { bytes, query_rows, query_time } = self.session.read_limits;
         // As a subquery it can be nothing but a SELECT: a WITH that writes must stand at the top.
         // A line longer than all that may be read is not even sent.
         let text = format!(
-            "SELECT CASE WHEN octet_length(line) <= {bytes} THEN line END FROM \
-             (SELECT row_to_json(answer)::text AS line FROM (\n{sql}\n) AS answer LIMIT {}) AS lines",
+            "SELECT CASE WHEN pg_catalog.octet_length(line) OPERATOR(pg_catalog.<=) {bytes} THEN line END FROM \
+             (SELECT pg_catalog.row_to_json(answer)::pg_catalog.text AS line FROM ({statement}) AS answer LIMIT {}) AS lines",
             query_rows + 1
         );
         let sql = Sql { text, parameters: parameters.iter().map(Value::to_sql_text).collect() };
         // A trigger may have changed how the server reads strings, and the text was judged as the standard has them.
         let settings = format!(
-            "{READ_ONLY}; SET LOCAL standard_conforming_strings = on; SET LOCAL statement_timeout = {}",
-            query_time.as_millis()
+            "{READ_ONLY}; SET LOCAL standard_conforming_strings = on; SET LOCAL statement_timeout = {}; \
+             SET LOCAL {GATHERED} = {bytes}; SET LOCAL search_path = {}, pg_temp",
+            query_time.as_millis(),
+            quote_identifier(&self.session.target().schema),
         );
-        let read = |session: &mut Session| session.connection.fetch_within(&sql, bytes);
+        let read = |session: &mut Session| {
+            let rows = session.connection.fetch_within(&sql, bytes)?;
+            let full =
+                query.gathers().then(|| session.connection.fetch_text(IS_FULL)).transpose()?;
+            Ok((rows, full.is_some_and(|rows| Cells::of_first(rows).flag())))
+        };
         let too_much = |limit, most: String| DatabaseError::ReadLimitReached { limit, most };
-        let rows =
+        let (rows, is_full) =
             self.session.without_effects_under(&settings, read).map_err(|error| match error {
                 DatabaseError::Server(server) if server.code == "57014" => {
                     too_much("query_time", format!("{} s", query_time.as_secs()))
@@ -44,57 +54,97 @@ impl Reader<'_> {
         if rows.len() as u64 > query_rows {
             return Err(too_much("query_rows", query_rows.to_string()));
         }
-        if rows.iter().any(|row| row[0].is_none()) {
+        if is_full || rows.iter().any(|row| row[0].is_none()) {
             return Err(too_much("read_bytes", bytes.to_string()));
         }
         Ok(rows.iter().map(|row| row_of_object(row[0].as_deref().unwrap_or("{}"))).collect())
     }
-}
 
-/// Functions of one argument, a row: `c.name` calls the one of that name where the row has no such column.
-const ROW_FUNCTIONS: &str = "\
-SELECT p.proname::text FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
- WHERE p.pronargs > 0 AND p.pronargs - p.pronargdefaults <= 1 AND t.typtype = 'c'
-   AND p.proname = ANY (ARRAY(SELECT json_array_elements_text($1::text::json))) ORDER BY 1 LIMIT 1";
-
-/// Functions of the database's own with the name of one of the server's, but for those of extensions: the types of
-/// the arguments decide which is called.
-const SHADOWS: &str = "\
-SELECT p.proname::text FROM pg_proc p
- WHERE p.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY (current_schemas(false)))
-   AND p.proname = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))
-   AND EXISTS (SELECT FROM pg_proc s WHERE s.proname = p.proname AND s.pronamespace = 'pg_catalog'::regnamespace)
-   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
- ORDER BY 1 LIMIT 1";
-
-impl Reader<'_> {
-    /// Refuses a query with the name of a function that could be called as if it were a column, or in place of the
-    /// server's.
-    fn refuse_hidden_functions(&mut self, sql: &str) -> Result<(), DatabaseError> {
-        let not_allowed = |message, help| DatabaseError::QueryNotAllowed { message, help };
-        let tokens = lex(sql).map_err(|unreadable| {
-            not_allowed(
-                format!("a query can't use {}", unreadable.what),
-                unreadable.help.to_owned(),
-            )
-        })?;
-        let names = tokens.iter().filter_map(SqlToken::identifier);
+    /// The statement of a query, after asking the server what the names in it stand for.
+    ///
+    /// # Errors
+    /// [`DatabaseError::QueryNotAllowed`], and of the server.
+    pub fn query_statement(&mut self, query: &Query) -> Result<String, DatabaseError> {
+        let QueryNames { fields, functions, types, operators } = query.names();
         // In a database with a one-byte encoding, letters beyond ASCII become small too.
-        let names: Vec<String> = names.flat_map(|name| [name.to_lowercase(), name]).collect();
-        let names = serde_json::json!(names).to_string();
-        for (functions, why) in [
-            (ROW_FUNCTIONS, "takes a row, so it would be called wherever a column may stand"),
-            (SHADOWS, "is the server's, and this database has another of that name"),
-        ] {
-            let (text, parameters) = (functions.to_owned(), vec![Some(names.clone())]);
-            let found = self.session.connection.fetch(&Sql { text, parameters })?;
-            if let Some(name) = found.into_iter().next().and_then(|mut row| row.remove(0)) {
-                return Err(not_allowed(
-                    format!("a query can't use the function {name}"),
-                    format!("{name} {why}: say it in another way"),
-                ));
+        let small = fields.iter().map(|name| name.to_lowercase()).collect();
+        let fields: Vec<&String> = fields.union(&small).collect();
+        let names = [json!(fields), json!(functions), json!(types), json!(operators)];
+        let names = names.map(|list| list.to_string());
+        let schema = self.session.target().schema.clone();
+        let parameters = [&names[0], &names[1], &names[2], &names[3], &schema].map(String::as_str);
+        let mut of_extensions = vec![];
+        for row in self.session.connection.fetch_inlined(MEANINGS, &parameters)? {
+            let mut cells = Cells::new(row);
+            let (what, name) = (cells.text(), cells.text());
+            match what.as_str() {
+                "extension" => of_extensions.push(name),
+                _ => return Err(not_allowed(&what, &name)),
             }
         }
-        Ok(())
+        Ok(query.statement(&of_extensions))
     }
 }
+
+fn not_allowed(what: &str, name: &str) -> DatabaseError {
+    let (kind, reason) = match what {
+        "field" => ("function", "takes a row, so it would be called wherever a column may stand"),
+        "type" => ("type", "has a check, a cast or parts that may call functions of the database"),
+        "operator" => ("operator", "is the server's, and this database has another of that name"),
+        _ => (
+            "function",
+            "is the server's, and this database has another of that name beside an extension's",
+        ),
+    };
+    DatabaseError::QueryNotAllowed {
+        message: format!("a query can't use the {kind} {name}"),
+        help: format!("{name} {reason}: say it in another way"),
+    }
+}
+
+/// Whether more was to be gathered than there was room for.
+const IS_FULL: &str = "SELECT (pg_catalog.current_setting('leora_run.gathered') OPERATOR(pg_catalog.~~) '-%')::pg_catalog.text";
+
+/// What the names in a query mean here, where it is not what they seem to: `$1` names after a dot, `$2` functions, `$3` types,
+/// `$4` operators, `$5` the schema whose objects need no name of a schema.
+///
+/// - A name after a dot calls the function of that name which takes a row, where the row has no such column. A row is
+///   also a domain over it, and what takes any value.
+/// - A cast to a type calls what its casts, its checks and those of its parts call. That leaves enums, domains without a
+///   check, and the types of extensions.
+/// - The types of the operands decide which operator is called. Those of extensions are trusted, as their functions are.
+const MEANINGS: &str = "\
+WITH path AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = $5::text)
+SELECT 'field', p.proname::text
+  FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0] LEFT JOIN pg_type base ON base.oid = t.typbasetype
+ WHERE p.proname IN (SELECT json_array_elements_text($1::text::json))
+   AND p.pronargs > 0 AND p.pronargs - p.pronargdefaults <= 1
+   AND (t.typtype IN ('c', 'p') OR base.typtype IN ('c', 'd'))
+   AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.provolatile = 'i')
+UNION ALL
+SELECT 'field', t.typname::text
+  FROM pg_cast k JOIN pg_type s ON s.oid = k.castsource JOIN pg_type t ON t.oid = k.casttarget
+ WHERE s.typtype = 'c' AND k.castfunc <> 0 AND t.typname IN (SELECT json_array_elements_text($1::text::json))
+UNION ALL
+SELECT CASE WHEN bool_and(f.of_extension) THEN 'extension' ELSE 'function' END, f.name
+  FROM (SELECT p.proname::text AS name,
+               EXISTS (SELECT FROM pg_depend d
+                        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e') AS of_extension
+          FROM pg_proc p JOIN path ON path.oid = p.pronamespace
+         WHERE p.proname IN (SELECT json_array_elements_text($2::text::json))) f
+ GROUP BY f.name HAVING bool_or(f.of_extension)
+UNION ALL
+SELECT 'type', t.typname::text
+  FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typlen = -1 JOIN pg_type b ON b.oid = coalesce(e.oid, t.oid)
+ WHERE t.typname IN (SELECT json_array_elements_text($3::text::json)) AND b.typnamespace <> 'pg_catalog'::regnamespace
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = b.oid AND d.deptype = 'e')
+   AND (b.typtype NOT IN ('e', 'd')
+        OR EXISTS (SELECT FROM pg_constraint c WHERE c.contypid = b.oid AND c.contype = 'c')
+        OR EXISTS (SELECT FROM pg_type d WHERE d.oid = b.typbasetype AND d.typnamespace <> 'pg_catalog'::regnamespace)
+        OR EXISTS (SELECT FROM pg_cast k WHERE b.oid IN (k.castsource, k.casttarget) AND k.castfunc <> 0))
+UNION ALL
+SELECT 'operator', o.oprname::text
+  FROM pg_operator o JOIN path ON path.oid = o.oprnamespace
+ WHERE o.oprname IN (SELECT json_array_elements_text($4::text::json))
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_operator'::regclass AND d.objid = o.oid AND d.deptype = 'e')
+ ORDER BY 1 DESC, 2";

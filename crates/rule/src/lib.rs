@@ -53,7 +53,7 @@ pub use nearest::nearest;
 pub use sql::builder::SqlBuilder;
 pub use sql::lexer::{UnreadableSql, lex};
 pub use sql::printable::printable_sql;
-pub use sql::query_allow_list::judge_query;
+pub use sql::query::{GATHERED, MAX_PARAMETERS, Query, QueryNames};
 pub use sql::quote::{inline_parameters, quote_identifier, quote_literal, quote_qualified};
 pub use sql::reads::{
     compile_count, compile_delete, compile_distribution, compile_insert, compile_rows,

@@ -133,7 +133,7 @@ fn closed(terminated: bool, what: &'static str) -> Result<(), UnreadableSql> {
 
 /// What a string in single quotes may hold.
 #[derive(Clone, Copy, PartialEq)]
-enum Notation {
+pub(super) enum Notation {
     /// Doubled quotes.
     Plain,
     /// Doubled quotes and backslash escapes: `E'...'`.
@@ -156,7 +156,7 @@ fn string_length(text: &str, prefix: usize, notation: Notation) -> Result<usize,
 }
 
 /// The length of the white space and line comments, with a line break among them, before a quote.
-fn gap_before_next_piece(text: &str) -> Option<usize> {
+pub(super) fn gap_before_next_piece(text: &str) -> Option<usize> {
     let skipped = |token: &squawk_lexer::Token| {
         matches!(token.kind, TokenKind::Whitespace | TokenKind::LineComment)
     };
@@ -167,7 +167,7 @@ fn gap_before_next_piece(text: &str) -> Option<usize> {
 }
 
 /// The length of a piece in single quotes, if it is closed.
-fn piece_length(piece: &str, notation: Notation) -> Option<usize> {
+pub(super) fn piece_length(piece: &str, notation: Notation) -> Option<usize> {
     let mut letters = piece.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {
         let mut doubles = || letters.next_if(|(_, next)| *next == '\'').is_some();

@@ -5,7 +5,7 @@ mod expression;
 pub(crate) mod lexer;
 mod pending_rule;
 pub(crate) mod printable;
-pub(crate) mod query_allow_list;
+pub(crate) mod query;
 pub(crate) mod quote;
 pub(crate) mod reads;
 pub(crate) mod relation;

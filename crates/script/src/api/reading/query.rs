@@ -1,6 +1,6 @@
 //! `query`: one SELECT of the script's own.
 
-use leora_rule::{Value, judge_query};
+use leora_rule::{Query, Value};
 use rhai::{Array, Engine, NativeCallContext};
 
 use crate::api::reference::{Function, Primitive};
@@ -34,12 +34,13 @@ fn register(engine: &mut Engine) {
 
 fn query(call: &ApiCall<'_>, sql: &str, parameters: &Array) -> Answer<Array> {
     call.check_size(parameters)?;
-    let places = judge_query(sql).map_err(|refusal| {
+    let query = Query::judge(sql).map_err(|refusal| {
         call.mistake(
             refusal,
             "a query only reads: one SELECT, with the common functions; the rest is for the script, or for an SQL file",
         )
     })?;
+    let places = query.parameters();
     if places != parameters.len() {
         return Err(call.mistake(
             format!(
@@ -56,8 +57,14 @@ fn query(call: &ApiCall<'_>, sql: &str, parameters: &Array) -> Answer<Array> {
             "write it like query(\"SELECT ... WHERE name = $1\", [\"x\"])",
         ));
     };
+    if let Some(number) = query.clock_parameter(&values) {
+        return Err(call.mistake(
+            format!("the query would read the clock for ${number}"),
+            "a run has one date: give it as a text, such as \"2025-10-25\"",
+        ));
+    }
     call.step.on_start("query");
-    call.ask(|host| host.reader().query(sql, &values)).map(row_list)
+    call.ask(|host| host.reader().query(&query, &values)).map(row_list)
 }
 
 #[cfg(test)]

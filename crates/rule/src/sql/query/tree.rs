@@ -1,0 +1,83 @@
+//! The syntax tree of a query.
+//!
+//! The parser accepts what is no SQL and goes on after a mistake, as a linter has to. So a tree is judged by what it
+//! is made of, and the server decides whether it is a statement.
+
+use std::ops::Range;
+
+use squawk_parser::{EntryPoint, LexedStr, StrStep, SyntaxKind};
+
+/// A node, in the order in which the nodes start.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) kind: SyntaxKind,
+    pub(super) parent: Option<usize>,
+    /// The bytes of the text, without white space around them.
+    pub(super) range: Range<usize>,
+}
+
+/// The nodes of a text, without its tokens.
+#[derive(Debug)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+    /// The parser's first complaint.
+    pub(super) error: Option<String>,
+}
+
+impl Tree {
+    pub(super) fn parse(text: &str) -> Self {
+        let lexed = LexedStr::new(text);
+        let parsed = EntryPoint::SourceFile.parse(&lexed.to_input());
+        let mut tree = Self { nodes: vec![], error: None };
+        let (mut open, mut at): (Vec<usize>, usize) = (vec![], 0);
+        lexed.intersperse_trivia(&parsed, &mut |step| match step {
+            StrStep::Enter { kind } => {
+                let parent = open.last().copied();
+                open.push(tree.nodes.len());
+                tree.nodes.push(Node { kind, parent, range: at..at });
+            }
+            StrStep::Exit => {
+                if let Some(node) = open.pop() {
+                    tree.nodes[node].range.end = at;
+                }
+            }
+            StrStep::Token { text, .. } => at += text.len(),
+            StrStep::Error { msg, .. } => _ = tree.error.get_or_insert_with(|| msg.to_owned()),
+        });
+        tree
+    }
+
+    /// Every node with its number.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Node)> {
+        self.nodes.iter().enumerate()
+    }
+
+    pub(super) fn of_kind(&self, kind: SyntaxKind) -> impl Iterator<Item = (usize, &Node)> {
+        self.iter().filter(move |(_, node)| node.kind == kind)
+    }
+
+    pub(super) fn children(&self, parent: usize) -> impl Iterator<Item = (usize, &Node)> {
+        let end = self.nodes[parent].range.end;
+        let inside = move |(_, node): &(usize, &Node)| node.range.start <= end;
+        let later = self.nodes.iter().enumerate().skip(parent + 1).take_while(inside);
+        later.filter(move |(_, node)| node.parent == Some(parent))
+    }
+
+    pub(super) fn child(&self, parent: usize, kind: SyntaxKind) -> Option<(usize, &Node)> {
+        self.children(parent).find(|(_, node)| node.kind == kind)
+    }
+
+    pub(super) fn parent(&self, node: &Node) -> Option<&Node> {
+        node.parent.map(|parent| &self.nodes[parent])
+    }
+
+    /// The innermost node around a byte.
+    pub(super) fn innermost(&self, at: usize) -> Option<&Node> {
+        let before = self.nodes.partition_point(|node| node.range.start <= at);
+        let mut node = self.nodes[..before].last();
+        while let Some(inner) = node.filter(|node| node.range.end <= at) {
+            node = self.parent(inner);
+        }
+        node
+    }
+}

@@ -34,6 +34,25 @@ fn the_address_comes_from_the_option_then_the_environment_then_dotenv() {
 }
 
 #[test]
+fn without_a_user_it_is_the_one_of_the_system_as_for_psql() {
+    let database = Database::sample();
+    let mut url = url::Url::parse(&database.url()).expect("an address");
+    let role = url.username().to_owned();
+    url.set_username("").expect("an address");
+    let whoami = std::process::Command::new("id").arg("-un").output().expect("id");
+    let user = String::from_utf8(whoami.stdout).expect("a name");
+    let target = Target::parse(url.as_str(), TargetSource::Option).expect("an address");
+    assert_eq!(target.user, user.trim());
+    where_from(&[("PGUSER", &role)], "", &format!("--database-url {url}")).exits(0);
+}
+
+#[test]
+fn several_hosts_are_refused() {
+    let output = where_from(&[], "", "--database-url postgresql://u@a,b/d").exits(2);
+    output.says("its host has a comma in it").says("name the one server that takes writes");
+}
+
+#[test]
 fn without_an_address_it_says_which_ways_there_are() {
     let output = where_from(&[], "", "").exits(2);
     expect![[r#"

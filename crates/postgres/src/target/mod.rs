@@ -21,6 +21,7 @@ use std::path::Path;
 use std::time::Duration;
 use std::{fmt, fs};
 
+use nix::unistd::{Uid, User};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use environment::Environment;
@@ -137,6 +138,7 @@ impl Target {
         environment: &Environment<'_>,
         directory: &Path,
     ) -> Result<Self, parameters::InvalidParameter> {
+        parameters.check_one_host()?;
         // A pooler refuses what it can't keep apart for each client; the session sets it with SET LOCAL.
         let options = PgConnectOptions::new_without_pgpass().extra_float_digits(None);
         let options = parameters.options(options)?;
@@ -148,7 +150,8 @@ impl Target {
         if let Some(port) = parameters.port()? {
             options = options.port(port);
         }
-        if let Some(user) = text("user") {
+        // As psql does; the driver would take a made-up name.
+        if let Some(user) = text("user").or_else(system_user) {
             options = options.username(&user);
         }
         // A certificate is checked against the name.
@@ -185,6 +188,11 @@ impl Target {
             options,
         })
     }
+}
+
+/// The user of the operating system who runs the program.
+fn system_user() -> Option<String> {
+    User::from_uid(Uid::effective()).ok().flatten().map(|user| user.name)
 }
 
 /// How far a connection trusts the server that answers.

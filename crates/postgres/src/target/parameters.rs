@@ -67,6 +67,18 @@ impl Parameters {
         self.get("port").map(read).transpose()
     }
 
+    /// Refuses several hosts: a migration must know which server it changes.
+    pub(crate) fn check_one_host(&self) -> Result<(), InvalidParameter> {
+        let several = |key: &&str| self.get(key).is_some_and(|text| text.contains(','));
+        match ["host", "hostaddr", "port"].into_iter().find(several) {
+            Some(key) => Err(invalid(
+                &format!("its {key} has a comma in it, as if there were several servers"),
+                "name the one server that takes writes",
+            )),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn connect_timeout(&self) -> Result<Duration, InvalidParameter> {
         let Some(text) = self.get("connect_timeout") else { return Ok(CONNECT_TIMEOUT) };
         let seconds: u64 = text.parse().map_err(|_| {
@@ -222,6 +234,20 @@ mod tests {
         assert_eq!(for_ever, Ok(Duration::from_secs(86_400)));
         let error = given(&[("connect_timeout", "s3cret")]).connect_timeout();
         assert!(error.is_err_and(|(reason, _)| !reason.contains("s3cret")));
+    }
+
+    #[test]
+    fn one_server_is_named() {
+        assert_eq!(given(&[("host", "h"), ("port", "5433")]).check_one_host(), Ok(()));
+        for (key, value) in
+            [("host", "a,b"), ("hostaddr", "1.2.3.4,5.6.7.8"), ("port", "5432,5433")]
+        {
+            let (reason, _) = given(&[(key, value)]).check_one_host().expect_err(value);
+            assert_eq!(
+                reason,
+                format!("its {key} has a comma in it, as if there were several servers")
+            );
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn takes_settings_and_date_from_the_plan() {
         .filter_map(|one| one["rows"].as_u64())
         .collect();
     let done = database
-        .value("SELECT string_agg(rows::text, ',' ORDER BY rule, ctid) FROM leora_run.transition");
+        .value("SELECT string_agg(rows::text, ',' ORDER BY rule) FROM leora_run.transition");
     let (mut rows, mut done): (Vec<String>, Vec<String>) =
         (rows.iter().map(u64::to_string).collect(), done.split(',').map(str::to_owned).collect());
     rows.sort();

@@ -329,11 +329,12 @@ mod privileges {
         output
             .says(
                 "error: this role may not create the schema leora_run, where the history and the\n       \
-                 undo journal are kept\n    SQLSTATE 42501\n\
-                 help: let the database's owner run this once:\n      \
-                 CREATE SCHEMA leora_run;\n",
+                 undo journal are kept\n    SQLSTATE 42501\n",
             )
-            .says(&format!("GRANT USAGE ON SCHEMA leora_run TO \"role_of_{}\";", database.name))
+            .tells(&format!(
+                "help: let the database's owner run what this prints: leora-run doctor --grants scripts/try --role role_of_{}",
+                database.name
+            ))
             .says("Nothing was changed.");
         assert_eq!(database.fingerprint(), before);
     }

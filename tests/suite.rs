@@ -25,6 +25,7 @@ mod first_rule;
 mod guards;
 mod guide_messages;
 mod half_applied;
+mod history;
 mod honesty;
 mod journal;
 mod later_indexes;

@@ -3,6 +3,7 @@
 
 mod allowlist;
 mod files;
+mod history;
 mod hostile;
 mod integrity;
 mod kept_out;

@@ -10,7 +10,7 @@ use super::send;
 use crate::support::{Database, Gate, Output, Place, Project, Side, tried};
 
 /// What a step's record is in, its last message.
-const STEP: &str = "UPDATE leora_run.run SET steps";
+const STEP: &str = "leora_run.record_step";
 const COMMIT: &str = "COMMIT\0";
 
 /// A run or an undo through a gate.

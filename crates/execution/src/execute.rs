@@ -158,7 +158,7 @@ impl WriteHost for Execute {
     fn record_rollback(&mut self, name: &str) -> Result<MigrationRecord, HostError> {
         let DatabaseReader { session, context, .. } = &mut self.database;
         permit::check_record(context.manifest(), name)?;
-        let history = History::new(session).record_rollback(name)?;
+        let history = History::new(session).record_rollback(name, &context.run)?;
         let prisma = Prisma::new(session).record_rollback(name)?;
         let record = MigrationRecord { history, prisma };
         self.note_effect(Effect::of_recording(name, true, &record))?;

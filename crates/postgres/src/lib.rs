@@ -33,8 +33,8 @@ pub use catalog::Catalog;
 pub use connection::progress::ProgressListener;
 pub use connection::server::Server;
 pub use history::{
-    HISTORY_NEEDS, HISTORY_SCHEMA, History, RunRecord, StepRecord, history_grants,
-    history_schema_statements,
+    HISTORY_READS, HISTORY_SCHEMA, HISTORY_UPGRADE, History, HistoryState, RunRecord, StepRecord,
+    history_grants,
 };
 pub use inspection::{
     Activity, DataApiExposure, Inspection, LongTransaction, PrismaMigrations, Replication,

@@ -4,6 +4,7 @@ use leora_report::DatabaseError;
 use leora_rule::{quote_identifier, quote_qualified};
 
 use crate::connection::Cells;
+use crate::history::HISTORY_UPGRADE;
 use crate::{Owner, Session};
 
 /// Something that a role must be allowed to do.
@@ -60,8 +61,15 @@ pub enum Privilege {
         /// Their names.
         tables: Vec<String>,
     },
+    /// To call every function of a schema.
+    Execute {
+        /// The schema.
+        schema: String,
+    },
     /// To create the schema of the history, where it is missing.
     History,
+    /// To upgrade the history of an older version.
+    HistoryUpgrade,
 }
 
 /// What can be owned.
@@ -136,6 +144,16 @@ impl Session {
             Privilege::History => {
                 ("has_database_privilege($1::text, current_database(), 'CREATE')".into(), vec![])
             }
+            Privilege::HistoryUpgrade => (
+                "SELECT pg_catalog.pg_has_role($1::text, n.nspowner, 'USAGE') FROM pg_catalog.pg_namespace n \
+                 WHERE n.nspname = 'leora_run'".into(),
+                vec![],
+            ),
+            Privilege::Execute { schema } => (
+                "SELECT pg_catalog.bool_and(pg_catalog.has_function_privilege($1::text, p.oid, 'EXECUTE')) \
+                 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $2::text".into(),
+                vec![schema.clone()],
+            ),
             Privilege::Usage { schema } => (schema_has("USAGE"), vec![schema.clone()]),
             Privilege::Create { schema } => (schema_has("CREATE"), vec![schema.clone()]),
             Privilege::Own { kind: OwnedKind::Table, schema, name } => (
@@ -189,6 +207,11 @@ impl Session {
         match privilege {
             Privilege::Connect => format!("GRANT CONNECT ON DATABASE {database} TO {to};"),
             Privilege::History => format!("GRANT CREATE ON DATABASE {database} TO {to};"),
+            Privilege::HistoryUpgrade => HISTORY_UPGRADE.trim_end().to_owned(),
+            Privilege::Execute { schema } => format!(
+                "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {} TO {to};",
+                quote_identifier(schema)
+            ),
             Privilege::Usage { schema } => {
                 format!("GRANT USAGE ON SCHEMA {} TO {to};", quote_identifier(schema))
             }

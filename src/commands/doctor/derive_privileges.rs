@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leora_execution::ObjectAccess;
 use leora_folder::{Manifest, SqlPrivileges};
-use leora_postgres::{HISTORY_NEEDS, OwnedKind, Owner, Ownership, Privilege, TableVerb};
+use leora_postgres::{HISTORY_READS, OwnedKind, Owner, Ownership, Privilege, TableVerb};
 use leora_report::Lock;
 use leora_rule::Access;
 
@@ -27,9 +27,9 @@ impl RequiredPrivilege {
     /// Whether it is a privilege on the schema of the history, which whoever creates that has.
     pub(crate) fn is_on_history(&self) -> bool {
         match &self.privilege {
-            Privilege::Usage { schema } | Privilege::Table { schema, .. } => {
-                schema == HISTORY_SCHEMA
-            }
+            Privilege::Usage { schema }
+            | Privilege::Execute { schema }
+            | Privilege::Table { schema, .. } => schema == HISTORY_SCHEMA,
             _ => false,
         }
     }
@@ -44,6 +44,8 @@ pub(crate) struct Basis<'a> {
     /// Who owns what in the schema.
     pub(crate) ownership: &'a Ownership,
     pub(crate) history_exists: bool,
+    /// Whether it is of an older version.
+    pub(crate) history_is_old: bool,
     pub(crate) schema: &'a str,
     pub(crate) role: &'a str,
 }
@@ -277,12 +279,17 @@ fn history_privileges(basis: &Basis<'_>) -> Vec<RequiredPrivilege> {
     if !basis.history_exists {
         list.push(required(Privilege::History, "the first run makes the schema leora_run"));
     }
-    list.push(required(Privilege::Usage { schema: schema() }, reason));
-    for (table, verbs) in HISTORY_NEEDS {
-        for verb in verbs {
-            let (name, verb) = (table.into(), *verb);
-            list.push(required(Privilege::Table { schema: schema(), name, verb }, reason));
-        }
+    if basis.history_is_old {
+        list.push(required(
+            Privilege::HistoryUpgrade,
+            "the schema leora_run is of an older version",
+        ));
     }
+    list.push(required(Privilege::Usage { schema: schema() }, reason));
+    for table in HISTORY_READS {
+        let (name, verb) = (table.into(), TableVerb::Select);
+        list.push(required(Privilege::Table { schema: schema(), name, verb }, reason));
+    }
+    list.push(required(Privilege::Execute { schema: schema() }, reason));
     list
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use leora_execution::ObjectAccess;
 use leora_postgres::{
-    Inspection, Privilege, RelatedTablesOwner, Role, Server, Session, Transaction,
+    History, Inspection, Privilege, RelatedTablesOwner, Role, Server, Session, Transaction,
 };
 use leora_report::{DatabaseError, DoctorCheck, DoctorReport, Failure, Lock};
 use leora_rule::Access;
@@ -60,7 +60,7 @@ fn run_checks(
     context: &Context,
 ) -> Result<(), DatabaseError> {
     let access = loaded.map(|loaded| loaded.folder.manifest.access);
-    let (mut session, examined) = examine_server(server, access, context)?;
+    let (mut session, examined) = examine_server(server, access, role, context)?;
     checks.extend(server_checks(&examined));
     let role = role.map_or(Ok(examined.role), |name| session.role(name))?;
     if let Some(loaded) = loaded {
@@ -76,8 +76,11 @@ fn run_checks(
 fn examine_server(
     server: &Server,
     access: Option<Access>,
+    role: Option<&str>,
     context: &Context,
 ) -> Result<(Session, ExaminedServer), DatabaseError> {
+    // As whom the history is judged; the connection's own role when it is empty.
+    let asked = role.unwrap_or_default();
     let started = Instant::now();
     let mut session = Session::connect(server, context.timeouts())?;
     let connect_time = started.elapsed();
@@ -89,6 +92,10 @@ fn examine_server(
     session.begin(Transaction::ReadOnly)?;
     let (role, target, version) =
         (session.current_role()?, session.target().clone(), session.version());
+    let history = match History::new(&mut session).state_for(asked) {
+        Err(error) if !matches!(error, DatabaseError::Inconsistent { .. }) => return Err(error),
+        judged => judged,
+    };
     let mut inspection = Inspection::new(&mut session);
     let examined = ExaminedServer {
         target,
@@ -99,6 +106,7 @@ fn examine_server(
         version,
         facts: inspection.server_facts()?,
         activity: inspection.activity()?,
+        history,
         access,
         as_of: context.options.as_of,
     };

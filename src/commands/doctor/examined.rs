@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use leora_postgres::{
-    Activity, DataApiExposure, PrismaMigrations, Replication, Role, ServerFacts, TableFacts, Target,
+    Activity, DataApiExposure, HistoryState, PrismaMigrations, Replication, Role, ServerFacts,
+    TableFacts, Target,
 };
 use leora_report::{DatabaseError, Lock, LockHolder};
 use leora_rule::Access;
@@ -26,6 +27,8 @@ pub(crate) struct ExaminedServer {
     pub(crate) version: u32,
     pub(crate) facts: ServerFacts,
     pub(crate) activity: Activity,
+    /// The history's state, or why it is not used.
+    pub(crate) history: Result<HistoryState, DatabaseError>,
     /// What the folder may do, if one was given.
     pub(crate) access: Option<Access>,
     /// The business date.

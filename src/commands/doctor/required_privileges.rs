@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use leora_folder::Manifest;
-use leora_postgres::{Privilege, Session};
+use leora_postgres::{History, HistoryState, Privilege, Session};
 use leora_report::{DatabaseError, Lock};
 
 use crate::commands::doctor::derive_privileges::{
@@ -22,8 +22,10 @@ pub(crate) fn required_privileges(
     let schema = session.target().schema.clone();
     let ownership = session.ownership(&schema)?;
     let history_exists = session.ownership(HISTORY_SCHEMA)?.schema.is_some();
+    let history_is_old = matches!(History::new(session).state(), Ok(HistoryState::Old { .. }));
     let (ownership, schema) = (&ownership, schema.as_str());
-    let basis = Basis { manifest, access, locks, ownership, history_exists, schema, role };
+    let basis =
+        Basis { manifest, access, locks, ownership, history_exists, history_is_old, schema, role };
     without_inherited(session, derive_privileges(&basis))
 }
 

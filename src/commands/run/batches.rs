@@ -22,8 +22,8 @@ pub(crate) fn start_or_resume(
 ) -> Result<RunRecord, Failure> {
     let given: BTreeMap<_, _> = context.options.set.iter().cloned().collect();
     let mut record = RunRecord { settings: serde_json::json!(given).to_string(), ..record };
-    let created = History::new(session).create_tables();
-    created.map_err(|error| explain_history_error(session, error))?;
+    let prepared = History::new(session).prepare();
+    prepared.map_err(|error| explain_history_error(session, error, &record.folder))?;
     let mut history = History::new(session);
     if let Some((run, as_of)) = history.find_resumable(&record)? {
         context.screen().note(&format!("going on with run {run}, as of {as_of}"));

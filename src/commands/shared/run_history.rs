@@ -1,10 +1,8 @@
 //! Recording a run in the history: its start, its steps, and a failure after its rollback.
 
 use leora_folder::ScriptFolder;
-use leora_postgres::{
-    History, RunRecord, Session, StepRecord, Transaction, history_grants, history_schema_statements,
-};
-use leora_report::{DatabaseError, Failure, FailureKind, Report};
+use leora_postgres::{History, RunRecord, Session, StepRecord, Transaction, history_grants};
+use leora_report::{DatabaseError, Failure, FailureKind, Report, shell_option, shell_path};
 use nix::unistd::{User, getuid};
 
 /// PostgreSQL's code for a privilege that is missing.
@@ -24,6 +22,14 @@ pub(crate) fn run_record(folder: &ScriptFolder, report: &Report, started_at: &st
         as_of: report.as_of.clone(),
         started_from: user_and_machine(),
         started_at: started_at.to_owned(),
+        writes: serde_json::json!(
+            folder
+                .manifest
+                .settable_columns()
+                .map(|(table, column)| format!("{table}.{column}"))
+                .collect::<Vec<_>>()
+        )
+        .to_string(),
     }
 }
 
@@ -39,8 +45,8 @@ pub(crate) fn user_and_machine() -> String {
 /// Records the start, in the run's transaction; the first run creates the history.
 pub(crate) fn record_start(session: &mut Session, run: &RunRecord) -> Result<(), Failure> {
     let mut history = History::new(session);
-    let started = history.create_tables().and_then(|()| history.record_start(run));
-    started.map_err(|error| explain_history_error(session, error))
+    let started = history.prepare().and_then(|()| history.record_start(run));
+    started.map_err(|error| explain_history_error(session, error, &run.folder))
 }
 
 /// Records the last step, in the transaction of its writes.
@@ -57,30 +63,41 @@ pub(crate) fn record_last_step(session: &mut Session, report: &Report) -> Result
 }
 
 /// An error of the history, with the SQL that grants what the role lacks. The transaction has failed.
-pub(crate) fn explain_history_error(session: &mut Session, error: DatabaseError) -> Failure {
-    match error.code() {
-        Some(INSUFFICIENT_PRIVILEGE) => missing_grants(session).unwrap_or_else(Failure::from),
+pub(crate) fn explain_history_error(
+    session: &mut Session,
+    error: DatabaseError,
+    folder: &str,
+) -> Failure {
+    match &error {
+        // With a hint, it is one of the functions of the history that refuses.
+        DatabaseError::Server(told)
+            if told.code == INSUFFICIENT_PRIVILEGE && told.hint.is_none() =>
+        {
+            missing_grants(session, folder).unwrap_or_else(Failure::from)
+        }
         _ => error.into(),
     }
 }
 
-fn missing_grants(session: &mut Session) -> Result<Failure, DatabaseError> {
+fn missing_grants(session: &mut Session, folder: &str) -> Result<Failure, DatabaseError> {
     session.begin(Transaction::ReadOnly)?;
     let role = session.current_role()?.name;
     let exists = session.ownership("leora_run")?.schema.is_some();
-    let (action, owner, statements) = match exists {
-        true => ("write to", "its owner", vec![]),
-        false => ("create", "the database's owner", history_schema_statements()),
-    };
+    let action = if exists { "write to" } else { "create" };
     let message = format!(
         "this role may not {action} the schema leora_run, where the history and the undo journal are kept"
     );
-    let mut lines = vec![format!("let {owner} run this once:")];
-    lines.extend(statements);
-    lines.extend(history_grants(&role));
+    let help = match exists {
+        true => format!("let its owner run this once:\n{}", history_grants(&role).join("\n")),
+        false => format!(
+            "let the database's owner run what this prints: leora-run doctor --grants {} {}",
+            shell_path(folder),
+            shell_option("--role", &role)
+        ),
+    };
     Ok(Failure {
         sqlstate: Some(INSUFFICIENT_PRIVILEGE.into()),
-        ..Failure::new(FailureKind::Database, message, Some(lines.join("\n")))
+        ..Failure::new(FailureKind::Database, message, Some(help))
     })
 }
 
@@ -92,7 +109,7 @@ pub(crate) fn record_failure(session: &mut Session, run: &RunRecord, report: &Re
         session.ignore_interrupts();
         session.begin(Transaction::ReadWrite)?;
         let mut history = History::new(session);
-        history.create_tables()?;
+        history.prepare()?;
         history.record_start(run)?;
         history.record_end(run, report.outcome, message)?;
         session.commit()

@@ -56,6 +56,7 @@ fn undo_run(
     // Read again on each try, under the lock that keeps other runs away.
     let mut runs = Vec::new();
     let mut locks = |session: &mut Session| {
+        History::new(session).upgrade()?;
         runs = History::new(session).runs()?;
         choose_run(&runs, given).map_or_else(|_| Ok(vec![]), |past| journal_locks(session, past))
     };
@@ -93,6 +94,7 @@ fn undo_record(past: &PastRun, report: &Report) -> RunRecord {
         keep_runs: None,
         started_from: user_and_machine(),
         started_at: Timestamp::now().to_string(),
+        writes: "[]".into(),
     }
 }
 

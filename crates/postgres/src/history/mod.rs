@@ -2,60 +2,28 @@
 //! `past` reads the runs.
 
 pub(crate) mod past;
+mod schema;
 
 use leora_report::{DatabaseError, Outcome, Recorded};
-use leora_rule::{Sql, SqlToken, lex, quote_identifier, split_statements};
+use leora_rule::{Sql, quote_identifier};
 
+use crate::Session;
 use crate::connection::Cells;
 use crate::session::remember_part_committed;
-use crate::{Session, TableVerb};
 
-/// The tables of the history.
-const SCHEMA: &str = include_str!("../../../../sql/leora_run.sql");
+pub use schema::{HISTORY_SCHEMA, HISTORY_UPGRADE, HistoryState};
 
-/// The privileges that a role needs on each table, to run folders, to undo them and to show what ran.
-pub const HISTORY_NEEDS: [(&str, &[TableVerb]); 4] = {
-    use TableVerb::{Delete, Insert, Select, Update};
-    [
-        ("run", &[Select, Insert, Update]),
-        ("step", &[Select]),
-        ("transition", &[Select, Insert, Delete]),
-        ("migration", &[Select, Insert, Update]),
-    ]
-};
-
-/// The script that creates the schema of the history, for a role that may create schemas.
-pub const HISTORY_SCHEMA: &str = SCHEMA;
-
-/// The statements that create the history, a line each, to be run by a role that may create schemas.
-pub fn history_schema_statements() -> Vec<String> {
-    let tokens = lex(SCHEMA).unwrap_or_default();
-    split_statements(&tokens)
-        .into_iter()
-        .map(|statement| format!("{};", on_one_line(statement)))
-        .collect()
-}
-
-/// A statement without its comments, and with a space where white space was.
-fn on_one_line(statement: &[SqlToken<'_>]) -> String {
-    let mut line = String::new();
-    for (at, token) in statement.iter().enumerate() {
-        if at > 0 && statement[at - 1].end() < token.start {
-            line.push(' ');
-        }
-        line.push_str(token.text);
-    }
-    line
-}
+/// The tables and views that a role reads, to run folders, to undo them and to show what ran. Its functions write.
+pub const HISTORY_READS: [&str; 4] = ["run", "step", "transition", "migration"];
 
 /// The statements that let a role use the history, to be run by its owner.
 pub fn history_grants(role: &str) -> Vec<String> {
     let role = quote_identifier(role);
-    let granted = HISTORY_NEEDS.iter().map(|(table, verbs)| {
-        let verbs: Vec<&str> = verbs.iter().map(|verb| verb.sql()).collect();
-        format!("GRANT {} ON leora_run.{table} TO {role};", verbs.join(", "))
-    });
-    std::iter::once(format!("GRANT USAGE ON SCHEMA leora_run TO {role};")).chain(granted).collect()
+    vec![
+        format!("GRANT USAGE ON SCHEMA leora_run TO {role};"),
+        format!("GRANT SELECT ON leora_run.{} TO {role};", HISTORY_READS.join(", leora_run.")),
+        format!("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA leora_run TO {role};"),
+    ]
 }
 
 /// A run in batches of the folder `$1` that can be resumed: it was not undone, and the folder has not run since.
@@ -89,6 +57,8 @@ pub struct RunRecord {
     pub started_at: String,
     /// How many runs keep their journal when it is done; all of them when `None`.
     pub keep_runs: Option<u32>,
+    /// What its folder may set, as a JSON array of `Table.column`. An undo may set what the run could that it undoes.
+    pub writes: String,
 }
 
 /// A step as it is recorded when it is done.
@@ -118,41 +88,24 @@ impl<'s> History<'s> {
         Self { session }
     }
 
-    /// Creates the tables of the history where they are missing.
-    ///
-    /// # Errors
-    /// [`DatabaseError`], such as a role that may not create a schema.
-    pub fn create_tables(&mut self) -> Result<(), DatabaseError> {
-        if self.exists()? { Ok(()) } else { self.session.connection.execute_text(SCHEMA) }
-    }
-
     /// Whether there is a history that this role may read.
     pub(crate) fn is_readable(&mut self) -> Result<bool, DatabaseError> {
-        let found = self.session.connection.fetch_text(
-            "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE n.nspname = 'leora_run' AND c.relname = 'run' \
-             AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))::text",
-        )?;
-        Ok(Cells::of_first(found).flag())
+        Ok(match self.state()? {
+            HistoryState::Missing => false,
+            HistoryState::Ready { readable } | HistoryState::Old { readable, .. } => readable,
+        })
     }
 
-    /// Whether there is a history.
-    pub fn exists(&mut self) -> Result<bool, DatabaseError> {
-        let found =
-            self.session.connection.fetch_text("SELECT to_regclass('leora_run.run')::text")?;
-        Ok(Cells::of_first(found).optional().is_some())
-    }
-
-    fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<u64, DatabaseError> {
-        self.session.connection.execute_inlined(&Sql { text: text.to_owned(), parameters })
+    /// Calls a function of the history.
+    fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<(), DatabaseError> {
+        let sql = Sql { text: text.to_owned(), parameters };
+        self.session.connection.execute_inlined(&sql).map(drop)
     }
 
     /// Records that a run has started; it is seen by others when the run commits.
     pub fn record_start(&mut self, run: &RunRecord) -> Result<(), DatabaseError> {
-        let text = "INSERT INTO leora_run.run (id, folder, title, checksums, settings, as_of, started_by, \
-             started_from, tool, started_at, outcome, meanings, undoes) \
-             VALUES ($1::text::uuid, $2, $3, $4::text::jsonb, $5::text::jsonb, $6::text::date, session_user, \
-             $7, $8, $9::text::timestamptz, 'running', $10::text::jsonb, $11::text::uuid)";
+        let text = "SELECT leora_run.start_run($1::text::uuid, $2::text, $3::text, $4::text::jsonb, $5::text::jsonb, \
+             $6::text::date, $7::text, $8::text, $9::text::timestamptz, $10::text::jsonb, $11::text::uuid, $12::text::jsonb)";
         let tool = env!("CARGO_PKG_VERSION").to_owned();
         let parameters = [
             &run.id,
@@ -166,8 +119,12 @@ impl<'s> History<'s> {
             &run.started_at,
             &run.meanings,
         ];
-        let parameters = parameters.into_iter().cloned().map(Some).chain([run.undoes.clone()]);
-        self.write(text, parameters.collect()).map(|_| ())
+        let parameters = parameters
+            .into_iter()
+            .cloned()
+            .map(Some)
+            .chain([run.undoes.clone(), Some(run.writes.clone())]);
+        self.write(text, parameters.collect())
     }
 
     /// Records a step that is done, in the transaction of its writes.
@@ -176,28 +133,37 @@ impl<'s> History<'s> {
         let step = serde_json::json!({"name": name, "title": title, "ms": ms, "changed": changed});
         let steps = serde_json::json!({number.to_string(): step}).to_string();
         // A run in batches that goes on comes to a step again.
-        let text =
-            "UPDATE leora_run.run SET steps = steps || $2::text::jsonb WHERE id = $1::text::uuid";
-        self.write(text, vec![Some(run.to_owned()), Some(steps)]).map(|_| ())
+        let text = "SELECT leora_run.record_step($1::text::uuid, $2::text::jsonb)";
+        self.write(text, vec![Some(run.to_owned()), Some(steps)])
     }
 
     /// The id and business date of the newest run of the folder, if it is one in batches that this run resumes: it has not
-    /// ended, and its scripts and settings were the same.
+    /// ended, its scripts and settings were the same, and the same role started it.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Inconsistent`] when its journal was changed, and [`DatabaseError`] of the server.
     pub fn find_resumable(
         &mut self,
         run: &RunRecord,
     ) -> Result<Option<(String, String)>, DatabaseError> {
         let text = format!(
-            "SELECT id::text, as_of::text FROM leora_run.run AS run WHERE {UNFINISHED} \
-               AND meanings = $2::text::jsonb AND settings = $3::text::jsonb ORDER BY number DESC LIMIT 1"
+            "SELECT id::text, as_of::text, leora_run.is_intact(id)::text FROM leora_run.run AS run WHERE {UNFINISHED} \
+               AND started_by = session_user AND meanings = $2::text::jsonb AND settings = $3::text::jsonb \
+             ORDER BY number DESC LIMIT 1"
         );
         let parameters = [run.folder.as_str(), &run.meanings, &run.settings];
         let rows = self.session.connection.fetch_inlined(&text, &parameters)?;
-        Ok(rows.into_iter().next().map(|row| {
-            remember_part_committed();
-            let mut cells = Cells::new(row);
-            (cells.text(), cells.text())
-        }))
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        let mut cells = Cells::new(row);
+        let (run, as_of) = (cells.text(), cells.text());
+        if !cells.flag() {
+            return Err(DatabaseError::Inconsistent {
+                message: format!("the journal of run {run}, which would be resumed, is not what that run wrote"),
+                help: "somebody has changed it since; with other settings, or another script, a new run begins".into(),
+            });
+        }
+        remember_part_committed();
+        Ok(Some((run, as_of)))
     }
 
     /// The id of a run in batches of this folder that has not ended, whatever its scripts and settings were.
@@ -211,9 +177,8 @@ impl<'s> History<'s> {
 
     /// Records that a run can be resumed: from its first batch on, until it is done.
     pub fn record_partial(&mut self, run: &str, error: Option<&str>) -> Result<(), DatabaseError> {
-        let text = "UPDATE leora_run.run SET outcome = 'partial', finished_at = clock_timestamp(), error = $2 \
-             WHERE id = $1::text::uuid";
-        self.write(text, vec![Some(run.to_owned()), error.map(str::to_owned)]).map(|_| ())
+        let text = "SELECT leora_run.pause_run($1::text::uuid, $2::text)";
+        self.write(text, vec![Some(run.to_owned()), error.map(str::to_owned)])
     }
 
     /// Records how a run ended, with the settings as its scripts asked for them, and drops the journals
@@ -224,21 +189,15 @@ impl<'s> History<'s> {
         outcome: Outcome,
         error: Option<&str>,
     ) -> Result<(), DatabaseError> {
-        let text = "UPDATE leora_run.run SET finished_at = clock_timestamp(), outcome = $2, error = $3, \
-             settings = $4::text::jsonb WHERE id = $1::text::uuid";
+        let text = "SELECT leora_run.end_run($1::text::uuid, $2::text, $3::text, $4::text::jsonb, $5::text::bigint)";
         let parameters = vec![
             Some(run.id.clone()),
             Some(outcome.word().to_owned()),
             error.map(str::to_owned),
             Some(run.settings.clone()),
+            run.keep_runs.map(|keep| keep.to_string()),
         ];
-        let Some(keep) = run.keep_runs else { return self.write(text, parameters).map(|_| ()) };
-        let both = format!(
-            "{text}; DELETE FROM leora_run.transition WHERE run IN (SELECT id FROM leora_run.run \
-             WHERE EXISTS (SELECT FROM leora_run.transition t WHERE t.run = run.id) \
-             ORDER BY number DESC OFFSET {keep})"
-        );
-        self.write(&both, parameters).map(|_| ())
+        self.write(text, parameters)
     }
 
     /// When a migration was recorded, in UTC to the minute; `None` where it is not, or was rolled back.
@@ -255,21 +214,27 @@ impl<'s> History<'s> {
 
     /// Records a migration's name, once.
     pub fn record_migration(&mut self, name: &str, run: &str) -> Result<Recorded, DatabaseError> {
-        let text = "INSERT INTO leora_run.migration AS known (name, run, recorded_at) \
-             VALUES ($1::text, $2::text::uuid, clock_timestamp()) ON CONFLICT (name) DO UPDATE \
-             SET run = excluded.run, recorded_at = excluded.recorded_at, rolled_back_at = NULL \
-             WHERE known.rolled_back_at IS NOT NULL";
-        match self.write(text, vec![Some(name.to_owned()), Some(run.to_owned())])? {
-            0 => Ok(Recorded::Already(self.recorded_when(name)?.unwrap_or_default())),
-            _ => Ok(Recorded::New),
+        match self.write_record("record_migration", name, run)? {
+            true => Ok(Recorded::New),
+            false => Ok(Recorded::Already(self.recorded_when(name)?.unwrap_or_default())),
         }
     }
 
     /// Records that a migration was rolled back.
-    pub fn record_rollback(&mut self, name: &str) -> Result<Recorded, DatabaseError> {
-        let text = "UPDATE leora_run.migration SET rolled_back_at = clock_timestamp() \
-             WHERE name = $1::text AND rolled_back_at IS NULL";
-        let touched = self.write(text, vec![Some(name.to_owned())])?;
-        Ok(if touched > 0 { Recorded::New } else { Recorded::NotRecorded })
+    pub fn record_rollback(&mut self, name: &str, run: &str) -> Result<Recorded, DatabaseError> {
+        let written = self.write_record("record_rollback", name, run)?;
+        Ok(if written { Recorded::New } else { Recorded::NotRecorded })
+    }
+
+    /// Calls one of the functions that record a migration; returns whether there was something to record.
+    fn write_record(
+        &mut self,
+        function: &str,
+        name: &str,
+        run: &str,
+    ) -> Result<bool, DatabaseError> {
+        let text = format!("SELECT leora_run.{function}($1::text::uuid, $2::text)::text");
+        let rows = self.session.connection.fetch_inlined(&text, &[run, name])?;
+        Ok(Cells::of_first(rows).flag())
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use leora_report::{DatabaseError, PastOutcome, PastRule, PastRun, PastStep};
 use leora_rule::Transition;
 
-use crate::History;
 use crate::connection::{Cells, TextRow};
+use crate::{History, HistoryState};
 
 const RUNS: &str = "\
 SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, r.outcome,
@@ -24,7 +24,7 @@ impl History<'_> {
     /// Every run, newest first; none where there is no history.
     pub fn runs(&mut self) -> Result<Vec<PastRun>, DatabaseError> {
         // Where it may not be read the server says so: "nothing has run" would be wrong.
-        if !self.exists()? {
+        if self.state()? == HistoryState::Missing {
             return Ok(vec![]);
         }
         let rows = self.session.connection.fetch_text(RUNS)?;

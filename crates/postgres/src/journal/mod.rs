@@ -30,8 +30,8 @@ pub(crate) struct JournalEntry<'a> {
 }
 
 impl JournalEntry<'_> {
-    /// The columns of the journal that are the same in all its rows, with their values.
-    fn fixed(&self, parameters: &mut Vec<Option<String>>) -> (&'static str, String) {
+    /// The call that journals an array of changes, and returns how many rows these are.
+    fn call(&self, changes: &str, parameters: &mut Vec<Option<String>>) -> String {
         let mut bind = |value: String, cast: &str| {
             parameters.push(Some(value));
             format!("${}::text{cast}", parameters.len())
@@ -45,13 +45,15 @@ impl JournalEntry<'_> {
             bind(self.column.to_owned(), ""),
         ];
         let key = bind(serde_json::json!(self.table.key).to_string(), "::json");
-        let columns = "run, step, rule, table_schema, table_name, column_name, key_columns";
         let values = values.join(", ");
-        (columns, format!("{values}, ARRAY(SELECT json_array_elements_text({key}))"))
+        format!(
+            "leora_run.write_journal({values}, ARRAY(SELECT pg_catalog.json_array_elements_text({key})), {changes})"
+        )
     }
 }
 
-/// Journals the rows that the rule is about to change; returns how many.
+/// Journals the rows that the rule is about to change; returns how many. The function is called once for each of the
+/// parts, so that no array holds more than their keys.
 pub(crate) fn write(
     session: &mut Session,
     entry: JournalEntry<'_>,
@@ -60,17 +62,18 @@ pub(crate) fn write(
     let JournalEntry { table, column, .. } = entry;
     let key = JournalKey::new(table);
     let mut parameters = changes.parameters.clone();
-    let (columns, fixed) = entry.fixed(&mut parameters);
+    let call = entry.call("changes", &mut parameters);
     let groups = ["old_value", "new_value"].map(|name| grouped(name, column, table));
-    let values = groups.each_ref().map(|group| format!("({group})::text"));
     let text = format!(
-        "WITH kept AS (INSERT INTO leora_run.transition ({columns}, old_value, new_value, rows, {array}) \
-         SELECT {fixed}, {values}, count(*), array_agg({key}) \
-         FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({changes}) AS changes) AS parts \
-         GROUP BY \"#part\", {groups} RETURNING rows) \
-         SELECT coalesce(sum(rows), 0)::text FROM kept",
-        array = key.array,
-        values = values.join(", "),
+        "SELECT coalesce(pg_catalog.sum({call}), 0)::text FROM (\
+           SELECT pg_catalog.array_agg({change}) AS changes FROM (\
+             SELECT \"#part\", ({old})::text AS \"#old\", ({new})::text AS \"#new\", \
+                    pg_catalog.count(*) AS \"#rows\", pg_catalog.array_agg({key}) AS \"#keys\" \
+             FROM (SELECT *, (pg_catalog.row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({changes}) AS changes) AS parts \
+             GROUP BY \"#part\", {groups}) AS groups GROUP BY \"#part\") AS parts",
+        change = key.change(["\"#old\"", "\"#new\"", "\"#rows\"", "\"#keys\""]),
+        old = groups[0],
+        new = groups[1],
         groups = groups.join(", "),
         key = key.expression("parts"),
         changes = changes.text,
@@ -79,7 +82,7 @@ pub(crate) fn write(
 }
 
 /// Journals the rows that the rule is about to change, and counts all rows as a preview does, in the same pass over the
-/// table.
+/// table. The last column says how many rows are journalled.
 pub(crate) fn write_and_count(
     session: &mut Session,
     entry: JournalEntry<'_>,
@@ -88,7 +91,7 @@ pub(crate) fn write_and_count(
     let JournalEntry { table, column, .. } = entry;
     let key = JournalKey::new(table);
     let mut parameters = row_states.parameters.clone();
-    let (columns, fixed) = entry.fixed(&mut parameters);
+    let call = entry.call("changes", &mut parameters);
     let values = ["\"#old\"", "\"#new\""];
     let groups = values.map(|name| grouped(name, column, table));
     let texts = values.map(|name| match table.column(column) {
@@ -98,17 +101,18 @@ pub(crate) fn write_and_count(
     // By all rows and not by those that change: to count these alone would cost more than a few short rows of keys.
     let text = format!(
         "WITH counted AS MATERIALIZED (\
-           SELECT \"#state\", \"#old\", \"#new\", {old} AS \"#old text\", {new} AS \"#new text\", \
-                  count(*) AS \"#rows\", count(*) FILTER (WHERE \"#valued\") AS \"#valued\", \
-                  array_agg({key}) FILTER (WHERE \"#state\" = {changed}) AS \"#keys\" \
-           FROM (SELECT *, (row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({row_states}) AS row_states) AS parts \
+           SELECT \"#part\", \"#state\", \"#old\", \"#new\", {old} AS \"#old text\", {new} AS \"#new text\", \
+                  pg_catalog.count(*) AS \"#rows\", pg_catalog.count(*) FILTER (WHERE \"#valued\") AS \"#valued\", \
+                  pg_catalog.array_agg({key}) FILTER (WHERE \"#state\" = {changed}) AS \"#keys\" \
+           FROM (SELECT *, (pg_catalog.row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({row_states}) AS row_states) AS parts \
            GROUP BY \"#part\", \"#state\", {groups}), \
-         kept AS (INSERT INTO leora_run.transition ({columns}, old_value, new_value, rows, {array}) \
-           SELECT {fixed}, \"#old text\"::text, \"#new text\"::text, \"#rows\", \"#keys\" \
-             FROM counted WHERE \"#state\" = {changed}) \
-         SELECT \"#state\"::text, {texts}, sum(\"#rows\")::text, sum(\"#valued\")::text FROM counted \
+         kept AS (SELECT pg_catalog.sum({call}) AS rows FROM (\
+           SELECT pg_catalog.array_agg({change}) AS changes FROM counted WHERE \"#state\" = {changed} GROUP BY \"#part\") AS parts) \
+         SELECT \"#state\"::text, {texts}, pg_catalog.sum(\"#rows\")::text, pg_catalog.sum(\"#valued\")::text, \
+                (SELECT coalesce(rows, 0)::text FROM kept) FROM counted \
          GROUP BY \"#state\", \"#old\", \"#new\" ORDER BY 1, counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
-        array = key.array,
+        change =
+            key.change(["\"#old text\"::text", "\"#new text\"::text", "\"#rows\"", "\"#keys\""]),
         changed = RowState::Changed,
         old = groups[0],
         new = groups[1],
@@ -175,6 +179,13 @@ impl JournalKey {
             _ => "keys_text",
         };
         Self { array, names }
+    }
+
+    /// What a group of rows changed, as the functions of the history take it: old value, new value, rows and keys.
+    fn change(&self, [old, new, rows, keys]: [&str; 4]) -> String {
+        let arrays = ["keys_uuid", "keys_bigint", "keys_text"];
+        let arrays = arrays.map(|array| if array == self.array { keys } else { "NULL" });
+        format!("ROW({old}, {new}, {rows}, {})::leora_run.change", arrays.join(", "))
     }
 
     /// The key of a row, as an element of the journal's column.

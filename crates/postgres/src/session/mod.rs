@@ -15,7 +15,7 @@ use std::time::Duration;
 use leora_report::{DatabaseError, Lock, ServerError};
 
 use crate::connection::{Connection, TextRow};
-use crate::{Server, Target};
+use crate::{HistoryState, Server, Target};
 use pending::Pending;
 
 pub use settings::{ReadLimits, Timeouts};
@@ -74,6 +74,8 @@ pub struct Session {
     pub(crate) checked_keys: CheckedKeys,
     /// What is still to be done before the transaction ends.
     pub(crate) pending: Pending,
+    /// The state of the history, where this transaction has asked for it.
+    pub(crate) history: Option<HistoryState>,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
     lock_holder: Option<Connection>,
 }
@@ -94,6 +96,7 @@ impl Session {
             version,
             checked_keys: CheckedKeys::default(),
             pending: Pending::default(),
+            history: None,
             lock_holder: None,
         })
     }
@@ -124,6 +127,7 @@ impl Session {
         let can_write = self.connection.begin(begin, &settings)?;
         self.checked_keys = CheckedKeys::default();
         self.pending = Pending::default();
+        self.history = None;
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.

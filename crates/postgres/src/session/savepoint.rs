@@ -41,6 +41,7 @@ impl Session {
     pub fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<(), DatabaseError> {
         self.connection.execute_text(ROLL_BACK_TO)?;
         self.pending = savepoint.pending;
+        self.history = None;
         // They may have been checked on rows that are not there any more.
         self.checked_keys.tables.clear();
         Ok(())

@@ -50,6 +50,8 @@ impl Session {
             ("standard_conforming_strings", "on".into()),
             ("client_encoding", "UTF8".into()),
             ("transform_null_equals", "off".into()),
+            // The names of the history are compared as the catalog's functions show them.
+            ("quote_all_identifiers", "off".into()),
             ("search_path", format!("{}, pg_temp", quote_identifier(&self.target().schema))),
             ("row_security", "off".into()),
             // Compiling the many small expressions of rules takes longer than it saves.

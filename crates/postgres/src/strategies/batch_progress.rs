@@ -39,9 +39,8 @@ impl BatchProgress {
     ) -> Result<Self, DatabaseError> {
         let UnchangedRows { left_out, unmatched, same, with_value } = unchanged;
         let kept = serde_json::json!([left_out, unmatched, same, with_value]).to_string();
-        let text = "UPDATE leora_run.run SET batched = jsonb_set(batched, ARRAY[$2::text], jsonb_build_object('finished', false, \
-               'began', pg_snapshot_xmax(pg_current_snapshot())::text::bigint, 'kept', $3::text::jsonb)) \
-             WHERE id = $1::text::uuid RETURNING batched -> $2::text ->> 'began'";
+        let text =
+            "SELECT leora_run.start_batches($1::text::uuid, $2::text, $3::text::jsonb)::text";
         let began = Cells::of_first(fetch(session, text, run, rule, Some(kept))?).number();
         Ok(Self { began, unchanged, finished: false })
     }
@@ -51,8 +50,7 @@ impl BatchProgress {
         run: &str,
         rule: usize,
     ) -> Result<(), DatabaseError> {
-        let text = "UPDATE leora_run.run SET batched = jsonb_set(batched, ARRAY[$2::text, 'finished'], 'true') \
-             WHERE id = $1::text::uuid RETURNING id::text";
+        let text = "SELECT leora_run.finish_batches($1::text::uuid, $2::text)::text";
         fetch(session, text, run, rule, None).map(drop)
     }
 }

@@ -7,6 +7,7 @@ use leora_rule::{
     compile_preview, compile_row_states, compile_update,
 };
 
+use crate::connection::TextRow;
 use crate::journal::verify_written::verify_written;
 use crate::journal::{self, JournalEntry, RulePlace};
 use crate::session::locks::table_lock_holders;
@@ -85,8 +86,8 @@ impl<'s> Writer<'s> {
         } else {
             self.session.connection.fetch(&statement)?
         };
+        let journalled = in_one_pass.then(|| journalled_rows(&rows));
         let mut change = read_change(rule, rows);
-        let journalled = in_one_pass.then(|| change.changed());
         choose_strategy(self.session, self.strategy, rule, table, Purpose::Write, &mut change)?;
         Ok(PlannedChange { change, journalled })
     }
@@ -223,6 +224,12 @@ struct PlannedChange {
     change: Change,
     /// How many rows are journalled already.
     journalled: Option<u64>,
+}
+
+/// How many rows are journalled, by the last column of each row.
+fn journalled_rows(rows: &[TextRow]) -> u64 {
+    let last = rows.first().and_then(|row| row.last().cloned().flatten());
+    last.and_then(|count| count.parse().ok()).unwrap_or_default()
 }
 
 /// The rows planned, journalled and written must be the same: no one else can write meanwhile, so a difference means that

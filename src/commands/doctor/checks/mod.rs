@@ -4,6 +4,7 @@
 //! not known yet, is a field of what was examined.
 
 mod activity;
+mod history;
 mod privileges;
 mod schema_users;
 mod scripts;
@@ -26,6 +27,7 @@ const SERVER_CHECKS: &[fn(&ExaminedServer) -> Vec<DoctorCheck>] = &[
     server::version,
     server::encryption,
     server::clock,
+    history::history,
     activity::other_runs,
     activity::transactions,
 ];

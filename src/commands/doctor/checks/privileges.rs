@@ -55,6 +55,15 @@ fn missing_privilege(
             None => format!("does not own {name} (somebody else does)"),
         },
         Privilege::Table { name, verb, .. } => format!("has no {} on {name}", verb.sql()),
+        Privilege::Execute { schema } => format!("may not call the functions of {schema}"),
+        Privilege::HistoryUpgrade => {
+            let message = format!("{role} may not upgrade the schema leora_run: {reason}");
+            let path = shell_path(path);
+            let remedy = format!(
+                "let its owner run a folder, or run what this prints: leora-run doctor --grants {path}"
+            );
+            return DoctorCheck::fail(PRIVILEGES, message, remedy);
+        }
         Privilege::Lock { name, .. } => format!("may not lock {name}"),
         Privilege::Sequence { name, .. } => format!("may not use the sequence {name}"),
         Privilege::EveryRow { .. } => "may not see every row".to_owned(),

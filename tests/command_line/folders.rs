@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use crate::support::Project;
+use crate::support::{Database, Project};
 
 /// A folder with one good step, then changed; what the program says of it, before it looks for a database.
 #[track_caller]
@@ -256,6 +256,23 @@ fn what_is_no_script_folder() {
         Nothing was changed.
     "#]]
     .assert_eq(&output.stdout);
+}
+
+#[test]
+fn a_byte_order_mark_at_the_start_of_a_file_means_nothing() {
+    let (project, database) = (Project::new(), Database::sample());
+    let files = [
+        "scripts/phase2/leora.toml",
+        "scripts/phase2/01_classify_customers.rhai",
+        "scripts/phase2/examples/classification.rhai",
+        "sql/phase2-migration.sql",
+    ];
+    for file in files {
+        let text = std::fs::read_to_string(project.path(file)).unwrap();
+        project.write(file, &format!("\u{feff}{text}"));
+    }
+    project.output(&mut project.command("check scripts/phase2")).exits(0);
+    project.run(&database, "scripts/phase2").exits(0);
 }
 
 #[test]

@@ -15,6 +15,8 @@ use crate::source_file::SourceFile;
 /// In bytes; a longer script, manifest or SQL file takes seconds to parse.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 const CHECK_PERMISSIONS: &str = "check that you may read it";
 
 /// The system's reason for an error, without its "(os error N)".
@@ -55,8 +57,12 @@ pub(crate) fn read_source_file(path: &Path) -> Result<SourceFile, FolderError> {
     let mut bytes = Vec::new();
     file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(refused)?;
     let sha256 = sha256_hex(&bytes);
-    let text = String::from_utf8(bytes)
+    let mut text = String::from_utf8(bytes)
         .map_err(|_| unreadable("it is not UTF-8 text".into(), "save it as UTF-8"))?;
+    // Some editors begin a file with the mark of its encoding, which would be a letter to Rhai and PostgreSQL.
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.remove(0);
+    }
     Ok(SourceFile { path: shown, text, sha256 })
 }
 

@@ -159,6 +159,11 @@ const STRAIGHT: &str = "write a text in straight quotes: \"ACTIVE\"";
 
 /// The syntax of another language, SQL above all; `rest` begins with it.
 fn foreign_syntax(rest: &str) -> Option<Message> {
+    if is_exponent(rest) {
+        let (text, help) =
+            ("a number has no exponent here", "write 1000 for 1e3, and 0.001 for 1e-3");
+        return Some(message(text, help));
+    }
     let word: String = rest.chars().take_while(|letter| letter.is_alphabetic()).collect();
     let (written, help) = match word.to_uppercase().as_str() {
         "AND" | "OR" if word != word.to_lowercase() => {
@@ -174,6 +179,12 @@ fn foreign_syntax(rest: &str) -> Option<Message> {
         _ => return None,
     };
     Some((format!("`{written}` can't stand here"), Some(help)))
+}
+
+/// Whether a text starts with what stands behind the digits in `1e3` and `1e-3`.
+fn is_exponent(rest: &str) -> bool {
+    let behind = rest.strip_prefix(['e', 'E']).map(|behind| behind.trim_start_matches(['+', '-']));
+    behind.is_some_and(|behind| behind.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 fn switched_off(word: &str) -> Message {

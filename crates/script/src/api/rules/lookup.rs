@@ -38,6 +38,12 @@ fn register(engine: &mut Engine) {
 fn lookup(context: NativeCallContext, column: &str, map: Map) -> Answer<LookupValue> {
     let call = ApiCall::new(context);
     call.check_size(&[Dynamic::from(map.clone())])?;
+    if map.is_empty() {
+        return Err(call.mistake(
+            "this lookup has no values, so nothing would be set",
+            "write it like lookup(\"accountType\", #{ ACTIVE: \"HIGH\", TARGET: \"MEDIUM\" })",
+        ));
+    }
     let mut pairs = Vec::new();
     for (key, given) in map {
         let Some(value) = plain_value(&given) else {
@@ -74,5 +80,7 @@ mod tests {
     fn its_values_are_plain() {
         let message = "lookup needs plain values, and A has a column; write it like lookup(";
         assert!(failure("lookup(\"a\", #{ A: col(\"b\") });").contains(message));
+        let none = "this lookup has no values, so nothing would be set";
+        assert!(failure("lookup(\"a\", #{});").contains(none));
     }
 }

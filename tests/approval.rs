@@ -1,5 +1,7 @@
 //! `run --approved plan.json`: what was approved is what runs, or nothing.
 
+use expect_test::expect;
+
 use crate::support::{Database, Output, Project};
 
 /// A plan of the migration with these options, saved as plan.json.
@@ -152,6 +154,29 @@ fn lets_a_count_move_a_little() {
         &["(none) -> PROSPECT: planned 793 rows, now 782 rows"],
     );
     approved(&project, &database, "--tolerance 2%").exits(0);
+}
+
+#[test]
+fn says_what_was_planned_and_what_is_now() {
+    let (project, database) = planned("");
+    move_rows(&database, 11);
+    let output = approved(&project, &database, "").exits(4);
+    let error = output.stdout.find("error: ").map_or("", |at| &output.stdout[at..]);
+    expect![[r#"
+        error: this run is not the one that was approved
+            01_classify_customers Customer.accountType (none) -> TARGET: planned 1,089
+            rows, now 1,100 rows
+            01_classify_customers Customer.accountType (none) -> PROSPECT: planned 793
+            rows, now 782 rows
+            05_account_priorities Customer.accountPriority (none) -> LOW: planned 793
+            rows, now 782 rows
+            05_account_priorities Customer.accountPriority (none) -> MEDIUM: planned
+            1,089 rows, now 1,100 rows
+        help: make the plan anew, and approve that: leora-run plan scripts/phase2 --out
+              plan.json; or let counts move further than 1 %: --tolerance PERCENT
+        Nothing was changed.
+    "#]]
+    .assert_eq(error);
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! Equal values of settings that are spelt differently.
 
-use leora_rule::Period;
-use rust_decimal::Decimal;
+use leora_rule::{Period, parse_decimal};
 
 /// One spelling for equal numbers and periods. Two texts that are taken for equal numbers make no other plan: what the
 /// steps do with them is compared.
 pub(crate) fn canonical(value: &str) -> String {
-    if let Ok(number) = value.parse::<Decimal>() {
+    if let Some(number) = parse_decimal(value) {
         return number.normalize().to_string();
     }
     value.parse::<Period>().map_or_else(|_| value.to_owned(), |period| period.to_string())

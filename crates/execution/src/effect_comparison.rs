@@ -115,6 +115,7 @@ fn describe(effect: &Effect) -> String {
         Effect::Rule { transitions, .. } => {
             describe_rows(transitions.iter().fold(0, |sum, one| sum.saturating_add(one.rows)))
         }
+        Effect::Sql { objects, .. } if objects.is_empty() => "it runs".into(),
         Effect::Sql { objects, .. } => format!("it runs, with {}", describe_objects(objects)),
         Effect::Insert { rows, .. } | Effect::Delete { rows, .. } => describe_rows(*rows),
         Effect::Migration { recorded, prisma, .. } => {

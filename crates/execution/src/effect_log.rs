@@ -53,6 +53,14 @@ impl EffectLog {
         }
     }
 
+    /// Refuses an effect that the plan of the step, if one was approved, does not have.
+    pub(crate) fn check_next(&self, next: &Effect, context: &RunContext) -> Result<(), HostError> {
+        match (&context.approval, self.steps.last()) {
+            (Some(approval), Some(step)) => approval.check_next(step, next),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn take(&mut self) -> Vec<StepEffects> {
         std::mem::take(&mut self.steps)
     }

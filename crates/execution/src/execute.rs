@@ -115,10 +115,10 @@ impl WriteHost for Execute {
 
     fn insert_row(&mut self, table: &str, values: &[(String, Value)]) -> Result<Row, HostError> {
         let (relation, sql) = self.database.insert_sql(table, values)?;
+        self.note_effect(Effect::Insert { table: table.to_owned(), rows: 1 })?;
         let types: Vec<&DataType> =
             relation.table.columns.iter().map(|column| &column.data_type).collect();
         let row = self.database.reader().rows(&sql, &types)?.into_iter().next().unwrap_or_default();
-        self.note_effect(Effect::Insert { table: table.to_owned(), rows: 1 })?;
         Ok(relation.table.column_names().map(str::to_owned).zip(row).collect())
     }
 
@@ -139,6 +139,8 @@ impl WriteHost for Execute {
     }
 
     fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
+        let next = Effect::Sql { file: file.to_owned(), objects: vec![] };
+        self.effects.check_next(&next, &self.database.context)?;
         let ran = self.database.run_sql_file(file)?;
         self.note_effect(Effect::Sql { file: file.to_owned(), objects: ran.objects.clone() })?;
         self.database.reload_tables(&[])?;

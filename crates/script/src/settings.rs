@@ -117,6 +117,10 @@ impl Settings {
         let Some(SettingValue { text, origin }) = self.values.get(name) else {
             return Ok(default.clone());
         };
+        // So that a plan's settings, as they were printed, give an approved run what the plan had.
+        if !default.is::<Period>() && *text == default.to_string() {
+            return Ok(default.clone());
+        }
         let wrong = |what: &str, example: &str, others: &str| {
             let help = format!("write it like {}{others}", origin.write(name, example));
             message(format!("{} is {what}", origin.write(name, text)), help)
@@ -187,6 +191,8 @@ mod tests {
         assert_eq!(value("12", Dynamic::from(1_i64)).as_int(), Ok(12));
         assert_eq!(value("12", Dynamic::from("x")).into_string().as_deref(), Ok("12"));
         assert_eq!(value("true", Dynamic::FALSE).as_bool(), Ok(true));
+        let list = Dynamic::from(vec![Dynamic::from(1_i64)]);
+        assert!(value("[1]", list).is_array());
         let period = value("6mo", Dynamic::from(Period::new(1, 0).expect("a period")));
         assert_eq!(period.cast::<Period>(), Period::new(6, 0).expect("a period"));
     }

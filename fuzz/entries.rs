@@ -220,7 +220,12 @@ fn table() -> Table {
     };
     let column = |(name, cast): &(&str, &str)| Column {
         name: (*name).into(),
-        data_type: DataType { cast: (*cast).into(), display: (*cast).into(), kind: kind(cast) },
+        data_type: DataType {
+            cast: (*cast).into(),
+            display: (*cast).into(),
+            kind: kind(cast),
+            operators: None,
+        },
         nullable: true,
         default: None,
         cascades_to: None,

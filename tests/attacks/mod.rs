@@ -10,6 +10,7 @@ mod kept_out;
 mod limits;
 mod names;
 mod numbers;
+mod overloads;
 mod plans;
 mod printed;
 mod property;

@@ -48,7 +48,7 @@ impl GivenAnswers {
 
     pub(crate) fn data_type(&self, type_name: &str) -> DataType {
         let (cast, display) = (type_name.to_owned(), type_name.to_owned());
-        DataType { cast, display, kind: self.kind(type_name) }
+        DataType { cast, display, kind: self.kind(type_name), operators: None }
     }
 
     /// The kind of values that a type of this name holds.

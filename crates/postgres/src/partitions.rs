@@ -50,5 +50,5 @@ pub(crate) fn ask_about_column(
     text: &str,
     parameters: &[&str],
 ) -> Result<Vec<TextRow>, DatabaseError> {
-    session.connection.fetch_inlined(&format!("{THE_COLUMN} {text}"), parameters)
+    session.connection.fetch_showing_names(&format!("{THE_COLUMN} {text}"), parameters)
 }

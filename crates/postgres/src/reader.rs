@@ -134,7 +134,7 @@ mod tests {
     fn read(text: &str, kind: Kind) -> Value {
         value(
             Some(text.to_owned()),
-            &DataType { cast: "text".into(), kind, display: "text".into() },
+            &DataType { cast: "text".into(), kind, display: "text".into(), operators: None },
         )
     }
 

@@ -3,8 +3,10 @@
 mod rows;
 mod statements;
 
+use std::collections::BTreeMap;
+
 use leora_report::DatabaseError;
-use leora_rule::{ForeignKey, Index, Table};
+use leora_rule::{ForeignKey, Index, OperatorClass, Table};
 
 use crate::Session;
 use crate::connection::{Cells, TextRow, first_column};
@@ -30,7 +32,7 @@ impl<'s> Catalog<'s> {
         let schema = self.session.target().schema.clone();
         let parameters: Vec<&str> =
             std::iter::once(schema.as_str()).chain(names.iter().copied()).collect();
-        self.session.connection.fetch_inlined(text, &parameters)
+        self.session.connection.fetch_showing_names(text, &parameters)
     }
 
     /// A table, if there is one of this name.
@@ -42,7 +44,28 @@ impl<'s> Catalog<'s> {
     pub fn tables(&mut self, names: &[&str]) -> Result<Vec<Table>, DatabaseError> {
         let schema = self.session.target().schema.clone();
         let found = self.ask(statements::TABLES, &[&json_list(names)])?;
-        Ok(found.into_iter().map(|row| rows::table(&schema, row)).collect())
+        let (mut tables, types): (Vec<Table>, Vec<_>) =
+            found.into_iter().map(|row| rows::table(&schema, row)).unzip();
+        let types: Vec<Option<String>> = types.into_iter().flatten().collect();
+        let operators = self.operators(&types)?;
+        let columns = tables.iter_mut().flat_map(|table| &mut table.columns);
+        for (column, oid) in columns.zip(types) {
+            column.data_type.operators = oid.and_then(|oid| operators.get(&oid).cloned());
+        }
+        Ok(tables)
+    }
+
+    /// The operators of those types that have their own, by oid.
+    fn operators(
+        &mut self,
+        types: &[Option<String>],
+    ) -> Result<BTreeMap<String, OperatorClass>, DatabaseError> {
+        let oids: Vec<&str> = types.iter().flatten().map(String::as_str).collect();
+        if oids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let found = self.ask(statements::OPERATORS, &[&json_list(&oids)])?;
+        Ok(found.into_iter().map(rows::operator_class).collect())
     }
 
     /// The names of the schema's tables and views.

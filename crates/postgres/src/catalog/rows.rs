@@ -1,25 +1,22 @@
 //! What the rows of the catalog's statements mean.
 
-use leora_rule::{Column, DataType, ForeignKey, Index, KeyBy, Kind, Table, quote_qualified};
+use leora_rule::{
+    Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table, quote_qualified,
+};
 
 use crate::connection::{Cells, TextRow};
 
-/// A table; its columns come as JSON.
-pub(crate) fn table(schema: &str, row: TextRow) -> Table {
+/// A table, and for each column of a type with operators of its own the type's oid. The columns come as JSON.
+pub(crate) fn table(schema: &str, row: TextRow) -> (Table, Vec<Option<String>>) {
     let mut cells = Cells::new(row);
     let (name, unwritable) = (cells.text(), cells.optional());
     let columns: Vec<TextRow> = serde_json::from_str(&cells.text()).unwrap_or_default();
-    Table {
-        schema: schema.to_owned(),
-        name,
-        columns: columns.into_iter().map(column).collect(),
-        key: cells.list(),
-        key_by: KeyBy::PrimaryKey,
-        unwritable,
-    }
+    let (columns, types) = columns.into_iter().map(column).unzip();
+    let (schema, key) = (schema.to_owned(), cells.list());
+    (Table { schema, name, columns, key, key_by: KeyBy::PrimaryKey, unwritable }, types)
 }
 
-fn column(row: TextRow) -> Column {
+fn column(row: TextRow) -> (Column, Option<String>) {
     let mut cells = Cells::new(row);
     let (name, not_null, default) = (cells.text(), cells.flag(), cells.optional());
     let (generated, display) = (cells.flag(), cells.text());
@@ -29,8 +26,18 @@ fn column(row: TextRow) -> Column {
         cast: cast(&schema, &type_name, &display),
         kind: kind(&base, is_enum.then_some(labels)),
         display,
+        operators: None,
     };
-    Column { name, nullable: !not_null, default, cascades_to, generated, data_type }
+    let column = Column { name, nullable: !not_null, default, cascades_to, generated, data_type };
+    (column, cells.optional())
+}
+
+/// The operators of a type, and its oid. They come as JSON.
+pub(crate) fn operator_class(row: TextRow) -> (String, OperatorClass) {
+    let mut cells = Cells::new(row);
+    let (oid, operand) = (cells.text(), cells.text());
+    let operators = serde_json::from_str(&cells.text()).unwrap_or_default();
+    (oid, OperatorClass { operand, operators })
 }
 
 pub(crate) fn index(row: TextRow) -> Index {
@@ -73,10 +80,13 @@ fn action(code: &str) -> &'static str {
 /// The type to cast a value to. A cast to `varchar(n)` would truncate a longer text silently, where the
 /// assignment refuses it: so texts are cast without their length.
 fn cast(schema: &str, name: &str, display: &str) -> String {
-    match (schema, name) {
-        ("pg_catalog", "varchar" | "bpchar") => name.to_owned(),
-        ("pg_catalog", _) => display.to_owned(),
-        _ => quote_qualified(schema, name),
+    let qualified = quote_qualified(schema, name);
+    // The type with its schema is as long as it is shown: numeric(10,2), timestamp(3) without time zone.
+    let length = display.find('(').zip(display.find(')'));
+    match (schema, name, length) {
+        ("pg_catalog", "varchar" | "bpchar", _) | (_, _, None) => qualified,
+        ("pg_catalog", _, Some((from, to))) => format!("{qualified}{}", &display[from..=to]),
+        _ => qualified,
     }
 }
 
@@ -108,9 +118,15 @@ mod tests {
 
     #[test]
     fn texts_are_cast_without_their_length() {
-        assert_eq!(cast("pg_catalog", "varchar", "character varying(20)"), "varchar");
-        assert_eq!(cast("pg_catalog", "bpchar", "character(3)"), "bpchar");
-        assert_eq!(cast("pg_catalog", "numeric", "numeric(10,2)"), "numeric(10,2)");
+        let own = |name, display| cast("pg_catalog", name, display);
+        assert_eq!(own("varchar", "character varying(20)"), "\"pg_catalog\".\"varchar\"");
+        assert_eq!(own("bpchar", "character(3)"), "\"pg_catalog\".\"bpchar\"");
+        assert_eq!(own("numeric", "numeric(10,2)"), "\"pg_catalog\".\"numeric\"(10,2)");
+        assert_eq!(
+            own("timestamp", "timestamp(3) without time zone"),
+            "\"pg_catalog\".\"timestamp\"(3)"
+        );
+        assert_eq!(own("int4", "integer"), "\"pg_catalog\".\"int4\"");
         assert_eq!(cast("public", "AccountType", "\"AccountType\""), "\"public\".\"AccountType\"");
     }
 

@@ -18,7 +18,10 @@ SELECT c.relname::text,
                CASE WHEN coalesce(b.typtype, t.typtype) = 'e' THEN
                  (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e
                    WHERE e.enumtypid = coalesce(b.oid, t.oid)) END,
-               referring.names ->> a.attnum::text) ORDER BY a.attnum)
+               referring.names ->> a.attnum::text,
+               -- A type that the database defines itself: it has operators of its own. Enums and arrays have PostgreSQL's.
+               CASE WHEN coalesce(b.oid, t.oid) >= 16384 AND coalesce(b.typtype, t.typtype) = 'b'
+                     AND coalesce(b.typcategory, t.typcategory) <> 'A' THEN coalesce(b.oid, t.oid)::text END) ORDER BY a.attnum)
           FROM pg_attribute a
           JOIN pg_type t ON t.oid = a.atttypid
           LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
@@ -34,6 +37,20 @@ SELECT c.relname::text,
      WHERE k.contype = 'f' AND k.confrelid = c.oid AND k.confupdtype IN ('c', 'n', 'd') GROUP BY 1) AS found) AS referring
  WHERE n.nspname = $1::text AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))
    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+
+/// The operators of the types of these oids, those of their default operator class for B-trees (403), or else for hashes
+/// (405): the type's oid, the type, and the operators by what they mean.
+pub(crate) const OPERATORS: &str = "\
+SELECT c.opcintype::text, format('%I.%I', s.nspname, t.typname),
+       json_object_agg(CASE c.opcmethod WHEN 405 THEN '=' ELSE (ARRAY['<', '<=', '=', '>=', '>'])[o.amopstrategy] END,
+                       format('OPERATOR(%I.%s)', n.nspname, p.oprname))::text
+  FROM pg_opclass c JOIN pg_type t ON t.oid = c.opcintype JOIN pg_namespace s ON s.oid = t.typnamespace
+  JOIN pg_amop o ON o.amopfamily = c.opcfamily AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype
+  JOIN pg_operator p ON p.oid = o.amopopr JOIN pg_namespace n ON n.oid = p.oprnamespace
+ WHERE $1::text <> '' AND c.opcdefault AND c.opcintype = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)::oid))
+   AND c.opcmethod = (SELECT min(x.opcmethod) FROM pg_opclass x
+                       WHERE x.opcdefault AND x.opcintype = c.opcintype AND x.opcmethod IN (403, 405))
+ GROUP BY c.opcintype, s.nspname, t.typname";
 
 pub(crate) const UNIQUE_COLUMNS: &str = "\
 SELECT DISTINCT a.attname::text

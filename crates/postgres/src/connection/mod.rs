@@ -3,6 +3,7 @@
 mod cells;
 pub(crate) mod error;
 mod explain;
+pub(crate) mod own_statements;
 mod preconnect;
 pub(crate) mod progress;
 mod runtime;
@@ -12,14 +13,15 @@ use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt};
 use leora_report::DatabaseError;
-use leora_rule::{Sql, inline_parameters};
+use leora_rule::{Sql, quote_identifier};
 use leora_system::Interrupt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
-use sqlx::{Arguments, AssertSqlSafe, Connection as _, Either, Executor, Row as _};
+use sqlx::{Arguments, AssertSqlSafe, Connection as _, Executor, Row as _};
 
 pub(crate) use crate::connection::cells::{Cells, first_column};
 use crate::connection::error::from_driver;
 use crate::connection::explain::ConnectFailure;
+use crate::connection::own_statements::{OWN_PATH, Statement};
 use crate::connection::runtime::OwnRuntime;
 
 /// A row, all columns as text.
@@ -34,6 +36,8 @@ const CANCEL_GRACE: Duration = Duration::from_millis(1_500);
 pub(crate) struct Connection {
     interrupt: Interrupt,
     options: PgConnectOptions,
+    /// Sets the path of the role: the schema of the tables.
+    role_path: String,
     /// There until this is dropped.
     driver: Option<PgConnection>,
     backend: Option<Backend>,
@@ -59,6 +63,7 @@ impl Connection {
     pub(crate) fn open(
         interrupt: &Interrupt,
         options: PgConnectOptions,
+        schema: &str,
         timeout: Duration,
     ) -> Result<Self, ConnectFailure> {
         let runtime = OwnRuntime::new().map_err(|error| ConnectFailure::Driver(error.into()))?;
@@ -75,6 +80,7 @@ impl Connection {
         Ok(Self {
             interrupt: interrupt.clone(),
             options,
+            role_path: format!("SET LOCAL search_path = {}, pg_temp", quote_identifier(schema)),
             driver: Some(driver),
             backend: None,
             in_transaction: false,
@@ -88,8 +94,10 @@ impl Connection {
     pub(crate) fn begin(&mut self, begin: &str, settings: &str) -> Result<bool, DatabaseError> {
         self.roll_back()?;
         self.in_transaction = true;
-        let begun = self.fetch_each(&[begin, settings, BEGUN])?.pop();
-        let mut cells = begun.into_iter().flatten().flatten().flatten();
+        let statements =
+            [Statement::AsRole(begin), Statement::Own(BEGUN), Statement::Own(settings)];
+        let begun = self.fetch_each(&statements)?.swap_remove(1);
+        let mut cells = begun.into_iter().flatten().flatten();
         self.backend = cells.next().zip(cells.next()).map(|(pid, since)| Backend { pid, since });
         Ok(cells.next().as_deref() != Some("on"))
     }
@@ -133,13 +141,13 @@ impl Connection {
         self.backend.as_ref()
     }
 
-    /// Runs a statement and returns how many rows it touched.
+    /// Runs a statement of the compiler's, which names what is PostgreSQL's own in full, and returns how many rows it touched.
     pub(crate) fn execute(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
         let query = bind(sql).map_err(from_driver)?;
         self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
     }
 
-    /// Runs a statement whose columns are all text.
+    /// Runs a statement of the compiler's whose columns are all text.
     pub(crate) fn fetch(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
         let query = bind(sql).map_err(from_driver)?;
         self.run(async |driver| driver.fetch_all(query).await?.iter().map(texts).collect())
@@ -170,48 +178,7 @@ impl Connection {
             .ok_or_else(|| too_much(limit))
     }
 
-    /// Runs a statement without parameters whose columns are all text. It is sent in one message: outside of a
-    /// transaction a pooler may give each message to another server process.
-    pub(crate) fn fetch_text(&mut self, text: &str) -> Result<Vec<TextRow>, DatabaseError> {
-        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
-        self.run(async |driver| driver.fetch_all(query).await?.iter().map(texts).collect())
-    }
-
-    /// Sends statements of this tool's own in one message; returns the rows of each, in their order.
-    pub(crate) fn fetch_each(
-        &mut self,
-        statements: &[&str],
-    ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
-        let query = sqlx::raw_sql(AssertSqlSafe(statements.join("; ")));
-        self.run(async |driver| {
-            let (mut results, mut ended) = (vec![vec![]; statements.len()], 0);
-            let mut messages = driver.fetch_many(query);
-            while let Some(message) = messages.try_next().await? {
-                match message {
-                    Either::Left(_) => ended += 1,
-                    Either::Right(row) => results[ended].push(texts(&row)?),
-                }
-            }
-            Ok(results)
-        })
-    }
-
-    /// Runs a statement of this tool's own whose columns are all text, with its parameters written into it as literals.
-    pub(crate) fn fetch_inlined(
-        &mut self,
-        text: &str,
-        parameters: &[&str],
-    ) -> Result<Vec<TextRow>, DatabaseError> {
-        let parameters = parameters.iter().map(|text| Some((*text).to_owned())).collect();
-        self.fetch_text(&inline_parameters(&Sql { text: text.to_owned(), parameters }))
-    }
-
-    /// Runs a statement of this tool's own, with its parameters written into it as literals, and returns how many rows it
-    /// touched.
-    pub(crate) fn execute_inlined(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
-        self.send(&inline_parameters(sql))
-    }
-
+    /// Runs statements that run code of the application, or that look up no function and no operator.
     pub(crate) fn execute_text(&mut self, text: &str) -> Result<(), DatabaseError> {
         self.send(text).map(drop)
     }
@@ -315,7 +282,7 @@ async fn cancel(options: &PgConnectOptions, backend: Option<&Backend>) {
     let Some(Backend { pid, since }) = backend else { return };
     let Ok(mut other) = PgConnection::connect_with(options).await else { return };
     let cancel = format!(
-        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+        "{OWN_PATH}; SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
          WHERE pid = {pid} AND extract(epoch FROM xact_start)::text = '{since}'"
     );
     // Nothing to be done when it fails: the statement then ends with the connection.

@@ -69,7 +69,8 @@ impl Server {
     }
 
     pub(crate) fn open_within(&self, timeout: Duration) -> Result<Connection, DatabaseError> {
-        Connection::open(&self.interrupt, self.target.options.clone(), timeout)
+        let Target { options, schema, .. } = &self.target;
+        Connection::open(&self.interrupt, options.clone(), schema, timeout)
             .map_err(|failure| explain(&self.target, failure))
     }
 }

@@ -143,7 +143,7 @@ impl History<'_> {
         match self.state()? {
             HistoryState::Missing => {
                 self.session.history = None;
-                self.session.connection.execute_text(HISTORY_SCHEMA)
+                self.session.connection.execute_own(HISTORY_SCHEMA).map(drop)
             }
             state => self.upgrade_from(state),
         }
@@ -163,7 +163,7 @@ impl History<'_> {
         if !may_upgrade {
             return Err(needs_upgrade(&owner));
         }
-        self.session.connection.execute_text(HISTORY_UPGRADE)?;
+        self.session.connection.execute_own(HISTORY_UPGRADE)?;
         self.session.history = None;
         self.state().map(drop)
     }

@@ -96,10 +96,11 @@ impl Inspection<'_> {
             let kind = if row.flag() { TriggerKind::MayChange } else { TriggerKind::Acts };
             Trigger { name, kind }
         });
-        let views = self.ask(VIEWS, &about)?.into_iter().map(|row| {
-            let mut row = Cells::new(row);
-            (row.text(), row.flag())
-        });
+        let views =
+            self.session.connection.fetch_showing_names(VIEWS, &about)?.into_iter().map(|row| {
+                let mut row = Cells::new(row);
+                (row.text(), row.flag())
+            });
         Ok(TableFacts {
             sizes: sizes.collect(),
             triggers: triggers.collect(),

@@ -3,13 +3,17 @@
 pub(crate) mod verify_written;
 
 use leora_report::DatabaseError;
-use leora_rule::{Kind, RowState, Sql, Table, Transition, quote_identifier};
+use leora_rule::{Kind, RowState, Sql, Table, Transition, operation, quote_identifier};
 
 use crate::Session;
 use crate::connection::{Cells, TextRow};
 
 /// The most keys in one row of the journal: 100,000 uuids are 1.6 MB.
 const KEYS_PER_ROW: u32 = 100_000;
+
+/// The rows of the journal of the run `$1` and its rule `$2`.
+pub(crate) const OF_RULE: &str = "run OPERATOR(pg_catalog.=) $1::pg_catalog.text::pg_catalog.uuid \
+     AND rule OPERATOR(pg_catalog.=) $2::pg_catalog.text::integer";
 
 /// The place of a rule in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,17 +38,17 @@ impl JournalEntry<'_> {
     fn call(&self, changes: &str, parameters: &mut Vec<Option<String>>) -> String {
         let mut bind = |value: String, cast: &str| {
             parameters.push(Some(value));
-            format!("${}::text{cast}", parameters.len())
+            format!("${}::pg_catalog.text{cast}", parameters.len())
         };
         let values = [
-            bind(self.run.to_owned(), "::uuid"),
+            bind(self.run.to_owned(), "::pg_catalog.uuid"),
             bind(self.place.step.to_string(), "::integer"),
             bind(self.place.rule.to_string(), "::integer"),
             bind(self.table.schema.clone(), ""),
             bind(self.table.name.clone(), ""),
             bind(self.column.to_owned(), ""),
         ];
-        let key = bind(serde_json::json!(self.table.key).to_string(), "::json");
+        let key = bind(serde_json::json!(self.table.key).to_string(), "::pg_catalog.json");
         let values = values.join(", ");
         format!(
             "leora_run.write_journal({values}, ARRAY(SELECT pg_catalog.json_array_elements_text({key})), {changes})"
@@ -65,13 +69,14 @@ pub(crate) fn write(
     let call = entry.call("changes", &mut parameters);
     let groups = ["old_value", "new_value"].map(|name| grouped(name, column, table));
     let text = format!(
-        "SELECT coalesce(pg_catalog.sum({call}), 0)::text FROM (\
+        "SELECT coalesce(pg_catalog.sum({call}), 0)::pg_catalog.text FROM (\
            SELECT pg_catalog.array_agg({change}) AS changes FROM (\
-             SELECT \"#part\", ({old})::text AS \"#old\", ({new})::text AS \"#new\", \
+             SELECT \"#part\", ({old})::pg_catalog.text AS \"#old\", ({new})::pg_catalog.text AS \"#new\", \
                     pg_catalog.count(*) AS \"#rows\", pg_catalog.array_agg({key}) AS \"#keys\" \
-             FROM (SELECT *, (pg_catalog.row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({changes}) AS changes) AS parts \
+             FROM (SELECT *, {part} AS \"#part\" FROM ({changes}) AS changes) AS parts \
              GROUP BY \"#part\", {groups}) AS groups GROUP BY \"#part\") AS parts",
         change = key.change(["\"#old\"", "\"#new\"", "\"#rows\"", "\"#keys\""]),
+        part = part(),
         old = groups[0],
         new = groups[1],
         groups = groups.join(", "),
@@ -96,24 +101,29 @@ pub(crate) fn write_and_count(
     let groups = values.map(|name| grouped(name, column, table));
     let texts = values.map(|name| match table.column(column) {
         Some(column) => column.data_type.grouped_text(name),
-        None => format!("{name}::text"),
+        None => format!("{name}::pg_catalog.text"),
     });
     // By all rows and not by those that change: to count these alone would cost more than a few short rows of keys.
     let text = format!(
         "WITH counted AS MATERIALIZED (\
            SELECT \"#part\", \"#state\", \"#old\", \"#new\", {old} AS \"#old text\", {new} AS \"#new text\", \
                   pg_catalog.count(*) AS \"#rows\", pg_catalog.count(*) FILTER (WHERE \"#valued\") AS \"#valued\", \
-                  pg_catalog.array_agg({key}) FILTER (WHERE \"#state\" = {changed}) AS \"#keys\" \
-           FROM (SELECT *, (pg_catalog.row_number() OVER () - 1) / {KEYS_PER_ROW} AS \"#part\" FROM ({row_states}) AS row_states) AS parts \
+                  pg_catalog.array_agg({key}) FILTER (WHERE {is_changed}) AS \"#keys\" \
+           FROM (SELECT *, {part} AS \"#part\" FROM ({row_states}) AS row_states) AS parts \
            GROUP BY \"#part\", \"#state\", {groups}), \
          kept AS (SELECT pg_catalog.sum({call}) AS rows FROM (\
-           SELECT pg_catalog.array_agg({change}) AS changes FROM counted WHERE \"#state\" = {changed} GROUP BY \"#part\") AS parts) \
-         SELECT \"#state\"::text, {texts}, pg_catalog.sum(\"#rows\")::text, pg_catalog.sum(\"#valued\")::text, \
-                (SELECT coalesce(rows, 0)::text FROM kept) FROM counted \
+           SELECT pg_catalog.array_agg({change}) AS changes FROM counted WHERE {is_changed} GROUP BY \"#part\") AS parts) \
+         SELECT \"#state\"::pg_catalog.text, {texts}, pg_catalog.sum(\"#rows\")::pg_catalog.text, pg_catalog.sum(\"#valued\")::pg_catalog.text, \
+                (SELECT coalesce(rows, 0)::pg_catalog.text FROM kept) FROM counted \
          GROUP BY \"#state\", \"#old\", \"#new\" ORDER BY 1, counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
-        change =
-            key.change(["\"#old text\"::text", "\"#new text\"::text", "\"#rows\"", "\"#keys\""]),
-        changed = RowState::Changed,
+        change = key.change([
+            "\"#old text\"::pg_catalog.text",
+            "\"#new text\"::pg_catalog.text",
+            "\"#rows\"",
+            "\"#keys\""
+        ]),
+        is_changed = operation("\"#state\"", "=", &RowState::Changed.to_string()),
+        part = part(),
         old = groups[0],
         new = groups[1],
         groups = distinct(values.into_iter().chain(groups.iter().map(String::as_str))),
@@ -122,6 +132,12 @@ pub(crate) fn write_and_count(
         row_states = row_states.text,
     );
     session.connection.fetch(&Sql { text, parameters })
+}
+
+/// The number of the journal's row that a row goes into, by its place among all.
+fn part() -> String {
+    let before = operation("pg_catalog.row_number() OVER ()", "-", "1");
+    operation(&before, "/", &KEYS_PER_ROW.to_string())
 }
 
 fn distinct<'g>(groups: impl Iterator<Item = &'g str>) -> String {
@@ -140,8 +156,8 @@ pub(crate) fn transitions(
     rule: usize,
 ) -> Result<Vec<Transition>, DatabaseError> {
     let text = format!(
-        "SELECT min(old_value COLLATE \"C\"), min(new_value COLLATE \"C\"), sum(rows)::text \
-         FROM leora_run.transition WHERE run = $1::text::uuid AND rule = $2::text::integer \
+        "SELECT pg_catalog.min(old_value COLLATE pg_catalog.\"C\"), pg_catalog.min(new_value COLLATE pg_catalog.\"C\"), \
+                pg_catalog.sum(rows)::pg_catalog.text FROM leora_run.transition WHERE {OF_RULE} \
          GROUP BY old_value::{cast}, new_value::{cast} \
          ORDER BY old_value::{cast} NULLS FIRST, new_value::{cast} NULLS FIRST"
     );
@@ -158,7 +174,7 @@ pub(crate) fn transitions(
 fn grouped(name: &str, column: &str, table: &Table) -> String {
     match table.column(column).map(|column| &column.data_type.kind) {
         Some(Kind::Enum { .. } | Kind::Bool | Kind::Uuid | Kind::Integer { .. }) => name.to_owned(),
-        _ => format!("{name}::text COLLATE \"C\""),
+        _ => format!("{name}::pg_catalog.text COLLATE pg_catalog.\"C\""),
     }
 }
 
@@ -193,11 +209,11 @@ impl JournalKey {
         match (self.array, self.names.as_slice()) {
             ("keys_uuid", [name]) => format!("{alias}.{name}"),
             ("keys_bigint", [name]) => format!("{alias}.{name}::bigint"),
-            (_, [name]) => format!("{alias}.{name}::text"),
+            (_, [name]) => format!("{alias}.{name}::pg_catalog.text"),
             (_, names) => {
                 let texts: Vec<String> =
-                    names.iter().map(|name| format!("{alias}.{name}::text")).collect();
-                format!("json_build_array({})::text", texts.join(", "))
+                    names.iter().map(|name| format!("{alias}.{name}::pg_catalog.text")).collect();
+                format!("pg_catalog.json_build_array({})::pg_catalog.text", texts.join(", "))
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Whether the table holds what was written to it: a trigger may have stored something else.
 
 use leora_report::DatabaseError;
-use leora_rule::{Sql, Table, quote_identifier};
+use leora_rule::{Sql, Table, operation, quote_identifier};
 
 use crate::Session;
 use crate::connection::Cells;
-use crate::journal::JournalKey;
+use crate::journal::{JournalKey, OF_RULE};
 
 /// Enabled triggers on the table that fire on updates (bit 16 of tgtype), those of foreign keys aside.
 const TRIGGERS: &str = "\
@@ -27,15 +27,16 @@ pub(crate) fn verify_written(
     let Some(target) = table.column(column) else { return Ok(()) };
     let key = JournalKey::new(table);
     let text = format!(
-        "SELECT count(*)::text FROM (SELECT unnest({array}) AS key, new_value FROM leora_run.transition \
-           WHERE run = $1::text::uuid AND rule = $2::text::integer) AS was \
-         LEFT JOIN {name} AS now ON {expression} = was.key \
-         WHERE now.{column} IS DISTINCT FROM was.new_value::{cast}",
+        "SELECT pg_catalog.count(*)::pg_catalog.text FROM \
+           (SELECT pg_catalog.unnest({array}) AS key, new_value FROM leora_run.transition WHERE {OF_RULE}) AS was \
+         LEFT JOIN {name} AS now ON {is_key} WHERE {differ}",
         array = key.array,
         name = table.qualified(),
-        expression = key.expression("now"),
-        column = quote_identifier(column),
-        cast = target.data_type.cast,
+        is_key = operation(&key.expression("now"), "=", "was.key"),
+        differ = target.data_type.differ(
+            &format!("now.{}", quote_identifier(column)),
+            &format!("was.new_value::{}", target.data_type.cast),
+        ),
     );
     let parameters = vec![Some(run.to_owned()), Some(rule.to_string())];
     match Cells::of_first(session.connection.fetch(&Sql { text, parameters })?).number() {

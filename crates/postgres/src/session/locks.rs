@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use leora_report::{DatabaseError, Lock, LockHolder};
-use leora_rule::{Sql, quote_qualified};
+use leora_rule::quote_qualified;
 
 use crate::Server;
 use crate::connection::Connection;
@@ -100,8 +100,7 @@ pub(crate) fn table_lock_holders(
            AND l.mode NOT IN ({harmless}) ORDER BY 1"
     );
     // By its oid: looking it up by name needs the schema's USAGE, which this role may lack.
-    let parameters = vec![Some(lock.schema.clone()), Some(lock.table.clone())];
-    let rows = connection.fetch(&Sql { text, parameters })?;
+    let rows = connection.fetch_inlined(&text, &[&lock.schema, &lock.table])?;
     Ok(rows.into_iter().map(holder).collect())
 }
 

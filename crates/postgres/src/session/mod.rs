@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use leora_report::{DatabaseError, Lock, ServerError};
 
+use crate::connection::own_statements::Statement;
 use crate::connection::{Connection, TextRow};
 use crate::{HistoryState, Server, Target};
 use pending::Pending;
@@ -160,10 +161,11 @@ impl Session {
     /// own in the same message; returns the rows of each of those. Fails when the file ended the transaction.
     pub(crate) fn restore_settings(
         &mut self,
-        further: &[&str],
+        further: &[Statement<'_>],
     ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
         let settings = self.settings();
-        let all = [&[TRANSACTION_START, &settings], further].concat();
+        let first = [Statement::Own(TRANSACTION_START), Statement::Own(&settings)];
+        let all = [&first, further].concat();
         let mut results = self.connection.fetch_each(&all)?;
         let since = results.remove(0).remove(0).remove(0);
         if since != self.connection.backend().map(|ours| ours.since.clone()) {

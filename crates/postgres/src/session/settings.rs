@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leora_rule::{quote_identifier, quote_literal};
+use leora_rule::quote_literal;
 
 use crate::session::Session;
 
@@ -38,7 +38,8 @@ const IDLE_LIMIT: Duration = Duration::from_secs(120);
 const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 
 impl Session {
-    /// The statement that sets the settings, for this transaction only: a pooler's next client must not inherit them.
+    /// The statement that sets the settings, for this transaction only: a pooler's next client must not inherit them. The
+    /// `search_path` is set with each message.
     pub(crate) fn settings(&self) -> String {
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let mut settings = vec![
@@ -52,7 +53,6 @@ impl Session {
             ("transform_null_equals", "off".into()),
             // The names of the history are compared as the catalog's functions show them.
             ("quote_all_identifiers", "off".into()),
-            ("search_path", format!("{}, pg_temp", quote_identifier(&self.target().schema))),
             ("row_security", "off".into()),
             // Compiling the many small expressions of rules takes longer than it saves.
             ("jit", "off".into()),
@@ -70,7 +70,7 @@ impl Session {
             settings.push(("transaction_timeout", "0".into()));
         }
         let set = |(name, value): &(&str, String)| {
-            format!("set_config('{name}', {}, true)", quote_literal(value))
+            format!("pg_catalog.set_config('{name}', {}, true)", quote_literal(value))
         };
         format!("SELECT {}", settings.iter().map(set).collect::<Vec<_>>().join(", "))
     }

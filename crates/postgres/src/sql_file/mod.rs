@@ -8,6 +8,7 @@ pub(crate) mod ownership;
 use leora_report::{DatabaseError, DeferredIndex, SqlRun};
 
 use crate::Session;
+use crate::connection::own_statements::Statement;
 use crate::connection::{Cells, first_column};
 use crate::session::CHECK_CONSTRAINTS;
 use crate::sql_file::deferred_indexes::{DEFERRED, announce_writes};
@@ -31,14 +32,26 @@ impl Session {
     ) -> Result<SqlRun, DatabaseError> {
         let list = list_objects(&self.target().schema);
         // A DDL refuses a table with pending trigger events.
-        let all = [CHECK_CONSTRAINTS, ROLE, &list, LOCKS, TABLES, &announce_writes(writes)];
+        let announce = announce_writes(writes);
+        let all = [
+            Statement::AsRole(CHECK_CONSTRAINTS),
+            Statement::ShowingNames(&list),
+            Statement::Own(ROLE),
+            Statement::Own(LOCKS),
+            Statement::Own(TABLES),
+            Statement::Own(&announce),
+        ];
         let results = self.connection.fetch_each(&all)?;
-        let [_, role, before, locks, tables, _] = results.try_into().expect("rows of each");
+        let [_, before, role, locks, tables, _] = results.try_into().expect("rows of each");
         let role = Cells::of_first(role).text();
         let owner = self.related_tables_owner(&role, related)?;
         self.connection.execute_text(text)?;
-        let results = self.restore_settings(&[DEFERRED, &list, LOCKS])?;
-        let [deferred, after, locks_after] = results.try_into().expect("rows of each");
+        let results = self.restore_settings(&[
+            Statement::Own(DEFERRED),
+            Statement::Own(LOCKS),
+            Statement::ShowingNames(&list),
+        ])?;
+        let [deferred, locks_after, after] = results.try_into().expect("rows of each");
         let deferred_indexes = self.defer_indexes(deferred, writes)?;
         let mut after = read_objects(after);
         let index = |one: &DeferredIndex| (("index".to_owned(), one.index.clone()), String::new());

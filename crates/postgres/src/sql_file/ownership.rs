@@ -183,7 +183,7 @@ impl Session {
         let names: Vec<String> = created(made).map(|one| one.name.clone()).collect();
         let names = json_list(&names);
         let statements =
-            self.connection.fetch_inlined(REASSIGN, &[role, &schema, &names, &owner])?;
+            self.connection.fetch_showing_names(REASSIGN, &[role, &schema, &names, &owner])?;
         let statements = first_column(statements);
         if statements.is_empty() {
             return Ok(ObjectOwnership::Unchanged);

@@ -1,7 +1,7 @@
 //! How far a rule is that is written in batches, kept in the run's record: a later run goes on from there.
 
 use leora_report::DatabaseError;
-use leora_rule::{Sql, UnchangedRows};
+use leora_rule::UnchangedRows;
 
 use crate::Session;
 use crate::connection::{Cells, TextRow};
@@ -41,7 +41,7 @@ impl BatchProgress {
         let kept = serde_json::json!([left_out, unmatched, same, with_value]).to_string();
         let text =
             "SELECT leora_run.start_batches($1::text::uuid, $2::text, $3::text::jsonb)::text";
-        let began = Cells::of_first(fetch(session, text, run, rule, Some(kept))?).number();
+        let began = Cells::of_first(fetch(session, text, run, rule, Some(&kept))?).number();
         Ok(Self { began, unchanged, finished: false })
     }
 
@@ -60,8 +60,9 @@ fn fetch(
     text: &str,
     run: &str,
     rule: usize,
-    further: Option<String>,
+    further: Option<&str>,
 ) -> Result<Vec<TextRow>, DatabaseError> {
-    let parameters = [run.to_owned(), rule.to_string()].into_iter().chain(further).map(Some);
-    session.connection.fetch(&Sql { text: text.to_owned(), parameters: parameters.collect() })
+    let rule = rule.to_string();
+    let parameters: Vec<&str> = [run, &rule].into_iter().chain(further).collect();
+    session.connection.fetch_inlined(text, &parameters)
 }

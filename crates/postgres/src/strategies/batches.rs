@@ -16,6 +16,7 @@ use jiff::civil::Date;
 use leora_report::{DatabaseError, Progress, WriteError};
 use leora_rule::{
     Relation, Rule, RuleError, Sql, Table, compile_changed_places, compile_changes, compile_update,
+    operation,
 };
 
 use crate::connection::first_column;
@@ -47,6 +48,14 @@ pub(crate) struct BatchedRule<'a> {
     /// The transaction id from which on row versions are newer than the rule's beginning.
     pub(crate) began: u64,
     pub(crate) as_of: Date,
+}
+
+impl BatchedRule<'_> {
+    /// Whether a row version, by its transaction id, is older than the rule's beginning.
+    fn was_there(&self, xmin: &str) -> String {
+        let began = format!("pg_catalog.age('{}'::pg_catalog.xid)", self.began % (1 << 32));
+        operation(&format!("pg_catalog.age({xmin})"), ">", &began)
+    }
 }
 
 /// The statements of one partition, or of the whole table.
@@ -157,7 +166,7 @@ impl Work<'_> {
     /// Writes a range; where another session is in the way, again, and then in halves, after all the others.
     fn write_range(&self, writer: &mut Session, range: PageRange) -> Result<(), DatabaseError> {
         // A row version that is older than the rule's beginning was written by none of its batches.
-        let old = format!(" AND age(xmin) > age('{}'::xid)", self.batched.began % (1 << 32));
+        let old = format!(" AND {}", self.batched.was_there("xmin"));
         let condition = format!("{}{old}", range.condition(writer.version));
         for tries in 1.. {
             match self.write_batch(writer, range.partition, &condition, &[]) {
@@ -228,8 +237,9 @@ impl Work<'_> {
             let places = self.find_missed(writer, partition)?;
             for some in places.chunks(SWEEP_ROWS) {
                 let list = Some(format!("{{\"{}\"}}", some.join("\",\"")));
-                let condition = " AND ctid = ANY ({}::text::tid[])";
-                match self.write_batch(writer, partition, condition, &[list]) {
+                let list_of_places = "ANY ({}::pg_catalog.text::pg_catalog.tid[])";
+                let condition = format!(" AND {}", operation("ctid", "=", list_of_places));
+                match self.write_batch(writer, partition, &condition, &[list]) {
                     // They have moved again: the next sweep finds them.
                     Err(error) if error.is_transient() => {
                         writer.roll_back()?;
@@ -249,20 +259,21 @@ impl Work<'_> {
         writer: &mut Session,
         partition: usize,
     ) -> Result<Vec<String>, DatabaseError> {
-        let BatchedRule { table, run, place, began, .. } = self.batched;
+        let BatchedRule { table, run, place, .. } = self.batched;
         let key = JournalKey::new(table);
         let Sql { text, parameters } = &self.statements[partition].changed_places;
-        let new = format!("{text} AND age(rows.xmin) <= age('{}'::xid)", began % (1 << 32));
+        let new = format!("{text} AND NOT {}", self.batched.was_there("rows.xmin"));
         writer.begin(Transaction::Batch)?;
         let any = Sql { text: format!("{new} LIMIT 1"), parameters: parameters.clone() };
         let mut places = writer.connection.fetch(&any)?;
         if !places.is_empty() {
             let text = format!(
-                "{new} AND NOT EXISTS (SELECT FROM (SELECT unnest({array}) AS key FROM leora_run.transition \
-                   WHERE run = '{run}'::uuid AND rule = {rule}) AS was WHERE was.key = {key})",
+                "{new} AND NOT EXISTS (SELECT FROM (SELECT pg_catalog.unnest({array}) AS key FROM leora_run.transition \
+                   WHERE {is_run} AND {is_rule}) AS was WHERE {is_key})",
                 array = key.array,
-                rule = place.rule,
-                key = key.expression("rows"),
+                is_run = operation("run", "=", &format!("'{run}'::pg_catalog.uuid")),
+                is_rule = operation("rule", "=", &place.rule.to_string()),
+                is_key = operation("was.key", "=", &key.expression("rows")),
             );
             places = writer.connection.fetch(&Sql { text, parameters: parameters.clone() })?;
         }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use leora_report::DatabaseError;
-use leora_rule::{Sql, Table};
+use leora_rule::{Table, operation};
 
 use crate::Session;
 use crate::connection::Cells;
@@ -37,13 +37,15 @@ impl PageRange {
     pub(crate) fn condition(&self, version: u32) -> String {
         let Self { from, to, .. } = self;
         if version >= READS_RANGES {
-            return format!(" AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
+            return format!(" AND {}", pages_condition(*from, *to));
         }
+        let block = "pg_catalog.current_setting('block_size')::integer";
+        let rows = operation(&operation(block, "-", "24"), "/", "28");
         // As many rows as a page can hold: behind its head, each takes a pointer and its own head.
         format!(
-            " AND ctid = ANY (ARRAY(SELECT format('(%s,%s)', page, place)::tid \
-               FROM generate_series({from}, {to} - 1) AS page, \
-                    generate_series(1, (current_setting('block_size')::int - 24) / 28) AS place))"
+            " AND ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT pg_catalog.format('(%s,%s)', page, place)::pg_catalog.tid \
+               FROM pg_catalog.generate_series({from}, {last}) AS page, pg_catalog.generate_series(1, {rows}) AS place))",
+            last = to - 1
         )
     }
 
@@ -62,14 +64,21 @@ impl PageRange {
     }
 }
 
+/// The condition that a row is on one of these pages, the last one excluded.
+pub(crate) fn pages_condition(from: u64, to: u64) -> String {
+    let first_of = |page: u64| format!("'({page},0)'::pg_catalog.tid");
+    let (not_before, before) =
+        (operation("ctid", ">=", &first_of(from)), operation("ctid", "<", &first_of(to)));
+    format!("{not_before} AND {before}")
+}
+
 /// The partitions of a table, each with the columns of the whole, and all their ranges in order.
 pub(crate) fn page_ranges(
     session: &mut Session,
     table: &Table,
 ) -> Result<(Vec<Table>, Vec<PageRange>), DatabaseError> {
-    let sql = Sql { text: PARTITIONS.to_owned(), parameters: vec![Some(table.qualified())] };
     let (mut partitions, mut ranges) = (Vec::new(), Vec::new());
-    for row in session.connection.fetch(&sql)? {
+    for row in session.connection.fetch_inlined(PARTITIONS, &[&table.qualified()])? {
         let mut cells = Cells::new(row);
         let (schema, name) = (cells.text(), cells.text());
         ranges.extend(ranges_of(partitions.len(), cells.number()));
@@ -168,7 +177,10 @@ mod tests {
     #[test]
     fn a_server_that_reads_ranges_is_asked_for_one() {
         let range = ranges(1)[0];
-        assert_eq!(range.condition(140_000), " AND ctid >= '(0,0)'::tid AND ctid < '(1,0)'::tid");
-        assert!(range.condition(139_999).contains("generate_series(0, 1 - 1)"));
+        assert_eq!(
+            range.condition(140_000),
+            " AND (ctid OPERATOR(pg_catalog.>=) '(0,0)'::pg_catalog.tid) AND (ctid OPERATOR(pg_catalog.<) '(1,0)'::pg_catalog.tid)"
+        );
+        assert!(range.condition(139_999).contains("generate_series(0, 0)"));
     }
 }

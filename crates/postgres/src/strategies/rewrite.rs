@@ -6,10 +6,11 @@ use leora_rule::{Sql, Table, inline_parameters, quote_identifier};
 
 use crate::Session;
 use crate::connection::Cells;
+use crate::connection::own_statements::Statement;
 use crate::session::CHECK_CONSTRAINTS;
 use crate::session::savepoint::{RELEASE, ROLL_BACK_TO, SAVEPOINT};
 
-/// What a column loses by an ALTER of its type: the type with its length, another collation than the type's, and
+/// What a column loses by an ALTER of its type: the type with its schema and length, another collation than the type's, and
 /// another storage or compression.
 const COLUMN: &str = "\
 SELECT format_type(a.atttypid, a.atttypmod)
@@ -74,8 +75,10 @@ fn statement(
     value: &Sql,
 ) -> Result<String, DatabaseError> {
     // An ALTER refuses a table with trigger events that are still pending.
-    let text = format!("{CHECK_CONSTRAINTS}; {COLUMN}");
-    let rows = session.connection.fetch_inlined(&text, &[&table.qualified(), column])?;
+    let parameters = vec![Some(table.qualified()), Some(column.to_owned())];
+    let facts = inline_parameters(&Sql { text: COLUMN.to_owned(), parameters });
+    let all = [Statement::AsRole(CHECK_CONSTRAINTS), Statement::Own(&facts)];
+    let rows = session.connection.fetch_each(&all)?.remove(1);
     let mut cells = Cells::of_first(rows);
     let (data_type, storage, compression) = (cells.text(), cells.optional(), cells.optional());
     let value = inline_parameters(value);

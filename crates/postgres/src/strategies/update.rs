@@ -6,6 +6,7 @@ use leora_rule::{Rule, Sql, Table};
 
 use crate::Session;
 use crate::connection::Cells;
+use crate::strategies::page_ranges::pages_condition;
 
 /// Blocks of 8 kB in a range: 16 MB, a fraction of a second.
 const RANGE_BLOCKS: u64 = 2_048;
@@ -34,7 +35,7 @@ pub(crate) fn write(
     while from < blocks {
         let to = (from + RANGE_BLOCKS).min(blocks);
         let Sql { text, parameters } = update.clone();
-        let text = format!("{text} AND ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid");
+        let text = format!("{text} AND {}", pages_condition(from, to));
         written += session.connection.execute(&Sql { text, parameters })?;
         from = to;
         let share = from as f64 / blocks as f64;
@@ -44,6 +45,6 @@ pub(crate) fn write(
 }
 
 fn blocks(session: &mut Session, table: &Table) -> Result<u64, DatabaseError> {
-    let sql = Sql { text: BLOCKS.to_owned(), parameters: vec![Some(table.qualified())] };
-    Ok(Cells::of_first(session.connection.fetch(&sql)?).number())
+    let rows = session.connection.fetch_inlined(BLOCKS, &[&table.qualified()])?;
+    Ok(Cells::of_first(rows).number())
 }

@@ -167,7 +167,8 @@ impl<'s> Writer<'s> {
             self.session.begin(Transaction::ReadWrite)?;
             BatchProgress::finish(self.session, run, place.rule)?;
         }
-        let cast = table.column(&rule.column).map_or("text", |column| &column.data_type.cast);
+        let cast =
+            table.column(&rule.column).map_or("pg_catalog.text", |column| &column.data_type.cast);
         let transitions = journal::transitions(self.session, cast, run, place.rule)?;
         Ok(Change { transitions, unchanged: progress.unchanged, ..change })
     }

@@ -1,7 +1,7 @@
 //! Which rows an undo leaves alone, as SQL: those that later runs have changed, and those that were reported already.
 
 use leora_report::{PastRule, PastRun};
-use leora_rule::quote_literal;
+use leora_rule::{operation, quote_literal};
 
 /// The keys of the rows whose column a later run has changed, as a SELECT; none when no later run did. A change that
 /// was undone does not count, unless that undo was undone too. `array` is the journal's column of keys.
@@ -11,15 +11,16 @@ pub(crate) fn changed_since(
     newest_first: &[PastRun],
 ) -> Option<String> {
     let committed: Vec<&PastRun> = newest_first.iter().filter(|run| run.has_changed()).collect();
-    let ids: Vec<String> = committed.iter().map(|run| format!("'{}'::uuid", run.id)).collect();
+    let ids: Vec<String> = committed.iter().map(|run| uuid(&run.id)).collect();
+    let is = |column: &str, text: &str| operation(column, "=", &quote_literal(text));
     let is_known = |id: &str| committed.iter().any(|run| run.id == id);
     let mut parts = vec![format!(
-        "changed AS (SELECT run, unnest({array}) AS key FROM leora_run.transition WHERE run IN ({}) \
-           AND table_schema = {} AND table_name = {} AND column_name = {})",
-        ids.join(", "),
-        quote_literal(&rule.schema),
-        quote_literal(&rule.table),
-        quote_literal(&rule.column),
+        "changed AS (SELECT run, pg_catalog.unnest({array}) AS key FROM leora_run.transition WHERE {} \
+           AND {} AND {} AND {})",
+        operation("run", "=", &format!("ANY (ARRAY[{}]::pg_catalog.uuid[])", ids.join(", "))),
+        is("table_schema", &rule.schema),
+        is("table_name", &rule.table),
+        is("column_name", &rule.column),
     )];
     let mut counted = Vec::new();
     for (at, run) in committed.iter().enumerate() {
@@ -29,8 +30,8 @@ pub(crate) fn changed_since(
         let except: String =
             undone.map(|(undo, _)| format!(" EXCEPT SELECT key FROM counted{undo}")).collect();
         parts.push(format!(
-            "counted{at} AS (SELECT key FROM changed WHERE run = '{}'::uuid{except})",
-            run.id
+            "counted{at} AS (SELECT key FROM changed WHERE {}{except})",
+            operation("run", "=", &uuid(&run.id))
         ));
         if !run.undoes.as_ref().is_some_and(|other| is_known(other)) {
             counted.push(format!("SELECT key FROM counted{at}"));
@@ -53,7 +54,9 @@ pub(crate) fn reported_before(
     let rule = &rules[index];
     let keys = |run: &str, place: usize| {
         format!(
-            "SELECT unnest({array}) AS key FROM leora_run.transition WHERE run = '{run}'::uuid AND rule = {place}"
+            "SELECT pg_catalog.unnest({array}) AS key FROM leora_run.transition WHERE {} AND {}",
+            operation("run", "=", &uuid(run)),
+            operation("rule", "=", &place.to_string())
         )
     };
     let parts: Vec<String> = rules[..index]
@@ -65,6 +68,10 @@ pub(crate) fn reported_before(
         })
         .collect();
     (!parts.is_empty()).then(|| parts.join(" UNION "))
+}
+
+fn uuid(id: &str) -> String {
+    format!("'{id}'::pg_catalog.uuid")
 }
 
 #[cfg(test)]
@@ -105,7 +112,9 @@ mod tests {
     fn a_change_that_was_undone_does_not_count() {
         let newest_first = [run("b", Some("a")), run("a", None)];
         let sql = changed_since(&rule(1, "note"), "keys_bigint", &newest_first).expect("a SELECT");
-        assert!(sql.contains("WHERE run = 'a'::uuid EXCEPT SELECT key FROM counted0"), "{sql}");
+        assert!(sql.contains(
+            "WHERE (run OPERATOR(pg_catalog.=) 'a'::pg_catalog.uuid) EXCEPT SELECT key FROM counted0"
+        ), "{sql}");
         assert!(sql.ends_with(" SELECT key FROM counted1"), "{sql}");
     }
 
@@ -115,7 +124,10 @@ mod tests {
         assert_eq!(reported_before(&run("p", None), &rules, 1, "u", "keys_bigint"), None);
         let sql = reported_before(&run("p", None), &rules, 2, "u", "keys_bigint");
         let sql = sql.expect("a SELECT");
-        assert!(sql.contains("run = 'p'::uuid AND rule = 3 EXCEPT"), "{sql}");
-        assert!(sql.contains("run = 'u'::uuid AND rule = 1)"), "{sql}");
+        assert!(
+            sql.contains("'p'::pg_catalog.uuid) AND (rule OPERATOR(pg_catalog.=) 3) EXCEPT"),
+            "{sql}"
+        );
+        assert!(sql.contains("'u'::pg_catalog.uuid) AND (rule OPERATOR(pg_catalog.=) 1)"), "{sql}");
     }
 }

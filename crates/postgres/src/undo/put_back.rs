@@ -1,11 +1,11 @@
 //! Putting back what a rule of the past changed, where the row still holds what it wrote.
 
 use leora_report::{DatabaseError, PastRule, PastRun, PutBack, WriteError};
-use leora_rule::{Sql, Table, Transition, quote_identifier};
+use leora_rule::{Sql, Table, Transition, differ, operation, quote_identifier};
 
 use crate::connection::Cells;
 use crate::journal::verify_written::verify_written;
-use crate::journal::{self, JournalEntry, JournalKey, RulePlace};
+use crate::journal::{self, JournalEntry, JournalKey, OF_RULE, RulePlace};
 use crate::undo::conflicts::{changed_since, reported_before};
 use crate::{Session, declared_key};
 
@@ -114,24 +114,33 @@ impl RuleUndo<'_> {
         let keys: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
         let shown: Vec<String> = keys.iter().map(|name| format!("now.{name}")).collect();
         let within = |keys: &Option<String>| {
-            keys.as_ref().map_or_else(|| "false".into(), |keys| format!("was.key IN ({keys})"))
+            keys.as_ref().map_or_else(
+                || "false".into(),
+                |keys| operation("was.key", "=", &format!("ANY ({keys})")),
+            )
         };
         format!(
             "SELECT {shown}, was.key AS journal_key, now.{column} AS old_value, was.old_value::{cast} AS new_value, \
                CASE WHEN {reported} THEN 'reported' WHEN now.{first} IS NULL THEN 'deleted' \
-                    WHEN now.{column}::text COLLATE \"C\" IS DISTINCT FROM was.new_value OR {changed_since} \
-                      OR (was.old_value::{cast})::text COLLATE \"C\" IS DISTINCT FROM was.old_value THEN 'edited' \
+                    WHEN {edited} OR {changed_since} OR {unreadable} THEN 'edited' \
                     ELSE 'changed' END AS state \
-             FROM (SELECT unnest({array}) AS key, old_value, new_value FROM leora_run.transition \
-                   WHERE run = $1::text::uuid AND rule = $2::text::integer) AS was \
-             LEFT JOIN {name} AS now ON {expression} = was.key",
+             FROM (SELECT pg_catalog.unnest({array}) AS key, old_value, new_value FROM leora_run.transition \
+                   WHERE {OF_RULE}) AS was LEFT JOIN {name} AS now ON {is_key}",
+            edited = differ(
+                &format!("now.{column}::pg_catalog.text COLLATE pg_catalog.\"C\""),
+                "was.new_value"
+            ),
+            unreadable = differ(
+                &format!("(was.old_value::{cast})::pg_catalog.text COLLATE pg_catalog.\"C\""),
+                "was.old_value"
+            ),
             shown = shown.join(", "),
             first = keys[0],
             reported = within(reported),
             changed_since = within(changed_since),
             array = key.array,
             name = table.qualified(),
-            expression = key.expression("now"),
+            is_key = operation(&key.expression("now"), "=", "was.key"),
         )
     }
 
@@ -148,9 +157,9 @@ impl RuleUndo<'_> {
                least($2::text::bigint / 1024 * $3::text::bigint, $4::text::bigint))::text, true) \
              FROM pg_class WHERE oid = to_regclass($1::text)";
         let rows: u64 = rule.transitions.iter().map(|one| one.rows).sum();
-        let numbers = [rows, KEY_BYTES, MAX_WORK_MEM].map(|number| Some(number.to_string()));
-        let parameters = std::iter::once(Some(self.table.qualified())).chain(numbers).collect();
-        session.connection.fetch(&Sql { text: text.to_owned(), parameters }).map(|_| ())
+        let [rows, key, most] = [rows, KEY_BYTES, MAX_WORK_MEM].map(|number| number.to_string());
+        let parameters = [self.table.qualified(), rows, key, most];
+        session.connection.fetch_inlined(text, &parameters.each_ref().map(String::as_str)).map(drop)
     }
 
     /// What is put back where nothing is left: by the journal of this undo.
@@ -173,12 +182,13 @@ impl RuleUndo<'_> {
         about: &[Option<String>],
     ) -> Result<PutBack, DatabaseError> {
         let text = format!(
-            "SELECT state, old_value::text, new_value::text, count(*)::text FROM (\
-               SELECT state, CASE state WHEN 'changed' THEN old_value END AS old_value, \
-                      CASE state WHEN 'changed' THEN new_value END AS new_value FROM ({}) AS rows) AS counted \
+            "SELECT state, old_value::pg_catalog.text, new_value::pg_catalog.text, pg_catalog.count(*)::pg_catalog.text FROM (\
+               SELECT state, CASE WHEN {is_changed} THEN old_value END AS old_value, \
+                      CASE WHEN {is_changed} THEN new_value END AS new_value FROM ({}) AS rows) AS counted \
              GROUP BY state, counted.old_value, counted.new_value \
              ORDER BY state, counted.old_value NULLS FIRST, counted.new_value NULLS FIRST",
-            self.rows()
+            self.rows(),
+            is_changed = is_state("changed"),
         );
         let mut result = nothing_put_back(rule);
         for row in session.connection.fetch(&Sql { text, parameters: about.to_vec() })? {
@@ -204,8 +214,10 @@ impl RuleUndo<'_> {
         about: &[Option<String>],
     ) -> Result<Vec<(String, String)>, DatabaseError> {
         let text = format!(
-            "SELECT journal_key::text, state FROM ({}) AS rows WHERE state IN ('edited', 'deleted') ORDER BY 1 LIMIT {MAX_LISTED}",
-            self.rows()
+            "SELECT journal_key::pg_catalog.text, state FROM ({}) AS rows WHERE {} OR {} ORDER BY 1 LIMIT {MAX_LISTED}",
+            self.rows(),
+            is_state("edited"),
+            is_state("deleted")
         );
         let rows = session.connection.fetch(&Sql { text, parameters: about.to_vec() })?;
         let left = |row| {
@@ -218,9 +230,10 @@ impl RuleUndo<'_> {
     fn changes(&self) -> String {
         let keys: Vec<String> = self.table.key.iter().map(|name| quote_identifier(name)).collect();
         format!(
-            "SELECT {}, old_value, new_value FROM ({}) AS rows WHERE state = 'changed'",
+            "SELECT {}, old_value, new_value FROM ({}) AS rows WHERE {}",
             keys.join(", "),
-            self.rows()
+            self.rows(),
+            is_state("changed")
         )
     }
 
@@ -229,13 +242,17 @@ impl RuleUndo<'_> {
         let Self { table, column, key, cast, .. } = self;
         format!(
             "UPDATE {name} AS target SET {column} = was.new_value::{cast} \
-             FROM (SELECT unnest({array}) AS key, new_value FROM leora_run.transition \
-                   WHERE run = $1::text::uuid AND rule = $2::text::integer) AS was WHERE {expression} = was.key",
+             FROM (SELECT pg_catalog.unnest({array}) AS key, new_value FROM leora_run.transition \
+                   WHERE {OF_RULE}) AS was WHERE {is_key}",
             name = table.qualified(),
             array = key.array,
-            expression = key.expression("target"),
+            is_key = operation(&key.expression("target"), "=", "was.key"),
         )
     }
+}
+
+fn is_state(state: &str) -> String {
+    operation("state", "=", &format!("'{state}'"))
 }
 
 fn nothing_put_back(rule: &PastRule) -> PutBack {

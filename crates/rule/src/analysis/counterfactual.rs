@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::analysis::threshold::Threshold;
 use crate::distinct::distinct;
+use crate::sql::table::AS_TEXT;
 use crate::{
     Column, Expr, Kind, Node, Relation, Rule, RuleError, Sql, SqlBuilder, Value, quote_identifier,
 };
@@ -48,8 +49,10 @@ impl Rule {
         let mut sql = SqlBuilder::new(source, as_of);
         let mut parts = Vec::new();
         for (number, one) in counterfactuals.iter().enumerate() {
-            let cast =
-                source.table.column(&one.column).map_or("text", |column| &column.data_type.cast);
+            let cast = source
+                .table
+                .column(&one.column)
+                .map_or("pg_catalog.text", |column| &column.data_type.cast);
             let value = sql.bind(one.value.to_sql_text(), cast);
             let column = |name: &str| match name == one.column {
                 true => format!("{value} AS {}", quote_identifier(name)),
@@ -57,7 +60,7 @@ impl Rule {
             };
             let columns: Vec<String> = source.table.column_names().map(column).collect();
             parts.push(format!(
-                "SELECT '{number}'::text, ({})::text FROM (SELECT {} FROM {} AS earlier WHERE {}) AS rows",
+                "SELECT '{number}'{AS_TEXT}, {}{AS_TEXT} FROM (SELECT {} FROM {} AS earlier WHERE {}) AS rows",
                 sql.rule_value(self)?,
                 columns.join(", "),
                 source.text(),
@@ -190,11 +193,13 @@ mod tests {
         let key = ["6ba7b810-9dad-41d1-80b4-00c04fd430c8".to_owned()];
         let sql = rule.compile_counterfactuals(&tried, &customers(), &key, AS_OF).expect("a rule");
         assert!(
-            sql.text.starts_with("SELECT '0'::text, (CASE WHEN (\"orders\" > "),
+            sql.text.starts_with(
+                "SELECT '0'::pg_catalog.text, (CASE WHEN (\"orders\" OPERATOR(pg_catalog.>) "
+            ),
             "{}",
             sql.text
         );
-        assert!(sql.text.contains("$1::text::integer AS \"orders\""), "{}", sql.text);
+        assert!(sql.text.contains("$1::pg_catalog.text::integer AS \"orders\""), "{}", sql.text);
         assert_eq!(sql.parameters[0].as_deref(), Some("6"));
         assert_eq!(sql.parameters.last(), Some(&Some(key[0].clone())));
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::analysis::breakpoints::{Bounds, Breakpoints, Granularity};
+use crate::sql::own_names::operation;
 use crate::{
     Column, DataType, Kind, Relation, RuleError, Sql, SqlBuilder, Table, Value, quote_identifier,
 };
@@ -56,7 +57,7 @@ impl RowClasses {
             before.push((name.clone(), old));
             taken.push((name.clone(), add("taken", name, "false", boolean.clone())));
         }
-        let rows = add("rows", "", "count(*)", count);
+        let rows = add("rows", "", "pg_catalog.count(*)", count);
         let grouping = if keys.is_empty() { "()".into() } else { keys.join(", ") };
         let with = format!(
             "WITH {CLASSES} AS MATERIALIZED (SELECT {} FROM {} AS rows GROUP BY {grouping})",
@@ -96,15 +97,15 @@ fn group_column(
     granularity: &Granularity,
     sql: &mut SqlBuilder<'_>,
 ) -> (Vec<String>, String) {
-    let one = format!("min({column})");
+    let one = format!("pg_catalog.min({column})");
     match granularity {
         Granularity::Exact => (vec![column.to_owned()], column.to_owned()),
         Granularity::Presence => (vec![format!("({column} IS NULL)")], one),
         Granularity::Moments(bounds) => {
             let is_date = data_type.kind == Kind::Date;
             let cast = match data_type.kind {
-                Kind::TimestampTz => "timestamptz",
-                _ if is_date => "date",
+                Kind::TimestampTz => "pg_catalog.timestamptz",
+                _ if is_date => "pg_catalog.date",
                 _ => "timestamp",
             };
             let text = |at: &jiff::civil::DateTime| match is_date {
@@ -126,7 +127,8 @@ fn group_column(
                 texts.iter().map(|text| sql.bind(Some(text.clone()), &data_type.cast)).collect()
             };
             let list: Vec<String> = sql.computed(bind);
-            let known = format!("CASE WHEN {column} IN ({}) THEN {column} END", list.join(", "));
+            let is_known = operation(column, "=", &format!("ANY (ARRAY[{}])", list.join(", ")));
+            let known = format!("CASE WHEN {is_known} THEN {column} END");
             (vec![known, format!("({column} IS NULL)")], one)
         }
     }
@@ -145,9 +147,10 @@ fn buckets<T: Ord>(
         // In a subquery, so that the texts are cast once and not for every row.
         format!("(SELECT ARRAY[{}])", bound.join(", "))
     };
-    let mut keys = vec![format!("width_bucket({value}, {})", array(&bounds.all))];
+    let mut keys = vec![format!("pg_catalog.width_bucket({value}, {})", array(&bounds.all))];
     if !bounds.isolated.is_empty() {
-        keys.push(format!("({value} = ANY ({}::{cast}[]))", array(&bounds.isolated)));
+        let isolated = format!("ANY ({}::{cast}[])", array(&bounds.isolated));
+        keys.push(operation(value, "=", &isolated));
     }
     keys
 }
@@ -179,13 +182,13 @@ mod tests {
             RowClasses::compile(&source, &breakpoints, &set, &mut sql).expect("a known column");
         assert_eq!(
             classes.with,
-            "WITH row_classes AS MATERIALIZED (SELECT min(\"name\") AS \"name\", min(\"orders\") AS \"orders\", \
-             \"priority\" AS \"priority\", min(\"seen\") AS \"seen\", \"priority\" AS \"before priority\", \
-             false AS \"taken priority\", count(*) AS \"rows\" FROM \"public\".\"Customer\" AS rows GROUP BY \
-             CASE WHEN \"name\" IN ((SELECT $1::text::text)) THEN \"name\" END, (\"name\" IS NULL), \
-             width_bucket(\"orders\"::numeric, (SELECT ARRAY[$2::text::numeric])), \
-             (\"orders\"::numeric = ANY ((SELECT ARRAY[$3::text::numeric])::numeric[])), \"priority\", \
-             width_bucket(\"seen\", (SELECT ARRAY[$4::text::timestamp])))"
+            "WITH row_classes AS MATERIALIZED (SELECT pg_catalog.min(\"name\") AS \"name\", pg_catalog.min(\"orders\") AS \"orders\", \
+             \"priority\" AS \"priority\", pg_catalog.min(\"seen\") AS \"seen\", \"priority\" AS \"before priority\", \
+             false AS \"taken priority\", pg_catalog.count(*) AS \"rows\" FROM \"public\".\"Customer\" AS rows GROUP BY \
+             CASE WHEN (\"name\" OPERATOR(pg_catalog.=) ANY (ARRAY[(SELECT $1::pg_catalog.text::pg_catalog.text)])) THEN \"name\" END, (\"name\" IS NULL), \
+             pg_catalog.width_bucket(\"orders\"::numeric, (SELECT ARRAY[$2::pg_catalog.text::numeric])), \
+             (\"orders\"::numeric OPERATOR(pg_catalog.=) ANY ((SELECT ARRAY[$3::pg_catalog.text::numeric])::numeric[])), \"priority\", \
+             pg_catalog.width_bucket(\"seen\", (SELECT ARRAY[$4::pg_catalog.text::timestamp])))"
         );
         let parameters = ["Ann", "5", "5", "2025-04-25 00:00:00"].map(|text| Some(text.to_owned()));
         assert_eq!(classes.relation.parameters(), parameters);

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::sql::own_names::operation;
+use crate::sql::table::AS_TEXT;
 use crate::{Expr, Node, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
 /// The result of a condition on a row.
@@ -84,13 +86,13 @@ impl RowExplanationQuery {
         let given = sql.rule_value(rule)?;
         let target = quote_identifier(&source.table.require_column(&rule.column)?.name);
         let shown: Vec<String> =
-            reads.iter().map(|name| format!("{}::text", quote_identifier(name))).collect();
+            reads.iter().map(|name| format!("{}{AS_TEXT}", quote_identifier(name))).collect();
         let head = [
-            format!("{target}::text"),
+            format!("{target}{AS_TEXT}"),
             letter(&taken),
             letters(&parts),
             letters(&arms),
-            format!("({given})::text"),
+            format!("{given}{AS_TEXT}"),
         ];
         let text = format!(
             "SELECT {} FROM (SELECT *, {winner} AS \"the winner\" FROM {} AS rows WHERE {}) AS judged",
@@ -128,7 +130,8 @@ fn arms(rule: &Rule, sql: &mut SqlBuilder<'_>) -> Result<(String, Vec<String>), 
         let condition = arm.condition.as_ref();
         winner.push_str(&format!(" WHEN {} THEN {number}", sql.filter(condition)?));
         let judged = letter(&sql.filter(condition)?);
-        verdicts.push(format!("CASE WHEN \"the winner\" < {number} THEN '-' ELSE {judged} END"));
+        let later = operation("\"the winner\"", "<", &number.to_string());
+        verdicts.push(format!("CASE WHEN {later} THEN '-' ELSE {judged} END"));
     }
     let none = verdicts.len() + 1;
     let winner = if none == 1 { none.to_string() } else { format!("{winner} ELSE {none} END") };
@@ -142,7 +145,7 @@ fn letter(condition: &str) -> String {
 
 /// Letters as one text: a SELECT can have 1,664 columns, and a lookup may have more pairs.
 fn letters(verdicts: &[String]) -> String {
-    format!("array_to_string(ARRAY[{}]::text[], '')", verdicts.join(", "))
+    format!("pg_catalog.array_to_string(ARRAY[{}]::pg_catalog.text[], '')", verdicts.join(", "))
 }
 
 fn verdicts(letters: &Option<String>) -> Vec<ConditionVerdict> {

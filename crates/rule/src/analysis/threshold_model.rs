@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use jiff::civil::Date;
 
+use crate::sql::own_names::operation;
+use crate::sql::table::AS_TEXT;
 use crate::{
     Comparison, Expr, Node, Period, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier,
 };
@@ -123,14 +125,15 @@ pub fn compile_histogram(
     let decidable = sql.filter(rule.including_decided().filter.as_ref())?;
     let target = source.table.require_column(&rule.column)?;
     let date = quote_identifier(&source.table.require_column(date)?.name);
-    let today = sql.bind(Some(as_of.to_string()), "date");
+    let today = sql.bind(Some(as_of.to_string()), "pg_catalog.date");
+    let days = operation(&format!("{date}::pg_catalog.date"), "-", &today);
     let (quoted, source) = (quote_identifier(&target.name), source.text());
     // Thresholds are midnights, so that the day alone says on which side of one a moment is.
     Ok(sql.finish(format!(
-        "SELECT day, taken::text, {old}, count(*)::text FROM (\
-           SELECT CASE WHEN isfinite({date}) THEN ({date}::date - {today})::text ELSE {date}::text END AS day, \
+        "SELECT day, taken{AS_TEXT}, {old}, pg_catalog.count(*){AS_TEXT} FROM (\
+           SELECT CASE WHEN pg_catalog.isfinite({date}) THEN {days}{AS_TEXT} ELSE {date}{AS_TEXT} END AS day, \
                   ({taken}) IS TRUE AS taken, {quoted} AS old_value FROM {source} AS rows WHERE {decidable}) AS counted \
-         GROUP BY day, taken, old_value ORDER BY taken, counted.old_value NULLS FIRST, length(day), day LIMIT {limit}",
+         GROUP BY day, taken, old_value ORDER BY taken, counted.old_value NULLS FIRST, pg_catalog.length(day), day LIMIT {limit}",
         old = target.data_type.grouped_text("old_value"),
     )))
 }
@@ -201,7 +204,7 @@ mod tests {
     fn the_histogram_counts_days_from_the_business_date() {
         let rule = priority([(Some(setting("6mo")), "HIGH")]).with_filter(col("active"));
         let sql = compile_histogram(&rule, "seen", &customers(), 10, AS_OF).expect("a rule");
-        assert!(sql.text.contains("(\"seen\"::date - $1::text::date)::text"), "{}", sql.text);
+        assert!(sql.text.contains("(\"seen\"::pg_catalog.date OPERATOR(pg_catalog.-) $1::pg_catalog.text::pg_catalog.date)"), "{}", sql.text);
         assert!(sql.text.ends_with("LIMIT 10"), "{}", sql.text);
         assert_eq!(sql.parameters, [Some("2025-10-25".to_owned())]);
     }

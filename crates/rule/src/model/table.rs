@@ -1,5 +1,8 @@
 //! Tables, columns, types and indexes as the catalog describes them.
 
+use std::collections::BTreeMap;
+
+use crate::sql::own_names::own_type;
 use crate::{RuleError, nearest};
 
 /// A table (or view) as the catalog describes it.
@@ -49,12 +52,23 @@ pub struct Column {
 /// A column's type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataType {
-    /// The type to cast to, quoted and schema-qualified where it is not built in.
+    /// The type to cast to, with its schema, unless the grammar has a keyword for it.
     pub cast: String,
     /// The type as PostgreSQL displays it: `timestamp(3) without time zone`, `"AccountType"`.
     pub display: String,
     /// The kind of values it holds.
     pub kind: Kind,
+    /// Its operators, where they are not PostgreSQL's own.
+    pub operators: Option<OperatorClass>,
+}
+
+/// The operators of a type of another schema, such as an extension's: those of its default operator class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorClass {
+    /// The type that they take, with its schema.
+    pub operand: String,
+    /// Each as it is written in a statement, by the symbol of PostgreSQL's own that means the same: `OPERATOR(public.=)`.
+    pub operators: BTreeMap<String, String>,
 }
 
 /// The kind of values that a type holds, as far as rules distinguish them.
@@ -142,7 +156,7 @@ impl Kind {
 impl DataType {
     /// A type that is built in, under the name that it is cast by and shown as.
     pub(crate) fn built_in(name: &str, kind: Kind) -> Self {
-        Self { cast: name.to_owned(), display: name.to_owned(), kind }
+        Self { cast: own_type(name), display: name.to_owned(), kind, operators: None }
     }
 }
 

@@ -63,8 +63,8 @@ impl<'t> SqlBuilder<'t> {
         self.parameters.push(value);
         let place = self.parameters.len();
         match self.casts {
-            Casts::InPlace => format!("${place}::text::{cast}"),
-            Casts::Once => format!("(SELECT ${place}::text::{cast})"),
+            Casts::InPlace => format!("${place}::pg_catalog.text::{cast}"),
+            Casts::Once => format!("(SELECT ${place}::pg_catalog.text::{cast})"),
             Casts::Literal => format!("${place}::{cast}"),
         }
     }
@@ -75,7 +75,7 @@ impl<'t> SqlBuilder<'t> {
         for (name, value) in self.table.key.iter().zip(key) {
             let column = self.table.require_column(name)?;
             let value = self.bind(Some(value.clone()), &column.data_type.cast);
-            tests.push(format!("{} = {value}", quote_identifier(name)));
+            tests.push(column.data_type.operation(&quote_identifier(name), "=", &value));
         }
         Ok(if tests.is_empty() { "false".into() } else { tests.join(" AND ") })
     }

@@ -1,6 +1,7 @@
 //! Compiles expressions to SQL.
 
 use crate::model::types::{Family, ValueSlot, check_fits, describe_operand, family, type_source};
+use crate::sql::own_names::operation;
 use crate::{
     Arithmetic, Column, Comparison, Expr, Kind, Node, Period, RuleError, SqlBuilder, Value,
     quote_identifier,
@@ -67,10 +68,10 @@ impl SqlBuilder<'_> {
             }
             Value::Integer(_) => "bigint",
             Value::Decimal(_) => "numeric",
-            Value::Date(_) => "date",
+            Value::Date(_) => "pg_catalog.date",
             Value::Timestamp(_) => "timestamp",
             Value::Null | Value::Text(_) => {
-                beside.map_or("text", |column| column.data_type.cast.as_str())
+                beside.map_or("pg_catalog.text", |column| column.data_type.cast.as_str())
             }
         };
         if let Some(column) = beside {
@@ -89,10 +90,10 @@ impl SqlBuilder<'_> {
         a: &Expr,
         b: &Expr,
     ) -> Result<String, RuleError> {
-        let left = self.expression(a, type_source(b, self.table))?;
-        let right = self.expression(b, type_source(a, self.table))?;
+        let (of_a, of_b) = (type_source(a, self.table), type_source(b, self.table));
+        let (left, right) = (self.expression(a, of_b)?, self.expression(b, of_a)?);
         self.same_family(a, b, "compared")?;
-        Ok(format!("({left} {} {right})", comparison.sql()))
+        Ok(compare(of_a.or(of_b), &left, comparison.sql(), &right))
     }
 
     fn one_of(&mut self, a: &Expr, values: &[Value]) -> Result<String, RuleError> {
@@ -106,10 +107,16 @@ impl SqlBuilder<'_> {
             list.push(self.literal(value, beside)?);
             self.same_family(a, &Expr::literal(value.clone()), "compared")?;
         }
-        Ok(match list.as_slice() {
-            // `IN ((SELECT ...))` would be a search in a subquery.
-            [one] => format!("({left} = {one})"),
-            _ => format!("({left} IN ({}))", list.join(", ")),
+        let all = list.join(", ");
+        Ok(match (list.as_slice(), beside.filter(|column| column.data_type.operators.is_some())) {
+            // `ANY ((SELECT ...))` would be a search in a subquery.
+            ([one], _) => compare(beside, &left, "=", one),
+            (_, None) => operation(&left, "=", &format!("ANY (ARRAY[{all}])")),
+            (_, Some(_)) => {
+                let tests: Vec<String> =
+                    list.iter().map(|one| compare(beside, &left, "=", one)).collect();
+                format!("({})", tests.join(" OR "))
+            }
         })
     }
 
@@ -124,7 +131,7 @@ impl SqlBuilder<'_> {
             });
         }
         let left = self.expression(a, None)?;
-        Ok(format!("({left} {} {})", Comparison::GreaterOrEqual.sql(), self.moment(period)))
+        Ok(operation(&left, Comparison::GreaterOrEqual.sql(), &self.moment(period)))
     }
 
     fn arithmetic(
@@ -147,7 +154,8 @@ impl SqlBuilder<'_> {
         }
         let (left, right) = (self.expression(a, None)?, self.expression(b, None)?);
         // As numeric, so that whole numbers divide as a spreadsheet does and never overflow.
-        Ok(format!("(({left})::numeric {} ({right})::numeric)", operator.sql()))
+        let numeric = |side: &str| format!("({side})::numeric");
+        Ok(operation(&numeric(&left), operator.sql(), &numeric(&right)))
     }
 
     fn coalesce(&mut self, all: &[Expr], beside: Option<&Column>) -> Result<String, RuleError> {
@@ -176,6 +184,14 @@ impl SqlBuilder<'_> {
     }
 }
 
+/// A comparison of values of this column's type.
+fn compare(column: Option<&Column>, left: &str, operator: &str, right: &str) -> String {
+    match column {
+        Some(column) => column.data_type.operation(left, operator, right),
+        None => operation(left, operator, right),
+    }
+}
+
 fn is_float(beside: Option<&Column>) -> bool {
     beside.is_some_and(|column| column.data_type.kind == Kind::Float)
 }
@@ -196,15 +212,28 @@ mod tests {
         let sum = Node::Arithmetic(Arithmetic::Divide, col("orders"), Expr::literal(2.into()));
         let sum = expr(sum).greater(1);
         let cases = [
-            (col("grade").eq_to("A"), "(\"grade\" = $1::text::\"Grade\")"),
+            (
+                col("grade").eq_to("A"),
+                "(\"grade\" OPERATOR(pg_catalog.=) $1::pg_catalog.text::\"Grade\")",
+            ),
             (
                 col("grade").one_of(["A", "B"]),
-                "(\"grade\" IN ($1::text::\"Grade\", $2::text::\"Grade\"))",
+                "(\"grade\" OPERATOR(pg_catalog.=) ANY (ARRAY[$1::pg_catalog.text::\"Grade\", $2::pg_catalog.text::\"Grade\"]))",
             ),
             (col("grade").one_of([]), "false"),
-            (col("orders").not_eq(5), "(\"orders\" <> $1::text::bigint)"),
-            (col("ratio").less(1), "(\"ratio\" < $1::text::double precision)"),
-            (sum, "(((\"orders\")::numeric / ($1::text::bigint)::numeric) > $2::text::bigint)"),
+            (
+                col("orders").not_eq(5),
+                "(\"orders\" OPERATOR(pg_catalog.<>) $1::pg_catalog.text::bigint)",
+            ),
+            (
+                col("ratio").less(1),
+                "(\"ratio\" OPERATOR(pg_catalog.<) $1::pg_catalog.text::double precision)",
+            ),
+            (
+                sum,
+                "(((\"orders\")::numeric OPERATOR(pg_catalog./) ($1::pg_catalog.text::bigint)::numeric) \
+                 OPERATOR(pg_catalog.>) $2::pg_catalog.text::bigint)",
+            ),
             (col("born").missing().negated(), "(NOT (\"born\" IS NULL))"),
         ];
         for (condition, expected) in cases {

@@ -3,6 +3,7 @@
 pub(crate) mod builder;
 mod expression;
 pub(crate) mod lexer;
+pub(crate) mod own_names;
 mod pending_rule;
 pub(crate) mod printable;
 pub(crate) mod query;

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::sql::table::column_list;
+use crate::sql::table::{AS_TEXT, column_list};
 use crate::{Expr, Relation, RuleError, Sql, SqlBuilder, Value, quote_identifier};
 
 /// Counts the rows that the filter takes.
@@ -16,8 +16,10 @@ pub fn compile_count(
 ) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::new(source, as_of);
     let condition = sql.filter(taken)?;
-    Ok(sql
-        .finish(format!("SELECT count(*)::text FROM {} AS rows WHERE {condition}", source.text())))
+    Ok(sql.finish(format!(
+        "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} AS rows WHERE {condition}",
+        source.text()
+    )))
 }
 
 /// Counts the rows by the value of a column (`value`, `rows`), in the column's own order, NULL last;
@@ -47,7 +49,7 @@ pub fn compile_distribution(
         columns.iter().map(|name| format!("counted.{name} NULLS LAST")).collect();
     let (source, columns) = (source.text(), columns.join(", "));
     Ok(sql.finish(format!(
-        "SELECT {}, count(*)::text FROM {source} AS counted WHERE {condition} GROUP BY {columns} ORDER BY {}",
+        "SELECT {}, pg_catalog.count(*)::pg_catalog.text FROM {source} AS counted WHERE {condition} GROUP BY {columns} ORDER BY {}",
         texts.join(", "),
         order.join(", "),
     )))
@@ -69,7 +71,7 @@ pub fn compile_rows(
     for name in columns {
         source.table.require_column(name)?;
     }
-    let shown = column_list("", columns, "::text");
+    let shown = column_list("", columns, AS_TEXT);
     let order = match source.table.key.as_slice() {
         [] => String::new(),
         key => format!(" ORDER BY {}", column_list("shown.", key, "")),
@@ -96,7 +98,7 @@ pub fn compile_insert(
         places.push(sql.assigned(&Expr::literal(value.clone()), target)?);
         names.push(quote_identifier(&target.name));
     }
-    let returned = column_list("", source.table.column_names(), "::text");
+    let returned = column_list("", source.table.column_names(), AS_TEXT);
     let columns = format!("({}) VALUES ({})", names.join(", "), places.join(", "));
     let row = if names.is_empty() { "DEFAULT VALUES".into() } else { columns };
     let table = source.table.qualified();

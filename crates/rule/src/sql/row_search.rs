@@ -1,10 +1,14 @@
 //! Finds rows by what people call them: a key, a number, a name.
 
-use crate::sql::table::column_list;
+use crate::sql::own_names::operation;
+use crate::sql::table::{AS_TEXT, column_list};
 use crate::{Column, Kind, Relation, Sql, quote_identifier};
 
 /// The most rows that a search returns: one more than it says there may be.
 pub const MAX_ROWS_FOUND: usize = 21;
+
+/// The type of what people call a row.
+const TEXT: &str = "pg_catalog.text";
 
 /// The most columns that label a row.
 const MAX_LABELS: usize = 3;
@@ -42,20 +46,20 @@ impl RowSearch {
         let mut parameters = source.parameters().to_vec();
         let mut bind = |value: &str, cast: &str| {
             parameters.push(Some(value.to_owned()));
-            format!("${}::text::{cast}", parameters.len())
+            format!("${}::pg_catalog.text::{cast}", parameters.len())
         };
         let keys: Vec<&Column> =
             source.table.key.iter().filter_map(|name| source.table.column(name)).collect();
         let (rank, condition) = match kind {
             MatchKind::Key => ("0".to_owned(), key_condition(&keys, text, &mut bind)?),
-            MatchKind::Name => ranked(name_tests(&named, &bind(text, "text")))?,
-            MatchKind::Part => ranked(part_tests(&named, &bind(text, "text")))?,
+            MatchKind::Name => ranked(name_tests(&named, &bind(text, TEXT)))?,
+            MatchKind::Part => ranked(part_tests(&named, &bind(text, TEXT)))?,
         };
         let label_columns = best_of_each(&named);
-        let shown = column_list("", source.table.key.iter().chain(&label_columns), "::text");
+        let shown = column_list("", source.table.key.iter().chain(&label_columns), AS_TEXT);
         let order = column_list("found.", keys.iter().map(|key| &key.name), "");
         let text = format!(
-            "SELECT ({rank})::text, {shown} FROM {} AS found WHERE {condition} ORDER BY ({rank})::int, {order} LIMIT {MAX_ROWS_FOUND}",
+            "SELECT ({rank})::pg_catalog.text, {shown} FROM {} AS found WHERE {condition} ORDER BY ({rank})::integer, {order} LIMIT {MAX_ROWS_FOUND}",
             source.text(),
         );
         Some(Self { sql: Sql { text, parameters }, label_columns })
@@ -70,15 +74,24 @@ fn ranked(tests: Vec<String>) -> Option<(String, String)> {
     (!tests.is_empty()).then_some((rank, condition))
 }
 
+fn as_text(name: &str) -> String {
+    format!("{}{AS_TEXT}", quote_identifier(name))
+}
+
+fn lower(text: &str) -> String {
+    format!("pg_catalog.lower({text})")
+}
+
 fn name_tests(named: &[(usize, String)], text: &str) -> Vec<String> {
-    let cells = || named.iter().map(|(_, name)| format!("{}::text", quote_identifier(name)));
-    let same = cells().map(|cell| format!("{cell} = {text}"));
-    same.chain(cells().map(|cell| format!("lower({cell}) = lower({text})"))).collect()
+    let cells = || named.iter().map(|(_, name)| as_text(name));
+    let same = cells().map(|cell| operation(&cell, "=", text));
+    same.chain(cells().map(|cell| operation(&lower(&cell), "=", &lower(text)))).collect()
 }
 
 fn part_tests(named: &[(usize, String)], text: &str) -> Vec<String> {
     let test = |(_, name): &(usize, String)| {
-        format!("position(lower({text}) IN lower({}::text)) > 0", quote_identifier(name))
+        let place = format!("pg_catalog.strpos({}, {})", lower(&as_text(name)), lower(text));
+        operation(&place, ">", "0")
     };
     named.iter().map(test).collect()
 }
@@ -98,7 +111,6 @@ fn key_condition(
     }
     let mut tests = Vec::new();
     for (key, part) in keys.iter().zip(parts) {
-        let name = quote_identifier(&key.name);
         // Where the text can't be a value of the type, a cast would fail.
         let can_cast = match key.data_type.kind {
             Kind::Uuid => uuid::Uuid::try_parse(part).is_ok(),
@@ -114,14 +126,15 @@ fn key_condition(
             | Kind::TimestampTz
             | Kind::Enum { .. }
             | Kind::Other => {
-                tests.push(format!("{name}::text = {}", bind(part, "text")));
+                tests.push(operation(&as_text(&key.name), "=", &bind(part, TEXT)));
                 continue;
             }
         };
         if !can_cast {
             return None;
         }
-        tests.push(format!("{name} = {}", bind(part, &key.data_type.cast)));
+        let part = bind(part, &key.data_type.cast);
+        tests.push(key.data_type.operation(&quote_identifier(&key.name), "=", &part));
     }
     Some(tests.join(" AND "))
 }
@@ -218,12 +231,14 @@ mod tests {
         let search = |text, kind| RowSearch::compile(&customers(), &[], text, kind);
         assert!(search("x", MatchKind::Key).is_none());
         let found = search("6ba7b810-9dad-41d1-80b4-00c04fd430c8", MatchKind::Key);
-        assert!(found.expect("a key").sql.text.contains("WHERE \"id\" = $1::text::uuid ORDER BY"));
+        assert!(found.expect("a key").sql.text.contains(
+            "WHERE (\"id\" OPERATOR(pg_catalog.=) $1::pg_catalog.text::pg_catalog.uuid) ORDER BY"
+        ));
         let by_name = search("Ann", MatchKind::Name).expect("a name");
         assert_eq!(by_name.label_columns, ["name"]);
         assert!(by_name.sql.text.contains(
-            "CASE WHEN \"name\"::text = $1::text::text THEN 0 \
-             WHEN lower(\"name\"::text) = lower($1::text::text) THEN 1 END"
+            "CASE WHEN (\"name\"::pg_catalog.text OPERATOR(pg_catalog.=) $1::pg_catalog.text::pg_catalog.text) THEN 0 \
+             WHEN (pg_catalog.lower(\"name\"::pg_catalog.text) OPERATOR(pg_catalog.=) pg_catalog.lower($1::pg_catalog.text::pg_catalog.text)) THEN 1 END"
         ));
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::sql::table::column_list;
+use crate::sql::own_names::operation;
+use crate::sql::table::{AS_TEXT, column_list};
 use crate::{Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
 fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
@@ -76,7 +77,8 @@ pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
     let Sql { text, parameters } = judged_rows(rule, source, &[], "", as_of)?;
     let data_type = &source.table.require_column(&rule.column)?.data_type;
     let text = format!(
-        "SELECT \"#state\"::text, {old}, {new}, count(*)::text, (count(*) FILTER (WHERE \"#valued\"))::text \
+        "SELECT \"#state\"::pg_catalog.text, {old}, {new}, pg_catalog.count(*)::pg_catalog.text, \
+         (pg_catalog.count(*) FILTER (WHERE \"#valued\"))::pg_catalog.text \
          FROM ({text}) AS counted GROUP BY \"#state\", \"#old\", \"#new\" \
          ORDER BY 1, counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
         old = data_type.grouped_text("\"#old\""),
@@ -110,20 +112,23 @@ fn judged_rows(
     let mut sql = SqlBuilder::new(source, as_of);
     let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
     let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
+    let data_type = &source.table.require_column(&rule.column)?.data_type;
     let target = quote_identifier(&rule.column);
     let shown: String = shown.iter().map(|name| column_list("", [name], ", ")).collect();
     let text = format!(
         "SELECT {shown}\"#state\", \"#valued\", \
-                CASE \"#state\" WHEN {changed} THEN \"#old\" END AS \"#old\", \
-                CASE \"#state\" WHEN {changed} THEN \"#new\" END AS \"#new\" FROM (\
+                CASE WHEN {is_changed} THEN \"#old\" END AS \"#old\", \
+                CASE WHEN {is_changed} THEN \"#new\" END AS \"#new\" FROM (\
            SELECT {shown}CASE WHEN ({taken}) IS NOT TRUE THEN {left_out} WHEN NOT {matched} THEN {unmatched} \
-                  WHEN {target} IS NOT DISTINCT FROM ({value}) THEN {same} ELSE {changed} END AS \"#state\", \
+                  WHEN {differ} THEN {changed} ELSE {same} END AS \"#state\", \
                   {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", CASE WHEN {taken} THEN {value} END AS \"#new\" \
            FROM {source} AS rows{fence}) AS judged",
         left_out = RowState::LeftOut,
         unmatched = RowState::Unmatched,
         same = RowState::Same,
         changed = RowState::Changed,
+        is_changed = operation("\"#state\"", "=", &RowState::Changed.to_string()),
+        differ = data_type.differ(&target, &value),
         source = source.text(),
     );
     Ok(sql.finish(text))
@@ -152,7 +157,8 @@ impl<'s> ChangeParts<'s> {
         let taken = sql.filter(rule.filter.as_ref())?;
         let value = sql.rule_value(rule)?;
         let target = quote_identifier(&rule.column);
-        let changes = format!("{taken} AND {target} IS DISTINCT FROM ({value})");
+        let data_type = &source.table.require_column(&rule.column)?.data_type;
+        let changes = format!("{taken} AND {}", data_type.differ(&target, &value));
         Ok(Self { sql, target, taken, value, changes })
     }
 
@@ -175,10 +181,10 @@ pub fn compile_sample(
 ) -> Result<Sql, RuleError> {
     let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
     let key = &source.table.key;
-    let shown = column_list("", key.iter().chain(columns), "::text");
+    let shown = column_list("", key.iter().chain(columns), AS_TEXT);
     let order = column_list("rows.", key, "");
     Ok(sql.finish(format!(
-        "SELECT {target}::text, ({value})::text, {shown} FROM {} AS rows \
+        "SELECT {target}{AS_TEXT}, ({value}){AS_TEXT}, {shown} FROM {} AS rows \
          WHERE {changes} ORDER BY {order} LIMIT {limit}",
         source.text(),
     )))
@@ -207,8 +213,10 @@ pub fn compile_changed_places(
     as_of: Date,
 ) -> Result<Sql, RuleError> {
     let ChangeParts { sql, changes, .. } = ChangeParts::on(rule, source, as_of)?;
-    Ok(sql
-        .finish(format!("SELECT rows.ctid::text FROM {} AS rows WHERE {changes}", source.text(),)))
+    Ok(sql.finish(format!(
+        "SELECT rows.ctid{AS_TEXT} FROM {} AS rows WHERE {changes}",
+        source.text(),
+    )))
 }
 
 /// The UPDATE. It ends in a condition, to which others can be added with AND.
@@ -257,13 +265,14 @@ mod tests {
     #[test]
     fn an_update_writes_the_rows_that_really_change() {
         let sql = compile_update(&rule(), &customers(), AS_OF).expect("a rule");
-        let value = "CASE WHEN (\"orders\" > (SELECT $2::text::bigint)) THEN \
-                     (SELECT $3::text::\"Priority\") ELSE \"priority\" END";
+        let value = "(CASE WHEN (\"orders\" OPERATOR(pg_catalog.>) (SELECT $2::pg_catalog.text::bigint)) THEN \
+                     (SELECT $3::pg_catalog.text::\"Priority\") ELSE \"priority\" END)";
         assert_eq!(
             sql.text,
             format!(
                 "UPDATE \"public\".\"Customer\" SET \"priority\" = {value} \
-                 WHERE (\"seen\" >= $1::text::timestamp) AND \"priority\" IS DISTINCT FROM ({value})"
+                 WHERE (\"seen\" OPERATOR(pg_catalog.>=) $1::pg_catalog.text::timestamp) AND \
+                 ((\"priority\" OPERATOR(pg_catalog.=) {value}) IS NOT TRUE AND (\"priority\" IS NOT NULL OR {value} IS NOT NULL))"
             )
         );
         let parameters = ["2025-04-25 00:00:00", "5", "HIGH"].map(|text| Some(text.to_owned()));
@@ -275,8 +284,8 @@ mod tests {
         let sql = compile_new_value(&rule(), &customers(), AS_OF).expect("a rule");
         assert_eq!(
             sql.text,
-            "CASE WHEN (\"seen\" >= $1::timestamp) THEN CASE WHEN (\"orders\" > $2::bigint) THEN $3::\"Priority\" \
-             ELSE \"priority\" END ELSE \"priority\" END"
+            "CASE WHEN (\"seen\" OPERATOR(pg_catalog.>=) $1::timestamp) THEN (CASE WHEN (\"orders\" OPERATOR(pg_catalog.>) $2::bigint) \
+             THEN $3::\"Priority\" ELSE \"priority\" END) ELSE \"priority\" END"
         );
     }
 

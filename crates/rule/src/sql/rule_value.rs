@@ -20,7 +20,7 @@ impl SqlBuilder<'_> {
             let value = self.assigned(&arm.value, target)?;
             case.push_str(&format!(" WHEN {condition} THEN {value}"));
         }
-        Ok(format!("{case} ELSE {} END", quote_identifier(&target.name)))
+        Ok(format!("({case} ELSE {} END)", quote_identifier(&target.name)))
     }
 
     /// Whether some arm of the rule matches the row; never NULL.

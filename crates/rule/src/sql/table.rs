@@ -2,7 +2,10 @@
 
 use crate::{DataType, Kind, Table, quote_identifier, quote_qualified};
 
-/// Columns separated by commas, each with a text before and after its quoted name, such as `rows.` and `::text`.
+/// The cast of what a statement returns.
+pub(crate) const AS_TEXT: &str = "::pg_catalog.text";
+
+/// Columns separated by commas, each with a text before and after its quoted name, such as `rows.` and [`AS_TEXT`].
 pub(crate) fn column_list<N: AsRef<str>>(
     before: &str,
     names: impl IntoIterator<Item = N>,
@@ -24,8 +27,8 @@ impl DataType {
     /// always the same text.
     pub fn grouped_text(&self, value: &str) -> String {
         match self.has_one_text() {
-            true => format!("{value}::text"),
-            false => format!("min({value}::text COLLATE \"C\")"),
+            true => format!("{value}::pg_catalog.text"),
+            false => format!("pg_catalog.min({value}::pg_catalog.text COLLATE pg_catalog.\"C\")"),
         }
     }
 

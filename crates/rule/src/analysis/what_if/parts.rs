@@ -6,6 +6,8 @@ use jiff::civil::{Date, DateTime};
 
 use crate::analysis::row_classes::RowClasses;
 use crate::analysis::what_if::boundaries::VariantBoundary;
+use crate::sql::own_names::{differ, operation};
+use crate::sql::table::AS_TEXT;
 use crate::{Assignment, Expr, Relation, Rule, RuleError, Sql, Value, Variant, quote_identifier};
 
 /// What a row of the statement counts: rows that `where` takes, ...
@@ -18,7 +20,8 @@ pub(super) const BOTH: &str = "both";
 pub(super) const NEAR: &str = "near";
 
 /// The cells of a column that a variant does not set.
-const NO_CELLS: &str = "NULL::text, NULL::text, NULL::text, NULL::text";
+const NO_CELLS: &str =
+    "NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text";
 
 /// The parts of the statement, a SELECT each. Their columns: the variant, what is counted, the boundary, rows (before the
 /// boundary), rows after it; then for each column that some variant sets whether a rule took the row, the value of
@@ -120,8 +123,12 @@ impl<'c> Parts<'c> {
                 data_type
                     .map_or_else(|| value.to_owned(), |data_type| data_type.grouped_text(value))
             };
-            let differs = format!("({old} IS DISTINCT FROM {new})::text");
-            cells.push(format!("{taken}::text, {}, {}, {differs}", text(&old), text(&new)));
+            let differs = match data_type {
+                Some(data_type) => data_type.differ(&old, &new),
+                None => differ(&old, &new),
+            };
+            let (old_text, new_text) = (text(&old), text(&new));
+            cells.push(format!("{taken}{AS_TEXT}, {old_text}, {new_text}, {differs}{AS_TEXT}"));
             groups.push(format!("{taken}, {old}, {new}"));
             taken_by.push(taken);
         }
@@ -129,7 +136,7 @@ impl<'c> Parts<'c> {
             return;
         }
         self.texts.push(format!(
-            "SELECT '{number}'::text, '{part}'::text, NULL::text, sum({})::text, NULL::text, {} \
+            "SELECT '{number}'{AS_TEXT}, '{part}'{AS_TEXT}, NULL{AS_TEXT}, pg_catalog.sum({}){AS_TEXT}, NULL{AS_TEXT}, {} \
              FROM {outcome} AS outcome WHERE {} GROUP BY {}",
             self.classes.rows(),
             cells.join(", "),
@@ -145,15 +152,19 @@ impl<'c> Parts<'c> {
         let mut parameters = self.relation.parameters().to_vec();
         let mut bind = |moment: DateTime| {
             parameters.push(Value::Timestamp(moment).to_sql_text());
-            format!("${}::text::timestamp", parameters.len())
+            format!("${}::pg_catalog.text::timestamp", parameters.len())
         };
         let [from, on, to] = boundary.window(near).map(&mut bind);
         let cells = vec![NO_CELLS; self.set.len()];
         self.texts.push(format!(
-            "SELECT NULL, '{NEAR}', '{index}', (sum({rows}) FILTER (WHERE {date} < {on}))::text, \
-             (sum({rows}) FILTER (WHERE {date} >= {on}))::text, {} \
-             FROM {outcome} AS outcome WHERE {taken} AND {date} >= {from} AND {date} < {to}",
+            "SELECT NULL, '{NEAR}', '{index}', (pg_catalog.sum({rows}) FILTER (WHERE {before})){AS_TEXT}, \
+             (pg_catalog.sum({rows}) FILTER (WHERE {after})){AS_TEXT}, {} \
+             FROM {outcome} AS outcome WHERE {taken} AND {not_earlier} AND {not_later}",
             cells.join(", "),
+            before = operation(&date, "<", &on),
+            after = operation(&date, ">=", &on),
+            not_earlier = operation(&date, ">=", &from),
+            not_later = operation(&date, "<", &to),
         ));
         self.set_parameters(parameters);
     }

@@ -1,0 +1,82 @@
+//! Operators and types of PostgreSQL's own, as statements name them: whatever the `search_path` is, and whatever functions,
+//! operators and types of the same names other schemas have. Rules are written where triggers fire, under the role's path,
+//! so a plain `=` could be somebody else's.
+//!
+//! The grammar looks up an operator by the path in `IN`, `BETWEEN`, `LIKE`, `NULLIF`, `IS DISTINCT FROM` and
+//! `CASE value WHEN` too. No statement of the compiler has one. What sorts and groups does not use the path.
+
+use crate::{DataType, OperatorClass};
+
+/// `left operator right`, in parentheses, by PostgreSQL's own operator. Between the names of other operators all precedences
+/// are the same, so `left` and `right` must be names, calls, casts or in parentheses.
+pub fn operation(left: &str, operator: &str, right: &str) -> String {
+    format!("({left} OPERATOR(pg_catalog.{operator}) {right})")
+}
+
+/// Whether two values of a type of PostgreSQL's own differ, where NULL is a value too; never NULL.
+pub fn differ(left: &str, right: &str) -> String {
+    differ_by(&operation(left, "=", right), left, right)
+}
+
+fn differ_by(equal: &str, left: &str, right: &str) -> String {
+    format!("({equal} IS NOT TRUE AND ({left} IS NOT NULL OR {right} IS NOT NULL))")
+}
+
+/// A type of PostgreSQL's own, as values are cast to it. The grammar has a keyword for some, and looks up the others by the
+/// path.
+pub(crate) fn own_type(name: &str) -> String {
+    match name {
+        "text" | "date" | "uuid" | "point" => format!("pg_catalog.{name}"),
+        keyword => keyword.to_owned(),
+    }
+}
+
+impl OperatorClass {
+    fn operation(&self, left: &str, operator: &str, right: &str) -> Option<String> {
+        let cast = |side: &str| format!("{side}::{}", self.operand);
+        let own = self.operators.get(operator)?;
+        Some(format!("({} {own} {})", cast(left), cast(right)))
+    }
+}
+
+impl DataType {
+    /// `left operator right` for values of this type, by PostgreSQL's own operator or, for a type of another schema, the one
+    /// of its default operator class. Both sides must be names, calls, casts or in parentheses.
+    pub fn operation(&self, left: &str, operator: &str, right: &str) -> String {
+        let Some(class) = &self.operators else { return operation(left, operator, right) };
+        match operator {
+            "<>" => format!("(NOT {})", self.operation(left, "=", right)),
+            _ => class
+                .operation(left, operator, right)
+                .unwrap_or_else(|| operation(left, operator, right)),
+        }
+    }
+
+    /// Whether two values of this type differ, where NULL is a value too; never NULL.
+    pub fn differ(&self, left: &str, right: &str) -> String {
+        differ_by(&self.operation(left, "=", right), left, right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    #[test]
+    fn a_type_of_another_schema_has_its_own_operators() {
+        let mut citext = DataType::built_in("\"public\".\"citext\"", Kind::Other);
+        assert_eq!(citext.operation("a", "<", "b"), "(a OPERATOR(pg_catalog.<) b)");
+        let operators = [("=".to_owned(), "OPERATOR(public.=)".to_owned())].into();
+        citext.operators =
+            Some(OperatorClass { operand: "\"public\".\"citext\"".into(), operators });
+        let equal = "(a::\"public\".\"citext\" OPERATOR(public.=) b::\"public\".\"citext\")";
+        assert_eq!(citext.operation("a", "=", "b"), equal);
+        assert_eq!(citext.operation("a", "<>", "b"), format!("(NOT {equal})"));
+        assert_eq!(citext.operation("a", "<", "b"), "(a OPERATOR(pg_catalog.<) b)");
+        assert_eq!(
+            citext.differ("a", "b"),
+            format!("({equal} IS NOT TRUE AND (a IS NOT NULL OR b IS NOT NULL))")
+        );
+    }
+}

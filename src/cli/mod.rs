@@ -1,6 +1,7 @@
 //! The command line: arguments, validated once.
 
 mod arguments;
+mod misplaced_address;
 mod options;
 mod shell;
 mod usage;
@@ -12,6 +13,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser};
 
 use arguments::Arguments;
+use misplaced_address::refuse_addresses;
 use usage::usage_error;
 use verb_first::put_verb_first;
 
@@ -38,7 +40,8 @@ impl Invocation {
         let arguments = arguments.into_iter();
         let given = arguments.map(|one| one.to_string_lossy().into_owned()).collect();
         let given = put_verb_first(given, &Arguments::command());
-        Self::try_parse(&given).map_err(|error| BadUsage::new(error, &given))
+        let checked = refuse_addresses(&given).and_then(|()| Self::try_parse(&given));
+        checked.map_err(|error| BadUsage::new(error, &given))
     }
 
     fn try_parse(given: &[String]) -> Result<Self, clap::Error> {

@@ -5,6 +5,7 @@ use std::{fs, io};
 
 use leora_report::{Failure, FailureKind};
 use leora_script::{editor_definitions, render_api_reference};
+use leora_system::{Visibility, atomic_write};
 
 use crate::commands::context::Context;
 
@@ -36,7 +37,7 @@ fn write(folder: &Path) -> io::Result<Vec<String>> {
     fs::create_dir_all(folder)?;
     let mut names = Vec::new();
     for (name, text) in editor_definitions() {
-        fs::write(folder.join(&name), text)?;
+        atomic_write(&folder.join(&name), &text, Visibility::ByUmask)?;
         names.push(name);
     }
     Ok(names)

@@ -136,7 +136,7 @@ impl PlanFile {
     /// Writes the plan, whole or not at all.
     pub(crate) fn save(&self, path: &Path) -> io::Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
-        atomic_write(path, &(text + "\n"), Visibility::ByUmask)
+        atomic_write(path, &(text + "\n"), Visibility::Private)
     }
 
     /// Whether nobody has changed it since it was made, but for the spelling of a setting's value.

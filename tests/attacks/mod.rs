@@ -22,6 +22,7 @@ mod seeds;
 mod sql_text;
 mod terminal;
 mod workflow;
+mod written_files;
 
 use std::time::Duration;
 

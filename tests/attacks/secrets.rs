@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::support::{Database, Output, OwnServer, Project, Session, attacked};
@@ -189,6 +190,98 @@ fn runs_with_a_password_tell_nothing_anywhere() {
     let log = fs::read(server.server.log()).expect("a log");
     assert!(!has_mark(&log[said_before..]), "the server's log has the password");
     assert_eq!(database.value(&history_with_mark()), "0", "the history has the password");
+}
+
+#[test]
+fn an_address_in_a_wrong_place_is_neither_shown_nor_kept() {
+    let (project, database) = (Project::new(), Database::sample());
+    let address = format!("postgresql://user:{MARK}@127.0.0.1:1/db");
+    let set = format!("active_within={address}");
+    let (confirm, other) = (format!("--confirm={address}"), format!("--database-urll={address}"));
+    let without_scheme = format!("user:{MARK}@127.0.0.1:1/db");
+    let words = format!("host=127.0.0.1 password={MARK}");
+    let spelled = format!("Postgres://user:{MARK}@127.0.0.1/db");
+    for arguments in [
+        vec![address.as_str()],
+        vec![&spelled],
+        vec![&without_scheme],
+        vec![&words],
+        vec!["plan", &address],
+        vec!["check", &address],
+        vec!["doctor", &address],
+        vec!["why", "scripts/phase2", &address],
+        vec!["why", &address, "1"],
+        vec!["status", &address],
+        vec!["undo", &address],
+        vec!["scripts/phase2", &address],
+        vec!["scripts/phase2", "--confirm", &address],
+        vec!["scripts/phase2", &confirm],
+        vec!["scripts/phase2", &other],
+        vec!["scripts/phase2", "--set", &set],
+        vec!["scripts/phase2", "--as-of", &address],
+        vec!["scripts/phase2", "--approved", &address],
+        vec!["scripts/phase2", "--report", &address],
+        vec!["plan", "scripts/phase2", "--out", &address],
+        vec!["doctor", "scripts/phase2", "--role", &address],
+        vec!["what-if", "scripts/phase2", "--vary", &set],
+        vec!["sandbox", &address],
+    ] {
+        for format in ["text", "json"] {
+            attacked(&format!("an address among {arguments:?}").replace(MARK, "..."));
+            let mut command = project.command("");
+            command.args(&arguments).args(["--format", format]).env("DATABASE_URL", database.url());
+            let output = project.output(&mut command).exits(2);
+            tells_nothing(&format!("{arguments:?}"), &output, &project);
+        }
+    }
+    for variable in ["PGDATABASE", "PGHOST", "PGUSER"] {
+        attacked(&format!("an address in {variable}"));
+        let mut command = project.command("status");
+        command.env("PGDATABASE", "db").env("PGHOST", "127.0.0.1").env(variable, &address);
+        tells_nothing(variable, &project.output(&mut command).exits(2), &project);
+    }
+    let table = "SELECT to_regclass('leora_run.run') IS NULL";
+    assert_eq!(database.value(table), "t", "nothing has run");
+}
+
+#[test]
+fn the_environments_password_is_for_its_own_host() {
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&said);
+    let port = server_that(move |mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"R\0\0\0\x08\0\0\0\x03");
+        let mut answer = [0; 1024];
+        let read = stream.read(&mut answer).unwrap_or_default();
+        heard.lock().expect("a list").extend_from_slice(&answer[..read]);
+    });
+    let project = Project::new();
+    let address = format!("postgresql://user@127.0.0.1:{port}/db?sslmode=disable");
+    let services = project.path("services");
+    fs::write(&services, format!("[crm]\nhost=db.example.org\npassword={MARK}\n"))
+        .expect("services");
+    for (way, in_dotenv, variables, gets) in [
+        ("no host", true, [("PGPASSWORD", MARK), ("PGUSER", "user")], false),
+        ("another host", true, [("PGPASSWORD", MARK), ("PGHOST", "db.example.org")], false),
+        ("a service's", true, [("PGSERVICE", "crm"), ("PGUSER", "user")], false),
+        ("the same host", true, [("PGPASSWORD", MARK), ("PGHOST", "127.0.0.1")], true),
+        ("an address of the environment", false, [("PGPASSWORD", MARK), ("PGUSER", "user")], true),
+    ] {
+        attacked(&format!("a .env and the environment's password: {way}"));
+        let mut command = project.command("status");
+        command.envs(variables).env("PGSERVICEFILE", &services).env("HOME", project.path(""));
+        match in_dotenv {
+            true => drop(project.write(".env", &format!("DATABASE_URL={address}\n"))),
+            false => drop(command.env("DATABASE_URL", &address)),
+        }
+        said.lock().expect("a list").clear();
+        let output = project.output(&mut command).exits(3);
+        let got = has_mark(&said.lock().expect("a list"));
+        assert_eq!(got, gets, "{way}: {}\n{}", output.stdout, output.stderr);
+        let told = output.stderr.contains("a password is set aside");
+        assert_eq!(told, !gets, "{way}: {}", output.stderr);
+        assert!(!output.stdout.contains(MARK) && !output.stderr.contains(MARK), "{way}");
+    }
 }
 
 /// How many rows of the tool's own tables hold the password.

@@ -75,7 +75,7 @@ fn parameters_are_understood_or_set_aside_with_a_note() {
     for (address, reason) in [
         ("postgresql://u@h/d?sslmode=strict", "sslmode=strict means nothing"),
         ("postgresql://u@h/d?connect_timeout=soon", "its connect_timeout is no number"),
-        ("postgresql://u@h/d?port=many", "port=many is no port"),
+        ("postgresql://u@h/d?port=many", "its port is no number up to 65535"),
         ("postgresql://u@h/d?options=fast", "options can't be read"),
         ("postgresql://u@h/d?schema", "a parameter after the ? has no value"),
     ] {

@@ -51,5 +51,7 @@ pub use strategies::{
     Journaling, Writer, preview_change, reason_against_batches, reason_against_rewrite,
     rewrite_obstacle,
 };
-pub use target::{Target, TargetError, TargetSource, TlsTrust, dotenv_variables};
+pub use target::{
+    Target, TargetError, TargetSource, TlsTrust, dotenv_variables, looks_like_address,
+};
 pub use undo::Undo;

@@ -163,14 +163,27 @@ pub enum SandboxError {
 
     /// Another command is starting or stopping the sandbox, and takes too long.
     #[error(
-        "another command has been starting or stopping the sandbox {} for more than {seconds} s. \
+        "another command{holder} has been starting or stopping the sandbox {} for more than {seconds} s. \
          Wait for it or end it, then try again", dir.display()
     )]
     Busy {
         /// The sandbox.
         dir: PathBuf,
+        /// The command's process, in brackets, where it is known.
+        holder: String,
         /// How long was waited.
         seconds: u64,
+    },
+
+    /// Another user has locked a file of the sandbox.
+    #[error(
+        "{} is locked by {holder}. Let it be released, or set LEORA_SANDBOX to a directory of your own", path.display()
+    )]
+    Locked {
+        /// The file.
+        path: PathBuf,
+        /// The process and its user.
+        holder: String,
     },
 }
 

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use leora_system::create_untracked_folder;
-
 use crate::account::Account;
+use crate::configuration::write_configuration;
 use crate::data_build::{DATABASE, build_data, remove_leftovers, replace_data};
 use crate::directories;
 use crate::error::SandboxError;
@@ -42,8 +41,8 @@ impl Instance {
         Ok(Self { account: account_for(&data)?, locks: Locks::in_directory(&dir), dir, home, data })
     }
 
-    pub(crate) fn create_directories(&self) -> Result<(), SandboxError> {
-        create_untracked_folder(&self.dir).map_err(SandboxError::file("create", &self.dir))?;
+    /// Creates the directory for the data, where the sandbox's own can't have it.
+    pub(crate) fn create_home(&self) -> Result<(), SandboxError> {
         if self.home == self.dir { Ok(()) } else { directories::make_passable(&self.home) }
     }
 
@@ -63,8 +62,10 @@ impl Instance {
         if built {
             replace_data(&self.data, &build_data(&self.home, &self.account, sample)?)?;
         }
+        let server = LocalServer::open(&self.data)?;
+        write_configuration(&self.data, &server.account)?;
         // A crash of the machine may lose the last commits, but never damages the data.
-        LocalServer::open(&self.data)?.with_setting("synchronous_commit", "off").start()?;
+        server.with_setting("synchronous_commit", "off").start()?;
         Ok(StartResult { built, started: true })
     }
 

@@ -10,12 +10,14 @@
 mod account;
 mod binaries;
 mod binary_directories;
+mod configuration;
 mod data_build;
 mod directories;
 mod error;
 mod initdb;
 mod install_command;
 mod instance;
+mod lock_holder;
 mod locks;
 mod postmaster;
 mod process;

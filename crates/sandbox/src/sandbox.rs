@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use leora_system::{FolderAccess, create_untracked_folder};
+
 use crate::error::SandboxError;
 use crate::instance::{Instance, StartResult};
 use crate::postmaster::Postmaster;
@@ -98,7 +100,7 @@ impl Sandbox {
     /// # Errors
     /// When it does not stop, or its files cannot be used.
     pub fn stop(&self) -> Result<Stopped, SandboxError> {
-        let instance = Instance::locate(&self.dir)?;
+        let instance = self.instance()?;
         if !instance.dir.exists() {
             return Ok(Stopped::Already);
         }
@@ -138,7 +140,7 @@ impl Sandbox {
     /// # Errors
     /// When no directory for its data can be found.
     pub fn status(&self) -> Result<SandboxStatus, SandboxError> {
-        let instance = Instance::locate(&self.dir)?;
+        let instance = self.instance()?;
         Ok(match Postmaster::running(&instance.data) {
             Some(_) if instance.locks.is_kept() => SandboxStatus::Kept,
             Some(_) => SandboxStatus::Running,
@@ -152,7 +154,7 @@ impl Sandbox {
     /// # Errors
     /// When no directory for its data or its socket can be found.
     pub fn url(&self) -> Result<String, SandboxError> {
-        Instance::locate(&self.dir)?.url()
+        self.instance()?.url()
     }
 
     /// Its data directory; outside [`Sandbox::dir`] when the server's account cannot enter that.
@@ -160,12 +162,27 @@ impl Sandbox {
     /// # Errors
     /// When no directory for its data can be found.
     pub fn data(&self) -> Result<PathBuf, SandboxError> {
-        Ok(Instance::locate(&self.dir)?.data)
+        Ok(self.instance()?.data)
+    }
+
+    /// The instance as it is; only what is missing around an existing directory is created.
+    fn instance(&self) -> Result<Instance, SandboxError> {
+        if self.dir.symlink_metadata().is_ok() {
+            self.create_directory()?;
+        }
+        Instance::locate(&self.dir)
+    }
+
+    /// Creates the directory; before links are resolved, since one in the place of `.leora` is refused.
+    fn create_directory(&self) -> Result<(), SandboxError> {
+        create_untracked_folder(&self.dir, FolderAccess::Passable)
+            .map_err(SandboxError::file("use", &self.dir))
     }
 
     fn create_instance(&self) -> Result<Instance, SandboxError> {
+        self.create_directory()?;
         let instance = Instance::locate(&self.dir)?;
-        instance.create_directories()?;
+        instance.create_home()?;
         Ok(instance)
     }
 }

@@ -16,10 +16,10 @@ pub enum Visibility {
     ByUmask,
 }
 
-/// Writes a file, or replaces it; nobody ever sees a part of it.
+/// Writes a file, or replaces it; nobody ever sees a part of it. A link is neither followed nor replaced.
 ///
 /// # Errors
-/// When its folder can't be written, or `path` is a folder.
+/// When its folder can't be written, or `path` is a folder or a link.
 pub fn atomic_write(path: &Path, text: &str, visibility: Visibility) -> io::Result<()> {
     UnfinishedFile::write(path, text, visibility)?.put_in_place()
 }
@@ -32,13 +32,20 @@ pub struct UnfinishedFile<'a> {
 }
 
 impl<'a> UnfinishedFile<'a> {
-    /// Writes the text into a new file, with a name that no other file has.
+    /// Writes the text into a new file, with a random name that no other file has.
     ///
     /// # Errors
-    /// When the folder of `place` can't be written, or `place` is a folder.
+    /// When the folder of `place` can't be written, or `place` is a folder or a link.
     pub fn write(place: &'a Path, text: &str, visibility: Visibility) -> io::Result<Self> {
-        if place.is_dir() {
+        let found = place.symlink_metadata().ok();
+        if found.as_ref().is_some_and(|found| found.is_dir()) {
             return Err(io::ErrorKind::IsADirectory.into());
+        }
+        // Where one comes there later, it is replaced and not followed, since the file is renamed.
+        if found.is_some_and(|found| found.is_symlink()) {
+            return Err(io::Error::other(
+                "it is a link, which is not followed; name the file itself",
+            ));
         }
         let folder = place.parent().filter(|folder| *folder != Path::new(""));
         let mode = match visibility {
@@ -107,6 +114,21 @@ mod tests {
         let path = folder.path().join("report.html");
         drop(UnfinishedFile::write(&path, "half", Visibility::ByUmask).unwrap());
         assert_eq!(names(folder.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn refuses_a_link_in_the_place_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        fs::write(&target, "kept").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        assert!(atomic_write(&link, "written", Visibility::Private).is_err());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "kept");
+        let late = folder.path().join("late");
+        let unfinished = UnfinishedFile::write(&late, "x", Visibility::Private);
+        std::os::unix::fs::symlink(&target, &late).unwrap();
+        unfinished.unwrap().put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "kept");
     }
 
     #[test]

@@ -8,4 +8,4 @@ mod state_directory;
 
 pub use atomic_write::{UnfinishedFile, Visibility, atomic_write};
 pub use interrupt::Interrupt;
-pub use state_directory::create_untracked_folder;
+pub use state_directory::{FolderAccess, create_untracked_folder};

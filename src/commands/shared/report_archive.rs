@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use leora_report::Report;
-use leora_system::{Visibility, atomic_write, create_untracked_folder};
+use leora_system::{FolderAccess, Visibility, atomic_write, create_untracked_folder};
 
 use crate::commands::context::Context;
 use leora_render::render_json;
@@ -21,7 +21,7 @@ pub(crate) fn archive_report(report: &Report, context: &Context) {
 
 fn save(report: &Report, directory: &Path) -> io::Result<()> {
     let folder = directory.join(".leora/runs");
-    create_untracked_folder(&folder)?;
+    create_untracked_folder(&folder, FolderAccess::Private)?;
     let path = folder.join(format!("{}.json", report.run));
     atomic_write(&path, &(render_json(report) + "\n"), Visibility::Private)
 }

@@ -27,7 +27,7 @@ impl ReportPage {
     pub(crate) fn begin(command: &'static str, context: &Context) -> Self {
         let path = context.options.report.clone();
         let writable = match &path {
-            Some(path) => UnfinishedFile::write(path, "", Visibility::ByUmask)
+            Some(path) => UnfinishedFile::write(path, "", Visibility::Private)
                 .map(drop)
                 .map_err(|error| unwritable(path, &error)),
             None => Ok(()),
@@ -51,7 +51,7 @@ impl ReportPage {
             took: self.started.elapsed(),
         };
         let text = render_html(report, &provenance);
-        let remark = match atomic_write(path, &text, Visibility::ByUmask) {
+        let remark = match atomic_write(path, &text, Visibility::Private) {
             Ok(()) => format!("The report is in {}.", path.display()),
             Err(error) => unwritable(path, &error).message,
         };

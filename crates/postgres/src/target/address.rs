@@ -1,5 +1,6 @@
 //! An address, `postgresql://...`, taken apart into libpq's parameters.
 
+use regex_lite::Regex;
 use url::Url;
 
 /// The parameters of an address; the error says what is wrong with it, without quoting any of it.
@@ -38,6 +39,13 @@ pub(crate) fn parse(address: &str) -> Result<Vec<(String, String)>, String> {
         found.push((decode(key)?, decode(value)?));
     }
     Ok(found)
+}
+
+/// Whether a text is, or has in it, what must not be shown because it may be the address of a database: one of
+/// PostgreSQL, one with a password, with or without its scheme, or libpq's `password=...` with further parameters.
+pub fn looks_like_address(text: &str) -> bool {
+    const ADDRESS: &str = r"(?i)postgres(ql)?:/|://[^/@\s]*:[^@\s]*@|^\s*[^/\s:@]+:[^/\s]*@[^/\s@]+/|\bpassword\s*=.*\s|\s.*\bpassword\s*=";
+    Regex::new(ADDRESS).expect("the pattern is right").is_match(text)
 }
 
 /// Refuses an address whose first part was ended too early by a character of the password.
@@ -79,7 +87,7 @@ fn decode(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{looks_like_address, parse};
 
     fn parameters(address: &str) -> Vec<(String, String)> {
         parse(address).expect("an address")
@@ -102,6 +110,35 @@ mod tests {
             ("a", "b+c"),
         ];
         assert_eq!(all, named(&expected));
+    }
+
+    #[test]
+    fn what_may_be_an_address_is_told_from_paths_and_names() {
+        for address in [
+            "postgres://u:p@h/d",
+            "PostgreSQL://h/d",
+            "postgresql:/u:p@h/d",
+            "mysql://u:p@h/d",
+            "u:p@h/d",
+            "x=postgres://u:p@h",
+            "host=h password=p",
+            "password=p host=h",
+        ] {
+            assert!(looks_like_address(address), "{address}");
+        }
+        for other in [
+            "scripts/phase2",
+            "C:/scripts",
+            "a:b",
+            "ann@example.org",
+            "https://example.org/a:b",
+            "password=p",
+            "postgres",
+            "01a229fe-8bda",
+            "Smith: a@b",
+        ] {
+            assert!(!looks_like_address(other), "{other}");
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use environment::Environment;
 use parameters::Parameters;
 
+pub use address::looks_like_address;
 pub use error::TargetError;
 pub use lookup::dotenv_variables;
 pub use source::TargetSource;
@@ -122,9 +123,14 @@ impl Target {
                     "check PGSERVICE, and the file that PGSERVICEFILE names, or ~/.pg_service.conf";
                 TargetError::Parameter { origin: source, reason, help: help.into() }
             })?;
-            parameters.fill(more);
+            parameters.fill_around(more, source);
         }
-        parameters.fill(environment.parameters());
+        parameters.fill_around(environment.parameters(), source);
+        parameters.refuse_addresses().map_err(|(reason, help)| TargetError::Parameter {
+            origin: source,
+            reason,
+            help,
+        })?;
         if parameters.get("dbname").is_none() {
             return Err(TargetError::NoDatabase { origin: source });
         }
@@ -165,9 +171,8 @@ impl Target {
         let place = [host.as_str(), &port.to_string(), &database, &user];
         let password = parameters.password(environment, place);
         let has_password = password.is_some();
-        if let Some(password) = password {
-            options = options.password(&password);
-        }
+        // Also where there is none: the driver would take PGPASSWORD, whatever the host.
+        options = options.password(&password.unwrap_or_default());
         let by_parameter = parameters.get("pgbouncer") == Some("true");
         let pooler = by_parameter
             .then_some("its address says pgbouncer=true")

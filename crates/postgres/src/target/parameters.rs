@@ -7,8 +7,10 @@ use std::time::Duration;
 use leora_report::{APPLICATION, shell_path};
 use sqlx::postgres::PgConnectOptions;
 
+use crate::target::address::looks_like_address;
 use crate::target::environment::Environment;
 use crate::target::password_file::{self, Lookup};
+use crate::target::source::TargetSource;
 
 /// How long a connection may take, unless `connect_timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -33,6 +35,8 @@ pub(crate) type InvalidParameter = (String, String);
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     given: BTreeMap<String, String>,
+    /// The host and the hostaddr that the address itself names, in small letters.
+    own_host: [Option<String>; 2],
     /// Warnings about parameters that have no effect.
     pub(crate) notes: Vec<String>,
     /// Parameters that have no effect, and of which no warning is needed.
@@ -46,8 +50,53 @@ impl Parameters {
         }
     }
 
+    /// Fills in what the environment or a service adds. Its password is left out where the address comes from a `.env` and
+    /// names another host: the file may have come with a project, and the server that it names would get the password.
+    pub(crate) fn fill_around(&mut self, mut more: Vec<(String, String)>, source: TargetSource) {
+        let TargetSource::Dotenv(_, file) = source else { return self.fill(more) };
+        let named = |wanted: &str| {
+            let found = more.iter().find(|(key, _)| key == wanted);
+            found.map(|(_, value)| value.to_ascii_lowercase())
+        };
+        let has_password = named("password").is_some();
+        // Of both, since it is the hostaddr that is connected to.
+        let same = ["host", "hostaddr"]
+            .into_iter()
+            .zip(&self.own_host)
+            .all(|(key, own)| own.as_ref().is_none_or(|own| named(key).as_ref() == Some(own)));
+        if !same && has_password && self.get("password").is_none() {
+            self.notes.push(format!(
+                "a password is set aside: it is not for the host that the address in {file} names; \
+                 set PGHOST to that host too, or write the password into {file}"
+            ));
+            more.retain(|(name, _)| name != "password");
+        }
+        self.fill(more);
+    }
+
+    /// Refuses an address where a name belongs: it would be shown with its password.
+    pub(crate) fn refuse_addresses(&self) -> Result<(), InvalidParameter> {
+        const NAMES: [(&str, &str); 5] = [
+            ("dbname", "the name of the database"),
+            ("host", "the host"),
+            ("hostaddr", "the host's address"),
+            ("user", "the user"),
+            ("schema", "the schema"),
+        ];
+        match NAMES.iter().find(|(key, _)| self.get(key).is_some_and(looks_like_address)) {
+            Some((_, what)) => Err(invalid(
+                &format!("{what} is a whole address"),
+                "give the address in DATABASE_URL, and there a name alone",
+            )),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn new(given: Vec<(String, String)>) -> Self {
-        Self { given: given.into_iter().collect(), ..Self::default() }
+        let mut parameters = Self { given: given.into_iter().collect(), ..Self::default() };
+        parameters.own_host =
+            ["host", "hostaddr"].map(|key| parameters.get(key).map(str::to_ascii_lowercase));
+        parameters
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
@@ -61,8 +110,9 @@ impl Parameters {
 
     pub(crate) fn port(&self) -> Result<Option<u16>, InvalidParameter> {
         let read = |text: &str| {
+            // The value is not quoted: it may be the rest of a password.
             text.parse()
-                .map_err(|_| invalid(&format!("port={text} is no port"), "a port is like 5432"))
+                .map_err(|_| invalid("its port is no number up to 65535", "a port is like 5432"))
         };
         self.get("port").map(read).transpose()
     }
@@ -211,7 +261,7 @@ fn parse_options(text: &str) -> Result<Vec<(String, String)>, InvalidParameter> 
 mod tests {
     use std::time::Duration;
 
-    use super::{Parameters, parse_options};
+    use super::{Parameters, TargetSource, parse_options};
 
     fn given(pairs: &[(&str, &str)]) -> Parameters {
         Parameters::new(pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect())
@@ -223,6 +273,21 @@ mod tests {
         parameters.fill(vec![("host".into(), "b".into()), ("port".into(), "1".into())]);
         assert_eq!((parameters.get("host"), parameters.get("port")), (Some("a"), Some("1")));
         assert_eq!(parameters.get("user"), None, "an empty value is none");
+    }
+
+    #[test]
+    fn a_password_around_a_dotenv_is_for_its_own_host() {
+        let gets = |own: &[(&str, &str)], around: &[(&str, &str)]| {
+            let mut parameters = given(own);
+            let pair = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+            let around = around.iter().chain([&("password", "p")]).map(pair).collect();
+            parameters.fill_around(around, TargetSource::Dotenv("DATABASE_URL", ".env"));
+            parameters.get("password").is_some()
+        };
+        assert!(gets(&[], &[("host", "a")]) && gets(&[], &[]));
+        assert!(gets(&[("host", "A")], &[("host", "a")]));
+        assert!(!gets(&[("host", "a")], &[]) && !gets(&[("host", "a")], &[("host", "b")]));
+        assert!(!gets(&[("host", "a"), ("hostaddr", "1.2.3.4")], &[("host", "a")]));
     }
 
     #[test]

@@ -59,14 +59,17 @@ note(x);"#,
 #[test]
 fn a_sign_that_is_missing_or_another() {
     let desk = Desk::new();
-    desk.stops_early("note(1e3);", expect![[r#"
+    desk.stops_early(
+        "note(1e3);",
+        expect![[r#"
         error: a number has no exponent here
          --> scripts/try/01_step.rhai:1:7
           |
         1 | note(1e3);
           |       ^^
         help: write 1000 for 1e3, and 0.001 for 1e-3
-    "#]]);
+    "#]],
+    );
     desk.stops_early(
         "let a = 1
 let b = 2;",

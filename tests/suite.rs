@@ -54,6 +54,7 @@ mod session;
 mod signed_plans;
 mod smoke;
 mod sql_by_hand;
+mod sql_file_transaction;
 mod sql_lexer;
 mod status;
 mod strategy_property;

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::Target;
-use crate::support::{Output, attacked, promptly};
+use crate::support::{Output, Project, attacked, promptly};
 
 const MANIFEST: &str = "title = \"Try\"\naccess = \"rolled-back\"\nsql = [\"try.sql\"]\n";
 
@@ -81,6 +81,25 @@ fn links_pipes_and_devices_are_not_read() {
         });
     }
     target.unchanged();
+}
+
+#[test]
+fn a_folder_of_many_files_or_bytes_is_refused_before_it_is_read() {
+    for (files, length, told) in [
+        (40, 1 << 20, "it has 41,943,0"),
+        (1_200, 1, "it has 1,202 files, and at most 1,000 are read"),
+    ] {
+        let project = Project::new();
+        project.script("", "note(\"x\");");
+        let lib = project.path("scripts/try/lib");
+        fs::create_dir_all(&lib).expect("a folder");
+        for file in 0..files {
+            let file = fs::File::create(lib.join(format!("m{file}.rhai"))).expect("a file");
+            file.set_len(length).expect("a sparse file");
+        }
+        let output = project.output(&mut project.command("check scripts/try")).exits(2);
+        assert!(output.stdout.contains(told), "{}", output.stdout);
+    }
 }
 
 #[test]

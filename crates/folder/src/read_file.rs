@@ -66,6 +66,35 @@ pub(crate) fn read_source_file(path: &Path) -> Result<SourceFile, FolderError> {
     Ok(SourceFile { path: shown, text, sha256 })
 }
 
+/// The most files of a folder, and their bytes in all.
+const MAX_FILES: usize = 1_000;
+const MAX_FOLDER_BYTES: u64 = 32 << 20;
+
+/// Refuses a folder with more files or bytes than are read, before any is read.
+pub(crate) fn check_size(folder: &Path) -> Result<(), FolderError> {
+    let (mut files, mut bytes) = (0_usize, 0_u64);
+    let inner = ["", "lib", "examples", "sql"].map(|name| folder.join(name));
+    for folder in inner.iter().filter(|folder| folder.is_dir() && !folder.is_symlink()) {
+        for path in list_folder(folder)? {
+            let file = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file);
+            files += usize::from(file.is_some());
+            bytes = bytes.saturating_add(file.map_or(0, |file| file.len().min(MAX_FILE_BYTES)));
+        }
+    }
+    let most = match (files > MAX_FILES, bytes > MAX_FOLDER_BYTES) {
+        (true, _) => {
+            [files as u64, MAX_FILES as u64].map(format_number).join(" files, and at most ")
+        }
+        (_, true) => [bytes, MAX_FOLDER_BYTES].map(format_number).join(" bytes, and at most "),
+        _ => return Ok(()),
+    };
+    Err(FolderError::Unreadable {
+        path: folder.display().to_string(),
+        reason: format!("it has {most} are read"),
+        help: "split it into several folders",
+    })
+}
+
 /// What is in a folder, sorted by name, without hidden files, which editors leave.
 pub(crate) fn list_folder(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
     let unreadable = |error: io::Error| FolderError::Unreadable {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::checksum::normalized_checksum;
 use crate::error::FolderError;
 use crate::manifest::Manifest;
-use crate::read_file::read_source_file;
+use crate::read_file::{check_size, read_source_file};
 use crate::source_file::SourceFile;
 use crate::sql_files;
 use crate::steps::{Step, read_modules, read_steps};
@@ -44,6 +44,7 @@ impl ScriptFolder {
         if !manifest_path.is_file() {
             return Err(FolderError::NoManifest { path: path.display().to_string() });
         }
+        check_size(path)?;
         let manifest = Manifest::parse(&read_source_file(&manifest_path)?)?;
         let folder = Self {
             path: path.display().to_string().trim_end_matches('/').to_owned(),

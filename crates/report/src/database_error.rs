@@ -44,6 +44,12 @@ pub enum DatabaseError {
         /// Why it failed.
         message: String,
     },
+    /// An SQL file committed the run's transaction.
+    #[error("the SQL file committed: what it wrote stays, and what the steps before it wrote")]
+    CommittedByFile,
+    /// An SQL file rolled the run's transaction back.
+    #[error("the SQL file rolled the run back: only what it wrote after that stays")]
+    RolledBackByFile,
     /// A transaction pooler is in between.
     #[error("{origin} leads to a transaction pooler ({sign})")]
     Pooler {
@@ -140,9 +146,10 @@ impl DatabaseError {
     fn kind(&self) -> FailureKind {
         match self {
             Self::Connect { .. } => FailureKind::Connection,
-            Self::CommitUnknown { .. } | Self::DistributedCommitFailed { .. } => {
-                FailureKind::Unknown
-            }
+            Self::CommitUnknown { .. }
+            | Self::DistributedCommitFailed { .. }
+            | Self::CommittedByFile
+            | Self::RolledBackByFile => FailureKind::Unknown,
             Self::Pooler { .. } | Self::PrismaFailed { .. } => FailureKind::Refused,
             Self::LockTimeout { .. } => FailureKind::Lock,
             Self::Busy { .. } | Self::PrismaBusy { .. } => FailureKind::Busy,
@@ -177,6 +184,9 @@ impl DatabaseError {
             Self::Server(error) => return error.remedy(),
             Self::QueryNotAllowed { help, .. } | Self::Inconsistent { help, .. } => help,
             Self::ReadLimitReached { .. } | Self::Interrupted => return None,
+            Self::CommittedByFile | Self::RolledBackByFile => {
+                "what stays is not in the history, and undo can't take it back; take the statement that commits or rolls back out of the file"
+            }
             Self::Lost { .. } => "the server has rolled back; run it again",
             Self::CommitLost { .. } => "nothing was changed: run it again",
             Self::CommitUnknown { run, .. } => {

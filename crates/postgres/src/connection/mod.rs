@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt};
 use leora_report::DatabaseError;
-use leora_rule::{Sql, quote_identifier};
+use leora_rule::{MAX_PARAMETERS, Sql, format_number, quote_identifier};
 use leora_system::Interrupt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Connection as _, Executor, Row as _};
@@ -143,13 +143,13 @@ impl Connection {
 
     /// Runs a statement of the compiler's, which names what is PostgreSQL's own in full, and returns how many rows it touched.
     pub(crate) fn execute(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
-        let query = bind(sql).map_err(from_driver)?;
+        let query = bind(sql)?;
         self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
     }
 
     /// Runs a statement of the compiler's whose columns are all text.
     pub(crate) fn fetch(&mut self, sql: &Sql) -> Result<Vec<TextRow>, DatabaseError> {
-        let query = bind(sql).map_err(from_driver)?;
+        let query = bind(sql)?;
         self.run(async |driver| driver.fetch_all(query).await?.iter().map(texts).collect())
     }
 
@@ -159,7 +159,7 @@ impl Connection {
         sql: &Sql,
         limit: u64,
     ) -> Result<Vec<TextRow>, DatabaseError> {
-        let query = bind(sql).map_err(from_driver)?;
+        let query = bind(sql)?;
         self.run(async |driver| read_within(driver.fetch(query), limit).await)?
             .ok_or_else(|| too_much(limit))
     }
@@ -240,10 +240,19 @@ fn lost() -> DatabaseError {
 /// `rule`, or from this layer's own constants.
 fn bind(
     sql: &Sql,
-) -> Result<sqlx::query::Query<'static, sqlx::Postgres, PgArguments>, sqlx::Error> {
+) -> Result<sqlx::query::Query<'static, sqlx::Postgres, PgArguments>, DatabaseError> {
+    if sql.parameters.len() > MAX_PARAMETERS {
+        let [given, most] =
+            [sql.parameters.len(), MAX_PARAMETERS].map(|count| format_number(count as u64));
+        return Err(DatabaseError::Inconsistent {
+            message: format!("the statement needs {given} parameters, and PostgreSQL takes at most {most}"),
+            help: "use fewer values in one rule or read, or put them into a table and look them up there".into(),
+        });
+    }
     let mut arguments = PgArguments::default();
     for parameter in &sql.parameters {
-        arguments.add(parameter.clone()).map_err(sqlx::Error::Encode)?;
+        let added = arguments.add(parameter.clone()).map_err(sqlx::Error::Encode);
+        added.map_err(from_driver)?;
     }
     let query = sqlx::query_with(AssertSqlSafe(sql.text.clone()), arguments);
     // Named statements would be left behind in a pooler.
@@ -288,4 +297,20 @@ async fn cancel(options: &PgConnectOptions, backend: Option<&Backend>) {
     // Nothing to be done when it fails: the statement then ends with the connection.
     let _ = other.execute(sqlx::raw_sql(AssertSqlSafe(cancel))).await;
     let _ = other.close().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use leora_rule::Sql;
+
+    use super::bind;
+
+    #[test]
+    fn more_parameters_than_the_protocol_takes_are_refused() {
+        let statement = |count| Sql { text: "SELECT 1".into(), parameters: vec![None; count] };
+        assert!(bind(&statement(65_535)).is_ok());
+        let told = bind(&statement(70_000)).err().map(|error| error.to_string());
+        let message = "the statement needs 70,000 parameters, and PostgreSQL takes at most 65,535";
+        assert_eq!(told.as_deref(), Some(message));
+    }
 }

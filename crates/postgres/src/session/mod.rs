@@ -15,7 +15,7 @@ use std::time::Duration;
 use leora_report::{DatabaseError, Lock, ServerError};
 
 use crate::connection::own_statements::Statement;
-use crate::connection::{Connection, TextRow};
+use crate::connection::{Cells, Connection, TextRow};
 use crate::{HistoryState, Server, Target};
 use pending::Pending;
 
@@ -45,7 +45,7 @@ const REPLICA: &str = "\
 SELECT pg_is_in_recovery()::text,
        (SELECT concat_ws(':', sender_host, sender_port) FROM pg_stat_wal_receiver WHERE sender_host <> '')";
 
-const TRANSACTION_START: &str = "SELECT extract(epoch FROM transaction_timestamp())::text";
+const TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id_if_assigned()::text";
 
 /// Has deferred constraints checked now.
 pub(crate) const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
@@ -161,22 +161,31 @@ impl Session {
     /// own in the same message; returns the rows of each of those. Fails when the file ended the transaction.
     pub(crate) fn restore_settings(
         &mut self,
+        transaction: &str,
         further: &[Statement<'_>],
     ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
         let settings = self.settings();
-        let first = [Statement::Own(TRANSACTION_START), Statement::Own(&settings)];
+        let first = [Statement::Own(TRANSACTION), Statement::Own(&settings)];
         let all = [&first, further].concat();
         let mut results = self.connection.fetch_each(&all)?;
-        let since = results.remove(0).remove(0).remove(0);
-        if since != self.connection.backend().map(|ours| ours.since.clone()) {
-            return Err(DatabaseError::Inconsistent {
-                message: "the SQL file ended the run's transaction".into(),
-                help: "take the statement that commits or rolls back out of the file".into(),
-            });
+        if results.remove(0).remove(0).remove(0).as_deref() != Some(transaction) {
+            return Err(self.ended_by_file(transaction).unwrap_or(DatabaseError::RolledBackByFile));
         }
         self.checked_keys.tables.clear();
         results.remove(0);
         Ok(results)
+    }
+
+    /// What an SQL file did to the transaction of this number, if it is over. After an error, a transaction that goes on
+    /// takes no statement.
+    pub(crate) fn ended_by_file(&mut self, transaction: &str) -> Option<DatabaseError> {
+        let asked = "SELECT pg_catalog.pg_xact_status($1::text::xid8)";
+        let rows = self.connection.fetch_inlined(asked, &[transaction]).ok()?;
+        match Cells::of_first(rows).optional()?.as_str() {
+            "committed" => Some(DatabaseError::CommittedByFile),
+            "aborted" => Some(DatabaseError::RolledBackByFile),
+            _ => None,
+        }
     }
 
     /// Takes the locks that keep other runs away, and Prisma Migrate, waiting at most this long.

@@ -15,6 +15,8 @@ use crate::sql_file::deferred_indexes::{DEFERRED, announce_writes};
 use crate::sql_file::locks::{LOCKS, TABLES, undeclared_locks};
 use crate::sql_file::objects::{compare_objects, list_objects, read_objects};
 
+/// The number of the transaction, by which is seen whether it is still the same after a file.
+const TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id()::text";
 const ROLE: &str = "SELECT current_user::text";
 
 impl Session {
@@ -23,7 +25,8 @@ impl Session {
     /// is going to write.
     ///
     /// # Errors
-    /// [`DatabaseError`] of the server, with the position in the file where it has one.
+    /// [`DatabaseError`] of the server, with the position in the file where it has one, and
+    /// [`DatabaseError::CommittedByFile`] or [`DatabaseError::RolledBackByFile`] where the file ended the transaction.
     pub fn run_sql(
         &mut self,
         text: &str,
@@ -34,6 +37,7 @@ impl Session {
         // A DDL refuses a table with pending trigger events.
         let announce = announce_writes(writes);
         let all = [
+            Statement::Own(TRANSACTION),
             Statement::AsRole(CHECK_CONSTRAINTS),
             Statement::ShowingNames(&list),
             Statement::Own(ROLE),
@@ -42,15 +46,18 @@ impl Session {
             Statement::Own(&announce),
         ];
         let results = self.connection.fetch_each(&all)?;
-        let [_, before, role, locks, tables, _] = results.try_into().expect("rows of each");
+        let [transaction, _, before, role, locks, tables, _] =
+            results.try_into().expect("rows of each");
         let role = Cells::of_first(role).text();
         let owner = self.related_tables_owner(&role, related)?;
-        self.connection.execute_text(text)?;
-        let results = self.restore_settings(&[
-            Statement::Own(DEFERRED),
-            Statement::Own(LOCKS),
-            Statement::ShowingNames(&list),
-        ])?;
+        let transaction = Cells::of_first(transaction).text();
+        if let Err(error) = self.connection.execute_text(text) {
+            return Err(self.ended_by_file(&transaction).unwrap_or(error));
+        }
+        let results = self.restore_settings(
+            &transaction,
+            &[Statement::Own(DEFERRED), Statement::Own(LOCKS), Statement::ShowingNames(&list)],
+        )?;
         let [deferred, locks_after, after] = results.try_into().expect("rows of each");
         let deferred_indexes = self.defer_indexes(deferred, writes)?;
         let mut after = read_objects(after);

@@ -54,6 +54,7 @@ fn first_token(text: &str) -> Result<(Option<SqlTokenKind>, usize), UnreadableSq
         TokenKind::Whitespace | TokenKind::LineComment | TokenKind::Eof => (None, length),
         TokenKind::BlockComment { terminated } => {
             closed(terminated, "a comment without its closing */")?;
+            check_comment(&text[..length])?;
             (None, length)
         }
         TokenKind::Ident => (Some(SqlTokenKind::Word), length),
@@ -129,6 +130,21 @@ fn closed(terminated: bool, what: &'static str) -> Result<(), UnreadableSql> {
     let reason = "it goes on to the end of the text";
     let unclosed = UnreadableSql { start: 0, what, reason, help: "close it" };
     if terminated { Ok(()) } else { Err(unclosed) }
+}
+
+/// The most levels of a comment: the server reads each level's beginning to the end of those that follow it.
+const MAX_COMMENT_DEPTH: usize = 100;
+
+fn check_comment(comment: &str) -> Result<(), UnreadableSql> {
+    if comment.matches("/*").count() <= MAX_COMMENT_DEPTH {
+        return Ok(());
+    }
+    Err(UnreadableSql {
+        start: 0,
+        what: "a comment with more than 100 comments in it",
+        reason: "the server takes very long to read it",
+        help: "take it out",
+    })
 }
 
 /// What a string in single quotes may hold.
@@ -311,6 +327,8 @@ mod tests {
         assert_eq!(unreadable("a \"b"), (2, "a name without its closing quote"));
         assert_eq!(unreadable("a $x$ b $x"), (2, "a string without its closing dollar quote"));
         assert_eq!(unreadable("a /* /* */"), (2, "a comment without its closing */"));
+        let nested = format!("a {}{}", "/*".repeat(200), "*/".repeat(200));
+        assert_eq!(unreadable(&nested), (2, "a comment with more than 100 comments in it"));
     }
 
     #[test]

@@ -135,6 +135,30 @@ fn triggers_views_constraints_and_publications_are_named() {
 }
 
 #[test]
+fn a_trigger_of_a_role_that_may_do_less_is_named() {
+    let (project, database) = (Project::new(), Database::sample());
+    let owner = format!("{}_owner", database.name);
+    database.run(&format!(
+        "CREATE ROLE {owner}; \
+         CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+         ALTER FUNCTION audit() OWNER TO {owner}; \
+         CREATE TRIGGER audit AFTER UPDATE ON \"Customer\" FOR EACH ROW EXECUTE FUNCTION audit()"
+    ));
+    examined(&project, &database, "scripts/phase2", 0).has(
+        "triggers",
+        "warn",
+        &format!("Customer.audit calls audit() of {owner}: with the rights of the role"),
+    );
+    database.run("ALTER FUNCTION audit() SECURITY DEFINER");
+    examined(&project, &database, "scripts/phase2", 0).has(
+        "triggers",
+        "ok",
+        "Customer.audit: run as",
+    );
+    database.run(&format!("DROP FUNCTION audit() CASCADE; DROP ROLE {owner}"));
+}
+
+#[test]
 fn what_only_needs_to_be_known_is_told_without_a_warning() {
     let (project, database) = (Project::new(), Database::sample());
     let bare = examined(&project, &database, "scripts/phase2", 0);

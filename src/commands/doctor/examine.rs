@@ -143,7 +143,7 @@ fn examine_folder(
     let written = match manifest.access {
         Access::ReadOnly => None,
         Access::RolledBack | Access::ReadWrite => {
-            Some(examine_written_tables(session, &access, &locks)?)
+            Some(examine_written_tables(session, &access, &locks, &role.name)?)
         }
     };
     let owners =
@@ -203,6 +203,7 @@ fn examine_written_tables(
     session: &mut Session,
     access: &ScriptAccess,
     locks: &[Lock],
+    role: &str,
 ) -> Result<WrittenTables, DatabaseError> {
     let mut written: Vec<String> = locks.iter().map(|lock| lock.table.clone()).collect();
     let mut rule_counts: Vec<(String, u64)> = Vec::new();
@@ -222,7 +223,7 @@ fn examine_written_tables(
     written.dedup();
     let schema = session.target().schema.clone();
     let mut inspection = Inspection::new(session);
-    let facts = inspection.table_facts(&schema, &written)?;
+    let facts = inspection.table_facts(&schema, &written, role)?;
     let replication = inspection.replication(&schema, &written)?;
     Ok(WrittenTables { facts, rule_counts, replication })
 }

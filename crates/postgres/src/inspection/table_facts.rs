@@ -36,6 +36,8 @@ pub struct Trigger {
     pub name: String,
     /// What it can do to a run.
     pub kind: TriggerKind,
+    /// Its function and the owner of that, where the function runs with rights that its owner lacks.
+    pub lent: Option<(String, String)>,
 }
 
 /// What a trigger can do to a run.
@@ -56,10 +58,16 @@ SELECT c.relname::text,
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) AND c.relkind IN ('r', 'p')
  ORDER BY 1";
 
-/// BEFORE (2) each row (1).
+/// BEFORE (2) each row (1). A function runs with the rights of the role, `$3`, which may be a superuser, see rows that policies
+/// hide, or be a member of roles that the function's owner is no member of.
 const TRIGGERS: &str = "\
-SELECT c.relname || '.' || t.tgname, (t.tgtype & 3 = 3)::text
+SELECT c.relname || '.' || t.tgname, (t.tgtype & 3 = 3)::text, p.proname::text,
+       CASE WHEN NOT p.prosecdef AND NOT o.rolsuper AND o.oid <> r.oid
+             AND (r.rolsuper OR r.rolbypassrls AND NOT o.rolbypassrls OR EXISTS (SELECT FROM pg_roles m
+                    WHERE m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT pg_has_role(o.oid, m.oid, 'MEMBER')))
+            THEN o.rolname END::text
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_roles o ON o.oid = p.proowner LEFT JOIN pg_roles r ON r.rolname = $3::text
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json))
    AND NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1";
 
@@ -76,11 +84,12 @@ SELECT c.relname || '.' || k.conname
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) AND k.condeferred ORDER BY 1";
 
 impl Inspection<'_> {
-    /// The facts about these tables of a schema.
+    /// The facts about these tables of a schema, as this role would write them.
     pub fn table_facts(
         &mut self,
         schema: &str,
         tables: &[String],
+        role: &str,
     ) -> Result<TableFacts, DatabaseError> {
         let tables = serde_json::json!(tables).to_string();
         let about = [schema, tables.as_str()];
@@ -90,11 +99,12 @@ impl Inspection<'_> {
             let rows = row.optional_number();
             TableSize { name, rows, bytes: row.number() }
         });
-        let triggers = self.ask(TRIGGERS, &about)?.into_iter().map(|row| {
+        let triggers = self.ask(TRIGGERS, &[schema, &tables, role])?.into_iter().map(|row| {
             let mut row = Cells::new(row);
             let name = row.text();
             let kind = if row.flag() { TriggerKind::MayChange } else { TriggerKind::Acts };
-            Trigger { name, kind }
+            let (function, owner) = (row.text(), row.optional());
+            Trigger { name, kind, lent: owner.map(|owner| (function, owner)) }
         });
         let views =
             self.session.connection.fetch_showing_names(VIEWS, &about)?.into_iter().map(|row| {

@@ -1,6 +1,6 @@
 //! The tables that a folder writes: the disk space, and what depends on them.
 
-use leora_postgres::{Replication, TriggerKind};
+use leora_postgres::{Replication, Trigger, TriggerKind};
 use leora_report::DoctorCheck;
 
 use crate::commands::doctor::examined::WrittenTables;
@@ -55,24 +55,45 @@ fn format_bytes(bytes: u64) -> String {
     }
 }
 
+/// Triggers whose functions run with rights that their owners lack.
+fn lent_rights(written: &WrittenTables) -> Option<String> {
+    let lent = |one: &Trigger| {
+        let (function, owner) = one.lent.as_ref()?;
+        Some(format!("{} calls {function}() of {owner}", one.name))
+    };
+    let all: Vec<String> = written.facts.triggers.iter().filter_map(lent).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
 pub(crate) fn triggers(written: &WrittenTables) -> DoctorCheck {
     let named = |kind| {
         let some = written.facts.triggers.iter().filter(move |one| one.kind == kind);
         some.map(|trigger| trigger.name.as_str()).collect::<Vec<_>>().join(", ")
     };
     let (changing, others) = (named(TriggerKind::MayChange), named(TriggerKind::Acts));
-    if !changing.is_empty() {
-        return DoctorCheck::warn(
-            "triggers",
-            format!(
-                "{changing} may store other values than a rule sets; a run notices that, and rolls back"
-            ),
-            "see with leora-run plan, and disable it for the run if it interferes",
+    let changing = (!changing.is_empty()).then(|| {
+        format!(
+            "{changing} may store other values than a rule sets; a run notices that, and rolls back"
+        )
+    });
+    if let Some(lent) = lent_rights(written) {
+        let lent = format!(
+            "{lent}: with the rights of the role that runs the folder, which may do more than the owner"
         );
+        let message = changing.into_iter().chain([lent]).collect::<Vec<_>>().join("; ");
+        let remedy = "run as a role of its own, with the grants that doctor --grants prints";
+        return DoctorCheck::warn("triggers", message, remedy);
     }
-    match others.as_str() {
-        "" => DoctorCheck::ok("triggers", "none on the tables that are written"),
-        others => DoctorCheck::ok("triggers", format!("{others}: run as for any other write")),
+    match (changing, others.as_str()) {
+        (Some(message), _) => DoctorCheck::warn(
+            "triggers",
+            message,
+            "see with leora-run plan, and disable it for the run if it interferes",
+        ),
+        (None, "") => DoctorCheck::ok("triggers", "none on the tables that are written"),
+        (None, others) => {
+            DoctorCheck::ok("triggers", format!("{others}: run as for any other write"))
+        }
     }
 }
 

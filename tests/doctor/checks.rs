@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Database, Output, OwnServer, Project};
+use crate::support::{Database, Output, OwnServer, Project, one_line};
 
 /// The checks of an examination, as `name verdict`, with message and remedy.
 pub(super) struct Checks(Vec<Value>);
@@ -149,7 +149,21 @@ fn a_trigger_of_a_role_that_may_do_less_is_named() {
         "warn",
         &format!("Customer.audit calls audit() of {owner}: with the rights of the role"),
     );
+    let warned = format!(
+        "note: Customer.audit calls audit() of {owner}, with rights that its owner does not have"
+    );
+    let run = project.run(&database, "scripts/phase2").exits(0);
+    assert!(one_line(&run.stderr).contains(&warned), "{}", run.stderr);
+    let refusing = "trigger_rights = \"refuse\"\naccess";
+    project.edit("scripts/phase2/leora.toml", "access", refusing);
+    let before = database.whole_fingerprint();
+    project
+        .run(&database, "scripts/phase2 --set reclassify=true --set active_within=1mo")
+        .exits(4)
+        .tells("with rights that its owner does not have");
+    assert_eq!(database.whole_fingerprint(), before);
     database.run("ALTER FUNCTION audit() SECURITY DEFINER");
+    project.run(&database, "scripts/phase2").exits(0);
     examined(&project, &database, "scripts/phase2", 0).has(
         "triggers",
         "ok",

@@ -15,7 +15,7 @@ mod steps;
 pub use checksum::{normalized_checksum, sha256_hex};
 pub use error::FolderError;
 pub use limits::{LIMITS, Limit, Limits};
-pub use manifest::{ForbiddenTransition, LockMode, Manifest};
+pub use manifest::{ForbiddenTransition, LockMode, Manifest, TriggerRights};
 pub use read_file::io_reason;
 pub use script_folder::ScriptFolder;
 pub use source_file::SourceFile;

@@ -42,12 +42,25 @@ pub struct Manifest {
     pub keep_runs: u32,
     /// How rules are written.
     pub strategy: Strategy,
+    /// What a run does about triggers that would run with rights that the owners of their functions lack.
+    pub trigger_rights: TriggerRights,
     /// The SQL file that is Prisma's migration.sql, by the name of the migration.
     pub prisma: BTreeMap<String, String>,
     /// What to do after the run.
     pub next: Vec<String>,
     /// How to go back, beside the commands that leora-run itself suggests.
     pub back: Vec<String>,
+}
+
+/// What a run does about triggers that would run with rights that the owners of their functions lack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriggerRights {
+    /// It names them, and goes on.
+    #[default]
+    Warn,
+    /// It ends before it writes.
+    Refuse,
 }
 
 /// A lock on a whole table.

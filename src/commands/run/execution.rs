@@ -9,7 +9,7 @@ use leora_report::{Failure, Observer, Outcome, Report};
 use leora_rule::{Access, Strategy};
 
 use crate::commands::context::Context;
-use crate::commands::run::{approval, batches};
+use crate::commands::run::{approval, batches, trigger_rights};
 use crate::commands::shared::{
     LoadedFolder, begin_run, dry_run, lock_host, needed_locks, read_limits, record_failure,
     record_last_step, record_start, retry_pause, run_record, run_steps, set_outcome,
@@ -59,6 +59,10 @@ impl<'a> Execution<'a> {
             let mut locks = |session: &mut Session| needed_locks(session, manifest);
             let session = begin_run(self.server, manifest.access, &mut locks, self.context)?;
             let last_try = tries >= options.lock_retries;
+            let session = match tries {
+                0 => trigger_rights::check(session, manifest, self.context)?,
+                _ => session,
+            };
             let session = self.check_approval(session)?;
             match self.transact(session, report, last_try) {
                 Err(failure) if failure.is_transient() && !last_try => {

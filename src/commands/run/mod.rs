@@ -3,6 +3,7 @@
 mod approval;
 mod batches;
 mod execution;
+mod trigger_rights;
 
 use std::path::Path;
 

@@ -78,6 +78,7 @@ impl Manifest {
             privileges: without_spans(raw.privileges),
             prisma: without_spans(raw.prisma),
             strategy,
+            trigger_rights: raw.trigger_rights,
             next: raw.next,
             back: raw.back,
         })

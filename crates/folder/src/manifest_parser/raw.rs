@@ -6,7 +6,7 @@ use leora_rule::{Access, Strategy};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::manifest::LockMode;
+use crate::manifest::{LockMode, TriggerRights};
 use crate::sql_privileges::SqlPrivileges;
 
 #[derive(Deserialize)]
@@ -34,6 +34,8 @@ pub(crate) struct RawManifest {
     #[serde(default)]
     pub(crate) limits: BTreeMap<String, Spanned<i64>>,
     pub(crate) strategy: Option<Spanned<Strategy>>,
+    #[serde(default)]
+    pub(crate) trigger_rights: TriggerRights,
     pub(crate) keep_runs: Option<Spanned<u32>>,
     #[serde(default)]
     pub(crate) next: Vec<String>,

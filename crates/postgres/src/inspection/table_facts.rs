@@ -40,6 +40,14 @@ pub struct Trigger {
     pub lent: Option<(String, String)>,
 }
 
+impl Trigger {
+    /// Whose function runs with rights that its owner lacks: "Customer.audit calls audit() of ann".
+    pub fn describe_lent_rights(&self) -> Option<String> {
+        let (function, owner) = self.lent.as_ref()?;
+        Some(format!("{} calls {function}() of {owner}", self.name))
+    }
+}
+
 /// What a trigger can do to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TriggerKind {
@@ -58,7 +66,7 @@ SELECT c.relname::text,
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) AND c.relkind IN ('r', 'p')
  ORDER BY 1";
 
-/// BEFORE (2) each row (1). A function runs with the rights of the role, `$3`, which may be a superuser, see rows that policies
+/// BEFORE (2) each row (1). A function runs with the rights of the role, `$3` or else the present one, which may be a superuser, see rows that policies
 /// hide, or be a member of roles that the function's owner is no member of.
 const TRIGGERS: &str = "\
 SELECT c.relname || '.' || t.tgname, (t.tgtype & 3 = 3)::text, p.proname::text,
@@ -67,7 +75,7 @@ SELECT c.relname || '.' || t.tgname, (t.tgtype & 3 = 3)::text, p.proname::text,
                     WHERE m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT pg_has_role(o.oid, m.oid, 'MEMBER')))
             THEN o.rolname END::text
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_roles o ON o.oid = p.proowner LEFT JOIN pg_roles r ON r.rolname = $3::text
+  JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_roles o ON o.oid = p.proowner LEFT JOIN pg_roles r ON r.rolname = coalesce(nullif($3::text, ''), current_user)
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json))
    AND NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1";
 
@@ -84,6 +92,33 @@ SELECT c.relname || '.' || k.conname
  WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json)) AND k.condeferred ORDER BY 1";
 
 impl Inspection<'_> {
+    /// The triggers of these tables whose functions would run with rights that their owners lack, if the present role writes.
+    pub fn triggers_with_lent_rights(
+        &mut self,
+        tables: &[String],
+    ) -> Result<Vec<Trigger>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        let mut triggers = self.triggers(&schema, &serde_json::json!(tables).to_string(), "")?;
+        triggers.retain(|trigger| trigger.lent.is_some());
+        Ok(triggers)
+    }
+
+    fn triggers(
+        &mut self,
+        schema: &str,
+        tables: &str,
+        role: &str,
+    ) -> Result<Vec<Trigger>, DatabaseError> {
+        let trigger = |row| {
+            let mut row = Cells::new(row);
+            let name = row.text();
+            let kind = if row.flag() { TriggerKind::MayChange } else { TriggerKind::Acts };
+            let (function, owner) = (row.text(), row.optional());
+            Trigger { name, kind, lent: owner.map(|owner| (function, owner)) }
+        };
+        Ok(self.ask(TRIGGERS, &[schema, tables, role])?.into_iter().map(trigger).collect())
+    }
+
     /// The facts about these tables of a schema, as this role would write them.
     pub fn table_facts(
         &mut self,
@@ -99,13 +134,7 @@ impl Inspection<'_> {
             let rows = row.optional_number();
             TableSize { name, rows, bytes: row.number() }
         });
-        let triggers = self.ask(TRIGGERS, &[schema, &tables, role])?.into_iter().map(|row| {
-            let mut row = Cells::new(row);
-            let name = row.text();
-            let kind = if row.flag() { TriggerKind::MayChange } else { TriggerKind::Acts };
-            let (function, owner) = (row.text(), row.optional());
-            Trigger { name, kind, lent: owner.map(|owner| (function, owner)) }
-        });
+        let triggers = self.triggers(schema, &tables, role)?;
         let views =
             self.session.connection.fetch_showing_names(VIEWS, &about)?.into_iter().map(|row| {
                 let mut row = Cells::new(row);
@@ -113,7 +142,7 @@ impl Inspection<'_> {
             });
         Ok(TableFacts {
             sizes: sizes.collect(),
-            triggers: triggers.collect(),
+            triggers,
             views: views.collect(),
             deferred: first_column(self.ask(DEFERRED, &about)?),
         })

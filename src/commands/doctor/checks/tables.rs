@@ -57,11 +57,8 @@ fn format_bytes(bytes: u64) -> String {
 
 /// Triggers whose functions run with rights that their owners lack.
 fn lent_rights(written: &WrittenTables) -> Option<String> {
-    let lent = |one: &Trigger| {
-        let (function, owner) = one.lent.as_ref()?;
-        Some(format!("{} calls {function}() of {owner}", one.name))
-    };
-    let all: Vec<String> = written.facts.triggers.iter().filter_map(lent).collect();
+    let triggers = written.facts.triggers.iter();
+    let all: Vec<String> = triggers.filter_map(Trigger::describe_lent_rights).collect();
     (!all.is_empty()).then(|| all.join(", "))
 }
 

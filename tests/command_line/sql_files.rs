@@ -39,7 +39,6 @@ fn what_ends_the_transaction_or_is_for_psql() {
 
 #[test]
 fn what_the_server_does_not_read_or_reads_otherwise_in_another_version() {
-    refused("\u{feff}SELECT 1;", "a byte order mark", "1:1");
     refused("SELECT 1;\nSELECT 'a;\n", "a string without its closing quote", "2:8");
     refused("SELECT 1;\n  /* /* */ COMMIT;", "a comment without its closing */", "2:3");
     refused("SELECT 1_000$$; COMMIT; $$", "a number that runs into a word", "1:8");

@@ -68,9 +68,6 @@ fn sql_folders(folder: &Path) -> Vec<PathBuf> {
 /// Refuses what would end the run's transaction, what only psql could run, and what the server reads otherwise.
 fn check(source: &SourceFile) -> Result<(), FolderError> {
     let text = source.text.as_str();
-    if text.starts_with('\u{feff}') {
-        return Err(refused(source, 0, "a byte order mark", BYTE_ORDER_MARK));
-    }
     match lex(text) {
         Ok(tokens) => check_statements(source, &tokens),
         // What comes before may be the reason: the rows of a COPY hold any quotes.
@@ -107,8 +104,6 @@ fn ends_transaction(word: &str, before_transaction: bool) -> bool {
     }
 }
 
-const BYTE_ORDER_MARK: (&str, &str) =
-    ("PostgreSQL reads it as a letter of the first word", "save the file as UTF-8 without it");
 const PSQL_COMMAND: (&str, &str) = ("only psql knows it", "take it out, or write it as SQL");
 
 /// Why a command can't be used, and what to do instead.

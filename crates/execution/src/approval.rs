@@ -37,7 +37,7 @@ impl Approval {
         lines
     }
 
-    /// Refuses what the plan of a step does not have; what the step has not done yet is no difference.
+    /// What the step has not done yet is no difference.
     pub(crate) fn check_so_far(&self, done: &StepEffects) -> Result<(), HostError> {
         let none = StepEffects::default();
         let planned = self.steps.iter().find(|one| one.step == done.step).unwrap_or(&none);

@@ -12,7 +12,6 @@ use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
 use crate::unpredictable;
 
-/// Why a write has no answer here.
 const NO_WRITES: &str = "nothing is written here";
 
 /// Collects the rules of a folder; later ones read what earlier ones would give.
@@ -76,7 +75,7 @@ impl RuleCollector {
         (std::mem::take(&mut self.rules), std::mem::take(&mut self.origins))
     }
 
-    /// The table of a rule. A column that an SQL file may add, which is not run here, is inferred from the rule.
+    /// A column that an SQL file may add, which is not run here, is inferred from the rule.
     fn relation(&mut self, rule: &Rule) -> Result<Relation, HostError> {
         let relation = self.database.relation(&rule.table)?;
         let origin = self.origins.entry(rule.table.clone()).or_insert_with(|| relation.clone());

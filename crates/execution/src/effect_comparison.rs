@@ -3,10 +3,8 @@
 use leora_report::{Effect, ObjectChange, ObjectVerb, PrismaRecord};
 use leora_rule::{Transition, format_count};
 
-/// How many rows a count may move by, whatever the tolerance is.
 const ALWAYS_TOLERATED_ROWS: u64 = 10;
 
-/// The differences of one step, a line each.
 pub(crate) struct Comparison<'a> {
     step: &'a str,
     tolerance: f64,
@@ -93,7 +91,6 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The rows of all transitions like this one.
 fn rows_of(transitions: &[Transition], like: &Transition) -> u64 {
     let alike = |one: &&Transition| (&one.old, &one.new) == (&like.old, &like.new);
     transitions.iter().filter(alike).fold(0, |sum, one| sum.saturating_add(one.rows))

@@ -6,7 +6,6 @@ use leora_rule::{Change, Kind, Table, Transition};
 
 use crate::RunContext;
 
-/// What the steps have done so far, or would do.
 #[derive(Debug, Default)]
 pub(crate) struct EffectLog {
     steps: Vec<StepEffects>,
@@ -20,7 +19,7 @@ impl EffectLog {
         self.steps.push(StepEffects { step, effects: vec![] });
     }
 
-    /// Notes an effect. Rows that are inserted into a table one by one are counted together.
+    /// Rows that are inserted into a table one by one are counted together.
     pub(crate) fn note(&mut self, effect: Effect) {
         let Some(step) = self.steps.last_mut() else { return };
         if let Effect::Insert { rows: more, .. } | Effect::Delete { rows: more, .. } = &effect
@@ -33,7 +32,6 @@ impl EffectLog {
         step.effects.push(effect);
     }
 
-    /// Replaces the last effect by what became of it.
     pub(crate) fn correct_last(&mut self, effect: Effect) {
         if let Some(last) = self.steps.last_mut().and_then(|step| step.effects.last_mut()) {
             *last = effect;
@@ -53,7 +51,6 @@ impl EffectLog {
         }
     }
 
-    /// Refuses an effect that the plan of the step, if one was approved, does not have.
     pub(crate) fn check_next(&self, next: &Effect, context: &RunContext) -> Result<(), HostError> {
         match (&context.approval, self.steps.last()) {
             (Some(approval), Some(step)) => approval.check_next(step, next),
@@ -66,7 +63,6 @@ impl EffectLog {
     }
 }
 
-/// The effect of a rule on a table.
 pub(crate) fn rule_effect(change: &Change, table: &Table) -> Effect {
     let is_decimal = |name: &str| {
         table.column(name).is_some_and(|column| matches!(column.data_type.kind, Kind::Decimal))

@@ -13,7 +13,6 @@ pub(crate) fn is_refused_placeholder(error: &DatabaseError, sql: &Sql) -> bool {
     invalid_text && sql.parameters.iter().any(holds_it)
 }
 
-/// A value of this kind that was not read.
 pub(crate) fn placeholder(kind: &Kind) -> Value {
     match kind {
         Kind::Bool => Value::Bool(false),

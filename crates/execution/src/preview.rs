@@ -18,7 +18,6 @@ use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
 use crate::unpredictable;
 
-/// Why a write has no answer here.
 const NO_WRITES: &str = "a plan writes no rows";
 
 /// How many of the rows that would change are shown.

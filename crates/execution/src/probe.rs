@@ -117,7 +117,7 @@ impl Probe {
         self.explain(&sql)
     }
 
-    /// Lets the server parse, check and plan a statement. One that it refuses leaves the transaction as it was.
+    /// A statement that the server refuses leaves the transaction as it was.
     fn explain(&mut self, sql: &Sql) -> Result<(), HostError> {
         self.statements += 1;
         let explained = Sql { text: format!("EXPLAIN {}", sql.text), ..sql.clone() };
@@ -128,7 +128,6 @@ impl Probe {
         }
     }
 
-    /// A row of placeholders, of the right type for each column of a table.
     fn placeholder_row(&mut self, table: &str) -> Result<Row, HostError> {
         let columns = self.database.find_table(table)?.map_or_else(Vec::new, |table| table.columns);
         Ok(columns.into_iter().map(|one| (one.name, placeholder(&one.data_type.kind))).collect())

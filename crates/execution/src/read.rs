@@ -45,7 +45,6 @@ impl DatabaseReader {
         std::mem::take(&mut self.notes)
     }
 
-    /// Notes that something read the stored values of a column which an earlier rule sets.
     pub(crate) fn note_stored_read(&mut self, what: &str) {
         let note = format!("{what}, which an earlier rule sets: it read the stored values");
         self.notes.push(note);
@@ -60,7 +59,6 @@ impl DatabaseReader {
         Ok(relation)
     }
 
-    /// The rows of a table, with its shape.
     pub(crate) fn relation(&mut self, name: &str) -> Result<Relation, HostError> {
         if let Some(relation) = self.find_relation(name)? {
             return Ok(relation);
@@ -120,19 +118,16 @@ impl DatabaseReader {
         }
     }
 
-    /// From now on the table is read as this rule would leave it.
     pub(crate) fn assume_applied(&mut self, rule: &Rule) -> Result<(), HostError> {
         let after = self.relation(&rule.table)?.after(rule, self.context.as_of)?;
         self.replace_relation(after);
         Ok(())
     }
 
-    /// From now on the table is read as this relation.
     pub(crate) fn replace_relation(&mut self, relation: Relation) {
         self.relations.insert(relation.table.name.clone(), relation);
     }
 
-    /// From now on every table is read as it is stored.
     pub(crate) fn read_as_stored(&mut self) {
         self.relations.clear();
         self.notes.clear();

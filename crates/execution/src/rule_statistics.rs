@@ -24,8 +24,7 @@ impl DatabaseReader {
         self.statistics.take().unwrap_or_default()
     }
 
-    /// Reads the statistics of a rule, if they are collected. There are none of a rule that does not fit its table: that
-    /// is reported when it is applied.
+    /// There are none of a rule that does not fit its table: that is reported when it is applied.
     pub(crate) fn read_statistics(
         &mut self,
         rule: &Rule,
@@ -46,7 +45,6 @@ impl DatabaseReader {
         Ok(Some(RuleStatistics { statement: Some(update), before, thresholds }))
     }
 
-    /// Keeps the statistics of a rule that was applied, if they are collected.
     pub(crate) fn keep_statistics(&mut self, statistics: Option<RuleStatistics>) {
         if let Some(all) = &mut self.statistics {
             all.push(statistics);

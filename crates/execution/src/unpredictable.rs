@@ -4,7 +4,6 @@
 use leora_folder::Manifest;
 use leora_host::{HostError, Selection, permit};
 
-/// The refusal of `insert`.
 pub(crate) fn insert<T>(manifest: &Manifest, table: &str, why: &str) -> Result<T, HostError> {
     permit::check_insert(manifest, table)?;
     refuse(&format!("it inserts into {table}"), why)
@@ -16,7 +15,6 @@ pub(crate) fn try_insert<T>(manifest: &Manifest, table: &str, why: &str) -> Resu
     refuse(&format!("it tries to insert into {table}"), why)
 }
 
-/// The refusal of `delete`.
 pub(crate) fn delete<T>(manifest: &Manifest, rows: &Selection, why: &str) -> Result<T, HostError> {
     permit::check_delete(manifest)?;
     refuse(&format!("it deletes from {}", rows.table), why)

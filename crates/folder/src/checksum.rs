@@ -30,7 +30,7 @@ fn sql_tokens(text: &str) -> String {
     tokens.map_or_else(|_| text.to_owned(), |tokens| tokens.join(" "))
 }
 
-/// The text of a script or manifest without its comments, and without white space outside of quotes.
+/// Leaves out white space too, except within quotes.
 fn without_comments(text: &str, comment: &str) -> String {
     let mut kept = String::new();
     let mut rest = text;

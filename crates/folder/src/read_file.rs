@@ -25,7 +25,6 @@ pub fn io_reason(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
 
-/// Reads a file of the folder.
 pub(crate) fn read_source_file(path: &Path) -> Result<SourceFile, FolderError> {
     let shown = path.display().to_string();
     let unreadable = |reason: String, help: &'static str| FolderError::Unreadable {
@@ -66,7 +65,6 @@ pub(crate) fn read_source_file(path: &Path) -> Result<SourceFile, FolderError> {
     Ok(SourceFile { path: shown, text, sha256 })
 }
 
-/// The most files of a folder, and their bytes in all.
 const MAX_FILES: usize = 1_000;
 const MAX_FOLDER_BYTES: u64 = 32 << 20;
 
@@ -95,7 +93,7 @@ pub(crate) fn check_size(folder: &Path) -> Result<(), FolderError> {
     })
 }
 
-/// What is in a folder, sorted by name, without hidden files, which editors leave.
+/// Sorted by name, without hidden files, which editors leave.
 pub(crate) fn list_folder(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
     let unreadable = |error: io::Error| FolderError::Unreadable {
         path: folder.display().to_string(),

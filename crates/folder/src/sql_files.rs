@@ -25,7 +25,7 @@ pub(crate) fn read_sql_files(
     Ok(files)
 }
 
-/// Reads Prisma's migration.sql of each migration that a manifest names. They are recorded, not run, so they may commit.
+/// The migrations are recorded, not run, so they may commit.
 pub(crate) fn read_prisma_migrations(
     folder: &Path,
     manifest: &Manifest,

@@ -18,7 +18,7 @@ pub struct Step {
     pub source: SourceFile,
 }
 
-/// Reads the steps of a folder, and refuses what has no meaning there.
+/// Refuses what has no meaning in the folder.
 pub(crate) fn read_steps(folder: &Path) -> Result<Vec<Step>, FolderError> {
     let mut steps: BTreeMap<u32, Step> = BTreeMap::new();
     for path in list_folder(folder)? {
@@ -79,7 +79,6 @@ pub(crate) fn read_modules(folder: &Path) -> Result<BTreeMap<String, SourceFile>
     Ok(files)
 }
 
-/// The number of a step's file name, `NN_name.rhai`.
 fn step_number(file_name: &str) -> Option<u32> {
     let (number, name) = file_name.strip_suffix(".rhai")?.split_once('_')?;
     let two_digits = number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit());

@@ -7,7 +7,6 @@ use leora_rule::{DataType, ForeignKey, Index, Kind};
 
 use crate::host::Row;
 
-/// How many rows have each value.
 type ValueCounts = Vec<ValueCount>;
 
 /// The answers given, by what is asked about.
@@ -51,7 +50,6 @@ impl GivenAnswers {
         DataType { cast, display, kind: self.kind(type_name), operators: None }
     }
 
-    /// The kind of values that a type of this name holds.
     fn kind(&self, type_name: &str) -> Kind {
         let bare = type_name.trim_matches('"');
         if let Some(Some(labels)) = self.enums.get(bare) {

@@ -15,7 +15,6 @@ use crate::{ScriptError, ScriptErrorKind};
 /// What a function of the API returns to the engine.
 pub(crate) type Answer<T> = Result<T, Box<EvalAltResult>>;
 
-/// A call of a function of the API.
 pub(crate) struct ApiCall<'a> {
     context: NativeCallContext<'a>,
     pub(crate) step: StepContext,
@@ -37,12 +36,10 @@ impl<'a> ApiCall<'a> {
         self.context.call_position()
     }
 
-    /// The place of the call, where the engine knows it.
     pub(crate) fn place(&self) -> Option<Place> {
         position::place(self.position(), self.file())
     }
 
-    /// The lines of the rules in the calling file.
     pub(crate) fn source_map(&self) -> Option<&SourceMap> {
         self.step.source_map(self.file())
     }
@@ -67,7 +64,6 @@ impl<'a> ApiCall<'a> {
         Box::new(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE))
     }
 
-    /// Ends the script with a mistake of its own.
     pub(crate) fn mistake(
         &self,
         text: impl Into<String>,
@@ -80,18 +76,16 @@ impl<'a> ApiCall<'a> {
         self.fail(ScriptError::mistake(text, help, None))
     }
 
-    /// Ends the script since it calls `refuse`.
     pub(crate) fn refuse(&self, message: &str, remedy: &str) -> Box<EvalAltResult> {
         let (message, help) = (message.to_owned(), Some(remedy.to_owned()));
         self.fail(ScriptError { kind: ScriptErrorKind::Refused, message, help, place: None })
     }
 
-    /// Ends the script since it used up a limit.
     pub(crate) fn limit(&self, name: &str, value: u64) -> Box<EvalAltResult> {
         self.fail(ScriptError::limit(name, value, None))
     }
 
-    /// Asks the host; an error of it ends the script.
+    /// An error of the host ends the script.
     pub(crate) fn ask<T>(
         &self,
         question: impl FnOnce(&mut dyn Host) -> Result<T, HostError>,
@@ -104,17 +98,14 @@ impl<'a> ApiCall<'a> {
         })
     }
 
-    /// Reports what was done or found.
     pub(crate) fn report(&self, entry: Entry) -> Answer<()> {
         self.step.report(entry).map_err(|error| self.fail(*error))
     }
 
-    /// Refuses values with more text in them, or nested deeper, than the limits allow.
     pub(crate) fn check_size(&self, values: &[Dynamic]) -> Answer<()> {
         check_size(values, self.step.limits()).map_err(|error| self.fail(*error))
     }
 
-    /// Refuses to go on when the texts of the report are longer than the limit.
     pub(crate) fn check_printed_bytes(&self) -> Answer<()> {
         self.step.check_printed_bytes().map_err(|error| self.fail(*error))
     }

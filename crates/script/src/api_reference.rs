@@ -32,7 +32,6 @@ fn render_contents(group: &Group) -> String {
     format!("- **{}**: {}", group.title, links.join(" · "))
 }
 
-/// The heading of a function: its name as it is written.
 fn heading(function: &Function) -> String {
     let form = Form::parse(function.forms[0]);
     match form.kind {

@@ -32,7 +32,6 @@ impl CompiledScript {
         Ok(Self { file: source.path.clone(), ast, settings })
     }
 
-    /// A finding in this script.
     pub(crate) fn finding(
         &self,
         kind: FindingKind,

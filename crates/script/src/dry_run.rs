@@ -14,14 +14,12 @@ use crate::syntax_tree::imports::module_aliases;
 use crate::syntax_tree::position::place;
 use crate::{Program, ScriptError, ScriptErrorKind, Settings};
 
-/// What the steps of a folder come to without a database.
 #[derive(Debug, Default)]
 pub(crate) struct DryRun {
-    /// The rules, in order.
     pub(crate) rules: Vec<ReachedRule>,
     /// The errors of steps without an unanswered question: a run would fail with them too.
     pub(crate) failures: Vec<ScriptError>,
-    /// The first question without an answer of each step whose rules may depend on it.
+    /// The first of each step.
     pub(crate) open_questions: Vec<OpenQuestion>,
 }
 
@@ -29,11 +27,9 @@ pub(crate) struct DryRun {
 #[derive(Clone, Debug)]
 pub(crate) struct OpenQuestion {
     pub(crate) question: UnansweredQuestion,
-    /// The step's file.
     pub(crate) file: String,
 }
 
-/// Runs the steps in memory, with these answers and settings.
 pub(crate) fn dry_run(
     program: &Program,
     given: &GivenAnswers,

@@ -47,7 +47,6 @@ fn define_function(function: &Function) -> String {
     forms.collect::<Vec<_>>().join("\n\n")
 }
 
-/// A form as the language server reads it.
 fn define_form(form: &Form) -> String {
     let Form { kind, name, parameters, returns } = form;
     let returns = editor_type(returns);
@@ -67,7 +66,6 @@ fn define_form(form: &Form) -> String {
     }
 }
 
-/// A type of the reference as the language server calls it.
 fn editor_type(name: &str) -> &str {
     match name {
         "text" => "string",

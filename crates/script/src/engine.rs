@@ -73,12 +73,11 @@ pub(crate) fn compiling(limits: &Limits) -> Engine {
 
 const OUT_OF_TIME: &str = "out of time";
 
-/// Whether the parser was stopped since the time was up. The engine lets it say so in a text alone.
+/// The engine lets the parser say so in a text alone.
 pub(crate) fn is_out_of_time(error: &LexError) -> bool {
     matches!(error, LexError::Runtime(why) if why == OUT_OF_TIME)
 }
 
-/// The language and the API.
 pub(crate) fn with_api(limits: &Limits) -> Engine {
     let mut engine = language(limits);
     api::register(&mut engine);
@@ -92,7 +91,6 @@ pub fn registered_functions() -> Vec<(String, usize)> {
     with_api(&Limits::default()).collect_fn_metadata(None, function, false)
 }
 
-/// The engine that runs a step: the language and the API, watched for time, memory and interrupts.
 pub(crate) fn for_step(step: &StepContext) -> Engine {
     let mut engine = with_api(step.limits());
     // The functions of the API find the step that calls them here.

@@ -34,7 +34,6 @@ pub struct ScriptError {
 }
 
 impl ScriptError {
-    /// A mistake in the script.
     pub(crate) fn mistake(
         message: impl Into<String>,
         help: Option<String>,
@@ -44,7 +43,6 @@ impl ScriptError {
         Self { kind: ScriptErrorKind::Mistake, message, help, place }
     }
 
-    /// A limit that the script used up.
     pub(crate) fn limit(name: &str, value: impl fmt::Display, place: Option<Place>) -> Self {
         Self {
             kind: ScriptErrorKind::Limit,
@@ -60,7 +58,6 @@ impl ScriptError {
         Finding { kind, message, help, place }
     }
 
-    /// The name that the host does not know, where that is the error.
     pub(crate) fn wrong_name(&self) -> Option<&str> {
         match &self.kind {
             ScriptErrorKind::Host(error) => error.wrong_name(),
@@ -72,7 +69,6 @@ impl ScriptError {
 /// The longest message, in bytes: a script may have put anything into it.
 const MESSAGE_BYTES: usize = 2_000;
 
-/// A message of readable length: of a longer one the start.
 fn shortened(text: String) -> String {
     if text.len() <= MESSAGE_BYTES {
         return text;

@@ -8,12 +8,10 @@ use leora_rule::Expr;
 #[derive(Clone, Debug)]
 pub struct Example {
     pub(crate) label: String,
-    /// The row's values, by column.
     pub(crate) row: Vec<(String, Expr)>,
     /// The column that is checked, as `Table.column` where rules of several tables set one of this name.
     pub(crate) column: String,
     pub(crate) expected: Expr,
-    /// The answers of the database, and the settings.
     pub(crate) given: GivenAnswers,
     pub(crate) place: Option<Place>,
 }

@@ -8,7 +8,6 @@ use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, 
 use crate::messages::wording::{Message, no_module};
 use crate::syntax_tree::imports::module_name;
 
-/// Resolves `import "name"` to `lib/name.rhai`.
 pub(crate) struct FolderModuleResolver {
     modules: BTreeMap<String, AST>,
     /// The modules that are being loaded, outermost first.

@@ -22,7 +22,6 @@ pub struct RunEnvironment {
 }
 
 impl RunEnvironment {
-    /// Runs on the host in memory, without an observer.
     pub(crate) fn in_memory(
         host: Arc<Mutex<ExampleHost>>,
         settings: &Settings,

@@ -14,14 +14,12 @@ pub struct Settings {
     values: BTreeMap<String, SettingValue>,
 }
 
-/// A value as it was written, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SettingValue {
     text: String,
     origin: Origin,
 }
 
-/// Where a value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
     Set,
@@ -154,7 +152,6 @@ impl Settings {
     }
 }
 
-/// Checks that a script declares a setting of this name.
 pub(crate) fn check_declared(name: &str, declared: &[Setting]) -> Result<(), UnknownSetting> {
     let names: Vec<&str> = declared.iter().map(|setting| setting.name.as_str()).collect();
     if names.contains(&name) {

@@ -8,7 +8,6 @@ use leora_rule::nearest;
 use crate::error::FolderError;
 use crate::source_file::SourceFile;
 
-/// Translates a message of the TOML parser.
 pub(crate) fn explain_toml_error(
     source: &SourceFile,
     span: Option<Range<usize>>,
@@ -50,7 +49,6 @@ pub(crate) fn suggest_name(found: &str, known: &[&str], otherwise: &str) -> Stri
     )
 }
 
-/// An error at a byte range of the manifest.
 pub(crate) fn manifest_error(
     source: &SourceFile,
     span: Option<Range<usize>>,

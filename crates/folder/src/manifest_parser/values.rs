@@ -12,7 +12,7 @@ use crate::manifest_parser::errors::{manifest_error, suggest_name};
 use crate::manifest_parser::raw::RawManifest;
 use crate::source_file::SourceFile;
 
-/// The strategy. Batches are committed one by one, so nothing else can be part of the same transaction.
+/// Batches are committed one by one, so nothing else can be part of the same transaction.
 pub(crate) fn parse_strategy(
     source: &SourceFile,
     raw: &RawManifest,
@@ -41,7 +41,6 @@ pub(crate) fn parse_strategy(
     Err(manifest_error(source, Some(given.span()), message.into(), Some(help.into())))
 }
 
-/// The default limits, with those that the manifest sets.
 pub(crate) fn parse_limits(
     source: &SourceFile,
     raw: &BTreeMap<String, Spanned<i64>>,

@@ -32,7 +32,6 @@ pub const GROUPS: &[Group] = &[
     examples::GROUP,
 ];
 
-/// Registers the whole API.
 pub(crate) fn register(engine: &mut Engine) {
     for primitive in GROUPS.iter().flat_map(|group| group.primitives) {
         (primitive.register)(engine);
@@ -41,7 +40,6 @@ pub(crate) fn register(engine: &mut Engine) {
     text_of_values::register(engine);
 }
 
-/// How a function is written, by its name.
 pub(crate) fn usage(name: &str) -> Option<&'static str> {
     let mut functions = GROUPS.iter().flat_map(Group::functions);
     functions.find(|one| one.name == name && !one.usage.is_empty()).map(|one| one.usage)

@@ -20,7 +20,6 @@ pub struct Function {
     pub errors: &'static [&'static str],
 }
 
-/// The functions of one file, with what registers them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Primitive {
     pub(crate) functions: &'static [Function],

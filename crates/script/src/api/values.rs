@@ -25,7 +25,6 @@ pub(crate) fn plain_value(value: &Dynamic) -> Option<Value> {
     value.clone().try_cast::<Decimal>().map(Value::Decimal)
 }
 
-/// A value as the script sees it.
 pub(crate) fn script_value(value: Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,
@@ -37,17 +36,14 @@ pub(crate) fn script_value(value: Value) -> Dynamic {
     }
 }
 
-/// A row as the script sees it.
 pub(crate) fn row_map(row: Row) -> Map {
     row.into_iter().map(|(name, value)| (name.into(), script_value(value))).collect()
 }
 
-/// Rows as the script sees them.
 pub(crate) fn row_list(rows: Vec<Row>) -> Array {
     rows.into_iter().map(|row| Dynamic::from(row_map(row))).collect()
 }
 
-/// Texts as the script sees them.
 pub(crate) fn text_list(texts: Vec<String>) -> Array {
     texts.into_iter().map(Dynamic::from).collect()
 }
@@ -73,7 +69,6 @@ pub(crate) fn operand(call: &ApiCall<'_>, value: &Dynamic) -> Answer<Expr> {
     }
 }
 
-/// An expression of this node, unless it is too large.
 pub(crate) fn expression(call: &ApiCall<'_>, node: Node) -> Answer<Expr> {
     Expr::new(node).map_err(|error| call.mistake(error.to_string(), "build it in smaller parts"))
 }

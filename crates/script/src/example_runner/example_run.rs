@@ -62,7 +62,7 @@ impl ExampleRun<'_> {
             .map_err(|error| not_run(error.to_string(), error.help()))
     }
 
-    /// Applies the rules of the table to the row; returns what decided the column's value.
+    /// Returns what decided the column's value.
     fn apply_rules<'r>(
         &self,
         rules: impl Iterator<Item = &'r Rule>,

@@ -8,7 +8,6 @@ use leora_rule::{Expr, Rule, nearest};
 use crate::dry_run::DryRun;
 use crate::example::Example;
 
-/// The table and column that an example checks: those of a rule.
 pub(crate) fn find_target(
     example: &Example,
     dry_run: &DryRun,

@@ -74,7 +74,6 @@ pub(crate) fn chained_comparisons(script: &CompiledScript) -> Vec<Finding> {
     findings(script, found, FindingKind::ChainedComparison, &chained_comparison())
 }
 
-/// A column that is compared with `()`.
 pub(crate) fn comparisons_with_nothing(script: &CompiledScript) -> Vec<Finding> {
     let columns = column_names(&script.ast);
     let nothing = |expr: &Expr| matches!(expr, Expr::Unit(_));

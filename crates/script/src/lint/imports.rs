@@ -8,7 +8,6 @@ use crate::compiled_script::CompiledScript;
 use crate::messages::wording::{message, no_module};
 use crate::syntax_tree::imports::{Import, imports, module_name};
 
-/// The imports of a script that find no module.
 pub(crate) fn missing_modules(script: &CompiledScript, module_names: &[&str]) -> Vec<Finding> {
     let missing = |Import { path, position, .. }: Import| {
         let name = module_name(&path);
@@ -19,7 +18,6 @@ pub(crate) fn missing_modules(script: &CompiledScript, module_names: &[&str]) ->
     imports(&script.ast).into_iter().filter_map(missing).collect()
 }
 
-/// The first circle of modules that import each other.
 pub(crate) fn circle(modules: &BTreeMap<String, CompiledScript>) -> Option<Finding> {
     modules.keys().find_map(|name| circle_from(name, &mut vec![], modules))
 }

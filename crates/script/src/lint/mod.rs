@@ -42,7 +42,6 @@ pub(crate) fn find_mistakes(
     found
 }
 
-/// What `check` warns of beside the mistakes.
 pub(crate) fn find_warnings<'a>(
     scripts: impl Iterator<Item = &'a CompiledScript>,
     manifest: &Manifest,

@@ -30,7 +30,6 @@ pub(crate) fn not_allowed(script: &CompiledScript, manifest: &Manifest) -> Vec<F
     found
 }
 
-/// A chain that ends in a write which the manifest refuses.
 fn refused_write(
     chain: &Expr,
     tables: &BTreeMap<String, String>,
@@ -51,7 +50,6 @@ fn refused_write(
     refused.err().map(|error| (position, error))
 }
 
-/// A call of `update` or `table`.
 fn call_with_table(expr: &Expr) -> Option<&FnCallExpr> {
     let (call, _) = call_of(expr)?;
     ["update", "table"].contains(&call.name.as_str()).then_some(call)

@@ -10,7 +10,6 @@ use leora_rule::{Arm, Assignment, Expr, Node, Rule, Value, unreachable_arms};
 
 use crate::ScriptError;
 
-/// The mistakes in the rules of a folder, in their order.
 pub(crate) fn check_rules(
     rules: &[ReachedRule],
     folder: &ScriptFolder,

@@ -17,7 +17,6 @@ use crate::messages::wording::{Message, message};
 use crate::syntax_tree::calls::call_of_node;
 use crate::syntax_tree::imports::module_aliases;
 
-/// The functions that scripts can call.
 struct KnownFunctions {
     /// How many arguments each function takes; an object before the dot counts as one.
     arities: BTreeMap<String, BTreeSet<usize>>,
@@ -49,10 +48,8 @@ impl KnownFunctions {
     }
 }
 
-/// A call as it is written.
 struct WrittenCall<'a> {
     function: &'a FnCallExpr,
-    /// Whether an object stands before its dot.
     is_method: bool,
 }
 
@@ -66,7 +63,6 @@ impl WrittenCall<'_> {
     }
 }
 
-/// The calls of a script that no function answers.
 pub(crate) fn unknown_calls(
     script: &CompiledScript,
     modules: &BTreeMap<String, CompiledScript>,
@@ -98,7 +94,6 @@ pub(crate) fn unknown_calls(
     found
 }
 
-/// What is wrong with a call of a function of the script or the engine.
 fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, Message)> {
     let known = KnownFunctions::get();
     let name = call.name();
@@ -123,7 +118,6 @@ fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, M
     Some((FindingKind::WrongArguments, message(called_with(name, call.count()), help)))
 }
 
-/// Whether the script declares a function of this name with as many parameters.
 fn is_declared_so(call: &WrittenCall<'_>, ast: &AST) -> bool {
     ast.iter_functions().any(|one| one.name == call.name() && one.params.len() == call.count())
 }
@@ -141,7 +135,6 @@ fn describe_arities(arities: &BTreeSet<usize>, is_method: bool) -> String {
     }
 }
 
-/// What is wrong with a call of a module's function.
 fn unknown_in_module(
     call: &WrittenCall<'_>,
     alias: &str,

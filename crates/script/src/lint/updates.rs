@@ -10,7 +10,6 @@ use crate::messages::wording::{arm_after_otherwise, unfinished_update};
 use crate::syntax_tree::calls::{call_of, chain_links, first_text, only_narrows};
 use crate::syntax_tree::functions::FunctionBodies;
 
-/// The `update(...)`s whose chain ends before `set`.
 pub(crate) fn unfinished_updates(script: &CompiledScript) -> Vec<Finding> {
     let used_further = variables_used_further(&script.ast);
     let bodies = FunctionBodies::from_ast(&script.ast);
@@ -32,13 +31,11 @@ pub(crate) fn unfinished_updates(script: &CompiledScript) -> Vec<Finding> {
     found.into_iter().map(finding).collect()
 }
 
-/// A call of `update` that does not reach `set`.
 struct OpenUpdate {
     table: String,
     position: Position,
 }
 
-/// The update that a statement leaves open.
 fn left_open(path: &[ASTNode<'_>], used_further: &BTreeSet<String>) -> Option<OpenUpdate> {
     let (last, above) = path.split_last()?;
     let discards = |node: &ASTNode<'_>| {
@@ -86,7 +83,6 @@ fn variables_used_further(ast: &AST) -> BTreeSet<String> {
     names
 }
 
-/// The first arm after `otherwise`.
 pub(crate) fn arms_after_otherwise(script: &CompiledScript) -> Vec<Finding> {
     let mut found = Vec::new();
     script.ast.walk(&mut |path| {

@@ -8,11 +8,9 @@ use crate::messages::wording::message;
 use crate::syntax_tree::calls::{call_of, first_text};
 use crate::syntax_tree::functions::FunctionBodies;
 
-/// A declaration of a variable.
 struct Declaration {
     name: String,
     position: Position,
-    /// The setting that it holds.
     setting: Option<String>,
     /// The function that it is in, and the addresses of the nodes around it.
     body: usize,
@@ -20,7 +18,6 @@ struct Declaration {
     is_read: bool,
 }
 
-/// The variables of a script that are never read.
 pub(crate) fn unused_variables(script: &CompiledScript) -> Vec<Finding> {
     let bodies = FunctionBodies::from_ast(&script.ast);
     let mut declarations: Vec<Declaration> = Vec::new();
@@ -40,7 +37,6 @@ fn address(node: &ASTNode<'_>) -> usize {
     }
 }
 
-/// Notes a declaration, or that a variable is read.
 fn note_node(path: &[ASTNode<'_>], body: usize, declarations: &mut Vec<Declaration>) {
     let Some((last, above)) = path.split_last() else { return };
     match last {
@@ -81,7 +77,6 @@ fn note_read(name: &str, above: &[ASTNode<'_>], body: usize, declarations: &mut 
     }
 }
 
-/// The name of the setting that an expression reads.
 fn setting(expr: &Expr) -> Option<String> {
     let (call, _) = call_of(expr)?;
     (call.name == "setting").then(|| first_text(call).map(str::to_owned)).flatten()

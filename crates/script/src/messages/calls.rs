@@ -5,12 +5,10 @@ use rhai::{AST, Engine, ScriptFnMetadata};
 
 use crate::messages::wording::{Message, message};
 
-/// The function of a script that has this name.
 pub(crate) fn declared<'a>(script: &'a AST, name: &str) -> Option<ScriptFnMetadata<'a>> {
     script.iter_functions().find(|function| function.name == name)
 }
 
-/// A call of a script's own function, or a module's, with another number of arguments than it is declared with.
 pub(crate) fn wrong_count(name: &str, count: usize, declared: &ScriptFnMetadata<'_>) -> Message {
     let help = format!("it is fn {}({})", declared.name, declared.params.join(", "));
     message(called_with(name, count), help)
@@ -26,7 +24,6 @@ pub(crate) fn called_with(name: &str, count: usize) -> String {
     format!("`{name}` is called with {arguments}")
 }
 
-/// A call of a function that neither the script nor the API has.
 pub(crate) fn no_function(name: &str, script: &AST, api: &[String]) -> Message {
     let own = script.iter_functions().map(|function| function.name);
     let help = nearest(name, own.chain(api.iter().map(String::as_str))).map_or_else(
@@ -36,7 +33,6 @@ pub(crate) fn no_function(name: &str, script: &AST, api: &[String]) -> Message {
     message(format!("there is no function `{name}`"), help)
 }
 
-/// A call of a function that a module lacks.
 pub(crate) fn no_module_function<'a>(
     alias: &str,
     name: &str,

@@ -18,14 +18,13 @@ use crate::syntax_tree::imports::module_name;
 use crate::syntax_tree::position::place;
 use crate::{ScriptError, size_limit};
 
-/// What a script can call: the API, its own functions, and those of the modules.
 pub(crate) struct Callable<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) script: &'a AST,
     pub(crate) modules: &'a BTreeMap<String, AST>,
 }
 
-/// The error of a script that failed while it ran; `file` is the step's.
+/// `file` is the step's.
 pub(crate) fn run_error(error: &EvalAltResult, callable: &Callable<'_>, file: &str) -> ScriptError {
     let place = error_place(error, file);
     let inner = innermost(error);
@@ -43,7 +42,6 @@ pub(crate) fn run_error(error: &EvalAltResult, callable: &Callable<'_>, file: &s
     ScriptError::mistake(message, help, place)
 }
 
-/// A value that a script throws, as a text.
 fn thrown_text(thrown: &Dynamic) -> String {
     let limits = Limits { text_bytes: 1 << 16, ..Limits::default() };
     match size_limit::check_size(std::slice::from_ref(thrown), &limits) {
@@ -94,8 +92,7 @@ fn value_error(error: &EvalAltResult) -> Message {
     (message, Some(help.to_owned()))
 }
 
-/// A property that a value lacks. The engine gives it as a text alone: `Unknown property 'x' - a getter is not registered
-/// for type 'y'`.
+/// The engine gives it as a text alone: `Unknown property 'x' - a getter is not registered for type 'y'`.
 fn property(text: &str) -> Message {
     let quoted: Vec<&str> = text.split('\'').skip(1).step_by(2).collect();
     match quoted.as_slice() {
@@ -121,7 +118,6 @@ fn engine_text(error: &EvalAltResult) -> String {
     lower_first(text.split(" (line ").next().unwrap_or(&text))
 }
 
-/// The limit that the script used up, and its value.
 fn limit(error: &EvalAltResult, engine: &Engine) -> Option<(&'static str, String)> {
     let (name, value) = match error {
         EvalAltResult::ErrorTooManyVariables(_) => ("variables", engine.max_variables()),
@@ -133,8 +129,7 @@ fn limit(error: &EvalAltResult, engine: &Engine) -> Option<(&'static str, String
     Some((name, value.to_string()))
 }
 
-/// The limit that a value is too large for. The engine names the value's type in a text alone: `Length of string`, `Size
-/// of array`, `Size of object map`.
+/// The engine names the value's type in a text alone: `Length of string`, `Size of array`, `Size of object map`.
 fn data_limit(what: &str, engine: &Engine) -> (&'static str, usize) {
     let what = what.to_lowercase();
     if what.contains("string") {
@@ -221,7 +216,7 @@ fn is_known(engine: &Engine, name: &str) -> bool {
     !engine.collect_fn_metadata(None, same, true).is_empty()
 }
 
-/// Where an error happened: the innermost place that is known. `file` is the step's.
+/// The innermost place that is known. `file` is the step's.
 pub(crate) fn error_place(error: &EvalAltResult, file: &str) -> Option<Place> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     innermost_place(error, file, folder)

@@ -10,7 +10,6 @@ use crate::engine::is_out_of_time;
 use crate::messages::wording::{Message, lower_first, message, not_imported};
 use crate::syntax_tree::position::place;
 
-/// The error of a text that does not parse.
 pub(crate) fn parse_error(error: &ParseError, source: &SourceFile, limits: &Limits) -> ScriptError {
     let place = place(error.position(), &source.path);
     let limit = |name, value: u64| ScriptError::limit(name, value, place.clone());
@@ -33,7 +32,7 @@ pub(crate) fn parse_error(error: &ParseError, source: &SourceFile, limits: &Limi
     ScriptError::mistake(message, help, place)
 }
 
-/// What is wrong, and what to do; `rest` is the line from there on.
+/// `rest` is the line from the error on.
 pub(crate) fn describe_parse_error(error: &ParseErrorType, rest: &str) -> Message {
     let (message, help) = match error {
         ParseErrorType::BadInput(error) => return unreadable(error),
@@ -102,7 +101,7 @@ fn is_list_after_list(what: &str) -> bool {
     what.contains("index expression")
 }
 
-/// Whether a symbol is refused since it is disabled; the engine says why in a text alone.
+/// The engine says in a text alone why it refuses a symbol.
 fn is_switched_off(why: &str) -> bool {
     why.ends_with("is disabled")
 }
@@ -208,7 +207,7 @@ fn reserved(word: &str) -> Message {
     (format!("`{word}` is a word of the language and can't be used here"), Some(help.into()))
 }
 
-/// A name that is unknown; `text` is the script, whose own names are suggested.
+/// `text` is the script, whose own names are suggested.
 pub(crate) fn undefined_name(name: &str, text: &str) -> Message {
     let sql = ["SELECT", "UPDATE", "INSERT", "DELETE", "ALTER", "CREATE", "DROP", "WITH", "BEGIN"];
     let help = match name {

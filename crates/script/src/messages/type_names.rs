@@ -2,12 +2,11 @@
 
 use rhai::{Dynamic, Engine};
 
-/// What messages call the type of a value.
 pub(crate) fn describe_value(engine: &Engine, value: &Dynamic) -> String {
     describe_type(engine.map_type_name(value.type_name()))
 }
 
-/// What messages call a type, by the engine's name for it.
+/// `name` is what the engine calls it.
 pub(crate) fn describe_type(name: &str) -> String {
     let bare = name.trim_start_matches("&mut ").split(" | ").next().unwrap_or(name);
     let bare = bare.rsplit("::").next().unwrap_or(bare).trim_start_matches('&');

@@ -30,7 +30,6 @@ pub(crate) fn compared_with_nothing() -> Message {
     )
 }
 
-/// A column where the language needs true or false at once.
 pub(crate) fn column_as_value() -> Message {
     message(
         "`&&`, `||`, `!`, `if`, `while` and `switch` can't look at a column: its value differs from row to row",
@@ -38,7 +37,6 @@ pub(crate) fn column_as_value() -> Message {
     )
 }
 
-/// An `update` without `set`.
 pub(crate) fn unfinished_update(table: &str) -> Message {
     message(
         format!("update(\"{table}\") never reaches .set(...), so it does nothing"),
@@ -46,7 +44,7 @@ pub(crate) fn unfinished_update(table: &str) -> Message {
     )
 }
 
-/// An arm after `otherwise`, counted from 1.
+/// Arms are counted from 1.
 pub(crate) fn arm_after_otherwise(arm: usize) -> Message {
     message(
         format!("arm {arm} stands after `otherwise`, so it can never match"),
@@ -54,7 +52,6 @@ pub(crate) fn arm_after_otherwise(arm: usize) -> Message {
     )
 }
 
-/// An `import` of a module that the folder lacks.
 pub(crate) fn no_module<'a>(
     path: &str,
     name: &str,
@@ -71,7 +68,6 @@ pub(crate) fn no_module<'a>(
     message(format!("there is no module \"{path}\""), help)
 }
 
-/// The use of a module's alias that no `import` gives.
 pub(crate) fn not_imported(alias: &str) -> Message {
     message(
         format!("no module is named {alias} here"),
@@ -79,7 +75,6 @@ pub(crate) fn not_imported(alias: &str) -> Message {
     )
 }
 
-/// A text that starts small, as these messages do.
 pub(crate) fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {

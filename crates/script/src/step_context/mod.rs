@@ -19,7 +19,7 @@ use crate::settings::check_declared;
 use crate::syntax_tree::source_map::SourceMap;
 use crate::{ScriptError, UnknownSetting};
 
-/// The context of one step. Clones share it.
+/// Clones share it.
 #[derive(Clone)]
 pub(crate) struct StepContext(Arc<Shared>);
 
@@ -29,7 +29,6 @@ struct Shared {
     state: Mutex<State>,
 }
 
-/// The script that runs, as its calls need it.
 pub(crate) struct RunningScript {
     pub(crate) file: String,
     pub(crate) kind: ScriptKind,
@@ -43,7 +42,6 @@ pub(crate) struct RunningScript {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScriptKind {
     Step,
-    /// A file of `examples/`.
     Examples,
 }
 
@@ -56,7 +54,6 @@ pub struct StepResult {
     pub settings: Vec<(String, String)>,
     /// Where the rules begin that it came to.
     pub(crate) rules: Vec<Place>,
-    /// The examples, of a file of them.
     pub(crate) examples: Vec<Example>,
     /// The error that ended it.
     pub failure: Option<ScriptError>,
@@ -75,7 +72,6 @@ struct State {
     examples: Vec<Example>,
 }
 
-/// An `update(...)`, and whether it reached `set(...)`.
 struct StartedUpdate {
     table: String,
     place: Option<Place>,
@@ -125,7 +121,7 @@ impl StepContext {
         self.state().failure.is_some()
     }
 
-    /// Asks the host. Waiting for it is not script time.
+    /// Waiting for the host is not script time.
     pub(crate) fn ask<T>(
         &self,
         question: impl FnOnce(&mut dyn Host) -> Result<T, HostError>,
@@ -136,12 +132,11 @@ impl StepContext {
         answer
     }
 
-    /// How long the step has waited for the host.
     pub(crate) fn waited(&self) -> Duration {
         self.state().waited
     }
 
-    /// The value of a setting, kept for the report.
+    /// The value is kept for the report.
     pub(crate) fn setting(&self, name: &str, default: &Dynamic) -> Result<Dynamic, Message> {
         let value = self.0.environment.settings.value(name, default)?;
         // A period keeps the name of its setting: a report then knows which threshold the setting moves.
@@ -169,19 +164,18 @@ impl StepContext {
         off.map(|setting| (setting.name.clone(), setting.comment.clone())).collect()
     }
 
-    /// Whether a script of the folder declares a setting of this name; of use in examples alone.
+    /// Of use in examples alone.
     pub(crate) fn check_declared(&self, name: &str) -> Result<(), UnknownSetting> {
         check_declared(name, &self.0.script.settings)
     }
 
-    /// Notes that an `update(...)` began, and gives it a number.
     pub(crate) fn start_update(&self, table: &str, place: Option<Place>) -> usize {
         let mut state = self.state();
         state.updates.push(StartedUpdate { table: table.to_owned(), place, finished: false });
         state.updates.len() - 1
     }
 
-    /// Notes that an `update(...)` reached `set(...)`; returns where it began.
+    /// Returns where the update began.
     pub(crate) fn finish_update(&self, number: usize) -> Option<Place> {
         let mut state = self.state();
         let update = state.updates.get_mut(number)?;
@@ -189,19 +183,19 @@ impl StepContext {
         update.place.clone()
     }
 
-    /// Changes the answers that the examples from here on are given.
+    /// For the examples from here on.
     pub(crate) fn change_given(&self, change: impl FnOnce(&mut GivenAnswers)) {
         change(&mut self.state().given);
     }
 
-    /// Notes an example, with the answers that are given so far.
+    /// With the answers that are given so far.
     pub(crate) fn note_example(&self, example: Example) {
         let mut state = self.state();
         let given = state.given.clone();
         state.examples.push(Example { given, ..example });
     }
 
-    /// What the step did. An `update(...)` that never reached `set(...)` is a mistake of a script that ran to its end.
+    /// An `update(...)` that never reached `set(...)` is a mistake of a script that ran to its end.
     pub(crate) fn finish(&self, ran_to_end: bool) -> StepResult {
         let mut state = std::mem::take(&mut *self.state());
         let unfinished = state.updates.iter().find(|update| ran_to_end && !update.finished);

@@ -13,7 +13,6 @@ impl StepContext {
         }
     }
 
-    /// Reports what was done or found, unless that exceeds a limit.
     pub(crate) fn report(&self, entry: Entry) -> Result<(), Box<ScriptError>> {
         let printed = {
             let mut state = self.state();
@@ -31,7 +30,6 @@ impl StepContext {
         Ok(())
     }
 
-    /// Refuses to go on when the texts of the report are longer than the limit.
     pub(crate) fn check_printed_bytes(&self) -> Result<(), Box<ScriptError>> {
         let most = self.limits().printed_bytes;
         match self.state().printed_bytes > most {

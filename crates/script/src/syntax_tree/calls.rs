@@ -14,7 +14,6 @@ pub(crate) fn chain_links(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// The call that an expression is, with its position.
 pub(crate) fn call_of(expr: &Expr) -> Option<(&FnCallExpr, Position)> {
     match expr {
         Expr::FnCall(call, position) | Expr::MethodCall(call, position) => Some((call, *position)),
@@ -22,7 +21,6 @@ pub(crate) fn call_of(expr: &Expr) -> Option<(&FnCallExpr, Position)> {
     }
 }
 
-/// The call that a node of the tree is, with its position.
 pub(crate) fn call_of_node<'a>(node: &ASTNode<'a>) -> Option<(&'a FnCallExpr, Position)> {
     match node {
         ASTNode::Expr(expr) => call_of(expr),
@@ -31,7 +29,6 @@ pub(crate) fn call_of_node<'a>(node: &ASTNode<'a>) -> Option<(&'a FnCallExpr, Po
     }
 }
 
-/// The positions of the calls that a predicate accepts.
 pub(crate) fn positions_of_calls(
     ast: &AST,
     accepts: impl Fn(&FnCallExpr) -> bool,
@@ -50,7 +47,6 @@ pub(crate) fn only_narrows(links: &[&Expr]) -> bool {
     links[1..].iter().all(|link| call_of(link).is_some_and(|(call, _)| call.name == "where"))
 }
 
-/// The first argument of a call, where it is a text constant.
 pub(crate) fn first_text(call: &FnCallExpr) -> Option<&str> {
     match call.args.first() {
         Some(Expr::StringConstant(text, _)) => Some(text),

@@ -7,7 +7,7 @@ use rhai::{AST, ASTNode, Stmt};
 
 use crate::syntax_tree::calls::{call_of_node, first_text};
 
-/// The script up to its last rule; `None` when it has no rule.
+/// `None` when the script has no rule.
 pub(crate) fn up_to_last_rule(ast: &AST, modules: &BTreeMap<String, AST>) -> Option<AST> {
     let imports = any_node(ast, |node| matches!(node, ASTNode::Stmt(Stmt::Import(..))));
     let functions = AST::new(Vec::<Stmt>::new(), ast.shared_lib().clone());
@@ -20,7 +20,6 @@ pub(crate) fn up_to_last_rule(ast: &AST, modules: &BTreeMap<String, AST>) -> Opt
     ast.statements().iter().rposition(statement_has_rule).map(|last| up_to_statement(ast, last))
 }
 
-/// The SQL files that a script runs by name.
 pub(crate) fn sql_files(ast: &AST) -> Vec<String> {
     let mut files = Vec::new();
     ast.walk(&mut |path| {

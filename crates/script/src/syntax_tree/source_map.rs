@@ -51,7 +51,6 @@ impl SourceMap {
         }
     }
 
-    /// The line of the single value of a call of `set`.
     pub(crate) fn value_line(&self, set: Position) -> Option<usize> {
         match self.sets.get(&set)? {
             Literal::Other(line) => Some(*line),
@@ -59,7 +58,6 @@ impl SourceMap {
         }
     }
 
-    /// The line of a key of a call of `lookup`.
     pub(crate) fn key_line(&self, lookup: Position, key: &str) -> Option<usize> {
         match self.lookups.get(&lookup)? {
             Literal::Map(lines) => lines.get(key).copied(),
@@ -68,7 +66,6 @@ impl SourceMap {
     }
 }
 
-/// The lines of an expression; those of a variable's list or map.
 fn literal_or_variable(expr: &Expr, variables: &BTreeMap<String, Literal>) -> Option<Literal> {
     let of_variable = match expr {
         Expr::Variable(parts, ..) => variables.get(parts.1.as_str()).cloned(),

@@ -41,7 +41,6 @@ pub(crate) fn refuse_in_steps(call: &ApiCall<'_>, name: &str) -> Answer<()> {
     }
 }
 
-/// Notes the answers of one entry, by what it is asked of.
 fn note_answers(call: &ApiCall<'_>, name: &str, answers: &Dynamic) -> Answer<()> {
     let Some(entry) = find(name) else {
         let names = ENTRIES.each_ref().map(|entry| entry.name);

@@ -9,18 +9,16 @@ use rhai::{Array, Dynamic, Identifier, Map};
 
 use crate::api::values::plain_value;
 
-/// One entry of `given`: what is asked.
 pub(crate) struct GivenEntry {
     pub(crate) name: &'static str,
     /// An answer, to be replaced.
     pub(crate) answer: &'static str,
-    /// How the entry is written.
     pub(crate) usage: &'static str,
     /// Notes an answer, by what it is asked of; `None` when the answer is of another shape.
     pub(crate) note: fn(&mut GivenAnswers, String, &Dynamic) -> Option<()>,
 }
 
-/// The entries, in the order in which messages list them.
+/// In the order in which messages list them.
 pub(crate) static ENTRIES: [GivenEntry; 11] = [
     GivenEntry {
         name: "count",

@@ -42,7 +42,6 @@ fn register(engine: &mut Engine) {
     );
 }
 
-/// Refuses more rows or values than a read may return to the script.
 pub(crate) fn check_row_count(call: &ApiCall<'_>, found: usize) -> Answer<()> {
     let most = call.step.limits().rows;
     match found as u64 > most {

@@ -62,7 +62,6 @@ fn register(engine: &mut Engine) {
     );
 }
 
-/// Those of the rows for which a condition holds.
 pub(crate) fn narrow_rows(
     call: &ApiCall<'_>,
     rows: &Selection,

@@ -26,7 +26,6 @@ pub(crate) fn condition(call: &ApiCall<'_>, value: &Dynamic) -> Answer<Expr> {
     })
 }
 
-/// A filter that holds where the one so far does and this condition too.
 pub(crate) fn narrow(
     call: &ApiCall<'_>,
     filter: Option<Expr>,

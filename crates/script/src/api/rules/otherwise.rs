@@ -20,8 +20,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
 #[derive(Clone)]
 pub(crate) struct Otherwise;
 
-/// The word itself, which a script needs to compile. A constant of this name would be unknown under strict variables, and
-/// inside functions.
+/// A constant of this name would be unknown under strict variables, and inside functions.
 pub(crate) fn register_otherwise(engine: &mut Engine) {
     engine
         .register_custom_syntax(["otherwise"], false, |_, _| Ok(Dynamic::from(Otherwise)))

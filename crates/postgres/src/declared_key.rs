@@ -8,8 +8,7 @@ use crate::Session;
 use crate::connection::Cells;
 use crate::partitions::remote_partition;
 
-/// Checks that a declared key identifies the rows of its table, once in a transaction. Only tables with declared keys can
-/// have partitions on other servers, so those are looked at here too.
+/// Once in a transaction. Only tables with declared keys can have partitions on other servers: those are looked at too.
 pub(crate) fn check(session: &mut Session, table: &Table, column: &str) -> Result<(), WriteError> {
     if table.key_by == KeyBy::PrimaryKey || table.key.is_empty() {
         return Ok(());

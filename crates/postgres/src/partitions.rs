@@ -6,7 +6,6 @@ use leora_rule::Table;
 use crate::Session;
 use crate::connection::{Cells, TextRow};
 
-/// The table and the column, as `the`.
 const THE_COLUMN: &str = "\
 WITH the AS (SELECT c.*, a.attnum, a.attname, a.atttypid, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = $3::text
@@ -29,7 +28,6 @@ pub(crate) struct RemotePartition {
     pub(crate) column_decides: bool,
 }
 
-/// A partition of the table that is on another server, if there is one.
 pub(crate) fn remote_partition(
     session: &mut Session,
     table: &Table,

@@ -6,7 +6,6 @@ use leora_rule::{Sql, quote_qualified};
 use crate::Session;
 use crate::connection::{Cells, TextRow};
 
-/// The table, in the schema that Prisma works in.
 const TABLE: &str = "_prisma_migrations";
 
 struct MigrationRow {

@@ -109,7 +109,6 @@ impl TableVerb {
     }
 }
 
-/// The row of pg_class for a schema and a name, `$2` and `$3`.
 const RELATION: &str = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2::text AND c.relname = $3::text";
 
 impl Session {

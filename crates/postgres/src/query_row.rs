@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leora_rule::{Value, parse_decimal};
 use serde_json::value::RawValue;
 
-/// A JSON object as column names and values. Numbers are read from their text: a float would round them.
+/// Numbers are read from their text: a float would round them.
 pub(crate) fn row_of_object(json: &str) -> Vec<(String, Value)> {
     let parsed: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).unwrap_or_default();
     parsed.into_iter().map(|(name, value)| (name, scalar(value.get()))).collect()

@@ -114,7 +114,7 @@ fn value_count(cells: &mut Cells) -> ValueCount {
     ValueCount { value: cells.optional(), rows: cells.number() }
 }
 
-/// A column's text as a value of its type. Dates stay text: they can be infinite.
+/// Dates stay text: they can be infinite.
 fn value(text: Option<String>, data_type: &DataType) -> Value {
     let Some(text) = text else { return Value::Null };
     match data_type.kind {

@@ -76,7 +76,7 @@ impl Account {
         self.uid
     }
 
-    /// Makes the account the owner of `path` (a symbolic link is not followed).
+    /// Makes it the owner of `path`; a symbolic link is not followed.
     pub(crate) fn own(&self, path: &Path) -> Result<(), SandboxError> {
         if !self.switch {
             return Ok(());

@@ -10,7 +10,6 @@ use crate::{binary_directories, install_command};
 
 const OLDEST_MAJOR_VERSION: u32 = 13;
 
-/// The environment variable that names the directory to use.
 const DIRECTORY_VARIABLE: &str = "LEORA_POSTGRES_BIN";
 
 /// A directory with `initdb` and `postgres` of one version that work on this machine.
@@ -103,7 +102,6 @@ fn named_by_environment(account: &Account) -> Result<Option<Binaries>, SandboxEr
     probe(&dir, account).map(Some).map_err(|reason| SandboxError::ChosenServer { dir, reason })
 }
 
-/// The binaries that were found so far.
 #[derive(Debug, Default)]
 struct Candidates {
     usable: Vec<Binaries>,
@@ -113,7 +111,6 @@ struct Candidates {
 }
 
 impl Candidates {
-    /// Tries directories, each once.
     fn probe(&mut self, dirs: Vec<PathBuf>, account: &Account) {
         for dir in dirs {
             let empty = !dir.join("initdb").exists() && !dir.join("postgres").exists();

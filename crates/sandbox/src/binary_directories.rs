@@ -20,13 +20,11 @@ const VERSIONED: [(&str, &str, &str); 7] = [
 const SINGLE: [&str; 4] =
     ["/opt/homebrew/bin", "/usr/local/bin", "/usr/local/pgsql/bin", "/usr/bin"];
 
-/// The directories of the `PATH`, in its order.
 pub(crate) fn on_path() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).filter(|dir| dir.is_absolute()).map(|dir| resolve_links(&dir)).collect()
 }
 
-/// Other directories that may have the programs.
 pub(crate) fn elsewhere(account: &Account) -> Vec<PathBuf> {
     let versioned = VERSIONED.iter().flat_map(|(parent, prefix, below)| {
         version_directories(Path::new(parent), prefix).map(move |dir| dir.join(below))

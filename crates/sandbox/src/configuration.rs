@@ -30,7 +30,7 @@ const FILES: [(&str, &str); 4] = [
     ("pg_ident.conf", ""),
 ];
 
-/// Writes the configuration of a stopped server.
+/// Only while the server is stopped.
 pub(crate) fn write_configuration(data: &Path, account: &Account) -> Result<(), SandboxError> {
     for (name, text) in FILES {
         let path = data.join(name);

@@ -8,15 +8,12 @@ use crate::account::Account;
 use crate::error::SandboxError;
 use crate::server::LocalServer;
 
-/// The database that holds the sample.
 pub(crate) const DATABASE: &str = "leora";
 
-/// The prefixes of the names of unfinished and of replaced data.
 const UNFINISHED: &str = "data.new";
 const REPLACED: &str = "data.old";
 
-/// Builds data with the sample in `home`, and forces it to the disk. It has a name of its own, since programs of a killed
-/// command may still be writing to theirs.
+/// Forces it to the disk. It has a name of its own, since programs of a killed command may still be writing to theirs.
 pub(crate) fn build_data(
     home: &Path,
     account: &Account,
@@ -31,7 +28,6 @@ pub(crate) fn build_data(
     Ok(new)
 }
 
-/// Puts the built data `new` in place of `data`, where there may be none.
 pub(crate) fn replace_data(data: &Path, new: &Path) -> Result<(), SandboxError> {
     let home = data.parent().unwrap_or(data);
     if data.exists() {
@@ -47,7 +43,7 @@ pub(crate) fn replace_data(data: &Path, new: &Path) -> Result<(), SandboxError> 
     Ok(())
 }
 
-/// Removes what killed commands left. What can't be removed now is removed the next time.
+/// What can't be removed now is removed the next time.
 pub(crate) fn remove_leftovers(home: &Path) {
     for entry in fs::read_dir(home).into_iter().flatten().flatten() {
         let name = entry.file_name();

@@ -13,16 +13,14 @@ use nix::unistd::geteuid;
 use crate::account::Account;
 use crate::error::SandboxError;
 
-/// The prefix of our directories in a shared temporary directory.
 const PREFIX: &str = "leora-run-";
 
 /// The longest path of a Unix socket: macOS has 104 bytes with the final NUL, Linux 108.
 const MAX_SOCKET_PATH: usize = 103;
 
-/// The length of the longest name in that directory, with its slash.
 const MAX_SOCKET_NAME: usize = "/.s.PGSQL.65535.lock".len();
 
-/// The directory for the sockets of the server over `data`: short, wherever the data is.
+/// Its path is short, wherever the data is.
 pub(crate) fn socket_directory(data: &Path, account: &Account) -> Result<PathBuf, SandboxError> {
     let name = stable_name(data, account);
     let candidates = [env::temp_dir(), PathBuf::from("/tmp")];
@@ -37,7 +35,7 @@ pub(crate) fn socket_directory(data: &Path, account: &Account) -> Result<PathBuf
         })
 }
 
-/// The directory for the data of the sandbox `dir`: that, or one in a temporary directory when the account cannot enter it.
+/// The sandbox `dir` itself, or one in a temporary directory when the account cannot enter that.
 pub(crate) fn data_home(dir: &Path, account: &Account) -> Result<PathBuf, SandboxError> {
     if account.can_enter(dir) {
         return Ok(dir.to_path_buf());
@@ -53,7 +51,6 @@ pub(crate) fn data_home(dir: &Path, account: &Account) -> Result<PathBuf, Sandbo
         })
 }
 
-/// Removes a directory of sockets that a stopped server has left empty.
 pub(crate) fn remove_socket_directory(dir: &Path) {
     let ours = |name: &OsStr| name.as_bytes().starts_with(PREFIX.as_bytes());
     if dir.file_name().is_some_and(ours) {
@@ -96,7 +93,7 @@ fn create(dir: &Path, mode: u32) -> Result<(), SandboxError> {
     }
 }
 
-/// The owner's user id. A link is not followed: somebody may have put it there.
+/// A link is not followed: somebody may have put it there.
 fn owner_of(dir: &Path) -> Result<u32, SandboxError> {
     let found = dir.symlink_metadata().map_err(SandboxError::file("read", dir))?;
     if !found.is_dir() {

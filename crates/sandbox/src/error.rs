@@ -201,7 +201,6 @@ impl SandboxError {
     }
 }
 
-/// The last lines of a program's output, for a message.
 pub(crate) fn last_lines(text: &str) -> String {
     const MAX_LINES: usize = 12;
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();

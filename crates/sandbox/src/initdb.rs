@@ -5,7 +5,7 @@ use crate::server::LocalServer;
 use crate::url::USER;
 
 impl LocalServer {
-    /// Creates the data directory, in the locale C.UTF-8 where the system has it, as most servers are; else in C.
+    /// In the locale C.UTF-8 where the system has it, as most servers are; else in C.
     pub(crate) fn initialize(&self) -> Result<(), SandboxError> {
         let initialize = |locale| {
             self.initdb(&["-U", USER, "-A", "trust", "-E", "UTF8", "--locale", locale, "--no-sync"])
@@ -18,7 +18,6 @@ impl LocalServer {
         }
     }
 
-    /// Forces the data directory of a stopped server to the disk.
     pub(crate) fn sync(&self) -> Result<(), SandboxError> {
         self.initdb(&["--sync-only"])
     }

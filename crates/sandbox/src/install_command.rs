@@ -12,7 +12,7 @@ pub(crate) fn install_command() -> String {
     for_linux(&release.unwrap_or_default()).to_owned()
 }
 
-/// The install command for the Linux that an `os-release` file describes.
+/// `release` is the text of an `os-release` file.
 fn for_linux(release: &str) -> &'static str {
     let names: Vec<&str> = release
         .lines()

@@ -15,7 +15,6 @@ use crate::url::{SOCKET_PORT, url};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Instance {
-    /// The sandbox's own directory, with its locks.
     pub(crate) dir: PathBuf,
     /// The directory above `data`: the same, or one that the server's account can enter.
     home: PathBuf,
@@ -24,7 +23,6 @@ pub(crate) struct Instance {
     pub(crate) locks: Locks,
 }
 
-/// What had to be done so that the server runs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StartResult {
     pub(crate) built: bool,
@@ -46,7 +44,7 @@ impl Instance {
         if self.home == self.dir { Ok(()) } else { directories::make_passable(&self.home) }
     }
 
-    /// Builds the data where there is none and starts the server where it does not run.
+    /// Builds the data where there is none.
     pub(crate) fn ensure_running(
         &self,
         sample: &str,
@@ -69,7 +67,7 @@ impl Instance {
         Ok(StartResult { built, started: true })
     }
 
-    /// Builds the data anew and stops the server. The old data is removed only when the new is complete.
+    /// The old data is removed only when the new is complete.
     pub(crate) fn rebuild(&self, sample: &str, _: &ControlLock) -> Result<(), SandboxError> {
         remove_leftovers(&self.home);
         let new = build_data(&self.home, &self.account, sample)?;
@@ -77,12 +75,11 @@ impl Instance {
         replace_data(&self.data, &new)
     }
 
-    /// Stops the server if it runs.
     pub(crate) fn stop(&self) -> Result<(), SandboxError> {
         Postmaster::running(&self.data).map_or(Ok(()), |postmaster| postmaster.stop(&self.data))
     }
 
-    /// The running server, once it is neither starting nor stopping.
+    /// Waits until it is neither starting nor stopping.
     fn running_postmaster(&self) -> Result<Option<Postmaster>, SandboxError> {
         let found = Postmaster::wait_until_settled(&self.data);
         match found {

@@ -7,7 +7,6 @@ use std::os::unix::fs::MetadataExt;
 
 use nix::unistd::{Uid, User, geteuid};
 
-/// A process that holds a lock on a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileLockHolder {
     pid: i32,
@@ -15,7 +14,7 @@ pub(crate) struct FileLockHolder {
 }
 
 impl FileLockHolder {
-    /// The holder of a lock on this file, where the system tells it.
+    /// `None` also where the system does not tell it.
     #[cfg(target_os = "linux")]
     pub(crate) fn of(file: &File) -> Option<Self> {
         let inode = file.metadata().ok()?.ino().to_string();
@@ -25,7 +24,6 @@ impl FileLockHolder {
         Some(Self { pid, uid })
     }
 
-    /// The holder of a lock on this file, where the system tells it.
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn of(_: &File) -> Option<Self> {
         None

@@ -14,7 +14,6 @@ use crate::lock_holder::FileLockHolder;
 /// How long another command may take to build, start or stop the server.
 const CONTROL_WAIT: Duration = Duration::from_secs(60);
 
-/// The lock files of one sandbox, and the file `keep` that lets its server stay.
 #[derive(Clone, Debug)]
 pub(crate) struct Locks {
     dir: PathBuf,
@@ -37,12 +36,11 @@ impl Locks {
         Self { dir: dir.to_path_buf() }
     }
 
-    /// Waits for the right to build, start and stop the server.
     pub(crate) fn lock_control(&self) -> Result<ControlLock, SandboxError> {
         self.wait_for("start.lock", File::try_lock).map(|file| ControlLock { file })
     }
 
-    /// Marks the server as used. Of our own commands, only a holder of the control lock takes the lock exclusively.
+    /// Of our own commands, only a holder of the control lock takes the lock exclusively.
     pub(crate) fn lock_shared(&self, _: &ControlLock) -> Result<UseLock, SandboxError> {
         self.wait_for("users.lock", File::try_lock_shared).map(|file| UseLock { file })
     }
@@ -76,7 +74,7 @@ impl Locks {
         }
     }
 
-    /// Takes the server for this command alone; `None` while another uses it.
+    /// `None` while another command uses the server.
     pub(crate) fn try_lock_exclusive(
         &self,
         _: &ControlLock,
@@ -89,7 +87,6 @@ impl Locks {
         }
     }
 
-    /// Whether the server stays when no command uses it.
     pub(crate) fn is_kept(&self) -> bool {
         self.keep_file().exists()
     }

@@ -15,22 +15,18 @@ use crate::error::SandboxError;
 use crate::server_log::LOG;
 use crate::{directories, process};
 
-/// How often a starting or stopping server is checked.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// How long a start or a stop by another command may take.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a fast shutdown may take before the server has to stop at once.
 const FAST_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long an immediate shutdown may take.
 const IMMEDIATE_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// No process has this id: the largest that fits.
 const UNUSED_PID: &str = "2147483647";
 
-/// The content of `postmaster.pid`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Postmaster {
     pub(crate) pid: i32,
@@ -40,7 +36,7 @@ pub(crate) struct Postmaster {
 }
 
 impl Postmaster {
-    /// The running postmaster of `data`. A file that a crash or a reboot left does not count.
+    /// A file that a crash or a reboot left does not count.
     pub(crate) fn running(data: &Path) -> Option<Self> {
         Self::from_pid_file(data).filter(|found| process::is_postmaster(found.pid, data))
     }
@@ -70,7 +66,6 @@ impl Postmaster {
         })
     }
 
-    /// The path of its socket.
     pub(crate) fn socket(&self) -> PathBuf {
         self.sockets.join(format!(".s.PGSQL.{}", self.port))
     }

@@ -11,7 +11,6 @@ pub(crate) fn is_gone(pid: i32) -> bool {
     kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH)
 }
 
-/// Whether process `pid` runs and is the postmaster of `data`.
 #[cfg(target_os = "linux")]
 pub(crate) fn is_postmaster(pid: i32, data: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
@@ -24,7 +23,6 @@ pub(crate) fn is_postmaster(pid: i32, data: &Path) -> bool {
         && words.windows(2).any(|pair| pair == [b"-D".as_slice(), data.as_os_str().as_bytes()])
 }
 
-/// Whether process `pid` runs and is the postmaster of `data`.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn is_postmaster(pid: i32, data: &Path) -> bool {
     let listed = std::process::Command::new("ps")

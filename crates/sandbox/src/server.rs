@@ -43,7 +43,6 @@ impl LocalServer {
         Self::create_as(Account::unprivileged()?, &data.into())
     }
 
-    /// As [`LocalServer::create`], for this account.
     pub(crate) fn create_as(account: Account, data: &Path) -> Result<Self, SandboxError> {
         let binaries = Binaries::preferred(&account)?;
         directories::make_private(data, &account)?;

@@ -9,10 +9,9 @@ use nix::fcntl::OFlag;
 use crate::account::Account;
 use crate::error::{SandboxError, last_lines};
 
-/// The log's file name.
 pub(crate) const LOG: &str = "leora-server.log";
 
-/// Opens a new log for a start. The directory belongs to the server's account, so root follows no link in it.
+/// The directory belongs to the server's account, so root follows no link in it.
 pub(crate) fn open_log(data: &Path, account: &Account) -> Result<File, SandboxError> {
     let path = data.join(LOG);
     let mut options = OpenOptions::new();
@@ -27,7 +26,6 @@ pub(crate) fn open_log(data: &Path, account: &Account) -> Result<File, SandboxEr
     Ok(log)
 }
 
-/// The last lines of the log, for a message.
 pub(crate) fn log_tail(data: &Path) -> String {
     let text = fs::read(data.join(LOG)).unwrap_or_default();
     last_lines(&String::from_utf8_lossy(&text))

@@ -49,7 +49,7 @@ impl LocalServer {
     }
 }
 
-/// Removes what a crash left. The socket directory is this server's own, so no other server loses its socket.
+/// The socket directory is this server's own, so no other server loses its socket.
 fn clear_crash_remains(server: &LocalServer, sockets: &Path) -> Result<(), SandboxError> {
     disarm_stale_pid_file(&server.data, &server.account)?;
     let socket = format!(".s.PGSQL.{}", server.port());

@@ -23,7 +23,6 @@ impl<'s> Catalog<'s> {
         Self { session }
     }
 
-    /// Runs a statement whose parameters are the schema and these names.
     fn ask(&mut self, text: &str, names: &[&str]) -> Result<Vec<TextRow>, DatabaseError> {
         // PostgreSQL's text has no NUL; a name with one is the name of nothing.
         if names.iter().any(|name| name.contains('\0')) {
@@ -112,7 +111,7 @@ impl<'s> Catalog<'s> {
     }
 }
 
-/// Names as a JSON array, without those that no table can have.
+/// Leaves out the names that no table can have.
 fn json_list(names: &[&str]) -> String {
     let names: Vec<&&str> = names.iter().filter(|name| !name.contains('\0')).collect();
     serde_json::json!(names).to_string()

@@ -32,7 +32,6 @@ fn column(row: TextRow) -> (Column, Option<String>) {
     (column, cells.optional())
 }
 
-/// The operators of a type, and its oid. They come as JSON.
 pub(crate) fn operator_class(row: TextRow) -> (String, OperatorClass) {
     let mut cells = Cells::new(row);
     let (oid, operand) = (cells.text(), cells.text());
@@ -66,7 +65,6 @@ pub(crate) fn foreign_key(row: TextRow) -> ForeignKey {
     }
 }
 
-/// What a foreign key does, by the catalog's letter for it.
 fn action(code: &str) -> &'static str {
     match code {
         "c" => "CASCADE",

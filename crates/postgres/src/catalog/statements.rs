@@ -1,7 +1,6 @@
 //! The statements that read the catalog. The first parameter is the schema.
 
-/// The tables of these names, each with its columns and its key as JSON: one statement, since planning three would be
-/// most of their cost.
+/// One statement, with columns and key as JSON, since planning three would be most of their cost.
 pub(crate) const TABLES: &str = "\
 SELECT c.relname::text,
        CASE WHEN c.relkind = 'v' THEN 'it is a view' WHEN c.relkind = 'm' THEN 'it is a materialized view'

@@ -2,7 +2,7 @@
 
 use crate::connection::TextRow;
 
-/// The cells of a row that are not read yet. A cell that is missing reads as NULL.
+/// A cell that is missing reads as NULL.
 pub(crate) struct Cells(std::vec::IntoIter<Option<String>>);
 
 impl Cells {
@@ -10,7 +10,6 @@ impl Cells {
         Self(row.into_iter())
     }
 
-    /// Of the first row, if there is one.
     pub(crate) fn of_first(rows: Vec<TextRow>) -> Self {
         Self::new(rows.into_iter().next().unwrap_or_default())
     }
@@ -42,7 +41,6 @@ impl Cells {
     }
 }
 
-/// The first cell of every row.
 pub(crate) fn first_column(rows: Vec<TextRow>) -> Vec<String> {
     rows.into_iter().map(|row| Cells::new(row).text()).collect()
 }

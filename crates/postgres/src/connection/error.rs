@@ -3,7 +3,7 @@
 use leora_report::{DatabaseError, ServerError};
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
-/// The driver's error as plain data; no `From`, since both types are of other crates.
+/// No `From`, since both types are of other crates.
 pub(crate) fn from_driver(error: sqlx::Error) -> DatabaseError {
     match error {
         sqlx::Error::Database(boxed) => match boxed.try_downcast::<PgDatabaseError>() {

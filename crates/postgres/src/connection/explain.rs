@@ -10,7 +10,6 @@ use sqlx::postgres::PgDatabaseError;
 use crate::connection::error::from_driver;
 use crate::{Target, TargetSource};
 
-/// What ended an attempt to connect.
 #[derive(Debug)]
 pub(crate) enum ConnectFailure {
     TimedOut,
@@ -18,7 +17,6 @@ pub(crate) enum ConnectFailure {
     Driver(sqlx::Error),
 }
 
-/// What a failed connection means, and what to do.
 pub(crate) fn explain(target: &Target, failure: ConnectFailure) -> DatabaseError {
     let Target { host, port, source, .. } = target;
     let place = if host.starts_with('/') { host.clone() } else { format!("{host}:{port}") };
@@ -73,7 +71,6 @@ fn connect_error(message: String, help: String) -> DatabaseError {
     DatabaseError::Connect { message, help: Some(help), code: None }
 }
 
-/// What to do about a connection that the server refused with this SQLSTATE.
 fn remedy(target: &Target, code: &str) -> String {
     let Target { database, user, source, .. } = target;
     match code {
@@ -111,12 +108,12 @@ fn is_unknown_role(error: &sqlx::Error) -> bool {
     })
 }
 
-/// Whether the server has no TLS at all: the driver gives only this text for it.
+/// The driver gives only this text for it.
 fn is_server_without_tls(error: &(dyn std::error::Error + Send + Sync)) -> bool {
     error.to_string() == "server does not support TLS"
 }
 
-/// The error of a TLS handshake, which the driver passes on as one of the network.
+/// The driver passes it on as an error of the network.
 fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }

@@ -24,7 +24,6 @@ use crate::connection::explain::ConnectFailure;
 use crate::connection::own_statements::{OWN_PATH, Statement};
 use crate::connection::runtime::OwnRuntime;
 
-/// A row, all columns as text.
 pub(crate) type TextRow = Vec<Option<String>>;
 
 /// How long a cancelled statement may take to end before the connection is given up.
@@ -55,7 +54,6 @@ pub(crate) struct Backend {
     pub(crate) since: String,
 }
 
-/// Which process serves the transaction, since when, and whether it only reads.
 const BEGUN: &str = "\
 SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text, current_setting('transaction_read_only')";
 
@@ -263,7 +261,7 @@ fn texts(row: &PgRow) -> Result<TextRow, sqlx::Error> {
     (0..row.len()).map(|at| row.try_get(at)).collect()
 }
 
-/// The rows; `None` when they take up more bytes than `limit`.
+/// `None` when the rows take up more bytes than `limit`.
 async fn read_within(
     mut found: impl Stream<Item = Result<PgRow, sqlx::Error>> + Unpin,
     limit: u64,

@@ -15,7 +15,6 @@ use crate::connection::{Connection, TextRow, texts};
 /// where it is not named it would come first for types.
 pub(crate) const OWN_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
-/// A statement, by whose names it finds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Statement<'s> {
     /// One of this tool, which finds PostgreSQL's own.
@@ -27,7 +26,6 @@ pub(crate) enum Statement<'s> {
     AsRole(&'s str),
 }
 
-/// Statements as one message.
 pub(crate) struct Message {
     pub(crate) text: String,
     /// For each statement that was asked for, its place among those of the message.
@@ -37,7 +35,6 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// `role_path` sets the role's path.
     pub(crate) fn new(statements: &[Statement<'_>], role_path: &str) -> Self {
         let (mut parts, mut places, mut own) = (Vec::new(), Vec::new(), false);
         for statement in statements {
@@ -69,7 +66,7 @@ impl Message {
 }
 
 impl Connection {
-    /// Sends statements in one message; returns the rows of each, in their order.
+    /// Sends them all in one message.
     pub(crate) fn fetch_each(
         &mut self,
         statements: &[Statement<'_>],
@@ -118,13 +115,11 @@ impl Connection {
         self.fetch_one(Statement::ShowingNames(&inlined(text, parameters)))
     }
 
-    /// Runs a statement of this tool's own, with its parameters written into it as literals, and returns how many rows it
-    /// touched.
+    /// Returns how many rows the statement touched.
     pub(crate) fn execute_inlined(&mut self, sql: &Sql) -> Result<u64, DatabaseError> {
         self.execute_own(&inline_parameters(sql))
     }
 
-    /// Runs statements of this tool's own, and returns how many rows they touched.
     pub(crate) fn execute_own(&mut self, text: &str) -> Result<u64, DatabaseError> {
         let message = Message::new(&[Statement::Own(text)], &self.role_path);
         self.send(&message.text)

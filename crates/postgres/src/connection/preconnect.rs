@@ -10,14 +10,12 @@ use crate::connection::Connection;
 
 type Opening = JoinHandle<Result<Connection, DatabaseError>>;
 
-/// The connections that were opened ahead, and that are not in use yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Preconnect {
     openings: Arc<Mutex<Vec<Opening>>>,
 }
 
 impl Preconnect {
-    /// Starts to open one.
     pub(crate) fn start(
         &self,
         open: impl FnOnce() -> Result<Connection, DatabaseError> + Send + 'static,
@@ -27,7 +25,7 @@ impl Preconnect {
         self.openings.lock().unwrap_or_else(PoisonError::into_inner).push(opening);
     }
 
-    /// One of them, or why it could not be opened; `None` when none was opened ahead.
+    /// `None` when none was opened ahead.
     pub(crate) fn take(&self) -> Option<Result<Connection, DatabaseError>> {
         let opening = self.openings.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
         Some(opening.join().unwrap_or_else(|panic| resume_unwind(panic)))

@@ -6,7 +6,6 @@ use std::io;
 
 use tokio::runtime::{Builder, Runtime};
 
-/// Runs futures on the thread that waits for them.
 #[derive(Debug)]
 pub(crate) struct OwnRuntime {
     runtime: Option<Runtime>,

@@ -88,7 +88,6 @@ impl<'s> History<'s> {
         Self { session }
     }
 
-    /// Whether there is a history that this role may read.
     pub(crate) fn is_readable(&mut self) -> Result<bool, DatabaseError> {
         Ok(match self.state()? {
             HistoryState::Missing => false,
@@ -96,7 +95,6 @@ impl<'s> History<'s> {
         })
     }
 
-    /// Calls a function of the history.
     fn write(&mut self, text: &str, parameters: Vec<Option<String>>) -> Result<(), DatabaseError> {
         let sql = Sql { text: text.to_owned(), parameters };
         self.session.connection.execute_inlined(&sql).map(drop)
@@ -226,7 +224,7 @@ impl<'s> History<'s> {
         Ok(if written { Recorded::New } else { Recorded::NotRecorded })
     }
 
-    /// Calls one of the functions that record a migration; returns whether there was something to record.
+    /// Returns whether there was something to record.
     fn write_record(
         &mut self,
         function: &str,

@@ -9,7 +9,6 @@ use leora_rule::quote_identifier;
 use crate::History;
 use crate::connection::Cells;
 
-/// The format that this program reads and writes.
 const FORMAT: u32 = 2;
 /// The comment of the schema, before the number of its format.
 const COMMENT: &str = "History and undo journal of leora-run, format ";
@@ -63,7 +62,6 @@ pub enum HistoryState {
     },
 }
 
-/// The schema as it is found.
 #[derive(Clone, Debug, Default)]
 struct FoundSchema {
     comment: String,
@@ -80,7 +78,6 @@ impl FoundSchema {
         self.comment.strip_prefix(COMMENT)?.parse().ok()
     }
 
-    /// The state of the history, or why it is not used.
     fn judge(self) -> Result<HistoryState, DatabaseError> {
         let known = self.format().map(|format| (format, EXPECTED.iter().find(|it| it.0 == format)));
         if !self.is_trusted {

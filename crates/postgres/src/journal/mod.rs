@@ -11,7 +11,6 @@ use crate::connection::{Cells, TextRow};
 /// The most keys in one row of the journal: 100,000 uuids are 1.6 MB.
 const KEYS_PER_ROW: u32 = 100_000;
 
-/// The rows of the journal of the run `$1` and its rule `$2`.
 pub(crate) const OF_RULE: &str = "run OPERATOR(pg_catalog.=) $1::pg_catalog.text::pg_catalog.uuid \
      AND rule OPERATOR(pg_catalog.=) $2::pg_catalog.text::integer";
 
@@ -24,7 +23,6 @@ pub struct RulePlace {
     pub rule: usize,
 }
 
-/// What a rule journals: which column of which table, and where in which run.
 #[derive(Clone, Copy)]
 pub(crate) struct JournalEntry<'a> {
     pub(crate) run: &'a str,
@@ -178,7 +176,6 @@ fn grouped(name: &str, column: &str, table: &Table) -> String {
     }
 }
 
-/// How the keys of a table are journalled.
 pub(crate) struct JournalKey {
     /// The journal's column, an array of keys.
     pub(crate) array: &'static str,

@@ -13,8 +13,7 @@ SELECT t.tgname::text FROM pg_trigger t
  WHERE t.tgrelid = to_regclass($1::text) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
  ORDER BY 1 LIMIT 1";
 
-/// Compares the rows that a rule of this run has written with its journal. Only triggers can make them differ, so a
-/// table without any is not read again.
+/// Only triggers can make them differ, so a table without any is not read again.
 pub(crate) fn verify_written(
     session: &mut Session,
     table: &Table,

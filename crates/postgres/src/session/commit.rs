@@ -8,7 +8,6 @@ use crate::Session;
 use crate::connection::{Backend, Connection};
 use crate::session::locks::RUN_LOCK;
 
-/// The pause between two attempts to find out.
 const POLL: Duration = Duration::from_millis(100);
 /// How long one attempt to connect may take.
 const ATTEMPT: Duration = Duration::from_secs(3);

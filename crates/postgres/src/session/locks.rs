@@ -15,10 +15,9 @@ pub(crate) const RUN_LOCK: i64 = 0x6c65_6f72_612d_7275;
 /// The key of the lock that Prisma Migrate holds while it works.
 const PRISMA_LOCK: i64 = 72_707_369;
 
-/// How often a run that waits for another looks again.
 const RUN_LOCK_POLL: Duration = Duration::from_millis(100);
 
-/// Takes the locks that keep other runs away, and Prisma Migrate, until the end of the transaction.
+/// They are held until the end of the transaction.
 pub(crate) fn take_run_locks(
     connection: &mut Connection,
     server: &Server,

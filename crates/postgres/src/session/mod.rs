@@ -32,7 +32,6 @@ pub enum Transaction {
     Batch,
 }
 
-/// What a transaction has found out about declared keys.
 #[derive(Debug, Default)]
 pub(crate) struct CheckedKeys {
     pub(crate) tables: BTreeSet<String>,
@@ -47,13 +46,11 @@ SELECT pg_is_in_recovery()::text,
 
 const TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id_if_assigned()::text";
 
-/// Has deferred constraints checked now.
 pub(crate) const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
 
-/// Whether a part of this process's run is committed.
 static PART_COMMITTED: AtomicBool = AtomicBool::new(false);
 
-/// Remembers that a part of the run is committed, now or by the process that it resumes.
+/// Also when the process that this one resumes has committed it.
 pub(crate) fn remember_part_committed() {
     PART_COMMITTED.store(true, Ordering::Relaxed);
 }
@@ -73,9 +70,8 @@ pub struct Session {
     timeouts: Timeouts,
     pub(crate) version: u32,
     pub(crate) checked_keys: CheckedKeys,
-    /// What is still to be done before the transaction ends.
     pub(crate) pending: Pending,
-    /// The state of the history, where this transaction has asked for it.
+    /// `None` until this transaction has asked for it.
     pub(crate) history: Option<HistoryState>,
     /// Holds the locks that keep other runs away, where this session's own transactions end in between.
     lock_holder: Option<Connection>,

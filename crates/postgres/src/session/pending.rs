@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leora_report::DeferredIndex;
 
-/// What a transaction has still to do for what it has written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pending {
-    /// The indexes that an SQL file has deferred until the rows are written.
     pub(crate) indexes: Vec<DeferredIndex>,
     /// The columns that are rewritten, by their table, and have no statistics yet.
     pub(crate) unanalyzed: BTreeMap<String, BTreeSet<String>>,

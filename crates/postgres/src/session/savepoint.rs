@@ -5,15 +5,14 @@ use leora_report::DatabaseError;
 use crate::Session;
 use crate::session::pending::Pending;
 
-/// The statement that sets a savepoint. A later one of the same name hides it until it is released.
+/// A later one of the same name hides it until it is released.
 pub(crate) const SAVEPOINT: &str = "SAVEPOINT leora_run";
-/// The statement that keeps what was done since.
 pub(crate) const RELEASE: &str = "RELEASE SAVEPOINT leora_run";
-/// The statements that take back what was done since, settings too.
+/// Settings are taken back too.
 pub(crate) const ROLL_BACK_TO: &str =
     "ROLLBACK TO SAVEPOINT leora_run; RELEASE SAVEPOINT leora_run";
 
-/// The setting that lets nothing be written: a query can't switch it back.
+/// A query can't switch it back.
 pub(crate) const READ_ONLY: &str = "SET LOCAL transaction_read_only = on";
 
 /// A moment of the transaction to go back to, with what was still to be done then.

@@ -38,8 +38,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(120);
 const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 
 impl Session {
-    /// The statement that sets the settings, for this transaction only: a pooler's next client must not inherit them. The
-    /// `search_path` is set with each message.
+    /// For this transaction only: a pooler's next client must not inherit them. Each message sets the `search_path`.
     pub(crate) fn settings(&self) -> String {
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let mut settings = vec![

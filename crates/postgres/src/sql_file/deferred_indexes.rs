@@ -15,14 +15,13 @@ SELECT set_config('leora_run.writes', $1::text, true), set_config('leora_run.lat
 
 pub(crate) const DEFERRED: &str = "SELECT current_setting('leora_run.later_indexes', true)";
 
-/// The statement that announces to an SQL file which columns, as `Table.column`, will be written in this transaction.
 pub(crate) fn announce_writes(columns: &[String]) -> String {
     let parameters = vec![Some(serde_json::json!(columns).to_string())];
     inline_parameters(&Sql { text: ANNOUNCE.to_owned(), parameters })
 }
 
 impl Session {
-    /// Remembers the indexes that the SQL file has deferred, by the rows of [`DEFERRED`], until these columns are written.
+    /// `deferred` are the rows of [`DEFERRED`].
     pub(crate) fn defer_indexes(
         &mut self,
         deferred: Vec<TextRow>,
@@ -62,7 +61,7 @@ fn about_index(index: &str, error: DatabaseError) -> DatabaseError {
     }
 }
 
-/// The indexes that the file has deferred, all of them on tables that the folder writes.
+/// All of them must be on tables that the folder writes.
 fn parse_deferred(text: &str, columns: &[String]) -> Result<Vec<DeferredIndex>, DatabaseError> {
     let wrong = |message: String, help: &str| DatabaseError::Inconsistent {
         message: format!("the SQL file left indexes for later, {message}"),

@@ -15,7 +15,7 @@ use crate::sql_file::deferred_indexes::{DEFERRED, announce_writes};
 use crate::sql_file::locks::{LOCKS, TABLES, undeclared_locks};
 use crate::sql_file::objects::{compare_objects, list_objects, read_objects};
 
-/// The number of the transaction, by which is seen whether it is still the same after a file.
+/// By its number is seen whether the transaction is still the same after a file.
 const TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id()::text";
 const ROLE: &str = "SELECT current_user::text";
 

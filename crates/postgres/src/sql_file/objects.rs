@@ -85,7 +85,6 @@ pub(crate) fn compare_objects(before: &Objects, after: &Objects) -> Vec<ObjectCh
     changes
 }
 
-/// The order in which a reader wants to see them.
 fn order(kind: &str) -> usize {
     ["enum", "table", "view", "column", "index", "foreign key", "constraint"]
         .iter()

@@ -156,7 +156,6 @@ impl Session {
         Ok(rows.into_iter().map(statement).collect())
     }
 
-    /// The same for the tables among what a file has made.
     pub(crate) fn grants_for_new_tables(
         &mut self,
         made: &[ObjectChange],
@@ -169,7 +168,6 @@ impl Session {
         self.grants_for_others(&new.collect::<Vec<_>>(), tables, role, owner)
     }
 
-    /// Reassigns what a role made to the owner of the related tables, where that is another one.
     pub(crate) fn reassign_ownership(
         &mut self,
         made: &[ObjectChange],

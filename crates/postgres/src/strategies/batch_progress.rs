@@ -6,7 +6,6 @@ use leora_rule::UnchangedRows;
 use crate::Session;
 use crate::connection::{Cells, TextRow};
 
-/// What is known of a rule since its first batch.
 pub(crate) struct BatchProgress {
     /// The transaction id from which on row versions are newer than the rule's beginning.
     pub(crate) began: u64,
@@ -15,7 +14,7 @@ pub(crate) struct BatchProgress {
 }
 
 impl BatchProgress {
-    /// Of the rule with this number in the run; none before its first batch.
+    /// `None` before the rule's first batch.
     pub(crate) fn load(
         session: &mut Session,
         run: &str,

@@ -25,19 +25,15 @@ use crate::strategies::pace::Pace;
 use crate::strategies::page_ranges::{PageQueue, PageRange, page_ranges};
 use crate::{Session, Transaction};
 
-/// How many connections write.
 const WRITERS: usize = 2;
 /// How often a batch that met another session's change is tried before it is put off, in halves.
 const TRIES: u32 = 3;
 /// How often rows that others changed meanwhile are looked for.
 const MAX_SWEEPS: u32 = 8;
-/// How many of these are written at a time.
 const SWEEP_ROWS: usize = 500;
-/// The pause before rows that moved again are looked for.
 const SWEEP_PAUSE: Duration = Duration::from_millis(100);
 /// How often a range is put off before the run stops: beside halving it, for about a minute of lock timeouts.
 const MAX_PUT_OFF: u32 = 18;
-/// The pause between two looks at how far the writers are.
 const WATCH_PAUSE: Duration = Duration::from_millis(20);
 
 pub(crate) struct BatchedRule<'a> {
@@ -45,7 +41,6 @@ pub(crate) struct BatchedRule<'a> {
     pub(crate) table: &'a Table,
     pub(crate) run: &'a str,
     pub(crate) place: RulePlace,
-    /// The transaction id from which on row versions are newer than the rule's beginning.
     pub(crate) began: u64,
     pub(crate) as_of: Date,
 }
@@ -58,7 +53,7 @@ impl BatchedRule<'_> {
     }
 }
 
-/// The statements of one partition, or of the whole table.
+/// Or of the whole table, where it has no partitions.
 struct PartitionStatements {
     changes: Sql,
     update: Sql,
@@ -88,7 +83,7 @@ struct Work<'a> {
     pace: Pace,
 }
 
-/// Writes the rule; the session is in no transaction, before and after.
+/// The session is in no transaction, before and after.
 pub(crate) fn write(session: &mut Session, batched: &BatchedRule<'_>) -> Result<(), WriteError> {
     let (partitions, ranges) = page_ranges(session, batched.table)?;
     let compile = |partition: &Table| PartitionStatements::compile(batched, partition);
@@ -146,7 +141,6 @@ impl Work<'_> {
         self.pace.look(session);
     }
 
-    /// Writes ranges until there are none, or one of the writers has failed.
     fn write_ranges(&self, writer: &mut Session, own: usize) {
         loop {
             let Some(range) = locked(&self.queue).next(own) else { return };
@@ -163,7 +157,7 @@ impl Work<'_> {
         }
     }
 
-    /// Writes a range; where another session is in the way, again, and then in halves, after all the others.
+    /// Where another session is in the way it is tried again, and then in halves, after all the others.
     fn write_range(&self, writer: &mut Session, range: PageRange) -> Result<(), DatabaseError> {
         // A row version that is older than the rule's beginning was written by none of its batches.
         let old = format!(" AND {}", self.batched.was_there("xmin"));
@@ -190,7 +184,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Writes the rows of a partition that the condition takes, with their journal, and commits.
     fn write_batch(
         &self,
         writer: &mut Session,

@@ -6,16 +6,12 @@ use leora_rule::{Change, Fallback, Rule, Strategy, Table};
 use crate::Session;
 use crate::strategies::rewrite_obstacle::{RewriteFacts, reason_against_batches};
 
-/// What the choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The change is written next.
     Write,
-    /// It is only predicted.
     Preview,
 }
 
-/// Sets the strategy of a change, given the one that the folder asks for.
 pub(crate) fn choose_strategy(
     session: &mut Session,
     requested: Strategy,

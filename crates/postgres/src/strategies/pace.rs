@@ -8,9 +8,7 @@ use leora_report::DatabaseError;
 use crate::Session;
 use crate::connection::Cells;
 
-/// How often the server is asked.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
-/// How long writers wait before they check again.
 const WAIT: Duration = Duration::from_millis(100);
 /// How far a replica may be behind, in seconds.
 const MAX_LAG: u32 = 10;
@@ -23,7 +21,6 @@ SELECT EXISTS (SELECT FROM pg_stat_replication WHERE replay_lag > make_interval(
                  WHERE a.wait_event_type = 'Lock' AND a.application_name <> o.application_name
                    AND o.application_name = current_setting('application_name'))::text";
 
-/// Whether the batches should wait, as of the last look at the server.
 #[derive(Debug, Default)]
 pub(crate) struct Pace(Mutex<LastLook>);
 
@@ -34,7 +31,7 @@ struct LastLook {
 }
 
 impl Pace {
-    /// Asks the server, if it is time to. An answer that fails is no reason to wait.
+    /// An answer that fails is no reason to wait.
     pub(crate) fn look(&self, session: &mut Session) {
         if self.last_look().at.is_some_and(|at| at.elapsed() < LOOK_INTERVAL) {
             return;

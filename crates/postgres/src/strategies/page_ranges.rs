@@ -11,7 +11,6 @@ use crate::connection::Cells;
 /// Pages of 8 kB in a range: 2 MB, some thousand rows, a twentieth of a second.
 const RANGE_PAGES: u64 = 256;
 
-/// The table itself, or its partitions, with their pages.
 const PARTITIONS: &str = "\
 SELECT n.nspname::text, c.relname::text, (pg_relation_size(c.oid) / current_setting('block_size')::int)::text
   FROM (SELECT to_regclass($1::text)::oid AS oid) AS the
@@ -22,7 +21,6 @@ SELECT n.nspname::text, c.relname::text, (pg_relation_size(c.oid) / current_sett
 /// The first version that reads a range of a table's pages. Before it, each place in them is looked up.
 const READS_RANGES: u32 = 140_000;
 
-/// A range of pages of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PageRange {
     pub(crate) partition: usize,
@@ -64,7 +62,7 @@ impl PageRange {
     }
 }
 
-/// The condition that a row is on one of these pages, the last one excluded.
+/// The page `to` is excluded.
 pub(crate) fn pages_condition(from: u64, to: u64) -> String {
     let first_of = |page: u64| format!("'({page},0)'::pg_catalog.tid");
     let (not_before, before) =
@@ -93,7 +91,7 @@ fn ranges_of(partition: usize, pages: u64) -> impl Iterator<Item = PageRange> {
     (0..pages).step_by(RANGE_PAGES as usize).map(range)
 }
 
-/// The ranges that are still to be written: a stretch for each connection, and those that were put off.
+/// Each connection has a stretch.
 pub(crate) struct PageQueue {
     stretches: Vec<VecDeque<PageRange>>,
     put_off: VecDeque<PageRange>,

@@ -24,7 +24,7 @@ pub fn preview_change(
     Ok(change)
 }
 
-/// What the rule would change and what it would leave alone, by the rows of a preview's statement.
+/// `rows` are those of a preview's statement.
 pub(crate) fn read_change(rule: &Rule, rows: Vec<TextRow>) -> Change {
     let (mut transitions, mut unchanged) = (Vec::new(), UnchangedRows::default());
     for row in rows {

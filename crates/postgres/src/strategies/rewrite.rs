@@ -29,13 +29,12 @@ SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute 
  WHERE attrelid = to_regclass($1::text) AND attname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
 
 pub(crate) enum Rewritten {
-    /// It is rewritten.
     Done,
     /// There was no room for a second copy; nothing is written.
     NoRoom(String),
 }
 
-/// Writes the rule's value into every row of a table that the transaction has locked for itself.
+/// Every row gets the value, and the transaction has locked the table for itself.
 pub(crate) fn write(
     session: &mut Session,
     column: &str,
@@ -56,7 +55,6 @@ pub(crate) fn write(
     Ok(Rewritten::Done)
 }
 
-/// Collects new statistics of the columns that this transaction has rewritten, each table once.
 pub(crate) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
     for (table, columns) in std::mem::take(&mut session.pending.unanalyzed) {
         let names = serde_json::json!(columns).to_string();

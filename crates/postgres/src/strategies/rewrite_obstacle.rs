@@ -92,7 +92,6 @@ enum Size {
     Skipped,
 }
 
-/// What decides whether a table can be rewritten.
 #[derive(Debug, Default)]
 pub(crate) struct RewriteFacts {
     obstacle: Option<String>,
@@ -104,7 +103,6 @@ pub(crate) struct RewriteFacts {
 }
 
 impl RewriteFacts {
-    /// Reads them for a change that would be written.
     pub(crate) fn read(
         session: &mut Session,
         table: &Table,
@@ -129,7 +127,6 @@ impl RewriteFacts {
         })
     }
 
-    /// Why the table would not be rewritten for this change, if so.
     pub(crate) fn reason_against(self, session: &Session, change: &Change) -> Option<String> {
         let (changed, all) = (change.changed(), change.table_rows());
         let few = changed * 100 < all * WORTH_IT;
@@ -185,7 +182,6 @@ pub fn reason_against_batches(
     Ok(obstacle.or_else(|| (table.key_by == KeyBy::Declared).then(may_repeat)))
 }
 
-/// Why a second copy of the table has no room on this machine, if so.
 fn missing_room(bytes: u64, directory: &str) -> Option<String> {
     let disk = statvfs(Path::new(directory)).ok()?;
     // The counts are of 32 bits on macOS.

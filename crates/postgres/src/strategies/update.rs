@@ -19,7 +19,6 @@ SELECT CASE WHEN current_setting('server_version_num')::int < 140000 OR c.relkin
             THEN 0 ELSE pg_relation_size(c.oid) / current_setting('block_size')::int END::text
   FROM pg_class c WHERE c.oid = to_regclass($1::text)";
 
-/// Writes the rule; returns how many rows it wrote.
 pub(crate) fn write(
     session: &mut Session,
     rule: &Rule,

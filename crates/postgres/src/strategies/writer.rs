@@ -68,7 +68,7 @@ impl<'s> Writer<'s> {
         Ok(self.write(rule, relation, place, planned)?)
     }
 
-    /// Computes what a rule would change. Where the table is locked already its rows are journalled in the same pass.
+    /// Where the table is locked already its rows are journalled in the same pass.
     fn plan(
         &mut self,
         rule: &Rule,
@@ -227,7 +227,7 @@ struct PlannedChange {
     journalled: Option<u64>,
 }
 
-/// How many rows are journalled, by the last column of each row.
+/// By the last column of each row.
 fn journalled_rows(rows: &[TextRow]) -> u64 {
     let last = rows.first().and_then(|row| row.last().cloned().flatten());
     last.and_then(|count| count.parse().ok()).unwrap_or_default()

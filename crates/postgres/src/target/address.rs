@@ -3,7 +3,7 @@
 use regex_lite::Regex;
 use url::Url;
 
-/// The parameters of an address; the error says what is wrong with it, without quoting any of it.
+/// The error says what is wrong with the address, without quoting any of it.
 pub(crate) fn parse(address: &str) -> Result<Vec<(String, String)>, String> {
     let (url, host) = match Url::parse(address.trim()) {
         // A role, and no host: the Unix socket, or the host of a parameter.

@@ -34,7 +34,7 @@ pub(crate) fn variables(
     filled.collect()
 }
 
-/// The variables as they are written; the last of a name counts.
+/// The last of a name counts.
 fn parse(text: &str) -> BTreeMap<String, String> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let line = Regex::new(LINE).expect("the pattern is right");
@@ -45,7 +45,7 @@ fn parse(text: &str) -> BTreeMap<String, String> {
     line.captures_iter(&text).map(variable).collect()
 }
 
-/// A value without its quotes; in double quotes `\n` and `\r` stand for the end of a line.
+/// In double quotes `\n` and `\r` stand for the end of a line.
 fn unquoted(value: &str) -> String {
     let quote = value.chars().next().filter(|first| "'\"`".contains(*first));
     let inner = quote

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-/// The parameters by their variables.
 const VARIABLES: [(&str, &str); 13] = [
     ("PGHOST", "host"),
     ("PGHOSTADDR", "hostaddr"),
@@ -31,7 +30,7 @@ impl Environment<'_> {
         self.get("HOME").map(PathBuf::from)
     }
 
-    /// The parameters that the variables give. The driver reads `PGOPTIONS` itself.
+    /// The driver reads `PGOPTIONS` itself.
     pub(crate) fn parameters(&self) -> Vec<(String, String)> {
         let one = |(variable, key): &(&str, &str)| Some(((*key).to_owned(), self.get(variable)?));
         VARIABLES.iter().filter_map(one).collect()

@@ -18,7 +18,7 @@ const DOTENV: [&str; 2] = [".env", "prisma/.env"];
 /// libpq's variables that name a database, or a server and with PGDATABASE a database.
 const LIBPQ: [&str; 4] = ["PGSERVICE", "PGHOST", "PGHOSTADDR", "PGDATABASE"];
 
-/// The address that the environment or a `.env` gives; empty where libpq's variables name the database.
+/// Empty where libpq's variables name the database.
 pub(crate) fn find_address(
     environment: &Environment<'_>,
     directory: &Path,

@@ -195,7 +195,6 @@ impl Target {
     }
 }
 
-/// The user of the operating system who runs the program.
 fn system_user() -> Option<String> {
     User::from_uid(Uid::effective()).ok().flatten().map(|user| user.name)
 }

@@ -31,13 +31,11 @@ const PRISMA_PARAMETERS: [&str; 6] = [
 /// Why a parameter is invalid, and what to write instead.
 pub(crate) type InvalidParameter = (String, String);
 
-/// Parameters, each given once.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     given: BTreeMap<String, String>,
     /// The host and the hostaddr that the address itself names, in small letters.
     own_host: [Option<String>; 2],
-    /// Warnings about parameters that have no effect.
     pub(crate) notes: Vec<String>,
     /// Parameters that have no effect, and of which no warning is needed.
     pub(crate) ignored_parameters: Vec<String>,
@@ -153,7 +151,6 @@ impl Parameters {
         Ok(options)
     }
 
-    /// The password, given or from the password file.
     pub(crate) fn password(
         &mut self,
         environment: &Environment<'_>,

@@ -7,10 +7,8 @@ use std::path::PathBuf;
 /// Where libpq's servers put their sockets: such a host is looked up as `localhost`.
 const SOCKET_DIRECTORIES: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
-/// The result of a lookup in a password file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Lookup {
-    /// The password.
     Found(String),
     /// Nothing for this connection, or there is no file.
     Nothing,

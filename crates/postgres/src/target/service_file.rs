@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::target::environment::Environment;
 
-/// The parameters of a service: the user's file first, then the system's. The error says what is wrong with the service.
+/// The user's file comes first, then the system's. The error says what is wrong with the service.
 pub(crate) fn parameters(
     service: &str,
     environment: &Environment<'_>,
@@ -28,7 +28,7 @@ fn candidate_files(environment: &Environment<'_>) -> Vec<PathBuf> {
     own.or_else(home).into_iter().chain([Path::new(&system).join("pg_service.conf")]).collect()
 }
 
-/// The parameters of one `[service]`; `None` where the text has none of this name.
+/// `None` where the text has none of this name.
 fn section(
     text: &str,
     service: &str,

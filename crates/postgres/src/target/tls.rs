@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use crate::target::environment::Environment;
 use crate::target::parameters::{InvalidParameter, Parameters, invalid};
 
-/// The driver's options with what the parameters say about encryption. `directory` is where relative files are.
+/// `directory` is where relative files are.
 pub(crate) fn set_tls(
     parameters: &Parameters,
     options: PgConnectOptions,

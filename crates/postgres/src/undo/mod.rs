@@ -58,7 +58,6 @@ impl<'s> Undo<'s> {
     }
 }
 
-/// Why the journal of a rule does not fit the table any more, if so.
 fn mismatch(rule: &PastRule, table: &Table) -> Option<String> {
     if table.column(&rule.column).is_none() {
         return Some(format!("{}.{} is gone", rule.table, rule.column));

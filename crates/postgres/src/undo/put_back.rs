@@ -9,7 +9,6 @@ use crate::journal::{self, JournalEntry, JournalKey, OF_RULE, RulePlace};
 use crate::undo::conflicts::{changed_since, reported_before};
 use crate::{Session, declared_key};
 
-/// The most rows that are listed one by one.
 const MAX_LISTED: u32 = 1_000;
 
 /// What a key of the journal takes in the server's memory, with its value, in bytes.
@@ -39,7 +38,6 @@ struct RuleUndo<'t> {
     reported: Option<String>,
 }
 
-/// Puts back what a rule of the past changed, journals that, and reports what was left.
 pub(crate) fn put_back(
     session: &mut Session,
     table: &Table,
@@ -174,7 +172,6 @@ impl RuleUndo<'_> {
         Ok(PutBack { transitions, ..nothing_put_back(rule) })
     }
 
-    /// What is put back and what is left, by looking at every row.
     fn report_by_row(
         &self,
         session: &mut Session,
@@ -237,7 +234,7 @@ impl RuleUndo<'_> {
         )
     }
 
-    /// Puts back what the journal of this undo holds: `$1` and `$2` are its run and rule.
+    /// `$1` and `$2` are the run and rule of this undo, not of what it undoes.
     fn update(&self) -> String {
         let Self { table, column, key, cast, .. } = self;
         format!(

@@ -9,7 +9,6 @@ use leora_system::{Visibility, atomic_write};
 
 use crate::commands::context::Context;
 
-/// Prints the API, or writes it into a folder; returns the exit code.
 pub(crate) fn api(folder: Option<&Path>, context: &Context) -> u8 {
     let Some(folder) = folder else {
         let page = render_api_reference();

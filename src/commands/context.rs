@@ -73,7 +73,6 @@ impl Context {
         code
     }
 
-    /// The report of a command that begins now.
     pub(crate) fn new_report(&self, folder: &Path) -> Report {
         Report {
             run: Uuid::now_v7().to_string(),
@@ -92,7 +91,6 @@ impl Context {
         Server::new(target, self.runtime.clone(), self.interrupt.clone(), listener)
     }
 
-    /// What the steps of a run share.
     pub(crate) fn run_environment(
         &self,
         host: Arc<Mutex<dyn Host>>,

@@ -5,7 +5,6 @@ use leora_report::{Failure, FailureKind};
 use crate::cli;
 use crate::commands::context::Context;
 
-/// Prints the page of the program, or of one of its commands; returns the exit code.
 pub(crate) fn man(command: Option<&str>, context: &Context) -> u8 {
     if let Ok(Some(page)) = cli::manual(command) {
         context.screen().show_done(page.trim_end(), &[]);

@@ -7,7 +7,6 @@ use crate::cli::SandboxAction;
 use crate::commands::context::Context;
 use crate::commands::shared::local_sandbox;
 
-/// Starts, stops or resets the sandbox, or prints its address; returns the exit code.
 pub(crate) fn sandbox(action: SandboxAction, context: &Context) -> u8 {
     context.screen().on_start("sandbox");
     match control_sandbox(action, context) {

@@ -10,7 +10,6 @@ use leora_report::{Failure, FailureKind, FolderStatus, PastRun, RunStatus, Statu
 use crate::commands::context::Context;
 use crate::commands::shared::{begin_read_only, open_target};
 
-/// Shows the runs, one run, or what changed in a folder since it ran; returns the exit code.
 pub(crate) fn status(run_or_folder: Option<&str>, context: &Context) -> u8 {
     match read_status(run_or_folder, context) {
         Ok(status) => {

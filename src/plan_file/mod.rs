@@ -32,16 +32,12 @@ pub struct PlanFile {
     tool: String,
     /// The folder, as it was given.
     pub(crate) folder: String,
-    /// The business date.
     pub(crate) as_of: String,
     target: PlannedTarget,
-    /// Which server and database answered.
     server: ServerIdentity,
-    /// The values of the settings.
     pub(crate) settings: BTreeMap<String, String>,
     /// The SHA-256 of every file, by path.
     checksums: BTreeMap<String, String>,
-    /// What each step would do.
     pub(crate) steps: Vec<StepEffects>,
     /// The SHA-256 of all the above, which shows whether it was edited.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -60,7 +56,6 @@ struct PlannedTarget {
     host: String,
     port: u16,
     database: String,
-    /// The schema of the tables.
     schema: String,
 }
 

@@ -90,18 +90,15 @@ fn read_key_file(path: &Path) -> Result<(Vec<u8>, u32), String> {
 }
 
 impl PlanFile {
-    /// Signs the digest.
     pub(crate) fn sign(&mut self, key: &SigningKey) {
         let signature = key.0.sign(self.signed_text().as_bytes());
         self.signature = Some(STANDARD.encode(signature));
     }
 
-    /// Whether somebody has signed it.
     pub(crate) fn is_signed(&self) -> bool {
         self.signature.is_some()
     }
 
-    /// Whether one of these keys has signed it.
     pub(crate) fn is_signed_by(&self, keys: &[ApproverKey]) -> bool {
         let signature = self.signature.as_ref().and_then(|text| STANDARD.decode(text).ok());
         let Some(signature) = signature else { return false };

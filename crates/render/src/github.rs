@@ -19,7 +19,6 @@ impl AnnotationLevel {
     }
 }
 
-/// One annotation: a command in the workflow's log.
 fn annotation(level: AnnotationLevel, place: Option<&Place>, title: &str, message: &str) -> String {
     let level = match level {
         AnnotationLevel::Error => "error",

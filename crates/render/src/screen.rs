@@ -15,7 +15,6 @@ use crate::wording::Tense;
 use crate::workflow_log::WorkflowLog;
 use crate::{github, json};
 
-/// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Text,

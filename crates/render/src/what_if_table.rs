@@ -3,7 +3,6 @@
 use leora_report::{Combination, WhatIfReport};
 use leora_rule::{Population, WhatIfResult};
 
-/// Which rows a table counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CountedRows {
     /// Those that `where` takes now.
@@ -21,7 +20,6 @@ impl CountedRows {
     }
 }
 
-/// One column under every combination of settings.
 #[derive(Debug)]
 pub(crate) struct WhatIfTable<'r> {
     pub(crate) rows: Vec<(&'r Combination, &'r Population)>,
@@ -48,7 +46,6 @@ impl<'r> WhatIfTable<'r> {
         Self { rows, values }
     }
 
-    /// How many rows it counts.
     pub(crate) fn total(&self) -> u64 {
         self.rows.iter().map(|(_, population)| population.rows()).max().unwrap_or(0)
     }

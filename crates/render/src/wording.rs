@@ -7,7 +7,6 @@ use leora_rule::{Arm, ConditionVerdict, Strategy, UnchangedRows};
 
 use crate::numbers::format_count;
 
-/// Whether something was done, or is only planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tense {
     Done,
@@ -15,7 +14,6 @@ pub(crate) enum Tense {
 }
 
 impl Tense {
-    /// The words for what was done, or for what would be.
     pub(crate) fn pick(self, done: &'static str, planned: &'static str) -> &'static str {
         match self {
             Self::Done => done,
@@ -24,12 +22,11 @@ impl Tense {
     }
 }
 
-/// A value as people call it.
 pub(crate) fn describe_value(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or("(none)")
 }
 
-/// The rows that a rule left alone, and why; nothing where it left none.
+/// Nothing where it left none.
 pub(crate) fn describe_unchanged(unchanged: &UnchangedRows) -> Option<String> {
     let parts = [
         (unchanged.left_out, "that `where` leaves out"),
@@ -54,7 +51,6 @@ pub(crate) fn describe_deferred_indexes(ran: &SqlRun) -> Option<String> {
     (count > 0).then(|| format!("{count} of them once {} {verb} written", tables.join(", ")))
 }
 
-/// What became of a migration in the history, and in Prisma's record.
 pub(crate) fn describe_migration(
     name: &str,
     recording: &MigrationRecord,
@@ -106,7 +102,6 @@ pub(crate) fn describe_waiting(strategy: Strategy) -> &'static str {
     }
 }
 
-/// What a run that stopped between batches leaves, where that is known.
 pub(crate) fn describe_stopped(committed: Option<u64>) -> String {
     let what = match committed {
         None => "what is committed stays".into(),
@@ -116,7 +111,6 @@ pub(crate) fn describe_stopped(committed: Option<u64>) -> String {
     format!("Stopped between batches: {what}.")
 }
 
-/// The condition of an arm, as it is written.
 pub(crate) fn describe_condition(arm: &Arm) -> String {
     arm.condition.as_ref().map_or_else(|| "otherwise".into(), ToString::to_string)
 }
@@ -131,7 +125,6 @@ pub(crate) fn describe_verdict(verdict: ConditionVerdict) -> &'static str {
     }
 }
 
-/// How the condition of an arm came out for a row.
 pub(crate) fn describe_arm_verdict(verdict: ConditionVerdict) -> &'static str {
     match verdict {
         ConditionVerdict::No => "did not match",

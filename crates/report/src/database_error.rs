@@ -163,7 +163,6 @@ impl DatabaseError {
         }
     }
 
-    /// More about it, a line each.
     fn details(&self) -> Vec<String> {
         match self {
             Self::Server(error) => {
@@ -177,7 +176,6 @@ impl DatabaseError {
         }
     }
 
-    /// What to do.
     fn remedy(&self) -> Option<String> {
         let text = match self {
             Self::Connect { help, .. } => return help.clone(),

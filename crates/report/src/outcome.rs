@@ -23,7 +23,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Every outcome.
     const ALL: [Self; 7] = [
         Self::Done,
         Self::Failed,

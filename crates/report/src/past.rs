@@ -65,7 +65,6 @@ pub enum PastOutcome {
     Other(String),
 }
 
-/// The word for a run that has not ended.
 const RUNNING: &str = "running";
 
 impl PastOutcome {

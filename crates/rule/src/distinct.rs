@@ -1,6 +1,6 @@
 //! Lists without repetitions.
 
-/// The items, each once, in the order of their first appearance.
+/// In the order of their first appearance.
 pub(crate) fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut unique = Vec::new();
     for item in items {

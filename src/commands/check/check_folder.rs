@@ -11,7 +11,7 @@ use crate::commands::check::probe_statements::probe_statements;
 use crate::commands::context::Context;
 use crate::commands::shared::{LoadedFolder, open_folder};
 
-/// Checks one folder. Also returns its settings, when it compiles.
+/// Also returns the folder's settings, when it compiles.
 pub(crate) fn check_folder(
     path: &Path,
     server: Option<&Server>,
@@ -72,7 +72,6 @@ fn is_wrong_name(known: &Finding, of_database: &[Finding]) -> bool {
         && of_database.iter().any(|finding| line(finding) == line(known))
 }
 
-/// Adds the findings that were not found in another way already.
 fn add_new_findings(findings: Vec<Finding>, check: &mut FolderCheck) {
     for finding in findings {
         if !check.findings.iter().any(|known| known.message == finding.message) {

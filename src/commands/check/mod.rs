@@ -16,7 +16,6 @@ use check_folder::check_folder;
 use folders::find_folders;
 use settings::list_settings;
 
-/// Checks folders and shows what was found; returns the exit code.
 pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {
     match check_folders(given, context) {
         Ok(report) => {
@@ -27,7 +26,6 @@ pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {
     }
 }
 
-/// Lists the settings of folders; returns the exit code.
 pub(crate) fn settings(given: &[PathBuf], context: &Context) -> u8 {
     match list_settings(given, context) {
         Ok(listed) => {

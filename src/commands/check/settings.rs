@@ -9,7 +9,6 @@ use crate::commands::check::folders::{find_folders, remember_sources};
 use crate::commands::context::Context;
 use crate::commands::shared::open_folder;
 
-/// The settings of the given folders, else of every one under scripts/.
 pub(crate) fn list_settings(
     given: &[PathBuf],
     context: &Context,

@@ -14,7 +14,6 @@ pub(crate) const HISTORY_SCHEMA: &str = "leora_run";
 
 const PRISMA_MIGRATIONS: &str = "_prisma_migrations";
 
-/// A privilege, and what it is needed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequiredPrivilege {
     pub(crate) privilege: Privilege,
@@ -35,22 +34,18 @@ impl RequiredPrivilege {
     }
 }
 
-/// What the privileges follow from.
 pub(crate) struct Basis<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) access: &'a ScriptAccess,
-    /// The locks that a run takes first.
     pub(crate) locks: &'a [Lock],
-    /// Who owns what in the schema.
     pub(crate) ownership: &'a Ownership,
     pub(crate) history_exists: bool,
-    /// Whether it is of an older version.
     pub(crate) history_is_old: bool,
     pub(crate) schema: &'a str,
     pub(crate) role: &'a str,
 }
 
-/// The privileges that follow from a basis; those of owners cover others.
+/// Privileges of owners cover others.
 pub(crate) fn derive_privileges(basis: &Basis<'_>) -> Vec<RequiredPrivilege> {
     let mut list = PrivilegeList { basis, reasons: BTreeMap::new() };
     list.add(Privilege::Connect, "to connect");
@@ -71,7 +66,6 @@ pub(crate) fn derive_privileges(basis: &Basis<'_>) -> Vec<RequiredPrivilege> {
     required
 }
 
-/// The privileges found so far, each with its reasons.
 struct PrivilegeList<'a> {
     basis: &'a Basis<'a>,
     reasons: BTreeMap<Privilege, BTreeSet<String>>,
@@ -267,7 +261,6 @@ impl PrivilegeList<'_> {
     }
 }
 
-/// The schema of the history, and the privileges on it.
 fn history_privileges(basis: &Basis<'_>) -> Vec<RequiredPrivilege> {
     let required = |privilege, reason: &str| RequiredPrivilege {
         privilege,

@@ -23,7 +23,7 @@ use crate::commands::doctor::required_privileges::required_privileges;
 use crate::commands::doctor::script_access::{ScriptAccess, probe_access};
 use crate::commands::shared::{LoadedFolder, needed_locks, open_target, target_report};
 
-/// Runs the checks. Mistakes in the arguments or the folder are failures; what is wrong with the database is a check.
+/// Mistakes in the arguments or the folder are failures; what is wrong with the database is a check.
 pub(crate) fn examine(
     path: Option<&Path>,
     role: Option<&str>,

@@ -14,7 +14,6 @@ use crate::commands::doctor::derive_privileges::RequiredPrivilege;
 use crate::commands::doctor::new_objects::NewObjects;
 use crate::commands::doctor::script_access::UnfinishedStep;
 
-/// The connection and the server.
 pub(crate) struct ExaminedServer {
     pub(crate) target: Target,
     /// The role of the connection.
@@ -31,27 +30,22 @@ pub(crate) struct ExaminedServer {
     pub(crate) history: Result<HistoryState, DatabaseError>,
     /// What the folder may do, if one was given.
     pub(crate) access: Option<Access>,
-    /// The business date.
     pub(crate) as_of: Date,
 }
 
-/// The schema, and who else uses it.
 pub(crate) struct ExaminedSchema {
     pub(crate) name: String,
     pub(crate) prisma: PrismaMigrations,
     /// The migrations that the folder records.
     pub(crate) migrations: Vec<String>,
     pub(crate) exposure: DataApiExposure,
-    /// The tables that the folder creates.
     pub(crate) new_tables: Vec<String>,
 }
 
-/// The folder, as this role would run it.
 pub(crate) struct ExaminedFolder {
     /// The folder, as it was given.
     pub(crate) path: String,
     pub(crate) role: Role,
-    /// The locks that a run takes first.
     pub(crate) locks: Vec<Lock>,
     /// The tables of those locks that others have locked, and by whom.
     pub(crate) lock_holders: Vec<(String, LockHolder)>,
@@ -65,7 +59,6 @@ pub(crate) struct ExaminedFolder {
     pub(crate) written: Option<WrittenTables>,
 }
 
-/// The tables that a folder writes.
 pub(crate) struct WrittenTables {
     pub(crate) facts: TableFacts,
     /// How many steps set columns of which table.

@@ -17,7 +17,6 @@ use leora_report::CheckVerdict;
 
 use crate::commands::context::Context;
 
-/// Checks whether a run would work, and shows what was found; returns the exit code.
 pub(crate) fn doctor(folder: Option<&Path>, role: Option<&str>, context: &Context) -> u8 {
     match examine::examine(folder, role, context) {
         Ok(report) => {
@@ -28,7 +27,6 @@ pub(crate) fn doctor(folder: Option<&Path>, role: Option<&str>, context: &Contex
     }
 }
 
-/// Shows the grants that a role needs for a folder, as SQL; returns the exit code.
 pub(crate) fn grants(folder: &Path, role: Option<&str>, context: &Context) -> u8 {
     match grants::list_grants(folder, role, context) {
         Ok(list) => {

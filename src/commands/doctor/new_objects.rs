@@ -7,7 +7,6 @@ use leora_report::DatabaseError;
 
 use crate::commands::doctor::script_access::ScriptAccess;
 
-/// The objects that an SQL file creates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NewObjects {
     pub(crate) file: String,
@@ -17,7 +16,6 @@ pub(crate) struct NewObjects {
     pub(crate) grants: Vec<String>,
 }
 
-/// The new objects of each SQL file that creates some, in a run by this role.
 pub(crate) fn predict_new_objects(
     session: &mut Session,
     manifest: &Manifest,

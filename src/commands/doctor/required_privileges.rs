@@ -11,7 +11,6 @@ use crate::commands::doctor::derive_privileges::{
 };
 use crate::commands::doctor::script_access::ScriptAccess;
 
-/// Computes the privileges that a role needs.
 pub(crate) fn required_privileges(
     session: &mut Session,
     manifest: &Manifest,

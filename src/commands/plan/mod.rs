@@ -17,14 +17,13 @@ use crate::plan_file::PlanFile;
 use crate::plan_file::signature::SigningKey;
 use strategy_estimates::{estimate_strategies, estimated_ms, reading_ms};
 
-/// Where a plan is saved, and with which key it is signed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlanSaving<'a> {
     pub(crate) out: Option<&'a Path>,
     pub(crate) sign: Option<&'a Path>,
 }
 
-/// Shows what a run would do; returns the exit code that it would have.
+/// The exit code is the one that the run would have.
 pub(crate) fn plan(path: &Path, saving: PlanSaving<'_>, context: &Context) -> u8 {
     let out = saving.out;
     let mut report = context.new_report(path);

@@ -19,7 +19,7 @@ const MAX_SLOWNESS: f64 = 4.0;
 /// A preview that read for less says nothing about the speed, in milliseconds.
 const MIN_READING_MS: u64 = 100;
 
-/// About how long each strategy would take for the changes of a preview; empty where there is nothing to write.
+/// Empty where there is nothing to write.
 pub(crate) fn estimate_strategies(report: &Report, chosen: Strategy) -> Vec<StrategyEstimate> {
     let entries = report.steps.iter().flat_map(|step| &step.entries);
     let changes: Vec<&Change> = entries

@@ -62,7 +62,6 @@ fn check_signature(
     Err(Failure::new(FailureKind::Refused, fact, Some(help)))
 }
 
-/// The context with the settings and the business date of the plan.
 pub(crate) fn with_plan_options(plan: &PlanFile, context: &Context) -> Result<Context, Failure> {
     let mut planned = context.clone();
     planned.options.set = plan.settings.clone().into_iter().collect();
@@ -83,7 +82,6 @@ pub(crate) fn check_files_and_target(
     refuse_differences(plan.file_and_target_differences(&now), approve_new_plan(folder))
 }
 
-/// The effects that were approved.
 pub(crate) fn approved_effects(
     plan: &PlanFile,
     folder: &ScriptFolder,

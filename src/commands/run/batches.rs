@@ -13,7 +13,6 @@ use leora_rule::{Strategy, printable_sql, quote_identifier};
 use crate::commands::context::Context;
 use crate::commands::shared::{explain_history_error, for_same_target};
 
-/// Records the start of the run, or resumes the one that has stopped.
 pub(crate) fn start_or_resume(
     session: &mut Session,
     record: RunRecord,

@@ -30,7 +30,6 @@ fn run_context(
     Arc::new(RunContext { approval, resumes, ..run })
 }
 
-/// A folder that is run on a server.
 pub(crate) struct Execution<'a> {
     loaded: &'a LoadedFolder,
     plan: Option<&'a PlanFile>,
@@ -91,7 +90,7 @@ impl<'a> Execution<'a> {
         self.loaded.folder.manifest.access == Access::ReadWrite
     }
 
-    /// Runs the steps, and commits or rolls back. A failure is recorded, unless it will be retried.
+    /// A failure is recorded, unless it will be retried.
     fn transact(
         &self,
         mut session: Session,
@@ -177,7 +176,7 @@ impl<'a> Execution<'a> {
         (host.database.into_session(), ran)
     }
 
-    /// Commits what the steps wrote; where the folder does not keep it, dropping the session rolls it back.
+    /// Where the folder does not keep what the steps wrote, dropping the session rolls it back.
     fn end(&self, session: &mut Session, record: &RunRecord) -> Result<(), Failure> {
         if !self.commits() {
             return Ok(());

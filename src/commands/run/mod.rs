@@ -17,7 +17,6 @@ use crate::commands::shared::{
 };
 use execution::Execution;
 
-/// Runs a folder and shows what happened; returns the exit code.
 pub(crate) fn run(path: &Path, context: &Context) -> u8 {
     let mut report = context.new_report(path);
     let page = ReportPage::begin("run", context);

@@ -18,10 +18,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// How long a preview with SQL files waits for locks: others queue behind it.
 const MAX_PREVIEW_LOCK_WAIT: Duration = Duration::from_secs(1);
 
-/// Computes the locks that are needed, in name order.
+/// The locks are in name order.
 pub(crate) type ComputeLocks<'a> = dyn FnMut(&mut Session) -> Result<Vec<Lock>, DatabaseError> + 'a;
 
-/// Connects, begins, and takes the locks; retries while others hold them.
+/// Retries while others hold the locks.
 pub(crate) fn begin_run(
     server: &Server,
     access: Access,
@@ -65,7 +65,6 @@ fn begin(
     take_locks(session, &locks, context)
 }
 
-/// What a run waits for, and who holds it.
 fn describe_wait(error: &DatabaseError) -> String {
     let holders: Vec<String> = error.holders().iter().map(ToString::to_string).collect();
     match holders.as_slice() {

@@ -22,9 +22,8 @@ pub(crate) struct FolderRuleCollector<'a> {
     host: Arc<Mutex<RuleCollector>>,
 }
 
-/// The rules of a folder under some settings.
 pub(crate) struct FolderRules {
-    /// The rules, in order.
+    /// In order.
     pub(crate) rules: Vec<CollectedRule>,
     /// For each rule the settings that are off, with the comments beside them.
     pub(crate) switches: Vec<Switches>,
@@ -86,7 +85,6 @@ impl<'a> FolderRuleCollector<'a> {
     }
 }
 
-/// The failure of a rule that can't be compiled for its table.
 pub(crate) fn rule_failure(error: RuleError) -> Failure {
     Failure::from(ScriptError::from(HostError::from(error)))
 }

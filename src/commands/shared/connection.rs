@@ -19,7 +19,6 @@ pub(crate) fn connect(
     Ok(Session::connect_without_pooler(server, timeouts)?)
 }
 
-/// Connects, and begins a transaction that can't write.
 pub(crate) fn begin_read_only(target: Target, context: &Context) -> Result<Session, Failure> {
     let mut session = Session::connect(&context.server(target), context.timeouts())?;
     session.begin(Transaction::ReadOnly)?;

@@ -49,7 +49,7 @@ pub(crate) fn locks_on_existing_tables(
     Ok(modes.into_iter().filter(exists).map(lock).collect())
 }
 
-/// Takes locks. While it waits for them, nothing has been written.
+/// While it waits for them, nothing has been written.
 pub(crate) fn take_locks(
     session: &mut Session,
     locks: &[Lock],

@@ -2,7 +2,7 @@
 
 use leora_report::{Failure, Outcome, Report};
 
-/// Sets the outcome: this one when it succeeded. Batches that are committed stay, so a partial run remains partial.
+/// Batches that are committed stay, so a partial run remains partial.
 pub(crate) fn set_outcome(report: &mut Report, ended: Result<(), Failure>, success: Outcome) {
     let partial = report.outcome == Outcome::Partial;
     report.error = ended.err();

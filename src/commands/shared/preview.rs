@@ -12,7 +12,6 @@ use crate::commands::shared::steps::{
     add_entries, lock_host, read_limits, run_steps, take_back_host,
 };
 
-/// Runs the steps on the host that previews, and gives the session back.
 pub(crate) fn preview(
     mut session: Session,
     run: &Arc<RunContext>,

@@ -15,7 +15,6 @@ use tempfile::{Builder, TempDir};
 use crate::cli::PrismaDir;
 use crate::commands::context::Context;
 
-/// The migration.sql files that a run may put into Prisma's folder.
 #[derive(Debug)]
 pub(crate) struct PrismaFiles {
     /// Whether `--prisma-dir` named the folder: then the files are wanted even without `_prisma_migrations`.
@@ -28,7 +27,6 @@ struct MigrationFile {
     migration: String,
     source: SourceFile,
     place: PathBuf,
-    /// The place as shown to people.
     shown: String,
     /// The file, written elsewhere; `None` when it is in its place already.
     written: Option<WrittenMigration>,

@@ -23,7 +23,7 @@ pub(crate) struct ReportPage {
 }
 
 impl ReportPage {
-    /// The page of a command that begins now; tries whether it can be written.
+    /// Tries whether it can be written.
     pub(crate) fn begin(command: &'static str, context: &Context) -> Self {
         let path = context.options.report.clone();
         let writable = match &path {

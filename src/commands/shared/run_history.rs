@@ -5,10 +5,8 @@ use leora_postgres::{History, RunRecord, Session, StepRecord, Transaction, histo
 use leora_report::{DatabaseError, Failure, FailureKind, Report, shell_option, shell_path};
 use nix::unistd::{User, getuid};
 
-/// PostgreSQL's code for a privilege that is missing.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
-/// The record of a run of a folder.
 pub(crate) fn run_record(folder: &ScriptFolder, report: &Report, started_at: &str) -> RunRecord {
     RunRecord {
         id: report.run.clone(),

@@ -15,7 +15,6 @@ use leora_script::{ScriptError, ScriptErrorKind};
 use crate::commands::context::Context;
 use crate::commands::shared::loaded_folder::LoadedFolder;
 
-/// What is done after each step.
 pub(crate) type AfterStep<'a> = dyn FnMut(&mut Report) -> Result<(), Failure> + 'a;
 
 /// Runs the steps into the report, and stops at the first that fails. In a folder that only reads, a failed expectation
@@ -59,7 +58,6 @@ pub(crate) fn run_steps(
     unmet_failure(&all_unmet).map_or(Ok(()), Err)
 }
 
-/// How much the scripts of a folder may read at once.
 pub(crate) fn read_limits(limits: &Limits) -> ReadLimits {
     ReadLimits {
         bytes: limits.read_bytes,
@@ -92,7 +90,6 @@ pub(crate) fn add_entries(
     }
 }
 
-/// Takes the host back when the scripts are done.
 pub(crate) fn take_back_host<H>(host: Arc<Mutex<H>>) -> H {
     let host = Arc::into_inner(host).expect("the engine of a step ends with the step");
     host.into_inner().unwrap_or_else(PoisonError::into_inner)

@@ -15,7 +15,7 @@ pub(crate) struct OpenTarget {
     pub(crate) sandbox: Option<RunningSandbox>,
 }
 
-/// Finds the database that the options name, and starts the sandbox when it is in that.
+/// Starts the sandbox when the options name it.
 pub(crate) fn open_target(context: &Context) -> Result<OpenTarget, Failure> {
     TargetLookup::start(context).open(context)
 }
@@ -57,7 +57,6 @@ impl TargetLookup {
     }
 }
 
-/// The sandbox of the current directory.
 pub(crate) fn local_sandbox(context: &Context) -> Sandbox {
     Sandbox::locate(&context.directory).with_sample(SAMPLE_CRM)
 }

@@ -23,7 +23,6 @@ use crate::commands::shared::{
 };
 use choose_run::choose_run;
 
-/// Puts back what a run changed; returns the exit code.
 pub(crate) fn undo(run: Option<&str>, dry_run: bool, context: &Context) -> u8 {
     let mut report = Report {
         title: "Undo".into(),

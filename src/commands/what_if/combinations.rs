@@ -8,7 +8,6 @@ use crate::cli::VariedSetting;
 /// More than anybody would read.
 const MAX_COMBINATIONS: usize = 200;
 
-/// A value for each varied setting.
 pub(crate) type SettingValues = Vec<(String, String)>;
 
 /// Merges settings that `--vary` names more than once, and refuses those that `--set` names too.
@@ -37,7 +36,7 @@ pub(crate) fn merge_varied(
     Ok(merged)
 }
 
-/// Every combination of the values; those of the last setting change fastest.
+/// The values of the last setting change fastest.
 pub(crate) fn combine(varied: &[VariedSetting]) -> Result<Vec<SettingValues>, Failure> {
     let counts = varied.iter().map(|setting| setting.values.len());
     let count = counts.into_iter().try_fold(1_usize, usize::checked_mul);

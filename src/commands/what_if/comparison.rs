@@ -17,14 +17,12 @@ use crate::commands::what_if::combinations::SettingValues;
 /// How many days from a boundary a row is near it.
 const NEAR_DAYS: u16 = 7;
 
-/// The rules of a folder under each combination of settings.
 pub(crate) struct Comparison<'a> {
     collector: &'a FolderRuleCollector<'a>,
     varied: Vec<VariedSetting>,
     combinations: Vec<SettingValues>,
     /// The rules without the varied values.
     base: FolderRules,
-    /// The rules of each combination.
     variants: Vec<FolderRules>,
 }
 
@@ -41,14 +39,12 @@ impl<'a> Comparison<'a> {
         Ok(Self { collector, varied, combinations, base, variants })
     }
 
-    /// The values of the settings that are the same in every combination.
     pub(crate) fn unvaried_settings(&self) -> BTreeMap<String, String> {
         let mut settings = self.base.settings.clone();
         settings.retain(|name, _| self.varied.iter().all(|varied| varied.name != *name));
         settings
     }
 
-    /// Reads what each combination would give.
     pub(crate) fn compare(&self, folder: &str, context: &Context) -> Result<WhatIfReport, Failure> {
         let combinations = self.describe_combinations();
         let mut report = WhatIfReport {
@@ -170,7 +166,6 @@ fn missing_column_note(collected: &CollectedRule) -> Option<String> {
     })
 }
 
-/// The settings, and the rules on one table.
 fn table_variant(rules: &FolderRules, table: &str) -> Variant {
     let own = rules.rules.iter().filter(|collected| collected.rule.table == table);
     Variant {
@@ -179,7 +174,7 @@ fn table_variant(rules: &FolderRules, table: &str) -> Variant {
     }
 }
 
-/// The texts, each once, in order.
+/// In the order of their first appearance.
 fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
     let mut distinct: Vec<String> = Vec::new();
     for text in texts {

@@ -16,7 +16,6 @@ use crate::commands::shared::{
 use combinations::{combine, merge_varied};
 use comparison::Comparison;
 
-/// Shows what other settings would give; returns the exit code.
 pub(crate) fn what_if(path: &Path, vary: &[VariedSetting], context: &Context) -> u8 {
     let mut report = context.new_report(path);
     let page = ReportPage::begin("what-if", context);

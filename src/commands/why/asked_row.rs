@@ -5,7 +5,6 @@ use leora_rule::Relation;
 
 use crate::commands::shared::FolderRuleCollector;
 
-/// The row that is asked about.
 pub(crate) struct AskedRow<'a> {
     pub(crate) collector: &'a FolderRuleCollector<'a>,
     /// Its table, as it is stored now.

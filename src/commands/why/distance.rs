@@ -4,7 +4,6 @@ use jiff::civil::DateTime;
 use leora_rule::{Value, format_count, parse_moment};
 use rust_decimal::Decimal;
 
-/// How far a value is from another, where that can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Distance {
     Days(i64),

@@ -15,7 +15,6 @@ use crate::commands::why::nearest_values::nearest_values;
 /// The most days to come that are tried.
 const MAX_DAYS: usize = 40;
 
-/// Explains the rules of the row's table, in order.
 pub(crate) fn explain_rules(
     row: &AskedRow<'_>,
     rules: impl Iterator<Item = (CollectedRule, Switches)>,

@@ -8,10 +8,8 @@ use leora_rule::{MAX_ROWS_FOUND, MatchKind, Relation, RowSearch};
 
 use crate::commands::shared::FolderRuleCollector;
 
-/// The most rows that are listed in a message.
 const MAX_LISTED: usize = 10;
 
-/// A row that was found.
 #[derive(Clone, Debug)]
 pub(crate) struct FoundRow {
     pub(crate) table: String,

@@ -20,7 +20,6 @@ use asked_row::AskedRow;
 use explain::{explain_rules, predict_changes};
 use find_row::find_row;
 
-/// Shows why a row gets its values; returns the exit code.
 pub(crate) fn why(path: &Path, row: &str, context: &Context) -> u8 {
     let mut report = context.new_report(path);
     let ended = explain_row(path, row, &mut report, context);

@@ -9,7 +9,6 @@ use crate::commands::shared::rule_failure;
 use crate::commands::why::asked_row::AskedRow;
 use crate::commands::why::distance::Distance;
 
-/// For each other value that the rule may give, the nearest change of a single column that leads to it.
 pub(crate) fn nearest_values(
     row: &AskedRow<'_>,
     collected: &CollectedRule,

@@ -9,7 +9,6 @@ use crate::numbers::{format_number, format_share};
 /// The width of a full bar, in units of its own.
 const FULL: u64 = 1000;
 
-/// A column's values before and after; the headings name the two.
 pub(crate) fn render_before_and_after(chart: &ChartData, [before, after]: [&str; 2]) -> Markup {
     let total = chart.total();
     let most = chart.values.iter().map(|one| one.before.max(one.after)).max().unwrap_or(0);
@@ -30,7 +29,6 @@ pub(crate) fn render_before_and_after(chart: &ChartData, [before, after]: [&str;
     }
 }
 
-/// The values of a column as they are.
 pub(crate) fn render_distribution(title: &str, values: &[ValueCount]) -> Markup {
     let chart = ChartData::new(values, &[]);
     let total = chart.total();

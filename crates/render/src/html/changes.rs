@@ -15,7 +15,6 @@ use crate::wording::{describe_unchanged, describe_value};
 /// The most transitions that are listed one by one.
 const LISTED: usize = 40;
 
-/// A change of the report, as the page shows it.
 pub(crate) struct ShownChange<'r> {
     step: &'r str,
     /// The column, as `Table.column`.
@@ -38,7 +37,6 @@ pub(crate) fn render_changes(report: &Report) -> Markup {
     render_section("changes", title, &inside)
 }
 
-/// The changes of all steps, each with its statistics.
 pub(crate) fn shown_changes(report: &Report) -> Vec<ShownChange<'_>> {
     let mut statistics = report.statistics.iter();
     let mut all = Vec::new();
@@ -104,7 +102,6 @@ fn describe_change(changed: u64, unchanged: Option<&UnchangedRows>, outcome: Out
     }
 }
 
-/// The same as the picture, in numbers.
 fn render_transitions(transitions: &[Transition], changed: u64) -> Markup {
     html! {
         @if !transitions.is_empty() {

@@ -10,7 +10,6 @@ use crate::wording::describe_value;
 /// The most values that a chart shows one by one; the others share one.
 const SHOWN: usize = 10;
 
-/// A value of a column, and how many rows have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ChartValue {
     pub(crate) label: String,
@@ -28,7 +27,6 @@ pub(crate) struct Flow {
     pub(crate) rows: u64,
 }
 
-/// A column's values before and after.
 #[derive(Clone, Debug)]
 pub(crate) struct ChartData {
     pub(crate) values: Vec<ChartValue>,
@@ -71,7 +69,6 @@ impl ChartData {
         Self { values, flows }
     }
 
-    /// How many rows there are.
     pub(crate) fn total(&self) -> u64 {
         self.values.iter().map(|one| one.before).sum()
     }
@@ -115,7 +112,6 @@ fn chart_value(values: &[Option<String>], at: usize) -> ChartValue {
     ChartValue { label, class, before: 0, after: 0 }
 }
 
-/// The class of the colour of a value, by its position.
 pub(crate) fn color_class(at: usize, value: &Option<String>) -> String {
     if value.is_none() { "none".into() } else { format!("v{}", at % 8) }
 }

@@ -108,7 +108,6 @@ fn render_tiles(report: &Report, took: Duration) -> Markup {
     }
 }
 
-/// What went wrong, on the script's own line.
 fn render_failure_section(failure: &Failure, report: &Report) -> Markup {
     let place = failure.place.as_ref();
     let source = place.and_then(|place| report.sources.iter().find(|one| one.path == place.file));
@@ -118,7 +117,6 @@ fn render_failure_section(failure: &Failure, report: &Report) -> Markup {
     }
 }
 
-/// The commands to go on with, and to go back with.
 fn render_commands(report: &Report) -> Markup {
     let list = |title: &str, commands: &[String]| {
         html! {

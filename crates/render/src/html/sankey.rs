@@ -19,7 +19,6 @@ const BAR: f64 = 7.0;
 /// The most characters of a label, which leaves room for the other side's.
 const LABEL: usize = 16;
 
-/// A value's bar on one side.
 #[derive(Clone, Copy, Debug)]
 struct ValueBar {
     top: f64,
@@ -28,7 +27,7 @@ struct ValueBar {
     next: f64,
 }
 
-/// The picture; nothing where no row changes.
+/// Nothing where no row changes.
 pub(crate) fn render_sankey(chart: &ChartData) -> Markup {
     if chart.flows.iter().all(|flow| flow.from == flow.to) {
         return html! {};

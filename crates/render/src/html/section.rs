@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-/// A section with its heading; nothing when it is empty.
+/// Nothing when it is empty.
 pub(crate) fn render_section(id: &str, title: &str, inside: &Markup) -> Markup {
     html! {
         @if !inside.0.is_empty() {

@@ -62,7 +62,7 @@ fn render_step(step: &StepReport, planned: bool) -> Markup {
     }
 }
 
-/// What a step did or said; the changes and the expectations have sections of their own.
+/// The changes and the expectations have sections of their own.
 fn render_entry(entry: &Entry, tense: Tense) -> Markup {
     match entry {
         Entry::Note(text) => html! { p.note { (text) } },

@@ -90,7 +90,6 @@ fn render_combination(
     }
 }
 
-/// The shares of the values, one behind the other.
 fn render_shares(population: &Population, values: &[Option<String>]) -> Markup {
     let all = u128::from(population.rows().max(1));
     let mut left = 0;

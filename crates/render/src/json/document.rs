@@ -7,18 +7,15 @@ use serde::Serialize;
 
 use crate::text::escape_json;
 
-/// A document as text, laid out in lines.
 pub(crate) fn render_document(document: &impl Serialize) -> String {
     // Every document consists of texts, numbers, lists and objects with texts as keys, which can always be written.
     escape_json(&serde_json::to_string_pretty(document).unwrap_or_default())
 }
 
-/// Named values as an object.
 pub(crate) fn object<V>(pairs: &[(String, V)]) -> BTreeMap<&str, &V> {
     pairs.iter().map(|(name, value)| (name.as_str(), value)).collect()
 }
 
-/// Whole milliseconds.
 pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

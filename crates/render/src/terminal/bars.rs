@@ -8,7 +8,6 @@ use crate::text::sanitize;
 /// The eighths of a block, for bars finer than a character.
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/// A line for each label and its rows, with count, share of `total`, and a bar.
 pub(crate) fn render_bars(
     rows: &[(String, u64)],
     total: u64,

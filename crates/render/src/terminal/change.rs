@@ -13,7 +13,7 @@ use crate::wording::{describe_unchanged, describe_value, switch_on};
 /// The most transitions that are listed; the rest is counted.
 const LISTED: usize = 20;
 
-/// The lines of a change. `switches` are the settings of its script that are off, with their comments.
+/// `switches` are the settings of its script that are off, with their comments.
 pub(crate) fn render_change(
     change: &Change,
     switches: &[(String, Option<String>)],
@@ -42,7 +42,6 @@ pub(crate) fn render_change(
     lines
 }
 
-/// A bar for each transition.
 pub(crate) fn render_transitions(transitions: &[Transition], style: Style) -> Vec<String> {
     let old = |one: &Transition| sanitize(describe_value(&one.old));
     let width = transitions.iter().map(|one| display_width(&old(one))).max().unwrap_or(0);
@@ -73,7 +72,6 @@ fn render_no_change(
     lines
 }
 
-/// A few of the rows that a rule would change, and what makes the prediction unsure.
 fn render_preview(preview: &ChangePreview, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if !preview.samples.is_empty() {
@@ -95,7 +93,6 @@ fn render_preview(preview: &ChangePreview, style: Style) -> Vec<String> {
     lines
 }
 
-/// The row's key, its old and new value, and what the rule reads of it.
 fn describe_sample(sample: &Sample, preview: &ChangePreview) -> String {
     let reads = preview.columns.iter().zip(&sample.reads);
     let reads: Vec<String> =

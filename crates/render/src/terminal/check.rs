@@ -11,10 +11,8 @@ use crate::terminal::layout::{detail, display_width, hang, indent, pad, success}
 use crate::terminal::style::{Style, Tone};
 use crate::text::sanitize;
 
-/// Finds the text of a file, to show a line of it.
 type Sources<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
 
-/// The lines of a check.
 pub(crate) fn render_check(
     report: &CheckReport,
     sources: &Sources<'_>,
@@ -68,7 +66,6 @@ fn render_folder(found: &FolderCheck, sources: &Sources<'_>, style: Style) -> Ve
     lines
 }
 
-/// Why a folder in which nothing was found shows no examples.
 fn why_no_examples(found: &FolderCheck) -> Option<&'static str> {
     match (found.examples.len(), found.rules) {
         (0, 0) => Some("no rules, so there is nothing for examples to try"),
@@ -77,7 +74,6 @@ fn why_no_examples(found: &FolderCheck) -> Option<&'static str> {
     }
 }
 
-/// An example: its value and the arm that gave it, or what it got instead.
 fn render_example(example: &ExampleResult, width: usize, style: Style) -> Vec<String> {
     let place = example.place.as_ref().map(|place| format!("{}:{}", place.file, place.line));
     let (passed, result, more) = match &example.outcome {
@@ -161,7 +157,6 @@ fn render_no_database(report: &CheckReport, style: Style) -> Vec<String> {
     indent(0, text, Tone::Dim, style)
 }
 
-/// The settings of folders.
 pub(crate) fn render_settings(settings: &[SettingReport], style: Style) -> Vec<String> {
     if settings.is_empty() {
         return vec!["There are no settings.".into()];

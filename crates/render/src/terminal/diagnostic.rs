@@ -7,14 +7,13 @@ use crate::terminal::layout::{hang, indent};
 use crate::terminal::style::{Style, Tone};
 use crate::text::{sanitize, sanitize_lines};
 
-/// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Severity {
     Error,
     Warning,
 }
 
-/// The lines of a failure; `source` is the text of the file that it points into.
+/// `source` is the text of the file that it points into.
 pub(crate) fn render_failure(failure: &Failure, source: Option<&str>, style: Style) -> Vec<String> {
     let place = failure.place.as_ref();
     let mut lines = render_snippet(Severity::Error, &failure.message, place, source, style);
@@ -28,7 +27,7 @@ pub(crate) fn render_failure(failure: &Failure, source: Option<&str>, style: Sty
     lines
 }
 
-/// The lines of a finding; `source` is the text of the file that it points into.
+/// `source` is the text of the file that it points into.
 pub(crate) fn render_finding(finding: &Finding, source: Option<&str>, style: Style) -> Vec<String> {
     let severity = if finding.kind.only_warns() { Severity::Warning } else { Severity::Error };
     let place = finding.place.as_ref();

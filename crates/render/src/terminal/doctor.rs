@@ -11,7 +11,6 @@ use crate::text::sanitize;
 const MARK: usize = 6;
 const NAME: usize = 13;
 
-/// The lines of a doctor's report.
 pub(crate) fn render_doctor(report: &DoctorReport, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(target) = &report.target {

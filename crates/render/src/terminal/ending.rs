@@ -45,7 +45,6 @@ pub(crate) fn render_ending(report: &Report, style: Style) -> Vec<String> {
     lines
 }
 
-/// What became of a file beside the database.
 fn describe_file(file: &FileReport) -> String {
     let path = &file.path;
     sanitize(&match &file.change {
@@ -67,7 +66,6 @@ fn render_commands(heading: &str, commands: &[String]) -> Vec<String> {
     std::iter::once(format!("  {heading}")).chain(lines).collect()
 }
 
-/// The state that a failed run leaves the database in.
 pub(crate) fn render_aftermath(report: &Report, kind: FailureKind, style: Style) -> Vec<String> {
     let verdict = match report.outcome {
         Outcome::Unknown => "It is not known whether the run was committed.".to_owned(),
@@ -87,7 +85,6 @@ pub(crate) fn render_aftermath(report: &Report, kind: FailureKind, style: Style)
     lines
 }
 
-/// What an undo did, in a sentence.
 fn describe_undo(report: &Report) -> String {
     let (mut changed, mut edited, mut deleted) = (0, 0, 0);
     for entry in report.steps.iter().flat_map(|step| &step.entries) {

@@ -16,7 +16,6 @@ use crate::wording::{Tense, describe_value};
 /// The most values and findings that are listed; the rest is counted.
 const LISTED: usize = 20;
 
-/// The lines of one entry.
 pub(crate) fn render_entry(entry: &Entry, tense: Tense, style: Style) -> Vec<String> {
     match entry {
         Entry::Change { change, switches } => render_change(change, switches, style),

@@ -9,17 +9,15 @@ use crate::text::sanitize;
 /// How far the details of a result are indented.
 pub(crate) const DETAIL: usize = 6;
 
-/// How many columns a text takes.
 pub(crate) fn display_width(text: &str) -> usize {
     text.width()
 }
 
-/// The text filled with spaces to this many columns.
 pub(crate) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(display_width(text))))
 }
 
-/// The text cut to this many columns, with a mark where it was cut.
+/// A mark stands where it was cut.
 pub(crate) fn truncate(text: &str, width: usize) -> String {
     if display_width(text) <= width {
         return text.to_owned();
@@ -58,22 +56,18 @@ pub(crate) fn hang(head: &str, indent: usize, text: &str, tone: Tone, style: Sty
     heads.zip(lines).map(|(head, line)| format!("{head}{}", style.paint(tone, &line))).collect()
 }
 
-/// A text, wrapped and indented.
 pub(crate) fn indent(indent: usize, text: &str, tone: Tone, style: Style) -> Vec<String> {
     hang(&" ".repeat(indent), indent, text, tone, style)
 }
 
-/// Something that was done or found, behind its mark.
 pub(crate) fn marked(mark: &str, mark_tone: Tone, text: &str, style: Style) -> Vec<String> {
     hang(&format!("  {} ", style.paint(mark_tone, mark)), 4, text, Tone::Plain, style)
 }
 
-/// Something that went well.
 pub(crate) fn success(text: &str, style: Style) -> Vec<String> {
     marked("✓", Tone::Good, text, style)
 }
 
-/// More about a result.
 pub(crate) fn detail(text: &str, style: Style) -> Vec<String> {
     indent(DETAIL, text, Tone::Dim, style)
 }

@@ -11,7 +11,7 @@ use crate::terminal::style::{Style, Tone};
 use crate::text::sanitize;
 use crate::wording::describe_waiting;
 
-/// The lines of a plan; `work` is what a run would do.
+/// `work` is what a run would do.
 pub(crate) fn render_plan(work: &str, plan: &PlanReport, style: Style) -> Vec<String> {
     let verdict = format!("Planned: {work}. Nothing was changed.");
     let mut lines = indent(0, &verdict, Tone::Good, style);

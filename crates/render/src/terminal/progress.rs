@@ -14,14 +14,12 @@ const TICK: Duration = Duration::from_millis(120);
 /// The steps of a bar.
 const STEPS: u64 = 1_000;
 
-/// A line that says what is being waited for, while it is.
 #[derive(Debug, Default)]
 pub(crate) struct ProgressLine {
     bar: Option<ProgressBar>,
 }
 
 impl ProgressLine {
-    /// Shows that something which may take long begins.
     pub(crate) fn begin(&mut self, what: &str) {
         self.end();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -58,7 +56,6 @@ impl ProgressLine {
         });
     }
 
-    /// Takes the line away.
     pub(crate) fn end(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

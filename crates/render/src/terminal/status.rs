@@ -11,7 +11,6 @@ use crate::terminal::style::{Style, Tone};
 use crate::text::sanitize;
 use crate::wording::describe_value;
 
-/// The lines of a status.
 pub(crate) fn render_status(status: &Status, style: Style) -> Vec<String> {
     match status {
         Status::Runs(runs) => render_runs(runs, style),
@@ -47,7 +46,6 @@ fn render_runs(runs: &[PastRun], style: Style) -> Vec<String> {
     lines
 }
 
-/// What `undo` would take back, and how far back it reaches.
 fn describe_undoable(runs: &[PastRun]) -> Vec<String> {
     let can: Vec<&PastRun> = runs.iter().filter(|run| run.can_be_undone()).collect();
     let Some(first) = can.last() else { return vec!["There is nothing to undo.".into()] };
@@ -62,7 +60,6 @@ fn describe_undoable(runs: &[PastRun]) -> Vec<String> {
     vec![next, reach]
 }
 
-/// A run of the list: when and how it ended, then what it was, and who started it.
 fn render_listed_run(run: &PastRun, style: Style) -> Vec<String> {
     let took = format_time(Duration::from_millis(run.ms));
     let changed = format_count(run.changed, "value");

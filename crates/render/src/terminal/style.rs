@@ -13,7 +13,6 @@ pub struct Style {
     pub width: usize,
 }
 
-/// What a piece of text means, for its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Plain,
@@ -37,7 +36,6 @@ impl Style {
         Self { color, width: width.clamp(40, WIDTHS.1) }
     }
 
-    /// Text in the colour of its meaning.
     pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
         if !self.color || text.is_empty() {
             return text.to_owned();

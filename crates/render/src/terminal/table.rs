@@ -28,7 +28,6 @@ pub(crate) fn render_table(table: &Table) -> Vec<String> {
     table.to_string().lines().map(|line| format!("  {}", line.trim_end())).collect()
 }
 
-/// Numbers below each other by their last digit.
 pub(crate) fn align_right(table: &mut Table, columns: impl IntoIterator<Item = usize>) {
     for at in columns {
         if let Some(column) = table.column_mut(at) {
@@ -37,7 +36,6 @@ pub(crate) fn align_right(table: &mut Table, columns: impl IntoIterator<Item = u
     }
 }
 
-/// The steps of a run, a line each.
 pub(crate) fn render_steps(report: &Report, style: Style) -> Vec<String> {
     let planned = report.outcome == Outcome::Planned || report.plan.is_some();
     let cells = |(at, step): (usize, &StepReport)| {
@@ -93,7 +91,6 @@ fn describe_checks(step: &StepReport) -> String {
     }
 }
 
-/// A table that a script shows.
 pub(crate) fn render_shown_table(shown: &ShownTable, style: Style) -> Vec<String> {
     let ShownTable { columns, rows } = shown;
     if rows.is_empty() {

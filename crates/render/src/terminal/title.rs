@@ -6,7 +6,6 @@ use crate::terminal::layout::indent;
 use crate::terminal::style::{Style, Tone};
 use crate::text::sanitize;
 
-/// What is run, where and when.
 pub(crate) fn render_title(report: &Report, style: Style) -> Vec<String> {
     let mut lines = indent(0, &report.title, Tone::Heading, style);
     if let Some(target) = &report.target {
@@ -19,7 +18,7 @@ pub(crate) fn render_title(report: &Report, style: Style) -> Vec<String> {
     lines
 }
 
-/// The heading of a step, which is counted from 1.
+/// `number` is counted from 1.
 pub(crate) fn render_step_title(number: usize, of: usize, title: &str, style: Style) -> String {
     style.paint(Tone::Heading, &format!("{number}/{of} {}", sanitize(title)))
 }

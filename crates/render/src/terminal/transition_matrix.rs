@@ -41,7 +41,7 @@ pub(crate) fn render_matrix(change: &Change, style: Style) -> Option<Vec<String>
     Some(render_table(&table))
 }
 
-/// Each value once, in the order of its first use.
+/// In the order of their first use.
 fn distinct<'a>(values: impl Iterator<Item = &'a Option<String>>) -> Vec<&'a Option<String>> {
     let mut all = Vec::new();
     for value in values {

@@ -15,7 +15,6 @@ use crate::wording::describe_value;
 /// The most values that have a column of their own; the rest share one.
 const VALUES: usize = 6;
 
-/// The lines of a what-if.
 pub(crate) fn render_what_if(report: &WhatIfReport, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     for (table, column) in report.columns() {
@@ -59,7 +58,7 @@ fn render_column(report: &WhatIfReport, table: &str, column: &str, style: Style)
     lines
 }
 
-/// The table of the combinations; with the shares where there is room for them.
+/// With the shares where there is room for them.
 fn render_combinations(
     report: &WhatIfReport,
     table: &WhatIfTable<'_>,
@@ -133,7 +132,6 @@ fn build_table(cells: &[Vec<String>], first_number: usize, style: Style) -> Tabl
     table
 }
 
-/// From which values of now to which, a line for each combination.
 fn render_moves(table: &WhatIfTable<'_>, style: Style) -> Vec<String> {
     if table.rows.iter().all(|(_, population)| population.transitions.is_empty()) {
         return vec![];
@@ -155,7 +153,6 @@ fn render_moves(table: &WhatIfTable<'_>, style: Style) -> Vec<String> {
     lines
 }
 
-/// A space at which no line is broken.
 const NO_BREAK: char = '\u{a0}';
 
 fn describe_move(one: &Transition) -> String {

@@ -20,7 +20,6 @@ const LABEL: usize = 12;
 /// The widest room for conditions, so that the verdicts behind them stand below each other.
 const CONDITION: usize = 40;
 
-/// The lines of a why.
 pub(crate) fn render_why(report: &WhyReport, style: Style) -> Vec<String> {
     let values = |pairs: &[(String, String)], separator: &str| {
         pairs.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(separator)
@@ -40,7 +39,7 @@ pub(crate) fn render_why(report: &WhyReport, style: Style) -> Vec<String> {
     lines
 }
 
-/// Lines behind labels. A label that repeats is not shown again.
+/// A label that repeats is not shown again.
 struct LabelledLines {
     lines: Vec<String>,
     last: &'static str,
@@ -133,7 +132,6 @@ fn add_arms(one: &WhyRule, lines: &mut LabelledLines) {
     }
 }
 
-/// What the row has after the rule.
 fn describe_after(one: &WhyRule) -> String {
     let (value, given) = (one.explanation.after(), &one.explanation.given);
     let line = one.explanation.winner().and_then(|at| one.rule.arms()[at].line);

@@ -9,14 +9,12 @@ use rust_decimal::Decimal;
 use crate::analysis::threshold::Threshold;
 use crate::{Column, Expr, Kind, Node, Rule, Value, midnight};
 
-/// The breakpoints of each column that rules read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Breakpoints {
     as_of: Date,
     columns: BTreeMap<String, ColumnUse>,
 }
 
-/// How rules use a column.
 #[derive(Clone, Debug, Default)]
 struct ColumnUse {
     /// Something needs the value itself.
@@ -24,7 +22,6 @@ struct ColumnUse {
     breakpoints: Vec<Breakpoint>,
 }
 
-/// A constant that a column is compared with.
 #[derive(Clone, Debug, PartialEq)]
 struct Breakpoint {
     value: Value,
@@ -35,13 +32,9 @@ struct Breakpoint {
 /// How finely the values of a column must be told apart.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Granularity {
-    /// Each value by itself.
     Exact,
-    /// Only whether there is a value.
     Presence,
-    /// Ranges between neighbouring moments.
     Moments(Bounds<DateTime>),
-    /// Ranges between neighbouring numbers.
     Numbers(Bounds<Decimal>),
     /// Each of these texts by itself, and all others together.
     Texts(BTreeSet<String>),
@@ -64,7 +57,7 @@ impl Breakpoints {
         self.columns.keys().map(String::as_str)
     }
 
-    /// Adds what a rule reads. The column that it sets is needed as it is.
+    /// The column that the rule sets is needed as it is.
     pub(crate) fn add_rule(&mut self, rule: &Rule) {
         self.column(&rule.column).exact = true;
         rule.filter.iter().for_each(|filter| self.add(filter));
@@ -74,7 +67,6 @@ impl Breakpoints {
         }
     }
 
-    /// Adds a moment from which on a column's values are to be told apart as well.
     pub(crate) fn add_moment(&mut self, column: &str, at: DateTime) {
         let breakpoint = Breakpoint { value: Value::Timestamp(at), isolated: false };
         self.column(column).breakpoints.push(breakpoint);
@@ -94,7 +86,6 @@ impl Breakpoints {
         }
     }
 
-    /// How finely the values of a column must be told apart.
     pub(crate) fn granularity(&self, column: &Column) -> Granularity {
         let Some(used) = self.columns.get(&column.name).filter(|used| !used.exact) else {
             return Granularity::Exact;
@@ -117,7 +108,6 @@ impl Breakpoints {
     }
 }
 
-/// The column that a condition compares with constants, and these, if it is such a condition.
 fn breakpoints(condition: &Expr, as_of: Date) -> Option<(&str, Vec<Breakpoint>)> {
     match condition.node() {
         Node::IsNull(a) => Some((a.column_name()?, vec![])),

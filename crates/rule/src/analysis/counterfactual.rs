@@ -11,7 +11,6 @@ use crate::{
     Column, Expr, Kind, Node, Relation, Rule, RuleError, Sql, SqlBuilder, Value, quote_identifier,
 };
 
-/// The most values that are tried.
 const MAX_TRIED: usize = 60;
 
 /// Another value of one column.

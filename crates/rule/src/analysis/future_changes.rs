@@ -11,7 +11,6 @@ use crate::{Expr, Node, Period, Relation, Rule, parse_moment};
 /// How many days ahead a change is looked for: four centuries.
 const HORIZON: i64 = 400 * 366;
 
-/// A column that is compared with a moment relative to the business date.
 struct MovingThreshold {
     column: String,
     /// How long before the business date the moment is.

@@ -10,14 +10,11 @@ use crate::{
     Column, DataType, Kind, Relation, RuleError, Sql, SqlBuilder, Table, Value, quote_identifier,
 };
 
-/// The name of the classes in a statement.
 const CLASSES: &str = "row_classes";
 
 /// Classes of rows, each with the values of one of its rows.
 pub(crate) struct RowClasses {
-    /// The `WITH` that computes them.
     pub(crate) with: String,
-    /// The classes, as rows on which rules can be evaluated.
     pub(crate) relation: Relation,
     rows: String,
     before: Vec<(String, String)>,
@@ -25,7 +22,7 @@ pub(crate) struct RowClasses {
 }
 
 impl RowClasses {
-    /// Groups the rows by these breakpoints; `set` are the columns that rules set.
+    /// `set` are the columns that rules set.
     pub(crate) fn compile(
         source: &Relation,
         breakpoints: &Breakpoints,
@@ -155,7 +152,6 @@ fn buckets<T: Ord>(
     keys
 }
 
-/// A name that no column of the table has.
 fn free_name(table: &Table, wanted: &str) -> String {
     let mut name = wanted.trim_end().to_owned();
     while table.column(&name).is_some() {

@@ -138,7 +138,6 @@ fn arms(rule: &Rule, sql: &mut SqlBuilder<'_>) -> Result<(String, Vec<String>), 
     Ok((winner, verdicts))
 }
 
-/// A verdict as a letter.
 fn letter(condition: &str) -> String {
     format!("CASE WHEN {condition} THEN 'y' WHEN ({condition}) IS NULL THEN '?' ELSE 'n' END")
 }
@@ -158,7 +157,6 @@ fn verdicts(letters: &Option<String>) -> Vec<ConditionVerdict> {
     letters.iter().flat_map(|text| text.chars()).map(verdict).collect()
 }
 
-/// The conditions that `and` and `or` combine.
 fn leaves(expr: &Expr) -> Vec<&Expr> {
     match expr.node() {
         Node::And(a, b) | Node::Or(a, b) => leaves(a).into_iter().chain(leaves(b)).collect(),

@@ -6,7 +6,6 @@ use jiff::civil::{Date, DateTime};
 
 use crate::{Column, Comparison, Expr, Node, Value};
 
-/// A column compared with a constant.
 pub(crate) struct Threshold<'e> {
     pub(crate) column: &'e str,
     pub(crate) value: Value,
@@ -14,7 +13,6 @@ pub(crate) struct Threshold<'e> {
 }
 
 impl<'e> Threshold<'e> {
-    /// The comparison that a condition is, if it is one.
     pub(crate) fn from_condition(condition: &'e Expr, as_of: Date) -> Option<Self> {
         let constant = |side: &Expr| side.constant(as_of).filter(|value| *value != Value::Null);
         match condition.node() {

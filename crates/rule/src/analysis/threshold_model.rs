@@ -88,7 +88,7 @@ impl ThresholdModel {
         })
     }
 
-    /// Notes the column of a test; `None` when it is another column than before, or no column.
+    /// `None` when it is another column than before, or no column.
     fn note_column(&mut self, date: &Expr) -> Option<()> {
         let Node::Column(name) = date.node() else { return None };
         if self.column.is_empty() {

@@ -61,7 +61,6 @@ fn part_implies(a: &Expr, b: &Expr, as_of: Date) -> bool {
 
 /// The values of an expression for which a condition holds.
 enum Region {
-    /// One of these.
     OneOf(Vec<Value>),
     /// Those from one bound to another, each with whether it is included.
     Between(Option<(Bound, bool)>, Option<(Bound, bool)>),
@@ -95,7 +94,6 @@ impl Bound {
 }
 
 impl Region {
-    /// The expression that a condition is about, and its values.
     fn from_condition(condition: &Expr, as_of: Date) -> Option<(Expr, Self)> {
         match condition.node() {
             Node::Within(a, period) => {

@@ -9,7 +9,6 @@ use crate::evaluate::error::EvaluationError;
 use crate::model::types::{ValueSlot, check_fits};
 use crate::{DataType, Expr, Kind, RuleError, Value, midnight, parse_moment};
 
-/// A value while a rule is evaluated on a row in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Datum {
     Null,
@@ -50,7 +49,6 @@ impl Moment {
 }
 
 impl Datum {
-    /// A value as a script writes it.
     pub(crate) fn from_value(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,

@@ -122,7 +122,7 @@ impl Evaluation<'_> {
         self.compare_values(comparison, a, self.value(a)?, self.value(b)?)
     }
 
-    /// Two values compared; the left one is of this expression.
+    /// The left value is of the expression `a`.
     fn compare_values(
         &self,
         comparison: Comparison,

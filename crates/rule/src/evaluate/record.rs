@@ -51,7 +51,6 @@ impl Record {
         }
     }
 
-    /// The type of a column, where it is known.
     pub(crate) fn data_type(&self, column: &str) -> Option<&DataType> {
         self.types.get(column)
     }

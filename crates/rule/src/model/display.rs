@@ -31,7 +31,6 @@ impl fmt::Display for Expr {
     }
 }
 
-/// A value as a script writes it.
 fn literal(value: &Value) -> String {
     match value {
         Value::Null => "()".into(),

@@ -97,7 +97,6 @@ impl Expr {
         &self.node
     }
 
-    /// The column that it is, if it is one and nothing more.
     pub(crate) fn column_name(&self) -> Option<&str> {
         match self.node() {
             Node::Column(name) | Node::ColumnOr(name, _) => Some(name),
@@ -112,7 +111,7 @@ impl Expr {
         distinct(names)
     }
 
-    /// Visits this expression and all inside it, outer ones first.
+    /// Outer expressions come first.
     pub(crate) fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
         visit(self);
         self.node.children().into_iter().for_each(|child| child.visit(visit));

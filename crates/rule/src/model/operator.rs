@@ -40,7 +40,6 @@ operators! {
     }
 }
 
-/// What a comparison means.
 struct Meaning {
     sql: &'static str,
     /// Whether it holds where the left value is less than, equal to, and greater than the right one.
@@ -60,7 +59,6 @@ operators! {
 }
 
 impl Comparison {
-    /// The operator in SQL.
     pub(crate) fn sql(self) -> &'static str {
         self.meaning().sql
     }
@@ -70,7 +68,6 @@ impl Comparison {
         self.meaning().truth
     }
 
-    /// Whether it holds between two values in this order.
     pub(crate) fn holds(self, order: Ordering) -> bool {
         let [less, equal, greater] = self.truth();
         match order {
@@ -92,7 +89,6 @@ impl Comparison {
 }
 
 impl Arithmetic {
-    /// The operator in SQL.
     pub(crate) fn sql(self) -> &'static str {
         self.meaning()
     }

@@ -41,7 +41,6 @@ const MAX_MONTHS: i64 = 12 * 9_000;
 const MAX_DAYS: i64 = 366 * 9_000;
 
 impl Period {
-    /// No time at all.
     pub(crate) const ZERO: Self = Self { months: 0, days: 0, setting: None };
 
     /// A period of whole months and days.

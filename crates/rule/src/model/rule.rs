@@ -123,7 +123,6 @@ impl Rule {
     }
 }
 
-/// A lookup's pair as an arm: the column is the key.
 fn lookup_arm(column: &str, pair: &Pair) -> Arm {
     let is_key = Node::IsOneOf(Expr::column(column), vec![pair.key.clone()]);
     Arm {

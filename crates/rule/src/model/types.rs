@@ -4,7 +4,6 @@ use jiff::civil::Date;
 
 use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, parse_moment};
 
-/// The type of an expression, as far as comparing goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     /// A literal text or NULL: it takes the type of what it is compared with or assigned to.
@@ -94,7 +93,6 @@ pub(crate) struct ValueSlot<'a> {
     pub(crate) stored: bool,
 }
 
-/// Checks that the type of the slot can hold a value.
 pub(crate) fn check_fits(value: &Value, slot: &ValueSlot<'_>) -> Result<(), RuleError> {
     if let (Kind::Enum { name, labels }, Value::Text(text)) = (&slot.data_type.kind, value)
         && !labels.contains(text)
@@ -148,7 +146,6 @@ fn wrong_value(value: &Value, slot: &ValueSlot<'_>) -> RuleError {
     }
 }
 
-/// What a column of this type holds.
 fn describe_content(data_type: &DataType, stored: bool) -> String {
     match &data_type.kind {
         Kind::Bool => "true or false".into(),
@@ -184,7 +181,6 @@ fn correction(kind: &Kind, value: &Value) -> Option<String> {
     }
 }
 
-/// How a value of this kind is written.
 fn example(kind: &Kind) -> Option<String> {
     let text = match kind {
         Kind::Bool => "write true or false",

@@ -38,7 +38,6 @@ impl Value {
         }
     }
 
-    /// The number that it is, exact.
     pub(crate) fn number(&self) -> Option<Decimal> {
         match self {
             Self::Integer(number) => Some((*number).into()),

@@ -53,7 +53,6 @@ impl<'t> SqlBuilder<'t> {
         Sql { text, parameters: self.parameters }
     }
 
-    /// The parameters collected so far.
     pub(crate) fn parameters(&self) -> &[Option<String>] {
         &self.parameters
     }
@@ -69,7 +68,7 @@ impl<'t> SqlBuilder<'t> {
         }
     }
 
-    /// The condition that picks the row of a key, one text for each of its columns.
+    /// `key` has one text for each of its columns.
     pub(crate) fn key_condition(&mut self, key: &[String]) -> Result<String, RuleError> {
         let mut tests = Vec::new();
         for (name, value) in self.table.key.iter().zip(key) {

@@ -184,7 +184,6 @@ impl SqlBuilder<'_> {
     }
 }
 
-/// A comparison of values of this column's type.
 fn compare(column: Option<&Column>, left: &str, operator: &str, right: &str) -> String {
     match column {
         Some(column) => column.data_type.operation(left, operator, right),

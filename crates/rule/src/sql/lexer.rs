@@ -42,7 +42,7 @@ pub fn lex(text: &str) -> Result<Vec<SqlToken<'_>>, UnreadableSql> {
     Ok(tokens)
 }
 
-/// The kind and length of the token at the start of a text; no kind for white space and comments.
+/// White space and comments have no kind.
 fn first_token(text: &str) -> Result<(Option<SqlTokenKind>, usize), UnreadableSql> {
     // squawk-lexer skips a byte order mark at the start of a text; for the server it is a letter.
     if text.starts_with(BOM) {

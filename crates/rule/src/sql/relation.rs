@@ -48,7 +48,6 @@ impl Relation {
         &self.sql.text
     }
 
-    /// The parameters that the text uses.
     pub(crate) fn parameters(&self) -> &[Option<String>] {
         &self.sql.parameters
     }

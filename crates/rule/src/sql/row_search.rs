@@ -7,10 +7,8 @@ use crate::{Column, Kind, Relation, Sql, quote_identifier};
 /// The most rows that a search returns: one more than it says there may be.
 pub const MAX_ROWS_FOUND: usize = 21;
 
-/// The type of what people call a row.
 const TEXT: &str = "pg_catalog.text";
 
-/// The most columns that label a row.
 const MAX_LABELS: usize = 3;
 
 /// The statement that finds rows by what people call them.
@@ -96,7 +94,7 @@ fn part_tests(named: &[(usize, String)], text: &str) -> Vec<String> {
     named.iter().map(test).collect()
 }
 
-/// The condition for a key; several columns are separated by commas.
+/// The values of several columns are separated by commas.
 fn key_condition(
     keys: &[&Column],
     text: &str,
@@ -157,7 +155,6 @@ fn name_columns(source: &Relation, unique: &[String]) -> Vec<(usize, String)> {
     ranked.into_iter().map(|(rank, name)| (rank, name.to_owned())).collect()
 }
 
-/// The best column of each rank, to label rows.
 fn best_of_each(named: &[(usize, String)]) -> Vec<String> {
     let mut best: Vec<&(usize, String)> = Vec::new();
     for one in named {

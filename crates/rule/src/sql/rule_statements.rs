@@ -100,7 +100,6 @@ pub fn compile_row_states(rule: &Rule, source: &Relation, as_of: Date) -> Result
 /// of such rows from running on other servers.
 const ONCE: &str = " OFFSET 0";
 
-/// The rows with their state, and the columns `shown`.
 fn judged_rows(
     rule: &Rule,
     source: &Relation,
@@ -141,7 +140,6 @@ struct ChangeParts<'s> {
     target: String,
     /// The rows that `where` takes.
     taken: String,
-    /// The value that the arms give.
     value: String,
     /// The rows that change.
     changes: String,

@@ -17,13 +17,11 @@ const NOTICES_LOST_CLIENTS: u32 = 140_000;
 /// How far the clocks may differ before times in the history are confusing.
 const MAX_CLOCK_DIFFERENCE_S: i64 = 60;
 
-/// There is no connection.
 pub(crate) fn connection_failure(failure: &Failure) -> DoctorCheck {
     let remedy = failure.help.clone().unwrap_or_else(|| "check the address".into());
     DoctorCheck::fail("connection", failure.message.clone(), remedy)
 }
 
-/// How the server was reached.
 pub(crate) fn connection(server: &ExaminedServer) -> Vec<DoctorCheck> {
     let target = &server.target;
     let place = match target.host.starts_with('/') {
@@ -48,7 +46,6 @@ pub(crate) fn connection(server: &ExaminedServer) -> Vec<DoctorCheck> {
     }]
 }
 
-/// Whether the address leads to the server itself.
 pub(crate) fn pooler(server: &ExaminedServer) -> Vec<DoctorCheck> {
     let Some(error) = &server.pooler else {
         return vec![DoctorCheck::ok("pooler", "none: the server itself answers")];
@@ -95,7 +92,6 @@ fn describe_version(server: &ExaminedServer) -> DoctorCheck {
     DoctorCheck::ok("server", name)
 }
 
-/// Whether others between here and the server can read along.
 pub(crate) fn encryption(server: &ExaminedServer) -> Vec<DoctorCheck> {
     let target = &server.target;
     let verified = match target.tls_trust() {

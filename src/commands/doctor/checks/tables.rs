@@ -129,7 +129,6 @@ pub(crate) fn constraints(written: &WrittenTables) -> DoctorCheck {
     }
 }
 
-/// Who receives copies of what is written.
 pub(crate) fn replication(replication: &Replication) -> DoctorCheck {
     let Replication { publications, idle_slots, standbys, synchronous } = replication;
     let lagging: Vec<String> = standbys

@@ -27,7 +27,7 @@ impl VariantBoundary {
     }
 }
 
-/// Finds the days at which the arms of the variants begin or stop to match, each once for a column that is set.
+/// Each is found once for a column that is set.
 pub(super) fn find_boundaries(
     source: &Relation,
     variants: &[Variant],
@@ -55,7 +55,6 @@ pub(super) fn find_boundaries(
     boundaries
 }
 
-/// The comparisons in the conditions of a rule's arms.
 fn comparisons(rule: &Rule) -> Vec<(&Rule, Expr)> {
     let mut found = Vec::new();
     for condition in rule.arms().iter().filter_map(|arm| arm.condition.as_ref()) {

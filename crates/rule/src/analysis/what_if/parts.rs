@@ -28,7 +28,6 @@ const NO_CELLS: &str =
 /// now, the value then, and whether they differ.
 pub(super) struct Parts<'c> {
     classes: &'c RowClasses,
-    /// The columns that some variant sets.
     set: &'c [String],
     /// The classes, with the parameters so far.
     relation: Relation,
@@ -41,13 +40,11 @@ impl<'c> Parts<'c> {
         Self { classes, set, relation: classes.relation.clone(), texts: vec![], as_of }
     }
 
-    /// The whole statement.
     pub(super) fn finish(self) -> Sql {
         let text = format!("{} {}", self.classes.with, self.texts.join(" UNION ALL "));
         Sql { text, parameters: self.relation.parameters().to_vec() }
     }
 
-    /// Adds what a variant makes of the classes, and the rows near its boundaries.
     pub(super) fn add_variant(
         &mut self,
         number: usize,

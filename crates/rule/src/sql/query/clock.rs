@@ -8,16 +8,13 @@ use crate::sql::query::draft::Draft;
 use crate::sql::query::{cannot_use, is_listed};
 use crate::sql::token::{SqlToken, SqlTokenKind};
 
-/// Words that are the moment of the transaction.
 const MOMENTS: &str = "current_date current_time current_timestamp localtime localtimestamp";
 /// Words in a text that the server reads as a moment of its clock, where it reads the text as a date or time.
 const CLOCK: &str = "now today tomorrow yesterday";
 /// Words that may stand beside them.
 const BESIDE: &str = "allballs am pm z utc gmt t ad bc";
-/// The names of types that are dates or times.
 const TYPES: &str = "date timestamp timestamptz time timetz abstime";
 
-/// Refuses what reads the clock.
 pub(super) fn judge(draft: &Draft<'_>) -> Result<(), String> {
     for token in draft.tokens {
         if is_listed(MOMENTS, token.text) && draft.is_value(token) {
@@ -53,7 +50,6 @@ pub(super) fn parameters_as_times(draft: &Draft<'_>) -> Vec<usize> {
     numbers
 }
 
-/// Whether the server reads a text as a moment of its clock, where it takes it for a date or time.
 pub(super) fn is_clock_text(text: &str) -> bool {
     let words =
         text.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| !word.is_empty());

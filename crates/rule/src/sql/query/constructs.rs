@@ -2,12 +2,10 @@
 
 use squawk_parser::SyntaxKind::{self, *};
 
-/// Whether a query may have a node of this kind.
 pub(super) fn is_allowed(kind: SyntaxKind) -> bool {
     is_statement(kind) || is_source(kind) || is_clause(kind) || is_expression(kind) || is_type(kind)
 }
 
-/// SELECT, VALUES and TABLE, with what connects them.
 fn is_statement(kind: SyntaxKind) -> bool {
     matches!(
         kind,
@@ -34,7 +32,6 @@ fn is_statement(kind: SyntaxKind) -> bool {
     )
 }
 
-/// What stands in FROM.
 fn is_source(kind: SyntaxKind) -> bool {
     matches!(
         kind,
@@ -60,7 +57,6 @@ fn is_source(kind: SyntaxKind) -> bool {
     )
 }
 
-/// The other clauses of a SELECT.
 fn is_clause(kind: SyntaxKind) -> bool {
     matches!(
         kind,
@@ -116,7 +112,6 @@ fn is_clause(kind: SyntaxKind) -> bool {
     )
 }
 
-/// Expressions and conditions.
 fn is_expression(kind: SyntaxKind) -> bool {
     matches!(
         kind,
@@ -193,7 +188,6 @@ fn is_expression(kind: SyntaxKind) -> bool {
     )
 }
 
-/// Types.
 fn is_type(kind: SyntaxKind) -> bool {
     matches!(
         kind,

@@ -7,7 +7,6 @@ use squawk_parser::SyntaxKind;
 use crate::sql::query::tree::{Node, Tree};
 use crate::sql::token::{SqlToken, SqlTokenKind};
 
-/// What the rules of a query look at.
 #[derive(Debug)]
 pub(super) struct Draft<'t> {
     pub(super) text: &'t str,
@@ -23,7 +22,6 @@ impl<'t> Draft<'t> {
         &self.tokens[from..to]
     }
 
-    /// The names in a node, such as schema and relation.
     pub(super) fn names_in(&self, node: &Node) -> Vec<String> {
         self.tokens_in(&node.range).iter().filter_map(SqlToken::identifier).collect()
     }

@@ -56,7 +56,6 @@ pub struct QueryNames {
     pub operators: BTreeSet<String>,
 }
 
-/// What the rules found.
 #[derive(Clone, Debug, Default)]
 struct Judgement {
     names: QueryNames,
@@ -209,7 +208,6 @@ fn check_constructs(tree: &Tree) -> Result<(), String> {
     }
 }
 
-/// Collects the names whose meaning only the server knows.
 fn collect_names(draft: &Draft<'_>, names: &mut QueryNames) -> Result<(), String> {
     use SyntaxKind::{
         ARG_LIST, BETWEEN_EXPR, CASE_EXPR, FIELD_EXPR, IS_DISTINCT_FROM, IS_NOT_DISTINCT_FROM,

@@ -9,7 +9,6 @@ use crate::sql::query::is_listed;
 const CATALOG: &str = "pg_class pg_namespace pg_attribute pg_attrdef pg_type pg_enum pg_index pg_indexes pg_constraint \
     pg_trigger pg_policies pg_tables pg_views pg_matviews pg_sequences pg_description";
 
-/// The views of `information_schema` that a query may read.
 const INFORMATION_SCHEMA: &str = "check_constraints columns constraint_column_usage constraint_table_usage domains \
     domain_constraints key_column_usage referential_constraints schemata sequences table_constraints tables views";
 

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// What is added to the text of a query.
 #[derive(Clone, Debug)]
 pub(super) enum Insertion {
     /// The schema of a function, unless an extension has one of that name.

@@ -43,7 +43,7 @@ fn spell(token: &SqlToken<'_>) -> Result<String, &'static str> {
     }
 }
 
-/// A keyword or a name. The server makes ASCII letters small, so that letters beyond them can be put in quotes as they are.
+/// The server makes ASCII letters small, so that letters beyond them can be put in quotes as they are.
 fn spell_word(token: &SqlToken<'_>) -> String {
     match token.identifier() {
         Some(name) if !token.text.is_ascii() => quote_identifier(&name),
@@ -97,7 +97,6 @@ fn pieces(text: &str, prefix: usize, notation: Notation) -> Vec<&str> {
     pieces
 }
 
-/// The text of an `E'...'`.
 fn unescape(pieces: &[&str]) -> Result<String, &'static str> {
     let mut bytes = Vec::new();
     for piece in pieces {

@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use squawk_parser::{EntryPoint, LexedStr, StrStep, SyntaxKind};
 
-/// A node, in the order in which the nodes start.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) kind: SyntaxKind,
@@ -19,6 +18,7 @@ pub(super) struct Node {
 /// The nodes of a text, without its tokens.
 #[derive(Debug)]
 pub(super) struct Tree {
+    /// In the order in which they start.
     nodes: Vec<Node>,
     /// The parser's first complaint.
     pub(super) error: Option<String>,
@@ -47,7 +47,6 @@ impl Tree {
         tree
     }
 
-    /// Every node with its number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Node)> {
         self.nodes.iter().enumerate()
     }
@@ -71,7 +70,6 @@ impl Tree {
         node.parent.map(|parent| &self.nodes[parent])
     }
 
-    /// The innermost node around a byte.
     pub(super) fn innermost(&self, at: usize) -> Option<&Node> {
         let before = self.nodes.partition_point(|node| node.range.start <= at);
         let mut node = self.nodes[..before].last();

@@ -140,6 +140,12 @@ fn a_script_that_does_less_or_else_when_it_runs() {
         "01_step Item.note (none) -> a: planned 30 rows, now nothing",
         "01_step Item.note (none) -> b: planned nothing, now 30 rows",
     ]);
+    attacked("a script that writes as many other rows when it runs");
+    let script = "update(\"Item\").where(if at_work { col(\"size\") > 36 } else { col(\"size\") <= 4 }).set(\"note\", \"a\");";
+    Case::planned(MANIFEST, &format!("{AT_WORK}{script}")).refused(&[
+        NOT_APPROVED,
+        "01_step Item.note: planned one rule, now another, with other conditions or values",
+    ]);
     attacked("a script that does the same in another order");
     let (rule, file) = ("update(\"Item\").set(\"note\", \"a\");", "run_sql(\"usual.sql\");");
     let script = format!("if at_work {{ {file} {rule} }} else {{ {rule} {file} }}");

@@ -124,6 +124,7 @@ mod tests {
         Effect::Rule {
             table: "Customer".into(),
             column: "accountType".into(),
+            rule: "00".into(),
             transitions: rows.iter().map(transition).collect(),
         }
     }

@@ -26,7 +26,11 @@ impl<'a> Comparison<'a> {
     pub(crate) fn compare(&mut self, planned: &Effect, done: &Effect) {
         let name = planned.to_string();
         match (planned, done) {
-            (Effect::Rule { transitions: planned, .. }, Effect::Rule { transitions: now, .. }) => {
+            (
+                Effect::Rule { transitions: planned, rule, .. },
+                Effect::Rule { transitions: now, rule: other, .. },
+            ) => {
+                let known = self.lines.len();
                 for one in planned.iter().chain(now) {
                     let (planned, now) = (rows_of(planned, one), rows_of(now, one));
                     if !is_tolerated(planned, now, self.tolerance) {
@@ -36,6 +40,10 @@ impl<'a> Comparison<'a> {
                             &describe_rows(now),
                         );
                     }
+                }
+                // The same counts may be of other rows.
+                if rule != other && self.lines.len() == known {
+                    self.add(&name, "one rule", "another, with other conditions or values");
                 }
             }
             (Effect::Sql { objects: planned, .. }, Effect::Sql { objects: now, .. }) => {

@@ -1,8 +1,9 @@
 //! Notes what each step does to the database, for a plan to keep and for an approved run to be compared with.
 
+use leora_folder::sha256_hex;
 use leora_host::HostError;
 use leora_report::{Effect, StepEffects};
-use leora_rule::{Change, Kind, Table, Transition};
+use leora_rule::{Change, Kind, Rule, Table, Transition};
 
 use crate::RunContext;
 
@@ -63,7 +64,7 @@ impl EffectLog {
     }
 }
 
-pub(crate) fn rule_effect(change: &Change, table: &Table) -> Effect {
+pub(crate) fn rule_effect(rule: &Rule, change: &Change, table: &Table) -> Effect {
     let is_decimal = |name: &str| {
         table.column(name).is_some_and(|column| matches!(column.data_type.kind, Kind::Decimal))
     };
@@ -79,6 +80,7 @@ pub(crate) fn rule_effect(change: &Change, table: &Table) -> Effect {
     Effect::Rule {
         table: change.table.clone(),
         column: change.column.clone(),
+        rule: sha256_hex(rule.meaning().as_bytes()),
         transitions: change.transitions.iter().map(transition).collect(),
     }
 }

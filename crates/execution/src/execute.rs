@@ -63,11 +63,11 @@ impl Execute {
             if !context.allow_large_change {
                 guard::check_change(manifest, planned)?;
             }
-            self.effects.note_approved(rule_effect(planned, &relation.table), context)
+            self.effects.note_approved(rule_effect(rule, planned, &relation.table), context)
         })?;
         // Batches may meet other rows than were counted. Of a run that goes on, what was left to do is compared.
         if !context.resumes {
-            self.effects.correct_last(rule_effect(&change, &relation.table));
+            self.effects.correct_last(rule_effect(rule, &change, &relation.table));
         }
         Ok(change)
     }

@@ -69,7 +69,7 @@ impl Preview {
         let against_rewrite = reason_against_rewrite(session, &relation.table, &change)?;
         let against_batches = reason_against_batches(session, rule, &relation.table)?;
         let preview = self.sample(rule, &relation)?;
-        self.effects.note(rule_effect(&change, &relation.table));
+        self.effects.note(rule_effect(rule, &change, &relation.table));
         self.database.assume_applied(rule)?;
         self.rules.push(rule.clone());
         let preview = ChangePreview { reading_ms, against_rewrite, against_batches, ..preview };

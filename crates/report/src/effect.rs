@@ -27,6 +27,8 @@ pub enum Effect {
         table: String,
         /// The column.
         column: String,
+        /// The SHA-256 of the rule: which rows it takes, and what it gives.
+        rule: String,
         /// The rows whose value changes, by old and new value.
         transitions: Vec<Transition>,
     },

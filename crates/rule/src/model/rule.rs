@@ -82,6 +82,13 @@ impl Rule {
         }
     }
 
+    /// A text that is equal for rules that do the same, wherever they are written.
+    pub fn meaning(&self) -> String {
+        let arms = self.arms().into_iter().map(|arm| Arm { line: None, ..arm });
+        let assignment = Assignment::Arms(arms.collect());
+        format!("{:?}", Self { assignment, location: None, ..self.clone() })
+    }
+
     /// `where` and the conditions of the arms.
     pub(crate) fn conditions(&self) -> Vec<Expr> {
         let arms = self.arms().into_iter().filter_map(|arm| arm.condition);

@@ -162,10 +162,10 @@ fn check_function_results(draft: &Draft<'_>) -> Result<(), String> {
         sources.extend(names);
     }
     for (_, field) in draft.tree.of_kind(FIELD_EXPR) {
-        let names = draft.names_in(field);
-        if let [.., source, name] = names.as_slice()
-            && sources.contains(source)
-            && !columns.contains(name)
+        let mut names = draft.tokens_in(&field.range).iter().rev().filter_map(SqlToken::identifier);
+        if let (Some(name), Some(source)) = (names.next(), names.next())
+            && sources.contains(&source)
+            && !columns.contains(&name)
         {
             return Err(cannot_use(&format!("{source}.{name}, which is no column of a function")));
         }

@@ -11,6 +11,8 @@ use squawk_parser::{EntryPoint, LexedStr, StrStep, SyntaxKind};
 pub(super) struct Node {
     pub(super) kind: SyntaxKind,
     pub(super) parent: Option<usize>,
+    /// The number of the next node that is not inside of it.
+    after: usize,
     /// The bytes of the text, without white space around them.
     pub(super) range: Range<usize>,
 }
@@ -34,11 +36,12 @@ impl Tree {
             StrStep::Enter { kind } => {
                 let parent = open.last().copied();
                 open.push(tree.nodes.len());
-                tree.nodes.push(Node { kind, parent, range: at..at });
+                tree.nodes.push(Node { kind, parent, after: 0, range: at..at });
             }
             StrStep::Exit => {
                 if let Some(node) = open.pop() {
                     tree.nodes[node].range.end = at;
+                    tree.nodes[node].after = tree.nodes.len();
                 }
             }
             StrStep::Token { text, .. } => at += text.len(),
@@ -56,10 +59,11 @@ impl Tree {
     }
 
     pub(super) fn children(&self, parent: usize) -> impl Iterator<Item = (usize, &Node)> {
-        let end = self.nodes[parent].range.end;
-        let inside = move |(_, node): &(usize, &Node)| node.range.start <= end;
-        let later = self.nodes.iter().enumerate().skip(parent + 1).take_while(inside);
-        later.filter(move |(_, node)| node.parent == Some(parent))
+        let end = self.nodes[parent].after;
+        let inside = move |number: usize| (number < end).then_some(number);
+        let next = move |number: &usize| inside(self.nodes[*number].after);
+        let numbers = std::iter::successors(inside(parent + 1), next);
+        numbers.map(|number| (number, &self.nodes[number]))
     }
 
     pub(super) fn child(&self, parent: usize, kind: SyntaxKind) -> Option<(usize, &Node)> {

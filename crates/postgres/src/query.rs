@@ -141,7 +141,8 @@ SELECT 'type', t.typname::text
    AND (b.typtype NOT IN ('e', 'd')
         OR EXISTS (SELECT FROM pg_constraint c WHERE c.contypid = b.oid AND c.contype = 'c')
         OR EXISTS (SELECT FROM pg_type d WHERE d.oid = b.typbasetype AND d.typnamespace <> 'pg_catalog'::regnamespace)
-        OR EXISTS (SELECT FROM pg_cast k WHERE b.oid IN (k.castsource, k.casttarget) AND k.castfunc <> 0))
+        OR EXISTS (SELECT FROM pg_cast k WHERE k.castfunc <> 0
+                     AND (b.oid IN (k.castsource, k.casttarget) OR b.typarray IN (k.castsource, k.casttarget))))
 UNION ALL
 SELECT 'operator', o.oprname::text
   FROM pg_operator o JOIN path ON path.oid = o.oprnamespace

@@ -3,7 +3,8 @@
 use squawk_parser::SyntaxKind::RELATION_NAME_REF;
 
 use crate::sql::query::draft::Draft;
-use crate::sql::query::is_listed;
+use crate::sql::query::{cannot_use, is_listed};
+use crate::sql::token::SqlTokenKind;
 
 /// Relations of the server itself that a query may read. The others show passwords, files and what others do.
 const CATALOG: &str = "pg_class pg_namespace pg_attribute pg_attrdef pg_type pg_enum pg_index pg_indexes pg_constraint \
@@ -12,9 +13,20 @@ const CATALOG: &str = "pg_class pg_namespace pg_attribute pg_attrdef pg_type pg_
 const INFORMATION_SCHEMA: &str = "check_constraints columns constraint_column_usage constraint_table_usage domains \
     domain_constraints key_column_usage referential_constraints schemata sequences table_constraints tables views";
 
+/// Functions of the grammar that stand without brackets, also where a relation may.
+const BARE_FUNCTIONS: &str = "current_catalog current_date current_role current_schema current_time \
+    current_timestamp current_user localtime localtimestamp session_user system_user user";
+
 /// Refuses relations of the server that are not on a list, and those of this tool.
 pub(super) fn judge(draft: &Draft<'_>) -> Result<(), String> {
     for (_, node) in draft.tree.of_kind(RELATION_NAME_REF) {
+        if let [word] = draft.tokens_in(&node.range)
+            && word.kind == SqlTokenKind::Word
+            && is_listed(BARE_FUNCTIONS, word.text)
+        {
+            let word = word.text.to_ascii_uppercase();
+            return Err(cannot_use(&format!("{word} in the place of a relation")));
+        }
         let names = draft.names_in(node);
         let (schema, relation) = match names.as_slice() {
             [relation] => (None, relation),

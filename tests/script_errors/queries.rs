@@ -178,7 +178,7 @@ fn a_query_that_reads_the_clock() {
     desk.fails(
         r#"query("SELECT $1::date AS a", ["today"]);"#,
         expect![[r#"
-            error: the query would read the clock for $1
+            error: the query may read the clock for $1
              --> scripts/try/01_step.rhai:1:1
               |
             1 | query("SELECT $1::date AS a", ["today"]);

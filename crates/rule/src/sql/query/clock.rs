@@ -1,8 +1,6 @@
 //! What would read the server's clock: a script has only the date of its run.
 
-use squawk_parser::SyntaxKind::{
-    CAST_EXPR, INTERVAL_TYPE, LITERAL, PAREN_EXPR, PATH_TYPE, TIME_TYPE, TIMESTAMP_TYPE,
-};
+use squawk_parser::SyntaxKind::{AT_TIME_ZONE, EXTRACT_FN, PATH_TYPE, TIME_TYPE, TIMESTAMP_TYPE};
 
 use crate::sql::query::draft::Draft;
 use crate::sql::query::{cannot_use, is_listed};
@@ -13,44 +11,53 @@ const MOMENTS: &str = "current_date current_time current_timestamp localtime loc
 const CLOCK: &str = "now today tomorrow yesterday";
 /// Words that may stand beside them.
 const BESIDE: &str = "allballs am pm z utc gmt t ad bc";
-const TYPES: &str = "date timestamp timestamptz time timetz abstime";
+const TYPES: &str = "date timestamp timestamptz time timetz abstime daterange tsrange tstzrange datemultirange \
+    tsmultirange tstzmultirange";
+/// Functions that read a text as a date or time.
+const FUNCTIONS: &str = "age date_part date_trunc to_char";
 
 pub(super) fn judge(draft: &Draft<'_>) -> Result<(), String> {
+    let reads_times = reads_times(draft);
     for token in draft.tokens {
         if is_listed(MOMENTS, token.text) && draft.is_value(token) {
             let word = token.text.to_ascii_uppercase();
             return Err(cannot_use(&format!("{word}, which reads the clock")));
         }
-        if token.kind == SqlTokenKind::String
-            && is_clock_text(token.text.trim_matches(['e', 'E', '\'']))
-        {
+        if token.kind == SqlTokenKind::String && may_read_clock(token.text, reads_times) {
             return Err(cannot_use(&format!("the text {}, which may read the clock", token.text)));
         }
     }
     Ok(())
 }
 
-/// The numbers of the parameters that are read as a date or time.
-pub(super) fn parameters_as_times(draft: &Draft<'_>) -> Vec<usize> {
-    let mut numbers = vec![];
-    for (cast, _) in draft.tree.of_kind(CAST_EXPR) {
-        let mut parts: Vec<_> = draft.tree.children(cast).collect();
-        let is_time = parts.iter().any(|(_, part)| match part.kind {
-            TIMESTAMP_TYPE | TIME_TYPE => true,
-            PATH_TYPE => draft.names_in(part).last().is_some_and(|name| is_listed(TYPES, name)),
-            _ => false,
-        });
-        parts.retain(|(_, part)| {
-            matches!(part.kind, LITERAL | PAREN_EXPR) && part.kind != INTERVAL_TYPE
-        });
-        for (_, part) in parts.iter().filter(|_| is_time) {
-            numbers.extend(draft.tokens_in(&part.range).iter().filter_map(SqlToken::parameter));
+/// Whether a text may be read as a date or time anywhere in the query: where it comes from, only the server can tell.
+pub(super) fn reads_times(draft: &Draft<'_>) -> bool {
+    let mut nodes = draft.tree.iter();
+    let calls_function =
+        |pair: &[SqlToken<'_>]| pair[1].is_symbol("(") && is_listed(FUNCTIONS, pair[0].text);
+    nodes.any(|(_, node)| match node.kind {
+        TIMESTAMP_TYPE | TIME_TYPE | EXTRACT_FN | AT_TIME_ZONE => true,
+        PATH_TYPE => {
+            let name = draft.names_in(node).pop().unwrap_or_default();
+            is_listed(TYPES, name.trim_start_matches('_'))
         }
-    }
-    numbers
+        _ => false,
+    }) || draft.tokens.windows(2).any(calls_function)
 }
 
-pub(super) fn is_clock_text(text: &str) -> bool {
+/// Whether a text would be a moment of the clock for a column of that type, or has one of the clock's words at all
+/// where the query reads texts as dates or times: many other words may stand beside them.
+pub(super) fn may_read_clock(text: &str, reads_times: bool) -> bool {
+    // An array and a range may quote each letter.
+    let bare = text.replace(['\\', '"'], "");
+    let has_word = |text: &str| {
+        text.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| is_listed(CLOCK, word))
+    };
+    is_clock_text(text.trim_matches(['e', 'E', '\'']))
+        || reads_times && (has_word(&bare) || has_word(text))
+}
+
+fn is_clock_text(text: &str) -> bool {
     let words =
         text.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| !word.is_empty());
     let (mut reads, mut others) = (false, false);

@@ -39,7 +39,7 @@ pub struct Query {
     written: String,
     text: String,
     parameters: usize,
-    parameters_as_times: Vec<usize>,
+    reads_times: bool,
     judgement: Judgement,
 }
 
@@ -93,8 +93,8 @@ impl Query {
         }
         judgement.insertions.sort_by_key(Insertion::place);
         let parameters = tokens.iter().filter_map(SqlToken::parameter).max().unwrap_or(0);
-        let parameters_as_times = clock::parameters_as_times(&draft);
-        Ok(Self { written: written.to_owned(), parameters, parameters_as_times, judgement, text })
+        let reads_times = clock::reads_times(&draft);
+        Ok(Self { written: written.to_owned(), parameters, reads_times, judgement, text })
     }
 
     /// The text that the script gave.
@@ -122,13 +122,12 @@ impl Query {
         self.judgement.insertions.iter().any(|one| matches!(one, Insertion::Guard { .. }))
     }
 
-    /// The first parameter, from 1, that would be read as a moment of the server's clock.
+    /// The first parameter, from 1, that may be read as a moment of the server's clock.
     pub fn clock_parameter(&self, values: &[Value]) -> Option<usize> {
-        let reads_clock = |number: &&usize| {
-            let value = number.checked_sub(1).and_then(|at| values.get(at));
-            matches!(value, Some(Value::Text(text)) if clock::is_clock_text(text))
-        };
-        self.parameters_as_times.iter().find(reads_clock).copied()
+        let reads_clock =
+            |value: &Value| matches!(value, Value::Text(text) if clock::may_read_clock(text, true));
+        let at = values.iter().position(reads_clock).filter(|_| self.reads_times);
+        at.map(|at| at + 1)
     }
 
     /// The statement that is sent. Its functions are the server's own, but for those that keep their names: an extension

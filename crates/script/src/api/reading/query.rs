@@ -59,7 +59,7 @@ fn query(call: &ApiCall<'_>, sql: &str, parameters: &Array) -> Answer<Array> {
     };
     if let Some(number) = query.clock_parameter(&values) {
         return Err(call.mistake(
-            format!("the query would read the clock for ${number}"),
+            format!("the query may read the clock for ${number}"),
             "a run has one date: give it as a text, such as \"2025-10-25\"",
         ));
     }

@@ -35,6 +35,9 @@ CREATE FUNCTION cast_it(castable) RETURNS int LANGUAGE sql AS 'SELECT marks($1::
 CREATE CAST (castable AS int) WITH FUNCTION cast_it(castable) AS IMPLICIT;
 CREATE FUNCTION castable_of("Customer") RETURNS castable LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END';
 CREATE CAST ("Customer" AS castable) WITH FUNCTION castable_of("Customer");
+CREATE TYPE listed AS ENUM ('a');
+CREATE FUNCTION listed_of(text) RETURNS listed[] LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END';
+CREATE CAST (text AS listed[]) WITH FUNCTION listed_of(text);
 CREATE TYPE kind AS ENUM ('a', 'b');
 "#;
 
@@ -98,6 +101,48 @@ fn an_operator_of_the_database_is_not_called() {
 }
 
 #[test]
+fn an_operator_that_a_word_or_a_sign_stands_for_is_not_called() {
+    let marks = "LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END'";
+    let mut objects = format!(
+        "CREATE FUNCTION marks(text, int) RETURNS boolean {marks}; \
+         CREATE FUNCTION marks(text) RETURNS int {marks}; \
+         CREATE OPERATOR - (RIGHTARG = text, FUNCTION = marks);"
+    );
+    for operator in ["<>", "<", ">"] {
+        objects += &format!(
+            "CREATE OPERATOR {operator} (LEFTARG = text, RIGHTARG = int, FUNCTION = marks);"
+        );
+    }
+    let target = Target::with_objects(&objects);
+    for (sql, operator) in [
+        ("SELECT 'x'::text NOT IN (1, 2) AS a", "<>"),
+        ("SELECT 'x'::text NOT BETWEEN 1 AND 2 AS a", "<"),
+        ("SELECT 'x'::text NOT BETWEEN SYMMETRIC 2 AND 1 AS a", "<"),
+        ("SELECT 1+-('x'::text) AS a", "-"),
+        ("SELECT 1*+-('x'::text) AS a", "-"),
+    ] {
+        let output = target.attack_with(AMPLE, sql, &script(sql)).exits(2);
+        let told = format!("a query can't use the operator {operator}\n");
+        assert!(output.stdout.contains(&told), "{sql}: {}", output.stdout);
+    }
+    target.unchanged();
+}
+
+#[test]
+fn a_query_that_takes_long_to_read_is_read_in_time() {
+    let target = Target::new();
+    for (name, sql) in [
+        ("a name of many parts", format!("SELECT a{}", ".a".repeat(32_000))),
+        ("many casts", format!("SELECT 1{}", "::int".repeat(12_000))),
+    ] {
+        let start = std::time::Instant::now();
+        target.attack_with(AMPLE, name, &script(&sql));
+        assert!(start.elapsed().as_secs() < 5, "{name}: {:?}", start.elapsed());
+    }
+    target.unchanged();
+}
+
+#[test]
 fn a_query_does_not_see_what_this_tool_keeps() {
     let target = Target::new();
     target
@@ -139,6 +184,15 @@ fn settings_of_the_database_hide_no_code_in_a_text() {
 }
 
 const REFUSED: &[(&str, &str)] = &[
+    ("a cast to an array", "SELECT 'a'::text::listed[] AS a"),
+    ("a cast to an array by its name", "SELECT 'a'::text::_listed AS a"),
+    ("the clock in FROM", "SELECT d FROM current_date d"),
+    ("the clock in a join", "SELECT t FROM (SELECT 1) q CROSS JOIN LATERAL localtime t"),
+    ("the user in FROM", "SELECT * FROM Session_User"),
+    ("the clock in a longer text", "SELECT 'today at'::date"),
+    ("the clock with a time zone", "SELECT 'today 10:00 PST'::timestamptz"),
+    ("the clock in a range", "SELECT '[today,infinity]'::daterange"),
+    ("the clock in an array", r#"SELECT '{"to\day"}'::date[]"#),
     ("after a carriage return", "SELECT 1 AS a -- x\r, pg_advisory_lock(9)"),
     ("after a string that goes on", "SELECT E'a'\n'\\'', pg_advisory_lock(9) --' AS a"),
     ("after a name with dollars", "SELECT 1 AS a$$, pg_advisory_lock(9) AS b$$"),

@@ -209,8 +209,8 @@ fn check_constructs(tree: &Tree) -> Result<(), String> {
 
 fn collect_names(draft: &Draft<'_>, names: &mut QueryNames) -> Result<(), String> {
     use SyntaxKind::{
-        ARG_LIST, BETWEEN_EXPR, CASE_EXPR, FIELD_EXPR, IS_DISTINCT_FROM, IS_NOT_DISTINCT_FROM,
-        JOIN_USING_CLAUSE, LITERAL, NAME_REF, PATH_TYPE, TARGET, WHEN_CLAUSE_LIST,
+        ARG_LIST, CASE_EXPR, FIELD_EXPR, IS_DISTINCT_FROM, IS_NOT_DISTINCT_FROM, JOIN_USING_CLAUSE,
+        LITERAL, NAME_REF, PATH_TYPE, TARGET, WHEN_CLAUSE_LIST,
     };
     for (number, node) in draft.tree.iter() {
         let implied: &[&str] = match node.kind {
@@ -232,7 +232,6 @@ fn collect_names(draft: &Draft<'_>, names: &mut QueryNames) -> Result<(), String
                 names.types.extend(draft.names_in(node).into_iter().last());
                 &[]
             }
-            BETWEEN_EXPR => &["<=", ">="],
             CASE_EXPR => match draft.tree.children(number).next() {
                 Some((_, first)) if first.kind != WHEN_CLAUSE_LIST => &["="],
                 _ => &[],
@@ -244,7 +243,9 @@ fn collect_names(draft: &Draft<'_>, names: &mut QueryNames) -> Result<(), String
     }
     for token in draft.tokens {
         let implied: &[&str] = match token.text {
-            "in" | "natural" | "nullif" => &["="],
+            "natural" | "nullif" => &["="],
+            "in" => &["=", "<>"],
+            "between" => &["<", "<=", ">", ">="],
             "like" => &["~~", "!~~"],
             "ilike" => &["~~*", "!~~*"],
             "similar" => &["~", "!~"],
@@ -252,20 +253,25 @@ fn collect_names(draft: &Draft<'_>, names: &mut QueryNames) -> Result<(), String
             _ => &[],
         };
         names.operators.extend(implied.iter().map(|operator| (*operator).to_owned()));
-        let kind = draft.innermost(token).map(|node| node.kind);
-        let is_star = token.text == "*" && matches!(kind, Some(ARG_LIST | TARGET | FIELD_EXPR));
+        let innermost = (token.text == "*").then(|| draft.innermost(token)).flatten();
+        let is_star =
+            innermost.is_some_and(|node| matches!(node.kind, ARG_LIST | TARGET | FIELD_EXPR));
         if token.kind == SqlTokenKind::Operator && !is_star {
-            // The server may end an operator before a sign that belongs to the number after it.
-            let bare = token.text.trim_start_matches(':');
-            let before_sign = bare.trim_end_matches(['+', '-']);
-            let sign = &bare[before_sign.len()..];
-            let parts = [bare, before_sign, sign.get(..1).unwrap_or_default()];
-            names
-                .operators
-                .extend(parts.into_iter().filter(|part| !part.is_empty()).map(str::to_owned));
+            names.operators.extend(operators(token.text));
         }
     }
     Ok(())
+}
+
+/// The operators that the server may read in a run of their characters: it may end one before the signs at its end, of
+/// which each is one of its own then.
+fn operators(run: &str) -> impl Iterator<Item = String> {
+    let parts = run.split(':').flat_map(|part| {
+        let bare = part.trim_end_matches(['+', '-']);
+        let signs = part[bare.len()..].split("").filter(|sign| !sign.is_empty());
+        [part, bare].into_iter().chain(signs)
+    });
+    parts.filter(|part| !part.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -180,12 +180,36 @@ fn the_clock_is_not_read() {
     ] {
         assert_eq!(refusal(sql), format!("a query can't use {what}"), "{sql}");
     }
-    let sql = "SELECT age(a, b), 'know', 'buy now', 1 AS current_date, t.\"current_date\" FROM t";
+    let sql = "SELECT 'know', 'buy now', 1 AS current_date, t.\"current_date\" FROM t";
     assert_eq!(parameters(sql), 0);
     let query = Query::judge("SELECT $1, ($2)::timestamp, $3::date").expect("a query");
     let values = ["now", "2025-01-01", "today"].map(|text| crate::Value::Text(text.to_owned()));
-    assert_eq!(query.clock_parameter(&values), Some(3));
-    assert_eq!(query.clock_parameter(&values[..2]), None);
+    assert_eq!(query.clock_parameter(&values[1..]), Some(2));
+    assert_eq!(query.clock_parameter(&values[1..2]), None);
+    let query = Query::judge("SELECT $1").expect("a query");
+    assert_eq!(query.clock_parameter(&values), None);
+    for sql in [
+        "SELECT 'today at'::date",
+        "SELECT date 'on today'",
+        "SELECT CAST('J today' AS pg_catalog.date)",
+        "SELECT 'today 10:00 PST'::timestamptz",
+        "SELECT 'today 10:00 PST'::timestamp with time zone",
+        "SELECT 'today at'::time",
+        "SELECT '[today,infinity]'::daterange",
+        "SELECT '{today}'::date[]",
+        "SELECT '{\"to\\day\"}'::_date",
+        "SELECT (a.b || ' at today')::\"date\" FROM a",
+        "SELECT date_trunc('day', 'today at')",
+        "SELECT extract(year FROM 'today at')",
+        "SELECT 'today at' AT TIME ZONE 'UTC'",
+    ] {
+        assert!(refusal(sql).ends_with(", which may read the clock"), "{sql}");
+        let value = crate::Value::Text("today at".to_owned());
+        let query = Query::judge(&sql.replace("today", "x").replace("to\\day", "x"));
+        assert_eq!(query.expect(sql).clock_parameter(&[value]), Some(1), "{sql}");
+    }
+    assert_eq!(parameters("SELECT age(a, b) FROM t"), 0);
+    assert_eq!(parameters("SELECT 'buy today', a.date FROM a WHERE b = 'now or never'"), 0);
 }
 
 #[test]
@@ -200,8 +224,73 @@ fn the_server_is_asked_about_names() {
     assert_eq!(format!("{:?}", names.types), r#"{"Kind", "int8"}"#);
     assert_eq!(
         format!("{:?}", names.operators),
-        r#"{"!~~", "-", "->>", "<", "<-", "<=", "=", ">=", "~~"}"#
+        r#"{"!~~", "-", "->>", "<", "<-", "<=", "<>", "=", ">", ">=", "~~"}"#
     );
+}
+
+#[test]
+fn the_server_is_asked_about_each_operator_of_a_run() {
+    let operators = |sql: &str| format!("{:?}", Query::judge(sql).expect(sql).names().operators);
+    assert_eq!(operators("SELECT 1+-a"), r#"{"+", "+-", "-"}"#);
+    assert_eq!(operators("SELECT 1*+-+a"), r#"{"*", "*+-+", "+", "-"}"#);
+    assert_eq!(operators("SELECT a[1:+-b]"), r#"{"+", "+-", "-"}"#);
+    assert_eq!(operators("SELECT a NOT IN (1)"), r#"{"<>", "="}"#);
+    assert_eq!(operators("SELECT a NOT BETWEEN SYMMETRIC b AND c"), r#"{"<", "<=", ">", ">="}"#);
+}
+
+#[test]
+fn functions_without_brackets_are_no_relations() {
+    for word in [
+        "current_date",
+        "CURRENT_TIME",
+        "Current_Timestamp",
+        "localtime",
+        "localtimestamp",
+        "current_user",
+        "session_user",
+        "system_user",
+        "user",
+        "current_role",
+        "current_catalog",
+        "current_schema",
+    ] {
+        let told = format!("a query can't use {} in the place of a relation", word.to_uppercase());
+        for rest in [
+            "{}",
+            "{} d",
+            "{} AS d(a)",
+            "t, {} d",
+            "t JOIN {} d ON true",
+            "t CROSS JOIN {}",
+            "LATERAL {} d",
+            "t LEFT JOIN LATERAL {} d ON true",
+            "(t JOIN {} d ON true)",
+            "ONLY {}",
+            "(SELECT * FROM {}) q",
+            "t WHERE EXISTS (SELECT FROM {})",
+        ] {
+            let sql = format!("SELECT * FROM {}", rest.replace("{}", word));
+            assert_eq!(refusal(&sql), told, "{sql}");
+        }
+    }
+    assert_eq!(parameters("SELECT * FROM \"current_date\", s.current_date"), 0);
+}
+
+#[test]
+fn long_chains_are_read_in_time() {
+    let start = std::time::Instant::now();
+    for (start, link) in [
+        ("a", ".a"),
+        ("1", "::int"),
+        ("1", "+1"),
+        ("a", "[1]"),
+        ("a", " collate \"C\""),
+        ("1 from a", ",a"),
+    ] {
+        let sql = format!("SELECT {start}{}", link.repeat(60_000 / link.len()));
+        assert_eq!(parameters(&sql), 0);
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

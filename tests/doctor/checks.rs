@@ -173,6 +173,30 @@ fn a_trigger_of_a_role_that_may_do_less_is_named() {
 }
 
 #[test]
+fn a_trigger_of_a_partition_is_named_too() {
+    let (project, database) = (Project::new(), Database::empty());
+    let owner = format!("{}_owner", database.name);
+    database.run(&format!(
+        "CREATE ROLE {owner}; \
+         CREATE TABLE \"Item\" (id int PRIMARY KEY, note text) PARTITION BY RANGE (id); \
+         CREATE TABLE few PARTITION OF \"Item\" FOR VALUES FROM (MINVALUE) TO (9) PARTITION BY RANGE (id); \
+         CREATE TABLE fewest PARTITION OF few FOR VALUES FROM (MINVALUE) TO (9); INSERT INTO \"Item\" VALUES (1, 'old'); \
+         CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+         ALTER FUNCTION audit() OWNER TO {owner}; \
+         CREATE TRIGGER audit AFTER UPDATE ON fewest FOR EACH ROW EXECUTE FUNCTION audit(); \
+         CREATE TRIGGER of_all AFTER UPDATE ON \"Item\" FOR EACH ROW EXECUTE FUNCTION audit()"
+    ));
+    let rule = "update(\"Item\").where(true).set(\"note\", \"new\");";
+    project.script("writes = [\"Item.note\"]\ntrigger_rights = \"refuse\"", rule);
+    let named =
+        format!("Item.of_all calls audit() of {owner}, fewest.audit calls audit() of {owner}");
+    project.run(&database, "scripts/try").exits(4).tells(&format!("{named}, with rights"));
+    assert_eq!(database.value("SELECT note FROM \"Item\""), "old");
+    database.run(&format!("DROP FUNCTION audit() CASCADE; DROP ROLE {owner}"));
+    project.run(&database, "scripts/try").exits(0);
+}
+
+#[test]
 fn what_only_needs_to_be_known_is_told_without_a_warning() {
     let (project, database) = (Project::new(), Database::sample());
     let bare = examined(&project, &database, "scripts/phase2", 0);

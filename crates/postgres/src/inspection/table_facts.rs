@@ -67,17 +67,23 @@ SELECT c.relname::text,
  ORDER BY 1";
 
 /// BEFORE (2) each row (1). A function runs with the rights of the role, `$3` or else the present one, which may be a superuser, see rows that policies
-/// hide, or be a member of roles that the function's owner is no member of.
+/// hide, or be a member of roles that the function's owner is no member of. The triggers of partitions count, but the copies
+/// there of a trigger of the whole table do not.
 const TRIGGERS: &str = "\
+WITH RECURSIVE tree AS (
+  SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json))
+  UNION SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
+)
 SELECT c.relname || '.' || t.tgname, (t.tgtype & 3 = 3)::text, p.proname::text,
        CASE WHEN NOT p.prosecdef AND NOT o.rolsuper AND o.oid <> r.oid
              AND (r.rolsuper OR r.rolbypassrls AND NOT o.rolbypassrls OR EXISTS (SELECT FROM pg_roles m
                     WHERE m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT pg_has_role(o.oid, m.oid, 'MEMBER')))
             THEN o.rolname END::text
-  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  FROM pg_trigger t JOIN tree ON tree.oid = t.tgrelid JOIN pg_class c ON c.oid = t.tgrelid
   JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_roles o ON o.oid = p.proowner LEFT JOIN pg_roles r ON r.rolname = coalesce(nullif($3::text, ''), current_user)
- WHERE n.nspname = $1::text AND c.relname IN (SELECT json_array_elements_text($2::text::json))
-   AND NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1";
+ WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
+   AND NOT EXISTS (SELECT FROM pg_trigger whole WHERE whole.oid = t.tgparentid AND whole.tgenabled <> 'D') ORDER BY 1";
 
 const VIEWS: &str = "\
 SELECT DISTINCT v.oid::regclass::text, (v.relkind = 'm')::text

@@ -67,6 +67,24 @@ RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalo
     FROM leora_run.run r WHERE r.id = of_run
 $$;
 
+-- Whether a role may read and set every column that there still is of those that a run could set, and of format 1 those
+-- that it did set: in the schema that it wrote, or in every schema where it wrote nothing.
+CREATE FUNCTION leora_run.may_set_all_of(role_name name, past leora_run.run)
+RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH written AS (
+    SELECT DISTINCT j.table_schema, j.table_name, j.column_name FROM leora_run.journal j WHERE j.run = past.id
+  )
+  SELECT coalesce(bool_and(leora_run.may(role_name, 'SELECT', n.nspname, c.relname, ARRAY[a.attname::text])
+                       AND leora_run.may(role_name, 'UPDATE', n.nspname, c.relname, ARRAY[a.attname::text])), false)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+   WHERE c.relkind IN ('r', 'p', 'f')
+     AND CASE WHEN past.writes IS NULL
+              THEN (n.nspname, c.relname, a.attname) IN (SELECT table_schema, table_name, column_name FROM written)
+              ELSE past.writes ? (c.relname || '.' || a.attname)
+                   AND (n.nspname IN (SELECT table_schema FROM written) OR NOT EXISTS (SELECT FROM written)) END
+$$;
+
 -- Refuses an undo that one of the two may not write: who undoes the run, and who started it, where that role still exists.
 CREATE FUNCTION leora_run.check_undo(of_run uuid)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -79,6 +97,10 @@ BEGIN
   IF NOT leora_run.is_intact(of_run) THEN
     RAISE EXCEPTION 'the journal of run % is not what that run wrote', of_run USING ERRCODE = 'data_corrupted',
       HINT = 'somebody has changed it since: restore the schema leora_run from a backup, or put the values back by hand';
+  END IF;
+  IF past.started_by <> session_user AND NOT leora_run.is_owner() AND NOT leora_run.may_set_all_of(acting, past) THEN
+    RAISE EXCEPTION '% may not read and set all that run % of % could set', acting, of_run, past.started_by
+      USING ERRCODE = 'insufficient_privilege', HINT = 'let that role undo it, or the owner of the history';
   END IF;
   FOR written IN
     SELECT DISTINCT j.table_schema AS schema, j.table_name AS name, j.column_name AS col FROM leora_run.journal j
@@ -115,6 +137,9 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_
 DECLARE
   settable jsonb := coalesce(writes, '[]');
 BEGIN
+  IF NOT (isfinite(as_of) AND isfinite(started_at)) THEN
+    RAISE EXCEPTION 'a run starts at a time that is finite' USING ERRCODE = 'datetime_field_overflow';
+  END IF;
   IF undoes IS NOT NULL THEN
     PERFORM leora_run.check_undo(undoes);
     SELECT past.writes INTO settable FROM leora_run.run AS past WHERE past.id = undoes;
@@ -172,11 +197,12 @@ BEGIN
   RETURN total;
 END $$;
 
--- Records a step that is done.
+-- Records a step that is done, unless the view could not show it.
 CREATE FUNCTION leora_run.record_step(of_run uuid, step jsonb)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   UPDATE leora_run.run SET steps = steps || step WHERE id = (leora_run.own_run(of_run)).id;
+  PERFORM sum(shown.number), sum(shown.ms), sum(shown.changed) FROM leora_run.step AS shown WHERE shown.run = of_run;
 END $$;
 
 -- Records that a rule is written in batches from now on; returns the transaction id from which on rows are newer.

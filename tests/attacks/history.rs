@@ -191,6 +191,87 @@ fn a_partial_run_of_somebody_else_is_not_resumed() {
 }
 
 #[test]
+fn a_run_without_a_journal_is_marked_undone_only_by_who_may_write_its_columns() {
+    let scene = Scene::new();
+    scene.project.script(
+        "writes = [\"Secret.word\"]",
+        "update(\"Secret\").where(col(\"id\") == 3).set(\"word\", \"changed\");",
+    );
+    scene.operator("scripts/try").exits(0);
+    let run =
+        scene.database.value("SELECT id::text FROM leora_run.run ORDER BY number DESC LIMIT 1");
+    let undo = [
+        format!(
+            "SELECT leora_run.start_run({OWN}, 'undo', 'x', '{{}}', '{{}}', current_date, 'x', 'x', now(), '{{}}', '{run}', NULL)"
+        ),
+        format!("SELECT leora_run.end_run({OWN}, 'done', NULL, '{{}}', NULL)"),
+    ];
+    assert_eq!(scene.attack(&undo), 0);
+    let status = scene.operator("status").exits(0).stdout;
+    assert!(!status.contains("undone"), "{status}");
+    scene.database.run(&format!("GRANT SELECT, UPDATE ON \"Secret\" TO {}", scene.runner));
+    assert_eq!(scene.attack(&undo), 2);
+    // Where nothing says what the run could set, only the owner of the history may.
+    scene.database.run(&format!(
+        "DELETE FROM leora_run.run WHERE id = {OWN}; \
+         UPDATE leora_run.run SET writes = '[]'; UPDATE leora_run.run SET digest = leora_run.run_digest(id)"
+    ));
+    assert_eq!(scene.attack(&undo), 0);
+}
+
+#[test]
+fn a_run_of_somebody_else_does_not_end_one_in_batches() {
+    let scene = Scene::new();
+    scene.project.script(&format!("{FOLDER}\nstrategy = \"batches\""), RULE);
+    scene.operator("scripts/try").exits(0);
+    let run =
+        scene.database.value("SELECT id::text FROM leora_run.run ORDER BY number DESC LIMIT 1");
+    scene.database.run(&format!(
+        "UPDATE leora_run.run SET outcome = 'partial', digest = NULL WHERE id = '{run}'"
+    ));
+    let forged = scene.attack(&[
+        format!(
+            "SELECT leora_run.start_run({OWN}, folder, title, checksums, settings, as_of, started_from, tool, now(), meanings, NULL, writes) \
+             FROM leora_run.run WHERE id = '{run}'"
+        ),
+        format!("SELECT leora_run.end_run({OWN}, 'done', NULL, '{{}}', NULL)"),
+    ]);
+    assert_eq!(forged, 2);
+    let resumed = scene.operator("scripts/try").exits(0).stderr;
+    assert!(resumed.contains(&format!("going on with run {run}")), "{resumed}");
+}
+
+#[test]
+fn a_run_that_can_not_be_shown_is_not_recorded() {
+    let scene = Scene::new();
+    let started = |as_of: &str, started_at: &str| {
+        format!(
+            "SELECT leora_run.start_run({OWN}, 'scripts/try', 'x', '{{}}', '{{}}', '{as_of}', 'x', 'x', '{started_at}', '{{}}', NULL, '[]')"
+        )
+    };
+    let endless = [("today", "infinity"), ("today", "-infinity"), ("infinity", "now")];
+    assert_eq!(scene.attack(&endless.map(|(as_of, at)| started(as_of, at))), 0);
+    assert_eq!(scene.attack(&[started("today", "now")]), 1);
+    let record = |step: &str| format!("SELECT leora_run.record_step({OWN}, '{step}')");
+    let unshowable = [
+        r#"{"x":1}"#,
+        "[1]",
+        "1",
+        r#"{"1":1}"#,
+        r#"{"1":[1]}"#,
+        r#"{"x":{}}"#,
+        r#"{"99999999999":{}}"#,
+        r#"{"1":{"ms":"x"}}"#,
+        r#"{"1":{"changed":{}}}"#,
+    ];
+    assert_eq!(scene.attack(&unshowable.map(record)), 0);
+    assert_eq!(scene.attack(&[record(r#"{"1":{"name":"a","title":"A","ms":1,"changed":0}}"#)]), 1);
+    scene.operator("status").exits(0);
+    scene.operator(&format!("undo {}", scene.run)).exits(0);
+    assert_eq!(scene.database.value(SECRETS), "one,two");
+}
+
+#[test]
 fn the_values_of_a_column_are_shown_only_to_who_may_read_it() {
     let scene = Scene::new();
     let mut session = scene.session();

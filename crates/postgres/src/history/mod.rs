@@ -26,11 +26,14 @@ pub fn history_grants(role: &str) -> Vec<String> {
     ]
 }
 
-/// A run in batches of the folder `$1` that can be resumed: it was not undone, and the folder has not run since.
+/// A run in batches of the folder `$1` that can be resumed: it was not undone, and the folder has not run since, by the same
+/// role or one that may act for the owner of the history. Any other could make such a run up.
 const UNFINISHED: &str = "\
 outcome = 'partial' AND folder = $1::text AND NOT EXISTS (
   SELECT FROM leora_run.run AS later WHERE later.number > run.number AND later.outcome IN ('done', 'partial')
-     AND (later.undoes = run.id OR later.undoes IS NULL AND later.folder = run.folder))";
+     AND (later.undoes = run.id OR later.undoes IS NULL AND later.folder = run.folder AND (later.started_by = run.started_by
+       OR EXISTS (SELECT FROM pg_roles r JOIN pg_namespace n ON n.nspname = 'leora_run'
+                   WHERE r.rolname = later.started_by AND pg_has_role(r.oid, n.nspowner, 'USAGE')))))";
 
 /// A run as it is recorded when it starts.
 #[derive(Clone, Debug)]

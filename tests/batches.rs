@@ -99,7 +99,7 @@ fn a_batch_reads_its_own_pages_and_no_others() {
     let report = project.run(&database, "scripts/try --format json").exits(0).json();
     assert_eq!(report["steps"][0]["changes"][0]["strategy"], "batches");
     let table = "FROM pg_stat_user_tables WHERE relname = 'Item'";
-    // What a session has read is told together with what it has written.
+    // What a session has read is shown together with what it has written.
     database.wait_until(&format!("(SELECT n_tup_upd {table}) = 12800"));
     let read: u64 = database.value(&format!("SELECT seq_tup_read {table}")).parse().expect("rows");
     // To foretell the run, to judge the rule, each batch twice, and what others have changed.
@@ -405,7 +405,7 @@ fn what_can_not_be_written_in_batches_is_told() {
 #[test]
 fn what_is_committed_stays_when_the_memory_runs_out() {
     let (project, database) = (Project::new(), Database::sample());
-    // Only what is really written makes it so large: when the run is foretold, it is nothing.
+    // Only what is really written makes it so large: when the run is predicted, it is nothing.
     let greedy = "query(\"SELECT string_agg(a.id::text, '') AS n FROM \\\"Customer\\\" a, \
         (SELECT FROM \\\"Customer\\\" WHERE city = 'Bath' LIMIT 800) b\");";
     project.script(

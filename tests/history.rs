@@ -67,7 +67,7 @@ fn an_older_format_is_upgraded_by_the_run_of_its_owner() {
         command.arg("--confirm").arg(&database.name).arg("--database-url");
         project.output(command.arg(database.url_as(&runner, "secret")))
     };
-    // Who is not the owner can look, and is told who upgrades it.
+    // Who is not the owner can look, and reads who upgrades it.
     as_runner("status").exits(0).tells("scripts/old");
     as_runner("plan scripts/try").exits(0);
     as_runner("scripts/try")

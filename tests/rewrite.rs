@@ -101,7 +101,7 @@ const MANIFEST: &str = "writes = [\"Item.note\"]\nstrategy = \"rewrite\"";
 const ITEM: &str = "CREATE TABLE \"Item\" (id int PRIMARY KEY, note text, size int); \
     INSERT INTO \"Item\" SELECT n, 'old', n FROM generate_series(1, 60) n;";
 
-/// Runs the rule, which must be written by `update`, and be foretold so; why.
+/// Runs the rule, which must be written by `update`, and be predicted so; why.
 #[track_caller]
 fn because(project: &Project, database: &Database) -> String {
     let told = |arguments: &str| {
@@ -111,9 +111,9 @@ fn because(project: &Project, database: &Database) -> String {
         assert_eq!(change["instead"]["of"], "rewrite");
         change["instead"]["because"].as_str().expect("a text").to_owned()
     };
-    let foretold = told("plan scripts/try --format json");
-    assert_eq!(told("scripts/try --format json"), foretold);
-    foretold
+    let predicted = told("plan scripts/try --format json");
+    assert_eq!(told("scripts/try --format json"), predicted);
+    predicted
 }
 
 #[test]

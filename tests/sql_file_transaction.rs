@@ -13,7 +13,7 @@ use crate::support::Database;
 
 const WRITES: &str = "INSERT INTO mark VALUES ('file')";
 
-/// What is told of a file, after a step has written too, and what stays in the table.
+/// What is said of a file, after a step has written too, and what stays in the table.
 fn run_file(sql: &str) -> (Result<(), DatabaseError>, String) {
     let database = Database::empty();
     database.run("CREATE TABLE mark (what text)");

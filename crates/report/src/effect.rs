@@ -1,4 +1,4 @@
-//! What the steps of a run do to the database: foretold by a plan, and done by a run.
+//! What the steps of a run do to the database: predicted by a plan, and done by a run.
 
 use std::fmt;
 

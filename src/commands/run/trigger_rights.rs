@@ -9,8 +9,7 @@ use leora_report::{Failure, FailureKind};
 use leora_rule::Access;
 
 use crate::commands::context::Context;
-
-const REMEDY: &str = "run as a role of its own, with the grants that doctor --grants prints";
+use crate::commands::shared::TRIGGER_RIGHTS_REMEDY;
 
 /// Names such triggers on the tables that the folder may write, or refuses the run, as the manifest says.
 pub(crate) fn check(
@@ -35,12 +34,14 @@ pub(crate) fn check(
     );
     match manifest.trigger_rights {
         TriggerRights::Warn => {
-            context.screen().note(&format!("{message}; {REMEDY}"));
+            context.screen().note(&format!("{message}; {TRIGGER_RIGHTS_REMEDY}"));
             Ok(session)
         }
         TriggerRights::Refuse => {
-            let help =
-                format!("{REMEDY}; trigger_rights = \"refuse\" in {} refuses it", manifest.path);
+            let help = format!(
+                "{TRIGGER_RIGHTS_REMEDY}; trigger_rights = \"refuse\" in {} refuses it",
+                manifest.path
+            );
             Err(Failure::new(FailureKind::Refused, message, Some(help)))
         }
     }

@@ -4,6 +4,7 @@ use leora_postgres::{Replication, Trigger, TriggerKind};
 use leora_report::DoctorCheck;
 
 use crate::commands::doctor::examined::WrittenTables;
+use crate::commands::shared::TRIGGER_RIGHTS_REMEDY;
 
 /// Bytes of the journal for each changed row: a key of 16 bytes and its share of the rest.
 const JOURNAL_BYTES_PER_ROW: u64 = 20;
@@ -78,8 +79,7 @@ pub(crate) fn triggers(written: &WrittenTables) -> DoctorCheck {
             "{lent}: with the rights of the role that runs the folder, which may do more than the owner"
         );
         let message = changing.into_iter().chain([lent]).collect::<Vec<_>>().join("; ");
-        let remedy = "run as a role of its own, with the grants that doctor --grants prints";
-        return DoctorCheck::warn("triggers", message, remedy);
+        return DoctorCheck::warn("triggers", message, TRIGGER_RIGHTS_REMEDY);
     }
     match (changing, others.as_str()) {
         (Some(message), _) => DoctorCheck::warn(

@@ -101,6 +101,28 @@ fn an_operator_of_the_database_is_not_called() {
 }
 
 #[test]
+fn a_cast_of_the_database_is_not_called() {
+    let target = Target::with_objects(
+        "CREATE FUNCTION marks(\"AccountType\") RETURNS integer LANGUAGE plpgsql AS \
+         'BEGIN RAISE EXCEPTION ''answer: ''; END'; \
+         CREATE CAST (\"AccountType\" AS integer) WITH FUNCTION marks(\"AccountType\") AS IMPLICIT; \
+         CREATE DOMAIN kind AS \"AccountType\"; CREATE TABLE parts (kinds kind[]); INSERT INTO parts VALUES ('{ACTIVE}')",
+    );
+    for (name, sql) in [
+        ("by name", r#"SELECT "accountType"::integer AS a FROM "Customer""#),
+        ("implied", r#"SELECT sqrt("accountType") AS a FROM "Customer""#),
+        ("in parts", "SELECT kinds[1]::integer AS a FROM parts"),
+    ] {
+        let output = target.attack_with(AMPLE, name, &script(sql)).exits(2);
+        let told = "a query can't use the type AccountType\n";
+        assert!(output.stdout.contains(told), "{name}: {}", output.stdout);
+    }
+    let other = r#"SELECT count(*) AS a FROM "Tenant""#;
+    target.attack_with(AMPLE, "another table", &script(other)).exits(0);
+    target.unchanged();
+}
+
+#[test]
 fn an_operator_that_a_word_or_a_sign_stands_for_is_not_called() {
     let marks = "LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END'";
     let mut objects = format!(

@@ -65,14 +65,16 @@ impl Reader<'_> {
     /// # Errors
     /// [`DatabaseError::QueryNotAllowed`], and of the server.
     pub fn query_statement(&mut self, query: &Query) -> Result<String, DatabaseError> {
-        let QueryNames { fields, functions, types, operators } = query.names();
+        let QueryNames { fields, relations, functions, types, operators } = query.names();
         // In a database with a one-byte encoding, letters beyond ASCII become small too.
         let small = fields.iter().map(|name| name.to_lowercase()).collect();
         let fields: Vec<&String> = fields.union(&small).collect();
-        let names = [json!(fields), json!(functions), json!(types), json!(operators)];
-        let names = names.map(|list| list.to_string());
-        let schema = self.session.target().schema.clone();
-        let parameters = [&names[0], &names[1], &names[2], &names[3], &schema].map(String::as_str);
+        let names =
+            [json!(fields), json!(functions), json!(types), json!(operators), json!(relations)];
+        let [fields, functions, types, operators, relations] = names.map(|list| list.to_string());
+        let schema = &self.session.target().schema.clone();
+        let parameters = [&fields, &functions, &types, &operators, schema, &relations];
+        let parameters = parameters.map(String::as_str);
         let mut of_extensions = vec![];
         for row in self.session.connection.fetch_inlined(MEANINGS, &parameters)? {
             let mut cells = Cells::new(row);
@@ -90,6 +92,10 @@ fn not_allowed(what: &str, name: &str) -> DatabaseError {
     let (kind, reason) = match what {
         "field" => ("function", "takes a row, so it would be called wherever a column may stand"),
         "type" => ("type", "has a check, a cast or parts that may call functions of the database"),
+        "cast" => (
+            "type",
+            "belongs to what is read, and has a cast that calls a function of the database",
+        ),
         "operator" => ("operator", "is the server's, and this database has another of that name"),
         _ => (
             "function",
@@ -106,15 +112,27 @@ fn not_allowed(what: &str, name: &str) -> DatabaseError {
 const IS_FULL: &str = "SELECT (pg_catalog.current_setting('leora_run.gathered') OPERATOR(pg_catalog.~~) '-%')::pg_catalog.text";
 
 /// What the names in a query mean here, where it is not what they seem to: `$1` names after a dot, `$2` functions, `$3` types,
-/// `$4` operators, `$5` the schema whose objects need no name of a schema.
+/// `$4` operators, `$5` the schema whose objects need no name of a schema, `$6` relations.
 ///
 /// - A name after a dot calls the function of that name which takes a row, where the row has no such column. A row is
 ///   also a domain over it, and what takes any value.
 /// - A cast to a type calls what its casts, its checks and those of its parts call. That leaves enums, domains without a
 ///   check, and the types of extensions.
+/// - A value of a relation, or a part of it, may be cast without a name of its type: to a type of the server, or implicitly.
 /// - The types of the operands decide which operator is called. Those of extensions are trusted, as their functions are.
 const MEANINGS: &str = "\
-WITH path AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = $5::text)
+WITH RECURSIVE path AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = $5::text),
+value_type (oid) AS (
+  SELECT part.oid
+    FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+   CROSS JOIN LATERAL (VALUES (c.reltype), (a.atttypid)) AS part (oid)
+   WHERE c.relname IN (SELECT json_array_elements_text($6::text::json))
+  UNION
+  SELECT part.oid
+    FROM value_type v JOIN pg_type t ON t.oid = v.oid
+    LEFT JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+   CROSS JOIN LATERAL (VALUES (t.typbasetype), (t.typelem), (a.atttypid)) AS part (oid)
+)
 SELECT 'field', p.proname::text
   FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0] LEFT JOIN pg_type base ON base.oid = t.typbasetype
  WHERE p.proname IN (SELECT json_array_elements_text($1::text::json))
@@ -143,6 +161,14 @@ SELECT 'type', t.typname::text
         OR EXISTS (SELECT FROM pg_type d WHERE d.oid = b.typbasetype AND d.typnamespace <> 'pg_catalog'::regnamespace)
         OR EXISTS (SELECT FROM pg_cast k WHERE k.castfunc <> 0
                      AND (b.oid IN (k.castsource, k.casttarget) OR b.typarray IN (k.castsource, k.casttarget))))
+UNION ALL
+SELECT 'cast', t.typname::text
+  FROM pg_cast k JOIN pg_proc p ON p.oid = k.castfunc JOIN pg_type t ON t.oid IN (k.castsource, k.casttarget)
+  JOIN pg_type target ON target.oid = k.casttarget
+ WHERE p.pronamespace <> 'pg_catalog'::regnamespace
+   AND (k.castcontext = 'i' OR target.typnamespace = 'pg_catalog'::regnamespace)
+   AND t.typnamespace <> 'pg_catalog'::regnamespace AND t.oid IN (SELECT v.oid FROM value_type v)
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 UNION ALL
 SELECT 'operator', o.oprname::text
   FROM pg_operator o JOIN path ON path.oid = o.oprnamespace

@@ -1,12 +1,12 @@
 //! The functions that a query calls.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use squawk_parser::SyntaxKind::{
     ALL_FN, ANY_FN, ARG, ARG_LIST, ARRAY_EXPR, CALL_EXPR, COLUMN_LIST, COMPOUND_SELECT, CTE_NAME,
     EXISTS_FN, EXTRACT_FN, FIELD_EXPR, FILTER_CLAUSE, FROM_ALIAS, FUNCTION_FROM_ITEM, NAME_REF,
     ORDER_BY_CLAUSE, OVERLAY_EXPRS, OVERLAY_FN, PAREN_SELECT, POSITION_FN, SELECT, SOME_FN,
-    SUBSTRING_EXPRS, SUBSTRING_FN, TABLE, TABLE_ALIAS, TRIM_FN, VALUES,
+    SUBSTRING_EXPRS, SUBSTRING_FN, TABLE, TABLE_ALIAS, TRIM_FN, VALUES, WITH_ORDINALITY,
 };
 
 use crate::sql::query::draft::Draft;
@@ -145,30 +145,45 @@ fn judge_call(
     Ok(())
 }
 
-/// A function in FROM may give one value a row: behind its name, what is no column is called as a function.
+/// A function in FROM may give one value a row: behind its name, what is no column is called as a function. Of several
+/// sources of one name, a column is one of each.
 fn check_function_results(draft: &Draft<'_>) -> Result<(), String> {
-    let (mut sources, mut columns) = (BTreeSet::new(), BTreeSet::from(["ordinality".to_owned()]));
+    let mut sources: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (item, _) in draft.tree.of_kind(FUNCTION_FROM_ITEM) {
-        let called = draft
-            .tree
-            .child(item, CALL_EXPR)
-            .and_then(|(call, _)| draft.tree.child(call, NAME_REF));
-        let alias = draft.tree.child(item, FROM_ALIAS);
-        let aliased = alias.and_then(|(alias, _)| draft.tree.child(alias, TABLE_ALIAS));
-        let names = aliased.or(called).map(|(_, name)| draft.names_in(name)).unwrap_or_default();
-        let listed = alias.and_then(|(alias, _)| draft.tree.child(alias, COLUMN_LIST));
-        columns.extend(listed.map(|(_, list)| draft.names_in(list)).unwrap_or_default());
-        columns.extend(names.iter().cloned());
-        sources.extend(names);
+        let Some((source, columns)) = function_source(draft, item) else { continue };
+        let common = sources.entry(source).or_insert_with(|| columns.clone());
+        common.retain(|column| columns.contains(column));
     }
     for (_, field) in draft.tree.of_kind(FIELD_EXPR) {
         let mut names = draft.tokens_in(&field.range).iter().rev().filter_map(SqlToken::identifier);
         if let (Some(name), Some(source)) = (names.next(), names.next())
-            && sources.contains(&source)
-            && !columns.contains(&name)
+            && sources.get(&source).is_some_and(|columns| !columns.contains(&name))
         {
             return Err(cannot_use(&format!("{source}.{name}, which is no column of a function")));
         }
     }
     Ok(())
+}
+
+/// The name of a function in FROM, and its columns: those of its alias, or one that is named as the source is. Of several
+/// lists, each has the function's name.
+fn function_source(draft: &Draft<'_>, item: usize) -> Option<(String, BTreeSet<String>)> {
+    let tree = draft.tree;
+    let (call, _) = tree.child(item, CALL_EXPR)?;
+    let called = draft.names_in(tree.child(call, NAME_REF)?.1).pop()?;
+    let alias = tree.child(item, FROM_ALIAS);
+    let aliased = alias.and_then(|(alias, _)| tree.child(alias, TABLE_ALIAS));
+    let source = aliased.and_then(|(_, name)| draft.names_in(name).pop());
+    let source = source.unwrap_or_else(|| called.clone());
+    let listed = alias.and_then(|(alias, _)| tree.child(alias, COLUMN_LIST));
+    let arguments = tree.child(call, ARG_LIST).map_or(0, |(list, _)| tree.children(list).count());
+    let mut columns: BTreeSet<String> = match listed {
+        Some((_, list)) => draft.names_in(list).into_iter().collect(),
+        None if arguments > 1 && called == "unnest" => BTreeSet::from([called]),
+        None => BTreeSet::from([source.clone()]),
+    };
+    if tree.child(item, WITH_ORDINALITY).is_some() {
+        columns.insert("ordinality".to_owned());
+    }
+    Some((source, columns))
 }

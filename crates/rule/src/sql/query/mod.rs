@@ -48,6 +48,8 @@ pub struct Query {
 pub struct QueryNames {
     /// Names after a dot, which are columns, or functions of a row.
     pub fields: BTreeSet<String>,
+    /// Relations that are read, without their schemas.
+    pub relations: BTreeSet<String>,
     /// Functions that are called.
     pub functions: BTreeSet<String>,
     /// Types.
@@ -85,7 +87,7 @@ impl Query {
         let mut judgement = Judgement::default();
         check_constructs(&tree)?;
         functions::judge(&draft, &mut judgement)?;
-        relations::judge(&draft)?;
+        relations::judge(&draft, &mut judgement.names.relations)?;
         clock::judge(&draft)?;
         collect_names(&draft, &mut judgement.names)?;
         if let Some(error) = &tree.error {

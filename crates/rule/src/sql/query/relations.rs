@@ -1,5 +1,7 @@
 //! The relations that a query reads.
 
+use std::collections::BTreeSet;
+
 use squawk_parser::SyntaxKind::RELATION_NAME_REF;
 
 use crate::sql::query::draft::Draft;
@@ -17,8 +19,8 @@ const INFORMATION_SCHEMA: &str = "check_constraints columns constraint_column_us
 const BARE_FUNCTIONS: &str = "current_catalog current_date current_role current_schema current_time \
     current_timestamp current_user localtime localtimestamp session_user system_user user";
 
-/// Refuses relations of the server that are not on a list, and those of this tool.
-pub(super) fn judge(draft: &Draft<'_>) -> Result<(), String> {
+/// Refuses relations of the server that are not on a list, and those of this tool, and notes the others.
+pub(super) fn judge(draft: &Draft<'_>, found: &mut BTreeSet<String>) -> Result<(), String> {
     for (_, node) in draft.tree.of_kind(RELATION_NAME_REF) {
         if let [word] = draft.tokens_in(&node.range)
             && word.kind == SqlTokenKind::Word
@@ -44,6 +46,7 @@ pub(super) fn judge(draft: &Draft<'_>) -> Result<(), String> {
         if !is_open {
             return Err(format!("a query can't read {}", names.join(".")));
         }
+        found.insert(relation.clone());
     }
     Ok(())
 }

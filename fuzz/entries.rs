@@ -342,8 +342,7 @@ fn period(bytes: &mut Unstructured<'_>) -> Result<Period> {
 }
 
 fn comparison(bytes: &mut Unstructured<'_>) -> Result<Comparison> {
-    use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
-    bytes.choose(&[Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual]).copied()
+    bytes.choose(Comparison::ALL).copied()
 }
 
 /// Hears nothing.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use leora_report::{Finding, FindingKind};
+use leora_rule::{Arithmetic, Comparison};
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use crate::compiled_script::CompiledScript;
@@ -46,12 +47,22 @@ fn findings(
     found.into_iter().map(|position| script.finding(kind, position, message.clone())).collect()
 }
 
+fn comparison(name: &str) -> Option<Comparison> {
+    Comparison::ALL.iter().copied().find(|comparison| comparison.symbol() == name)
+}
+
 fn is_equality(call: &FnCallExpr) -> bool {
-    ["==", "!="].contains(&&*call.name)
+    comparison(&call.name).is_some_and(Comparison::tests_equality)
 }
 
 fn is_order(call: &FnCallExpr) -> bool {
-    ["<", "<=", ">", ">="].contains(&&*call.name)
+    comparison(&call.name).is_some_and(|comparison| !comparison.tests_equality())
+}
+
+fn is_operator(name: &str) -> bool {
+    comparison(name).is_some()
+        || Arithmetic::ALL.iter().any(|arithmetic| arithmetic.symbol() == name)
+        || ["and", "or", "not", "!"].contains(&name)
 }
 
 /// `1 < column < 5` is `(1 < column) < 5`, which compares true or false with 5.
@@ -117,8 +128,9 @@ pub(crate) fn gives_column(expr: &Expr, columns: &BTreeSet<String>) -> bool {
         Expr::Variable(parts, ..) => columns.contains(parts.1.as_str()),
         Expr::FnCall(call, _) => match call.name.as_str() {
             "col" | "col_or" | "coalesce" | "today" | "ago" => true,
-            "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "and" | "or"
-            | "not" | "!" => call.args.iter().any(|argument| gives_column(argument, columns)),
+            name if is_operator(name) => {
+                call.args.iter().any(|argument| gives_column(argument, columns))
+            }
             _ => false,
         },
         Expr::Dot(parts, ..) => {

@@ -137,6 +137,7 @@ fn page() -> (String, usize) {
         "settings",
         "syntax",
         "language",
+        "other_languages",
         "modules",
         "queries",
         "permissions",

@@ -278,7 +278,7 @@ fn a_manifest_says_which_limits_there_are() {
         ("time = 0", "time can't be 0"),
         ("time = -5", "time can't be -5"),
         ("call_depth = 100000", "call_depth can't be 100000"),
-        ("time = \"10s\"", "this can't be read"),
+        ("time = \"10s\"", "a whole number is needed here, and this is a text"),
     ] {
         let manifest = format!("[limits]\n{limits}");
         let output = target.attack_with(&manifest, limits, "note(\"x\");").exits(2);

@@ -118,7 +118,7 @@ fn manifest_writes() {
     manifest(
         "title = \"T\"\naccess = \"read-write\"\nwrites = \"Customer.x\"\n",
         expect![[r#"
-            error: a list is needed here
+            error: a list is needed here, and this is a text
              --> scripts/try/leora.toml:3:10
               |
             3 | writes = "Customer.x"

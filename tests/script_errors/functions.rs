@@ -59,7 +59,7 @@ fn an_unknown_function_or_method() {
               |
             1 | update("Customer").where(col("name").isnull()).set("accountType", "ACTIVE");
               |                                      ^^^^^^
-            help: did you mean `is_null`?
+            help: write .is_null(), as in col("city").is_null()
         "#]],
     );
     desk.fails(

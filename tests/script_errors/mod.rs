@@ -7,6 +7,7 @@ mod functions;
 mod language;
 mod limits;
 mod modules;
+mod other_languages;
 mod permissions;
 mod queries;
 mod rules;

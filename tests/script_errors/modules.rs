@@ -146,12 +146,12 @@ fn a_module_that_does_not_parse() {
         r#"import "m" as m;
 m::f("Customer");"#,
         expect![[r#"
-            error: `,` is missing to separate the elements of this list
-             --> scripts/try/lib/m.rhai:2:26
+            error: this `[` is not closed
+             --> scripts/try/lib/m.rhai:2:17
               |
             2 |     let names = ["a", "b";
-              |                          ^
-            help: write , between the parts, and close the bracket at the end
+              |                 ^
+            help: write `]` before the `;` in line 2, column 26
         "#]],
     );
     desk.unchanged();
@@ -281,12 +281,12 @@ fn a_later_step_is_checked_before_the_first_runs() {
     desk.stops_early(
         r#"note("a");"#,
         expect![[r#"
-            error: `,` is missing to separate the elements of this list
-             --> scripts/try/02_next.rhai:1:11
+            error: this `[` is not closed
+             --> scripts/try/02_next.rhai:1:9
               |
             1 | let x = [1;
-              |           ^
-            help: write , between the parts, and close the bracket at the end
+              |         ^
+            help: write `]` before the `;` in line 1, column 11
         "#]],
     );
     desk.unchanged();

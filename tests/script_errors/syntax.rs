@@ -10,24 +10,24 @@ fn a_bracket_or_quote_that_is_not_closed() {
     desk.stops_early(
         "let x = [1, 2;",
         expect![[r#"
-            error: `,` is missing to separate the elements of this list
-             --> scripts/try/01_step.rhai:1:14
+            error: this `[` is not closed
+             --> scripts/try/01_step.rhai:1:9
               |
             1 | let x = [1, 2;
-              |              ^
-            help: write , between the parts, and close the bracket at the end
+              |         ^
+            help: write `]` before the `;` in line 1, column 14
         "#]],
     );
     desk.stops_early(
         r#"update("Customer"
     .where(true)"#,
         expect![[r#"
-            error: `)` is missing to close the call of update
-             --> scripts/try/01_step.rhai:2:17
+            error: this `(` is not closed
+             --> scripts/try/01_step.rhai:1:7
               |
-            2 |     .where(true)
-              |                 ^
-            help: add `)`, or the , that should stand here
+            1 | update("Customer"
+              |       ^
+            help: write `)` at the end
         "#]],
     );
     desk.stops_early(
@@ -320,7 +320,7 @@ fn a_word_of_the_language() {
               |
             1 | update("Customer").set("accountType", null);
               |                                       ^^^^
-            help: a missing value is written ()
+            help: a missing value is written (); whether a column has one, .is_null() asks
         "#]],
     );
     desk.stops_early(

@@ -17,6 +17,7 @@ pub(crate) struct CompiledScript {
     pub(crate) file: String,
     pub(crate) ast: AST,
     pub(crate) settings: Vec<Setting>,
+    pub(crate) text: String,
 }
 
 impl CompiledScript {
@@ -29,7 +30,13 @@ impl CompiledScript {
             engine.compile(&source.text).map_err(|error| parse_error(&error, source, limits))?;
         ast.set_source(source.path.as_str());
         let settings = declared_settings(&ast, &source.path, &source.text);
-        Ok(Self { file: source.path.clone(), ast, settings })
+        Ok(Self { file: source.path.clone(), ast, settings, text: source.text.clone() })
+    }
+
+    /// The text before a position, and the text from it on.
+    pub(crate) fn split_at(&self, position: Position) -> Option<(&str, &str)> {
+        let place = place(position, &self.file)?;
+        self.text.split_at_checked(place.byte_offset(&self.text))
     }
 
     pub(crate) fn finding(

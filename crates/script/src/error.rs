@@ -89,7 +89,9 @@ fn limit_help(name: &str) -> &'static str {
         "rows" => "narrow them with .where(...), or count them with .distribution(...)",
         "printed" => "write one line instead of one for each",
         "printed_bytes" => "note less of it, or let the database count and group it",
-        "query_rows" => "let the server aggregate them, or add LIMIT",
+        "query_rows" => {
+            "let the server count and group them, or raise it in [limits] of leora.toml; a LIMIT would leave rows out"
+        }
         "text_bytes" | "list_elements" | "map_entries" | "memory" | "read_bytes" | "nesting" => {
             "read fewer rows, or let the database count and group them"
         }

@@ -28,10 +28,13 @@ pub(crate) fn explain_toml_error(
         (text, [field]) if text.starts_with("missing field") => {
             (format!("{field} is missing"), format!("add {field} = \"...\""))
         }
-        (text, _) if text.ends_with("expected a sequence") => (
-            "a list is needed here".into(),
-            "write it in brackets, as in [\"one\", \"two\"]".into(),
-        ),
+        (text, _) if text.starts_with("invalid type: ") || text.starts_with("invalid value: ") => {
+            wrong_type(text, &key_of(source, span.as_ref()))
+        }
+        ("wanted string or table", _) => {
+            let key = key_of(source, span.as_ref());
+            ("a text is needed here".into(), format!("write it in quotes, as in {key} = \"...\""))
+        }
         ("duplicate key", _) => ("this key stands twice".into(), "remove one of the two".into()),
         _ => (
             "this can't be read".into(),
@@ -40,6 +43,39 @@ pub(crate) fn explain_toml_error(
         ),
     };
     manifest_error(source, span, message, Some(help))
+}
+
+/// Of `invalid type: integer `20`, expected a string`: what is needed, and how to write it.
+fn wrong_type(text: &str, key: &str) -> (String, String) {
+    let (found, wanted) = text.split_once(", expected ").unwrap_or((text, ""));
+    let found = found.split_once(": ").map_or(found, |(_, found)| found);
+    let is_found = |kind: &str| found.starts_with(kind);
+    let kind = match () {
+        () if is_found("integer") || is_found("floating point") => "a number",
+        () if is_found("boolean") => "true or false",
+        () if is_found("string") => "a text",
+        () if is_found("sequence") => "a list",
+        () => "something else",
+    };
+    let example = match key {
+        "max_changed" => "max_changed = \"20%\"".to_owned(),
+        _ if key.is_empty() => "\"...\"".to_owned(),
+        key => format!("{key} = \"...\""),
+    };
+    let (needed, help) = match wanted {
+        "a sequence" => ("a list", "write it in brackets, as in [\"one\", \"two\"]".to_owned()),
+        "a boolean" => ("true or false", "write it without quotes".to_owned()),
+        "u32" | "i64" => ("a whole number", format!("write it without quotes, as in {key} = 10")),
+        _ => ("a text", format!("write it in quotes, as in {example}")),
+    };
+    (format!("{needed} is needed here, and this is {kind}"), help)
+}
+
+/// The key in whose line a value stands.
+fn key_of(source: &SourceFile, span: Option<&Range<usize>>) -> String {
+    let before = span.and_then(|span| source.text.get(..span.start)).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.split_once('=').map_or("", |(key, _)| key.trim()).to_owned()
 }
 
 pub(crate) fn suggest_name(found: &str, known: &[&str], otherwise: &str) -> String {

@@ -2,6 +2,8 @@
 
 use leora_rule::{Expr, InvalidPeriod, Node, Period};
 use rhai::{Engine, NativeCallContext};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::api::reference::{Function, Group, Primitive};
 use crate::api::values::expression;
@@ -61,19 +63,32 @@ pub(crate) const GROUP: Group = Group {
     }],
 };
 
+/// The period of a count.
+type Unit = fn(i64) -> Result<Period, InvalidPeriod>;
+
 fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Period>("period");
     engine.register_fn("to_string", |period: &mut Period| period.to_string());
     engine.register_fn("to_debug", |period: &mut Period| period.to_string());
-    engine.register_fn("days", |context: NativeCallContext, count: i64| {
-        period(context, "days", count, Period::new(0, count))
-    });
-    engine.register_fn("months", |context: NativeCallContext, count: i64| {
-        period(context, "months", count, Period::new(count, 0))
-    });
-    engine.register_fn("years", |context: NativeCallContext, count: i64| {
-        period(context, "years", count, Period::new(count.saturating_mul(12), 0))
-    });
+    let units: [(&str, Unit); 3] = [
+        ("days", |count| Period::new(0, count)),
+        ("months", |count| Period::new(count, 0)),
+        ("years", |count| Period::new(count.saturating_mul(12), 0)),
+    ];
+    for (name, unit) in units {
+        engine.register_fn(name, move |context: NativeCallContext, count: i64| {
+            period(context, name, count, unit(count))
+        });
+        engine.register_fn(name, move |context: NativeCallContext, count: Decimal| {
+            match count.to_i64().filter(|_| count.is_integer()) {
+                Some(whole) => period(context, name, whole, unit(whole)),
+                None => Err(ApiCall::new(context).mistake(
+                    format!("{name}({count}) is no period"),
+                    "a period has a whole number: count a part of a month or year in days, as in days(198)",
+                )),
+            }
+        });
+    }
     engine.register_fn("ago", |context: NativeCallContext, how_long: Period| -> Answer<Expr> {
         expression(&ApiCall::new(context), Node::Ago(how_long))
     });
@@ -122,6 +137,11 @@ mod tests {
     fn a_period_is_not_negative_and_has_an_end() {
         let help = "is no period; a period is not negative, and at most 9,000 years";
         assert_eq!(failure("months(-6);"), format!("1:1: months(-6) {help}"));
+        assert_eq!(
+            failure("months(6.5);"),
+            "1:1: months(6.5) is no period; a period has a whole number: count a part of a month or year in days, as in days(198)"
+        );
+        assert_eq!(notes("note(`${months(6.0)}`);"), ["6mo"]);
         assert_eq!(failure("years(99999999);"), format!("1:1: years(99999999) {help}"));
     }
 }

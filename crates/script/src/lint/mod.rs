@@ -2,6 +2,7 @@
 //! which findings it gives.
 
 mod column_values;
+mod decimal_commas;
 mod imports;
 mod permissions;
 mod row_free_conditions;
@@ -31,6 +32,7 @@ pub(crate) fn find_mistakes(
         let mut here = column_values::columns_as_values(script);
         here.extend(column_values::chained_comparisons(script));
         here.extend(column_values::comparisons_with_nothing(script));
+        here.extend(decimal_commas::decimal_commas(script));
         here.extend(imports::missing_modules(script, module_names));
         here.extend(unknown_calls::unknown_calls(script, modules));
         here.extend(updates::unfinished_updates(script));

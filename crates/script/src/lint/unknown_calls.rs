@@ -5,13 +5,14 @@ use std::sync::OnceLock;
 
 use leora_folder::Limits;
 use leora_report::{Finding, FindingKind};
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 
 use crate::api::usage;
 use crate::compiled_script::CompiledScript;
 use crate::engine;
 use crate::messages::calls::{
-    api_functions, called_with, declared, no_function, no_module_function, wrong_count,
+    api_functions, called_with, declared, no_function, no_module_function, number_with_comma,
+    wrong_count,
 };
 use crate::messages::wording::{Message, message};
 use crate::syntax_tree::calls::call_of_node;
@@ -88,10 +89,24 @@ pub(crate) fn unknown_calls(
                 .and_then(|module| modules.get(module))
                 .and_then(|module| unknown_in_module(&call, &alias, &module.ast)),
         };
-        found.extend(wrong.map(|(kind, message)| script.finding(kind, position, message)));
+        found.extend(wrong.map(|(kind, message)| {
+            let comma = number_with_commas(function, script);
+            let comma = comma.filter(|_| kind == FindingKind::WrongArguments);
+            let (position, message) = comma.unwrap_or((position, message));
+            script.finding(kind, position, message)
+        }));
         true
     });
     found
+}
+
+/// A number among the arguments that a comma makes two of.
+fn number_with_commas(call: &FnCallExpr, script: &CompiledScript) -> Option<(Position, Message)> {
+    call.args.iter().find_map(|argument| {
+        let position = argument.start_position();
+        let (before, after) = script.split_at(position)?;
+        Some((position, number_with_comma(before, after)?))
+    })
 }
 
 fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, Message)> {
@@ -190,6 +205,14 @@ mod tests {
             ("isnull(1);", "1:1: unknown_function: there is no function `isnull`"),
             ("col(\"a\").is_nul();", "1:10: unknown_function: there is no function `is_nul`"),
             ("months();", "1:1: wrong_arguments: `months` is called with no arguments"),
+            (
+                "table(\"T\").where(col(\"a\") > 10,000);",
+                "1:32: wrong_arguments: `10,000` is read as two values: a number has no comma",
+            ),
+            (
+                "table(\"T\").where(col(\"a\") > 0,25);",
+                "1:31: wrong_arguments: `0,25` is read as two values: a number has no comma",
+            ),
             ("fn f(a) { a } f(1, 2);", "1:15: wrong_arguments: `f` is called with 2 arguments"),
         ] {
             assert_eq!(findings(&folder(script)), [finding], "{script}");

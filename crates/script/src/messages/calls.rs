@@ -25,12 +25,56 @@ pub(crate) fn called_with(name: &str, count: usize) -> String {
 }
 
 pub(crate) fn no_function(name: &str, script: &AST, api: &[String]) -> Message {
+    if let Some(help) = foreign_function(name) {
+        return message(format!("there is no function `{name}`"), help);
+    }
     let own = script.iter_functions().map(|function| function.name);
     let help = nearest(name, own.chain(api.iter().map(String::as_str))).map_or_else(
         || "docs/script-api.md lists what there is".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
     message(format!("there is no function `{name}`"), help)
+}
+
+/// What says the same as a function of SQL or of a spreadsheet.
+fn foreign_function(name: &str) -> Option<&'static str> {
+    Some(match name.to_lowercase().as_str() {
+        "is_not_null" | "isnotnull" | "is_present" | "exists" => {
+            "write not(...), as in not(col(\"city\").is_null())"
+        }
+        "isnull" | "isblank" | "is_blank" | "is_empty" => {
+            "write .is_null(), as in col(\"city\").is_null()"
+        }
+        "ifnull" | "nvl" | "if_null" => "write coalesce, as in coalesce([col(\"city\"), \"\"])",
+        "isin" | "is_in" | "one_of" => "write .is_one_of([\"A\", \"B\"])",
+        "year" => {
+            "compare with dates, as in col(\"lastOrderDate\") >= \"2025-01-01\" and col(\"lastOrderDate\") < \"2026-01-01\""
+        }
+        "now" | "getdate" | "current_date" | "sysdate" => "write today(), the date of the run",
+        "dateadd" | "date_sub" | "datediff" => {
+            "write .within(months(6)), or compare with ago(months(6))"
+        }
+        "iif" | "case" | "decode" => {
+            "write arms: .set(\"column\", [[condition, value], [otherwise, value]])"
+        }
+        _ => return None,
+    })
+}
+
+/// The message where a number with a comma is read as two values. `before` is the text before the second, `after` the text
+/// from it on.
+pub(crate) fn number_with_comma(before: &str, after: &str) -> Option<Message> {
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let before = before.strip_suffix(',')?;
+    let whole = &before[before.trim_end_matches(is_digit).len()..];
+    let rest = &after[..after.len() - after.trim_start_matches(is_digit).len()];
+    if whole.is_empty() || rest.is_empty() {
+        return None;
+    }
+    let is_thousand = rest.len() == 3 && !whole.starts_with('0');
+    let number = if is_thousand { format!("{whole}{rest}") } else { format!("{whole}.{rest}") };
+    let text = format!("`{whole},{rest}` is read as two values: a number has no comma");
+    Some(message(text, format!("write {number}")))
 }
 
 pub(crate) fn no_module_function<'a>(

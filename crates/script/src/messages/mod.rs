@@ -1,6 +1,8 @@
 //! The texts that users read: what is wrong, and what to do about it, in the words of those who write scripts.
 
+mod brackets;
 pub(crate) mod calls;
+mod foreign_syntax;
 pub(crate) mod runtime;
 pub(crate) mod syntax;
 pub(crate) mod type_names;

@@ -197,6 +197,9 @@ fn not_for_these(name: &str, arguments: &[String]) -> Message {
     };
     let given = |sort: &str| arguments.iter().any(|argument| argument == sort);
     let help = match usage(name) {
+        _ if name == "set" && arguments.first().is_some_and(|on| on == "a change") => {
+            Some("a rule sets one column: write another update(...) for the next".into())
+        }
         Some(usage) => Some(format!("write it like {usage}")),
         None if given("a column") => Some(
             "a column can be compared and calculated with, and has is_null(), is_one_of([...]) and within(period)".into(),

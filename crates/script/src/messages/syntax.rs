@@ -1,12 +1,16 @@
 //! The engine's errors for a text that does not parse, in the words of those who write scripts.
 
 use leora_folder::{Limits, SourceFile};
-use leora_rule::nearest;
+use leora_rule::{is_unprintable, nearest};
 use rhai::{LexError, ParseError, ParseErrorType};
 
 use crate::ScriptError;
 use crate::api::usage;
 use crate::engine::is_out_of_time;
+use crate::messages::brackets::unclosed;
+use crate::messages::foreign_syntax::{
+    COMPARISON, NEGATION, STRAIGHT, foreign_syntax, percent, reserved,
+};
 use crate::messages::wording::{Message, lower_first, message, not_imported};
 use crate::syntax_tree::position::place;
 
@@ -22,12 +26,17 @@ pub(crate) fn parse_error(error: &ParseError, source: &SourceFile, limits: &Limi
         ParseErrorType::LiteralTooLarge(..) => return limit("text_bytes", limits.text_bytes),
         _ => {}
     }
+    if let Some((position, (message, help))) = unclosed(error, &source.text) {
+        return ScriptError::mistake(message, help, self::place(position, &source.path));
+    }
     let rest_of_line = place
         .as_ref()
         .and_then(|place| source.text[place.byte_offset(&source.text)..].lines().next());
+    let before = place.as_ref().map(|place| &source.text[..place.byte_offset(&source.text)]);
     let (message, help) = match error.err_type() {
         ParseErrorType::VariableUndefined(name) => undefined_name(name, &source.text),
-        other => describe_parse_error(other, rest_of_line.unwrap_or_default()),
+        other => percent(before.unwrap_or_default())
+            .unwrap_or_else(|| describe_parse_error(other, rest_of_line.unwrap_or_default())),
     };
     ScriptError::mistake(message, help, place)
 }
@@ -138,9 +147,20 @@ fn unreadable(error: &LexError) -> Message {
             let quoted = text.contains(['“', '”', '„', '‘', '’', '«', '»']);
             let help = match text.as_str() {
                 ">" => Some("unequal is written `!=`".to_owned()),
+                "else" => Some("the arm for all other rows is [ otherwise, value ]".to_owned()),
                 _ => quoted.then(|| STRAIGHT.to_owned()),
             };
-            (format!("`{text}` means nothing here"), help)
+            let is_invisible = |letter: &char| letter.is_whitespace() || is_unprintable(*letter);
+            match text.chars().next().filter(is_invisible) {
+                Some(letter) => message(
+                    format!(
+                        "the invisible character U+{:04X} means nothing here",
+                        u32::from(letter)
+                    ),
+                    "write a plain space in its place, or nothing",
+                ),
+                None => (format!("`{text}` means nothing here"), help),
+            }
         }
         LexError::MalformedNumber(text) if text.parse::<f64>().is_ok() => (
             format!("{text} has more digits than a number can have"),
@@ -151,60 +171,12 @@ fn unreadable(error: &LexError) -> Message {
     }
 }
 
-const COMPARISON: &str = "a comparison is written `==`";
-const NEGATION: &str = "write not(...), as in not(col(\"city\").is_null())";
-/// For the curly quotes of word processors.
-const STRAIGHT: &str = "write a text in straight quotes: \"ACTIVE\"";
-
-/// The syntax of another language, SQL above all; `rest` begins with it.
-fn foreign_syntax(rest: &str) -> Option<Message> {
-    if is_exponent(rest) {
-        let (text, help) =
-            ("a number has no exponent here", "write 1000 for 1e3, and 0.001 for 1e-3");
-        return Some(message(text, help));
-    }
-    let word: String = rest.chars().take_while(|letter| letter.is_alphabetic()).collect();
-    let (written, help) = match word.to_uppercase().as_str() {
-        "AND" | "OR" if word != word.to_lowercase() => {
-            (word.as_str(), format!("write it small: `{}`", word.to_lowercase()))
-        }
-        "NOT" => (word.as_str(), NEGATION.into()),
-        "IS" => (word.as_str(), "a missing value is asked for with .is_null()".into()),
-        "LIKE" | "ILIKE" | "BETWEEN" => {
-            (word.as_str(), "docs/script-api.md lists what can be asked of a column".into())
-        }
-        "IN" => (word.as_str(), "write .is_one_of([\"A\", \"B\"])".into()),
-        "" if rest.starts_with('=') => ("=", COMPARISON.to_owned()),
-        _ => return None,
-    };
-    Some((format!("`{written}` can't stand here"), Some(help)))
-}
-
-/// Whether a text starts with what stands behind the digits in `1e3` and `1e-3`.
-fn is_exponent(rest: &str) -> bool {
-    let behind = rest.strip_prefix(['e', 'E']).map(|behind| behind.trim_start_matches(['+', '-']));
-    behind.is_some_and(|behind| behind.starts_with(|first: char| first.is_ascii_digit()))
-}
-
 fn switched_off(word: &str) -> Message {
     let help = match word {
         "curry" => "write a closure that names the value, as in |x| f(1, x)",
         _ => "write what it should do into the script itself",
     };
     (format!("`{word}` is switched off in scripts"), Some(help.into()))
-}
-
-fn reserved(word: &str) -> Message {
-    let help = match word {
-        "null" | "nil" | "undefined" | "void" => "a missing value is written ()",
-        "var" => "declare it with let",
-        "is" => "compare with ==",
-        "match" | "case" => {
-            "use switch for a value of the script, and arms in .set(...) for columns"
-        }
-        _ => "choose another name",
-    };
-    (format!("`{word}` is a word of the language and can't be used here"), Some(help.into()))
 }
 
 /// `text` is the script, whose own names are suggested.
@@ -272,11 +244,31 @@ mod tests {
             ),
             (
                 "let a = null;",
-                "1:9: `null` is a word of the language and can't be used here; a missing value is written ()",
+                "1:9: `null` is a word of the language and can't be used here; a missing value is written (); whether a column has one, .is_null() asks",
             ),
             (
                 "let within = 1; note(witin);",
                 "1:22: nothing is named `witin` here; did you mean `within`?",
+            ),
+            (
+                "let share = 20%; share;",
+                "1:16: a number has no `%`; write 0.2 for 20%; a text such as \"20%\" is for the manifest",
+            ),
+            (
+                "let a = [else, 1];",
+                "1:10: `else` means nothing here; the arm for all other rows is [ otherwise, value ]",
+            ),
+            (
+                "let a =\u{a0}1;",
+                "1:8: the invisible character U+00A0 means nothing here; write a plain space in its place, or nothing",
+            ),
+            (
+                "# note",
+                "1:1: `#` is a word of the language and can't be used here; a comment begins with //",
+            ),
+            (
+                "-- note",
+                "1:1: `--` is a word of the language and can't be used here; a comment begins with //",
             ),
             ("let a = NULL;", "1:9: nothing is named `NULL` here; a missing value is written ()"),
             ("let a = #{ A: 1, A: 2 };", "1:18: A stands twice in this map; remove one of the two"),

@@ -1,0 +1,68 @@
+//! What people write who know another language, SQL above all.
+
+use rust_decimal::Decimal;
+
+use crate::messages::wording::{Message, message};
+
+pub(crate) const COMPARISON: &str = "a comparison is written `==`";
+pub(crate) const NEGATION: &str = "write not(...), as in not(col(\"city\").is_null())";
+/// For the curly quotes of word processors.
+pub(crate) const STRAIGHT: &str = "write a text in straight quotes: \"ACTIVE\"";
+
+/// The syntax of another language, SQL above all; `rest` begins with it.
+pub(crate) fn foreign_syntax(rest: &str) -> Option<Message> {
+    if is_exponent(rest) {
+        let (text, help) =
+            ("a number has no exponent here", "write 1000 for 1e3, and 0.001 for 1e-3");
+        return Some(message(text, help));
+    }
+    let word: String = rest.chars().take_while(|letter| letter.is_alphabetic()).collect();
+    let (written, help) = match word.to_uppercase().as_str() {
+        "AND" | "OR" if word != word.to_lowercase() => {
+            (word.as_str(), format!("write it small: `{}`", word.to_lowercase()))
+        }
+        "NOT" => (word.as_str(), NEGATION.into()),
+        "IS" => (word.as_str(), "a missing value is asked for with .is_null()".into()),
+        "LIKE" | "ILIKE" | "BETWEEN" => {
+            (word.as_str(), "docs/script-api.md lists what can be asked of a column".into())
+        }
+        "IN" => (word.as_str(), "write .is_one_of([\"A\", \"B\"])".into()),
+        "" if rest.starts_with('=') => ("=", COMPARISON.to_owned()),
+        _ => return None,
+    };
+    Some((format!("`{written}` can't stand here"), Some(help)))
+}
+
+/// Whether a text starts with what stands behind the digits in `1e3` and `1e-3`.
+fn is_exponent(rest: &str) -> bool {
+    let behind = rest.strip_prefix(['e', 'E']).map(|behind| behind.trim_start_matches(['+', '-']));
+    behind.is_some_and(|behind| behind.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+/// A number with a sign for percent, where the text before the error ends.
+pub(crate) fn percent(before: &str) -> Option<Message> {
+    let number = before.trim_end().strip_suffix('%')?.trim_end();
+    let digits = number.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let number: Decimal = number[digits.len()..].parse().ok()?;
+    let share = (number / Decimal::ONE_HUNDRED).normalize();
+    Some(message(
+        "a number has no `%`",
+        format!("write {share} for {number}%; a text such as \"{number}%\" is for the manifest"),
+    ))
+}
+
+pub(crate) fn reserved(word: &str) -> Message {
+    let help = match word {
+        "null" | "nil" | "undefined" | "void" => {
+            "a missing value is written (); whether a column has one, .is_null() asks"
+        }
+        "#" | "--" => "a comment begins with //",
+        "var" => "declare it with let",
+        "is" => "compare with ==",
+        "match" | "case" => {
+            "use switch for a value of the script, and arms in .set(...) for columns"
+        }
+        _ => "choose another name",
+    };
+    (format!("`{word}` is a word of the language and can't be used here"), Some(help.into()))
+}

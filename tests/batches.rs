@@ -158,9 +158,6 @@ fn an_approved_run_goes_on_with_a_plan_of_what_is_left() {
     Output::of(run.wait_with_output().expect("it ends")).exits(130);
     database.wait_for_silence();
     database.run("ALTER TABLE \"Item\" DISABLE TRIGGER slow");
-    // The old plan has more rows than are left.
-    let again = project.run(&database, "run scripts/try --approved plan.json").exits(4);
-    again.tells("Item.mood (none) -> new: planned 8,990 rows, now");
     project.run(&database, "plan scripts/try --out plan.json").exits(0);
     let again = project.run(&database, "run scripts/try --approved plan.json").exits(0);
     assert!(again.stderr.contains("going on with run "), "{}", again.stderr);

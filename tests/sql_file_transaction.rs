@@ -22,7 +22,7 @@ fn run_file(sql: &str) -> (Result<(), DatabaseError>, String) {
     let quiet = ProgressListener::new(|_| {});
     let server = Server::new(target, runtime.handle().clone(), Interrupt::default(), quiet);
     let time = Duration::from_secs(10);
-    let timeouts = Timeouts { lock: time, statement: time };
+    let timeouts = Timeouts { lock: time, statement: time, commit: time };
     let mut session = Session::connect(&server, timeouts).expect("a session");
     session.begin(Transaction::ReadWrite).expect("a transaction");
     session.run_sql("INSERT INTO mark VALUES ('step')", &[], &[]).expect("a step");

@@ -205,14 +205,33 @@ BEGIN
   PERFORM sum(shown.number), sum(shown.ms), sum(shown.changed) FROM leora_run.step AS shown WHERE shown.run = of_run;
 END $$;
 
--- Records that a rule is written in batches from now on; returns the transaction id from which on rows are newer.
-CREATE FUNCTION leora_run.start_batches(of_run uuid, of_rule text, kept jsonb)
+-- Records that a rule is written in batches from now on; returns the transaction id from which on rows are newer. It is that
+-- of the oldest transaction of this database that is still open: what that one writes later is newer, and so is what a
+-- subtransaction of it writes, whose own id no snapshot tells. Of those that the snapshot has and that hold no lock on their
+-- id, nobody knows in which database they are.
+CREATE FUNCTION leora_run.start_batches(of_run uuid, of_rule text, kept jsonb, planned bigint)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  began bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+  seen pg_snapshot := pg_current_snapshot();
+  ceiling bigint := pg_snapshot_xmax(seen)::text::bigint;
+  began bigint;
 BEGIN
+  PERFORM pg_stat_clear_snapshot();
+  WITH held AS MATERIALIZED (
+    SELECT l.transactionid AS id, l.pid IS DISTINCT FROM pg_backend_pid() AND (a.datid IS NULL OR d.oid IS NOT NULL) AS counts
+      FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+      LEFT JOIN pg_database d ON d.oid = a.datid AND d.datname = current_database()
+     WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+  ), open AS (
+    SELECT ceiling - age(id) + age((ceiling % 4294967296)::text::xid) AS id FROM held WHERE counts
+    UNION ALL
+    SELECT id::text::bigint FROM pg_snapshot_xip(seen) AS id
+     WHERE (id::text::bigint % 4294967296)::text::xid NOT IN (SELECT held.id FROM held)
+  )
+  SELECT least(ceiling, min(open.id)) INTO began FROM open;
   UPDATE leora_run.run
-     SET batched = jsonb_set(batched, ARRAY[of_rule], jsonb_build_object('finished', false, 'began', began, 'kept', kept))
+     SET batched = jsonb_set(batched, ARRAY[of_rule],
+                             jsonb_build_object('finished', false, 'began', began, 'kept', kept, 'planned', planned))
    WHERE id = (leora_run.own_run(of_run)).id;
   RETURN began;
 END $$;

@@ -25,7 +25,8 @@ CREATE TABLE leora_run.run (
   -- Its steps, by their number, as the view below shows them.
   steps        jsonb       NOT NULL DEFAULT '{}',
   -- The rules that it writes in batches, each a transaction of its own, by their place in the run. "began" is the
-  -- transaction id from which on rows are newer than the rule's beginning, "kept" the rows that it leaves alone, and why.
+  -- transaction id from which on rows are newer than the rule's beginning, "kept" the rows that it leaves alone, and why,
+  -- "planned" the rows that it was to change when it began.
   batched      jsonb       NOT NULL DEFAULT '{}',
   -- What its folder may set, as "Table.column", and the digest of the run and its journal once it is done. A run of
   -- format 1 has neither.

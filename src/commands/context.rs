@@ -105,6 +105,10 @@ impl Context {
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {
-        Timeouts { lock: self.options.lock_timeout, statement: self.options.statement_timeout }
+        Timeouts {
+            lock: self.options.lock_timeout,
+            statement: self.options.statement_timeout,
+            commit: self.options.commit_wait,
+        }
     }
 }

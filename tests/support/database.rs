@@ -83,7 +83,12 @@ impl Database {
 
     /// An empty database.
     pub fn empty() -> Self {
-        Self::copy(server(), "template0")
+        Self::empty_on(server())
+    }
+
+    /// An empty database on another server.
+    pub(super) fn empty_on(server: &'static TestServer) -> Self {
+        Self::copy(server, "template0")
     }
 
     /// Makes a table `Item` that batches write in seven pieces, each of which takes this many seconds.

@@ -1,9 +1,9 @@
-//! A proxy between the program and the server that cuts the connection at the first COMMIT.
+//! A proxy between the program and the server that cuts the connection at a COMMIT.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,8 @@ pub struct Proxy {
 struct Shared {
     cut: Breakpoint,
     away: Duration,
+    /// How many COMMITs pass before.
+    left: AtomicUsize,
     was_cut: AtomicBool,
     back_at: AtomicU64,
     begun: Instant,
@@ -39,8 +41,14 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Starts one before the database's server. After the cut the server stays away for this long.
+    /// Starts one before the database's server, that cuts at the first COMMIT. After the cut the server stays away for this
+    /// long.
     pub fn start(database: &Database, cut: Breakpoint, away: Duration) -> Self {
+        Self::start_at(database, cut, away, 0)
+    }
+
+    /// The same for a later COMMIT, counted from 0.
+    pub fn start_at(database: &Database, cut: Breakpoint, away: Duration, nth: usize) -> Self {
         super::tried("a connection cut at COMMIT");
         let server = Server::of(database);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -48,6 +56,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             cut,
             away,
+            left: AtomicUsize::new(nth),
             was_cut: AtomicBool::new(false),
             back_at: AtomicU64::new(0),
             begun: Instant::now(),
@@ -79,6 +88,13 @@ impl Shared {
         u64::try_from(self.begun.elapsed().as_millis()).expect("a short test")
     }
 
+    /// Whether this COMMIT is cut.
+    fn is_the_one(&self) -> bool {
+        let pass = |left: usize| left.checked_sub(1);
+        let passes = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, pass).is_ok();
+        !passes && !self.was_cut.swap(true, Ordering::SeqCst)
+    }
+
     /// Forwards one connection; while the server is away, closes it at once.
     fn serve(&self, mut client: TcpStream) {
         if self.now() < self.back_at.load(Ordering::SeqCst) {
@@ -100,7 +116,7 @@ impl Shared {
         let mut buffer = [0; 1 << 16];
         while let Ok(read @ 1..) = client.read(&mut buffer) {
             let commit = buffer[..read].ends_with(b"COMMIT\0");
-            if commit && !self.was_cut.swap(true, Ordering::SeqCst) {
+            if commit && self.is_the_one() {
                 let back = self.now() + u64::try_from(self.away.as_millis()).expect("short");
                 self.back_at.store(back, Ordering::SeqCst);
                 muted.store(true, Ordering::SeqCst);

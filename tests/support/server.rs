@@ -122,6 +122,11 @@ impl OwnServer {
         self.clock.as_ref().expect("a clock of its own").set(ahead);
     }
 
+    /// An empty database; to be dropped before the server.
+    pub fn empty(&self) -> Database {
+        Database::empty_on(self.known)
+    }
+
     /// The sample CRM; to be dropped before the server.
     pub fn sample(&self) -> Database {
         Database::sample_on(self.known)

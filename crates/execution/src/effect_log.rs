@@ -2,7 +2,7 @@
 
 use leora_folder::sha256_hex;
 use leora_host::HostError;
-use leora_report::{Effect, StepEffects};
+use leora_report::{Effect, PastRule, StepEffects};
 use leora_rule::{Change, Kind, Rule, Table, Transition};
 
 use crate::RunContext;
@@ -82,6 +82,33 @@ pub(crate) fn rule_effect(rule: &Rule, change: &Change, table: &Table) -> Effect
         column: change.column.clone(),
         rule: sha256_hex(rule.meaning().as_bytes()),
         transitions: change.transitions.iter().map(transition).collect(),
+    }
+}
+
+/// Adds to the effects of what is left of a run those that it has had already, by the journal of its rules.
+pub fn add_written(steps: &mut [StepEffects], written: &[PastRule]) {
+    let effects = steps.iter_mut().flat_map(|step| &mut step.effects);
+    let rules = effects.filter(|effect| matches!(effect, Effect::Rule { .. }));
+    for (index, effect) in rules.enumerate() {
+        add_rows(effect, written, index + 1);
+    }
+}
+
+/// Adds the rows that the rule of this number has written.
+pub(crate) fn add_rows(effect: &mut Effect, written: &[PastRule], rule: usize) {
+    let Effect::Rule { transitions, .. } = effect else { return };
+    let is_same = |one: &Option<String>, other: &Option<String>| {
+        one.as_deref().map(decimal) == other.as_deref().map(decimal)
+    };
+    let of_rule = written.iter().filter(|one| one.rule as usize == rule);
+    for more in of_rule.flat_map(|one| &one.transitions) {
+        let known = transitions
+            .iter_mut()
+            .find(|one| is_same(&one.old, &more.old) && is_same(&one.new, &more.new));
+        match known {
+            Some(known) => known.rows += more.rows,
+            None => transitions.push(more.clone()),
+        }
     }
 }
 

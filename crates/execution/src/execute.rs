@@ -8,9 +8,9 @@ use leora_postgres::{History, Journaling, Prisma, RulePlace, Session, Writer};
 use leora_report::{Effect, MigrationRecord, SqlRun, StepEffects};
 use leora_rule::{Access, Change, DataType, Rule, Strategy, Value};
 
-use crate::effect_log::{EffectLog, rule_effect};
+use crate::effect_log::{EffectLog, add_rows, rule_effect};
 use crate::read::DatabaseReader;
-use crate::run_context::RunContext;
+use crate::run_context::{Resumed, RunContext};
 
 /// Does what scripts say.
 #[derive(Debug)]
@@ -63,10 +63,14 @@ impl Execute {
             if !context.allow_large_change {
                 guard::check_change(manifest, planned)?;
             }
-            self.effects.note_approved(rule_effect(rule, planned, &relation.table), context)
+            let mut effect = rule_effect(rule, planned, &relation.table);
+            if let Some(Resumed::All(written)) = &context.resumed {
+                add_rows(&mut effect, written, place.rule);
+            }
+            self.effects.note_approved(effect, context)
         })?;
-        // Batches may meet other rows than were counted. Of a run that goes on, what was left to do is compared.
-        if !context.resumes {
+        // Batches may meet other rows than were counted.
+        if context.resumed != Some(Resumed::Left) {
             self.effects.correct_last(rule_effect(rule, &change, &relation.table));
         }
         Ok(change)

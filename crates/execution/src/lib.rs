@@ -21,6 +21,7 @@ mod unpredictable;
 
 pub use approval::Approval;
 pub use collect::{CollectedRule, RuleCollector};
+pub use effect_log::add_written;
 pub use execute::Execute;
 pub use object_access::ObjectAccess;
 pub use placeholder::PLACEHOLDER;
@@ -28,4 +29,4 @@ pub use preview::Preview;
 pub use probe::{AssumedRows, Probe, ProbeMode};
 pub use read::DatabaseReader;
 pub use rule_statistics::read_threshold_model;
-pub use run_context::RunContext;
+pub use run_context::{Resumed, RunContext};

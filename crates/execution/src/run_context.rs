@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use leora_folder::{Manifest, ScriptFolder};
+use leora_report::PastRule;
 
 use crate::Approval;
 
@@ -20,8 +21,17 @@ pub struct RunContext {
     pub allow_large_change: bool,
     /// What was approved, where the run may do nothing else.
     pub approval: Option<Approval>,
-    /// Whether the run goes on with one that stopped between batches.
-    pub resumes: bool,
+    /// Of a run that goes on with one that stopped between batches: what is compared with what was approved.
+    pub resumed: Option<Resumed>,
+}
+
+/// What a run that goes on compares with the plan that was approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resumed {
+    /// What was left when it went on: the plan is of that.
+    Left,
+    /// All of it: the plan is of the whole run, and these rules it has written, in part or whole.
+    All(Vec<PastRule>),
 }
 
 impl RunContext {

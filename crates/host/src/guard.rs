@@ -77,6 +77,7 @@ mod tests {
                 with_value: 100 - reclassified,
                 ..UnchangedRows::default()
             },
+            left: 0,
             preview: None,
         }
     }

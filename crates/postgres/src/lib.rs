@@ -45,7 +45,7 @@ pub use prisma::Prisma;
 pub use privilege::{OwnedKind, Privilege, TableVerb};
 pub use reader::{GroupedShares, Reader};
 pub use roles::{Owner, Ownership, Role, TableOwner};
-pub use session::{ReadLimits, Session, Timeouts, Transaction, part_committed};
+pub use session::{HeldUntil, ReadLimits, Session, Timeouts, Transaction, part_committed};
 pub use sql_file::ownership::{NewOwner, RelatedTablesOwner};
 pub use strategies::{
     Journaling, Writer, preview_change, reason_against_batches, reason_against_rewrite,

@@ -41,6 +41,18 @@ pub(crate) fn describe_unchanged(unchanged: &UnchangedRows) -> Option<String> {
     (!counts.is_empty()).then(|| counts.join(", "))
 }
 
+/// Rows that others added or changed at the end of batches, where there are any.
+pub(crate) fn describe_left(left: u64) -> Option<String> {
+    let were = if left == 1 { "was" } else { "were" };
+    let are = if left == 1 { "is" } else { "are" };
+    (left > 0).then(|| {
+        format!(
+            "{} {were} added or changed by others while the run ended, and {are} left: run it again",
+            format_count(left, "row")
+        )
+    })
+}
+
 /// How many of the new indexes wait until rows are written, and of which tables.
 pub(crate) fn describe_deferred_indexes(ran: &SqlRun) -> Option<String> {
     let tables: BTreeSet<&str> =
@@ -104,7 +116,8 @@ pub(crate) fn describe_waiting(strategy: Strategy) -> &'static str {
 
 pub(crate) fn describe_stopped(committed: Option<u64>) -> String {
     let what = match committed {
-        None => "what is committed stays".into(),
+        None => "leora-run status shows what stays".into(),
+        Some(0) => "nothing is changed yet".into(),
         Some(1) => "1 committed value stays".into(),
         Some(values) => format!("{} stay", format_count(values, "committed value")),
     };
@@ -153,7 +166,11 @@ mod tests {
 
     #[test]
     fn what_batches_left_is_counted_where_it_is_known() {
-        assert_eq!(describe_stopped(None), "Stopped between batches: what is committed stays.");
+        assert_eq!(
+            describe_stopped(None),
+            "Stopped between batches: leora-run status shows what stays."
+        );
+        assert_eq!(describe_stopped(Some(0)), "Stopped between batches: nothing is changed yet.");
         assert_eq!(describe_stopped(Some(1)), "Stopped between batches: 1 committed value stays.");
         assert_eq!(
             describe_stopped(Some(40_000)),

@@ -38,6 +38,25 @@ pub enum DatabaseError {
         /// What the driver says.
         message: String,
     },
+    /// The connection was lost, or the COMMIT, of a run whose earlier batches are committed.
+    #[error("the connection to the database was lost between batches: {message}")]
+    PartLost {
+        /// What the driver says.
+        message: String,
+    },
+    /// The session that kept other runs away from a run in batches is gone.
+    #[error("the session that held the run's lock is gone, so another run may be at work")]
+    LockLost,
+    /// Rows could not be written in batches, since others held their locks all the time.
+    #[error("{rows} of {table} that the rule would change stayed locked")]
+    RowsLocked {
+        /// The table.
+        table: String,
+        /// How many, in words.
+        rows: String,
+        /// Who holds locks on the table.
+        holders: Vec<LockHolder>,
+    },
     /// The COMMIT failed, of a transaction that other servers had parts of.
     #[error("the COMMIT failed, and another server may have kept its part: {message}")]
     DistributedCommitFailed {
@@ -132,6 +151,7 @@ impl DatabaseError {
     pub fn holders(&self) -> &[LockHolder] {
         match self {
             Self::LockTimeout { holders, .. }
+            | Self::RowsLocked { holders, .. }
             | Self::Busy { holders }
             | Self::PrismaBusy { holders } => holders,
             _ => &[],
@@ -143,6 +163,15 @@ impl DatabaseError {
         matches!(self.code(), Some("55P03" | "40P01" | "40001"))
     }
 
+    /// The same where earlier batches are committed: the loss of a connection has not rolled them back.
+    #[must_use]
+    pub fn between_batches(self) -> Self {
+        match self {
+            Self::Lost { message } => Self::PartLost { message },
+            other => other,
+        }
+    }
+
     fn kind(&self) -> FailureKind {
         match self {
             Self::Connect { .. } => FailureKind::Connection,
@@ -151,7 +180,7 @@ impl DatabaseError {
             | Self::CommittedByFile
             | Self::RolledBackByFile => FailureKind::Unknown,
             Self::Pooler { .. } | Self::PrismaFailed { .. } => FailureKind::Refused,
-            Self::LockTimeout { .. } => FailureKind::Lock,
+            Self::LockTimeout { .. } | Self::RowsLocked { .. } => FailureKind::Lock,
             Self::Busy { .. } | Self::PrismaBusy { .. } => FailureKind::Busy,
             Self::ReadLimitReached { .. } => FailureKind::Limit,
             Self::QueryNotAllowed { .. } => FailureKind::Script,
@@ -159,6 +188,8 @@ impl DatabaseError {
             Self::Server(_)
             | Self::Lost { .. }
             | Self::CommitLost { .. }
+            | Self::PartLost { .. }
+            | Self::LockLost
             | Self::Inconsistent { .. } => FailureKind::Database,
         }
     }
@@ -181,7 +212,9 @@ impl DatabaseError {
             Self::Connect { help, .. } => return help.clone(),
             Self::Server(error) => return error.remedy(),
             Self::QueryNotAllowed { help, .. } | Self::Inconsistent { help, .. } => help,
-            Self::ReadLimitReached { .. } | Self::Interrupted => return None,
+            Self::ReadLimitReached { .. } | Self::Interrupted | Self::PartLost { .. } => {
+                return None;
+            }
             Self::CommittedByFile | Self::RolledBackByFile => {
                 "what stays is not in the history, and undo can't take it back; take the statement that commits or rolls back out of the file"
             }
@@ -198,7 +231,10 @@ impl DatabaseError {
             Self::Pooler { .. } => {
                 "set DIRECT_URL to the database's own address (with Supabase: port 5432), or go through the pooler with --allow-pooler"
             }
-            Self::LockTimeout { .. } => {
+            Self::LockLost => {
+                "see what ended it, such as a job that ends idle transactions: that session is idle in one as long as the run lasts"
+            }
+            Self::LockTimeout { .. } | Self::RowsLocked { .. } => {
                 "wait until they are done, end them with pg_terminate_backend(pid), or give --lock-timeout more time"
             }
             Self::Busy { .. } => {

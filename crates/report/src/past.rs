@@ -35,6 +35,8 @@ pub struct PastRun {
     pub ms: u64,
     /// How many rows it changed.
     pub changed: u64,
+    /// How many rows it was to change when its rules began, in batches.
+    pub planned: Option<u64>,
     /// The size of its journal in bytes; 0 when it has none, or none any more.
     pub journal_bytes: u64,
     /// The run that it undid; nothing for a run of a folder.

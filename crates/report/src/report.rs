@@ -61,10 +61,36 @@ pub struct Report {
 }
 
 impl Report {
+    /// How many values a step has changed; of the one that a run in batches stopped in, those that stay.
+    pub fn changed_by(&self, step: usize) -> u64 {
+        let changed = |step: &StepReport| step.changed();
+        let own = self.steps.get(step).map_or(0, changed);
+        let is_last = step + 1 == self.steps.len();
+        match self.committed.filter(|_| is_last && self.outcome == Outcome::Partial) {
+            Some(all) => own.max(all.saturating_sub(self.steps[..step].iter().map(changed).sum())),
+            None => own,
+        }
+    }
+
     /// The process's exit code: 1 where everything was done but a file could not be written.
     pub fn exit_code(&self) -> u8 {
         let unwritten = |file: &FileReport| matches!(file.change, FileChange::Failed { .. });
         let files = u8::from(self.files.iter().any(unwritten));
         self.error.as_ref().map_or(files, |failure| failure.kind.exit_code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Report;
+    use crate::{Outcome, StepReport};
+
+    #[test]
+    fn what_batches_have_committed_counts_as_changed_by_the_step_that_stopped() {
+        let steps = vec![StepReport::default(), StepReport::default()];
+        let report = Report { steps, committed: Some(7), ..Report::default() };
+        let partial = Report { outcome: Outcome::Partial, ..report.clone() };
+        assert_eq!((partial.changed_by(0), partial.changed_by(1)), (0, 7));
+        assert_eq!(report.changed_by(1), 0);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{Entry, Outcome};
 
 /// What one step did.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct StepReport {
     /// Its name, as `01_classify_customers`.
     pub name: String,

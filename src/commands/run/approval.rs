@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use leora_execution::{Approval, RunContext};
+use leora_execution::{Approval, Resumed, RunContext, add_written};
 use leora_folder::ScriptFolder;
 use leora_host::NOT_APPROVED;
 use leora_postgres::{Session, Target};
-use leora_report::{Failure, FailureKind, Report, ServerIdentity, StepEffects, shell_path};
+use leora_report::{
+    Failure, FailureKind, PastRule, Report, ServerIdentity, StepEffects, shell_path,
+};
 use leora_rule::Access;
 
 use crate::commands::context::Context;
@@ -100,21 +102,28 @@ pub(crate) fn approved_effects(
 }
 
 /// Refuses a run on another server, or whose effects are not those of the plan: they are predicted in the run's own
-/// transaction, under its locks, before its first write.
+/// transaction, under its locks, before its first write. Of one that goes on, the plan is of what is left, or of the whole
+/// run, where what it has `written` counts too.
 pub(crate) fn check_server_and_effects(
     plan: &PlanFile,
     mut session: Session,
     run: &Arc<RunContext>,
     loaded: &LoadedFolder,
+    written: Vec<PastRule>,
     context: &Context,
-) -> Result<Session, Failure> {
+) -> Result<(Session, Resumed), Failure> {
     let (folder, identity) = (&run.folder, session.server_identity()?);
     let now = PlanFile::new(folder, session.target(), identity, &Report::default());
     refuse_differences(plan.server_differences(&now), approve_new_plan(folder))?;
-    let (session, predicted, ended) = dry_run(session, run, loaded, context);
+    let (session, mut predicted, ended) = dry_run(session, run, loaded, context);
     ended?;
+    let left = check_effects(run, &predicted.effects);
+    if left.is_ok() || written.is_empty() {
+        return left.map(|()| (session, Resumed::Left));
+    }
+    add_written(&mut predicted.effects, &written);
     check_effects(run, &predicted.effects)?;
-    Ok(session)
+    Ok((session, Resumed::All(written)))
 }
 
 /// Refuses a run that has done, or would do, something else than was approved.

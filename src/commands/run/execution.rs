@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use leora_execution::{Execute, RunContext};
-use leora_postgres::{History, RunRecord, Server, Session};
+use leora_execution::{Execute, Resumed, RunContext};
+use leora_postgres::{HeldUntil, History, RunRecord, Server, Session};
 use leora_report::{Failure, Observer, Outcome, Report};
 use leora_rule::{Access, Strategy};
 
@@ -22,12 +22,12 @@ fn run_context(
     loaded: &LoadedFolder,
     plan: Option<&PlanFile>,
     report: &Report,
-    resumes: bool,
+    resumed: Option<Resumed>,
     context: &Context,
 ) -> Arc<RunContext> {
     let run = Arc::unwrap_or_clone(loaded.run_context(&report.run, context));
     let approval = plan.map(|plan| approval::approved_effects(plan, &loaded.folder, context));
-    Arc::new(RunContext { approval, resumes, ..run })
+    Arc::new(RunContext { approval, resumed, ..run })
 }
 
 pub(crate) struct Execution<'a> {
@@ -46,7 +46,7 @@ impl<'a> Execution<'a> {
         report: &Report,
         context: &'a Context,
     ) -> Self {
-        let run = run_context(loaded, plan, report, false, context);
+        let run = run_context(loaded, plan, report, None, context);
         Self { loaded, plan, server, run, context }
     }
 
@@ -56,18 +56,29 @@ impl<'a> Execution<'a> {
         let (manifest, options) = (&self.loaded.folder.manifest, &self.context.options);
         for tries in 0.. {
             let mut locks = |session: &mut Session| needed_locks(session, manifest);
-            let session = begin_run(self.server, manifest.access, &mut locks, self.context)?;
+            let held = match self.strategy() {
+                Strategy::Batches => HeldUntil::Done,
+                Strategy::Update | Strategy::Rewrite => HeldUntil::Commit,
+            };
+            let session = begin_run(self.server, manifest.access, held, &mut locks, self.context)?;
             let last_try = tries >= options.lock_retries;
             let session = match tries {
                 0 => trigger_rights::check(session, manifest, self.context)?,
                 _ => session,
             };
-            let session = self.check_approval(session)?;
-            match self.transact(session, report, last_try) {
+            let (session, resumed) = self.check_approval(session, report)?;
+            match self.transact(session, resumed, report, last_try) {
                 Err(failure) if failure.is_transient() && !last_try => {
-                    let note = format!("{}; rolled back, trying again", failure.message);
+                    let rolled_back = match report.outcome {
+                        Outcome::Partial => "",
+                        _ => " rolled back,",
+                    };
+                    let note = format!("{};{rolled_back} trying again", failure.message);
                     self.context.screen().note(&note);
                     report.steps.clear();
+                    report.next.clear();
+                    report.back.clear();
+                    report.committed = None;
                     self.server.pause(retry_pause(tries))?;
                 }
                 ended => return ended,
@@ -76,9 +87,22 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    fn check_approval(&self, session: Session) -> Result<Session, Failure> {
-        let Some(plan) = self.plan else { return Ok(session) };
-        approval::check_server_and_effects(plan, session, &self.run, self.loaded, self.context)
+    /// What the run has written already counts towards the plan, where it goes on with one that stopped.
+    fn check_approval(
+        &self,
+        mut session: Session,
+        report: &Report,
+    ) -> Result<(Session, Resumed), Failure> {
+        let Some(plan) = self.plan else { return Ok((session, Resumed::Left)) };
+        let written = match self.strategy() {
+            Strategy::Batches => {
+                let record = run_record(&self.loaded.folder, report, "");
+                batches::written_so_far(&mut session, record, self.context)?
+            }
+            Strategy::Update | Strategy::Rewrite => vec![],
+        };
+        let run = &self.run;
+        approval::check_server_and_effects(plan, session, run, self.loaded, written, self.context)
     }
 
     fn strategy(&self) -> Strategy {
@@ -94,15 +118,16 @@ impl<'a> Execution<'a> {
     fn transact(
         &self,
         mut session: Session,
+        resumed: Resumed,
         report: &mut Report,
         last_try: bool,
     ) -> Result<(), Failure> {
         let record = self.start(&mut session, report)?;
         let context = &batches::with_business_date(self.context, report);
-        let run = match report.run == self.run.run {
-            true => Arc::clone(&self.run),
+        let run = match report.outcome {
             // Batches that resume an earlier run have its id and its date.
-            false => run_context(self.loaded, self.plan, report, true, context),
+            Outcome::Partial => run_context(self.loaded, self.plan, report, Some(resumed), context),
+            _ => Arc::clone(&self.run),
         };
         // An approved plan was checked by a preview already.
         if self.plan.is_none() && batches::is_new(&self.loaded.folder, report) {
@@ -184,7 +209,7 @@ impl<'a> Execution<'a> {
         session.complete_writes()?;
         session.check_constraints()?;
         History::new(session).record_end(record, Outcome::Done, None)?;
-        Ok(session.commit_run(&record.id, self.context.options.commit_wait)?)
+        Ok(session.commit_run(&record.id)?)
     }
 
     fn record_end(

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use leora_folder::ScriptFolder;
-use leora_postgres::{Server, Session, Timeouts, Transaction};
+use leora_postgres::{HeldUntil, Server, Session, Timeouts, Transaction};
 use leora_report::{DatabaseError, Failure, Lock, Observer};
 use leora_rule::Access;
 
@@ -25,6 +25,7 @@ pub(crate) type ComputeLocks<'a> = dyn FnMut(&mut Session) -> Result<Vec<Lock>, 
 pub(crate) fn begin_run(
     server: &Server,
     access: Access,
+    held: HeldUntil,
     compute_locks: &mut ComputeLocks<'_>,
     context: &Context,
 ) -> Result<Session, Failure> {
@@ -32,7 +33,7 @@ pub(crate) fn begin_run(
     let mut session = connect(server, context.timeouts(), context)?;
     let mut tries = 0;
     loop {
-        match begin(&mut session, access, compute_locks, context) {
+        match begin(&mut session, access, held, compute_locks, context) {
             Ok(()) => return Ok(session),
             Err(error) if !error.is_transient() || tries >= context.options.lock_retries => {
                 return Err(error.into());
@@ -50,6 +51,7 @@ pub(crate) fn begin_run(
 fn begin(
     session: &mut Session,
     access: Access,
+    held: HeldUntil,
     compute_locks: &mut ComputeLocks<'_>,
     context: &Context,
 ) -> Result<(), DatabaseError> {
@@ -59,7 +61,7 @@ fn begin(
     session.begin(Transaction::ReadWrite)?;
     if access == Access::ReadWrite {
         // Lock before reading the history: two runs must not decide from one state.
-        session.take_run_locks(context.options.wait_lock)?;
+        session.take_run_locks(held, context.options.wait_lock)?;
     }
     let locks = compute_locks(session)?;
     take_locks(session, &locks, context)

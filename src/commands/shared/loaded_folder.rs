@@ -67,7 +67,7 @@ impl LoadedFolder {
             folder: Arc::clone(&self.folder),
             allow_large_change: context.options.allow_large_change,
             approval: None,
-            resumes: false,
+            resumed: None,
         })
     }
 }

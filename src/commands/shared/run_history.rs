@@ -99,13 +99,12 @@ fn missing_grants(session: &mut Session, folder: &str) -> Result<Failure, Databa
     })
 }
 
-/// Rolls back a failed run, and records it. When that fails too, such as on a lost connection, only the run's own failure
-/// is reported.
+/// Rolls back a failed run, and records it, with the lock that keeps other runs away. When that fails too, such as on a lost
+/// connection, only the run's own failure is reported.
 pub(crate) fn record_failure(session: &mut Session, run: &RunRecord, report: &Report) {
     let message = report.error.as_ref().map(|failure| failure.message.as_str());
     let mut record = || -> Result<(), DatabaseError> {
-        session.ignore_interrupts();
-        session.begin(Transaction::ReadWrite)?;
+        session.begin_record()?;
         let mut history = History::new(session);
         history.prepare()?;
         history.record_start(run)?;

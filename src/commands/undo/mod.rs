@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use leora_folder::LockMode;
-use leora_postgres::{Catalog, History, Reader, RunRecord, Session, Undo};
+use leora_postgres::{Catalog, HeldUntil, History, Reader, RunRecord, Session, Undo};
 use leora_report::{
     DatabaseError, Entry, Failure, Lock, Outcome, PastRule, PastRun, PutBack, Report,
     RuleStatistics, StepReport,
@@ -59,7 +59,8 @@ fn undo_run(
         runs = History::new(session).runs()?;
         choose_run(&runs, given).map_or_else(|_| Ok(vec![]), |past| journal_locks(session, past))
     };
-    let mut session = begin_run(&server, Access::ReadWrite, &mut locks, context)?;
+    let mut session =
+        begin_run(&server, Access::ReadWrite, HeldUntil::Commit, &mut locks, context)?;
     let past = choose_run(&runs, given)?;
     report.undoes = Some(past.id.clone());
     let newer = runs.iter().filter(|run| run.number > past.number).cloned().collect();
@@ -120,7 +121,7 @@ impl Undoing<'_> {
             return Ok(());
         }
         session.check_constraints()?;
-        Ok(session.commit_run(&report.run, self.context.options.commit_wait)?)
+        Ok(session.commit_run(&report.run)?)
     }
 
     fn put_back(

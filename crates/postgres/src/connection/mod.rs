@@ -23,6 +23,7 @@ use crate::connection::error::from_driver;
 use crate::connection::explain::ConnectFailure;
 use crate::connection::own_statements::{OWN_PATH, Statement};
 use crate::connection::runtime::OwnRuntime;
+use crate::connection::server::Server;
 
 pub(crate) type TextRow = Vec<Option<String>>;
 
@@ -186,8 +187,26 @@ impl Connection {
         self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
     }
 
+    /// Waits this long, or until an interrupt is raised.
+    pub(crate) fn pause(&self, time: Duration) -> Result<(), DatabaseError> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(time) => Ok(()),
+                () = self.interrupt.wait() => Err(DatabaseError::Interrupted),
+            }
+        })
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
     pub(crate) fn ignore_interrupts(&mut self) {
         self.interrupt = Interrupt::default();
+    }
+
+    pub(crate) fn heed_interrupts(&mut self, server: &Server) {
+        self.interrupt = server.interrupt().clone();
     }
 
     /// Waits for the server; an interrupt cancels the statement there and waits for it to end.

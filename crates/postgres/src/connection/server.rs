@@ -37,6 +37,10 @@ impl Server {
         &self.progress
     }
 
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
     /// The target.
     pub fn target(&self) -> &Target {
         &self.target

@@ -9,7 +9,6 @@ use leora_rule::{Sql, quote_identifier};
 
 use crate::Session;
 use crate::connection::Cells;
-use crate::session::remember_part_committed;
 
 pub use schema::{HISTORY_SCHEMA, HISTORY_UPGRADE, HistoryState};
 
@@ -163,7 +162,7 @@ impl<'s> History<'s> {
                 help: "somebody has changed it since; with other settings, or another script, a new run begins".into(),
             });
         }
-        remember_part_committed();
+        self.session.remember_part_committed();
         Ok(Some((run, as_of)))
     }
 

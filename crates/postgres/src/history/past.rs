@@ -7,18 +7,31 @@ use leora_report::{DatabaseError, PastOutcome, PastRule, PastRun, PastStep};
 use leora_rule::Transition;
 
 use crate::connection::{Cells, TextRow};
+use crate::session::locks::{RUN_LOCK, advisory_lock, advisory_lock_of_run};
 use crate::{History, HistoryState};
 
 const RUNS: &str = "\
-SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, r.outcome,
+SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, {OUTCOME},
        to_char(r.started_at, 'YYYY-MM-DD HH24:MI'), r.started_by || ', ' || r.started_from,
        coalesce(round(extract(epoch FROM r.finished_at - r.started_at) * 1000), 0)::bigint::text,
        coalesce((SELECT sum(t.rows) FROM leora_run.transition t WHERE t.run = r.id),
                 (SELECT sum(s.changed) FROM leora_run.step s WHERE s.run = r.id), 0)::text,
        coalesce((SELECT sum(pg_column_size(t.*)) FROM leora_run.transition t WHERE t.run = r.id), 0)::text,
        r.undoes::text, r.error, r.settings::text, r.checksums::text, r.meanings::text,
-       to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS.US')
+       to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS.US'),
+       (SELECT sum((rule.value ->> 'planned')::bigint)::text FROM jsonb_each(r.batched) AS rule)
   FROM leora_run.run r ORDER BY r.number DESC";
+
+/// A run in batches counts as partial from its first commit on. It is at work as long as a session holds the lock of runs
+/// and shows this one.
+fn outcome() -> String {
+    let shown = advisory_lock("shown", advisory_lock_of_run("r.id::text"));
+    format!(
+        "CASE WHEN r.outcome = 'partial' AND EXISTS (SELECT FROM pg_locks AS held JOIN pg_locks AS shown USING (pid) \
+           WHERE {} AND {shown}) THEN 'running' ELSE r.outcome END",
+        advisory_lock("held", RUN_LOCK)
+    )
+}
 
 impl History<'_> {
     /// Every run, newest first; none where there is no history.
@@ -27,7 +40,7 @@ impl History<'_> {
         if self.state()? == HistoryState::Missing {
             return Ok(vec![]);
         }
-        let rows = self.session.connection.fetch_text(RUNS)?;
+        let rows = self.session.connection.fetch_text(&RUNS.replace("{OUTCOME}", &outcome()))?;
         let mut runs: Vec<PastRun> = rows.into_iter().map(past_run).collect();
         let undone = undone_runs(&runs);
         for run in &mut runs {
@@ -121,6 +134,7 @@ fn past_run(row: TextRow) -> PastRun {
         checksums: cells.text(),
         meanings: cells.text(),
         started_at: cells.text(),
+        planned: cells.optional_number(),
     }
 }
 
@@ -179,7 +193,7 @@ mod tests {
     #[test]
     fn a_run_is_an_undo_by_the_run_that_it_undoes() {
         let row = |undoes: Option<&str>| {
-            let mut row = vec![Some("undo".to_owned()); 17];
+            let mut row = vec![Some("undo".to_owned()); 18];
             row[5] = Some("postponed".into());
             row[11] = undoes.map(str::to_owned);
             row

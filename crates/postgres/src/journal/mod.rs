@@ -194,6 +194,15 @@ impl JournalKey {
         Self { array, names }
     }
 
+    /// The type of an element of the journal's column.
+    pub(crate) fn cast(&self) -> &'static str {
+        match self.array {
+            "keys_uuid" => "pg_catalog.uuid",
+            "keys_bigint" => "bigint",
+            _ => "pg_catalog.text",
+        }
+    }
+
     /// What a group of rows changed, as the functions of the history take it: old value, new value, rows and keys.
     fn change(&self, [old, new, rows, keys]: [&str; 4]) -> String {
         let arrays = ["keys_uuid", "keys_bigint", "keys_text"];
@@ -203,13 +212,19 @@ impl JournalKey {
 
     /// The key of a row, as an element of the journal's column.
     pub(crate) fn expression(&self, alias: &str) -> String {
+        self.of_row(Some(alias))
+    }
+
+    /// The same where the statement may give the table no alias.
+    pub(crate) fn of_row(&self, alias: Option<&str>) -> String {
+        let of = alias.map_or_else(String::new, |alias| format!("{alias}."));
         match (self.array, self.names.as_slice()) {
-            ("keys_uuid", [name]) => format!("{alias}.{name}"),
-            ("keys_bigint", [name]) => format!("{alias}.{name}::bigint"),
-            (_, [name]) => format!("{alias}.{name}::pg_catalog.text"),
+            ("keys_uuid", [name]) => format!("{of}{name}"),
+            ("keys_bigint", [name]) => format!("{of}{name}::bigint"),
+            (_, [name]) => format!("{of}{name}::pg_catalog.text"),
             (_, names) => {
                 let texts: Vec<String> =
-                    names.iter().map(|name| format!("{alias}.{name}::pg_catalog.text")).collect();
+                    names.iter().map(|name| format!("{of}{name}::pg_catalog.text")).collect();
                 format!("pg_catalog.json_build_array({})::pg_catalog.text", texts.join(", "))
             }
         }

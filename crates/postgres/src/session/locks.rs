@@ -1,55 +1,76 @@
 //! Locks: those that keep other runs away, those of tables, and the sessions that hold one that is not free.
 
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use leora_report::{DatabaseError, Lock, LockHolder};
 use leora_rule::quote_qualified;
 
-use crate::Server;
-use crate::connection::Connection;
+use crate::connection::{Cells, Connection};
 
 /// The key of the lock that keeps two runs apart: the ASCII bytes of "leora-ru" as a
 /// 64-bit number.
 pub(crate) const RUN_LOCK: i64 = 0x6c65_6f72_612d_7275;
 
+/// The key of the lock that each transaction of a run holds. Those of one run in batches share it. Another run takes it alone,
+/// so that it meets no batch that is still at work when the lock above is lost.
+pub(crate) const TRANSACTION_LOCK: i64 = RUN_LOCK + 1;
+
 /// The key of the lock that Prisma Migrate holds while it works.
 const PRISMA_LOCK: i64 = 72_707_369;
 
-const RUN_LOCK_POLL: Duration = Duration::from_millis(100);
+/// What keeps others away from a run.
+pub(crate) const BETWEEN_RUNS: [i64; 2] = [RUN_LOCK, PRISMA_LOCK];
 
-/// They are held until the end of the transaction.
-pub(crate) fn take_run_locks(
+const POLL: Duration = Duration::from_millis(100);
+
+/// Takes these advisory locks, each only with those before it, until the end of the transaction.
+pub(crate) fn take_locks(
     connection: &mut Connection,
-    server: &Server,
+    keys: &[i64],
     wait: Duration,
 ) -> Result<(), DatabaseError> {
     let deadline = Instant::now() + wait;
     loop {
-        match first_taken_by_another(connection)? {
+        match first_taken_by_another(connection, keys)? {
             None => return Ok(()),
-            Some(_) if Instant::now() < deadline => server.pause(RUN_LOCK_POLL)?,
-            Some(RUN_LOCK) => {
-                return Err(DatabaseError::Busy {
-                    holders: advisory_holders(connection, RUN_LOCK)?,
+            Some(_) if Instant::now() < deadline => connection.pause(POLL)?,
+            Some(PRISMA_LOCK) => {
+                return Err(DatabaseError::PrismaBusy {
+                    holders: advisory_holders(connection, PRISMA_LOCK)?,
                 });
             }
             Some(key) => {
-                return Err(DatabaseError::PrismaBusy {
-                    holders: advisory_holders(connection, key)?,
-                });
+                return Err(DatabaseError::Busy { holders: advisory_holders(connection, key)? });
             }
         }
     }
 }
 
-/// Tries to take both locks, the second only with the first; the key of the one that another session holds.
-fn first_taken_by_another(connection: &mut Connection) -> Result<Option<i64>, DatabaseError> {
-    let text = format!(
-        "SELECT CASE WHEN NOT pg_try_advisory_xact_lock({RUN_LOCK}) THEN '{RUN_LOCK}' \
-                     WHEN NOT pg_try_advisory_xact_lock({PRISMA_LOCK}) THEN '{PRISMA_LOCK}' END"
-    );
-    let rows = connection.fetch_text(&text)?;
-    Ok(rows[0][0].as_deref().and_then(|key| key.parse().ok()))
+fn first_taken_by_another(
+    connection: &mut Connection,
+    keys: &[i64],
+) -> Result<Option<i64>, DatabaseError> {
+    let tries: String = keys
+        .iter()
+        .map(|key| format!(" WHEN NOT pg_try_advisory_xact_lock({key}) THEN '{key}'"))
+        .collect();
+    let rows = connection.fetch_text(&format!("SELECT CASE{tries} END"))?;
+    Ok(Cells::of_first(rows).optional().and_then(|key| key.parse().ok()))
+}
+
+/// The condition that a row of `pg_locks` is this lock, and held.
+pub(crate) fn advisory_lock(row: &str, key: impl Display) -> String {
+    format!(
+        "{row}.locktype = 'advisory' AND {row}.granted AND {row}.objsubid = 1 \
+         AND {row}.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+         AND ({row}.classid::bigint << 32 | {row}.objid::bigint) = {key}"
+    )
+}
+
+/// The key of the lock that shows which run it is that works: the last half of its id.
+pub(crate) fn advisory_lock_of_run(id: &str) -> String {
+    format!("('x' || right(replace({id}, '-', ''), 16))::bit(64)::bigint")
 }
 
 pub(crate) fn take_table_lock(
@@ -76,9 +97,8 @@ fn advisory_holders(
 ) -> Result<Vec<LockHolder>, DatabaseError> {
     let text = format!(
         "SELECT {HOLDER_COLUMNS} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
-         WHERE l.locktype = 'advisory' AND l.granted AND a.pid <> pg_backend_pid() \
-           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-           AND (l.classid::bigint << 32 | l.objid::bigint) = {key} ORDER BY a.pid"
+         WHERE a.pid <> pg_backend_pid() AND {} ORDER BY a.pid",
+        advisory_lock("l", key)
     );
     Ok(connection.fetch_text(&text)?.into_iter().map(holder).collect())
 }

@@ -5,6 +5,7 @@ mod identity;
 pub(crate) mod locks;
 mod pending;
 mod pooler;
+mod run_lock;
 pub(crate) mod savepoint;
 mod settings;
 
@@ -18,6 +19,7 @@ use crate::connection::own_statements::Statement;
 use crate::connection::{Cells, Connection, TextRow};
 use crate::{HistoryState, Server, Target};
 use pending::Pending;
+use run_lock::{LockProof, RunLock};
 
 pub use settings::{ReadLimits, Timeouts};
 
@@ -50,11 +52,6 @@ pub(crate) const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
 
 static PART_COMMITTED: AtomicBool = AtomicBool::new(false);
 
-/// Also when the process that this one resumes has committed it.
-pub(crate) fn remember_part_committed() {
-    PART_COMMITTED.store(true, Ordering::Relaxed);
-}
-
 /// Whether a part of this process's run is committed: it stays, however the process ends.
 pub fn part_committed() -> bool {
     PART_COMMITTED.load(Ordering::Relaxed)
@@ -73,8 +70,20 @@ pub struct Session {
     pub(crate) pending: Pending,
     /// `None` until this transaction has asked for it.
     pub(crate) history: Option<HistoryState>,
-    /// Holds the locks that keep other runs away, where this session's own transactions end in between.
-    lock_holder: Option<Connection>,
+    /// The locks that keep other runs away, where this session's own transactions end in between.
+    run_lock: Option<RunLock>,
+    /// By which each transaction proves that they are held.
+    lock_proof: Option<LockProof>,
+    part_committed: bool,
+}
+
+/// How long the locks that keep other runs away are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldUntil {
+    /// Until the transaction ends.
+    Commit,
+    /// Until the session ends, whatever it commits in between.
+    Done,
 }
 
 impl Session {
@@ -94,7 +103,9 @@ impl Session {
             checked_keys: CheckedKeys::default(),
             pending: Pending::default(),
             history: None,
-            lock_holder: None,
+            run_lock: None,
+            lock_proof: None,
+            part_committed: false,
         })
     }
 
@@ -128,11 +139,24 @@ impl Session {
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.
-            Transaction::Batch => {
-                self.connection.execute_text("SET LOCAL synchronous_commit = off")
-            }
-            Transaction::ReadWrite if can_write => Ok(()),
+            Transaction::Batch => self.prove_lock(Some("SET LOCAL synchronous_commit = off")),
+            Transaction::ReadWrite if can_write => self.prove_lock(None),
             Transaction::ReadWrite => Err(self.explain_read_only()?),
+        }
+    }
+
+    /// Runs a statement, and has the transaction prove that the run's lock is held, where it does not hold it itself.
+    fn prove_lock(&mut self, first: Option<&str>) -> Result<(), DatabaseError> {
+        let proof = self.lock_proof.as_ref().map(LockProof::statement);
+        let statements: Vec<_> =
+            [first, proof.as_deref()].into_iter().flatten().map(Statement::Own).collect();
+        if statements.is_empty() {
+            return Ok(());
+        }
+        let answer = self.connection.fetch_each(&statements)?.pop().unwrap_or_default();
+        match proof.is_none() || Cells::of_first(answer).flag() {
+            true => Ok(()),
+            false => Err(DatabaseError::LockLost),
         }
     }
 
@@ -188,8 +212,39 @@ impl Session {
     ///
     /// # Errors
     /// [`DatabaseError::Busy`] or [`DatabaseError::PrismaBusy`] when one of those is at work.
-    pub fn take_run_locks(&mut self, wait: Duration) -> Result<(), DatabaseError> {
-        locks::take_run_locks(&mut self.connection, &self.server, wait)
+    pub fn take_run_locks(&mut self, held: HeldUntil, wait: Duration) -> Result<(), DatabaseError> {
+        if held == HeldUntil::Done && self.run_lock.is_none() {
+            let lock = RunLock::take(&self.server, self.version, wait)?;
+            self.lock_proof = Some(lock.proof.clone());
+            self.run_lock = Some(lock);
+        }
+        let between_runs = self.run_lock.is_none().then_some(&locks::BETWEEN_RUNS);
+        let keys = between_runs.into_iter().flatten().chain([&locks::TRANSACTION_LOCK]);
+        let keys: Vec<i64> = keys.copied().collect();
+        locks::take_locks(&mut self.connection, &keys, wait)
+    }
+
+    /// Begins a transaction that records how a run has stopped, on a new connection where the other is lost. No batch of the
+    /// run is at work any more.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when the server does not answer in time, or another run is at work.
+    pub fn begin_record(&mut self) -> Result<(), DatabaseError> {
+        self.ignore_interrupts();
+        let wait = self.timeouts.commit;
+        if self.connection.is_lost() {
+            self.reconnect(wait)?;
+        }
+        let held = match self.begin(Transaction::ReadWrite) {
+            Err(DatabaseError::LockLost) => {
+                (self.run_lock, self.lock_proof) = (None, None);
+                self.begin(Transaction::ReadWrite)?;
+                HeldUntil::Commit
+            }
+            begun => begun.map(|()| HeldUntil::Done)?,
+        };
+        let held = if self.run_lock.is_none() { HeldUntil::Commit } else { held };
+        self.take_run_locks(held, wait)
     }
 
     /// Takes locks on tables, in the order given. When one is not free in time the transaction is rolled back: nothing
@@ -227,37 +282,29 @@ impl Session {
         self.connection.commit()
     }
 
-    /// Commits a part of the run; another transaction follows. The locks that keep other runs away stay: a connection of
-    /// its own holds them, in a transaction that reads nothing, so that it keeps no old row from VACUUM.
-    ///
-    /// # Errors
-    /// [`DatabaseError::Busy`] when another run was quicker, and [`DatabaseError`] of the server.
-    pub(crate) fn commit_part(&mut self) -> Result<(), DatabaseError> {
-        let first = self.lock_holder.is_none();
-        if first {
-            let mut holder = self.server.open()?;
-            holder.execute_text("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0")?;
-            self.lock_holder = Some(holder);
-        }
-        self.connection.commit()?;
-        remember_part_committed();
-        match (&mut self.lock_holder, first) {
-            (Some(holder), true) => locks::take_run_locks(holder, &self.server, Duration::ZERO),
-            _ => Ok(()),
-        }
-    }
-
     /// Whether a part of the run is committed, and stays whatever comes.
     pub fn has_committed_part(&self) -> bool {
-        self.lock_holder.is_some()
+        self.part_committed
+    }
+
+    /// Also when the process that this one resumes has committed it.
+    pub(crate) fn remember_part_committed(&mut self) {
+        self.part_committed = true;
+        PART_COMMITTED.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn commit_batch(&mut self) -> Result<(), DatabaseError> {
         self.connection.commit()
     }
 
+    /// The connection that holds the run's lock, so that it is not idle for long.
+    pub(crate) fn lock_connection(&mut self) -> &mut Connection {
+        self.run_lock.as_mut().map_or(&mut self.connection, |lock| &mut lock.connection)
+    }
+
     pub(crate) fn connect_another(&self) -> Result<Self, DatabaseError> {
-        Self::connect(&self.server, self.timeouts)
+        let other = Self::connect(&self.server, self.timeouts)?;
+        Ok(Self { lock_proof: self.lock_proof.clone(), ..other })
     }
 
     /// Rolls back the open transaction, also when interrupted, so that its locks are free. Where the session is not used

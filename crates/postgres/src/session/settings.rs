@@ -13,6 +13,8 @@ pub struct Timeouts {
     pub lock: Duration,
     /// For a statement.
     pub statement: Duration,
+    /// For being found again, when the connection is lost during COMMIT.
+    pub commit: Duration,
 }
 
 /// How much a script may read at once.

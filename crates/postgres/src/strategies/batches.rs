@@ -7,7 +7,7 @@
 //! Each connection has a stretch of the table of its own, and helps with another's when it is done: two connections
 //! that take neighbouring ranges of one stretch need an eighth longer (1,000,000 rows, plain UPDATE of ranges in psql).
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -15,23 +15,19 @@ use std::time::Duration;
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Progress, WriteError};
 use leora_rule::{
-    Relation, Rule, RuleError, Sql, Table, compile_changed_places, compile_changes, compile_update,
+    Relation, Rule, RuleError, Sql, Table, compile_changed_rows, compile_changes, compile_update,
     operation,
 };
 
-use crate::connection::first_column;
-use crate::journal::{self, JournalEntry, JournalKey, RulePlace};
+use crate::journal::{self, JournalEntry, RulePlace};
+use crate::strategies::late_rows;
 use crate::strategies::pace::Pace;
-use crate::strategies::page_ranges::{PageQueue, PageRange, page_ranges};
+use crate::strategies::page_ranges::{PageQueue, PageRange, Partition, page_ranges};
 use crate::{Session, Transaction};
 
 const WRITERS: usize = 2;
 /// How often a batch that met another session's change is tried before it is put off, in halves.
 const TRIES: u32 = 3;
-/// How often rows that others changed meanwhile are looked for.
-const MAX_SWEEPS: u32 = 8;
-const SWEEP_ROWS: usize = 500;
-const SWEEP_PAUSE: Duration = Duration::from_millis(100);
 /// How often a range is put off before the run stops: beside halving it, for about a minute of lock timeouts.
 const MAX_PUT_OFF: u32 = 18;
 const WATCH_PAUSE: Duration = Duration::from_millis(20);
@@ -57,7 +53,7 @@ impl BatchedRule<'_> {
 struct PartitionStatements {
     changes: Sql,
     update: Sql,
-    changed_places: Sql,
+    changed_rows: Sql,
 }
 
 impl PartitionStatements {
@@ -67,58 +63,107 @@ impl PartitionStatements {
         Ok(Self {
             changes: compile_changes(rule, &source, as_of)?,
             update: compile_update(rule, &source, as_of)?,
-            changed_places: compile_changed_places(rule, &source, as_of)?,
+            changed_rows: compile_changed_rows(rule, &source, as_of)?,
         })
     }
 }
 
-struct Work<'a> {
-    batched: &'a BatchedRule<'a>,
+/// What is to be written, as the table lies now.
+pub(crate) struct Work<'a> {
+    pub(crate) batched: &'a BatchedRule<'a>,
+    pub(crate) partitions: Vec<Partition>,
     statements: Vec<PartitionStatements>,
     queue: Mutex<PageQueue>,
     pages: u64,
     pages_done: AtomicU64,
-    rows_done: AtomicU64,
+    rows_done: &'a AtomicU64,
     failed: Mutex<Option<DatabaseError>>,
+    /// Whether the ranges are no longer those of the rows: somebody has rewritten a partition.
+    moved: AtomicBool,
     pace: Pace,
 }
 
-/// The session is in no transaction, before and after.
-pub(crate) fn write(session: &mut Session, batched: &BatchedRule<'_>) -> Result<(), WriteError> {
-    let (partitions, ranges) = page_ranges(session, batched.table)?;
-    let compile = |partition: &Table| PartitionStatements::compile(batched, partition);
-    let work = Work {
-        batched,
-        statements: partitions.iter().map(compile).collect::<Result<_, _>>()?,
-        pages: ranges.iter().map(PageRange::pages).sum::<u64>().max(1),
-        queue: Mutex::new(PageQueue::new(ranges, WRITERS)),
-        pages_done: AtomicU64::new(0),
-        rows_done: AtomicU64::new(0),
-        failed: Mutex::new(None),
-        pace: Pace::default(),
-    };
-    let mut writers = Vec::new();
-    for _ in 0..WRITERS {
-        writers.push(session.connect_another()?);
-    }
-    work.run(session, &mut writers);
-    if let Some(error) = locked(&work.failed).take() {
-        return Err(error.into());
-    }
-    let mut writer = writers.pop().expect("there are writers");
-    for _ in 0..MAX_SWEEPS {
-        if work.sweep(&mut writer)? == 0 {
-            break;
+/// The rows of a batch, by a condition that is added to those of the rule.
+pub(crate) enum BatchRows {
+    /// Those in a range of pages, as the table lay when the ranges were made.
+    InRange(String),
+    /// Those at these places that have one of these keys. In the condition `{places}` and `{keys}` stand for the two.
+    Found { condition: String, places: String, keys: String },
+}
+
+impl BatchRows {
+    fn added_to(&self, sql: &Sql) -> Sql {
+        let Sql { text, mut parameters } = sql.clone();
+        match self {
+            Self::InRange(condition) => Sql { text: text + condition, parameters },
+            Self::Found { condition, places, keys } => {
+                let first = parameters.len() + 1;
+                parameters.extend([Some(places.clone()), Some(keys.clone())]);
+                let condition = condition
+                    .replace("{places}", &format!("${first}"))
+                    .replace("{keys}", &format!("${}", first + 1));
+                Sql { text: text + &condition, parameters }
+            }
         }
     }
-    Ok(())
+}
+
+/// What became of a batch.
+pub(crate) enum Batch {
+    /// It wrote this many rows.
+    Written(u64),
+    /// Nothing: the rows are in other places now.
+    Moved,
+}
+
+/// Writes all rows that change; returns how many others added or changed at the end, and are left. The session is in no
+/// transaction, before and after.
+pub(crate) fn write(session: &mut Session, batched: &BatchedRule<'_>) -> Result<u64, WriteError> {
+    let mut writers = Vec::new();
+    for _ in 0..WRITERS {
+        writers.push(session.connect_another().map_err(DatabaseError::between_batches)?);
+    }
+    let rows_done = AtomicU64::new(0);
+    loop {
+        let mut work = Work::look(session, batched, &rows_done)?;
+        work.run(session, &mut writers);
+        if let Some(error) = locked(&work.failed).take() {
+            return Err(error.between_batches().into());
+        }
+        if !*work.moved.get_mut() {
+            let writer = writers.last_mut().expect("there are writers");
+            let left = late_rows::write(&work, writer).map_err(DatabaseError::between_batches)?;
+            return Ok(left);
+        }
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn look(
+        session: &mut Session,
+        batched: &'a BatchedRule<'a>,
+        rows_done: &'a AtomicU64,
+    ) -> Result<Self, WriteError> {
+        let (partitions, ranges) = page_ranges(session, batched.table)?;
+        let compile = |one: &Partition| PartitionStatements::compile(batched, &one.table);
+        Ok(Self {
+            batched,
+            statements: partitions.iter().map(compile).collect::<Result<_, _>>()?,
+            partitions,
+            pages: ranges.iter().map(PageRange::pages).sum::<u64>().max(1),
+            queue: Mutex::new(PageQueue::new(ranges, WRITERS)),
+            pages_done: AtomicU64::new(0),
+            rows_done,
+            failed: Mutex::new(None),
+            moved: AtomicBool::new(false),
+            pace: Pace::default(),
+        })
+    }
+
     fn run(&self, session: &mut Session, writers: &mut [Session]) {
         thread::scope(|scope| {
             let running: Vec<_> = writers
@@ -144,7 +189,7 @@ impl Work<'_> {
     fn write_ranges(&self, writer: &mut Session, own: usize) {
         loop {
             let Some(range) = locked(&self.queue).next(own) else { return };
-            if locked(&self.failed).is_some() {
+            if self.moved.load(Ordering::Relaxed) || locked(&self.failed).is_some() {
                 return;
             }
             let written = self.pace.wait(writer).and_then(|()| self.write_range(writer, range));
@@ -161,9 +206,9 @@ impl Work<'_> {
     fn write_range(&self, writer: &mut Session, range: PageRange) -> Result<(), DatabaseError> {
         // A row version that is older than the rule's beginning was written by none of its batches.
         let old = format!(" AND {}", self.batched.was_there("xmin"));
-        let condition = format!("{}{old}", range.condition(writer.version));
+        let rows = BatchRows::InRange(range.condition(writer.version) + &old);
         for tries in 1.. {
-            match self.write_batch(writer, range.partition, &condition, &[]) {
+            match self.write_batch(writer, range.partition, &rows) {
                 Err(error) if error.is_transient() => {
                     writer.roll_back()?;
                     if tries == TRIES && range.put_off >= MAX_PUT_OFF {
@@ -176,34 +221,39 @@ impl Work<'_> {
                     writer.server.pause(Duration::from_millis(10) * tries)?;
                 }
                 ended => {
+                    if let Batch::Moved = ended? {
+                        self.moved.store(true, Ordering::Relaxed);
+                    }
                     self.pages_done.fetch_add(range.pages(), Ordering::Relaxed);
-                    return ended.map(drop);
+                    return Ok(());
                 }
             }
         }
         Ok(())
     }
 
-    fn write_batch(
+    /// Writes those of these rows of a partition that change.
+    pub(crate) fn write_batch(
         &self,
         writer: &mut Session,
         partition: usize,
-        condition: &str,
-        further: &[Option<String>],
-    ) -> Result<u64, DatabaseError> {
+        rows: &BatchRows,
+    ) -> Result<Batch, DatabaseError> {
         let BatchedRule { rule, table, run, place, .. } = self.batched;
-        let with = |sql: &Sql| {
-            let parameters = sql.parameters.iter().chain(further).cloned().collect();
-            Sql { text: format!("{}{}", sql.text, with_parameter(condition, sql)), parameters }
-        };
         let statements = &self.statements[partition];
         writer.begin(Transaction::Batch)?;
-        let changes = with(&statements.changes);
+        let changes = rows.added_to(&statements.changes);
         let entry = JournalEntry { run, place: *place, table, column: &rule.column };
         let journalled = journal::write(writer, entry, &changes)?;
+        if matches!(rows, BatchRows::InRange(_))
+            && !self.partitions[partition].is_in_place(writer)?
+        {
+            writer.roll_back()?;
+            return Ok(Batch::Moved);
+        }
         let mut written = 0;
         if journalled > 0 {
-            written = writer.connection.execute(&with(&statements.update))?;
+            written = writer.connection.execute(&rows.added_to(&statements.update))?;
         }
         if journalled != written {
             return Err(DatabaseError::Inconsistent {
@@ -219,62 +269,11 @@ impl Work<'_> {
         }
         writer.commit_batch()?;
         self.rows_done.fetch_add(written, Ordering::Relaxed);
-        Ok(written)
+        Ok(Batch::Written(written))
     }
 
-    /// Writes the rows that others have changed or added since the rule began, where it has not written them itself;
-    /// returns how many.
-    fn sweep(&self, writer: &mut Session) -> Result<u64, DatabaseError> {
-        let mut written = 0;
-        for partition in 0..self.statements.len() {
-            let places = self.find_missed(writer, partition)?;
-            for some in places.chunks(SWEEP_ROWS) {
-                let list = Some(format!("{{\"{}\"}}", some.join("\",\"")));
-                let list_of_places = "ANY ({}::pg_catalog.text::pg_catalog.tid[])";
-                let condition = format!(" AND {}", operation("ctid", "=", list_of_places));
-                match self.write_batch(writer, partition, &condition, &[list]) {
-                    // They have moved again: the next sweep finds them.
-                    Err(error) if error.is_transient() => {
-                        writer.roll_back()?;
-                        writer.server.pause(SWEEP_PAUSE)?;
-                    }
-                    ended => written += ended?,
-                }
-            }
-            written += u64::from(!places.is_empty());
-        }
-        Ok(written)
+    /// The rows of a partition that would change, as [`compile_changed_rows`] gives them.
+    pub(crate) fn changed_rows(&self, partition: usize) -> &Sql {
+        &self.statements[partition].changed_rows
     }
-
-    /// Where the rows are that would change, and that this rule has not written.
-    fn find_missed(
-        &self,
-        writer: &mut Session,
-        partition: usize,
-    ) -> Result<Vec<String>, DatabaseError> {
-        let BatchedRule { table, run, place, .. } = self.batched;
-        let key = JournalKey::new(table);
-        let Sql { text, parameters } = &self.statements[partition].changed_places;
-        let new = format!("{text} AND NOT {}", self.batched.was_there("rows.xmin"));
-        writer.begin(Transaction::Batch)?;
-        let any = Sql { text: format!("{new} LIMIT 1"), parameters: parameters.clone() };
-        let mut places = writer.connection.fetch(&any)?;
-        if !places.is_empty() {
-            let text = format!(
-                "{new} AND NOT EXISTS (SELECT FROM (SELECT pg_catalog.unnest({array}) AS key FROM leora_run.transition \
-                   WHERE {is_run} AND {is_rule}) AS was WHERE {is_key})",
-                array = key.array,
-                is_run = operation("run", "=", &format!("'{run}'::pg_catalog.uuid")),
-                is_rule = operation("rule", "=", &place.rule.to_string()),
-                is_key = operation("was.key", "=", &key.expression("rows")),
-            );
-            places = writer.connection.fetch(&Sql { text, parameters: parameters.clone() })?;
-        }
-        Ok(first_column(places))
-    }
-}
-
-/// The condition with the number of the parameter after those of the statement in place of `{}`.
-fn with_parameter(condition: &str, sql: &Sql) -> String {
-    condition.replace("{}", &format!("${}", sql.parameters.len() + 1))
 }

@@ -6,6 +6,7 @@
 mod batch_progress;
 mod batches;
 mod choice;
+mod late_rows;
 mod pace;
 mod page_ranges;
 mod preview;

@@ -7,6 +7,7 @@ use leora_report::DatabaseError;
 
 use crate::Session;
 use crate::connection::Cells;
+use crate::connection::own_statements::Statement;
 
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 const WAIT: Duration = Duration::from_millis(100);
@@ -36,8 +37,12 @@ impl Pace {
         if self.last_look().at.is_some_and(|at| at.elapsed() < LOOK_INTERVAL) {
             return;
         }
-        let answer = session.connection.fetch_text(&CROWDED.replace("{LAG}", &MAX_LAG.to_string()));
-        let waits_for = answer.ok().and_then(|rows| {
+        let crowded = CROWDED.replace("{LAG}", &MAX_LAG.to_string());
+        // In a transaction, the server shows what it showed first, until it is told to look again.
+        let statements =
+            [Statement::Own("SELECT FROM pg_stat_clear_snapshot()"), Statement::Own(&crowded)];
+        let answer = session.lock_connection().fetch_each(&statements);
+        let waits_for = answer.ok().and_then(|mut answers| answers.pop()).and_then(|rows| {
             let mut cells = Cells::of_first(rows);
             match (cells.flag(), cells.flag()) {
                 (true, _) => Some("a replica that is behind"),

@@ -12,7 +12,7 @@ use crate::connection::Cells;
 const RANGE_PAGES: u64 = 256;
 
 const PARTITIONS: &str = "\
-SELECT n.nspname::text, c.relname::text, (pg_relation_size(c.oid) / current_setting('block_size')::int)::text
+SELECT n.nspname::text, c.relname::text, c.oid::text, pg_relation_filenode(c.oid)::text, (pg_relation_size(c.oid) / current_setting('block_size')::int)::text
   FROM (SELECT to_regclass($1::text)::oid AS oid) AS the
   JOIN pg_class c ON c.oid IN (SELECT the.oid UNION SELECT relid FROM pg_partition_tree(the.oid))
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -70,17 +70,36 @@ pub(crate) fn pages_condition(from: u64, to: u64) -> String {
     format!("{not_before} AND {before}")
 }
 
-/// The partitions of a table, each with the columns of the whole, and all their ranges in order.
+/// A partition of a table, or the table itself where it has none.
+pub(crate) struct Partition {
+    /// With the columns of the whole.
+    pub(crate) table: Table,
+    oid: String,
+    /// The number of the file that its pages are in.
+    file: String,
+}
+
+impl Partition {
+    /// Whether its rows are in the same file still. A transaction that has read it knows then that its pages were what they
+    /// were: until it ends, nobody can give the partition another file, as VACUUM FULL and others do.
+    pub(crate) fn is_in_place(&self, session: &mut Session) -> Result<bool, DatabaseError> {
+        let text = format!("SELECT pg_relation_filenode({})::text", self.oid);
+        Ok(Cells::of_first(session.connection.fetch_text(&text)?).text() == self.file)
+    }
+}
+
+/// The partitions of a table, and all their ranges in order.
 pub(crate) fn page_ranges(
     session: &mut Session,
     table: &Table,
-) -> Result<(Vec<Table>, Vec<PageRange>), DatabaseError> {
+) -> Result<(Vec<Partition>, Vec<PageRange>), DatabaseError> {
     let (mut partitions, mut ranges) = (Vec::new(), Vec::new());
     for row in session.connection.fetch_inlined(PARTITIONS, &[&table.qualified()])? {
         let mut cells = Cells::new(row);
         let (schema, name) = (cells.text(), cells.text());
+        let (oid, file) = (cells.text(), cells.text());
         ranges.extend(ranges_of(partitions.len(), cells.number()));
-        partitions.push(Table { schema, name, ..table.clone() });
+        partitions.push(Partition { table: Table { schema, name, ..table.clone() }, oid, file });
     }
     Ok((partitions, ranges))
 }

@@ -157,20 +157,21 @@ impl<'s> Writer<'s> {
         let progress = match BatchProgress::load(self.session, run, place.rule)? {
             Some(progress) => progress,
             None if change.changed() == 0 => return Ok(change),
-            None => BatchProgress::start(self.session, run, place.rule, change.unchanged)?,
+            None => BatchProgress::start(self.session, run, place.rule, &change)?,
         };
+        let mut left = 0;
         if !progress.finished {
-            self.session.commit_part()?;
+            self.session.commit_part(run, place.rule)?;
             let (began, as_of) = (progress.began, self.as_of);
             let batched = BatchedRule { rule, table, run, place, began, as_of };
-            batches::write(self.session, &batched)?;
+            left = batches::write(self.session, &batched)?;
             self.session.begin(Transaction::ReadWrite)?;
             BatchProgress::finish(self.session, run, place.rule)?;
         }
         let cast =
             table.column(&rule.column).map_or("pg_catalog.text", |column| &column.data_type.cast);
         let transitions = journal::transitions(self.session, cast, run, place.rule)?;
-        Ok(Change { transitions, unchanged: progress.unchanged, ..change })
+        Ok(Change { transitions, unchanged: progress.unchanged, left, ..change })
     }
 
     /// Rewrites the table, if that is the strategy of the change and there is room for it; returns whether it did.
@@ -266,6 +267,7 @@ mod tests {
             fallback: None,
             transitions: vec![Transition { old: None, new: Some("a".into()), rows: 3 }],
             unchanged: UnchangedRows::default(),
+            left: 0,
             preview: None,
         };
         assert!(check_counts(&change, 3, 3).is_ok());

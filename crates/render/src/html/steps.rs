@@ -19,7 +19,7 @@ pub(crate) fn render_steps(report: &Report) -> Markup {
     let planned = report.outcome == Outcome::Planned;
     let inside = html! {
         @if !report.steps.is_empty() {
-            ol.steps { @for step in &report.steps { (render_step(step, planned)) } }
+            ol.steps { @for (at, step) in report.steps.iter().enumerate() { (render_step(step, report.changed_by(at), planned)) } }
         }
         @if let Some(plan) = &report.plan { (render_locks(plan)) }
     };
@@ -39,7 +39,7 @@ fn render_locks(plan: &PlanReport) -> Markup {
     }
 }
 
-fn render_step(step: &StepReport, planned: bool) -> Markup {
+fn render_step(step: &StepReport, changed: u64, planned: bool) -> Markup {
     let (class, word) = match step.outcome {
         Outcome::Done if planned => ("calm", "planned"),
         Outcome::Done => ("good", "done"),
@@ -55,7 +55,7 @@ fn render_step(step: &StepReport, planned: bool) -> Markup {
             p.step {
                 span.title { (step.title) }
                 span class=(format!("pill small {class}")) { (word) }
-                span.dim { (format_number(step.changed())) " changed · " (format_time(step.elapsed)) }
+                span.dim { (format_number(changed)) " changed · " (format_time(step.elapsed)) }
             }
             @if !shown.is_empty() { details open { summary { "What it did and said" } @for one in &shown { (one) } } }
         }

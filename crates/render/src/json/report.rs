@@ -25,6 +25,7 @@ pub fn render_json(report: &Report) -> String {
         as_of: &report.as_of,
         target: &report.target,
         settings: &report.settings,
+        committed: report.committed,
         steps: report.steps.iter().map(StepDocument::new).collect(),
         plan: report.plan.as_ref().map(PlanDocument::new),
         files: report.files.iter().map(FileDocument::new).collect(),
@@ -45,6 +46,8 @@ struct ReportDocument<'r> {
     as_of: &'r str,
     target: &'r Option<TargetReport>,
     settings: &'r BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    committed: Option<u64>,
     steps: Vec<StepDocument<'r>>,
     plan: Option<PlanDocument<'r>>,
     files: Vec<FileDocument<'r>>,

@@ -8,7 +8,7 @@ use crate::terminal::layout::{DETAIL, detail, display_width, hang, limit, marked
 use crate::terminal::style::{Style, Tone};
 use crate::terminal::transition_matrix::render_matrix;
 use crate::text::sanitize;
-use crate::wording::{describe_unchanged, describe_value, switch_on};
+use crate::wording::{describe_left, describe_unchanged, describe_value, switch_on};
 
 /// The most transitions that are listed; the rest is counted.
 const LISTED: usize = 20;
@@ -31,6 +31,9 @@ pub(crate) fn render_change(
     lines.extend(matrix.unwrap_or_else(|| render_transitions(transitions, style)));
     if let Some(unchanged) = describe_unchanged(&change.unchanged) {
         lines.extend(detail(&format!("left alone: {unchanged}"), style));
+    }
+    if let Some(left) = describe_left(change.left) {
+        lines.extend(marked("!", Tone::Warning, &left, style));
     }
     if let Some(fallback) = &change.fallback {
         let (used, requested) = (change.strategy, fallback.requested);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use leora_report::{FolderStatus, PastRun, RunStatus, Status, shell_argument};
+use leora_report::{FolderStatus, PastOutcome, PastRun, RunStatus, Status, shell_argument};
 
-use crate::numbers::{format_count, format_size, format_time};
+use crate::numbers::{format_count, format_number, format_size, format_time};
 use crate::terminal::layout::{hang, indent};
 use crate::terminal::style::{Style, Tone};
 use crate::text::sanitize;
@@ -62,7 +62,12 @@ fn describe_undoable(runs: &[PastRun]) -> Vec<String> {
 
 fn render_listed_run(run: &PastRun, style: Style) -> Vec<String> {
     let took = format_time(Duration::from_millis(run.ms));
-    let changed = format_count(run.changed, "value");
+    let changed = match run.planned.filter(|_| run.outcome == PastOutcome::Running) {
+        Some(planned) => {
+            format!("{} of {}", format_number(run.changed), format_count(planned, "value"))
+        }
+        None => format_count(run.changed, "value"),
+    };
     let journal = match run.journal_bytes {
         0 => String::new(),
         bytes => format!(", journal {}", format_size(bytes)),

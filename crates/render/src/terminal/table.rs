@@ -42,7 +42,7 @@ pub(crate) fn render_steps(report: &Report, style: Style) -> Vec<String> {
         [
             format!("{} {}", at + 1, sanitize(&step.title)),
             describe_result(step, planned).to_owned(),
-            format_number(step.changed()),
+            format_number(report.changed_by(at)),
             describe_checks(step),
             format_time(step.elapsed),
         ]

@@ -63,9 +63,16 @@ pub struct Change {
     /// The rows that were left alone.
     #[serde(flatten)]
     pub unchanged: UnchangedRows,
+    /// Rows that it would still change: others added or changed them while it ended, in batches.
+    #[serde(skip_serializing_if = "is_none")]
+    pub left: u64,
     /// More about a change that a plan predicts; `None` when it was done.
     #[serde(rename = "foreseen", skip_serializing_if = "Option::is_none")]
     pub preview: Option<ChangePreview>,
+}
+
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 impl Change {
@@ -78,6 +85,7 @@ impl Change {
             fallback: None,
             transitions: vec![],
             unchanged: UnchangedRows::default(),
+            left: 0,
             preview: None,
         }
     }

@@ -201,20 +201,13 @@ pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
     )))
 }
 
-/// Reads where in the table (`ctid`, as text) the rows are that change.
+/// The rows that change, as `FROM table AS rows WHERE condition`: others can be added with AND.
 ///
 /// # Errors
 /// As [`compile_preview`].
-pub fn compile_changed_places(
-    rule: &Rule,
-    source: &Relation,
-    as_of: Date,
-) -> Result<Sql, RuleError> {
+pub fn compile_changed_rows(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let ChangeParts { sql, changes, .. } = ChangeParts::on(rule, source, as_of)?;
-    Ok(sql.finish(format!(
-        "SELECT rows.ctid{AS_TEXT} FROM {} AS rows WHERE {changes}",
-        source.text(),
-    )))
+    Ok(sql.finish(format!("FROM {} AS rows WHERE {changes}", source.text())))
 }
 
 /// The UPDATE. It ends in a condition, to which others can be added with AND.
@@ -288,8 +281,8 @@ mod tests {
     }
 
     #[test]
-    fn changes_and_places_have_the_condition_of_the_update() {
-        let compiled = [compile_update, compile_changes, compile_changed_places]
+    fn changes_and_changed_rows_have_the_condition_of_the_update() {
+        let compiled = [compile_update, compile_changes, compile_changed_rows]
             .map(|compile| compile(&rule(), &customers(), AS_OF).expect("a rule"));
         let [update, others @ ..] = compiled.map(|sql| (sql.text, sql.parameters));
         let condition = update.0.split_once(" WHERE ").expect("a condition").1;

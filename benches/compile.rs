@@ -51,8 +51,7 @@ fn rules(folder: &ScriptFolder, program: &Program) -> Vec<Rule> {
 }
 
 fn column(name: &str, cast: &str, kind: Kind) -> Column {
-    let data_type =
-        DataType { cast: cast.to_owned(), display: cast.to_owned(), kind, operators: None };
+    let data_type = DataType::new(cast, cast, kind);
     let name = name.to_owned();
     Column { name, data_type, nullable: true, default: None, cascades_to: None, generated: false }
 }

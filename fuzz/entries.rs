@@ -220,12 +220,7 @@ fn table() -> Table {
     };
     let column = |(name, cast): &(&str, &str)| Column {
         name: (*name).into(),
-        data_type: DataType {
-            cast: (*cast).into(),
-            display: (*cast).into(),
-            kind: kind(cast),
-            operators: None,
-        },
+        data_type: DataType::new(cast, cast, kind(cast)),
         nullable: true,
         default: None,
         cascades_to: None,

@@ -77,7 +77,7 @@ fn kind(cast: &str) -> Kind {
 }
 
 fn data_type(cast: &str) -> DataType {
-    DataType { cast: cast.into(), display: cast.into(), kind: kind(cast), operators: None }
+    DataType::new(cast, cast, kind(cast))
 }
 
 fn table() -> Table {

@@ -59,6 +59,7 @@ mod sql_by_hand;
 mod sql_file_transaction;
 mod sql_lexer;
 mod status;
+mod stored_values;
 mod strategy_property;
 mod support;
 mod undo;

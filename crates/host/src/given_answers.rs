@@ -46,8 +46,7 @@ impl GivenAnswers {
     }
 
     pub(crate) fn data_type(&self, type_name: &str) -> DataType {
-        let (cast, display) = (type_name.to_owned(), type_name.to_owned());
-        DataType { cast, display, kind: self.kind(type_name), operators: None }
+        DataType::new(type_name, type_name, self.kind(type_name))
     }
 
     fn kind(&self, type_name: &str) -> Kind {

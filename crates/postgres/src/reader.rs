@@ -88,7 +88,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] other than the server's refusal of the statement.
     pub fn try_texts(&mut self, sql: &Sql) -> Result<Option<Vec<TextRow>>, DatabaseError> {
-        match self.session.without_effects(|session| session.connection.fetch(sql)) {
+        match self.session.without_effects(|session| Reader::new(session).texts(sql)) {
             Ok(rows) => Ok(Some(rows)),
             Err(DatabaseError::Server(_)) => Ok(None),
             Err(other) => Err(other),
@@ -132,10 +132,7 @@ mod tests {
     use super::value;
 
     fn read(text: &str, kind: Kind) -> Value {
-        value(
-            Some(text.to_owned()),
-            &DataType { cast: "text".into(), kind, display: "text".into(), operators: None },
-        )
+        value(Some(text.to_owned()), &DataType::new("text", "text", kind))
     }
 
     #[test]

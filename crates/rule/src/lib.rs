@@ -24,14 +24,16 @@ mod sql;
 mod unprintable;
 
 pub use analysis::counterfactual::Counterfactual;
-pub use analysis::row_explanation::{ConditionVerdict, RowExplanation, RowExplanationQuery};
+pub use analysis::row_explanation::{
+    ConditionVerdict, RowExplanation, RowExplanationQuery, TriedArms,
+};
 pub use analysis::threshold_model::{
     ThresholdArm, ThresholdModel, ThresholdTest, compile_histogram,
 };
 pub use analysis::unreachable_arms::{UnreachableArm, unreachable_arms};
 pub use analysis::what_if::compile::WhatIf;
 pub use analysis::what_if::result::{Boundary, Population, WhatIfResult};
-pub use analysis::what_if::variant::Variant;
+pub use analysis::what_if::variant::{Reach, Variant};
 pub use counts::{format_count, format_number};
 pub use evaluate::decide::{Decision, decide, evaluate};
 pub use evaluate::error::EvaluationError;
@@ -47,7 +49,9 @@ pub use model::moment::{midnight, parse_moment};
 pub use model::operator::{Arithmetic, Comparison};
 pub use model::period::{InvalidPeriod, Period};
 pub use model::rule::{Arm, Assignment, Pair, Rule, RuleLocation};
-pub use model::table::{Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table};
+pub use model::table::{
+    BaseType, Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table,
+};
 pub use model::value::Value;
 pub use nearest::nearest;
 pub use sql::builder::SqlBuilder;

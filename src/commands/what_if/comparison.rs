@@ -6,7 +6,7 @@ use std::time::Instant;
 use leora_execution::{CollectedRule, read_threshold_model};
 use leora_postgres::Reader;
 use leora_report::{Combination, Failure, FailureKind, Observer, ThresholdReport, WhatIfReport};
-use leora_rule::{Relation, Rule, Variant, WhatIf, WhatIfResult};
+use leora_rule::{Reach, Relation, Rule, Variant, WhatIf, WhatIfResult};
 use leora_script::Settings;
 
 use crate::cli::VariedSetting;
@@ -108,11 +108,25 @@ impl<'a> Comparison<'a> {
         for (table, relation) in self.tables() {
             let variant = |rules: &FolderRules| table_variant(rules, table);
             let variants: Vec<Variant> = self.variants.iter().map(variant).collect();
-            let what_if = WhatIf::compile(relation, &variants, context.options.as_of, NEAR_DAYS)
-                .map_err(rule_failure)?;
-            let read =
-                self.collector.with_session(|session| Reader::new(session).texts(&what_if.sql));
-            let (results, boundaries): (Vec<Vec<WhatIfResult>>, _) = what_if.read(read?);
+            let compile = |reach| {
+                let as_of = context.options.as_of;
+                WhatIf::compile(relation, &variants, reach, as_of, NEAR_DAYS).map_err(rule_failure)
+            };
+            let what_if = compile(Reach::Decidable)?;
+            let rows = self
+                .collector
+                .with_session(|session| Reader::new(session).try_texts(&what_if.sql))?;
+            let (results, boundaries): (Vec<Vec<WhatIfResult>>, _) = match rows {
+                Some(rows) => what_if.read(rows),
+                None => {
+                    report.notes.push(only_taken_note(table));
+                    let what_if = compile(Reach::Taken)?;
+                    let rows = self
+                        .collector
+                        .with_session(|session| Reader::new(session).texts(&what_if.sql))?;
+                    what_if.read(rows)
+                }
+            };
             for (combination, results) in report.combinations.iter_mut().zip(results) {
                 combination.results.extend(results);
             }
@@ -155,6 +169,12 @@ impl<'a> Comparison<'a> {
         }
         Ok(models)
     }
+}
+
+fn only_taken_note(table: &str) -> String {
+    format!(
+        "the rules can't be computed on every row of {table} that an earlier run has decided: the distributions are of the rows that `where` takes"
+    )
 }
 
 fn missing_column_note(collected: &CollectedRule) -> Option<String> {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use leora_execution::CollectedRule;
 use leora_postgres::Reader;
 use leora_report::{Failure, FailureKind, NextChange, WhyRule};
-use leora_rule::{Relation, RowExplanation, RowExplanationQuery};
+use leora_rule::{Relation, RowExplanation, RowExplanationQuery, TriedArms};
 
 use crate::commands::shared::{Switches, rule_failure};
 use crate::commands::why::asked_row::AskedRow;
@@ -43,10 +43,22 @@ pub(crate) fn explain_rules(
 
 fn explain_rule(row: &AskedRow<'_>, collected: &CollectedRule) -> Result<RowExplanation, Failure> {
     let (rule, relation) = (&collected.rule, &collected.relation);
-    let query = RowExplanationQuery::compile(rule, relation, row.key, row.as_of);
-    let query = query.map_err(rule_failure)?;
-    let rows = row.collector.with_session(|session| Reader::new(session).texts(&query.sql))?;
-    query.read(rows).ok_or_else(|| Failure::new(FailureKind::Usage, "the row is gone", None))
+    let compile = |tried| {
+        let query = RowExplanationQuery::compile(rule, relation, row.key, tried, row.as_of);
+        query.map_err(rule_failure)
+    };
+    let query = compile(TriedArms::Always)?;
+    let rows = row.collector.with_session(|session| Reader::new(session).try_texts(&query.sql))?;
+    let explanation = match rows {
+        Some(rows) => query.read(rows),
+        None => {
+            let query = compile(TriedArms::WhereTaken)?;
+            let texts =
+                row.collector.with_session(|session| Reader::new(session).texts(&query.sql))?;
+            query.read(texts)
+        }
+    };
+    explanation.ok_or_else(|| Failure::new(FailureKind::Usage, "the row is gone", None))
 }
 
 /// Finds the first day on which each rule gives another value, if the row stays as it is.
@@ -81,7 +93,8 @@ fn change_on(
     relation: &Relation,
     day: Date,
 ) -> Result<Option<NextChange>, Failure> {
-    let query = RowExplanationQuery::compile(&explained.rule, relation, row.key, day);
+    let query =
+        RowExplanationQuery::compile(&explained.rule, relation, row.key, TriedArms::Always, day);
     let query = query.map_err(rule_failure)?;
     let rows = row.collector.with_session(|session| Reader::new(session).try_texts(&query.sql))?;
     let then = rows.and_then(|rows| query.read(rows)).map(|then| then.given);

@@ -1,7 +1,8 @@
 //! What the rows of the catalog's statements mean.
 
 use leora_rule::{
-    Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table, quote_qualified,
+    BaseType, Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table,
+    quote_qualified,
 };
 
 use crate::connection::{Cells, TextRow};
@@ -22,14 +23,18 @@ fn column(row: TextRow) -> (Column, Option<String>) {
     let (generated, display) = (cells.flag(), cells.text());
     let (schema, type_name, base) = (cells.text(), cells.text(), cells.text());
     let (is_enum, labels, cascades_to) = (cells.flag(), cells.list(), cells.optional());
+    let column_type = cells.optional();
+    let (base_schema, base_display, collation) = (cells.text(), cells.text(), cells.optional());
     let data_type = DataType {
         cast: cast(&schema, &type_name, &display),
         kind: kind(&base, is_enum.then_some(labels)),
         display,
         operators: None,
+        base: BaseType { cast: quote_qualified(&base_schema, &base), display: base_display },
+        collation,
     };
     let column = Column { name, nullable: !not_null, default, cascades_to, generated, data_type };
-    (column, cells.optional())
+    (column, column_type)
 }
 
 pub(crate) fn operator_class(row: TextRow) -> (String, OperatorClass) {

@@ -20,10 +20,20 @@ SELECT c.relname::text,
                referring.names ->> a.attnum::text,
                -- A type that the database defines itself: it has operators of its own. Enums and arrays have PostgreSQL's.
                CASE WHEN coalesce(b.oid, t.oid) >= 16384 AND coalesce(b.typtype, t.typtype) = 'b'
-                     AND coalesce(b.typcategory, t.typcategory) <> 'A' THEN coalesce(b.oid, t.oid)::text END) ORDER BY a.attnum)
+                     AND coalesce(b.typcategory, t.typcategory) <> 'A' THEN coalesce(b.oid, t.oid)::text END,
+               (SELECT s.nspname::text FROM pg_namespace s WHERE s.oid = coalesce(b.typnamespace, t.typnamespace)),
+               format_type(coalesce(b.oid, t.oid), coalesce(b.modifier, a.atttypmod)),
+               (SELECT format('%I.%I', s.nspname, o.collname) FROM pg_collation o JOIN pg_namespace s ON s.oid = o.collnamespace
+                 WHERE o.oid = a.attcollation AND NOT o.collisdeterministic)) ORDER BY a.attnum)
           FROM pg_attribute a
           JOIN pg_type t ON t.oid = a.atttypid
-          LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
+          -- The type under all domains, with the length or precision that the innermost of them gives it.
+          LEFT JOIN LATERAL (
+            WITH RECURSIVE under (oid, modifier) AS (
+              SELECT t.typbasetype, t.typtypmod WHERE t.typtype = 'd'
+              UNION ALL SELECT d.typbasetype, d.typtypmod FROM under JOIN pg_type d ON d.oid = under.oid AND d.typtype = 'd')
+            SELECT d.oid, d.typname, d.typtype, d.typcategory, d.typnamespace, under.modifier
+              FROM under JOIN pg_type d ON d.oid = under.oid AND d.typtype <> 'd') AS b ON true
          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)::text,
        (SELECT json_agg(a.attname ORDER BY k.place)
           FROM pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)

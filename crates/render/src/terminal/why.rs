@@ -100,6 +100,10 @@ fn add_filter(one: &WhyRule, lines: &mut LabelledLines) {
 }
 
 fn add_arms(one: &WhyRule, lines: &mut LabelledLines) {
+    if !one.explanation.has_tried_arms() {
+        let text = "the arms can't be computed on this row, which a run does not try";
+        return lines.add("tried", text, Tone::Plain);
+    }
     let arms = one.rule.arms();
     let winner = one.explanation.winner();
     let listed: Vec<usize> = match arms.len() {
@@ -140,6 +144,9 @@ fn describe_after(one: &WhyRule) -> String {
         _ => String::new(),
     };
     let after = describe_value(value);
+    if one.explanation.taken != ConditionVerdict::Yes && !one.explanation.has_tried_arms() {
+        return format!("stays {after}");
+    }
     if one.explanation.taken != ConditionVerdict::Yes {
         let would = match value == given {
             true => ", which its arms give too".into(),

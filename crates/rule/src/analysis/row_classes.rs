@@ -113,7 +113,7 @@ fn group_column(
         }
         Granularity::Numbers(bounds) => {
             let (value, cast) = match data_type.kind {
-                Kind::Float => (column.to_owned(), data_type.cast.as_str()),
+                Kind::Float => (column.to_owned(), data_type.base.cast.as_str()),
                 _ => (format!("{column}::numeric"), "numeric"),
             };
             let text = |number: &rust_decimal::Decimal| Some(number.to_string());
@@ -121,7 +121,10 @@ fn group_column(
         }
         Granularity::Texts(texts) => {
             let bind = |sql: &mut SqlBuilder<'_>| {
-                texts.iter().map(|text| sql.bind(Some(text.clone()), &data_type.cast)).collect()
+                texts
+                    .iter()
+                    .map(|text| sql.bind(Some(text.clone()), &data_type.base.cast))
+                    .collect()
             };
             let list: Vec<String> = sql.computed(bind);
             let is_known = operation(column, "=", &format!("ANY (ARRAY[{}])", list.join(", ")));

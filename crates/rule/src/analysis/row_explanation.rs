@@ -32,7 +32,8 @@ pub struct RowExplanation {
     pub before: Option<String>,
     /// The verdict of each arm.
     pub arms: Vec<ConditionVerdict>,
-    /// The value that the arms give, whether or not `where` takes the row; the value before when no arm matches.
+    /// The value that the arms give, also where `where` does not take the row, unless they can't be computed there; the
+    /// value before when no arm matches.
     pub given: Option<String>,
 }
 
@@ -48,10 +49,24 @@ impl RowExplanation {
         self.arms.iter().position(|verdict| *verdict == ConditionVerdict::Yes)
     }
 
+    /// Whether the arms were tried: on a row that `where` leaves out they may be impossible to compute.
+    pub fn has_tried_arms(&self) -> bool {
+        self.arms.iter().any(|verdict| *verdict != ConditionVerdict::NotTried)
+    }
+
     /// The value after the rule.
     pub fn after(&self) -> &Option<String> {
         if self.taken == ConditionVerdict::Yes { &self.given } else { &self.before }
     }
+}
+
+/// On which rows the arms are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriedArms {
+    /// On every row. The server may fail on one that `where` leaves out, as by a division by zero.
+    Always,
+    /// On rows that `where` takes, as a run does it.
+    WhereTaken,
 }
 
 /// The statement that evaluates each part of a rule on one row.
@@ -72,6 +87,7 @@ impl RowExplanationQuery {
         rule: &Rule,
         source: &Relation,
         key: &[String],
+        tried: TriedArms,
         as_of: Date,
     ) -> Result<Self, RuleError> {
         let mut sql = SqlBuilder::new(source, as_of);
@@ -82,8 +98,13 @@ impl RowExplanationQuery {
         for leaf in &leaves {
             parts.push(letter(&sql.condition(leaf)?));
         }
-        let (winner, arms) = arms(rule, &mut sql)?;
-        let given = sql.rule_value(rule)?;
+        let (mut winner, arms) = arms(rule, &mut sql)?;
+        let mut given = sql.rule_value(rule)?;
+        if tried == TriedArms::WhereTaken {
+            // Every arm comes after the winner 0.
+            winner = format!("CASE WHEN {taken} THEN {winner} ELSE 0 END");
+            given = format!("(CASE WHEN {taken} THEN {given} END)");
+        }
         let target = quote_identifier(&source.table.require_column(&rule.column)?.name);
         let shown: Vec<String> =
             reads.iter().map(|name| format!("{}{AS_TEXT}", quote_identifier(name))).collect();
@@ -176,7 +197,13 @@ mod tests {
         let many = col("orders").greater(5);
         let filter = col("active").and(col("grade").eq_to("A"));
         let rule = priority([(Some(many), "HIGH"), (None, "LOW")]).with_filter(filter);
-        let query = RowExplanationQuery::compile(&rule, &customers(), &["x".into()], AS_OF);
+        let query = RowExplanationQuery::compile(
+            &rule,
+            &customers(),
+            &["x".into()],
+            TriedArms::Always,
+            AS_OF,
+        );
         let cell = |text: &str| Some(text.to_owned());
         let row = vec![
             cell("MEDIUM"),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
-use crate::{Comparison, Expr, Node, Rule, Value, midnight};
+use crate::{Comparison, Expr, Node, Rule, Value, midnight, parse_moment};
 
 /// An arm that can never match, and the earlier arm that takes its rows; both from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Bound {
             Value::Integer(_) | Value::Decimal(_) => value.number().map(Self::Number),
             Value::Date(day) => Some(Self::Moment(midnight(*day))),
             Value::Timestamp(at) => Some(Self::Moment(*at)),
-            Value::Text(text) => text.parse::<Date>().ok().map(|day| Self::Moment(midnight(day))),
+            Value::Text(text) => parse_moment(text).map(Self::Moment),
             Value::Null | Value::Bool(_) => None,
         }
     }

@@ -73,7 +73,10 @@ impl Datum {
         let kind = &data_type.kind;
         match (kind, value) {
             (kind, Value::Text(text)) if kind.is_moment() => {
-                if let Some(moment) = Moment::parse(text) {
+                let slot = ValueSlot { data_type, name: name.to_owned(), stored: false };
+                if let Some(moment) = Moment::parse(text)
+                    && (!matches!(moment, Moment::At(_)) || check_fits(value, &slot).is_ok())
+                {
                     return Ok(Self::Moment(moment));
                 }
             }

@@ -16,7 +16,7 @@ pub(crate) fn stored(datum: Datum, data_type: Option<&DataType>) -> Result<Value
     let Some(data_type) = data_type else { return Ok(datum.into_value()) };
     let kept = match (&data_type.kind, datum) {
         (Kind::Integer { .. }, Datum::Number(number)) => Datum::Number(rounded(number, 0)),
-        (Kind::Decimal, Datum::Number(number)) => match digits(&data_type.display).as_slice() {
+        (Kind::Decimal, Datum::Number(number)) => match data_type.base.modifiers().as_slice() {
             [_, scale] => Datum::Number(rounded(number, *scale)),
             [_] => Datum::Number(rounded(number, 0)),
             _ => Datum::Number(number),
@@ -31,7 +31,7 @@ pub(crate) fn stored(datum: Datum, data_type: Option<&DataType>) -> Result<Value
     Ok(match (&data_type.kind, kept) {
         (Kind::Date, Datum::Moment(Moment::At(at))) => Value::Date(at.date()),
         (_, Datum::Moment(Moment::At(at))) => {
-            Value::Timestamp(rounded_moment(at, &digits(&data_type.display)))
+            Value::Timestamp(rounded_moment(at, &data_type.base.modifiers()))
         }
         (_, kept) => kept.into_value(),
     })
@@ -52,11 +52,4 @@ fn rounded_moment(at: DateTime, digits: &[u32]) -> DateTime {
     let whole = DateTimeRound::new().smallest(Unit::Second);
     // A whole second is no increment of microseconds.
     at.round(if step == 1_000_000 { whole } else { to }).unwrap_or(at)
-}
-
-/// The numbers in the brackets of a type's name: `numeric(9,2)`, `timestamp(3) without time zone`.
-fn digits(display: &str) -> Vec<u32> {
-    let inside = display.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
-    let inside = inside.map_or("", |(inside, _)| inside);
-    inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()
 }

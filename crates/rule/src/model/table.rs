@@ -60,6 +60,28 @@ pub struct DataType {
     pub kind: Kind,
     /// Its operators, where they are not PostgreSQL's own.
     pub operators: Option<OperatorClass>,
+    /// The type under all its domains.
+    pub base: BaseType,
+    /// The column's collation, with its schema, where it makes texts equal that are spelt differently.
+    pub collation: Option<String>,
+}
+
+/// The type under all domains of a type, or the type itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseType {
+    /// The type to cast to where a value is compared and not stored: no length or precision cuts or rounds it.
+    pub cast: String,
+    /// The type as PostgreSQL displays it, with its length or precision: `character varying(5)`.
+    pub display: String,
+}
+
+impl BaseType {
+    /// The numbers in the brackets of its name: of `numeric(9,2)`, or of `timestamp(3) without time zone`.
+    pub(crate) fn modifiers(&self) -> Vec<u32> {
+        let inside = self.display.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+        let inside = inside.map_or("", |(inside, _)| inside);
+        inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()
+    }
 }
 
 /// The operators of a type of another schema, such as an extension's: those of its default operator class.
@@ -154,9 +176,33 @@ impl Kind {
 }
 
 impl DataType {
+    /// A type that is no domain.
+    pub fn new(cast: &str, display: &str, kind: Kind) -> Self {
+        let without_modifiers = match cast.split_once('(') {
+            Some((name, rest)) => {
+                format!("{name}{}", rest.split_once(')').map_or("", |(_, rest)| rest))
+            }
+            None => cast.to_owned(),
+        };
+        Self {
+            cast: cast.to_owned(),
+            display: display.to_owned(),
+            kind,
+            operators: None,
+            base: BaseType { cast: without_modifiers, display: display.to_owned() },
+            collation: None,
+        }
+    }
+
     /// A type that is built in, under the name that it is cast by and shown as.
     pub(crate) fn built_in(name: &str, kind: Kind) -> Self {
-        Self { cast: own_type(name), display: name.to_owned(), kind, operators: None }
+        Self::new(&own_type(name), name, kind)
+    }
+
+    /// The most characters that a text may have, of `varchar(n)`, `char(n)` and domains over them.
+    pub(crate) fn max_characters(&self) -> Option<usize> {
+        let length = self.base.modifiers().first().copied();
+        length.filter(|_| self.kind == Kind::Text).and_then(|length| length.try_into().ok())
     }
 }
 

@@ -1,8 +1,7 @@
 //! Types of expressions: which values fit a column, and which can be compared.
 
-use jiff::civil::Date;
-
-use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, parse_moment};
+use crate::model::moment::WrittenMoment;
+use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, format_count};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -85,6 +84,18 @@ pub(crate) fn type_source<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Colum
     }
 }
 
+/// Whether it is computed as a float: one of the numbers in it is a float.
+pub(crate) fn is_float_expression(expr: &Expr, table: &Table) -> bool {
+    match expr.node() {
+        Node::Column(name) | Node::ColumnOr(name, _) => {
+            table.column(name).is_some_and(|column| column.data_type.kind == Kind::Float)
+        }
+        Node::Arithmetic(_, a, b) => [a, b].iter().any(|side| is_float_expression(side, table)),
+        Node::Coalesce(all) => all.iter().any(|one| is_float_expression(one, table)),
+        _ => false,
+    }
+}
+
 /// Where a value goes or is compared: the type it must fit, and its name in messages.
 pub(crate) struct ValueSlot<'a> {
     pub(crate) data_type: &'a DataType,
@@ -101,7 +112,52 @@ pub(crate) fn check_fits(value: &Value, slot: &ValueSlot<'_>) -> Result<(), Rule
         return Err(RuleError::NotALabel { type_name, value, labels: labels.clone() });
     }
     let fits = *value == Value::Null || kind_holds(&slot.data_type.kind, value, slot.stored);
-    if fits { Ok(()) } else { Err(wrong_value(value, slot)) }
+    if !fits {
+        return Err(wrong_value(value, slot));
+    }
+    match value {
+        Value::Text(text) if slot.stored => check_length(text, slot),
+        _ => Ok(()),
+    }
+}
+
+/// As an assignment does, which cuts blanks only.
+fn check_length(text: &str, slot: &ValueSlot<'_>) -> Result<(), RuleError> {
+    let Some(length) = slot.data_type.max_characters() else { return Ok(()) };
+    let characters = text.trim_end_matches(' ').chars().count();
+    if characters <= length {
+        return Ok(());
+    }
+    Err(RuleError::WrongValue {
+        value: format!("\"{text}\" has {characters}"),
+        place: slot.name.clone(),
+        wanted: format!("texts of at most {}", format_count(length as u64, "character")),
+        help: Some("write a shorter text, or give the column a longer type first".into()),
+        text: Some(text.to_owned()),
+    })
+}
+
+impl DataType {
+    /// Checks what can be told without a server of a text that is to be a value of a column of this type and name: it is a
+    /// label of the enum, no longer than the column, and has no offset that the column would drop.
+    ///
+    /// # Errors
+    /// [`RuleError`] when the column can't have the value.
+    pub fn check_label(&self, text: &str, name: &str) -> Result<(), RuleError> {
+        let known = match self.kind {
+            Kind::Text | Kind::Enum { .. } => true,
+            Kind::Date | Kind::Timestamp | Kind::TimestampTz => !text.ends_with("infinity"),
+            _ => false,
+        };
+        let slot = ValueSlot { data_type: self, name: name.to_owned(), stored: true };
+        if known { check_fits(&Value::Text(text.to_owned()), &slot) } else { Ok(()) }
+    }
+
+    /// What a column keeps of a text that fits: without the blanks for which it has no room.
+    pub(crate) fn kept_text(&self, text: String) -> String {
+        let end = self.max_characters().and_then(|length| text.char_indices().nth(length));
+        end.map_or_else(|| text.clone(), |(at, _)| text[..at].to_owned())
+    }
 }
 
 fn kind_holds(kind: &Kind, value: &Value, stored: bool) -> bool {
@@ -118,12 +174,13 @@ fn kind_holds(kind: &Kind, value: &Value, stored: bool) -> bool {
         Kind::Date => match value {
             Value::Date(_) => true,
             Value::Timestamp(_) => !stored,
-            Value::Text(text) => text.parse::<Date>().is_ok(),
+            Value::Text(text) => WrittenMoment::parse(text).is_some_and(|it| !it.has_time),
             _ => false,
         },
         Kind::Timestamp | Kind::TimestampTz => match value {
             Value::Date(_) | Value::Timestamp(_) => true,
-            Value::Text(text) => parse_moment(text).is_some(),
+            Value::Text(text) => WrittenMoment::parse(text)
+                .is_some_and(|it| !it.has_offset || *kind == Kind::TimestampTz),
             _ => false,
         },
         Kind::Other => false,
@@ -137,12 +194,37 @@ fn wrong_value(value: &Value, slot: &ValueSlot<'_>) -> RuleError {
     };
     let shown = text.as_ref().map_or_else(|| value.to_string(), |text| format!("\"{text}\""));
     let kind = &slot.data_type.kind;
+    if let Some(text) = &text
+        && kind.is_moment()
+        && let Some(written) = WrittenMoment::parse(text)
+    {
+        return unfitting_moment(&written, text, slot);
+    }
     RuleError::WrongValue {
         value: format!("{shown} is {}", value.describe()),
         place: slot.name.clone(),
         wanted: describe_content(slot.data_type, slot.stored),
         help: correction(kind, value).or_else(|| example(kind)),
         text,
+    }
+}
+
+/// A date or time with more in it than the column holds, which PostgreSQL would drop in silence.
+fn unfitting_moment(written: &WrittenMoment, text: &str, slot: &ValueSlot<'_>) -> RuleError {
+    let (wanted, has, help) = match (&slot.data_type.kind, written.has_offset) {
+        (Kind::Date, _) => ("dates", "a time", "write the date alone, as in \"2025-10-25\""),
+        _ => (
+            "dates and times without a time zone",
+            "an offset",
+            "write it without the offset, at the time that the column would show",
+        ),
+    };
+    RuleError::WrongValue {
+        value: format!("\"{text}\" has {has}"),
+        place: slot.name.clone(),
+        wanted: wanted.into(),
+        help: Some(help.into()),
+        text: Some(text.to_owned()),
     }
 }
 

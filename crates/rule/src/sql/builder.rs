@@ -73,7 +73,7 @@ impl<'t> SqlBuilder<'t> {
         let mut tests = Vec::new();
         for (name, value) in self.table.key.iter().zip(key) {
             let column = self.table.require_column(name)?;
-            let value = self.bind(Some(value.clone()), &column.data_type.cast);
+            let value = self.bind(Some(value.clone()), &column.data_type.base.cast);
             tests.push(column.data_type.operation(&quote_identifier(name), "=", &value));
         }
         Ok(if tests.is_empty() { "false".into() } else { tests.join(" AND ") })

@@ -1,6 +1,8 @@
 //! Compiles expressions to SQL.
 
-use crate::model::types::{Family, ValueSlot, check_fits, describe_operand, family, type_source};
+use crate::model::types::{
+    Family, ValueSlot, check_fits, describe_operand, family, is_float_expression, type_source,
+};
 use crate::sql::own_names::operation;
 use crate::{
     Arithmetic, Column, Comparison, Expr, Kind, Node, Period, RuleError, SqlBuilder, Value,
@@ -64,14 +66,14 @@ impl SqlBuilder<'_> {
             Value::Bool(_) => "boolean",
             // 0.1 as a float is not 0.1 as a number with decimals.
             Value::Integer(_) | Value::Decimal(_) if is_float(beside) => {
-                beside.map_or("numeric", |column| column.data_type.cast.as_str())
+                beside.map_or("numeric", |column| column.data_type.base.cast.as_str())
             }
             Value::Integer(_) => "bigint",
             Value::Decimal(_) => "numeric",
             Value::Date(_) => "pg_catalog.date",
             Value::Timestamp(_) => "timestamp",
             Value::Null | Value::Text(_) => {
-                beside.map_or("pg_catalog.text", |column| column.data_type.cast.as_str())
+                beside.map_or("pg_catalog.text", |column| column.data_type.base.cast.as_str())
             }
         };
         if let Some(column) = beside {
@@ -152,10 +154,17 @@ impl SqlBuilder<'_> {
                 return Err(RuleError::WrongOperand { operator, wanted: "numbers", found, help });
             }
         }
-        let (left, right) = (self.expression(a, None)?, self.expression(b, None)?);
-        // As numeric, so that whole numbers divide as a spreadsheet does and never overflow.
-        let numeric = |side: &str| format!("({side})::numeric");
-        Ok(operation(&numeric(&left), operator.sql(), &numeric(&right)))
+        let floats = [a, b].map(|side| is_float_expression(side, self.table));
+        let number = |text: String, is_float: bool| match (is_float, floats.contains(&true)) {
+            // A float beside another number is computed as PostgreSQL computes it: the other one becomes a float too.
+            (true, _) => text,
+            (false, true) => format!("({text})::double precision"),
+            // As numeric, so that whole numbers divide as a spreadsheet does and never overflow.
+            (false, false) => format!("({text})::numeric"),
+        };
+        let left = number(self.expression(a, None)?, floats[0]);
+        let right = number(self.expression(b, None)?, floats[1]);
+        Ok(operation(&left, operator.sql(), &right))
     }
 
     fn coalesce(&mut self, all: &[Expr], beside: Option<&Column>) -> Result<String, RuleError> {

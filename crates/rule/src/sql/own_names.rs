@@ -5,7 +5,7 @@
 //! The grammar looks up an operator by the path in `IN`, `BETWEEN`, `LIKE`, `NULLIF`, `IS DISTINCT FROM` and
 //! `CASE value WHEN` too. No statement of the compiler has one. What sorts and groups does not use the path.
 
-use crate::{DataType, OperatorClass};
+use crate::{BaseType, DataType, OperatorClass};
 
 /// `left operator right`, in parentheses, by PostgreSQL's own operator. Between the names of other operators all precedences
 /// are the same, so `left` and `right` must be names, calls, casts or in parentheses.
@@ -50,6 +50,37 @@ impl DataType {
                 .operation(left, operator, right)
                 .unwrap_or_else(|| operation(left, operator, right)),
         }
+    }
+
+    /// A text as a value of this type, as SQL, to be compared with others of them.
+    pub fn value_of_text(&self, text: &str) -> String {
+        let value = format!("{text}::{}", self.cast);
+        match &self.collation {
+            Some(collation) => format!("({value} COLLATE {collation})"),
+            None => value,
+        }
+    }
+
+    /// A value as an UPDATE assigns it to a column of this type: one that is too long fails, unless only blanks are cut.
+    /// An explicit cast would cut it in silence.
+    pub(crate) fn assigned(&self, value: &str) -> String {
+        let BaseType { cast: base, .. } = &self.base;
+        // A length is kept with the 4 bytes that a text's head takes.
+        let checked = self
+            .max_characters()
+            .map(|length| format!("{base}(({value})::{base}, {}, false)", length + 4));
+        match checked {
+            Some(checked) if *base == self.cast => checked,
+            Some(checked) => format!("({checked})::{}", self.cast),
+            None => format!("({value})::{}", self.cast),
+        }
+    }
+
+    /// A text as a value, as SQL: in full, and as a column of this type would keep it.
+    pub fn given_and_kept(&self, text: &str) -> (String, String) {
+        let given = format!("{text}::{}", self.base.cast);
+        let kept = self.assigned(&given);
+        (given, kept)
     }
 
     /// Whether two values of this type differ, where NULL is a value too; never NULL.

@@ -131,7 +131,7 @@ fn key_condition(
         if !can_cast {
             return None;
         }
-        let part = bind(part, &key.data_type.cast);
+        let part = bind(part, &key.data_type.base.cast);
         tests.push(key.data_type.operation(&quote_identifier(&key.name), "=", &part));
     }
     Some(tests.join(" AND "))

@@ -155,8 +155,15 @@ impl<'s> ChangeParts<'s> {
         let taken = sql.filter(rule.filter.as_ref())?;
         let value = sql.rule_value(rule)?;
         let target = quote_identifier(&rule.column);
-        let data_type = &source.table.require_column(&rule.column)?.data_type;
-        let changes = format!("{taken} AND {}", data_type.differ(&target, &value));
+        let differ = source.table.require_column(&rule.column)?.data_type.differ(&target, &value);
+        let changes = match &rule.filter {
+            None => format!("{taken} AND {differ}"),
+            // AND has no order: only CASE keeps the value from being computed on a row that `where` leaves out.
+            filter => {
+                let guard = sql.computed(|sql| sql.filter(filter.as_ref()))?;
+                format!("{taken} AND CASE WHEN {guard} THEN {differ} ELSE false END")
+            }
+        };
         Ok(Self { sql, target, taken, value, changes })
     }
 
@@ -263,10 +270,13 @@ mod tests {
             format!(
                 "UPDATE \"public\".\"Customer\" SET \"priority\" = {value} \
                  WHERE (\"seen\" OPERATOR(pg_catalog.>=) $1::pg_catalog.text::timestamp) AND \
-                 ((\"priority\" OPERATOR(pg_catalog.=) {value}) IS NOT TRUE AND (\"priority\" IS NOT NULL OR {value} IS NOT NULL))"
+                 CASE WHEN (\"seen\" OPERATOR(pg_catalog.>=) (SELECT $4::pg_catalog.text::timestamp)) THEN \
+                 ((\"priority\" OPERATOR(pg_catalog.=) {value}) IS NOT TRUE AND (\"priority\" IS NOT NULL OR {value} IS NOT NULL)) \
+                 ELSE false END"
             )
         );
-        let parameters = ["2025-04-25 00:00:00", "5", "HIGH"].map(|text| Some(text.to_owned()));
+        let since = "2025-04-25 00:00:00";
+        let parameters = [since, "5", "HIGH", since].map(|text| Some(text.to_owned()));
         assert_eq!(sql.parameters, parameters);
     }
 

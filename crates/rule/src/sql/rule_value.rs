@@ -32,14 +32,13 @@ impl SqlBuilder<'_> {
         if arms.iter().any(|arm| arm.condition.is_none()) {
             return Ok("true".into());
         }
-        let mut tests = Vec::new();
+        // A CASE, in which no condition is computed on a row that an earlier one has taken.
+        let mut tests = String::new();
         for arm in &arms {
-            tests.push(format!(
-                "({}) IS TRUE",
-                self.computed(|sql| sql.filter(arm.condition.as_ref()))?
-            ));
+            let condition = self.computed(|sql| sql.filter(arm.condition.as_ref()))?;
+            tests.push_str(&format!(" WHEN {condition} THEN true"));
         }
-        Ok(if tests.is_empty() { "false".into() } else { format!("({})", tests.join(" OR ")) })
+        Ok(if tests.is_empty() { "false".into() } else { format!("(CASE{tests} ELSE false END)") })
     }
 
     /// A value, cast as PostgreSQL assigns it to a column.
@@ -47,7 +46,8 @@ impl SqlBuilder<'_> {
         let slot = self.slot(target, true);
         if let Node::Literal(value) = expr.node() {
             check_fits(value, &slot)?;
-            return Ok(self.bind(value.to_sql_text(), &target.data_type.cast));
+            let text = value.to_sql_text().map(|text| target.data_type.kept_text(text));
+            return Ok(self.bind(text, &target.data_type.cast));
         }
         let (found, wanted) = (family(expr, self.table)?, Family::from_type(&target.data_type));
         if found != wanted && found != Family::Open {
@@ -60,6 +60,6 @@ impl SqlBuilder<'_> {
             });
         }
         let text = self.expression(expr, Some(target))?;
-        Ok(format!("({text})::{}", target.data_type.cast))
+        Ok(target.data_type.assigned(&text))
     }
 }

@@ -33,7 +33,7 @@ impl DataType {
     }
 
     /// Whether equal values have the same text.
-    pub(crate) fn has_one_text(&self) -> bool {
-        !matches!(self.kind, Kind::Decimal | Kind::Float | Kind::Other)
+    pub fn has_one_text(&self) -> bool {
+        self.collation.is_none() && !matches!(self.kind, Kind::Decimal | Kind::Float | Kind::Other)
     }
 }

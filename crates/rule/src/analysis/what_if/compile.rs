@@ -9,7 +9,7 @@ use crate::analysis::row_classes::RowClasses;
 use crate::analysis::what_if::boundaries::find_boundaries;
 use crate::analysis::what_if::parts::Parts;
 use crate::distinct::distinct;
-use crate::{Boundary, DataType, Relation, RuleError, Sql, SqlBuilder, Variant};
+use crate::{Boundary, DataType, Reach, Relation, RuleError, Sql, SqlBuilder, Variant};
 
 /// The statement that evaluates all variants, and what its rows mean.
 #[derive(Debug)]
@@ -25,13 +25,15 @@ pub struct WhatIf {
 }
 
 impl WhatIf {
-    /// Compiles the variants of the rules on a table; rows at most `near` days from a boundary are counted too.
+    /// Compiles the variants of the rules on a table, for the rows of this reach; rows at most `near` days from a boundary
+    /// are counted too.
     ///
     /// # Errors
     /// [`RuleError`] when a rule means nothing on this table.
     pub fn compile(
         source: &Relation,
         variants: &[Variant],
+        reach: Reach,
         as_of: Date,
         near: u16,
     ) -> Result<Self, RuleError> {
@@ -49,7 +51,7 @@ impl WhatIf {
         let classes = RowClasses::compile(source, &breakpoints, &names, &mut sql)?;
         let mut parts = Parts::new(&classes, &names, as_of);
         for (number, variant) in variants.iter().enumerate() {
-            parts.add_variant(number, variant, &boundaries, near)?;
+            parts.add_variant(number, variant, reach, &boundaries, near)?;
         }
         let sql = parts.finish();
         let mut set = Vec::new();

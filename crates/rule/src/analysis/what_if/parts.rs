@@ -8,7 +8,9 @@ use crate::analysis::row_classes::RowClasses;
 use crate::analysis::what_if::boundaries::VariantBoundary;
 use crate::sql::own_names::{differ, operation};
 use crate::sql::table::AS_TEXT;
-use crate::{Assignment, Expr, Relation, Rule, RuleError, Sql, Value, Variant, quote_identifier};
+use crate::{
+    Assignment, Expr, Reach, Relation, Rule, RuleError, Sql, Value, Variant, quote_identifier,
+};
 
 /// What a row of the statement counts: rows that `where` takes, ...
 pub(super) const TAKEN: &str = "taken";
@@ -49,10 +51,14 @@ impl<'c> Parts<'c> {
         &mut self,
         number: usize,
         variant: &Variant,
+        reach: Reach,
         boundaries: &[VariantBoundary],
         near: u16,
     ) -> Result<(), RuleError> {
-        let widened: Vec<Rule> = variant.rules.iter().map(Rule::including_decided).collect();
+        let widened: Vec<Rule> = match reach {
+            Reach::Decidable => variant.rules.iter().map(Rule::including_decided).collect(),
+            Reach::Taken => variant.rules.clone(),
+        };
         let columns = variant.columns();
         let outcome = self.outcome(&widened)?;
         let same = widened == variant.rules;

@@ -121,14 +121,15 @@ fn place(data_type: &DataType, value: Option<&str>) -> (Decimal, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Variant;
     use crate::fixtures::{AS_OF, col, customers, priority};
+    use crate::{Reach, Variant};
 
     #[test]
     fn the_rows_of_the_statement_become_distributions_in_the_order_of_the_enum() {
         let rule = priority([(Some(col("seen").within("6mo")), "HIGH"), (None, "LOW")]);
         let variants = [Variant { settings: vec![], rules: vec![rule] }];
-        let what_if = WhatIf::compile(&customers(), &variants, AS_OF, 14).expect("a rule");
+        let what_if =
+            WhatIf::compile(&customers(), &variants, Reach::Decidable, AS_OF, 14).expect("a rule");
         let row = |cells: [&str; 9]| -> Vec<Option<String>> {
             cells.map(|cell| (!cell.is_empty()).then(|| cell.to_owned())).to_vec()
         };

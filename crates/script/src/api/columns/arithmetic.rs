@@ -15,7 +15,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
             "column * value -> column",
             "column / value -> column",
         ],
-        about: "Calculates with numbers, exactly, as a spreadsheet does. Dates are compared with `ago(...)` instead.",
+        about: "Calculates with numbers, exactly, as a spreadsheet does; with a column of floats, as PostgreSQL does. Dates are compared with `ago(...)` instead.",
         usage: "",
         example: "let slow = col(\"orderingPaceDays\") * 2 > 60;\nnote(`${table(\"Customer\").count(slow)} order less than monthly`);",
         errors: &[

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leora_report::ValueCount;
-use leora_rule::{DataType, ForeignKey, Index, Kind};
+use leora_rule::{ColumnType, ForeignKey, Index};
 
 use crate::host::Row;
 
@@ -38,41 +38,18 @@ pub struct GivenAnswers {
 
 impl GivenAnswers {
     /// The columns of a table with their types, as far as they are given.
-    pub fn column_types(&self, table: &str) -> Vec<(String, DataType)> {
+    pub fn column_types(&self, table: &str) -> Vec<(String, ColumnType)> {
         let columns = self.tables.get(table).and_then(Option::as_ref);
         let typed =
             |(name, type_name): &(String, String)| (name.clone(), self.data_type(type_name));
         columns.into_iter().flatten().map(typed).collect()
     }
 
-    pub(crate) fn data_type(&self, type_name: &str) -> DataType {
-        DataType::new(type_name, type_name, self.kind(type_name))
-    }
-
-    fn kind(&self, type_name: &str) -> Kind {
+    pub(crate) fn data_type(&self, type_name: &str) -> ColumnType {
         let bare = type_name.trim_matches('"');
-        if let Some(Some(labels)) = self.enums.get(bare) {
-            return Kind::Enum { name: bare.to_owned(), labels: labels.clone() };
-        }
-        let word = bare.split(['(', ' ']).next().unwrap_or_default().to_ascii_lowercase();
-        match word.as_str() {
-            "boolean" | "bool" => Kind::Bool,
-            "smallint" => integer(i16::MIN.into(), i16::MAX.into()),
-            "integer" | "int" => integer(i32::MIN.into(), i32::MAX.into()),
-            "bigint" => integer(i64::MIN, i64::MAX),
-            "numeric" | "decimal" => Kind::Decimal,
-            "real" | "double" | "float" => Kind::Float,
-            "text" | "varchar" | "char" | "character" => Kind::Text,
-            "uuid" => Kind::Uuid,
-            "date" => Kind::Date,
-            "timestamp" if bare.contains("with time zone") => Kind::TimestampTz,
-            "timestamptz" => Kind::TimestampTz,
-            "timestamp" => Kind::Timestamp,
-            _ => Kind::Other,
+        match self.enums.get(bare) {
+            Some(Some(labels)) => ColumnType::of_enum(bare, labels.clone()),
+            _ => ColumnType::named(type_name),
         }
     }
-}
-
-fn integer(min: i64, max: i64) -> Kind {
-    Kind::Integer { min, max }
 }

@@ -1,6 +1,5 @@
 //! The interface between scripts and what answers their calls.
 
-use jiff::civil::Date;
 use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{Change, Expr, ForeignKey, Index, Query, Rule, Table, Value};
 
@@ -32,9 +31,6 @@ pub trait Host: Send {
 
 /// Answers what a script asks of the data and the schema.
 pub trait ReadHost {
-    /// The business date.
-    fn as_of(&self) -> Date;
-
     /// Counts rows.
     fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError>;
 

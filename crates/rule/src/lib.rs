@@ -35,6 +35,7 @@ pub use analysis::what_if::compile::WhatIf;
 pub use analysis::what_if::result::{Boundary, Population, WhatIfResult};
 pub use analysis::what_if::variant::{Reach, Variant};
 pub use counts::{format_count, format_number};
+pub use evaluate::column_type::{ColumnType, TRIED_TYPES, TriedType};
 pub use evaluate::decide::{Decision, decide, evaluate};
 pub use evaluate::error::EvaluationError;
 pub use evaluate::record::Record;
@@ -54,7 +55,6 @@ pub use model::table::{
 };
 pub use model::value::Value;
 pub use nearest::nearest;
-pub use sql::after::{OLD_VALUE, compile_rows_after, compile_rows_changed_by};
 pub use sql::builder::SqlBuilder;
 pub use sql::lexer::{UnreadableSql, lex};
 pub use sql::own_names::{differ, operation};

@@ -1,25 +1,28 @@
 //! Values as they are compared, by the type of their column where it is known.
 
 use std::cmp::Ordering;
+use std::fmt;
 
-use jiff::civil::DateTime;
-use rust_decimal::Decimal;
+use uuid::Uuid;
 
+use crate::evaluate::column_type::{Blanks, Collation};
 use crate::evaluate::error::EvaluationError;
-use crate::model::types::{ValueSlot, check_fits};
-use crate::{DataType, Expr, Kind, RuleError, Value, midnight, parse_moment};
+use crate::evaluate::exact::Exact;
+use crate::evaluate::float;
+use crate::evaluate::moment::Moment;
+use crate::evaluate::text::compare_texts;
+use crate::{Expr, RuleError, Value, midnight};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Datum {
     Null,
     Bool(bool),
-    Number(Decimal),
+    Number(Exact),
+    Real(f32),
+    Double(f64),
     Moment(Moment),
-    /// A text; `typed` when its column is known to hold texts.
-    Text {
-        text: String,
-        typed: bool,
-    },
+    Uuid(Uuid),
+    Text(Text),
     /// An enum's label, with its place in the order.
     Label {
         text: String,
@@ -27,25 +30,28 @@ pub(crate) enum Datum {
         labels: Vec<String>,
         name: String,
     },
+    /// A value of a type that is only passed on.
+    Untried {
+        type_name: String,
+        value: Value,
+    },
 }
 
-/// A date, or a date and time; a date is its midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Moment {
-    Past,
-    At(DateTime),
-    Future,
+/// A text, and what is known of its type.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) typing: Typing,
 }
 
-impl Moment {
-    /// As PostgreSQL reads it, as far as rules write it.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        match text.trim() {
-            "infinity" => Some(Self::Future),
-            "-infinity" => Some(Self::Past),
-            text => parse_moment(text).map(Self::At),
-        }
-    }
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Typing {
+    /// It may also be a date, a uuid or a label.
+    Unknown,
+    Known {
+        blanks: Blanks,
+        collation: Collation,
+    },
 }
 
 impl Datum {
@@ -53,93 +59,99 @@ impl Datum {
         match value {
             Value::Null => Self::Null,
             Value::Bool(truth) => Self::Bool(*truth),
-            Value::Integer(number) => Self::Number((*number).into()),
-            Value::Decimal(number) => Self::Number(*number),
-            Value::Text(text) => Self::Text { text: text.clone(), typed: false },
+            Value::Integer(number) => Self::Number(rust_decimal::Decimal::from(*number).into()),
+            Value::Decimal(number) => Self::Number((*number).into()),
+            Value::Text(text) => Self::untyped(text.clone()),
             Value::Date(day) => Self::Moment(Moment::At(midnight(*day))),
             Value::Timestamp(at) => Self::Moment(Moment::At(*at)),
         }
     }
 
-    /// A value of a column of this type.
-    ///
-    /// # Errors
-    /// [`RuleError`] when the type does not hold it.
-    pub(crate) fn typed(
-        value: &Value,
-        data_type: &DataType,
-        name: &str,
-    ) -> Result<Self, RuleError> {
-        let kind = &data_type.kind;
-        match (kind, value) {
-            (kind, Value::Text(text)) if kind.is_moment() => {
-                let slot = ValueSlot { data_type, name: name.to_owned(), stored: false };
-                if let Some(moment) = Moment::parse(text)
-                    && (!matches!(moment, Moment::At(_)) || check_fits(value, &slot).is_ok())
-                {
-                    return Ok(Self::Moment(moment));
-                }
-            }
-            (Kind::Enum { name, labels }, Value::Text(text)) => return label(text, labels, name),
-            _ => {}
-        }
-        check_fits(value, &ValueSlot { data_type, name: name.to_owned(), stored: false })?;
-        Ok(match Self::from_value(value) {
-            Self::Text { text, .. } if *kind == Kind::Uuid => {
-                Self::Text { text: text.to_lowercase(), typed: true }
-            }
-            Self::Text { text, .. } => Self::Text { text, typed: true },
-            other => other,
-        })
+    pub(crate) fn untyped(text: String) -> Self {
+        Self::Text(Text { text, typing: Typing::Unknown })
     }
 
-    pub(crate) fn into_value(self) -> Value {
-        match self {
+    /// # Errors
+    /// [`EvaluationError::TooManyDigits`] for a float that a script can't write.
+    pub(crate) fn into_value(self) -> Result<Value, EvaluationError> {
+        Ok(match self {
             Self::Null => Value::Null,
             Self::Bool(truth) => Value::Bool(truth),
-            Self::Number(number) => Value::Decimal(number),
+            Self::Number(exact) => Value::Decimal(exact.number),
+            Self::Real(number) => Value::Decimal(float::shown(&number.to_string())?),
+            Self::Double(number) => Value::Decimal(float::shown(&number.to_string())?),
             Self::Moment(Moment::Past) => Value::Text("-infinity".into()),
             Self::Moment(Moment::Future) => Value::Text("infinity".into()),
             Self::Moment(Moment::At(at)) => Value::Timestamp(at),
-            Self::Text { text, .. } | Self::Label { text, .. } => Value::Text(text),
+            Self::Uuid(uuid) => Value::Text(uuid.to_string()),
+            Self::Text(Text { text, .. }) | Self::Label { text, .. } => Value::Text(text),
+            Self::Untried { value, .. } => value,
+        })
+    }
+
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::Real(_) | Self::Double(_))
+    }
+
+    /// A number as a `double precision`, as PostgreSQL makes one of it beside a float.
+    pub(crate) fn as_double(&self) -> Option<f64> {
+        match self {
+            Self::Number(exact) => Some(float::double(exact.number)),
+            Self::Real(number) => Some((*number).into()),
+            Self::Double(number) => Some(*number),
+            _ => None,
         }
     }
 
-    /// The order of two values that are not NULL; this one is the value of `expr`, for the message. Texts are compared by
-    /// their characters' codes, as under `COLLATE "C"`.
+    /// The order of two values that are not NULL; this one is the value of `expr`, for the message.
     ///
     /// # Errors
     /// [`EvaluationError`] when they can't be compared, or their order (which `equality` does not need) depends on a type
-    /// that is not known.
+    /// or a collation that is not known.
     pub(crate) fn compare(
         &self,
         other: &Self,
         expr: &Expr,
         equality: bool,
     ) -> Result<Ordering, EvaluationError> {
-        let incomparable = || mismatch(expr, self, other);
+        let incomparable = || EvaluationError::from(mismatch(expr, self, other));
         let moment = |text: &str| Moment::parse(text).ok_or_else(incomparable);
+        let uuid = |text: &str| Uuid::try_parse(text).map_err(|_| incomparable());
         match (self, other) {
+            (Self::Untried { type_name, .. }, _) | (_, Self::Untried { type_name, .. }) => {
+                let name = expr.column_name().unwrap_or("the value").to_owned();
+                Err(EvaluationError::UntriedType { name, type_name: type_name.clone() })
+            }
             (Self::Bool(left), Self::Bool(right)) => Ok(left.cmp(right)),
-            (Self::Number(left), Self::Number(right)) => Ok(left.cmp(right)),
+            (Self::Number(left), Self::Number(right)) => Ok(left.number.cmp(&right.number)),
             (Self::Moment(left), Self::Moment(right)) => Ok(left.cmp(right)),
+            (Self::Uuid(left), Self::Uuid(right)) => Ok(left.cmp(right)),
             (Self::Label { rank: left, .. }, Self::Label { rank: right, .. }) => {
                 Ok(left.cmp(right))
             }
-            (Self::Label { labels, name, .. }, Self::Text { text, .. }) => {
+            (Self::Text(left), Self::Text(right)) => compare_texts(left, right, equality),
+            (Self::Label { labels, name, .. }, Self::Text(Text { text, .. })) => {
                 self.compare(&label(text, labels, name)?, expr, equality)
             }
-            (Self::Text { text, .. }, Self::Label { labels, name, .. }) => {
+            (Self::Text(Text { text, .. }), Self::Label { labels, name, .. }) => {
                 label(text, labels, name)?.compare(other, expr, equality)
             }
-            (Self::Moment(left), Self::Text { text, typed: false }) => Ok(left.cmp(&moment(text)?)),
-            (Self::Text { text, typed: false }, Self::Moment(right)) => {
+            (Self::Moment(left), Self::Text(Text { text, typing: Typing::Unknown })) => {
+                Ok(left.cmp(&moment(text)?))
+            }
+            (Self::Text(Text { text, typing: Typing::Unknown }), Self::Moment(right)) => {
                 Ok(moment(text)?.cmp(right))
             }
-            (Self::Text { text: left, typed }, Self::Text { text: right, typed: also_typed }) => {
-                compare_texts(left, right, *typed || *also_typed, equality)
+            (Self::Uuid(left), Self::Text(Text { text, typing: Typing::Unknown })) => {
+                Ok(left.cmp(&uuid(text)?))
             }
-            _ => Err(incomparable().into()),
+            (Self::Text(Text { text, typing: Typing::Unknown }), Self::Uuid(right)) => {
+                Ok(uuid(text)?.cmp(right))
+            }
+            _ => match (self.as_double(), other.as_double()) {
+                (Some(left), Some(right)) => left.partial_cmp(&right).ok_or_else(incomparable),
+                _ => Err(incomparable()),
+            },
         }
     }
 
@@ -152,11 +164,26 @@ impl Datum {
     fn describe(&self) -> String {
         match self {
             Self::Label { name, .. } => format!("a value of {name}"),
-            Self::Number(_) => "a number".into(),
+            Self::Number(_) | Self::Real(_) | Self::Double(_) => "a number".into(),
             Self::Moment(_) => "a date".into(),
-            Self::Text { text, .. } => format!("a text, \"{text}\""),
+            Self::Uuid(_) => "a uuid".into(),
+            Self::Text(Text { text, .. }) => format!("a text, \"{text}\""),
             Self::Bool(_) => "true or false".into(),
             Self::Null => "no value".into(),
+            Self::Untried { type_name, .. } => format!("a value of type {type_name}"),
+        }
+    }
+}
+
+impl fmt::Display for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Real(number) => write!(f, "{number}"),
+            Self::Double(number) => write!(f, "{number}"),
+            other => match other.clone().into_value() {
+                Ok(value) => write!(f, "{value}"),
+                Err(error) => write!(f, "{error}"),
+            },
         }
     }
 }
@@ -168,23 +195,6 @@ pub(crate) fn label(text: &str, labels: &[String], name: &str) -> Result<Datum, 
         labels: labels.to_vec(),
     })?;
     Ok(Datum::Label { text: text.to_owned(), rank, labels: labels.to_vec(), name: name.to_owned() })
-}
-
-/// The order of two texts; where no type is known, two texts that read as dates are dates.
-fn compare_texts(
-    left: &str,
-    right: &str,
-    typed: bool,
-    equality: bool,
-) -> Result<Ordering, EvaluationError> {
-    if typed {
-        return Ok(left.cmp(right));
-    }
-    match (Moment::parse(left), Moment::parse(right)) {
-        (Some(left), Some(right)) => Ok(left.cmp(&right)),
-        _ if equality || left == right => Ok(left.cmp(right)),
-        _ => Err(EvaluationError::Unordered { left: left.to_owned(), right: right.to_owned() }),
-    }
 }
 
 fn mismatch(a: &Expr, left: &Datum, right: &Datum) -> RuleError {

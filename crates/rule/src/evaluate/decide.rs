@@ -2,11 +2,15 @@
 
 use jiff::civil::Date;
 
-use crate::evaluate::datum::{Datum, Moment};
-use crate::evaluate::division::divide;
+use crate::evaluate::column_type::{ColumnType, Storage};
+use crate::evaluate::combine::{calculate, coalesced};
+use crate::evaluate::datum::Datum;
 use crate::evaluate::error::EvaluationError;
+use crate::evaluate::literal::literal;
+use crate::evaluate::moment::Moment;
+use crate::evaluate::rule_check::{check_constants, check_types};
 use crate::evaluate::store::stored;
-use crate::{Arithmetic, Comparison, Expr, Node, Record, Rule, RuleError, Value, midnight};
+use crate::{Comparison, Expr, Node, Record, Rule, RuleError, Value, midnight};
 
 /// What a rule decides on a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,9 +31,11 @@ pub enum Decision {
 /// Decides a rule on a row, on this business date.
 ///
 /// # Errors
-/// [`EvaluationError`] when the rule means nothing on the row, or PostgreSQL would fail on it.
+/// [`EvaluationError`] when the rule means nothing on the row, PostgreSQL would fail on it, or it can't be tried in memory.
 pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, EvaluationError> {
+    check_types(rule, row, as_of)?;
     let evaluation = Evaluation { row, as_of };
+    check_constants(rule, &evaluation)?;
     let holds = |condition: &Option<Expr>| match condition {
         None => Ok(true),
         Some(condition) => Ok::<_, EvaluationError>(evaluation.condition(condition)? == Some(true)),
@@ -39,7 +45,13 @@ pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, Evalua
     }
     for (number, arm) in rule.arms().iter().enumerate() {
         if holds(&arm.condition)? {
-            let value = stored(evaluation.value(&arm.value)?, row.data_type(&rule.column))?;
+            let target = row.data_type(&rule.column);
+            let value = evaluation.value(&arm.value, target)?;
+            let kept = stored(value, target, &rule.column)?;
+            let value = match (target.map(|target| &target.storage), kept.into_value()?) {
+                (Some(Storage::Date), Value::Timestamp(at)) => Value::Date(at.date()),
+                (_, value) => value,
+            };
             return Ok(Decision::Given { arm: number, value });
         }
     }
@@ -51,18 +63,18 @@ pub fn decide(rule: &Rule, row: &Record, as_of: Date) -> Result<Decision, Evalua
 /// # Errors
 /// As [`decide`].
 pub fn evaluate(expr: &Expr, row: &Record, as_of: Date) -> Result<Value, EvaluationError> {
-    Ok(Evaluation { row, as_of }.value(expr)?.into_value())
+    Evaluation { row, as_of }.value(expr, None)?.into_value()
 }
 
-struct Evaluation<'a> {
-    row: &'a Record,
+pub(super) struct Evaluation<'a> {
+    pub(super) row: &'a Record,
     as_of: Date,
 }
 
 impl Evaluation<'_> {
     /// A condition: true, false, or SQL's NULL.
     fn condition(&self, expr: &Expr) -> Result<Option<bool>, EvaluationError> {
-        match self.value(expr)? {
+        match self.value(expr, None)? {
             Datum::Null => Ok(None),
             Datum::Bool(truth) => Ok(Some(truth)),
             other => Err(RuleError::NotACondition {
@@ -73,112 +85,107 @@ impl Evaluation<'_> {
         }
     }
 
-    fn value(&self, expr: &Expr) -> Result<Datum, EvaluationError> {
+    /// A value; a literal in it takes the type `beside` it.
+    pub(super) fn value(
+        &self,
+        expr: &Expr,
+        beside: Option<&ColumnType>,
+    ) -> Result<Datum, EvaluationError> {
         match expr.node() {
-            Node::Literal(value) => Ok(Datum::from_value(value)),
+            Node::Literal(value) => Self::literal(value, beside),
             Node::Column(name) => self.row.datum(name),
-            Node::ColumnOr(name, value) if !self.row.has(name) => Ok(Datum::from_value(value)),
+            Node::ColumnOr(name, value) if !self.row.has(name) => Self::literal(value, beside),
             Node::ColumnOr(name, _) => self.row.datum(name),
             Node::Today => Ok(Datum::Moment(Moment::At(midnight(self.as_of)))),
             Node::Ago(period) => Ok(Datum::Moment(Moment::At(period.before(self.as_of)))),
-            Node::Compare(comparison, a, b) => self.compare(*comparison, a, b),
+            Node::Compare(comparison, a, b) => {
+                let (left, right) =
+                    (self.value(a, self.type_source(b))?, self.value(b, self.type_source(a))?);
+                compare_values(*comparison, a, &left, &right)
+            }
             Node::And(a, b) => self.combine(a, b, false),
             Node::Or(a, b) => self.combine(a, b, true),
             Node::Not(a) => Ok(truth(self.condition(a)?.map(|held| !held))),
-            Node::IsNull(a) => Ok(Datum::Bool(self.value(a)? == Datum::Null)),
+            Node::IsNull(a) => Ok(Datum::Bool(self.value(a, None)? == Datum::Null)),
             Node::IsOneOf(a, values) => self.one_of(a, values),
             Node::Within(a, period) => {
                 let since = Datum::Moment(Moment::At(period.before(self.as_of)));
-                self.compare_values(Comparison::GreaterOrEqual, a, self.value(a)?, since)
+                let left = self.value(a, None)?;
+                compare_values(Comparison::GreaterOrEqual, a, &left, &since)
             }
-            Node::Arithmetic(operator, a, b) => self.calculate(*operator, a, b),
-            Node::Coalesce(all) => {
-                for one in all {
-                    let value = self.value(one)?;
-                    if value != Datum::Null {
-                        return Ok(value);
-                    }
-                }
-                Ok(Datum::Null)
+            Node::Arithmetic(operator, a, b) => {
+                let sides = [(a, self.value(a, None)?), (b, self.value(b, None)?)];
+                calculate(*operator, sides)
             }
+            Node::Coalesce(all) => coalesced(self, all, beside.or_else(|| self.type_source(expr))),
         }
     }
 
-    /// Two conditions, of which one that is `decisive` settles the whole: `false` for `and`, `true` for `or`. Both are
-    /// evaluated, so that a mistake in the second shows.
+    fn literal(value: &Value, beside: Option<&ColumnType>) -> Result<Datum, EvaluationError> {
+        match beside {
+            Some(known) => Ok(literal(value, known, &known.data_type.display)?),
+            None => Ok(Datum::from_value(value)),
+        }
+    }
+
+    /// The type that a literal takes when it is compared with this expression.
+    fn type_source(&self, expr: &Expr) -> Option<&ColumnType> {
+        match expr.node() {
+            Node::Column(name) | Node::ColumnOr(name, _) => self.row.data_type(name),
+            Node::Coalesce(all) => all.iter().find_map(|one| self.type_source(one)),
+            _ => None,
+        }
+    }
+
+    /// Two conditions, of which one that is `decisive` settles the whole: `false` for `and`, `true` for `or`. PostgreSQL may
+    /// compute either first, so that a side that fails is fatal or not.
     fn combine(&self, a: &Expr, b: &Expr, decisive: bool) -> Result<Datum, EvaluationError> {
-        let sides = [self.condition(a)?, self.condition(b)?];
+        let sides = [self.condition(a), self.condition(b)];
+        if let [Err(error), Ok(other)] | [Ok(other), Err(error)] = &sides
+            && *other == Some(decisive)
+        {
+            let operator = if decisive { "or" } else { "and" };
+            return Err(EvaluationError::OtherSide { operator, error: Box::new(error.clone()) });
+        }
+        let [a, b] = sides;
+        let sides = [a?, b?];
         let unknown = sides.contains(&None);
         let settled = sides.contains(&Some(decisive)).then_some(decisive);
         Ok(truth(settled.or((!unknown).then_some(!decisive))))
-    }
-
-    fn compare(
-        &self,
-        comparison: Comparison,
-        a: &Expr,
-        b: &Expr,
-    ) -> Result<Datum, EvaluationError> {
-        self.compare_values(comparison, a, self.value(a)?, self.value(b)?)
-    }
-
-    /// The left value is of the expression `a`.
-    fn compare_values(
-        &self,
-        comparison: Comparison,
-        a: &Expr,
-        left: Datum,
-        right: Datum,
-    ) -> Result<Datum, EvaluationError> {
-        if left == Datum::Null || right == Datum::Null {
-            return Ok(Datum::Null);
-        }
-        let order = left.compare(&right, a, comparison.tests_equality())?;
-        Ok(Datum::Bool(comparison.holds(order)))
     }
 
     fn one_of(&self, a: &Expr, values: &[Value]) -> Result<Datum, EvaluationError> {
         if values.is_empty() {
             return Ok(Datum::Bool(false));
         }
-        let left = self.value(a)?;
-        if left == Datum::Null {
-            return Ok(Datum::Null);
-        }
+        let (left, beside) = (self.value(a, None)?, self.type_source(a));
+        let mut held = Some(false);
+        let mut failed = None;
         for value in values {
-            if left.compare(&Datum::from_value(value), a, true)?.is_eq() {
-                return Ok(Datum::Bool(true));
+            let right = Self::literal(value, beside)?;
+            match compare_values(Comparison::Equal, a, &left, &right) {
+                Ok(Datum::Bool(true)) => return Ok(Datum::Bool(true)),
+                Ok(Datum::Null) => held = None,
+                Ok(_) => {}
+                Err(error) => failed = Some(error),
             }
         }
-        Ok(Datum::Bool(false))
+        failed.map_or(Ok(truth(held)), Err)
     }
+}
 
-    fn calculate(
-        &self,
-        operator: Arithmetic,
-        a: &Expr,
-        b: &Expr,
-    ) -> Result<Datum, EvaluationError> {
-        let number = |expr: &Expr| match self.value(expr)? {
-            Datum::Null => Ok(None),
-            Datum::Number(number) => Ok(Some(number)),
-            other => Err(EvaluationError::from(RuleError::WrongOperand {
-                operator: format!("`{}`", operator.symbol()),
-                wanted: "numbers",
-                found: other.describe_as(expr),
-                help: "calculate with columns of numbers only",
-            })),
-        };
-        let (Some(left), Some(right)) = (number(a)?, number(b)?) else { return Ok(Datum::Null) };
-        let result = match operator {
-            Arithmetic::Add => left.checked_add(right),
-            Arithmetic::Subtract => left.checked_sub(right),
-            Arithmetic::Multiply => left.checked_mul(right),
-            Arithmetic::Divide if right.is_zero() => return Err(EvaluationError::DivisionByZero),
-            Arithmetic::Divide => divide(left, right),
-        };
-        result.map(Datum::Number).ok_or(EvaluationError::TooManyDigits)
+/// The left value is of the expression `a`.
+fn compare_values(
+    comparison: Comparison,
+    a: &Expr,
+    left: &Datum,
+    right: &Datum,
+) -> Result<Datum, EvaluationError> {
+    if *left == Datum::Null || *right == Datum::Null {
+        return Ok(Datum::Null);
     }
+    let order = left.compare(right, a, comparison.tests_equality())?;
+    Ok(Datum::Bool(comparison.holds(order)))
 }
 
 fn truth(held: Option<bool>) -> Datum {
@@ -188,6 +195,7 @@ fn truth(held: Option<bool>) -> Datum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Arithmetic;
     use crate::fixtures::{AS_OF, col, expr, priority, table};
 
     /// A row of `Customer` with these values, and the types of the table.
@@ -275,7 +283,11 @@ mod tests {
     #[test]
     fn texts_of_an_unknown_type_have_no_order() {
         let row = Record::new([("grade".to_owned(), Value::from("B"))]);
-        let unordered = EvaluationError::Unordered { left: "B".into(), right: "A".into() };
+        let unordered = EvaluationError::Untyped {
+            left: "B".into(),
+            relation: "comes before",
+            right: "A".into(),
+        };
         assert_eq!(evaluate(&col("grade").less("A"), &row, AS_OF), Err(unordered));
         assert_eq!(condition(&col("grade").eq_to("B"), &row), Value::Bool(true));
     }

@@ -1,8 +1,15 @@
-//! Evaluates rules on one row in memory, as PostgreSQL would.
+//! Evaluates rules on one row in memory, as PostgreSQL would, or says that this can't be tried in memory.
 
+pub(crate) mod column_type;
+mod combine;
 pub(crate) mod datum;
 pub(crate) mod decide;
-pub(crate) mod division;
 pub(crate) mod error;
+pub(crate) mod exact;
+pub(crate) mod float;
+pub(crate) mod literal;
+pub(crate) mod moment;
 pub(crate) mod record;
+mod rule_check;
 pub(crate) mod store;
+pub(crate) mod text;

@@ -47,7 +47,9 @@ impl ExampleRun<'_> {
         let rules = dry_run.rules.iter().map(|reached: &ReachedRule| &reached.rule);
         let by = self.apply_rules(rules, &mut row, reached)?;
         let expected = self.value(&self.example.expected)?;
-        let passed = row.holds(&self.column, &expected);
+        let passed = row
+            .holds(&self.column, &expected)
+            .map_err(|error| not_run(error.to_string(), error.help()))?;
         Ok(ExampleOutcome::Run { expected, got: row.value(&self.column), passed, by })
     }
 

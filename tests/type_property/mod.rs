@@ -1,0 +1,7 @@
+//! For columns of every type, random rules and random rows: examples in memory, runs in each strategy and undo agree.
+
+mod catalog;
+mod columns;
+mod decisions;
+mod documented;
+mod random_rules;

@@ -155,7 +155,12 @@ fn turning_a_threshold_gives_what_the_plan_gives() {
         assert_eq!(shown, planned(&output), "{amount}{unit}");
         let line = browser
             .evaluate("return document.querySelector('section.thresholds pre code').textContent");
-        assert_eq!(line, format!("--set active_within={amount}{unit} --set target_within=1y"));
+        assert_eq!(
+            line,
+            format!(
+                "--set active_within={amount}{unit} --set target_within=1y --set reclassify=true"
+            )
+        );
     }
     quiet(&browser);
 }

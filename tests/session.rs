@@ -50,7 +50,7 @@ fn an_sql_file_may_only_lock_what_the_manifest_names() {
     let refused = with_sql(sql, "", "").run(&database, "scripts/try").exits(2);
     refused
         .says("try.sql locks Customer in ACCESS EXCLUSIVE mode, which the run had not\n       taken first")
-        .says("add it to locks = { ... } in scripts/try/leora.toml");
+        .tells("write under [locks] in scripts/try/leora.toml: Customer = \"exclusive\"");
     assert_eq!(database.fingerprint(), before);
     // SHARE ROW EXCLUSIVE is not enough for it either.
     with_sql(sql, "locks = { Customer = \"no-writes\" }", "")

@@ -57,6 +57,21 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
         )],
         vec![("phase 2", Step::Leora(phase2))],
     ];
+    if size > SMALL {
+        let plan = |name: &str| Step::Leora(format!("plan {}", folder(name)));
+        all.extend([
+            vec![("lookup of 100,000, psql", Step::Psql("lookup.sql", &[]))],
+            vec![
+                ("lookup of 100,000, plan", plan("lookup")),
+                ("lookup of 100,000", Step::Leora(folder("lookup"))),
+            ],
+            vec![("list of 100,000, psql", Step::Psql("list.sql", &[]))],
+            vec![
+                ("list of 100,000, plan", plan("list")),
+                ("list of 100,000", Step::Leora(folder("list"))),
+            ],
+        ]);
+    }
     if size <= SMALL {
         all.push(vec![("phase 2, least", Step::Psql("least.sql", &["-1"]))]);
     }

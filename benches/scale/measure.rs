@@ -28,6 +28,9 @@ pub(crate) struct Measured {
     pub(crate) client_cpu: f64,
     /// The most memory of the process, in kB.
     pub(crate) memory: u64,
+    /// The most memory of the server's processes together that is their own, in kB.
+    #[serde(default)]
+    pub(crate) server_memory: u64,
     /// Bytes of the server's log.
     pub(crate) wal: u64,
     /// Bytes of the journal, for a changed row.
@@ -39,8 +42,9 @@ pub(crate) fn run(server: &BenchServer, mut command: Command) -> Measured {
     let (log, cpu, own) = (wal(server), server_cpu(server), children());
     let started = Instant::now();
     let mut process = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut memory = 0;
+    let (mut memory, mut server_memory) = (0, 0);
     let status = loop {
+        server_memory = private_memory(server).max(server_memory);
         memory = peak(process.id()).unwrap_or(memory).max(memory);
         if let Some(status) = process.try_wait().expect("a process") {
             break status;
@@ -54,6 +58,7 @@ pub(crate) fn run(server: &BenchServer, mut command: Command) -> Measured {
         client_cpu: children() - own,
         server_cpu: server_cpu(server) - cpu,
         memory,
+        server_memory,
         wal: wal(server).saturating_sub(log),
         journal: journal(server),
     }
@@ -69,9 +74,21 @@ fn children() -> f64 {
 
 /// The highest memory of a process so far, in kB.
 fn peak(pid: u32) -> Option<u64> {
+    status_line(pid, "VmHWM:")
+}
+
+fn status_line(pid: u32, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with(name))?;
     line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The memory of the server's processes, without what they share, in kB.
+fn private_memory(server: &BenchServer) -> u64 {
+    let children = format!("/proc/{0}/task/{0}/children", server.pid());
+    let children = fs::read_to_string(children).unwrap_or_default();
+    let pids = children.split_whitespace().filter_map(|pid| pid.parse().ok());
+    pids.filter_map(|pid| status_line(pid, "RssAnon:")).sum()
 }
 
 /// The processor time of the server: of its first process with those that have ended, and of those that live.

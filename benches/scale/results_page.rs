@@ -170,7 +170,7 @@ fn absolutes(sizes: &[&ByName]) -> String {
 fn table(size: u64, by_name: &ByName) -> String {
     let when = results::ended(size).unwrap_or_default();
     let mut text = format!(
-        "\n## {size} rows\n\nThe last round ended {when} UTC.\n\n| what | seconds (least to most) | server CPU | client CPU | memory MB | log MB |\n| --- | --- | --- | --- | --- | --- |\n"
+        "\n## {size} rows\n\nThe last round ended {when} UTC.\n\n| what | seconds (least to most) | server CPU | client CPU | memory MB | server MB | log MB |\n| --- | --- | --- | --- | --- | --- | --- |\n"
     );
     for (name, all) in by_name {
         let (mut least, mut most) = (f64::MAX, 0.0_f64);
@@ -179,11 +179,12 @@ fn table(size: u64, by_name: &ByName) -> String {
         }
         let _ = writeln!(
             text,
-            "| {name} | {:.3} ({least:.3} to {most:.3}) | {:.2} | {:.2} | {:.1} | {:.1} |",
+            "| {name} | {:.3} ({least:.3} to {most:.3}) | {:.2} | {:.2} | {:.1} | {:.1} | {:.1} |",
             median(all, |one| one.seconds),
             median(all, |one| one.server_cpu),
             median(all, |one| one.client_cpu),
             median(all, |one| one.memory as f64) / 1024.0,
+            median(all, |one| one.server_memory as f64) / 1024.0,
             median(all, |one| one.wal as f64) / 1e6,
         );
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::cli::options::Options;
-use crate::cli::values::{VariedSetting, parse_varied_setting};
+use crate::cli::values::{VariedSetting, parse_folder, parse_varied_setting};
 
 /// The version, with the commit and the compiler where they are known.
 pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("LEORA_BUILD"));
@@ -23,6 +23,7 @@ pub(crate) struct Arguments {
     pub(crate) verb: Option<Verb>,
 
     /// The script folder to run
+    #[arg(value_parser = parse_folder)]
     pub(crate) folder: Option<PathBuf>,
 
     #[command(flatten)]
@@ -34,11 +35,13 @@ pub(crate) enum Verb {
     /// Run a folder's steps in order
     Run {
         /// The script folder
+        #[arg(value_parser = parse_folder)]
         folder: PathBuf,
     },
     /// Show what a run would do; nothing is kept
     Plan {
         /// The script folder
+        #[arg(value_parser = parse_folder)]
         folder: PathBuf,
         /// Save the plan, to be approved
         #[arg(long, value_name = "FILE")]
@@ -50,6 +53,7 @@ pub(crate) enum Verb {
     /// Show why a row gets its values: what each rule reads, tries and gives
     Why {
         /// The script folder
+        #[arg(value_parser = parse_folder)]
         folder: PathBuf,
         /// The row: its id, account number or name
         row: String,
@@ -57,6 +61,7 @@ pub(crate) enum Verb {
     /// Show what other settings would give, many at once
     WhatIf {
         /// The script folder
+        #[arg(value_parser = parse_folder)]
         folder: PathBuf,
         /// A setting and the values to try; may be given again, for every combination
         #[arg(long, value_name = "NAME=VALUE,VALUE,...", value_parser = parse_varied_setting, required = true)]
@@ -92,6 +97,7 @@ pub(crate) enum Verb {
     /// Tell whether a run would work here, and what is missing; it only reads
     Doctor {
         /// The script folder; without it, the connection and the server are looked at
+        #[arg(value_parser = parse_folder)]
         folder: Option<PathBuf>,
         /// Print the grants that a role needs for the folder, as SQL
         #[arg(long, requires = "folder")]

@@ -1,6 +1,7 @@
 //! Parsing the values of options.
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -20,6 +21,29 @@ pub(crate) fn parse_prisma_dir(text: &str) -> Result<PrismaDir, String> {
         "none" => Ok(PrismaDir::None),
         path => Ok(PrismaDir::At(path.into())),
     }
+}
+
+/// A folder under the shortest spelling of its path, by which its runs and plans know it again: `scripts/phase2` for
+/// `./scripts/phase2/`.
+pub(crate) fn parse_folder(text: &str) -> Result<PathBuf, String> {
+    let given = Path::new(text);
+    let here = env::current_dir().unwrap_or_default();
+    let inside = given.strip_prefix(&here).unwrap_or(given);
+    let mut short = PathBuf::new();
+    for part in inside.components() {
+        match part {
+            Component::CurDir => {}
+            // Behind a link the folder above is another one.
+            Component::ParentDir
+                if matches!(short.components().next_back(), Some(Component::Normal(_)))
+                    && !short.is_symlink() =>
+            {
+                short.pop();
+            }
+            other => short.push(other),
+        }
+    }
+    Ok(if short.as_os_str().is_empty() && !text.is_empty() { ".".into() } else { short })
 }
 
 pub(crate) fn parse_percent(text: &str) -> Result<f64, String> {

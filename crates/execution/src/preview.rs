@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, guard, permit};
 use leora_postgres::{
-    Catalog, History, Prisma, Session, preview_change, reason_against_batches,
+    Catalog, History, Prisma, Session, foresee, preview_change, reason_against_batches,
     reason_against_rewrite,
 };
 use leora_report::{Effect, MigrationRecord, Recorded, SqlRun, StepEffects};
@@ -66,7 +66,10 @@ impl Preview {
         if !context.allow_large_change {
             guard::check_change(context.manifest(), &change)?;
         }
-        let against_rewrite = reason_against_rewrite(session, &relation.table, &change)?;
+        if change.changed() > 0 {
+            foresee(session, rule, &relation, context.as_of)?;
+        }
+        let against_rewrite = reason_against_rewrite(session, rule, &relation.table, &change)?;
         let against_batches = reason_against_batches(session, rule, &relation.table)?;
         let preview = self.sample(rule, &relation)?;
         self.effects.note(rule_effect(rule, &change, &relation.table));

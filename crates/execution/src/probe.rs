@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
-use leora_postgres::{Catalog, Reader, Session};
+use leora_postgres::{Catalog, Reader, Session, foresee};
 use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{
     self as rule, Change, ForeignKey, Index, Query, Relation, Rule, Sql, SqlToken, Table, Value,
@@ -109,11 +110,11 @@ impl Probe {
         &mut self,
         compile: impl FnOnce(&mut DatabaseReader) -> Result<(Relation, Sql), HostError>,
     ) -> Result<(), HostError> {
+        self.used_placeholder = true;
         if !self.prepares() {
             return Ok(());
         }
         let (_, sql) = compile(&mut self.database)?;
-        self.used_placeholder = true;
         self.explain(&sql)
     }
 
@@ -139,14 +140,32 @@ impl Probe {
         // What an SQL file would make of the tables is not known without running it.
         if !ran_sql && let Some(relation) = self.database.find_relation(&rule.table)? {
             rule::compile_preview(rule, &relation, as_of)?;
+            // What an earlier rule makes of the table is not assumed here.
+            let others = |one: &Rule| one.table == rule.table && one != rule;
+            if self.knows_rows() && !self.rules.iter().any(others) {
+                foresee(&mut self.database.session, rule, &relation, as_of)?;
+            }
+        }
+        if !self.rules.contains(rule) {
+            self.rules.push(rule.clone());
         }
         Ok(())
+    }
+
+    /// Whether a rule is the one that a run comes to, on rows that a run finds.
+    fn knows_rows(&self) -> bool {
+        let written =
+            |one: &ObjectAccess| matches!(one, ObjectAccess::Insert(_) | ObjectAccess::Delete(_));
+        !self.used_placeholder && !self.accesses.keys().any(written)
     }
 
     fn prepare_rule(&mut self, rule: &Rule) -> Result<(), HostError> {
         let as_of = self.database.context.as_of;
         let relation = self.database.rule_relation(rule)?;
         self.explain(&rule::compile_preview(rule, &relation, as_of)?)?;
+        if self.knows_rows() {
+            foresee(&mut self.database.session, rule, &relation, as_of)?;
+        }
         // What earlier rules set has the column's own type, so the stored table serves for the UPDATE.
         let stored = Relation::from_table(relation.table);
         self.explain(&rule::compile_update(rule, &stored, as_of)?)?;
@@ -179,6 +198,10 @@ impl Host for Probe {
 }
 
 impl ReadHost for Probe {
+    fn as_of(&self) -> Date {
+        self.database.context.as_of
+    }
+
     fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
         self.note(ObjectAccess::Read(rows.table.clone()));
         self.prepare(|database| database.count_sql(rows))?;

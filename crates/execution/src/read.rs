@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use leora_host::{HostError, ReadHost, Row, Selection, permit};
 use leora_postgres::{Catalog, History, Reader, Session, Target};
 use leora_report::{DatabaseError, Distribution, RuleStatistics};
@@ -169,6 +170,10 @@ impl DatabaseReader {
 }
 
 impl ReadHost for DatabaseReader {
+    fn as_of(&self) -> Date {
+        self.context.as_of
+    }
+
     fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
         let (relation, sql) = self.count_sql(rows)?;
         self.read(&relation, |reader| reader.number(&sql))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leora_folder::SourceFile;
 use leora_host::{HostError, permit};
-use leora_report::{DatabaseError, Place, SqlRun};
+use leora_report::{DatabaseError, Lock, Place, SqlRun};
 
 use crate::read::DatabaseReader;
 
@@ -29,10 +29,24 @@ impl DatabaseReader {
                 lock.table, lock.mode
             ),
             help: format!(
-                "add it to locks = {{ ... }} in {}, as \"exclusive\" or \"no-writes\"",
-                manifest.path
+                "write under [locks] in {}: {}",
+                manifest.path,
+                ran.undeclared_locks.iter().map(entry).collect::<Vec<_>>().join(", ")
             ),
         })
+    }
+}
+
+/// The entry of the manifest that takes a lock.
+fn entry(lock: &Lock) -> String {
+    let mode = match lock.mode.as_str() {
+        "EXCLUSIVE" | "ACCESS EXCLUSIVE" => "exclusive",
+        _ => "no-writes",
+    };
+    let bare = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    match lock.table.chars().all(bare) {
+        true => format!("{} = \"{mode}\"", lock.table),
+        false => format!("{:?} = \"{mode}\"", lock.table),
     }
 }
 

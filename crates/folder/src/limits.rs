@@ -60,7 +60,7 @@ limits! {
     operations, "operations", 5_000_000, 1_000..=1_000_000_000, "Steps of the script, also in functions that it hands to `map`, `filter` and the like.";
     call_depth, "calls", 64, 8..=256, "Calls of script functions inside one another.";
     expression_depth, "levels", 64, 16..=128, "Nesting of an expression in the text, outside functions; inside it is half.";
-    text_bytes, "bytes", 1_048_576, 1_024..=16_777_216, "A text, also all the texts in a list or map that becomes a text or part of a rule.";
+    text_bytes, "bytes", 1_048_576, 1_024..=16_777_216, "A text, also all the texts in a list or map that becomes a text, or the arms of a rule.";
     list_elements, "elements", 100_000, 100..=1_000_000, "A list, with the lists in it.";
     map_entries, "entries", 100_000, 100..=1_000_000, "A map, with the maps in it.";
     nesting, "levels", 100, 10..=1_000, "Lists and maps inside one another, in what becomes a text.";
@@ -68,10 +68,10 @@ limits! {
     functions, "functions", 200, 10..=2_000, "Functions that a script defines.";
     modules, "modules", 32, 1..=1_000, "Modules that a step imports.";
     script_bytes, "bytes", 262_144, 1_024..=1_048_576, "A script file.";
-    rule_parts, "parts", 20_000, 100..=60_000, "Parts of all the arms of a rule.";
+    rule_parts, "parts", 20_000, 100..=60_000, "Parts of all the arms of a rule; a list of values counts one for each thousand, and a lookup one.";
     rows, "rows", 10_000, 1..=1_000_000, "Rows, or values of a distribution, that a read returns to the script.";
     query_rows, "rows", 1_000, 1..=100_000, "Rows that a `query` returns.";
-    read_bytes, "bytes", 16_777_216, 65_536..=268_435_456, "What a read or `query` returns to the script, in all, and what the aggregates of a `query` gather at the server.";
+    read_bytes, "bytes", 16_777_216, 65_536..=268_435_456, "What a read or `query` returns to the script, in all, what the aggregates of a `query` gather at the server, and the values of a list or lookup in a rule.";
     memory, "MB", 512, 64..=8_192, "By which the process may grow: what escapes the others.";
     printed, "lines", 1_000, 10..=100_000, "Notes, tables, expectations and other entries of a step's report.";
     printed_bytes, "bytes", 1_048_576, 1_024..=16_777_216, "Their texts, and the settings', in all.";

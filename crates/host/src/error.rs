@@ -82,7 +82,8 @@ impl HostError {
             Self::Database(error) | Self::SqlFile { error, .. } => match error {
                 DatabaseError::Server(error) => error.hint.clone(),
                 DatabaseError::QueryNotAllowed { help, .. }
-                | DatabaseError::Inconsistent { help, .. } => Some(help.clone()),
+                | DatabaseError::Inconsistent { help, .. }
+                | DatabaseError::Foreseen { help, .. } => Some(help.clone()),
                 _ => None,
             },
         }

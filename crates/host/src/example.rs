@@ -1,5 +1,6 @@
 //! The host in memory: it collects the rules, answers with what examples give, and notes what no example answers.
 
+use jiff::civil::Date;
 use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Query, Rule, Table, Value};
 
@@ -11,6 +12,7 @@ use crate::host::{Host, ReadHost, Row, Selection, WriteHost};
 #[derive(Debug, Default)]
 pub struct ExampleHost {
     given: GivenAnswers,
+    as_of: Date,
     reached_rules: Vec<ReachedRule>,
     unanswered: Option<UnansweredQuestion>,
 }
@@ -38,6 +40,11 @@ impl ExampleHost {
     /// A host that answers with what is given.
     pub fn new(given: GivenAnswers) -> Self {
         Self { given, ..Self::default() }
+    }
+
+    /// The same, on this business date.
+    pub fn on(self, as_of: Date) -> Self {
+        Self { as_of, ..self }
     }
 
     /// The first question of the current step that no example answers.
@@ -101,6 +108,10 @@ impl Host for ExampleHost {
 }
 
 impl ReadHost for ExampleHost {
+    fn as_of(&self) -> Date {
+        self.as_of
+    }
+
     fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
         Ok(self.answer("count", &rows.table, |given| given.counts.get(&rows.table).copied()))
     }

@@ -1,5 +1,6 @@
 //! The interface between scripts and what answers their calls.
 
+use jiff::civil::Date;
 use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{Change, Expr, ForeignKey, Index, Query, Rule, Table, Value};
 
@@ -31,6 +32,9 @@ pub trait Host: Send {
 
 /// Answers what a script asks of the data and the schema.
 pub trait ReadHost {
+    /// The business date.
+    fn as_of(&self) -> Date;
+
     /// Counts rows.
     fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError>;
 

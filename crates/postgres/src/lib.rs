@@ -3,7 +3,7 @@
 //! A run goes through it like this: `target` finds the database and reads its address; `connection` opens a connection
 //! whose calls block, and whose statements an interrupt cancels; `session` begins the transaction, takes the locks and sets
 //! the settings; `catalog` describes the tables; `reader` and `query` read for scripts; `sql_file` runs SQL files and sees
-//! what they did; `strategies` writes rules and `journal` keeps what they replaced; `history` records runs and steps, and
+//! what they did; `foresight` counts what the server would refuse; `strategies` writes rules and `journal` keeps what they replaced; `history` records runs and steps, and
 //! `prisma` its migrations. `undo` puts a run of the history back by its journal. `inspection`, `privilege` and `roles` are
 //! what `doctor` asks.
 //!
@@ -13,6 +13,7 @@
 mod catalog;
 mod connection;
 mod declared_key;
+mod foresight;
 mod history;
 mod inspection;
 mod journal;
@@ -32,6 +33,7 @@ mod undo;
 pub use catalog::Catalog;
 pub use connection::progress::ProgressListener;
 pub use connection::server::Server;
+pub use foresight::foresee;
 pub use history::{
     HISTORY_READS, HISTORY_SCHEMA, HISTORY_UPGRADE, History, HistoryState, RunRecord, StepRecord,
     history_grants,

@@ -123,6 +123,18 @@ pub enum DatabaseError {
         /// What to do.
         help: String,
     },
+    /// The server would refuse rows that a rule changes.
+    #[error("{message}")]
+    Foreseen {
+        /// The SQLSTATE that it would answer with.
+        code: &'static str,
+        /// What it would refuse, and how many rows.
+        message: String,
+        /// What else, one a line.
+        details: Vec<String>,
+        /// What to do.
+        help: String,
+    },
     /// The run was asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -143,6 +155,7 @@ impl DatabaseError {
             Self::Server(error) => Some(&error.code),
             Self::Connect { code, .. } => code.as_deref(),
             Self::LockTimeout { .. } => Some("55P03"),
+            Self::Foreseen { code, .. } => Some(code),
             _ => None,
         }
     }
@@ -190,6 +203,7 @@ impl DatabaseError {
             | Self::CommitLost { .. }
             | Self::PartLost { .. }
             | Self::LockLost
+            | Self::Foreseen { .. }
             | Self::Inconsistent { .. } => FailureKind::Database,
         }
     }
@@ -199,6 +213,7 @@ impl DatabaseError {
             Self::Server(error) => {
                 error.detail.iter().flat_map(|detail| detail.lines()).map(str::to_owned).collect()
             }
+            Self::Foreseen { details, .. } => details.clone(),
             Self::DistributedCommitFailed { .. } => {
                 vec!["this server has rolled back; what another one kept is not in the journal, so undo can't take it back".into()]
             }
@@ -211,7 +226,9 @@ impl DatabaseError {
         let text = match self {
             Self::Connect { help, .. } => return help.clone(),
             Self::Server(error) => return error.remedy(),
-            Self::QueryNotAllowed { help, .. } | Self::Inconsistent { help, .. } => help,
+            Self::QueryNotAllowed { help, .. }
+            | Self::Inconsistent { help, .. }
+            | Self::Foreseen { help, .. } => help,
             Self::ReadLimitReached { .. } | Self::Interrupted | Self::PartLost { .. } => {
                 return None;
             }

@@ -55,6 +55,7 @@ pub use model::table::{
 };
 pub use model::value::Value;
 pub use nearest::nearest;
+pub use sql::after::{OLD_VALUE, compile_rows_after, compile_rows_changed_by};
 pub use sql::builder::SqlBuilder;
 pub use sql::lexer::{UnreadableSql, lex};
 pub use sql::own_names::{differ, operation};

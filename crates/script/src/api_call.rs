@@ -2,11 +2,12 @@
 
 use leora_host::{Host, HostError};
 use leora_report::{DatabaseError, Entry, Place};
+use leora_rule::{Expr, Value};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 
 use crate::messages::type_names;
 use crate::messages::wording::{Message, message};
-use crate::size_limit::check_size;
+use crate::size_limit::{check_list_size, check_size};
 use crate::step_context::StepContext;
 use crate::syntax_tree::position;
 use crate::syntax_tree::source_map::SourceMap;
@@ -98,12 +99,22 @@ impl<'a> ApiCall<'a> {
         })
     }
 
+    /// The value that an expression has on every row: a moment of the business date.
+    pub(crate) fn constant(&self, expr: &Expr) -> Answer<Option<Value>> {
+        let as_of = self.ask(|host| Ok(host.reader().as_of()))?;
+        Ok(expr.constant(as_of))
+    }
+
     pub(crate) fn report(&self, entry: Entry) -> Answer<()> {
         self.step.report(entry).map_err(|error| self.fail(*error))
     }
 
     pub(crate) fn check_size(&self, values: &[Dynamic]) -> Answer<()> {
         check_size(values, self.step.limits()).map_err(|error| self.fail(*error))
+    }
+
+    pub(crate) fn check_list_size(&self, values: &[Dynamic]) -> Answer<()> {
+        check_list_size(values, self.step.limits()).map_err(|error| self.fail(*error))
     }
 
     pub(crate) fn check_printed_bytes(&self) -> Answer<()> {

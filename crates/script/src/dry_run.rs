@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::civil::Date;
 use leora_host::{ExampleHost, GivenAnswers, ReachedRule, UnansweredQuestion};
 use leora_report::Place;
 use leora_system::Interrupt;
@@ -34,9 +35,10 @@ pub(crate) fn dry_run(
     program: &Program,
     given: &GivenAnswers,
     settings: &Settings,
+    as_of: Date,
     interrupt: &Interrupt,
 ) -> DryRun {
-    let host = Arc::new(Mutex::new(ExampleHost::new(given.clone())));
+    let host = Arc::new(Mutex::new(ExampleHost::new(given.clone()).on(as_of)));
     let environment = RunEnvironment::in_memory(host.clone(), settings, interrupt);
     let lock = || host.lock().unwrap_or_else(PoisonError::into_inner);
     let mut dry_run = DryRun::default();
@@ -87,7 +89,13 @@ mod tests {
 
     fn run(script: &str) -> DryRun {
         let program = Program::compile(&folder(script)).expect("a script that compiles");
-        dry_run(&program, &GivenAnswers::default(), &Settings::default(), &Interrupt::default())
+        dry_run(
+            &program,
+            &GivenAnswers::default(),
+            &Settings::default(),
+            jiff::civil::Date::default(),
+            &Interrupt::default(),
+        )
     }
 
     #[test]

@@ -10,7 +10,8 @@ use leora_rule::parse_decimal;
 use leora_system::memory;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
-    Dynamic, Engine, EvalAltResult, LexError, Module, OptimizationLevel, Position, Shared, Token,
+    Array, Dynamic, Engine, EvalAltResult, LexError, Map, Module, OptimizationLevel, Position,
+    Shared, Token,
 };
 
 use crate::step_context::StepContext;
@@ -143,7 +144,11 @@ fn check_variables(engine: &mut Engine, step: &StepContext) {
         }
         let value = context.scope().get(name).filter(|value| value.is_map() || value.is_array());
         let Some(value) = value else { return Ok(None) };
-        if chance.hash_one(uses.fetch_add(1, Ordering::Relaxed)).is_multiple_of(CHECKED_USES) {
+        // Of a long one fewer, so that filling it takes a time in proportion to its length.
+        let length = value.read_lock::<Map>().map(|map| map.len());
+        let length = length.or_else(|| value.read_lock::<Array>().map(|list| list.len()));
+        let every = CHECKED_USES + length.unwrap_or(0) as u64 / CHECKED_USES;
+        if chance.hash_one(uses.fetch_add(1, Ordering::Relaxed)).is_multiple_of(every) {
             context.engine().ensure_data_size_within_limits(value)?;
         }
         Ok(None)

@@ -20,7 +20,7 @@ pub fn check_rules(
     let switches_on = settings.with_switches_on(program.settings());
     let mut found: Vec<Finding> = Vec::new();
     for settings in [settings, &switches_on] {
-        let dry_run = dry_run(program, &GivenAnswers::default(), settings, interrupt);
+        let dry_run = dry_run(program, &GivenAnswers::default(), settings, as_of, interrupt);
         let failures = dry_run.failures.into_iter();
         let failures = failures.map(|error| error.into_finding(FindingKind::Script));
         for finding in failures.chain(lint::check_rules(&dry_run.rules, folder, as_of)) {

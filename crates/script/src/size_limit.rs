@@ -8,20 +8,35 @@ use crate::ScriptError;
 
 /// Refuses values whose text is longer than `text_bytes`, or that are nested deeper than `nesting`.
 pub(crate) fn check_size(values: &[Dynamic], limits: &Limits) -> Result<(), Box<ScriptError>> {
-    let mut budget = Budget { limits, bytes_left: limits.text_bytes };
-    values.iter().try_for_each(|value| budget.spend_on(value, 1))
+    Budget::new(limits, "text_bytes", limits.text_bytes).check(values)
+}
+
+/// Refuses the values of a list or lookup in a rule when they are more than a script may read.
+pub(crate) fn check_list_size(values: &[Dynamic], limits: &Limits) -> Result<(), Box<ScriptError>> {
+    Budget::new(limits, "read_bytes", limits.read_bytes).check(values)
 }
 
 struct Budget<'l> {
     limits: &'l Limits,
+    /// The limit of the bytes, and its value.
+    most: (&'static str, u64),
     bytes_left: u64,
 }
 
-impl Budget<'_> {
+impl<'l> Budget<'l> {
+    fn new(limits: &'l Limits, name: &'static str, bytes: u64) -> Self {
+        Self { limits, most: (name, bytes), bytes_left: bytes }
+    }
+
+    fn check(mut self, values: &[Dynamic]) -> Result<(), Box<ScriptError>> {
+        values.iter().try_for_each(|value| self.spend_on(value, 1))
+    }
+
     fn spend(&mut self, bytes: usize) -> Result<(), Box<ScriptError>> {
-        self.bytes_left = self.bytes_left.checked_sub(bytes as u64).ok_or_else(|| {
-            Box::new(ScriptError::limit("text_bytes", self.limits.text_bytes, None))
-        })?;
+        self.bytes_left = self
+            .bytes_left
+            .checked_sub(bytes as u64)
+            .ok_or_else(|| Box::new(ScriptError::limit(self.most.0, self.most.1, None)))?;
         Ok(())
     }
 

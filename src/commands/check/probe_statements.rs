@@ -9,7 +9,9 @@ use leora_report::{Failure, Finding, FindingKind};
 use leora_script::{ScriptError, ScriptErrorKind};
 
 use crate::commands::context::Context;
-use crate::commands::shared::{LoadedFolder, begin_preview, lock_host, take_back_host};
+use crate::commands::shared::{
+    LoadedFolder, begin_preview, lock_host, read_limits, take_back_host,
+};
 
 pub(crate) struct ProbeResult {
     /// How many statements were prepared.
@@ -23,7 +25,8 @@ pub(crate) fn probe_statements(
     server: &Server,
     context: &Context,
 ) -> Result<ProbeResult, Failure> {
-    let (session, _) = begin_preview(server, &loaded.folder, context)?;
+    let (mut session, _) = begin_preview(server, &loaded.folder, context)?;
+    session.set_read_limits(read_limits(&loaded.folder.manifest.limits));
     let probe = Probe::new(session, loaded.run_context("", context), ProbeMode::PrepareStatements);
     let host = Arc::new(Mutex::new(probe));
     let environment = context.silent().run_environment(host.clone(), &loaded.settings);

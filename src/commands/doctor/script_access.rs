@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use leora_execution::{AssumedRows, ObjectAccess, Probe, ProbeMode};
 use leora_host::HostError;
 use leora_postgres::Session;
+use leora_report::DatabaseError;
 use leora_script::{ScriptError, ScriptErrorKind};
 
 use crate::commands::context::Context;
@@ -31,7 +32,7 @@ pub(crate) struct UnfinishedStep {
 pub(crate) enum EarlyEnd {
     /// It refuses to go on, whatever rows there are.
     Refuses,
-    /// One of its rules means nothing on its table.
+    /// One of its rules means nothing on its table, or the database would refuse it.
     Fails,
     /// It could not go on with placeholders; a run may.
     Unknown,
@@ -70,14 +71,16 @@ pub(crate) fn probe_access(
     (probe.into_session(), ScriptAccess { accesses, unfinished_steps })
 }
 
+fn is_of_rule(error: &HostError) -> bool {
+    matches!(error, HostError::Rule(_) | HostError::Database(DatabaseError::Foreseen { .. }))
+}
+
 fn early_end(without_rows: &ScriptError, with_rows: &ScriptError) -> EarlyEnd {
     // The same error either way depends on the catalog, not on the rows.
     let same = without_rows.message == with_rows.message;
     match &without_rows.kind {
         ScriptErrorKind::Refused if same => EarlyEnd::Refuses,
-        ScriptErrorKind::Host(error) if same && matches!(**error, HostError::Rule(_)) => {
-            EarlyEnd::Fails
-        }
+        ScriptErrorKind::Host(error) if same && is_of_rule(error) => EarlyEnd::Fails,
         _ => EarlyEnd::Unknown,
     }
 }

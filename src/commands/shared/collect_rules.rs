@@ -12,7 +12,7 @@ use leora_script::{Program, ScriptError, ScriptErrorKind, Settings, StepResult};
 
 use crate::commands::context::Context;
 use crate::commands::shared::loaded_folder::LoadedFolder;
-use crate::commands::shared::steps::lock_host;
+use crate::commands::shared::steps::{lock_host, read_limits};
 
 /// Collects the rules of one folder, as often as settings are tried, in the transaction of one session.
 pub(crate) struct FolderRuleCollector<'a> {
@@ -45,7 +45,8 @@ enum Continuation {
 }
 
 impl<'a> FolderRuleCollector<'a> {
-    pub(crate) fn new(session: Session, loaded: &'a LoadedFolder, context: &Context) -> Self {
+    pub(crate) fn new(mut session: Session, loaded: &'a LoadedFolder, context: &Context) -> Self {
+        session.set_read_limits(read_limits(&loaded.folder.manifest.limits));
         let run = loaded.run_context("", context);
         let host = Arc::new(Mutex::new(RuleCollector::new(session, Arc::clone(&run))));
         Self { run, program: &loaded.program, context: context.silent(), host }

@@ -28,8 +28,10 @@ pub struct Standby {
 }
 
 const PUBLICATIONS: &str = "\
-SELECT DISTINCT pubname::text FROM pg_publication_tables
- WHERE schemaname = $1::text AND tablename IN (SELECT json_array_elements_text($2::text::json)) ORDER BY 1";
+SELECT DISTINCT g.pubname::text FROM pg_publication_tables g
+ WHERE NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = g.schemaname AND c.relname = g.tablename AND c.relreplident = 'n')
+   AND schemaname = $1::text AND tablename IN (SELECT json_array_elements_text($2::text::json)) ORDER BY 1";
 
 const IDLE_SLOTS: &str = "SELECT slot_name::text FROM pg_replication_slots WHERE NOT active AND NOT temporary ORDER BY 1";
 

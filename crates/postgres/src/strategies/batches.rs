@@ -148,7 +148,8 @@ impl<'a> Work<'a> {
         batched: &'a BatchedRule<'a>,
         rows_done: &'a AtomicU64,
     ) -> Result<Self, WriteError> {
-        let (partitions, ranges) = page_ranges(session, batched.table)?;
+        let (partitions, ranges) =
+            page_ranges(session, batched.table, batched.rule.longest_list())?;
         let compile = |one: &Partition| PartitionStatements::compile(batched, &one.table);
         Ok(Self {
             batched,

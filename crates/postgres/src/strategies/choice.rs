@@ -4,7 +4,7 @@ use leora_report::DatabaseError;
 use leora_rule::{Change, Fallback, Rule, Strategy, Table};
 
 use crate::Session;
-use crate::strategies::rewrite_obstacle::{RewriteFacts, reason_against_batches};
+use crate::strategies::rewrite_obstacle::{RewriteFacts, reason_against_batches, searched_list};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -31,8 +31,8 @@ pub(crate) fn choose_strategy(
             let facts = RewriteFacts::read(session, table, &change.column)?;
             // An obstacle that was there when the locks were taken may be gone since: then the table is not locked.
             let unlocked = purpose == Purpose::Write && !facts.is_locked;
-            facts
-                .reason_against(session, change)
+            searched_list(rule)
+                .or_else(|| facts.reason_against(session, change))
                 .or_else(|| unlocked.then(|| "the run had not locked it against readers".into()))
         }
     };

@@ -109,7 +109,10 @@ impl Work<'_> {
         writer.begin(Transaction::Batch)?;
         // The journal is read only where there is any.
         let any = Sql {
-            text: format!("SELECT ''::pg_catalog.text {text} LIMIT 1"),
+            // All of them and not the first: for one the server may search a lookup again for each row, and find none.
+            text: format!(
+                "SELECT one FROM (SELECT ''::pg_catalog.text AS one {text} OFFSET 0) AS found ORDER BY one LIMIT 1"
+            ),
             parameters: parameters.clone(),
         };
         if writer.connection.fetch(&any)?.is_empty() {

@@ -11,6 +11,9 @@ use crate::connection::Cells;
 /// Pages of 8 kB in a range: 2 MB, some thousand rows, a twentieth of a second.
 const RANGE_PAGES: u64 = 256;
 
+/// A list of so many values is read in about the time of a range, and is read again for each.
+const VALUES_OF_A_RANGE: u64 = 20_000;
+
 const PARTITIONS: &str = "\
 SELECT n.nspname::text, c.relname::text, c.oid::text, pg_relation_filenode(c.oid)::text, (pg_relation_size(c.oid) / current_setting('block_size')::int)::text
   FROM (SELECT to_regclass($1::text)::oid AS oid) AS the
@@ -88,26 +91,27 @@ impl Partition {
     }
 }
 
-/// The partitions of a table, and all their ranges in order.
+/// The partitions of a table, and all their ranges in order, for a rule whose lists have at most so many values.
 pub(crate) fn page_ranges(
     session: &mut Session,
     table: &Table,
+    values: usize,
 ) -> Result<(Vec<Partition>, Vec<PageRange>), DatabaseError> {
     let (mut partitions, mut ranges) = (Vec::new(), Vec::new());
     for row in session.connection.fetch_inlined(PARTITIONS, &[&table.qualified()])? {
         let mut cells = Cells::new(row);
         let (schema, name) = (cells.text(), cells.text());
-        let (oid, file) = (cells.text(), cells.text());
-        ranges.extend(ranges_of(partitions.len(), cells.number()));
+        let (oid, file, pages) = (cells.text(), cells.text(), cells.number());
+        let length = RANGE_PAGES * (1 + values as u64 / VALUES_OF_A_RANGE);
+        ranges.extend(ranges_of(partitions.len(), pages, length));
         partitions.push(Partition { table: Table { schema, name, ..table.clone() }, oid, file });
     }
     Ok((partitions, ranges))
 }
 
-fn ranges_of(partition: usize, pages: u64) -> impl Iterator<Item = PageRange> {
-    let range =
-        move |from| PageRange { partition, from, to: pages.min(from + RANGE_PAGES), put_off: 0 };
-    (0..pages).step_by(RANGE_PAGES as usize).map(range)
+fn ranges_of(partition: usize, pages: u64, length: u64) -> impl Iterator<Item = PageRange> {
+    let range = move |from| PageRange { partition, from, to: pages.min(from + length), put_off: 0 };
+    (0..pages).step_by(length as usize).map(range)
 }
 
 /// Each connection has a stretch.
@@ -142,10 +146,10 @@ impl PageQueue {
 
 #[cfg(test)]
 mod tests {
-    use super::{PageQueue, PageRange, ranges_of};
+    use super::{PageQueue, PageRange, RANGE_PAGES, ranges_of};
 
     fn ranges(pages: u64) -> Vec<PageRange> {
-        ranges_of(0, pages).collect()
+        ranges_of(0, pages, RANGE_PAGES).collect()
     }
 
     #[test]

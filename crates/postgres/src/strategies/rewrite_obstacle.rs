@@ -14,6 +14,9 @@ use crate::partitions::{PARTITIONS, ask_about_column};
 /// change: two thirds of an UPDATE is its work on the indexes.
 const WORTH_IT: u64 = 30;
 
+/// The longest list that is searched for every row.
+const MAX_SEARCHED: usize = 100;
+
 /// What an ALTER of the column's type would refuse, lose, or hide from a trigger or a replica that should see the change,
 /// with the most general first; whether this transaction has locked the table against readers; how large it is with its
 /// indexes, in bytes, which waits for the table's lock, and where on the server's disk. One
@@ -155,11 +158,23 @@ pub fn rewrite_obstacle(
 /// Why a table would not be rewritten for a change, if so.
 pub fn reason_against_rewrite(
     session: &mut Session,
+    rule: &Rule,
     table: &Table,
     change: &Change,
 ) -> Result<Option<String>, DatabaseError> {
     let facts = RewriteFacts::read(session, table, &change.column)?;
-    Ok(facts.reason_against(session, change))
+    Ok(searched_list(rule).or_else(|| facts.reason_against(session, change)))
+}
+
+/// DDL takes no subquery, so that the server can't hash a list there.
+pub(crate) fn searched_list(rule: &Rule) -> Option<String> {
+    let length = rule.longest_list();
+    (length > MAX_SEARCHED).then(|| {
+        format!(
+            "its list of {} would be searched for every row",
+            format_count(length as u64, "value")
+        )
+    })
 }
 
 /// Why a rule would not be written in batches, if so.

@@ -8,6 +8,7 @@ use leora_rule::{
 };
 
 use crate::connection::TextRow;
+use crate::foresight::foresee;
 use crate::journal::verify_written::verify_written;
 use crate::journal::{self, JournalEntry, RulePlace};
 use crate::session::locks::table_lock_holders;
@@ -65,6 +66,11 @@ impl<'s> Writer<'s> {
     ) -> Result<Change, E> {
         let planned = self.plan(rule, relation, place)?;
         check(&planned.change)?;
+        let change = &planned.change;
+        // What the server refuses in one of several batches would leave the others committed.
+        if change.strategy == Strategy::Batches && change.changed() > 0 {
+            foresee(self.session, rule, relation, self.as_of)?;
+        }
         Ok(self.write(rule, relation, place, planned)?)
     }
 

@@ -7,6 +7,9 @@ use regex_lite::Regex;
 /// A line, or a quoted value of several: the pattern of the `dotenv` package. What does not match is skipped.
 const LINE: &str = r#"(?m)^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$"#;
 
+/// White space as JavaScript has it, also NBSP and the ideographic space, which editors and documents leave behind.
+const SPACE: &str = r"[\t\n\x0b\x0c\r \u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}]";
+
 /// `${NAME}`, with the character before it, which may be a backslash: Prisma's pattern.
 const REFERENCE: &str = r"(.?)\$\{([a-zA-Z0-9_]+)?\}";
 
@@ -37,9 +40,10 @@ pub(crate) fn variables(
 /// The last of a name counts.
 fn parse(text: &str) -> BTreeMap<String, String> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
-    let line = Regex::new(LINE).expect("the pattern is right");
+    let line = Regex::new(&LINE.replace(r"\s", SPACE)).expect("the pattern is right");
+    let is_space = |sign: char| sign.is_whitespace() || sign == '\u{feff}';
     let variable = |found: regex_lite::Captures<'_>| {
-        let value = found.get(2).map_or("", |value| value.as_str()).trim();
+        let value = found.get(2).map_or("", |value| value.as_str()).trim_matches(is_space);
         (found[1].to_owned(), unquoted(value))
     };
     line.captures_iter(&text).map(variable).collect()
@@ -95,6 +99,16 @@ mod tests {
     fn read(text: &str) -> Vec<(String, String)> {
         let environment = |name: &str| (name == "HOME_TOWN").then(|| "Napa".to_owned());
         variables(text, &environment).expect("no circle").into_iter().collect()
+    }
+
+    #[test]
+    fn spaces_of_documents_are_spaces() {
+        for space in ["\u{a0}", "\u{3000}", "\u{2003}", "\u{feff}"] {
+            let text = format!("{space}A{space}={space}\"b # c\"{space}\nB{space}={space}d{space}");
+            let read = read(&text);
+            let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+            assert_eq!(read, [pair("A", "b # c"), pair("B", "d")], "{space:?}");
+        }
     }
 
     fn one(text: &str) -> String {

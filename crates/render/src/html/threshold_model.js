@@ -182,7 +182,9 @@
         const [old, value] = JSON.parse(key).map(describe);
         return element("li", { "data-old": old, "data-new": value, "data-rows": rows }, `${old} → ${value}: ${formatNumber(rows)}`);
       }));
-      line.textContent = model.settings.map((one, at) => `--set ${one.name}=${/\s/.test(state.texts[at]) ? `'${state.texts[at]}'` : state.texts[at]}`).join(" ");
+      const word = (text) => (/^[\w.:,%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+      const all = [...model.settings.map((one, at) => [one.name, state.texts[at]]), ...model.others];
+      line.textContent = all.map(([name, value]) => `--set ${name}=${word(value)}`).join(" ");
       copy.textContent = "Copy";
     };
     copy.addEventListener("click", async () => {

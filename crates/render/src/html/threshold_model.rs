@@ -30,6 +30,8 @@ struct PageModel<'r> {
     name: &'r str,
     as_of: &'r str,
     settings: Vec<PageSetting<'r>>,
+    /// The other settings, which its figures depend on too.
+    others: Vec<(&'r str, &'r str)>,
     thresholds: Vec<PageThreshold>,
     arms: Vec<PageArm<'r>>,
     rows: Vec<PageRows<'r>>,
@@ -94,8 +96,11 @@ impl<'r> PageModel<'r> {
             parts: period.parts(),
         };
         let arms = model.arms.iter();
+        let own = |name: &String| settings.iter().any(|one| one.name == name);
+        let others = report.settings.iter().filter(|(name, _)| !own(name));
         Self {
             name,
+            others: others.map(|(name, value)| (name.as_str(), value.as_str())).collect(),
             as_of: &report.as_of,
             thresholds: model.thresholds.iter().map(threshold).collect(),
             arms: arms
@@ -160,11 +165,15 @@ mod tests {
             bucket(HistogramDay::NegativeInfinity, true),
         ];
         let histogram = ThresholdHistogram { model, buckets };
-        let report = Report { as_of: "2025-10-25".into(), ..Report::default() };
+        let report = Report {
+            as_of: "2025-10-25".into(),
+            settings: [("on".to_owned(), "true".to_owned())].into(),
+            ..Report::default()
+        };
         assert_eq!(
             serde_json::to_value(PageModel::new("T.c", &histogram, &report)).unwrap(),
             serde_json::json!({
-                "name": "T.c", "as_of": "2025-10-25", "settings": [], "thresholds": [],
+                "name": "T.c", "as_of": "2025-10-25", "settings": [], "others": [["on", "true"]], "thresholds": [],
                 "arms": [
                     { "test": { "kind": "not", "of": { "kind": "compare", "of": [[true, false, false], 0] } }, "value": "A" },
                     { "test": { "kind": "is_null" }, "value": "B" },

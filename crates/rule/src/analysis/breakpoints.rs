@@ -9,6 +9,9 @@ use rust_decimal::Decimal;
 use crate::analysis::threshold::Threshold;
 use crate::{Column, Expr, Kind, Node, Rule, Value, midnight};
 
+/// With more of them the values themselves are fewer classes than what lies between, or hardly more.
+const MAX_BREAKPOINTS: usize = 1_000;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Breakpoints {
     as_of: Date,
@@ -91,6 +94,9 @@ impl Breakpoints {
             return Granularity::Exact;
         };
         let known = &used.breakpoints;
+        if known.len() > MAX_BREAKPOINTS {
+            return Granularity::Exact;
+        }
         let finest = match &column.data_type.kind {
             Kind::Bool | Kind::Uuid | Kind::Enum { .. } | Kind::Other => None,
             _ if known.is_empty() => Some(Granularity::Presence),

@@ -8,7 +8,8 @@ use crate::analysis::threshold::Threshold;
 use crate::distinct::distinct;
 use crate::sql::table::AS_TEXT;
 use crate::{
-    Column, Expr, Kind, Node, Relation, Rule, RuleError, Sql, SqlBuilder, Value, quote_identifier,
+    Assignment, Column, Expr, Kind, Node, Relation, Rule, RuleError, Sql, SqlBuilder, Value,
+    quote_identifier,
 };
 
 const MAX_TRIED: usize = 60;
@@ -26,9 +27,21 @@ impl Rule {
     /// Values of single columns, beside the one that the rule sets, that may make another arm win.
     pub fn counterfactuals(&self, source: &Relation, as_of: Date) -> Vec<Counterfactual> {
         let mut found = Vec::new();
+        if let Assignment::Lookup { column, pairs } = &self.assignment
+            && let Some(known) = source.table.column(column)
+        {
+            let keys = pairs.iter().take(MAX_TRIED).map(|pair| pair.key.clone());
+            let one = |value| Counterfactual { column: column.clone(), value };
+            found.extend(keys.chain(all_values(known)).map(one));
+            return self.tried(found);
+        }
         for condition in self.arms().iter().filter_map(|arm| arm.condition.as_ref()) {
             collect(condition, source, as_of, &mut found);
         }
+        self.tried(found)
+    }
+
+    fn tried(&self, found: Vec<Counterfactual>) -> Vec<Counterfactual> {
         let mut others = distinct(found.into_iter().filter(|one| one.column != self.column));
         others.truncate(MAX_TRIED);
         others
@@ -58,9 +71,9 @@ impl Rule {
                 false => quote_identifier(name),
             };
             let columns: Vec<String> = source.table.column_names().map(column).collect();
+            let (given, pairs) = (sql.rule_value(self)?, sql.joined_pairs(self)?);
             parts.push(format!(
-                "SELECT '{number}'{AS_TEXT}, {}{AS_TEXT} FROM (SELECT {} FROM {} AS earlier WHERE {}) AS rows",
-                sql.rule_value(self)?,
+                "SELECT '{number}'{AS_TEXT}, {given}{AS_TEXT} FROM (SELECT {} FROM {} AS earlier WHERE {}) AS rows{pairs}",
                 columns.join(", "),
                 source.text(),
                 sql.key_condition(key)?,
@@ -88,7 +101,7 @@ fn collect(expr: &Expr, source: &Relation, as_of: Date, found: &mut Vec<Counterf
     match expr.node() {
         Node::IsOneOf(a, values) => {
             if let Some(column) = column(a) {
-                add(column, values.clone());
+                add(column, values.iter().take(MAX_TRIED).cloned().collect());
                 add(column, all_values(column));
             }
         }

@@ -1,6 +1,8 @@
 //! Widens a rule to the rows that an earlier run of it has decided.
 
-use crate::{Expr, Node, Rule, Value};
+use std::collections::BTreeSet;
+
+use crate::{Assignment, Expr, Node, Rule, Value};
 
 impl Rule {
     /// The rule on all rows that it could decide: those that `where` takes, and those that it would take if they had no
@@ -31,8 +33,15 @@ impl Rule {
             Node::Literal(value) => Some(value.clone()),
             _ => None,
         };
-        let values: Option<Vec<Value>> = self.arms().iter().map(|arm| value(&arm.value)).collect();
-        values.map(|values| values.into_iter().filter(|value| *value != Value::Null).collect())
+        let values: Option<Vec<Value>> = match &self.assignment {
+            Assignment::Lookup { pairs, .. } => {
+                Some(pairs.iter().map(|pair| pair.value.clone()).collect())
+            }
+            _ => self.arms().iter().map(|arm| value(&arm.value)).collect(),
+        };
+        let mut known = BTreeSet::new();
+        let mut is_new = |value: &Value| value.to_sql_text().is_some_and(|text| known.insert(text));
+        values.map(|values| values.into_iter().filter(|value| is_new(value)).collect())
     }
 }
 

@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 
+use crate::sql::list::PLACE;
 use crate::sql::own_names::operation;
 use crate::sql::table::AS_TEXT;
-use crate::{Expr, Node, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
+use crate::{Assignment, Expr, Node, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
 /// The result of a condition on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,7 @@ impl RowExplanationQuery {
             winner = format!("CASE WHEN {taken} THEN {winner} ELSE 0 END");
             given = format!("(CASE WHEN {taken} THEN {given} END)");
         }
+        let pairs = sql.joined_pairs(rule)?;
         let target = quote_identifier(&source.table.require_column(&rule.column)?.name);
         let shown: Vec<String> =
             reads.iter().map(|name| format!("{}{AS_TEXT}", quote_identifier(name))).collect();
@@ -116,7 +118,7 @@ impl RowExplanationQuery {
             format!("{given}{AS_TEXT}"),
         ];
         let text = format!(
-            "SELECT {} FROM (SELECT *, {winner} AS \"the winner\" FROM {} AS rows WHERE {}) AS judged",
+            "SELECT {} FROM (SELECT *, {winner} AS \"the winner\" FROM {} AS rows{pairs} WHERE {}) AS judged",
             head.into_iter().chain(shown).collect::<Vec<_>>().join(", "),
             source.text(),
             sql.key_condition(key)?,
@@ -145,6 +147,9 @@ impl RowExplanationQuery {
 /// The number of the arm that wins, from 1, and the verdict of each arm. An arm after the winner is not evaluated: it may
 /// fail on this row, as a division by zero does.
 fn arms(rule: &Rule, sql: &mut SqlBuilder<'_>) -> Result<(String, Vec<String>), RuleError> {
+    if let Assignment::Lookup { column, pairs } = &rule.assignment {
+        return Ok(pair_verdicts(column, pairs.len()));
+    }
     let (mut winner, mut verdicts) = (String::from("CASE"), Vec::new());
     for (index, arm) in rule.arms().iter().enumerate() {
         let number = index + 1;
@@ -157,6 +162,26 @@ fn arms(rule: &Rule, sql: &mut SqlBuilder<'_>) -> Result<(String, Vec<String>), 
     let none = verdicts.len() + 1;
     let winner = if none == 1 { none.to_string() } else { format!("{winner} ELSE {none} END") };
     Ok((winner, verdicts))
+}
+
+/// The same for a lookup, whose pairs are joined: one text has the verdicts of all of them.
+fn pair_verdicts(column: &str, pairs: usize) -> (String, Vec<String>) {
+    let column = quote_identifier(column);
+    let repeat = |letter: char, count: &str| format!("pg_catalog.repeat('{letter}', {count})");
+    let place = format!("{PLACE}::integer");
+    let before = operation(&place, "-", "1");
+    let after = operation(&pairs.to_string(), "-", &place);
+    let untried = operation("\"the winner\"", "=", "0");
+    let all = format!(
+        "CASE WHEN {untried} THEN {} WHEN {column} IS NULL THEN {} WHEN {PLACE} IS NULL THEN {} \
+         ELSE pg_catalog.concat({}, 'y', {}) END",
+        repeat('-', &pairs.to_string()),
+        repeat('?', &pairs.to_string()),
+        repeat('n', &pairs.to_string()),
+        repeat('n', &before),
+        repeat('-', &after),
+    );
+    (PLACE.to_owned(), vec![all])
 }
 
 fn letter(condition: &str) -> String {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{Expr, Node, Value};
+use crate::{Expr, Node, Value, format_number};
+
+/// The most values of a list that are shown.
+const MAX_LISTED: usize = 20;
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,6 +21,11 @@ impl fmt::Display for Expr {
             Node::IsNull(a) => write!(f, "{a}.is_null()"),
             Node::IsOneOf(a, values) => match values.as_slice() {
                 [only] => write!(f, "{a} == {}", literal(only)),
+                [..] if values.len() > MAX_LISTED => {
+                    let shown = list(values[..MAX_LISTED].iter().map(literal));
+                    let more = format_number((values.len() - MAX_LISTED) as u64);
+                    write!(f, "{a}.is_one_of([{shown}, ... and {more} more])")
+                }
                 _ => write!(f, "{a}.is_one_of([{}])", list(values.iter().map(literal))),
             },
             Node::Within(a, period) => write!(f, "{a}.within({period})"),

@@ -9,6 +9,8 @@ use crate::{Arithmetic, Comparison, Period, Value};
 
 /// The most nodes an expression may have; a script that doubles one in a loop ends here.
 pub const MAX_NODES: u32 = 2_000;
+/// So many values of a list count as one node: a statement has the whole list as one parameter.
+const LIST_VALUES: usize = 1_000;
 /// The deepest nesting of an expression; deeper ones would overflow the stack when dropped.
 pub const MAX_DEPTH: u32 = 200;
 
@@ -65,7 +67,9 @@ impl Expr {
     /// [`TooLarge`] past [`MAX_NODES`] or [`MAX_DEPTH`].
     pub fn new(node: Node) -> Result<Self, TooLarge> {
         let own = match &node {
-            Node::IsOneOf(_, values) => u32::try_from(values.len()).map_err(|_| TooLarge)?,
+            Node::IsOneOf(_, values) => {
+                u32::try_from(1 + values.len() / LIST_VALUES).map_err(|_| TooLarge)?
+            }
             _ => 1,
         };
         let children = node.children();
@@ -104,6 +108,17 @@ impl Expr {
         }
     }
 
+    /// How long the longest list in it is.
+    pub(crate) fn longest_list(&self) -> usize {
+        let mut longest = 0;
+        self.visit(&mut |expr| {
+            if let Node::IsOneOf(_, values) = expr.node() {
+                longest = longest.max(values.len());
+            }
+        });
+        longest
+    }
+
     /// The names of the columns it reads, each once, in the order of their first use.
     pub fn columns(&self) -> Vec<&str> {
         let mut names = Vec::new();
@@ -118,7 +133,7 @@ impl Expr {
     }
 
     /// The value that it has on every row: a literal, or a moment of the business date.
-    pub(crate) fn constant(&self, as_of: Date) -> Option<Value> {
+    pub fn constant(&self, as_of: Date) -> Option<Value> {
         match self.node() {
             Node::Literal(value) => Some(value.clone()),
             Node::Today => Some(Value::Date(as_of)),

@@ -84,9 +84,31 @@ impl Rule {
 
     /// A text that is equal for rules that do the same, wherever they are written.
     pub fn meaning(&self) -> String {
-        let arms = self.arms().into_iter().map(|arm| Arm { line: None, ..arm });
-        let assignment = Assignment::Arms(arms.collect());
+        let assignment = match &self.assignment {
+            Assignment::Lookup { column, pairs } => {
+                let pairs = pairs.iter().map(|pair| Pair { line: None, ..pair.clone() });
+                Assignment::Lookup { column: column.clone(), pairs: pairs.collect() }
+            }
+            Assignment::Arms(_) | Assignment::Value(_) => {
+                let arms = self.arms().into_iter().map(|arm| Arm { line: None, ..arm });
+                Assignment::Arms(arms.collect())
+            }
+        };
         format!("{:?}", Self { assignment, location: None, ..self.clone() })
+    }
+
+    /// How many parts its expressions have; a list or lookup of any length is one parameter of a statement.
+    pub fn parts(&self) -> u64 {
+        let own: u64 = match &self.assignment {
+            Assignment::Lookup { .. } => 1,
+            Assignment::Value(value) => value.parts().into(),
+            Assignment::Arms(arms) => {
+                let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref());
+                let all = conditions.chain(arms.iter().map(|arm| &arm.value));
+                all.map(|expr| u64::from(expr.parts())).sum()
+            }
+        };
+        own + self.filter.as_ref().map_or(0, |filter| filter.parts().into())
     }
 
     /// `where` and the conditions of the arms.
@@ -98,6 +120,9 @@ impl Rule {
     /// Whether applying the rule to a row that it has changed changes nothing: its arms and values do not
     /// read the column that it sets.
     pub fn is_repeatable(&self) -> bool {
+        if let Assignment::Lookup { column, .. } = &self.assignment {
+            return *column != self.column;
+        }
         let reads = |expr: &Expr| expr.columns().contains(&self.column.as_str());
         let arm = |arm: &Arm| reads(&arm.value) || arm.condition.as_ref().is_some_and(reads);
         !self.arms().iter().any(arm)
@@ -105,6 +130,9 @@ impl Rule {
 
     /// The columns that the rule's arms read, conditions and values, each once.
     pub fn arm_columns(&self) -> Vec<String> {
+        if let Assignment::Lookup { column, .. } = &self.assignment {
+            return vec![column.clone()];
+        }
         let arms = self.arms();
         let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref());
         let read = conditions.chain(arms.iter().map(|arm| &arm.value)).flat_map(Expr::columns);
@@ -113,13 +141,11 @@ impl Rule {
 
     /// The columns that the rule's values depend on, each once: also the key of a lookup.
     pub(crate) fn value_columns(&self) -> Vec<String> {
-        let key = match &self.assignment {
-            Assignment::Lookup { column, .. } => Some(column.clone()),
-            Assignment::Arms(_) | Assignment::Value(_) => None,
-        };
+        if let Assignment::Lookup { column, .. } = &self.assignment {
+            return vec![column.clone()];
+        }
         let arms = self.arms();
-        let read = arms.iter().flat_map(|arm| arm.value.columns()).map(str::to_owned);
-        distinct(key.into_iter().chain(read))
+        distinct(arms.iter().flat_map(|arm| arm.value.columns()).map(str::to_owned))
     }
 
     /// The columns of the table that the rule reads, in its arms, then in `where`, each once.

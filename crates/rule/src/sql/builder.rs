@@ -7,7 +7,7 @@ use crate::{Relation, RuleError, Sql, Table, quote_identifier};
 /// Where a parameter, sent as text, is cast to its type. Where it stands, the server does not fold the cast to a constant,
 /// and repeats it for every row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Casts {
+pub(super) enum Casts {
     /// Where it stands: in a WHERE, so that the server can estimate how many rows match.
     InPlace,
     /// Once a statement, in a subquery that reads nothing, which saves a third of the cost of a row.
@@ -21,8 +21,8 @@ enum Casts {
 pub struct SqlBuilder<'t> {
     pub(super) table: &'t Table,
     pub(super) as_of: Date,
-    parameters: Vec<Option<String>>,
-    casts: Casts,
+    pub(super) parameters: Vec<Option<String>>,
+    pub(super) casts: Casts,
 }
 
 impl<'t> SqlBuilder<'t> {

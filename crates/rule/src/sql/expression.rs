@@ -61,8 +61,25 @@ impl SqlBuilder<'_> {
         }
     }
 
-    fn literal(&mut self, value: &Value, beside: Option<&Column>) -> Result<String, RuleError> {
-        let natural = match value {
+    pub(super) fn literal(
+        &mut self,
+        value: &Value,
+        beside: Option<&Column>,
+    ) -> Result<String, RuleError> {
+        let natural = self.literal_type(value, beside)?;
+        Ok(self.bind(value.to_sql_text(), natural))
+    }
+
+    /// The type that a literal is cast to.
+    pub(super) fn literal_type<'c>(
+        &self,
+        value: &Value,
+        beside: Option<&'c Column>,
+    ) -> Result<&'c str, RuleError> {
+        if let Some(column) = beside {
+            check_fits(value, &self.slot(column, false))?;
+        }
+        Ok(match value {
             Value::Bool(_) => "boolean",
             // 0.1 as a float is not 0.1 as a number with decimals.
             Value::Integer(_) | Value::Decimal(_) if is_float(beside) => {
@@ -75,11 +92,7 @@ impl SqlBuilder<'_> {
             Value::Null | Value::Text(_) => {
                 beside.map_or("pg_catalog.text", |column| column.data_type.base.cast.as_str())
             }
-        };
-        if let Some(column) = beside {
-            check_fits(value, &self.slot(column, false))?;
-        }
-        Ok(self.bind(value.to_sql_text(), natural))
+        })
     }
 
     fn moment(&mut self, period: Period) -> String {
@@ -96,30 +109,6 @@ impl SqlBuilder<'_> {
         let (left, right) = (self.expression(a, of_b)?, self.expression(b, of_a)?);
         self.same_family(a, b, "compared")?;
         Ok(compare(of_a.or(of_b), &left, comparison.sql(), &right))
-    }
-
-    fn one_of(&mut self, a: &Expr, values: &[Value]) -> Result<String, RuleError> {
-        if values.is_empty() {
-            return Ok("false".into());
-        }
-        let beside = type_source(a, self.table);
-        let left = self.expression(a, None)?;
-        let mut list = Vec::new();
-        for value in values {
-            list.push(self.literal(value, beside)?);
-            self.same_family(a, &Expr::literal(value.clone()), "compared")?;
-        }
-        let all = list.join(", ");
-        Ok(match (list.as_slice(), beside.filter(|column| column.data_type.operators.is_some())) {
-            // `ANY ((SELECT ...))` would be a search in a subquery.
-            ([one], _) => compare(beside, &left, "=", one),
-            (_, None) => operation(&left, "=", &format!("ANY (ARRAY[{all}])")),
-            (_, Some(_)) => {
-                let tests: Vec<String> =
-                    list.iter().map(|one| compare(beside, &left, "=", one)).collect();
-                format!("({})", tests.join(" OR "))
-            }
-        })
     }
 
     fn within(&mut self, a: &Expr, period: Period) -> Result<String, RuleError> {
@@ -176,7 +165,12 @@ impl SqlBuilder<'_> {
         Ok(format!("coalesce({})", parts.join(", ")))
     }
 
-    fn same_family(&self, a: &Expr, b: &Expr, verb: &'static str) -> Result<(), RuleError> {
+    pub(super) fn same_family(
+        &self,
+        a: &Expr,
+        b: &Expr,
+        verb: &'static str,
+    ) -> Result<(), RuleError> {
         let (left, right) = (family(a, self.table)?, family(b, self.table)?);
         if left == right || left == Family::Open || right == Family::Open {
             return Ok(());
@@ -226,7 +220,7 @@ mod tests {
             ),
             (
                 col("grade").one_of(["A", "B"]),
-                "(\"grade\" OPERATOR(pg_catalog.=) ANY (ARRAY[$1::pg_catalog.text::\"Grade\", $2::pg_catalog.text::\"Grade\"]))",
+                "(\"grade\" OPERATOR(pg_catalog.=) ANY ((SELECT $1::pg_catalog.text::\"Grade\"[])::\"Grade\"[]))",
             ),
             (col("grade").one_of([]), "false"),
             (

@@ -1,8 +1,10 @@
 //! The statements that rules and reads become.
 
+pub(crate) mod after;
 pub(crate) mod builder;
 mod expression;
 pub(crate) mod lexer;
+pub(crate) mod list;
 pub(crate) mod own_names;
 mod pending_rule;
 pub(crate) mod printable;

@@ -15,6 +15,7 @@ impl Relation {
         let mut sql = SqlBuilder::new(self, as_of);
         let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
         let value = sql.rule_value(rule)?;
+        let pairs = sql.joined_pairs(rule)?;
         let column = |name: &str| {
             let quoted = quote_identifier(name);
             if name != rule.column {
@@ -23,7 +24,8 @@ impl Relation {
             format!("CASE WHEN {taken} THEN {value} ELSE {quoted} END AS {quoted}")
         };
         let columns: Vec<String> = self.table.column_names().map(column).collect();
-        let text = format!("(SELECT {} FROM {} AS earlier)", columns.join(", "), self.text());
+        let text =
+            format!("(SELECT {} FROM {} AS earlier{pairs})", columns.join(", "), self.text());
         let mut pending = self.pending.clone();
         pending.push(rule.column.clone());
         Ok(Self { table: Arc::clone(&self.table), sql: sql.finish(text), pending })

@@ -111,6 +111,7 @@ fn judged_rows(
     let mut sql = SqlBuilder::new(source, as_of);
     let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
     let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
+    let pairs = sql.joined_pairs(rule)?;
     let data_type = &source.table.require_column(&rule.column)?.data_type;
     let target = quote_identifier(&rule.column);
     let shown: String = shown.iter().map(|name| column_list("", [name], ", ")).collect();
@@ -121,7 +122,7 @@ fn judged_rows(
            SELECT {shown}CASE WHEN ({taken}) IS NOT TRUE THEN {left_out} WHEN NOT {matched} THEN {unmatched} \
                   WHEN {differ} THEN {changed} ELSE {same} END AS \"#state\", \
                   {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", CASE WHEN {taken} THEN {value} END AS \"#new\" \
-           FROM {source} AS rows{fence}) AS judged",
+           FROM {source} AS rows{pairs}{fence}) AS judged",
         left_out = RowState::LeftOut,
         unmatched = RowState::Unmatched,
         same = RowState::Same,
@@ -134,15 +135,19 @@ fn judged_rows(
 }
 
 /// A rule's parts in a statement that deals with the rows that change.
-struct ChangeParts<'s> {
-    sql: SqlBuilder<'s>,
+pub(super) struct ChangeParts<'s> {
+    pub(super) sql: SqlBuilder<'s>,
     /// The column that is set, quoted.
-    target: String,
+    pub(super) target: String,
     /// The rows that `where` takes.
     taken: String,
-    value: String,
+    pub(super) value: String,
     /// The rows that change.
-    changes: String,
+    pub(super) changes: String,
+    /// The rows to select from, under the name `rows`.
+    pub(super) rows: String,
+    /// The pairs of a lookup, which are among them.
+    pairs: Option<String>,
 }
 
 impl<'s> ChangeParts<'s> {
@@ -164,10 +169,17 @@ impl<'s> ChangeParts<'s> {
                 format!("{taken} AND CASE WHEN {guard} THEN {differ} ELSE false END")
             }
         };
-        Ok(Self { sql, target, taken, value, changes })
+        // Not by JOIN, under which a condition could not name `ctid` alone.
+        let (pairs, changes) = match sql.pairs(rule)? {
+            Some((pairs, test)) => (Some(pairs), format!("{test} AND {changes}")),
+            None => (None, changes),
+        };
+        let rows = [Some(format!("{} AS rows", source.text())), pairs.clone()];
+        let rows = rows.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        Ok(Self { sql, target, taken, value, changes, rows, pairs })
     }
 
-    fn on(rule: &Rule, source: &'s Relation, as_of: Date) -> Result<Self, RuleError> {
+    pub(super) fn on(rule: &Rule, source: &'s Relation, as_of: Date) -> Result<Self, RuleError> {
         Self::compile(rule, source, SqlBuilder::new(source, as_of))
     }
 }
@@ -184,14 +196,18 @@ pub fn compile_sample(
     limit: u64,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    let ChangeParts { sql, target, value, changes, rows, pairs, .. } =
+        ChangeParts::on(rule, source, as_of)?;
     let key = &source.table.key;
     let shown = column_list("", key.iter().chain(columns), AS_TEXT);
+    let own = column_list("", key.iter().chain(columns), "");
     let order = column_list("rows.", key, "");
+    // For a few rows the server would search the pairs again for each row, also where it then finds none.
+    let fence = if pairs.is_some() { ONCE } else { "" };
     Ok(sql.finish(format!(
-        "SELECT {target}{AS_TEXT}, ({value}){AS_TEXT}, {shown} FROM {} AS rows \
-         WHERE {changes} ORDER BY {order} LIMIT {limit}",
-        source.text(),
+        "SELECT \"#old\"{AS_TEXT}, \"#new\"{AS_TEXT}, {shown} FROM (\
+           SELECT {own}, {target} AS \"#old\", {value} AS \"#new\" FROM {rows} WHERE {changes}{fence}) AS rows \
+         ORDER BY {order} LIMIT {limit}",
     )))
 }
 
@@ -200,11 +216,11 @@ pub fn compile_sample(
 /// # Errors
 /// As [`compile_preview`].
 pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    let ChangeParts { sql, target, value, changes, rows, .. } =
+        ChangeParts::on(rule, source, as_of)?;
     Ok(sql.finish(format!(
-        "SELECT {}, {target} AS old_value, {value} AS new_value FROM {} AS rows WHERE {changes}",
+        "SELECT {}, {target} AS old_value, {value} AS new_value FROM {rows} WHERE {changes}",
         column_list("", &source.table.key, ""),
-        source.text(),
     )))
 }
 
@@ -213,8 +229,8 @@ pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
 /// # Errors
 /// As [`compile_preview`].
 pub fn compile_changed_rows(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let ChangeParts { sql, changes, .. } = ChangeParts::on(rule, source, as_of)?;
-    Ok(sql.finish(format!("FROM {} AS rows WHERE {changes}", source.text())))
+    let ChangeParts { sql, changes, rows, .. } = ChangeParts::on(rule, source, as_of)?;
+    Ok(sql.finish(format!("FROM {rows} WHERE {changes}")))
 }
 
 /// The UPDATE. It ends in a condition, to which others can be added with AND.
@@ -222,9 +238,11 @@ pub fn compile_changed_rows(rule: &Rule, source: &Relation, as_of: Date) -> Resu
 /// # Errors
 /// As [`compile_preview`].
 pub fn compile_update(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let ChangeParts { sql, target, value, changes, .. } = ChangeParts::on(rule, source, as_of)?;
+    let ChangeParts { sql, target, value, changes, pairs, .. } =
+        ChangeParts::on(rule, source, as_of)?;
     let table = source.table.qualified();
-    Ok(sql.finish(format!("UPDATE {table} SET {target} = {value} WHERE {changes}")))
+    let from = pairs.map(|pairs| format!(" FROM {pairs}")).unwrap_or_default();
+    Ok(sql.finish(format!("UPDATE {table} SET {target} = {value}{from} WHERE {changes}")))
 }
 
 /// The value that each row of the table then has in the column, as an expression for DDL: its parameters are to be
@@ -234,7 +252,7 @@ pub fn compile_update(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql
 /// As [`compile_preview`].
 pub fn compile_new_value(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let sql = SqlBuilder::new(source, as_of).for_literals();
-    let ChangeParts { sql, target, taken, value, changes } =
+    let ChangeParts { sql, target, taken, value, changes, .. } =
         ChangeParts::compile(rule, source, sql)?;
     // A row that has an equal value keeps its own, such as 1.50 where the rule says 1.5.
     let changes = match source.table.require_column(&rule.column)?.data_type.kind {

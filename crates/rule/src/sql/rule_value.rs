@@ -4,7 +4,8 @@ use crate::model::types::{Family, check_fits, describe_operand, family};
 use crate::{Column, Expr, Node, Rule, RuleError, SqlBuilder, quote_identifier};
 
 impl SqlBuilder<'_> {
-    /// The value that the rule gives a row: that of the first arm that matches, else the column's own.
+    /// The value that the rule gives a row: that of the first arm that matches, else the column's own. The pairs of a lookup
+    /// must be joined.
     ///
     /// # Errors
     /// [`RuleError`] when an arm means nothing on this table.
@@ -14,6 +15,10 @@ impl SqlBuilder<'_> {
 
     fn case(&mut self, rule: &Rule) -> Result<String, RuleError> {
         let target = self.table.require_column(&rule.column)?;
+        if let Some((matches, value)) = self.joined_value(rule) {
+            let own = quote_identifier(&target.name);
+            return Ok(format!("(CASE WHEN {matches} THEN {value} ELSE {own} END)"));
+        }
         let mut case = String::from("CASE");
         for arm in rule.arms() {
             let condition = self.filter(arm.condition.as_ref())?;
@@ -28,6 +33,9 @@ impl SqlBuilder<'_> {
     /// # Errors
     /// [`RuleError`] when an arm means nothing on this table.
     pub fn any_arm_matches(&mut self, rule: &Rule) -> Result<String, RuleError> {
+        if let Some((matches, _)) = self.joined_value(rule) {
+            return Ok(matches);
+        }
         let arms = rule.arms();
         if arms.iter().any(|arm| arm.condition.is_none()) {
             return Ok("true".into());

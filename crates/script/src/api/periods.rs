@@ -17,7 +17,7 @@ pub(crate) const GROUP: Group = Group {
             Function {
                 name: "today",
                 forms: &["today() -> column"],
-                about: "The business date.",
+                about: "The business date; also in a text, and as a parameter of a `query`.",
                 usage: "today()",
                 example: "let ahead = table(\"Customer\").count(col(\"lastOrderDate\") > today());\nnote(`${ahead} orders lie in the future`);",
                 errors: &["a script can't look at the clock"],
@@ -25,7 +25,7 @@ pub(crate) const GROUP: Group = Group {
             Function {
                 name: "ago",
                 forms: &["ago(how_long: period) -> column"],
-                about: "Midnight (UTC) of the business date, less a period.",
+                about: "Midnight (UTC) of the business date, less a period; also in a text, and as a parameter of a `query`.",
                 usage: "ago(months(6))",
                 example: "let before = col(\"createdAt\") < ago(years(1));\nnote(`${table(\"Customer\").count(before)} are older than a year`);",
                 errors: &["`months` can't be used with a text"],

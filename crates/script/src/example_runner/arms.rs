@@ -1,7 +1,7 @@
 //! The arms of rules, identified by where they are written: several dry runs come to the same arm.
 
 use leora_report::{ArmPlace, Place};
-use leora_rule::{Assignment, Node, Rule};
+use leora_rule::{Arm, Assignment, Node, Rule};
 
 /// The file and line of the rule, its column, and the number of the arm.
 pub(crate) type ArmKey = (String, usize, String, usize);
@@ -15,11 +15,16 @@ pub(crate) fn arm_key(rule: &Rule, arm: usize) -> ArmKey {
 }
 
 pub(crate) fn arms(rule: &Rule) -> Vec<(ArmKey, ArmPlace)> {
-    (0..rule.arms().len()).map(|arm| (arm_key(rule, arm), arm_place(rule, arm))).collect()
+    let arms = rule.arms();
+    (0..arms.len()).map(|number| (arm_key(rule, number), place_of(rule, &arms, number))).collect()
 }
 
 pub(crate) fn arm_place(rule: &Rule, number: usize) -> ArmPlace {
-    let arm = &rule.arms()[number];
+    place_of(rule, &rule.arms(), number)
+}
+
+fn place_of(rule: &Rule, arms: &[Arm], number: usize) -> ArmPlace {
+    let arm = &arms[number];
     ArmPlace {
         column: format!("{}.{}", rule.table, rule.column),
         arm: number + 1,

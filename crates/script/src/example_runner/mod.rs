@@ -47,7 +47,7 @@ pub fn run_examples(
         let known = dry_runs.iter().position(|(given, _)| *given == example.given);
         let index = known.unwrap_or_else(|| {
             let settings = settings.with_example(&example.given.settings);
-            let dry_run = dry_run(program, &example.given, &settings, interrupt);
+            let dry_run = dry_run(program, &example.given, &settings, as_of, interrupt);
             results.note_failures(&dry_run);
             dry_runs.push((example.given.clone(), dry_run));
             dry_runs.len() - 1

@@ -4,7 +4,7 @@ use leora_rule::{Expr, Node};
 use rhai::{Dynamic, Engine, NativeCallContext};
 
 use crate::api::reference::{Function, Primitive};
-use crate::api::values::{expression, plain_value, refuse_in_texts};
+use crate::api::values::{expression, plain_value};
 use crate::api_call::{Answer, ApiCall};
 
 pub(crate) const PRIMITIVE: Primitive = Primitive {
@@ -36,12 +36,21 @@ fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Expr>("column");
     engine.register_fn("col", |name: &str| Expr::column(name));
     engine.register_fn("col_or", col_or);
-    refuse_in_texts::<Expr>(
-        engine,
-        "a column",
-        "its value differs from row to row",
-        "count or show it, as in table(\"Customer\").distribution(\"city\")",
-    );
+    for name in ["to_string", "to_debug"] {
+        engine.register_fn(name, text);
+    }
+}
+
+/// The text of a moment of the business date, which is the same on every row.
+fn text(context: NativeCallContext, expr: &mut Expr) -> Answer<String> {
+    let call = ApiCall::new(context);
+    match call.constant(expr)? {
+        Some(value) => Ok(value.to_string()),
+        None => Err(call.mistake(
+            "a column can't stand in a text: its value differs from row to row",
+            "count or show it, as in table(\"Customer\").distribution(\"city\")",
+        )),
+    }
 }
 
 fn col_or(context: NativeCallContext, name: &str, stand_in: Dynamic) -> Answer<Expr> {

@@ -62,7 +62,7 @@ fn register(engine: &mut Engine) {
 
 fn is_one_of(context: NativeCallContext, column: Expr, values: Array) -> Answer<Expr> {
     let call = ApiCall::new(context);
-    call.check_size(&values)?;
+    call.check_list_size(&values)?;
     match values.iter().map(plain_value).collect::<Option<Vec<Value>>>() {
         Some(values) if !values.contains(&Value::Null) => {
             expression(&call, Node::IsOneOf(column, values))

@@ -1,6 +1,6 @@
 //! `query`: one SELECT of the script's own.
 
-use leora_rule::{Query, Value};
+use leora_rule::{Expr, Query, Value};
 use rhai::{Array, Engine, NativeCallContext};
 
 use crate::api::reference::{Function, Primitive};
@@ -11,7 +11,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
     functions: &[Function {
         name: "query",
         forms: &["query(sql: text) -> list", "query(sql: text, parameters: list) -> list"],
-        about: "One SELECT of one's own, read-only, at most 1,000 rows and 10 s. `$1`, `$2`, ... stand for the parameters, which are texts to the server.",
+        about: "One SELECT of one's own, read-only, at most 1,000 rows and 10 s. `$1`, `$2`, ... stand for the parameters, which are texts to the server; `today()` and `ago(...)` are days and moments of the business date.",
         usage: "query(\"SELECT count(*) AS n FROM \\\"Customer\\\" WHERE city = $1\", [\"Napa\"])",
         example: "let found = query(\"SELECT count(*) AS n FROM \\\"Customer\\\" WHERE city = $1\", [\"Napa\"]);\nnote(`${found[0].n} in Napa`);",
         errors: &[
@@ -50,8 +50,14 @@ fn query(call: &ApiCall<'_>, sql: &str, parameters: &Array) -> Answer<Array> {
             "give a value for each: query(\"SELECT ... WHERE name = $1\", [\"x\"])",
         ));
     }
-    let values: Option<Vec<Value>> = parameters.iter().map(plain_value).collect();
-    let Some(values) = values else {
+    let mut values = Vec::new();
+    for parameter in parameters {
+        values.push(match parameter.clone().try_cast::<Expr>() {
+            Some(moment) => call.constant(&moment)?,
+            None => plain_value(parameter),
+        });
+    }
+    let Some(values) = values.into_iter().collect::<Option<Vec<Value>>>() else {
         return Err(call.mistake(
             "the parameters of a query are plain values",
             "write it like query(\"SELECT ... WHERE name = $1\", [\"x\"])",
@@ -60,7 +66,7 @@ fn query(call: &ApiCall<'_>, sql: &str, parameters: &Array) -> Answer<Array> {
     if let Some(number) = query.clock_parameter(&values) {
         return Err(call.mistake(
             format!("the query may read the clock for ${number}"),
-            "a run has one date: give it as a text, such as \"2025-10-25\"",
+            "a run has one date: give today() or ago(days(7)), or a day such as \"2025-10-25\"",
         ));
     }
     call.step.on_start("query");

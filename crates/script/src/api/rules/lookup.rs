@@ -37,7 +37,7 @@ fn register(engine: &mut Engine) {
 
 fn lookup(context: NativeCallContext, column: &str, map: Map) -> Answer<LookupValue> {
     let call = ApiCall::new(context);
-    call.check_size(&[Dynamic::from(map.clone())])?;
+    call.check_list_size(&[Dynamic::from(map.clone())])?;
     if map.is_empty() {
         return Err(call.mistake(
             "this lookup has no values, so nothing would be set",

@@ -116,12 +116,8 @@ fn rule_location(call: &ApiCall<'_>, began: Option<Place>) -> Option<RuleLocatio
 }
 
 fn apply(call: &ApiCall<'_>, rule: &Rule) -> Answer<Change> {
-    let arms = rule.arms();
-    let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref()).chain(&rule.filter);
-    let parts =
-        arms.iter().map(|arm| &arm.value).chain(conditions).map(|expr| u64::from(expr.parts()));
     let most = call.step.limits().rule_parts;
-    if parts.sum::<u64>() > most {
+    if rule.parts() > most {
         return Err(call.limit("rule_parts", most));
     }
     call.step.on_start(&format!("{}.{}", rule.table, rule.column));

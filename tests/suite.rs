@@ -24,6 +24,7 @@ mod far_parts;
 mod faults;
 mod first_rule;
 mod foresight;
+mod guarded_values;
 mod guards;
 mod guide_messages;
 mod half_applied;

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, guard, permit};
+use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
 use leora_postgres::{History, Journaling, Prisma, RulePlace, Session, Writer};
 use leora_report::{Effect, MigrationRecord, SqlRun, StepEffects};
 use leora_rule::{Access, Change, DataType, Rule, Strategy, Value};
 
 use crate::effect_log::{EffectLog, add_rows, rule_effect};
+use crate::forbidden::check_guards;
 use crate::read::DatabaseReader;
 use crate::run_context::{Resumed, RunContext};
 
@@ -59,11 +60,10 @@ impl Execute {
         };
         let mut writer =
             Writer::new(session, &context.run, context.as_of, journal, manifest.strategy);
-        let change = writer.apply(rule, &relation, place, |planned| {
-            if !context.allow_large_change {
-                guard::check_change(manifest, planned)?;
-            }
-            let mut effect = rule_effect(rule, planned, &relation.table);
+        let table = &*relation.table;
+        let change = writer.apply(rule, &relation, place, |session, planned| {
+            check_guards(session, context, planned, table)?;
+            let mut effect = rule_effect(rule, planned, table);
             if let Some(Resumed::All(written)) = &context.resumed {
                 add_rows(&mut effect, written, place.rule);
             }
@@ -71,7 +71,7 @@ impl Execute {
         })?;
         // Batches may meet other rows than were counted.
         if context.resumed != Some(Resumed::Left) {
-            self.effects.correct_last(rule_effect(rule, &change, &relation.table));
+            self.effects.correct_last(rule_effect(rule, &change, table));
         }
         Ok(change)
     }

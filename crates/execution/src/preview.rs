@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, guard, permit};
+use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
 use leora_postgres::{
     Catalog, History, Prisma, Session, foresee, preview_change, reason_against_batches,
     reason_against_rewrite,
@@ -13,6 +13,7 @@ use leora_report::{Effect, MigrationRecord, Recorded, SqlRun, StepEffects};
 use leora_rule::{self as rule, Change, ChangePreview, Relation, Rule, Sample, Table, Value};
 
 use crate::effect_log::{EffectLog, rule_effect};
+use crate::forbidden::check_guards;
 use crate::pending_columns::mentioned;
 use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
@@ -63,9 +64,7 @@ impl Preview {
         let strategy = context.manifest().strategy;
         let change = preview_change(session, rule, &relation.table, &statement, strategy)?;
         let reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if !context.allow_large_change {
-            guard::check_change(context.manifest(), &change)?;
-        }
+        check_guards(session, context, &change, &relation.table)?;
         if change.changed() > 0 {
             foresee(session, rule, &relation, context.as_of)?;
         }

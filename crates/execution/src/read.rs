@@ -1,6 +1,6 @@
 //! Reads the database for scripts: tables as they are stored, or as rules that nobody has written yet would leave them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -20,6 +20,8 @@ pub struct DatabaseReader {
     pub(crate) session: Session,
     pub(crate) context: Arc<RunContext>,
     tables: HashMap<String, Table>,
+    /// The guards of the manifest whose values are checked, by table and place.
+    pub(crate) checked_guards: HashSet<(String, usize, usize)>,
     relations: HashMap<String, Relation>,
     notes: Vec<String>,
     pub(crate) statistics: Option<Vec<Option<RuleStatistics>>>,
@@ -28,7 +30,9 @@ pub struct DatabaseReader {
 impl DatabaseReader {
     pub(crate) fn new(session: Session, context: Arc<RunContext>) -> Self {
         let (tables, relations) = (HashMap::new(), HashMap::new());
-        Self { session, context, tables, relations, notes: vec![], statistics: None }
+        let checked_guards = HashSet::new();
+        let (notes, statistics) = (vec![], None);
+        Self { session, context, tables, checked_guards, relations, notes, statistics }
     }
 
     /// The session, to record and to commit.
@@ -57,6 +61,7 @@ impl DatabaseReader {
         // A misspelt column is reported as such, and not as one that the manifest should name.
         relation.table.require_column(&rule.column)?;
         permit::check_column(self.context.manifest(), &rule.table, &rule.column)?;
+        self.check_forbidden_values()?;
         Ok(relation)
     }
 

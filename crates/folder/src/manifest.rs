@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leora_report::Place;
 use leora_rule::{Access, Strategy};
 use serde::Deserialize;
 
@@ -94,6 +95,8 @@ pub struct ForbiddenTransition {
     pub old: Option<String>,
     /// The value after.
     pub new: Option<String>,
+    /// Where it stands in the manifest.
+    pub place: Place,
 }
 
 impl Manifest {

@@ -47,6 +47,16 @@ pub enum HostError {
         /// The transitions that the rule would make, one a line.
         matrix: Vec<String>,
     },
+    /// The manifest has a mistake that only shows in the database.
+    #[error("{message}")]
+    WrongManifest {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: String,
+        /// Where it stands in the manifest.
+        place: Place,
+    },
     /// It is not what was approved.
     #[error("{NOT_APPROVED}")]
     NotApproved {
@@ -74,7 +84,9 @@ impl HostError {
             Self::NoTable { .. } => {
                 Some("check that this is the CRM's database, and names are case-sensitive".into())
             }
-            Self::NotAllowed { help, .. } | Self::NotApproved { help, .. } => Some(help.clone()),
+            Self::NotAllowed { help, .. }
+            | Self::NotApproved { help, .. }
+            | Self::WrongManifest { help, .. } => Some(help.clone()),
             Self::Unpredictable { .. } => None,
             Self::Guarded { .. } => {
                 Some("if it is meant, let it pass this once with --allow-large-change".into())

@@ -13,6 +13,7 @@
 mod catalog;
 mod connection;
 mod declared_key;
+mod equal_values;
 mod foresight;
 mod history;
 mod inspection;

@@ -132,6 +132,9 @@ impl From<ScriptError> for Failure {
                 HostError::Rule(_) | HostError::NoTable { .. } | HostError::NotAllowed { .. } => {
                     plain(FailureKind::Script)
                 }
+                HostError::WrongManifest { place, .. } => {
+                    Self { place: Some(place), ..plain(FailureKind::Script) }
+                }
                 HostError::Unpredictable { .. } => plain(FailureKind::Script),
                 HostError::Guarded { matrix, .. } => {
                     Self { details: matrix, ..plain(FailureKind::Refused) }

@@ -91,6 +91,7 @@ fn without_spans<T>(values: BTreeMap<String, Spanned<T>>) -> BTreeMap<String, T>
 
 #[cfg(test)]
 mod tests {
+    use leora_report::Place;
     use leora_rule::{Access, Strategy};
 
     use crate::checksum::sha256_hex;
@@ -141,9 +142,10 @@ mod tests {
         assert_eq!(manifest.locks["Customer"], LockMode::Exclusive);
         assert_eq!(manifest.prisma["2025_phase2"], "b.sql");
         let (table, column) = ("Customer".into(), "accountType".into());
-        let forbidden =
-            ForbiddenTransition { table, column, old: None, new: Some("PROSPECT".into()) };
-        assert_eq!(manifest.forbid, [forbidden]);
+        let (new, place) =
+            (Some("PROSPECT".into()), Place::from_byte_offset("s/leora.toml", "", 0));
+        let place = Place { line: 7, column: 11, ..place };
+        assert_eq!(manifest.forbid, [ForbiddenTransition { table, column, old: None, new, place }]);
         let privileges = manifest.sql_privileges("a.sql");
         assert!(privileges.create);
         assert_eq!(

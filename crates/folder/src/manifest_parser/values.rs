@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use leora_report::Place;
 use leora_rule::{Access, Strategy};
 use toml::Spanned;
 
@@ -109,7 +110,8 @@ pub(crate) fn parse_forbidden(
         let (table, column) = place.trim().split_once('.')?;
         let (old, new) = arrow.split_once("->")?;
         let (table, column) = (table.to_owned(), column.to_owned());
-        Some(ForbiddenTransition { table, column, old: value(old), new: value(new) })
+        let at = Place::from_byte_offset(&source.path, &source.text, given.span().start);
+        Some(ForbiddenTransition { table, column, old: value(old), new: value(new), place: at })
     };
     parse(given.get_ref()).ok_or_else(|| {
         let help =

@@ -62,10 +62,10 @@ impl<'s> Writer<'s> {
         rule: &Rule,
         relation: &Relation,
         place: RulePlace,
-        check: impl FnOnce(&Change) -> Result<(), E>,
+        check: impl FnOnce(&mut Session, &Change) -> Result<(), E>,
     ) -> Result<Change, E> {
         let planned = self.plan(rule, relation, place)?;
-        check(&planned.change)?;
+        check(self.session, &planned.change)?;
         let change = &planned.change;
         // What the server refuses in one of several batches would leave the others committed.
         if change.strategy == Strategy::Batches && change.changed() > 0 {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::{midnight, parse_moment};
 
 /// One value, as a script writes it or a column holds it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Value {
     /// SQL's NULL, `()` in a script.
     Null,
@@ -66,6 +66,17 @@ impl Value {
             Self::Text(_) => "a text",
             Self::Date(_) => "a date",
             Self::Timestamp(_) => "a date and time",
+        }
+    }
+}
+
+/// Equal numbers read alike, since rules are compared by it.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.number(), self) {
+            (Some(number), _) => write!(f, "Number({})", number.normalize()),
+            (None, Self::Text(text)) => write!(f, "Text({text:?})"),
+            (None, other) => write!(f, "{}({other})", other.describe()),
         }
     }
 }

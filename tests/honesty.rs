@@ -99,7 +99,10 @@ fn what_a_column_can_no_longer_hold_is_left() {
     project.script("writes = [\"price.n\"]", "update(\"price\").set(\"n\", 2);");
     project.run(&database, "scripts/try").exits(0);
     database.run("ALTER TABLE price ALTER n TYPE numeric(6, 0)");
-    project.run(&database, "undo").exits(0).tells("Put back 0 values");
+    project
+        .run(&database, "undo")
+        .exits(3)
+        .tells("price.n is numeric(6,0) now, and can't hold 1 value of before the run");
     assert_eq!(database.value("SELECT n FROM price"), "2");
 }
 

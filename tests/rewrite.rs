@@ -227,7 +227,7 @@ fn logical_replication_and_event_triggers_are_written_by_update() {
     );
     assert_eq!(because(&project, &database), "the event trigger watched watches for it");
     project.run(&database, "undo").exits(0);
-    database.run("SELECT pg_create_logical_replication_slot('feed', 'pgoutput')");
+    database.run("SELECT pg_create_logical_replication_slot('feed', 'test_decoding')");
     assert_eq!(because(&project, &database), "the replication slot feed would not send it");
     project.run(&database, "undo").exits(0);
     database.run("SELECT pg_drop_replication_slot('feed'); DROP EVENT TRIGGER watched");

@@ -162,6 +162,8 @@ fn a_trigger_of_a_role_that_may_do_less_is_named() {
         .exits(4)
         .tells("with rights that its owner does not have");
     assert_eq!(database.whole_fingerprint(), before);
+    let undo = project.run(&database, "undo --dry-run").exits(0);
+    assert!(one_line(&undo.stderr).contains(&warned), "{}", undo.stderr);
     database.run("ALTER FUNCTION audit() SECURITY DEFINER");
     project.run(&database, "scripts/phase2").exits(0);
     examined(&project, &database, "scripts/phase2", 0).has(

@@ -60,9 +60,8 @@ impl Preview {
         let relation = self.database.rule_relation(rule)?;
         let started = Instant::now();
         let DatabaseReader { session, context, .. } = &mut self.database;
-        let statement = rule::compile_preview(rule, &relation, context.as_of)?;
         let strategy = context.manifest().strategy;
-        let change = preview_change(session, rule, &relation.table, &statement, strategy)?;
+        let change = preview_change(session, rule, &relation, context.as_of, strategy)?;
         let reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         check_guards(session, context, &change, &relation.table)?;
         if change.changed() > 0 {

@@ -30,6 +30,7 @@ mod sql_file;
 mod strategies;
 mod target;
 mod undo;
+mod unique_moves;
 
 pub use catalog::Catalog;
 pub use connection::progress::ProgressListener;

@@ -69,7 +69,7 @@ pub use sql::relation::Relation;
 pub use sql::row_search::{MAX_ROWS_FOUND, MatchKind, RowSearch};
 pub use sql::rule_statements::{
     RowState, compile_changed_rows, compile_changes, compile_new_value, compile_preview,
-    compile_row_states, compile_sample, compile_update,
+    compile_row_states, compile_sample, compile_update, key_columns, key_name,
 };
 pub use sql::split_statements::split_statements;
 pub use sql::statement::Sql;

@@ -6,10 +6,9 @@ use jiff::civil::Date;
 use leora_folder::ScriptFolder;
 use leora_postgres::{History, HistoryState, RunRecord, Session};
 use leora_report::{
-    DatabaseError, Entry, Failure, Outcome, PastRule, Report, shell_argument, shell_option,
-    shell_path,
+    DatabaseError, Failure, Outcome, PastRule, Report, shell_argument, shell_option, shell_path,
 };
-use leora_rule::{Strategy, printable_sql, quote_identifier};
+use leora_rule::Strategy;
 
 use crate::cli::Options;
 use crate::commands::context::Context;
@@ -145,20 +144,4 @@ fn resume_command(report: &Report, options: &Options) -> String {
         command += if given { flag } else { "" };
     }
     command
-}
-
-/// Suggests VACUUM for each changed table: the old versions of the rows take up room.
-pub(crate) fn suggest_vacuum(report: &mut Report) {
-    let entries = report.steps.iter().flat_map(|step| &step.entries);
-    let mut suggestions: Vec<String> = entries
-        .filter_map(|entry| match entry {
-            Entry::Change { change, .. } if change.changed() > 0 => {
-                let table = printable_sql(&quote_identifier(&change.table));
-                Some(format!("psql: VACUUM (ANALYZE) {table}; -- the old rows take up room"))
-            }
-            _ => None,
-        })
-        .collect();
-    suggestions.dedup();
-    report.next.splice(0..0, suggestions);
 }

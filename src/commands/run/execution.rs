@@ -9,6 +9,7 @@ use leora_report::{Failure, Observer, Outcome, Report};
 use leora_rule::{Access, Strategy};
 
 use crate::commands::context::Context;
+use crate::commands::run::vacuum::suggest_vacuum;
 use crate::commands::run::{approval, batches, trigger_rights};
 use crate::commands::shared::{
     LoadedFolder, begin_run, dry_run, lock_host, needed_locks, read_limits, record_failure,
@@ -139,7 +140,7 @@ impl<'a> Execution<'a> {
         let record = RunRecord { settings, ..record };
         let ended = ran.and_then(|()| self.end(&mut session, &record));
         match &ended {
-            Ok(()) if self.strategy() == Strategy::Batches => batches::suggest_vacuum(report),
+            Ok(()) if self.commits() => suggest_vacuum(report, self.strategy()),
             Ok(()) => {}
             Err(failure) => self.record_end(&mut session, &record, failure, report, last_try),
         }

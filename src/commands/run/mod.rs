@@ -4,6 +4,7 @@ mod approval;
 mod batches;
 mod execution;
 mod trigger_rights;
+mod vacuum;
 
 use std::path::Path;
 

@@ -2,6 +2,7 @@
 
 mod choose_run;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,9 +18,9 @@ use leora_rule::{Access, Relation, compile_distribution};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    ReportPage, add_entries, archive_report, begin_run, confirm_target, locks_on_existing_tables,
-    open_target, record_failure, record_last_step, record_start, set_outcome, target_report,
-    user_and_machine,
+    ReportPage, TRIGGER_RIGHTS_REMEDY, add_entries, archive_report, begin_run, confirm_target,
+    describe_lent_rights, locks_on_existing_tables, open_target, record_failure, record_last_step,
+    record_start, set_outcome, target_report, user_and_machine,
 };
 use choose_run::choose_run;
 
@@ -74,6 +75,27 @@ fn undo_run(
     })
 }
 
+/// Refuses an undo that could look at no row, and so put nothing back: the run would count as undone.
+fn refuse_nothing(report: &Report) -> Result<(), DatabaseError> {
+    let all: Vec<&PutBack> = report
+        .steps
+        .iter()
+        .flat_map(|step| &step.entries)
+        .filter_map(|entry| match entry {
+            Entry::PutBack(one) => Some(one),
+            _ => None,
+        })
+        .collect();
+    let reasons: Vec<&str> = all.iter().filter_map(|one| one.gone.as_deref()).collect();
+    if reasons.is_empty() || reasons.len() < all.len() {
+        return Ok(());
+    }
+    Err(DatabaseError::Inconsistent {
+        message: format!("nothing can be put back: {}", reasons.join("; ")),
+        help: "bring it back as it was then, and undo again; or put the values back by hand, from leora_run.transition".into(),
+    })
+}
+
 /// Locks on the tables of a run's journal that still exist.
 fn journal_locks(session: &mut Session, past: &PastRun) -> Result<Vec<Lock>, DatabaseError> {
     let rules = History::new(session).rules(&past.id)?;
@@ -111,11 +133,18 @@ impl Undoing<'_> {
     fn run(&self, session: &mut Session, report: &mut Report) -> Result<(), Failure> {
         record_start(session, &self.record)?;
         let rules = History::new(session).rules(&self.past.id)?;
+        let tables: BTreeSet<String> = rules.iter().map(|rule| rule.table.clone()).collect();
+        let tables: Vec<String> = tables.into_iter().collect();
+        // There is no manifest here that could refuse it.
+        if let Some(message) = describe_lent_rights(session, &tables)? {
+            self.context.screen().note(&format!("{message}; {TRIGGER_RIGHTS_REMEDY}"));
+        }
         report.title = format!("Undo of {}, run {}", self.past.title, self.past.id);
         self.context.screen().show_title(report);
         for index in 0..rules.len() {
             self.put_back(session, &rules, index, report)?;
         }
+        refuse_nothing(report)?;
         History::new(session).record_end(&self.record, Outcome::Done, None)?;
         if self.dry_run {
             return Ok(());

@@ -17,7 +17,7 @@ SELECT c.relname::text,
                CASE WHEN coalesce(b.typtype, t.typtype) = 'e' THEN
                  (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e
                    WHERE e.enumtypid = coalesce(b.oid, t.oid)) END,
-               referring.names ->> a.attnum::text,
+               referring.names ->> a.attname::text,
                -- A type that the database defines itself: it has operators of its own. Enums and arrays have PostgreSQL's.
                CASE WHEN coalesce(b.oid, t.oid) >= 16384 AND coalesce(b.typtype, t.typtype) = 'b'
                      AND coalesce(b.typcategory, t.typcategory) <> 'A' THEN coalesce(b.oid, t.oid)::text END,
@@ -40,10 +40,13 @@ SELECT c.relname::text,
           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
          WHERE i.indrelid = c.oid AND i.indisprimary)::text
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  -- Tables that change with a column, by its number: once for a table, since no index finds them.
-  CROSS JOIN LATERAL (SELECT json_object_agg(number, name) AS names FROM (
-    SELECT a.number, min(k.conrelid::regclass::text) AS name FROM pg_constraint k CROSS JOIN unnest(k.confkey) AS a(number)
-     WHERE k.contype = 'f' AND k.confrelid = c.oid AND k.confupdtype IN ('c', 'n', 'd') GROUP BY 1) AS found) AS referring
+  -- Tables that change with a column, of the table or of a partition: once for a table, since no index finds them.
+  CROSS JOIN LATERAL (SELECT json_object_agg(referred, name) AS names FROM (
+    SELECT f.attname AS referred, min(k.conrelid::regclass::text) AS name FROM pg_constraint k
+      JOIN pg_attribute f ON f.attrelid = k.confrelid AND f.attnum = ANY (k.confkey)
+     WHERE k.contype = 'f' AND k.confupdtype IN ('c', 'n', 'd')
+       AND (k.confrelid = c.oid OR c.relkind = 'p' AND k.confrelid IN (SELECT relid FROM pg_partition_tree(c.oid)))
+     GROUP BY 1) AS found) AS referring
  WHERE n.nspname = $1::text AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))
    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
@@ -106,13 +109,14 @@ SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnames
  WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p')
    AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
 
-/// BEFORE UPDATE triggers for each row (bits 1, 2 and 16 of tgtype), rewrite rules, and generated columns that
+/// BEFORE UPDATE triggers for each row (bits 1, 2 and 16 of tgtype), also of partitions, rewrite rules, and generated columns that
 /// depend on the column: by their expression, or, before PostgreSQL 15, themselves.
 pub(crate) const INTERFERENCE: &str = "\
 WITH the_table AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                     WHERE n.nspname = $1::text AND c.relname = $2::text)
 SELECT 'the BEFORE trigger ' || t.tgname FROM pg_trigger t, the_table
- WHERE t.tgrelid = the_table.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 19 = 19
+ WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 19 = 19
+   AND (t.tgrelid = the_table.oid OR t.tgrelid IN (SELECT relid FROM pg_partition_tree(the_table.oid)))
 UNION ALL
 SELECT 'the rule ' || r.rulename FROM pg_rewrite r, the_table WHERE r.ev_class = the_table.oid AND r.ev_type = '2'
 UNION ALL

@@ -23,8 +23,23 @@ fn server_error(error: &PgDatabaseError) -> ServerError {
         message: error.message().to_owned(),
         code: error.code().to_owned(),
         detail: error.detail().map(str::to_owned),
-        hint: error.hint().map(str::to_owned),
+        hint: error.hint().map(str::to_owned).or_else(|| missing_in_function(error)),
         position,
         constraint: error.constraint().map(str::to_owned),
     }
+}
+
+/// Undefined tables, functions, columns and other objects.
+const UNDEFINED: [&str; 4] = ["42P01", "42883", "42703", "42704"];
+
+/// Names the function, such as a trigger's, that does not find something.
+fn missing_in_function(error: &PgDatabaseError) -> Option<String> {
+    let context = error.r#where()?.lines().find(|line| line.contains("function "))?;
+    let is_function = UNDEFINED.contains(&error.code()) && !context.contains("inline_code_block");
+    is_function.then(|| {
+        format!(
+            "it came from {context}, with the search_path of the role and the address: let the function have one of \
+             its own (ALTER FUNCTION ... SET search_path = ...), or set it for the role"
+        )
+    })
 }

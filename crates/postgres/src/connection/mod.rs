@@ -8,6 +8,7 @@ mod preconnect;
 pub(crate) mod progress;
 mod runtime;
 pub(crate) mod server;
+pub(crate) mod session_objects;
 
 use std::time::Duration;
 
@@ -36,12 +37,16 @@ const CANCEL_GRACE: Duration = Duration::from_millis(1_500);
 pub(crate) struct Connection {
     interrupt: Interrupt,
     options: PgConnectOptions,
-    /// Sets the path of the role: the schema of the tables.
+    /// The schema of the tables.
+    schema: String,
+    /// Sets the path under which the application's code runs, such as a trigger.
     role_path: String,
     /// There until this is dropped.
     driver: Option<PgConnection>,
     backend: Option<Backend>,
     in_transaction: bool,
+    /// Whether an SQL file has run in the transaction.
+    has_run_file: bool,
     /// Whether the server has stopped to answer: nothing more is asked of it.
     is_lost: bool,
     runtime: OwnRuntime,
@@ -57,6 +62,16 @@ pub(crate) struct Backend {
 
 const BEGUN: &str = "\
 SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text, current_setting('transaction_read_only')";
+
+/// The schemas of the role's own path that there are, by what the role, the database or the address sets. A name is never
+/// looked up by code of the database before it is among PostgreSQL's own.
+const SCHEMAS: &str =
+    "SELECT pg_catalog.to_json(pg_catalog.current_schemas(false))::pg_catalog.text";
+
+fn set_path(schemas: &[String]) -> String {
+    let names: Vec<String> = schemas.iter().map(|schema| quote_identifier(schema)).collect();
+    format!("SET LOCAL search_path = {}, pg_temp", names.join(", "))
+}
 
 impl Connection {
     pub(crate) fn open(
@@ -79,10 +94,12 @@ impl Connection {
         Ok(Self {
             interrupt: interrupt.clone(),
             options,
-            role_path: format!("SET LOCAL search_path = {}, pg_temp", quote_identifier(schema)),
+            schema: schema.to_owned(),
+            role_path: set_path(&[schema.to_owned()]),
             driver: Some(driver),
             backend: None,
             in_transaction: false,
+            has_run_file: false,
             is_lost: false,
             runtime,
         })
@@ -93,17 +110,54 @@ impl Connection {
     pub(crate) fn begin(&mut self, begin: &str, settings: &str) -> Result<bool, DatabaseError> {
         self.roll_back()?;
         self.in_transaction = true;
-        let statements =
-            [Statement::AsRole(begin), Statement::Own(BEGUN), Statement::Own(settings)];
-        let begun = self.fetch_each(&statements)?.swap_remove(1);
-        let mut cells = begun.into_iter().flatten().flatten();
+        let statements = [
+            Statement::AsRole(begin),
+            Statement::AsRole(SCHEMAS),
+            Statement::Own(BEGUN),
+            Statement::Own(settings),
+        ];
+        let mut results = self.fetch_each(&statements)?;
+        let mut cells = results.remove(2).into_iter().flatten().flatten();
         self.backend = cells.next().zip(cells.next()).map(|(pid, since)| Backend { pid, since });
-        Ok(cells.next().as_deref() != Some("on"))
+        let can_write = cells.next().as_deref() != Some("on");
+        self.adopt_path(Cells::of_first(results.remove(1)).list())?;
+        Ok(can_write)
+    }
+
+    /// The role's path has these schemas: triggers look up names on it, as under psql. The schema of the tables is added
+    /// in front where it is not among them.
+    fn adopt_path(&mut self, mut schemas: Vec<String>) -> Result<(), DatabaseError> {
+        schemas.retain(|schema| schema != "pg_catalog" && !schema.starts_with("pg_temp_"));
+        if !schemas.contains(&self.schema) {
+            schemas.insert(0, self.schema.clone());
+        }
+        let role_path = set_path(&schemas);
+        if role_path != self.role_path {
+            self.role_path = role_path.clone();
+            self.execute_text(&role_path)?;
+        }
+        Ok(())
+    }
+
+    /// The path of the role, as a setting.
+    pub(crate) fn role_schemas(&self) -> String {
+        self.role_path.replacen("SET LOCAL search_path = ", "", 1)
+    }
+
+    /// Sets the path of an SQL file, until the next message: what it makes without a schema is made in that of the tables.
+    pub(crate) fn file_path(&self) -> String {
+        let first = format!("SET LOCAL search_path = {}, ", quote_identifier(&self.schema));
+        self.role_path.replacen("SET LOCAL search_path = ", &first, 1)
     }
 
     pub(crate) fn commit(&mut self) -> Result<(), DatabaseError> {
+        if self.has_run_file {
+            // After an SQL file, the values that SET LOCAL has hidden would come back as settings of the session.
+            self.execute_text("RESET ALL")?;
+        }
         self.execute_text("COMMIT")?;
         self.in_transaction = false;
+        self.has_run_file = false;
         Ok(())
     }
 
@@ -112,10 +166,15 @@ impl Connection {
         if !self.in_transaction {
             return Ok(());
         }
+        // In one message: behind a pooler, the next one may go to another server process.
+        let text = match std::mem::take(&mut self.has_run_file) {
+            true => format!("ROLLBACK; {}", self.release_session_objects()),
+            false => "ROLLBACK".to_owned(),
+        };
         let rolled_back = match self.driver.as_mut().filter(|_| !self.is_lost) {
             None => Err(lost()),
             Some(driver) => self.runtime.block_on(async {
-                let rolling_back = driver.execute(sqlx::raw_sql("ROLLBACK"));
+                let rolling_back = driver.execute(sqlx::raw_sql(AssertSqlSafe(text)));
                 match tokio::time::timeout(CANCEL_GRACE * 2, rolling_back).await {
                     Ok(done) => done.map(drop).map_err(from_driver),
                     Err(_) => Err(lost()),

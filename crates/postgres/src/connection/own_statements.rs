@@ -1,7 +1,7 @@
 //! Messages of this tool's own statements: whatever the `search_path` of the role is, they find PostgreSQL's own functions,
 //! operators and types only. A table's schema may hold others of the same names, offered by whoever may create there.
 //!
-//! Between the messages of a transaction the role's path is in force, since SQL files, triggers and views are the
+//! Between the messages of a transaction the role's own path is in force, since SQL files, triggers and views are the
 //! application's. So each message sets the path for its own statements and then the role's again, with no further message.
 
 use futures_util::TryStreamExt;

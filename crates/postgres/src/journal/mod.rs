@@ -1,9 +1,10 @@
 //! The journal: which rows go from which old value to which new one, kept for undo.
 
+pub(crate) mod touched_rows;
 pub(crate) mod verify_written;
 
 use leora_report::DatabaseError;
-use leora_rule::{Kind, RowState, Sql, Table, Transition, operation, quote_identifier};
+use leora_rule::{Kind, RowState, Sql, Table, Transition, key_name, operation, quote_identifier};
 
 use crate::Session;
 use crate::connection::{Cells, TextRow};
@@ -65,7 +66,7 @@ pub(crate) fn write(
     let key = JournalKey::new(table);
     let mut parameters = changes.parameters.clone();
     let call = entry.call("changes", &mut parameters);
-    let groups = ["old_value", "new_value"].map(|name| grouped(name, column, table));
+    let groups = ["\"#old\"", "\"#new\""].map(|name| grouped(name, column, table));
     let text = format!(
         "SELECT coalesce(pg_catalog.sum({call}), 0)::pg_catalog.text FROM (\
            SELECT pg_catalog.array_agg({change}) AS changes FROM (\
@@ -78,7 +79,7 @@ pub(crate) fn write(
         old = groups[0],
         new = groups[1],
         groups = groups.join(", "),
-        key = key.expression("parts"),
+        key = key.of_statement("parts"),
         changes = changes.text,
     );
     Ok(Cells::of_first(session.connection.fetch(&Sql { text, parameters })?).number())
@@ -126,7 +127,7 @@ pub(crate) fn write_and_count(
         new = groups[1],
         groups = distinct(values.into_iter().chain(groups.iter().map(String::as_str))),
         texts = texts.join(", "),
-        key = key.expression("parts"),
+        key = key.of_statement("parts"),
         row_states = row_states.text,
     );
     session.connection.fetch(&Sql { text, parameters })
@@ -210,15 +211,25 @@ impl JournalKey {
         format!("ROW({old}, {new}, {rows}, {})::leora_run.change", arrays.join(", "))
     }
 
-    /// The key of a row, as an element of the journal's column.
+    /// The key of a row of the table, as an element of the journal's column.
     pub(crate) fn expression(&self, alias: &str) -> String {
         self.of_row(Some(alias))
     }
 
     /// The same where the statement may give the table no alias.
     pub(crate) fn of_row(&self, alias: Option<&str>) -> String {
+        self.element(alias, &self.names)
+    }
+
+    /// The same of a row of a statement that names the columns of the key by their places.
+    fn of_statement(&self, alias: &str) -> String {
+        let names: Vec<String> = (1..=self.names.len()).map(key_name).collect();
+        self.element(Some(alias), &names)
+    }
+
+    fn element(&self, alias: Option<&str>, names: &[String]) -> String {
         let of = alias.map_or_else(String::new, |alias| format!("{alias}."));
-        match (self.array, self.names.as_slice()) {
+        match (self.array, names) {
             ("keys_uuid", [name]) => format!("{of}{name}"),
             ("keys_bigint", [name]) => format!("{of}{name}::bigint"),
             (_, [name]) => format!("{of}{name}::pg_catalog.text"),

@@ -7,10 +7,14 @@ use crate::Session;
 use crate::connection::Cells;
 use crate::journal::{JournalKey, OF_RULE};
 
-/// Enabled triggers on the table that fire on updates (bit 16 of tgtype), those of foreign keys aside.
+/// The table of this name, with its partitions.
+pub(crate) const TREE: &str = "\
+WITH tree AS (SELECT to_regclass($1::text)::oid AS oid UNION SELECT relid::oid FROM pg_partition_tree(to_regclass($1::text)))";
+
+/// Enabled triggers on the table or a partition that fire on updates (bit 16 of tgtype), those of foreign keys aside.
 const TRIGGERS: &str = "\
-SELECT t.tgname::text FROM pg_trigger t
- WHERE t.tgrelid = to_regclass($1::text) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
+SELECT t.tgname::text FROM pg_trigger t JOIN tree ON tree.oid = t.tgrelid
+ WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
  ORDER BY 1 LIMIT 1";
 
 /// Only triggers can make them differ, so a table without any is not read again.
@@ -21,7 +25,8 @@ pub(crate) fn verify_written(
     run: &str,
     rule: usize,
 ) -> Result<(), DatabaseError> {
-    let triggers = session.connection.fetch_inlined(TRIGGERS, &[&table.qualified()])?;
+    let text = format!("{TREE} {TRIGGERS}");
+    let triggers = session.connection.fetch_inlined(&text, &[&table.qualified()])?;
     let Some(trigger) = Cells::of_first(triggers).optional() else { return Ok(()) };
     let Some(target) = table.column(column) else { return Ok(()) };
     let key = JournalKey::new(table);

@@ -16,6 +16,7 @@ use std::time::Duration;
 use leora_report::{DatabaseError, Lock, ServerError};
 
 use crate::connection::own_statements::Statement;
+use crate::connection::session_objects::RESET_SETTINGS;
 use crate::connection::{Cells, Connection, TextRow};
 use crate::{HistoryState, Server, Target};
 use pending::Pending;
@@ -177,22 +178,26 @@ impl Session {
         Ok(DatabaseError::Server(Box::new(error)))
     }
 
-    /// Sets the settings again, after an SQL file that may have changed them, and runs further statements of this tool's
-    /// own in the same message; returns the rows of each of those. Fails when the file ended the transaction.
+    /// Sets the settings again, after an SQL file that may have changed them, and releases what the file would leave in the
+    /// server process. Asks for what the file has declared by a setting before that, and runs further statements afterwards,
+    /// all in one message; returns the rows of each of these. Fails when the file ended the transaction.
     pub(crate) fn restore_settings(
         &mut self,
         transaction: &str,
+        declared: Statement<'_>,
         further: &[Statement<'_>],
     ) -> Result<Vec<Vec<TextRow>>, DatabaseError> {
-        let settings = self.settings();
-        let first = [Statement::Own(TRANSACTION), Statement::Own(&settings)];
-        let all = [&first, further].concat();
+        let (settings, release) = (self.settings(), self.connection.release_session_objects());
+        // Reset before they are set: what a file sets for the session would be in force again after the COMMIT.
+        let set = [Statement::Own(&settings), Statement::Own(&release)];
+        let first = [Statement::Own(TRANSACTION), declared];
+        let all = [&first, &RESET_SETTINGS[..], &set, further].concat();
         let mut results = self.connection.fetch_each(&all)?;
         if results.remove(0).remove(0).remove(0).as_deref() != Some(transaction) {
             return Err(self.ended_by_file(transaction).unwrap_or(DatabaseError::RolledBackByFile));
         }
         self.checked_keys.tables.clear();
-        results.remove(0);
+        results.drain(1..=RESET_SETTINGS.len() + set.len());
         Ok(results)
     }
 

@@ -47,6 +47,7 @@ impl Session {
             ("TimeZone", "UTC".to_owned()),
             ("DateStyle", "ISO, YMD".into()),
             ("IntervalStyle", "postgres".into()),
+            ("bytea_output", "hex".into()),
             ("extra_float_digits", "1".into()),
             // What the lexer takes for a string must be one for the server, which reads the text as UTF-8.
             ("standard_conforming_strings", "on".into()),

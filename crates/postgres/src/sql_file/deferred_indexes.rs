@@ -13,7 +13,9 @@ use crate::connection::{Cells, TextRow};
 const ANNOUNCE: &str = "\
 SELECT set_config('leora_run.writes', $1::text, true), set_config('leora_run.later_indexes', '[]', true)";
 
-pub(crate) const DEFERRED: &str = "SELECT current_setting('leora_run.later_indexes', true)";
+/// None where the file has reset all settings.
+pub(crate) const DEFERRED: &str =
+    "SELECT coalesce(nullif(current_setting('leora_run.later_indexes', true), ''), '[]')";
 
 pub(crate) fn announce_writes(columns: &[String]) -> String {
     let parameters = vec![Some(serde_json::json!(columns).to_string())];

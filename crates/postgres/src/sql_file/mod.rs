@@ -20,7 +20,7 @@ const TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id()::text";
 const ROLE: &str = "SELECT current_user::text";
 
 impl Session {
-    /// Runs a file of SQL statements in this transaction, then sets the settings again. What it makes is reassigned to the
+    /// Runs a file of SQL statements in this transaction. What it sets ends with it, but for what it declares. What it makes is reassigned to the
     /// owner of the tables `related` to it. The file can read which columns, `writes` as `Table.column`, this transaction
     /// is going to write.
     ///
@@ -51,12 +51,16 @@ impl Session {
         let role = Cells::of_first(role).text();
         let owner = self.related_tables_owner(&role, related)?;
         let transaction = Cells::of_first(transaction).text();
+        self.connection.note_file();
+        let path = self.connection.file_path();
+        self.connection.execute_text(&path)?;
         if let Err(error) = self.connection.execute_text(text) {
             return Err(self.ended_by_file(&transaction).unwrap_or(error));
         }
         let results = self.restore_settings(
             &transaction,
-            &[Statement::Own(DEFERRED), Statement::Own(LOCKS), Statement::ShowingNames(&list)],
+            Statement::Own(DEFERRED),
+            &[Statement::Own(LOCKS), Statement::ShowingNames(&list)],
         )?;
         let [deferred, locks_after, after] = results.try_into().expect("rows of each");
         let deferred_indexes = self.defer_indexes(deferred, writes)?;

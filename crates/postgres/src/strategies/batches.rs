@@ -19,6 +19,7 @@ use leora_rule::{
     operation,
 };
 
+use crate::journal::touched_rows::TouchedRows;
 use crate::journal::{self, JournalEntry, RulePlace};
 use crate::strategies::late_rows;
 use crate::strategies::pace::Pace;
@@ -254,7 +255,9 @@ impl<'a> Work<'a> {
         }
         let mut written = 0;
         if journalled > 0 {
+            let touched = TouchedRows::count(writer, table)?;
             written = writer.connection.execute(&rows.added_to(&statements.update))?;
+            touched.verify(writer, &rule.column, written)?;
         }
         if journalled != written {
             return Err(DatabaseError::Inconsistent {

@@ -5,6 +5,7 @@ use leora_rule::{Change, Fallback, Rule, Strategy, Table};
 
 use crate::Session;
 use crate::strategies::rewrite_obstacle::{RewriteFacts, reason_against_batches, searched_list};
+use crate::unique_moves::UniqueMoves;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -18,6 +19,7 @@ pub(crate) fn choose_strategy(
     rule: &Rule,
     table: &Table,
     purpose: Purpose,
+    moves: Option<&UniqueMoves>,
     change: &mut Change,
 ) -> Result<(), DatabaseError> {
     change.strategy = requested;
@@ -26,7 +28,10 @@ pub(crate) fn choose_strategy(
     }
     let reason = match requested {
         Strategy::Update => None,
-        Strategy::Batches => reason_against_batches(session, rule, table)?,
+        Strategy::Batches => match moves {
+            Some(_) => Some(UniqueMoves::reason_against_batches(&rule.column)),
+            None => reason_against_batches(session, rule, table)?,
+        },
         Strategy::Rewrite => {
             let facts = RewriteFacts::read(session, table, &change.column)?;
             // An obstacle that was there when the locks were taken may be gone since: then the table is not locked.

@@ -1,27 +1,56 @@
 //! What a rule would change, counted by one GROUP BY over old and new value; nothing is written.
 
+use jiff::civil::Date;
 use leora_report::WriteError;
-use leora_rule::{Change, RowState, Rule, Sql, Strategy, Table, Transition, UnchangedRows};
+use leora_rule::{
+    Change, Relation, RowState, Rule, Strategy, Transition, UnchangedRows, compile_changes,
+    compile_preview,
+};
 
 use crate::connection::{Cells, TextRow};
 use crate::strategies::choice::{Purpose, choose_strategy};
+use crate::unique_moves::UniqueMoves;
 use crate::{Session, declared_key};
 
-/// Counts what a rule would change by the statement of its preview, and says how it would be written.
+/// Counts what a rule would change, and says how it would be written.
 ///
 /// # Errors
 /// [`WriteError`], also where the table's declared key does not identify its rows.
 pub fn preview_change(
     session: &mut Session,
     rule: &Rule,
-    table: &Table,
-    preview: &Sql,
+    relation: &Relation,
+    as_of: Date,
     strategy: Strategy,
 ) -> Result<Change, WriteError> {
+    let table = &*relation.table;
+    let statement = compile_preview(rule, relation, as_of)?;
     declared_key::check(session, table, &rule.column)?;
-    let mut change = read_change(rule, session.connection.fetch(preview)?);
-    choose_strategy(session, strategy, rule, table, Purpose::Preview, &mut change)?;
+    let moves = find_moves(session, rule, relation, as_of)?;
+    let mut change = read_change(rule, session.connection.fetch(&statement)?);
+    let purpose = Purpose::Preview;
+    choose_strategy(session, strategy, rule, table, purpose, moves.as_ref(), &mut change)?;
     Ok(change)
+}
+
+/// The values of a unique column that the rule would pass from row to row.
+///
+/// # Errors
+/// [`WriteError::Rule`] where they can be written in no way that an undo could take back.
+pub(crate) fn find_moves(
+    session: &mut Session,
+    rule: &Rule,
+    relation: &Relation,
+    as_of: Date,
+) -> Result<Option<UniqueMoves>, WriteError> {
+    let table = &*relation.table;
+    let column = table.require_column(&rule.column)?;
+    let changes = compile_changes(rule, relation, as_of)?;
+    let moves = UniqueMoves::find(session, table, column, &changes)?;
+    if let Some(moves) = &moves {
+        moves.check(table, column)?;
+    }
+    Ok(moves)
 }
 
 /// `rows` are those of a preview's statement.

@@ -23,10 +23,24 @@ SELECT format_type(a.atttypid, a.atttypmod)
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
  WHERE a.attrelid = to_regclass($1::text) AND a.attname = $2::text";
 
-/// Those of the columns that still exist: a later SQL file may have dropped them.
-const EXISTING_COLUMNS: &str = "\
-SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute \
- WHERE attrelid = to_regclass($1::text) AND attname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
+/// Gives the statistics that are made anew back to their owners: before the minor releases of August 2026 they become this
+/// role's.
+const STATISTICS_OWNERS: &str = "\
+SELECT string_agg(format('; ALTER STATISTICS %I.%I OWNER TO %I', n.nspname, s.stxname, o.rolname), '')
+  FROM pg_depend d JOIN pg_statistic_ext s ON s.oid = d.objid JOIN pg_namespace n ON n.oid = s.stxnamespace
+  JOIN pg_roles o ON o.oid = s.stxowner JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+ WHERE d.classid = 'pg_statistic_ext'::regclass AND d.refclassid = 'pg_class'::regclass
+   AND d.refobjid = to_regclass($1::text) AND a.attname = $2::text AND o.rolname <> current_user";
+
+/// Those of the columns that still exist: a later SQL file may have dropped them. None where the whole table has to be
+/// analyzed: the statistics over several columns, and those of indexes over expressions, come only with it.
+const COLUMNS_TO_ANALYZE: &str = "\
+SELECT (to_regclass($1::text) IS NOT NULL)::text,
+       CASE WHEN NOT EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = to_regclass($1::text))
+             AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1::text) AND indexprs IS NOT NULL)
+       THEN (SELECT format(' (%s)', string_agg(quote_ident(attname), ', ' ORDER BY attnum)) FROM pg_attribute
+              WHERE attrelid = to_regclass($1::text) AND NOT attisdropped
+                AND attname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json))) HAVING count(*) > 0) END";
 
 pub(crate) enum Rewritten {
     Done,
@@ -58,9 +72,11 @@ pub(crate) fn write(
 pub(crate) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
     for (table, columns) in std::mem::take(&mut session.pending.unanalyzed) {
         let names = serde_json::json!(columns).to_string();
-        let rows = session.connection.fetch_inlined(EXISTING_COLUMNS, &[&table, &names])?;
-        if let Some(columns) = Cells::of_first(rows).optional() {
-            session.connection.execute_text(&format!("ANALYZE {table} ({columns})"))?;
+        let rows = session.connection.fetch_inlined(COLUMNS_TO_ANALYZE, &[&table, &names])?;
+        let mut cells = Cells::of_first(rows);
+        if cells.flag() {
+            let columns = cells.optional().unwrap_or_default();
+            session.connection.execute_text(&format!("ANALYZE {table}{columns}"))?;
         }
     }
     Ok(())
@@ -74,10 +90,14 @@ fn statement(
 ) -> Result<String, DatabaseError> {
     // An ALTER refuses a table with trigger events that are still pending.
     let parameters = vec![Some(table.qualified()), Some(column.to_owned())];
-    let facts = inline_parameters(&Sql { text: COLUMN.to_owned(), parameters });
-    let all = [Statement::AsRole(CHECK_CONSTRAINTS), Statement::Own(&facts)];
-    let rows = session.connection.fetch_each(&all)?.remove(1);
-    let mut cells = Cells::of_first(rows);
+    let [facts, owners] = [COLUMN, STATISTICS_OWNERS].map(|text| {
+        inline_parameters(&Sql { text: text.to_owned(), parameters: parameters.clone() })
+    });
+    let all =
+        [Statement::AsRole(CHECK_CONSTRAINTS), Statement::Own(&facts), Statement::Own(&owners)];
+    let mut rows = session.connection.fetch_each(&all)?;
+    let owners = Cells::of_first(rows.remove(2)).optional().unwrap_or_default();
+    let mut cells = Cells::of_first(rows.remove(1));
     let (data_type, storage, compression) = (cells.text(), cells.optional(), cells.optional());
     let value = inline_parameters(value);
     let column = quote_identifier(column);
@@ -85,7 +105,7 @@ fn statement(
         to.map(|to| format!(", ALTER COLUMN {column} SET {what} {to}")).unwrap_or_default()
     };
     Ok(format!(
-        "ALTER TABLE {} ALTER COLUMN {column} TYPE {} USING {value}{}{}",
+        "ALTER TABLE {} ALTER COLUMN {column} TYPE {} USING {value}{}{}{owners}",
         table.qualified(),
         data_type,
         alter("STORAGE", storage),

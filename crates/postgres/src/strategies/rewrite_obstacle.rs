@@ -22,6 +22,10 @@ const MAX_SEARCHED: usize = 100;
 /// indexes, in bytes, which waits for the table's lock, and where on the server's disk. One
 /// statement, since planning it is most of its cost.
 const REWRITE_FACTS: &str = "\
+-- The indexes that are made anew, since the column is in them.
+, rebuilt AS (SELECT i.indexrelid AS oid FROM the JOIN pg_index i ON i.indrelid = the.oid
+  WHERE the.attnum = ANY (i.indkey::int2[]) OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+    AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = the.oid AND d.refobjsubid = the.attnum))
 SELECT (SELECT reason FROM (
 SELECT 1 AS place, 'it is partitioned' AS reason FROM the WHERE relkind = 'p'
 UNION ALL SELECT 1, format('it is a part of %s', i.inhparent::regclass) FROM the JOIN pg_inherits i ON i.inhrelid = the.oid
@@ -33,8 +37,9 @@ UNION ALL SELECT 3, format('the trigger %I would not fire', t.tgname) FROM the J
  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
 UNION ALL SELECT 4, format('the publication %I would not send it', p.pubname)
   FROM the, pg_publication p, pg_get_publication_tables(p.pubname) g WHERE g.relid = the.oid
+-- Of this plugin's slots, only the tables of publications are sent.
 UNION ALL SELECT 5, format('the replication slot %I would not send it', s.slot_name)
-  FROM pg_replication_slots s WHERE s.slot_type = 'logical' AND s.database = current_database()
+  FROM pg_replication_slots s WHERE s.slot_type = 'logical' AND s.database = current_database() AND s.plugin <> 'pgoutput'
 UNION ALL SELECT 6, format('the event trigger %I watches for it', e.evtname)
   FROM pg_event_trigger e WHERE e.evtevent = 'table_rewrite' AND e.evtenabled <> 'D'
 UNION ALL SELECT 7, format('the index %s is not valid', i.indexrelid::regclass)
@@ -57,6 +62,23 @@ UNION ALL SELECT 8, CASE
     WHEN 'pg_constraint'::regclass THEN EXISTS (SELECT FROM pg_constraint k WHERE k.oid = d.objid AND (k.contype = 'f' OR NOT k.convalidated))
     WHEN 'pg_attrdef'::regclass THEN EXISTS (SELECT FROM pg_attrdef f WHERE f.oid = d.objid AND f.adnum <> the.attnum)
     ELSE true END
+-- An UPDATE checks them for each row that it writes, and so would an undo: a rewrite does not.
+UNION ALL SELECT 9, format('the constraint %I is not valid for rows from before it', k.conname)
+  FROM the JOIN pg_constraint k ON k.conrelid = the.oid
+ WHERE k.contype IN ('c', 'n') AND NOT k.convalidated AND coalesce(to_jsonb(k) ->> 'conenforced', 'true') = 'true'
+UNION ALL SELECT 9, format('the statistics %I of another owner would become those of this role', s.stxname)
+  FROM the JOIN pg_depend d ON d.classid = 'pg_statistic_ext'::regclass AND d.refclassid = 'pg_class'::regclass
+   AND d.refobjid = the.oid AND d.refobjsubid = the.attnum
+  JOIN pg_statistic_ext s ON s.oid = d.objid JOIN pg_roles me ON me.rolname = current_user
+ WHERE s.stxowner <> me.oid AND NOT me.rolsuper
+UNION ALL SELECT 9, format('the index %s depends on the extension %I, and would not any more', rebuilt.oid::regclass, e.extname)
+  FROM rebuilt JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = rebuilt.oid AND d.deptype = 'x'
+  JOIN pg_extension e ON e.oid = d.refobjid
+UNION ALL SELECT 9, format('the %s depends on its index %s', coalesce(
+         (SELECT format('view %s', r.ev_class::regclass) FROM pg_rewrite r
+           WHERE d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid AND r.rulename = '_RETURN'),
+         pg_describe_object(d.classid, d.objid, d.objsubid)), rebuilt.oid::regclass)
+  FROM rebuilt JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = rebuilt.oid AND d.deptype IN ('n', 'a')
 UNION ALL SELECT 9, format('the statistics of the index %s would be lost', i.indexrelid::regclass)
   FROM the JOIN pg_index i ON i.indrelid = the.oid JOIN pg_attribute x ON x.attrelid = i.indexrelid AND x.attstattarget >= 0
 UNION ALL SELECT 9, format('the target of the statistics %I would be lost', s.stxname)
@@ -85,7 +107,8 @@ SELECT reason FROM (
 SELECT format('it decides in which part of %s a row is', name) AS reason FROM decides
 UNION ALL SELECT format('its part %s is on another server', name) FROM far
 UNION ALL SELECT format('the trigger %I may store another value', g.tgname)
-  FROM the JOIN pg_trigger g ON g.tgrelid = the.oid WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19
+  FROM the, pg_trigger g WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19
+   AND (g.tgrelid = the.oid OR g.tgrelid IN (SELECT relid FROM pg_partition_tree(the.oid)))
 ) AS found ORDER BY reason LIMIT 1";
 
 /// Whether the size of a table is read, which waits for its lock.

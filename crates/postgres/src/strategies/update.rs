@@ -22,14 +22,25 @@ SELECT CASE WHEN current_setting('server_version_num')::int < 140000 OR c.relkin
             THEN 0 ELSE pg_relation_size(c.oid) / current_setting('block_size')::int END::text
   FROM pg_class c WHERE c.oid = to_regclass($1::text)";
 
+/// In how many statements the rows are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pieces {
+    /// One, after which constraints are checked.
+    One,
+    /// One for each range of a large table.
+    Ranges,
+}
+
 pub(crate) fn write(
     session: &mut Session,
     rule: &Rule,
     table: &Table,
     update: &Sql,
+    pieces: Pieces,
 ) -> Result<u64, DatabaseError> {
     let range = RANGE_BLOCKS * (1 + rule.longest_list() as u64 / VALUES_OF_A_RANGE);
-    let blocks = if rule.is_repeatable() { blocks(session, table)? } else { 0 };
+    let in_ranges = pieces == Pieces::Ranges && rule.is_repeatable();
+    let blocks = if in_ranges { blocks(session, table)? } else { 0 };
     if blocks <= range {
         return session.connection.execute(update);
     }

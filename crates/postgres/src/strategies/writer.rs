@@ -9,15 +9,17 @@ use leora_rule::{
 
 use crate::connection::TextRow;
 use crate::foresight::foresee;
+use crate::journal::touched_rows::TouchedRows;
 use crate::journal::verify_written::verify_written;
 use crate::journal::{self, JournalEntry, RulePlace};
 use crate::session::locks::table_lock_holders;
 use crate::strategies::batch_progress::BatchProgress;
 use crate::strategies::batches::{self, BatchedRule};
 use crate::strategies::choice::{Purpose, choose_strategy};
-use crate::strategies::preview::read_change;
+use crate::strategies::preview::{find_moves, read_change};
 use crate::strategies::rewrite::{self, Rewritten};
-use crate::strategies::update;
+use crate::strategies::update::{self, Pieces};
+use crate::unique_moves::UniqueMoves;
 use crate::{Session, Transaction, declared_key};
 
 /// Whether old values are journalled, for an undo.
@@ -86,6 +88,7 @@ impl<'s> Writer<'s> {
         let compile = if in_one_pass { compile_row_states } else { compile_preview };
         let statement = compile(rule, relation, self.as_of)?;
         declared_key::check(self.session, table, &rule.column)?;
+        let moves = find_moves(self.session, rule, relation, self.as_of)?;
         let rows = if in_one_pass {
             let entry = JournalEntry { run: &self.run, place, table, column: &rule.column };
             journal::write_and_count(self.session, entry, &statement)?
@@ -94,8 +97,9 @@ impl<'s> Writer<'s> {
         };
         let journalled = in_one_pass.then(|| journalled_rows(&rows));
         let mut change = read_change(rule, rows);
-        choose_strategy(self.session, self.strategy, rule, table, Purpose::Write, &mut change)?;
-        Ok(PlannedChange { change, journalled })
+        let (strategy, purpose) = (self.strategy, Purpose::Write);
+        choose_strategy(self.session, strategy, rule, table, purpose, moves.as_ref(), &mut change)?;
+        Ok(PlannedChange { change, journalled, moves })
     }
 
     fn write(
@@ -106,7 +110,7 @@ impl<'s> Writer<'s> {
         planned: PlannedChange,
     ) -> Result<Change, WriteError> {
         let table = &*relation.table;
-        let PlannedChange { mut change, journalled } = planned;
+        let PlannedChange { mut change, journalled, moves } = planned;
         if change.strategy == Strategy::Batches && self.journaling == Journaling::On {
             return self.write_in_batches(rule, table, place, change);
         }
@@ -125,19 +129,31 @@ impl<'s> Writer<'s> {
                 journal::write(self.session, entry, &changes)?
             }
         };
-        let written = match self.rewrite(rule, relation, &mut change)? {
-            true => journalled,
-            false => {
-                let update = compile_update(rule, relation, self.as_of)?;
-                update::write(self.session, rule, table, &update)
-                    .map_err(|error| self.with_lock_holders(table, error))?
-            }
-        };
-        check_counts(&change, journalled, written)?;
-        // A rewrite fires no trigger, so none can have stored something else.
-        if self.journaling == Journaling::On && change.strategy != Strategy::Rewrite {
+        if !self.rewrite(rule, relation, &mut change)? {
+            return self.write_by_update(rule, relation, place, moves.as_ref(), change, journalled);
+        }
+        check_counts(&change, journalled, journalled)?;
+        self.session.build_deferred_indexes(Some(&table.name))?;
+        Ok(change)
+    }
+
+    fn write_by_update(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        place: RulePlace,
+        moves: Option<&UniqueMoves>,
+        change: Change,
+        journalled: u64,
+    ) -> Result<Change, WriteError> {
+        let table = &*relation.table;
+        let touched = TouchedRows::count(self.session, table)?;
+        let written = self.update(rule, relation, moves, journalled)?;
+        check_counts(&change, journalled, written.rows)?;
+        if self.journaling == Journaling::On {
             verify_written(self.session, table, &rule.column, &self.run, place.rule)?;
         }
+        touched.verify(self.session, &rule.column, written.versions)?;
         self.session.build_deferred_indexes(Some(&table.name))?;
         Ok(change)
     }
@@ -178,6 +194,32 @@ impl<'s> Writer<'s> {
             table.column(&rule.column).map_or("pg_catalog.text", |column| &column.data_type.cast);
         let transitions = journal::transitions(self.session, cast, run, place.rule)?;
         Ok(Change { transitions, unchanged: progress.unchanged, left, ..change })
+    }
+
+    /// Writes the rows by UPDATE: all at once, or one after the other where a unique value passes from row to row.
+    fn update(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        moves: Option<&UniqueMoves>,
+        journalled: u64,
+    ) -> Result<Written, WriteError> {
+        let table = &*relation.table;
+        if let Some(moves) = moves {
+            let column = table.require_column(&rule.column)?;
+            let changes = compile_changes(rule, relation, self.as_of)?;
+            let further = moves
+                .write(self.session, table, column, &changes)
+                .map_err(|error| self.with_lock_holders(table, error))?;
+            if let Some(further) = further {
+                return Ok(Written { rows: journalled, versions: journalled + further });
+            }
+        }
+        let update = compile_update(rule, relation, self.as_of)?;
+        let pieces = if moves.is_some() { Pieces::One } else { Pieces::Ranges };
+        let rows = update::write(self.session, rule, table, &update, pieces)
+            .map_err(|error| self.with_lock_holders(table, error))?;
+        Ok(Written { rows, versions: rows })
     }
 
     /// Rewrites the table, if that is the strategy of the change and there is room for it; returns whether it did.
@@ -224,14 +266,22 @@ impl Session {
     /// Does what is left for the end of the transaction, when all rules are written: indexes, and statistics.
     pub fn complete_writes(&mut self) -> Result<(), DatabaseError> {
         self.build_deferred_indexes(None)?;
-        rewrite::analyze(self)
+        rewrite::analyze(self)?;
+        self.connection.drop_temporary_tables()
     }
+}
+
+struct Written {
+    rows: u64,
+    /// How many row versions that took: a row that goes through NULL is written twice.
+    versions: u64,
 }
 
 struct PlannedChange {
     change: Change,
     /// How many rows are journalled already.
     journalled: Option<u64>,
+    moves: Option<UniqueMoves>,
 }
 
 /// By the last column of each row.

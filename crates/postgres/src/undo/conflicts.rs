@@ -3,11 +3,13 @@
 use leora_report::{PastRule, PastRun};
 use leora_rule::{operation, quote_literal};
 
+use crate::undo::journalled_key::JournalledKey;
+
 /// The keys of the rows whose column a later run has changed, as a SELECT; none when no later run did. A change that
-/// was undone does not count, unless that undo was undone too. `array` is the journal's column of keys.
+/// was undone does not count, unless that undo was undone too.
 pub(crate) fn changed_since(
     rule: &PastRule,
-    array: &str,
+    keys: &JournalledKey,
     newest_first: &[PastRun],
 ) -> Option<String> {
     let committed: Vec<&PastRun> = newest_first.iter().filter(|run| run.has_changed()).collect();
@@ -15,8 +17,10 @@ pub(crate) fn changed_since(
     let is = |column: &str, text: &str| operation(column, "=", &quote_literal(text));
     let is_known = |id: &str| committed.iter().any(|run| run.id == id);
     let mut parts = vec![format!(
-        "changed AS (SELECT run, pg_catalog.unnest({array}) AS key FROM leora_run.transition WHERE {} \
-           AND {} AND {} AND {})",
+        "changed AS (SELECT run, {} AS key FROM (SELECT run, pg_catalog.unnest({}) AS key FROM leora_run.transition WHERE {} \
+           AND {} AND {} AND {}) AS journalled)",
+        keys.written_now,
+        keys.array,
         operation("run", "=", &format!("ANY (ARRAY[{}]::pg_catalog.uuid[])", ids.join(", "))),
         is("table_schema", &rule.schema),
         is("table_name", &rule.table),
@@ -49,12 +53,14 @@ pub(crate) fn reported_before(
     rules: &[PastRule],
     index: usize,
     undo: &str,
-    array: &str,
+    keys: &JournalledKey,
 ) -> Option<String> {
     let rule = &rules[index];
     let keys = |run: &str, place: usize| {
         format!(
-            "SELECT pg_catalog.unnest({array}) AS key FROM leora_run.transition WHERE {} AND {}",
+            "SELECT {} AS key FROM (SELECT pg_catalog.unnest({}) AS key FROM leora_run.transition WHERE {} AND {}) AS journalled",
+            keys.written_now,
+            keys.array,
             operation("run", "=", &uuid(run)),
             operation("rule", "=", &place.to_string())
         )
@@ -78,7 +84,11 @@ fn uuid(id: &str) -> String {
 mod tests {
     use leora_report::{Outcome, PastOutcome, PastRule, PastRun};
 
-    use super::{changed_since, reported_before};
+    use super::{JournalledKey, changed_since, reported_before};
+
+    fn keys() -> JournalledKey {
+        JournalledKey { array: "keys_bigint", is_same_type: true, written_now: "key".into() }
+    }
 
     fn rule(number: u32, column: &str) -> PastRule {
         PastRule {
@@ -103,15 +113,15 @@ mod tests {
 
     #[test]
     fn without_later_changes_nothing_is_in_the_way() {
-        assert_eq!(changed_since(&rule(1, "note"), "keys_bigint", &[]), None);
+        assert_eq!(changed_since(&rule(1, "note"), &keys(), &[]), None);
         let failed = PastRun { outcome: PastOutcome::from_word("failed"), ..run("f", None) };
-        assert_eq!(changed_since(&rule(1, "note"), "keys_bigint", &[failed]), None);
+        assert_eq!(changed_since(&rule(1, "note"), &keys(), &[failed]), None);
     }
 
     #[test]
     fn a_change_that_was_undone_does_not_count() {
         let newest_first = [run("b", Some("a")), run("a", None)];
-        let sql = changed_since(&rule(1, "note"), "keys_bigint", &newest_first).expect("a SELECT");
+        let sql = changed_since(&rule(1, "note"), &keys(), &newest_first).expect("a SELECT");
         assert!(sql.contains(
             "WHERE (run OPERATOR(pg_catalog.=) 'a'::pg_catalog.uuid) EXCEPT SELECT key FROM counted0"
         ), "{sql}");
@@ -121,8 +131,8 @@ mod tests {
     #[test]
     fn rows_that_a_later_rule_left_are_reported_once() {
         let rules = [rule(3, "note"), rule(2, "mood"), rule(1, "note")];
-        assert_eq!(reported_before(&run("p", None), &rules, 1, "u", "keys_bigint"), None);
-        let sql = reported_before(&run("p", None), &rules, 2, "u", "keys_bigint");
+        assert_eq!(reported_before(&run("p", None), &rules, 1, "u", &keys()), None);
+        let sql = reported_before(&run("p", None), &rules, 2, "u", &keys());
         let sql = sql.expect("a SELECT");
         assert!(
             sql.contains("'p'::pg_catalog.uuid) AND (rule OPERATOR(pg_catalog.=) 3) EXCEPT"),

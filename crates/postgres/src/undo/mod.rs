@@ -1,7 +1,10 @@
 //! Undoing a run of the past, rule by rule: each value goes back where the row still holds what the run wrote.
 
 mod conflicts;
+mod journalled_key;
 mod put_back;
+mod report;
+mod value_now;
 
 use leora_report::{DatabaseError, PastRule, PastRun, PutBack};
 use leora_rule::{KeyBy, Table};

@@ -1,15 +1,20 @@
 //! Putting back what a rule of the past changed, where the row still holds what it wrote.
 
 use leora_report::{DatabaseError, PastRule, PastRun, PutBack, WriteError};
-use leora_rule::{Sql, Table, Transition, differ, operation, quote_identifier};
+use leora_rule::{
+    DataType, Sql, Table, differ, key_columns, key_name, operation, quote_identifier,
+};
 
-use crate::connection::Cells;
+use crate::journal::touched_rows::TouchedRows;
 use crate::journal::verify_written::verify_written;
 use crate::journal::{self, JournalEntry, JournalKey, OF_RULE, RulePlace};
 use crate::undo::conflicts::{changed_since, reported_before};
+use crate::undo::journalled_key::JournalledKey;
+use crate::undo::value_now::{
+    as_text, explain_unreadable, is_lost, is_of_another_zone, text_now, value_now,
+};
+use crate::unique_moves::UniqueMoves;
 use crate::{Session, declared_key};
-
-const MAX_LISTED: u32 = 1_000;
 
 /// What a key of the journal takes in the server's memory, with its value, in bytes.
 const KEY_BYTES: u64 = 96;
@@ -27,11 +32,11 @@ pub(crate) struct RuleToUndo<'p> {
 }
 
 /// The undo of one rule, as SQL parts over the parameters `$1` (run) and `$2` (rule).
-struct RuleUndo<'t> {
-    table: &'t Table,
+pub(crate) struct RuleUndo<'t> {
+    pub(crate) table: &'t Table,
+    pub(crate) data_type: &'t DataType,
     column: String,
-    key: JournalKey,
-    cast: String,
+    pub(crate) key: JournalledKey,
     /// The keys that a later run has changed, as a SELECT.
     changed_since: Option<String>,
     /// The keys that are reported already, as a SELECT.
@@ -43,19 +48,32 @@ pub(crate) fn put_back(
     table: &Table,
     undone: &RuleToUndo<'_>,
 ) -> Result<PutBack, DatabaseError> {
+    let rule = &undone.rules[undone.index];
+    let column = table.require_column(&rule.column);
+    let data_type = &column.map_err(|error| as_database_error(error.into()))?.data_type;
+    put_back_values(session, table, data_type, undone)
+        .map_err(|error| explain_unreadable(error, &table.name, &rule.column, data_type))
+}
+
+fn put_back_values(
+    session: &mut Session,
+    table: &Table,
+    data_type: &DataType,
+    undone: &RuleToUndo<'_>,
+) -> Result<PutBack, DatabaseError> {
     let RuleToUndo { past, rules, index, newer, run } = *undone;
     let rule = &rules[index];
     declared_key::check(session, table, &rule.column).map_err(as_database_error)?;
-    let key = JournalKey::new(table);
+    let about = vec![Some(past.id.clone()), Some(rule.rule.to_string())];
+    let key = JournalledKey::read(session, table, &about)?;
     let undo = RuleUndo {
         table,
+        data_type,
         column: quote_identifier(&rule.column),
-        cast: table.column(&rule.column).map_or_else(String::new, |it| it.data_type.cast.clone()),
-        changed_since: changed_since(rule, key.array, newer),
-        reported: reported_before(past, rules, index, run, key.array),
+        changed_since: changed_since(rule, &key, newer),
+        reported: reported_before(past, rules, index, run, &key),
         key,
     };
-    let about = vec![Some(past.id.clone()), Some(rule.rule.to_string())];
     let place = RulePlace { step: index + 1, rule: index + 1 };
     undo.prefer_whole_joins(session, rule)?;
     // The journal first: where it has every row, nothing was left, and no row needs to be looked at for a reason.
@@ -71,12 +89,21 @@ pub(crate) fn put_back(
         return Ok(result);
     }
     let own = vec![Some(run.to_owned()), Some(place.rule.to_string())];
-    let written = session.connection.execute(&Sql { text: undo.update(), parameters: own })?;
+    let touched = TouchedRows::count(session, table)?;
+    let (written, versions) = match undo.write_moves(session, rule, &changes)? {
+        Some(further) => (journalled, journalled + further),
+        None => {
+            let update = Sql { text: undo.update(), parameters: own };
+            let written = session.connection.execute(&update)?;
+            (written, written)
+        }
+    };
     session
         .connection
         .execute_text("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")?;
     if journalled == written && written == result.changed() {
         verify_written(session, table, &rule.column, run, place.rule)?;
+        touched.verify(session, &rule.column, versions)?;
         return Ok(result);
     }
     Err(DatabaseError::Inconsistent {
@@ -106,39 +133,43 @@ fn as_database_error(error: WriteError) -> DatabaseError {
 
 impl RuleUndo<'_> {
     /// The rows of the journal, each with the row of the table, if it still exists, and its state: `reported`, `deleted`,
-    /// `edited`, or `changed` where it is put back.
-    fn rows(&self) -> String {
-        let Self { table, column, key, cast, changed_since, reported } = self;
-        let keys: Vec<String> = table.key.iter().map(|name| quote_identifier(name)).collect();
-        let shown: Vec<String> = keys.iter().map(|name| format!("now.{name}")).collect();
+    /// `edited`, `recast` where it differs and is also written otherwise in the type of now, `zone` where the value was
+    /// converted by a time zone that nobody knows, `lost` where the old value does not fit the type of now, or `changed`
+    /// where it is put back.
+    pub(crate) fn rows(&self) -> String {
+        let Self { table, data_type, column, key, changed_since, reported } = self;
         let within = |keys: &Option<String>| {
             keys.as_ref().map_or_else(
                 || "false".into(),
-                |keys| operation("was.key", "=", &format!("ANY ({keys})")),
+                |keys| operation("was.written", "=", &format!("ANY ({keys})")),
             )
         };
+        let now = as_text(&format!("now.{column}"));
+        let written = text_now(data_type, "was.new_value");
         format!(
-            "SELECT {shown}, was.key AS journal_key, now.{column} AS old_value, was.old_value::{cast} AS new_value, \
-               CASE WHEN {reported} THEN 'reported' WHEN now.{first} IS NULL THEN 'deleted' \
-                    WHEN {edited} OR {changed_since} OR {unreadable} THEN 'edited' \
-                    ELSE 'changed' END AS state \
-             FROM (SELECT pg_catalog.unnest({array}) AS key, old_value, new_value FROM leora_run.transition \
-                   WHERE {OF_RULE}) AS was LEFT JOIN {name} AS now ON {is_key}",
-            edited = differ(
-                &format!("now.{column}::pg_catalog.text COLLATE pg_catalog.\"C\""),
-                "was.new_value"
-            ),
-            unreadable = differ(
-                &format!("(was.old_value::{cast})::pg_catalog.text COLLATE pg_catalog.\"C\""),
-                "was.old_value"
-            ),
-            shown = shown.join(", "),
-            first = keys[0],
+            "SELECT {shown}was.key AS \"#journal key\", now.{column} AS \"#old\", {old} AS \"#new\", \
+               CASE WHEN {reported} THEN 'reported' WHEN now.{first} IS NULL THEN 'deleted' WHEN {changed_since} THEN 'edited' \
+                    WHEN CASE WHEN {differs} THEN {differs_now} ELSE false END \
+                    THEN CASE WHEN {zone} THEN 'zone' WHEN {recast} THEN 'recast' ELSE 'edited' END \
+                    WHEN {lost} THEN 'lost' ELSE 'changed' END AS \"#state\" \
+             FROM (SELECT key, {written_now} AS written, old_value, new_value FROM (\
+                     SELECT pg_catalog.unnest({array}) AS key, old_value, new_value FROM leora_run.transition \
+                      WHERE {OF_RULE}) AS journalled) AS was LEFT JOIN {name} AS now ON {is_key}",
+            shown = key_columns("now.", &table.key, ", "),
+            old = value_now(data_type, "was.old_value"),
+            first = quote_identifier(&table.key[0]),
             reported = within(reported),
             changed_since = within(changed_since),
+            // Where the texts are the same, nothing has to be converted.
+            differs = differ(&now, "was.new_value"),
+            differs_now = differ(&now, &written),
+            zone = is_of_another_zone(data_type, "was.new_value"),
+            recast = differ(&written, "was.new_value"),
+            lost = is_lost(data_type, "was.old_value"),
+            written_now = key.written_now,
             array = key.array,
             name = table.qualified(),
-            is_key = operation(&key.expression("now"), "=", "was.key"),
+            is_key = key.is_key(table),
         )
     }
 
@@ -160,75 +191,30 @@ impl RuleUndo<'_> {
         session.connection.fetch_inlined(text, &parameters.each_ref().map(String::as_str)).map(drop)
     }
 
-    /// What is put back where nothing is left: by the journal of this undo.
-    fn report_all(
+    /// Puts unique values back in an order, where they pass from row to row; returns how many row versions that took beside
+    /// one for each row.
+    fn write_moves(
         &self,
         session: &mut Session,
         rule: &PastRule,
-        run: &str,
-        place: usize,
-    ) -> Result<PutBack, DatabaseError> {
-        let transitions = journal::transitions(session, &self.cast, run, place)?;
-        Ok(PutBack { transitions, ..nothing_put_back(rule) })
-    }
-
-    fn report_by_row(
-        &self,
-        session: &mut Session,
-        rule: &PastRule,
-        about: &[Option<String>],
-    ) -> Result<PutBack, DatabaseError> {
-        let text = format!(
-            "SELECT state, old_value::pg_catalog.text, new_value::pg_catalog.text, pg_catalog.count(*)::pg_catalog.text FROM (\
-               SELECT state, CASE WHEN {is_changed} THEN old_value END AS old_value, \
-                      CASE WHEN {is_changed} THEN new_value END AS new_value FROM ({}) AS rows) AS counted \
-             GROUP BY state, counted.old_value, counted.new_value \
-             ORDER BY state, counted.old_value NULLS FIRST, counted.new_value NULLS FIRST",
-            self.rows(),
-            is_changed = is_state("changed"),
-        );
-        let mut result = nothing_put_back(rule);
-        for row in session.connection.fetch(&Sql { text, parameters: about.to_vec() })? {
-            let mut cells = Cells::new(row);
-            let (state, old, new) = (cells.text(), cells.optional(), cells.optional());
-            let rows = cells.number();
-            match state.as_str() {
-                "edited" => result.edited += rows,
-                "deleted" => result.deleted += rows,
-                "reported" => {}
-                _ => result.transitions.push(Transition { old, new, rows }),
-            }
-        }
-        if result.edited + result.deleted > 0 {
-            result.left = self.list_left(session, about)?;
-        }
-        Ok(result)
-    }
-
-    fn list_left(
-        &self,
-        session: &mut Session,
-        about: &[Option<String>],
-    ) -> Result<Vec<(String, String)>, DatabaseError> {
-        let text = format!(
-            "SELECT journal_key::pg_catalog.text, state FROM ({}) AS rows WHERE {} OR {} ORDER BY 1 LIMIT {MAX_LISTED}",
-            self.rows(),
-            is_state("edited"),
-            is_state("deleted")
-        );
-        let rows = session.connection.fetch(&Sql { text, parameters: about.to_vec() })?;
-        let left = |row| {
-            let mut cells = Cells::new(row);
-            (cells.text(), cells.text())
+        changes: &Sql,
+    ) -> Result<Option<u64>, DatabaseError> {
+        let Some(column) = self.table.column(&rule.column) else { return Ok(None) };
+        let Some(moves) = UniqueMoves::find(session, self.table, column, changes)? else {
+            return Ok(None);
         };
-        Ok(rows.into_iter().map(left).collect())
+        if let Some((reason, help)) = moves.refusal(column) {
+            let message = format!("{} can't be put back: {reason}", rule.table);
+            return Err(DatabaseError::Inconsistent { message, help });
+        }
+        moves.write(session, self.table, column, changes)
     }
 
     fn changes(&self) -> String {
-        let keys: Vec<String> = self.table.key.iter().map(|name| quote_identifier(name)).collect();
+        let keys: String =
+            (1..=self.table.key.len()).map(|place| format!("{}, ", key_name(place))).collect();
         format!(
-            "SELECT {}, old_value, new_value FROM ({}) AS rows WHERE {}",
-            keys.join(", "),
+            "SELECT {keys}\"#old\", \"#new\" FROM ({}) AS rows WHERE {}",
             self.rows(),
             is_state("changed")
         )
@@ -236,23 +222,20 @@ impl RuleUndo<'_> {
 
     /// `$1` and `$2` are the run and rule of this undo, not of what it undoes.
     fn update(&self) -> String {
-        let Self { table, column, key, cast, .. } = self;
+        let Self { table, data_type, column, .. } = self;
+        let key = JournalKey::new(table);
         format!(
             "UPDATE {name} AS target SET {column} = was.new_value::{cast} \
              FROM (SELECT pg_catalog.unnest({array}) AS key, new_value FROM leora_run.transition \
                    WHERE {OF_RULE}) AS was WHERE {is_key}",
             name = table.qualified(),
+            cast = data_type.cast,
             array = key.array,
             is_key = operation(&key.expression("target"), "=", "was.key"),
         )
     }
 }
 
-fn is_state(state: &str) -> String {
-    operation("state", "=", &format!("'{state}'"))
-}
-
-fn nothing_put_back(rule: &PastRule) -> PutBack {
-    let (table, column) = (rule.table.clone(), rule.column.clone());
-    PutBack { table, column, ..PutBack::default() }
+pub(crate) fn is_state(state: &str) -> String {
+    operation("\"#state\"", "=", &format!("'{state}'"))
 }

@@ -87,13 +87,26 @@ pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
     Ok(Sql { text, parameters })
 }
 
-/// Reads every row: the key columns under their own names, then what [`compile_preview`] counts of it: `#state`
+/// Reads every row: the key columns under the names of [`key_name`], then what [`compile_preview`] counts of it: `#state`
 /// ([`RowState`]), `#valued`, `#old` and `#new`.
 ///
 /// # Errors
 /// As [`compile_preview`].
 pub fn compile_row_states(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     judged_rows(rule, source, &source.table.key, ONCE, as_of)
+}
+
+/// The name, quoted, under which a statement gives a column of the key, by its place from 1. Under its own name it could be
+/// taken for another part of the statement.
+pub fn key_name(place: usize) -> String {
+    format!("\"#key {place}\"")
+}
+
+/// The columns of a key under the names of [`key_name`], each with a text before it and after it.
+pub fn key_columns(before: &str, key: &[String], after: &str) -> String {
+    let named =
+        |(at, name)| format!("{before}{} AS {}{after}", quote_identifier(name), key_name(at + 1));
+    key.iter().map(String::as_str).enumerate().map(named).collect()
 }
 
 /// Keeps the planner from computing the state of a row once for each column that depends on it. It also keeps an aggregate
@@ -114,12 +127,13 @@ fn judged_rows(
     let pairs = sql.joined_pairs(rule)?;
     let data_type = &source.table.require_column(&rule.column)?.data_type;
     let target = quote_identifier(&rule.column);
-    let shown: String = shown.iter().map(|name| column_list("", [name], ", ")).collect();
+    let keys = key_columns("", shown, ", ");
+    let shown: String = (1..=shown.len()).map(|place| format!("{}, ", key_name(place))).collect();
     let text = format!(
         "SELECT {shown}\"#state\", \"#valued\", \
                 CASE WHEN {is_changed} THEN \"#old\" END AS \"#old\", \
                 CASE WHEN {is_changed} THEN \"#new\" END AS \"#new\" FROM (\
-           SELECT {shown}CASE WHEN ({taken}) IS NOT TRUE THEN {left_out} WHEN NOT {matched} THEN {unmatched} \
+           SELECT {keys}CASE WHEN ({taken}) IS NOT TRUE THEN {left_out} WHEN NOT {matched} THEN {unmatched} \
                   WHEN {differ} THEN {changed} ELSE {same} END AS \"#state\", \
                   {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", CASE WHEN {taken} THEN {value} END AS \"#new\" \
            FROM {source} AS rows{pairs}{fence}) AS judged",
@@ -211,7 +225,7 @@ pub fn compile_sample(
     )))
 }
 
-/// Reads the rows that change: the key columns under their own names, then `old_value` and `new_value`.
+/// Reads the rows that change: the key columns under the names of [`key_name`], then `#old` and `#new`.
 ///
 /// # Errors
 /// As [`compile_preview`].
@@ -219,8 +233,8 @@ pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
     let ChangeParts { sql, target, value, changes, rows, .. } =
         ChangeParts::on(rule, source, as_of)?;
     Ok(sql.finish(format!(
-        "SELECT {}, {target} AS old_value, {value} AS new_value FROM {rows} WHERE {changes}",
-        column_list("", &source.table.key, ""),
+        "SELECT {}{target} AS \"#old\", {value} AS \"#new\" FROM {rows} WHERE {changes}",
+        key_columns("", &source.table.key, ", "),
     )))
 }
 

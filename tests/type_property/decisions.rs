@@ -80,15 +80,16 @@ impl Statements {
     fn compile(rule: &Rule, source: &Relation) -> Result<Self, RuleError> {
         let mut sql = SqlBuilder::new(source, AS_OF);
         let (taken, matched) = (sql.filter(rule.filter.as_ref())?, sql.any_arm_matches(rule)?);
-        let value = sql.rule_value(rule)?;
+        let (value, pairs) = (sql.rule_value(rule)?, sql.joined_pairs(rule)?);
+        let from = format!("FROM (VALUES (1)) AS one_row (one){pairs}");
         let state = format!(
             "CASE WHEN ({taken}) IS NOT TRUE THEN 'left out' WHEN NOT {matched} THEN 'unmatched' ELSE 'given' END"
         );
         let column = &rule.column;
         // Both in one text, since a parameter that no statement has would have no type.
         let both = inline_parameters(&sql.finish(format!(
-            "SELECT {state} FROM \"Item\" WHERE true;\
-             UPDATE \"Item\" SET {column} = CASE WHEN {taken} THEN {value} ELSE {column} END WHERE true"
+            "SELECT (SELECT {state} {from}) FROM \"Item\" WHERE true;\
+             UPDATE \"Item\" SET {column} = (SELECT CASE WHEN {taken} THEN {value} ELSE {column} END {from}) WHERE true"
         )));
         let (states, update) = both.split_once(";UPDATE").expect("two statements");
         Ok(Self {

@@ -83,7 +83,10 @@ impl SqlBuilder<'_> {
 
     /// What stands after the rows in FROM, for a rule whose value is looked up: the pairs, joined to those rows that have
     /// one. Nothing for another rule, and where the statement takes literals.
-    pub(crate) fn joined_pairs(&mut self, rule: &Rule) -> Result<String, RuleError> {
+    ///
+    /// # Errors
+    /// [`RuleError`] where a key or a value does not fit its column.
+    pub fn joined_pairs(&mut self, rule: &Rule) -> Result<String, RuleError> {
         let pairs = self.pairs(rule)?;
         Ok(pairs.map(|(pairs, test)| format!(" LEFT JOIN {pairs} ON {test}")).unwrap_or_default())
     }

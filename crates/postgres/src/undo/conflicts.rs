@@ -135,7 +135,9 @@ mod tests {
         let sql = reported_before(&run("p", None), &rules, 2, "u", &keys());
         let sql = sql.expect("a SELECT");
         assert!(
-            sql.contains("'p'::pg_catalog.uuid) AND (rule OPERATOR(pg_catalog.=) 3) EXCEPT"),
+            sql.contains(
+                "'p'::pg_catalog.uuid) AND (rule OPERATOR(pg_catalog.=) 3)) AS journalled EXCEPT"
+            ),
             "{sql}"
         );
         assert!(sql.contains("'u'::pg_catalog.uuid) AND (rule OPERATOR(pg_catalog.=) 1)"), "{sql}");

@@ -81,12 +81,14 @@ fn action(code: &str) -> &'static str {
 }
 
 /// The type to cast a value to. A cast to `varchar(n)` would truncate a longer text silently, where the
-/// assignment refuses it: so texts are cast without their length.
+/// assignment refuses it: so texts are cast without their length. An interval has its fields in its name, which the
+/// grammar knows as PostgreSQL's own.
 fn cast(schema: &str, name: &str, display: &str) -> String {
     let qualified = quote_qualified(schema, name);
     // The type with its schema is as long as it is shown: numeric(10,2), timestamp(3) without time zone.
     let length = display.find('(').zip(display.find(')'));
     match (schema, name, length) {
+        ("pg_catalog", "interval" | "_interval", _) => display.to_owned(),
         ("pg_catalog", "varchar" | "bpchar", _) | (_, _, None) => qualified,
         ("pg_catalog", _, Some((from, to))) => format!("{qualified}{}", &display[from..=to]),
         _ => qualified,
@@ -129,6 +131,10 @@ mod tests {
             own("timestamp", "timestamp(3) without time zone"),
             "\"pg_catalog\".\"timestamp\"(3)"
         );
+        for interval in ["interval", "interval(0)", "interval day to second(3)"] {
+            assert_eq!(own("interval", interval), interval);
+        }
+        assert_eq!(own("_interval", "interval(0)[]"), "interval(0)[]");
         assert_eq!(own("int4", "integer"), "\"pg_catalog\".\"int4\"");
         assert_eq!(cast("public", "AccountType", "\"AccountType\""), "\"public\".\"AccountType\"");
     }

@@ -1,5 +1,6 @@
 //! Running an SQL file inside the run's transaction, and seeing what it did: objects, locks, owners, deferred indexes.
 
+mod declared_settings;
 mod deferred_indexes;
 mod locks;
 mod objects;
@@ -20,9 +21,9 @@ const TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id()::text";
 const ROLE: &str = "SELECT current_user::text";
 
 impl Session {
-    /// Runs a file of SQL statements in this transaction. What it sets ends with it, but for what it declares. What it makes is reassigned to the
-    /// owner of the tables `related` to it. The file can read which columns, `writes` as `Table.column`, this transaction
-    /// is going to write.
+    /// Runs a file of SQL statements in this transaction. What it sets ends with it, but for settings of its own, which the
+    /// files after it can read. What it makes is reassigned to the owner of the tables `related` to it. The file can read
+    /// which columns, `writes` as `Table.column`, this transaction is going to write.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server, with the position in the file where it has one, and
@@ -57,12 +58,16 @@ impl Session {
         if let Err(error) = self.connection.execute_text(text) {
             return Err(self.ended_by_file(&transaction).unwrap_or(error));
         }
+        let declared = self.declared_settings(text);
         let results = self.restore_settings(
             &transaction,
             Statement::Own(DEFERRED),
             &[Statement::Own(LOCKS), Statement::ShowingNames(&list)],
         )?;
         let [deferred, locks_after, after] = results.try_into().expect("rows of each");
+        if let Some(declared) = declared? {
+            self.connection.fetch_text(&declared)?;
+        }
         let deferred_indexes = self.defer_indexes(deferred, writes)?;
         let mut after = read_objects(after);
         let index = |one: &DeferredIndex| (("index".to_owned(), one.index.clone()), String::new());

@@ -406,7 +406,7 @@ fn what_is_committed_stays_when_the_memory_runs_out() {
     let greedy = "query(\"SELECT string_agg(a.id::text, '') AS n FROM \\\"Customer\\\" a, \
         (SELECT FROM \\\"Customer\\\" WHERE city = 'Bath' LIMIT 800) b\");";
     project.script(
-        "writes = [\"Customer.city\"]\nstrategy = \"batches\"\n[limits]\nmemory = 64\nread_bytes = 268435456",
+        "writes = [\"Customer.city\"]\nstrategy = \"batches\"\n[limits]\nmemory = 64\nread_bytes = 268435456\nquery_time = 60",
         &format!("update(\"Customer\").set(\"city\", \"Bath\");\n{greedy}"),
     );
     let stays = "what was written in batches stays, and leora-run undo takes it back";

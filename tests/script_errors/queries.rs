@@ -183,7 +183,8 @@ fn a_query_that_reads_the_clock() {
               |
             1 | query("SELECT $1::date AS a", ["today"]);
               | ^^^^^
-            help: a run has one date: give today() or ago(days(7)), or a day such as "2025-10-25"
+            help: a run has one date: give today() or ago(days(7)), or a day such as
+                  "2025-10-25"
         "#]],
     );
     desk.unchanged();

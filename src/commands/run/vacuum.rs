@@ -11,7 +11,7 @@ pub(crate) fn suggest_vacuum(report: &mut Report, requested: Strategy) {
         .filter_map(|entry| match entry {
             Entry::Change { change, .. } if change.changed() > 0 => {
                 let reason = match (change.strategy, requested) {
-                    (Strategy::Rewrite, _) => "until then, an index-only scan reads the table too",
+                    (Strategy::Rewrite, _) => "index-only scans are slow until then",
                     (_, Strategy::Batches) => "the old rows take up room",
                     _ => return None,
                 };

@@ -68,6 +68,8 @@ pub struct Session {
     timeouts: Timeouts,
     pub(crate) version: u32,
     pub(crate) checked_keys: CheckedKeys,
+    /// The names of settings that SQL files of this transaction have declared for those after them.
+    pub(crate) declared_settings: BTreeSet<String>,
     pub(crate) pending: Pending,
     /// `None` until this transaction has asked for it.
     pub(crate) history: Option<HistoryState>,
@@ -102,6 +104,7 @@ impl Session {
             timeouts,
             version,
             checked_keys: CheckedKeys::default(),
+            declared_settings: BTreeSet::new(),
             pending: Pending::default(),
             history: None,
             run_lock: None,
@@ -135,6 +138,7 @@ impl Session {
         let settings = self.settings();
         let can_write = self.connection.begin(begin, &settings)?;
         self.checked_keys = CheckedKeys::default();
+        self.declared_settings.clear();
         self.pending = Pending::default();
         self.history = None;
         match transaction {

@@ -9,8 +9,8 @@ use serde_json::json;
 use crate::Session;
 use crate::connection::Cells;
 
-/// The names of `set_config('a.b', ...)` and `SET a.b = ...` in a file. A name with a dot is nobody's but the file's, or an
-/// extension's.
+/// The names of `set_config('a.b', ...)` and `SET LOCAL a.b = ...` in a file. A name with a dot is nobody's but the file's,
+/// or an extension's.
 fn declared_names(text: &str) -> BTreeSet<String> {
     let Ok(tokens) = lex(text) else { return BTreeSet::new() };
     let mut names = BTreeSet::new();
@@ -20,7 +20,9 @@ fn declared_names(text: &str) -> BTreeSet<String> {
             [bracket, name, ..] if token.is_word("set_config") && bracket.is_symbol("(") => {
                 names.extend(setting_in_string(name));
             }
-            _ if token.is_word("set") => names.extend(setting_in_words(rest)),
+            [local, rest @ ..] if token.is_word("set") && local.is_word("local") => {
+                names.extend(setting_in_words(rest));
+            }
             _ => {}
         }
     }
@@ -34,8 +36,6 @@ fn setting_in_string(token: &SqlToken<'_>) -> Option<String> {
 }
 
 fn setting_in_words(tokens: &[SqlToken<'_>]) -> Option<String> {
-    let skipped = |token: &&SqlToken<'_>| token.is_word("local") || token.is_word("session");
-    let tokens = &tokens[usize::from(tokens.first().filter(skipped).is_some())..];
     match tokens {
         [prefix, dot, name, ..] if dot.is_symbol(".") => {
             Some(format!("{}.{}", prefix.identifier()?, name.identifier()?))
@@ -45,20 +45,21 @@ fn setting_in_words(tokens: &[SqlToken<'_>]) -> Option<String> {
 }
 
 impl Session {
-    /// The settings that a file has declared, as a statement that sets them until the end of the transaction; `None` where it
-    /// has none.
+    /// The settings that this file and those before it have declared, as a statement that sets them until the end of the
+    /// transaction; `None` where there are none.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server.
-    pub(super) fn declared_settings(
+    pub(super) fn keep_declared_settings(
         &mut self,
         text: &str,
     ) -> Result<Option<String>, DatabaseError> {
-        let names = declared_names(text);
-        if names.is_empty() {
+        self.declared_settings.extend(declared_names(text));
+        if self.declared_settings.is_empty() {
             return Ok(None);
         }
-        let rows = self.connection.fetch_inlined(VALUES, &[&json!(names).to_string()])?;
+        let names = json!(self.declared_settings).to_string();
+        let rows = self.connection.fetch_inlined(VALUES, &[&names])?;
         let calls: Vec<String> = rows.into_iter().map(|row| Cells::new(row).text()).collect();
         Ok((!calls.is_empty()).then(|| format!("SELECT {}", calls.join(", "))))
     }
@@ -76,8 +77,8 @@ mod tests {
     #[test]
     fn names_with_a_dot_are_declared() {
         let text = "SELECT set_config('Leora.a', 'x', true); SET LOCAL b.\"C\" = 1; SET search_path = c.d; \
-                    SET d.e TO 2; SELECT set_config('work_mem', '1MB', true), set_config('leora_run.later_indexes', '', true)";
+                    SET d.e TO 2; SET LOCAL search_path = c.d; SELECT set_config('work_mem', '1MB', true), set_config('leora_run.later_indexes', '', true)";
         let names: Vec<String> = declared_names(text).into_iter().collect();
-        assert_eq!(names, ["b.C", "d.e", "leora.a"]);
+        assert_eq!(names, ["b.C", "leora.a"]);
     }
 }

@@ -58,7 +58,7 @@ impl Session {
         if let Err(error) = self.connection.execute_text(text) {
             return Err(self.ended_by_file(&transaction).unwrap_or(error));
         }
-        let declared = self.declared_settings(text);
+        let declared = self.keep_declared_settings(text);
         let results = self.restore_settings(
             &transaction,
             Statement::Own(DEFERRED),

@@ -119,7 +119,7 @@ pub const TRIED_TYPES: &[TriedType] = &[
         names: &["double precision", "float8", "float"],
         limits: "As real.",
         storage: |modifiers| match modifiers {
-            [..=24] => Storage::Real,
+            [(..=24)] => Storage::Real,
             _ => Storage::Double,
         },
     },

@@ -158,7 +158,7 @@ fn turning_a_threshold_gives_what_the_plan_gives() {
         assert_eq!(
             line,
             format!(
-                "--set active_within={amount}{unit} --set target_within=1y --set reclassify=true"
+                "--set active_within={amount}{unit} --set target_within=1y --set reclassify=true --set share_tolerance=10"
             )
         );
     }

@@ -10,7 +10,7 @@ const JOURNAL: &str = "SELECT run, unnest(coalesce(keys_uuid::text[], keys_bigin
 
 const HAS_HISTORY: &str = "SELECT (to_regclass('leora_run.run') IS NOT NULL)::text";
 
-/// Each value of a row was had as often as it was left, but for the one that it holds.
+/// Each value of a row was set as often as it was replaced, except for the one that the row holds.
 #[track_caller]
 pub(super) fn check_values(database: &Database, form: &Form, told: &str) {
     let journal = match database.value(HAS_HISTORY).as_str() {

@@ -38,7 +38,7 @@ impl Pace {
             return;
         }
         let crowded = CROWDED.replace("{LAG}", &MAX_LAG.to_string());
-        // In a transaction, the server shows what it showed first, until it is told to look again.
+        // In a transaction, the server shows what it showed first, until it clears that snapshot.
         let statements =
             [Statement::Own("SELECT FROM pg_stat_clear_snapshot()"), Statement::Own(&crowded)];
         let answer = session.lock_connection().fetch_each(&statements);

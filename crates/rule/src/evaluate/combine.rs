@@ -36,11 +36,11 @@ pub(super) fn calculate(
             result.map(Datum::Number).ok_or(EvaluationError::TooManyDigits)
         }
         [Datum::Real(left), Datum::Real(right)] => {
-            float::calculate_real(operator, left, right).map(Datum::Real)
+            float::calculate(operator, left, right, "real").map(Datum::Real)
         }
         [left, right] => match (left.as_double(), right.as_double()) {
             (Some(left), Some(right)) => {
-                float::calculate_double(operator, left, right).map(Datum::Double)
+                float::calculate(operator, left, right, "double precision").map(Datum::Double)
             }
             _ => Ok(Datum::Null),
         },

@@ -1,5 +1,7 @@
 //! Numbers of `real` and `double precision`, and how PostgreSQL turns the kinds of numbers into one another.
 
+use std::ops::{Add, Div, Mul, Sub};
+
 use rust_decimal::Decimal;
 
 use crate::evaluate::error::EvaluationError;
@@ -56,42 +58,27 @@ pub(crate) fn shown(text: &str) -> Result<Decimal, EvaluationError> {
     parse_decimal(text).ok_or(EvaluationError::TooManyDigits)
 }
 
-/// `left operator right` of two `real`.
-pub(crate) fn calculate_real(
+/// `left operator right` of two `real` or two `double precision`, which `type_name` says.
+pub(crate) fn calculate<T>(
     operator: Arithmetic,
-    left: f32,
-    right: f32,
-) -> Result<f32, EvaluationError> {
+    left: T,
+    right: T,
+    type_name: &str,
+) -> Result<T, EvaluationError>
+where
+    T: Copy + Into<f64> + Add<Output = T> + Sub<Output = T> + Mul<Output = T> + Div<Output = T>,
+{
+    let is_zero = |number: T| number.into() == 0.0;
     let result = match operator {
         Arithmetic::Add => left + right,
         Arithmetic::Subtract => left - right,
         Arithmetic::Multiply => left * right,
-        Arithmetic::Divide if right == 0.0 => return Err(EvaluationError::DivisionByZero),
+        Arithmetic::Divide if is_zero(right) => return Err(EvaluationError::DivisionByZero),
         Arithmetic::Divide => left / right,
     };
-    let lost = result == 0.0 && vanishes(operator, left == 0.0, right == 0.0);
-    if result.is_infinite() || lost {
-        return Err(EvaluationError::out_of_range(f64::from(result), "real"));
-    }
-    Ok(result)
-}
-
-/// `left operator right` of two `double precision`.
-pub(crate) fn calculate_double(
-    operator: Arithmetic,
-    left: f64,
-    right: f64,
-) -> Result<f64, EvaluationError> {
-    let result = match operator {
-        Arithmetic::Add => left + right,
-        Arithmetic::Subtract => left - right,
-        Arithmetic::Multiply => left * right,
-        Arithmetic::Divide if right == 0.0 => return Err(EvaluationError::DivisionByZero),
-        Arithmetic::Divide => left / right,
-    };
-    let lost = result == 0.0 && vanishes(operator, left == 0.0, right == 0.0);
-    if result.is_infinite() || lost {
-        return Err(EvaluationError::out_of_range(result, "double precision"));
+    let lost = is_zero(result) && vanishes(operator, is_zero(left), is_zero(right));
+    if result.into().is_infinite() || lost {
+        return Err(EvaluationError::out_of_range(result.into(), type_name));
     }
     Ok(result)
 }

@@ -1,5 +1,7 @@
 //! The nearest value of a single column with which a rule would give the row something else.
 
+use std::collections::BTreeMap;
+
 use leora_execution::CollectedRule;
 use leora_postgres::Reader;
 use leora_report::{Failure, NearestValue};
@@ -22,13 +24,17 @@ pub(crate) fn nearest_values(
     let compiled = rule.compile_counterfactuals(&counterfactuals, relation, row.key, row.as_of);
     let sql = compiled.map_err(rule_failure)?;
     let answers = row.collector.with_session(|session| Reader::new(session).try_texts(&sql))?;
-    let mut nearest: Vec<(NearestValue, Distance)> = Vec::new();
-    for answer in answers.into_iter().flatten() {
-        // The number of the counterfactual, and what the rule gives under it.
+    // The number of each counterfactual, and what the rule gives under it. The server may give them in any order.
+    let read = |answer: Vec<Option<String>>| {
         let mut cells = answer.into_iter();
-        let number = cells.next().flatten().and_then(|number| number.parse::<usize>().ok());
-        let Some(tried) = number.and_then(|number| counterfactuals.get(number)) else { continue };
-        let gives = cells.next().flatten();
+        let number = cells.next().flatten()?.parse::<usize>().ok()?;
+        Some((number, cells.next().flatten()))
+    };
+    let given: BTreeMap<usize, Option<String>> =
+        answers.into_iter().flatten().filter_map(read).collect();
+    let mut nearest: Vec<(NearestValue, Distance)> = Vec::new();
+    for (number, gives) in given {
+        let Some(tried) = counterfactuals.get(number) else { continue };
         if gives == explanation.given {
             continue;
         }

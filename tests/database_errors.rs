@@ -57,16 +57,20 @@ fn a_constraint_that_a_rule_violates() {
     assert_eq!(database.fingerprint(), before);
 }
 
-#[test]
-fn an_sql_file_that_fails() {
+/// What a run of this SQL file says; nothing is changed.
+#[track_caller]
+fn file_fails(sql: &str, told: Expect) {
     let (project, database) = (Project::new(), Database::sample());
     let before = database.fingerprint();
-    let fails = |sql: &str, told: Expect| {
-        project.script("sql = [\"try.sql\"]", "run_sql(\"try.sql\");").write("sql/try.sql", sql);
-        let output = project.run(&database, "scripts/try").exits(3);
-        told.assert_eq(block(&output));
-    };
-    fails(
+    project.script("sql = [\"try.sql\"]", "run_sql(\"try.sql\");").write("sql/try.sql", sql);
+    let output = project.run(&database, "scripts/try").exits(3);
+    told.assert_eq(block(&output));
+    assert_eq!(database.fingerprint(), before);
+}
+
+#[test]
+fn an_sql_file_with_the_position_of_the_server() {
+    file_fails(
         "CREATE TABLE more (id int);\n\nSELECT 'ä', nam FROM \"Customer\";\n",
         expect![[r#"
             error: column "nam" does not exist
@@ -79,14 +83,73 @@ fn an_sql_file_that_fails() {
             Everything was rolled back: nothing was changed.
         "#]],
     );
-    fails(
+    file_fails(
+        "CREATE TABLE more (id int);\n\nSELEC 1;\n",
+        expect![[r#"
+        error: syntax error at or near "SELEC"
+         --> sql/try.sql:3:1
+          |
+        3 | SELEC 1;
+          | ^^^^^
+            SQLSTATE 42601
+        Everything was rolled back: nothing was changed.
+    "#]],
+    );
+}
+
+#[test]
+fn an_sql_file_with_a_statement_that_fails_without_a_position() {
+    file_fails(
+        "CREATE TABLE more (id int PRIMARY KEY);\n-- ä;\nINSERT INTO more VALUES (1);;\n\n  INSERT INTO more\n  VALUES (1);\nSELECT 1;\n",
+        expect![[r#"
+            error: duplicate key value violates unique constraint "more_pkey"
+             --> sql/try.sql:5:3
+              |
+            5 |   INSERT INTO more
+              |   ^^^^^^
+                Key (id)=(1) already exists.
+                SQLSTATE 23505
+            help: correct this statement, or the rows that it meets
+            Everything was rolled back: nothing was changed.
+        "#]],
+    );
+    file_fails(
+        "VACUUM;",
+        expect![[r#"
+        error: VACUUM cannot run inside a transaction block
+         --> sql/try.sql:1:1
+          |
+        1 | VACUUM;
+          | ^^^^^^
+            SQLSTATE 25001
+        help: it needs a transaction of its own: run it by hand, with psql
+        Everything was rolled back: nothing was changed.
+    "#]],
+    );
+    file_fails(
+        "CREATE FUNCTION half(n int) RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN n / 0;\nEND $$;\nSELECT half(1);\n",
+        expect![[r#"
+            error: division by zero
+             --> sql/try.sql:5:1
+              |
+            5 | SELECT half(1);
+              | ^^^^^^
+                SQLSTATE 22012
+            Everything was rolled back: nothing was changed.
+        "#]],
+    );
+}
+
+#[test]
+fn an_sql_file_with_a_block_that_fails() {
+    file_fails(
         "CREATE TABLE more (id int);\nDO $$ BEGIN RAISE 'no such shape' USING DETAIL = 'it is\nbent', HINT = 'straighten it', ERRCODE = 'LE001'; END $$;",
         expect![[r#"
             error: no such shape
-             --> scripts/try/01_step.rhai:1:1
+             --> sql/try.sql:2:13
               |
-            1 | run_sql("try.sql");
-              | ^^^^^^^
+            2 | DO $$ BEGIN RAISE 'no such shape' USING DETAIL = 'it is
+              |             ^^^^^
                 it is
                 bent
                 SQLSTATE LE001
@@ -94,20 +157,43 @@ fn an_sql_file_that_fails() {
             Everything was rolled back: nothing was changed.
         "#]],
     );
-    fails(
-        "VACUUM;",
+    file_fails(
+        "SELECT 1;\nDO $body$\nDECLARE n int := 0;\nBEGIN\n  PERFORM 1;\n  n := 1 / n;\nEND $body$;\n",
         expect![[r#"
-            error: VACUUM cannot run inside a transaction block
-             --> scripts/try/01_step.rhai:1:1
+            error: division by zero
+             --> sql/try.sql:6:3
               |
-            1 | run_sql("try.sql");
-              | ^^^^^^^
-                SQLSTATE 25001
-            help: it needs a transaction of its own: run it by hand, with psql
+            6 |   n := 1 / n;
+              |   ^
+                SQLSTATE 22012
             Everything was rolled back: nothing was changed.
         "#]],
     );
-    assert_eq!(database.fingerprint(), before);
+    file_fails(
+        "DO $$\nBEGIN\n  PERFORM id, nam\n     FROM \"Customer\";\nEND $$;\n",
+        expect![[r#"
+            error: column "nam" does not exist
+             --> sql/try.sql:3:15
+              |
+            3 |   PERFORM id, nam
+              |               ^^^
+                SQLSTATE 42703
+            help: Perhaps you meant to reference the column "Customer.name".
+            Everything was rolled back: nothing was changed.
+        "#]],
+    );
+    file_fails(
+        "DO $$\nBEGIN\n  EXECUTE 'SELECT ' || 'nam';\nEND $$;\n",
+        expect![[r#"
+        error: column "nam" does not exist
+         --> sql/try.sql:3:25
+          |
+        3 |   EXECUTE 'SELECT ' || 'nam';
+          |                         ^^^
+            SQLSTATE 42703
+        Everything was rolled back: nothing was changed.
+    "#]],
+    );
 }
 
 #[test]

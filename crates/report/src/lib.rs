@@ -62,7 +62,7 @@ pub use put_back::PutBack;
 pub use quote::{shell_argument, shell_option, shell_path, shell_word, toml_string};
 pub use report::Report;
 pub use rule_statistics::{HistogramBucket, HistogramDay, RuleStatistics, ThresholdHistogram};
-pub use server_error::ServerError;
+pub use server_error::{InnerQuery, ServerError};
 pub use setting::Setting;
 pub use source::SourceReport;
 pub use sql_run::{DeferredIndex, ObjectChange, ObjectOwnership, ObjectVerb, SqlRun};

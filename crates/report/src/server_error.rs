@@ -16,6 +16,19 @@ pub struct ServerError {
     pub position: Option<usize>,
     /// The violated constraint.
     pub constraint: Option<String>,
+    /// The calls in which it happened, the innermost first, one or more lines each.
+    pub context: Option<String>,
+    /// Where in a query that is not the statement, such as one of a function.
+    pub inner_query: Option<InnerQuery>,
+}
+
+/// A query that the server was asked for by code that it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InnerQuery {
+    /// The query.
+    pub text: String,
+    /// Where in it, in characters from 1.
+    pub position: usize,
 }
 
 impl ServerError {

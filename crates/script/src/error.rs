@@ -3,7 +3,7 @@
 use std::fmt;
 
 use leora_host::HostError;
-use leora_report::{Failure, FailureKind, Finding, FindingKind, Place};
+use leora_report::{DatabaseError, Failure, FailureKind, Finding, FindingKind, Place};
 
 /// Why a script ended.
 #[derive(Clone, Debug)]
@@ -144,11 +144,20 @@ impl From<ScriptError> for Failure {
                 }
                 HostError::Database(error) => Self { place, ..Self::from(error) },
                 HostError::SqlFile { place: inner, error } => {
-                    Self { place: inner.or(place), ..Self::from(error) }
+                    let help = constraint_remedy(&error);
+                    let failure = Self::from(error);
+                    Self { place: inner.or(place), help: help.or(failure.help.clone()), ..failure }
                 }
             },
         }
     }
+}
+
+/// What helps where a statement of an SQL file violates a constraint, and the server has no hint.
+fn constraint_remedy(error: &DatabaseError) -> Option<String> {
+    let DatabaseError::Server(server) = error else { return None };
+    let is_constraint = server.code.starts_with("23") && server.hint.is_none();
+    is_constraint.then(|| "correct this statement, or the rows that it meets".to_owned())
 }
 
 impl From<Finding> for ScriptError {

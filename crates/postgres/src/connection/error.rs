@@ -1,6 +1,6 @@
 //! The driver's errors as plain data, in PostgreSQL's own words.
 
-use leora_report::{DatabaseError, ServerError};
+use leora_report::{DatabaseError, InnerQuery, ServerError};
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
 /// No `From`, since both types are of other crates.
@@ -15,9 +15,12 @@ pub(crate) fn from_driver(error: sqlx::Error) -> DatabaseError {
 }
 
 fn server_error(error: &PgDatabaseError) -> ServerError {
-    let position = match error.position() {
-        Some(PgErrorPosition::Original(at)) => Some(at),
-        _ => None,
+    let (position, inner_query) = match error.position() {
+        Some(PgErrorPosition::Original(at)) => (Some(at), None),
+        Some(PgErrorPosition::Internal { position, query }) => {
+            (None, Some(InnerQuery { text: query.to_owned(), position }))
+        }
+        None => (None, None),
     };
     ServerError {
         message: error.message().to_owned(),
@@ -26,6 +29,8 @@ fn server_error(error: &PgDatabaseError) -> ServerError {
         hint: error.hint().map(str::to_owned).or_else(|| missing_in_function(error)),
         position,
         constraint: error.constraint().map(str::to_owned),
+        context: error.r#where().map(str::to_owned),
+        inner_query,
     }
 }
 

@@ -246,6 +246,20 @@ impl Connection {
         self.run(async |driver| Ok(driver.execute(query).await?.rows_affected()))
     }
 
+    /// The same; also returns how many statements of the text were completed.
+    pub(crate) fn execute_counting(&mut self, text: &str) -> (usize, Result<(), DatabaseError>) {
+        let query = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let mut completed = 0;
+        let done = self.run(async |driver| {
+            let mut messages = driver.fetch_many(query);
+            while let Some(message) = messages.try_next().await? {
+                completed += usize::from(message.is_left());
+            }
+            Ok(())
+        });
+        (completed, done)
+    }
+
     /// Waits this long, or until an interrupt is raised.
     pub(crate) fn pause(&self, time: Duration) -> Result<(), DatabaseError> {
         self.runtime.block_on(async {

@@ -2,6 +2,7 @@
 
 mod declared_settings;
 mod deferred_indexes;
+mod failure_position;
 mod locks;
 mod objects;
 pub(crate) mod ownership;
@@ -13,6 +14,7 @@ use crate::connection::own_statements::Statement;
 use crate::connection::{Cells, first_column};
 use crate::session::CHECK_CONSTRAINTS;
 use crate::sql_file::deferred_indexes::{DEFERRED, announce_writes};
+use crate::sql_file::failure_position::failure_position;
 use crate::sql_file::locks::{LOCKS, TABLES, undeclared_locks};
 use crate::sql_file::objects::{compare_objects, list_objects, read_objects};
 
@@ -26,7 +28,7 @@ impl Session {
     /// which columns, `writes` as `Table.column`, this transaction is going to write.
     ///
     /// # Errors
-    /// [`DatabaseError`] of the server, with the position in the file where it has one, and
+    /// [`DatabaseError`] of the server, with the position in the file where it is the file that failed, and
     /// [`DatabaseError::CommittedByFile`] or [`DatabaseError::RolledBackByFile`] where the file ended the transaction.
     pub fn run_sql(
         &mut self,
@@ -55,8 +57,10 @@ impl Session {
         self.connection.note_file();
         let path = self.connection.file_path();
         self.connection.execute_text(&path)?;
-        if let Err(error) = self.connection.execute_text(text) {
-            return Err(self.ended_by_file(&transaction).unwrap_or(error));
+        let (completed, done) = self.connection.execute_counting(text);
+        if let Err(error) = done {
+            let ended = self.ended_by_file(&transaction);
+            return Err(ended.unwrap_or_else(|| in_file(text, completed, error)));
         }
         let declared = self.keep_declared_settings(text);
         let results = self.restore_settings(
@@ -80,5 +84,16 @@ impl Session {
             objects,
             deferred_indexes,
         })
+    }
+}
+
+/// The error of a file, with its position in the file.
+fn in_file(text: &str, completed: usize, error: DatabaseError) -> DatabaseError {
+    match error {
+        DatabaseError::Server(mut error) => {
+            error.position = failure_position(text, completed, &error);
+            DatabaseError::Server(error)
+        }
+        other => other,
     }
 }

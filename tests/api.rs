@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use expect_test::expect_file;
+use expect_test::{expect, expect_file};
 use leora_script::{Form, FormKind, Function, GROUPS, Group, registered_functions};
 
-use crate::support::{Database, Output, Project, own_text};
+use crate::support::{Database, Output, Project, one_line, own_text};
 
 fn functions() -> impl Iterator<Item = &'static Function> {
     GROUPS.iter().flat_map(Group::functions)
@@ -37,6 +37,54 @@ fn the_page_has_every_function_in_full() {
             }
         }
     }
+}
+
+#[test]
+fn one_function_is_shown_in_full_within_80_columns() {
+    let project = Project::new();
+    for function in functions() {
+        let shown = project.output(project.command("api").arg(function.name)).exits(0);
+        let flat = one_line(&shown.stdout);
+        let texts = [function.about, function.example].into_iter().chain(function.errors.to_vec());
+        for text in texts.chain(function.forms.to_vec()) {
+            assert!(flat.contains(&one_line(text)), "{text}\nis not in:\n{}", shown.stdout);
+        }
+        let wide = shown.stdout.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "api {}", function.name);
+    }
+}
+
+#[test]
+fn a_function_that_there_is_not_has_a_nearest() {
+    let project = Project::new();
+    let api = |name: &str| project.output(project.command("api").arg(name));
+    expect![[r#"
+        error: scripts can call no function withn
+        help: did you mean within?  leora-run api within
+    "#]]
+    .assert_eq(&api("withn").exits(2).stdout);
+    expect![[r#"
+        error: scripts can call no function classify_everything
+        help: leora-run api lists all that scripts can call
+    "#]]
+    .assert_eq(&api("classify_everything").exits(2).stdout);
+    project.output(&mut project.command("api within --definitions x")).exits(2);
+    expect![[r#"
+        within (Columns and conditions)
+          It is a date on or after that long ago; the future counts as recent.
+
+        How to call it
+          column.within(how_long: period) -> condition
+
+        Example
+          let recent = col("lastOrderDate").within(months(6));
+          note(`${table("Customer").count(recent)} ordered in the last half year`);
+
+        It may say
+          - within(...) needs a date, and name is a text
+          - `within` can't be used with a column and a whole number
+    "#]]
+    .assert_eq(&api("col(\"lastOrderDate\").within(months(6))").exits(0).stdout);
 }
 
 /// What the engine has and scripts are not to call: what Rhai's own library would do to the process, what makes a text

@@ -88,10 +88,12 @@ pub(crate) enum Verb {
         /// A run's id, or a folder: what changed in it since it ran
         of: Option<String>,
     },
-    /// Print the script API, with an example of each function
+    /// Print the script API, or one function of it, with an example of each
     Api {
+        /// The function, such as within
+        name: Option<String>,
         /// Write it for an editor's language server instead, as definition files in this folder
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", conflicts_with = "name")]
         definitions: Option<PathBuf>,
     },
     /// Tell whether a run would work here, and what is missing; it only reads

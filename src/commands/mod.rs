@@ -33,7 +33,9 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         Verb::Check { folders, settings: true } => check::settings(folders, context),
         Verb::Undo { run, dry_run } => undo::undo(run.as_deref(), *dry_run, context),
         Verb::Status { of } => status::status(of.as_deref(), context),
-        Verb::Api { definitions } => api::api(definitions.as_deref(), context),
+        Verb::Api { definitions: Some(folder), .. } => api::definitions(folder, context),
+        Verb::Api { name: Some(name), definitions: None } => api::function(name, context),
+        Verb::Api { name: None, definitions: None } => api::api(context),
         Verb::Doctor { folder: Some(folder), grants: true, role } => {
             doctor::grants(folder, role.as_deref(), context)
         }

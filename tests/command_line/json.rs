@@ -95,7 +95,16 @@ const ASKED: [(&str, &[(&str, i32)]); 12] = [
             ("status scripts/phase2 URL", 0),
         ],
     ),
-    ("api", &[("api", 0), ("api --definitions defined", 0), ("api --definitions /dev/null/x", 2)]),
+    (
+        "api",
+        &[
+            ("api", 0),
+            ("api within", 0),
+            ("api nothing", 2),
+            ("api --definitions defined", 0),
+            ("api --definitions /dev/null/x", 2),
+        ],
+    ),
     (
         "doctor",
         &[

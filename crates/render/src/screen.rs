@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{IsTerminal, Write};
 
 use leora_report::{
-    CheckReport, DoctorReport, Entry, Failure, GrantList, Observer, Progress, Report,
+    ApiFunction, CheckReport, DoctorReport, Entry, Failure, GrantList, Observer, Progress, Report,
     SettingReport, Status,
 };
 use leora_rule::Access;
@@ -143,6 +143,14 @@ impl Screen {
         match self.mode {
             Mode::Json => self.write(&json::render_settings(settings)),
             _ => self.write_lines(&terminal::render_settings(settings, self.style)),
+        }
+    }
+
+    /// Shows functions that scripts can call.
+    pub fn show_api_functions(&mut self, functions: &[ApiFunction]) {
+        match self.mode {
+            Mode::Json => self.write(&json::render_api_functions(functions)),
+            _ => self.write_lines(&terminal::render_api_functions(functions, self.style)),
         }
     }
 

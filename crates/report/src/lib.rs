@@ -3,6 +3,7 @@
 //! Where a type derives `Serialize`, its fields are the keys of the JSON of `--format json`, which is an interface: keys are
 //! added, never renamed.
 
+mod api_function;
 mod check;
 mod database_error;
 mod distribution;
@@ -38,6 +39,7 @@ mod what_if;
 mod why;
 mod write_error;
 
+pub use api_function::ApiFunction;
 pub use check::{CheckReport, FolderCheck, SettingReport};
 pub use database_error::DatabaseError;
 pub use distribution::{Distribution, ValueCount};

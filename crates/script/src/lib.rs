@@ -14,6 +14,7 @@
 
 mod api;
 mod api_call;
+mod api_lookup;
 mod api_reference;
 mod compiled_script;
 mod dry_run;
@@ -36,6 +37,7 @@ mod syntax_tree;
 mod testing;
 
 pub use api::{Form, FormKind, Function, GROUPS, Group};
+pub use api_lookup::find_functions;
 pub use api_reference::render_api_reference;
 pub use editor_definitions::editor_definitions;
 pub use engine::registered_functions;

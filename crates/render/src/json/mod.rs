@@ -1,5 +1,6 @@
 //! `--format json`: one document for each command. It is an interface: keys are added, never renamed or removed.
 
+mod api;
 mod check;
 mod doctor;
 mod document;
@@ -9,6 +10,7 @@ mod step;
 mod what_if;
 mod why;
 
+pub(crate) use api::render_api_functions;
 pub(crate) use check::{render_check, render_settings};
 pub(crate) use doctor::{render_doctor, render_grants};
 pub(crate) use document::render_document;

@@ -1,5 +1,6 @@
 //! What people read in a terminal: lines of text, wrapped to its width, and coloured where it shows colour.
 
+mod api_function;
 mod bars;
 mod change;
 mod check;
@@ -22,6 +23,7 @@ mod undo;
 mod what_if;
 mod why;
 
+pub(crate) use api_function::render_api_functions;
 pub(crate) use check::{render_check, render_settings};
 pub(crate) use diagnostic::render_failure;
 pub(crate) use doctor::render_doctor;

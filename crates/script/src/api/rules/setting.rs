@@ -11,7 +11,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
         forms: &["setting(name: text, default: value) -> value"],
         about: "A named value: the default, or what `--set name=...` says. Periods, true or false, numbers and texts.",
         usage: "setting(\"active_within\", months(6))",
-        example: "let active_within = setting(\"active_within\", months(6));   // an order this recent makes a customer ACTIVE\nnote(`${table(\"Customer\").count(col(\"lastOrderDate\").within(active_within))}`);",
+        example: "let active_within = setting(\"active_within\", months(6));   // newer is ACTIVE\nlet recent = col(\"lastOrderDate\").within(active_within);\nnote(`${table(\"Customer\").count(recent)} are active`);",
         errors: &[
             "--set active_within=soon is no period",
             "no script of this folder has a setting named activ_within",

@@ -45,7 +45,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
             ],
             about: "Writes the rule: a value, a list of arms `[ condition, value ]` of which the first that holds wins, or a `lookup`.",
             usage: ".set(\"accountType\", \"ACTIVE\") or .set(\"accountType\", [[condition, value], ...])",
-            example: "update(\"Customer\").set(\"accountType\", [\n    [ col(\"lastOrderDate\").within(months(6)), \"ACTIVE\"   ],\n    [ otherwise,                             \"PROSPECT\" ],\n]);",
+            example: "update(\"Customer\").set(\"accountType\", [\n    [ col(\"lastOrderDate\").within(months(6)), \"ACTIVE\"   ],\n    [ otherwise,                              \"PROSPECT\" ],\n]);",
             errors: &[
                 "the manifest does not allow setting Customer.city",
                 "arm 2 stands after `otherwise`, so it can never match",

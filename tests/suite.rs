@@ -37,6 +37,7 @@ mod lists;
 mod live_batches;
 mod messages;
 mod migration;
+mod new_folder;
 mod npm;
 mod pace;
 mod plan;

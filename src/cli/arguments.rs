@@ -75,6 +75,12 @@ pub(crate) enum Verb {
         #[arg(long)]
         settings: bool,
     },
+    /// Make a folder with a rule and examples, to begin from
+    New {
+        /// The folder, such as scripts/loyalty; a name alone is one in scripts/
+        #[arg(value_parser = parse_folder)]
+        name: PathBuf,
+    },
     /// Put back what a run changed, where nobody has changed it since
     Undo {
         /// The run's id, or how it starts; else the last run that can be undone

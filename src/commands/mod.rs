@@ -6,6 +6,7 @@ mod completions;
 mod context;
 mod doctor;
 mod man;
+mod new;
 mod plan;
 mod run;
 mod sandbox;
@@ -31,6 +32,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         Verb::WhatIf { folder, vary } => what_if::what_if(folder, vary, context),
         Verb::Check { folders, settings: false } => check::check(folders, context),
         Verb::Check { folders, settings: true } => check::settings(folders, context),
+        Verb::New { name } => new::new(name, context),
         Verb::Undo { run, dry_run } => undo::undo(run.as_deref(), *dry_run, context),
         Verb::Status { of } => status::status(of.as_deref(), context),
         Verb::Api { definitions: Some(folder), .. } => api::definitions(folder, context),

@@ -9,7 +9,7 @@ use crate::support::{Database, Output, Project, own_text};
 
 /// What to ask of a verb, and the exit code. `URL` is a database with the sample, and confirmed; `GONE` is one that nobody
 /// answers for; nothing is no database at all.
-const ASKED: [(&str, &[(&str, i32)]); 12] = [
+const ASKED: [(&str, &[(&str, i32)]); 13] = [
     (
         "run",
         &[
@@ -118,6 +118,7 @@ const ASKED: [(&str, &[(&str, i32)]); 12] = [
             ("doctor --grants scripts/phase2 GONE", 3),
         ],
     ),
+    ("new", &[("new", 2), ("new made", 0), ("new scripts/phase2", 2)]),
     ("completions", &[("completions", 2), ("completions bash", 0), ("completions csh", 2)]),
     ("man", &[("man", 0), ("man plan", 0), ("man nothing", 2)]),
     ("sandbox", &[("sandbox", 2), ("sandbox stop", 0), ("sandbox url", 0), ("sandbox dance", 2)]),

@@ -24,6 +24,7 @@ mod far_parts;
 mod faults;
 mod first_rule;
 mod foresight;
+mod formatting;
 mod further_rows;
 mod guarded_values;
 mod guards;

@@ -81,6 +81,14 @@ pub(crate) enum Verb {
         #[arg(value_parser = parse_folder)]
         name: PathBuf,
     },
+    /// Format scripts: arms in columns, indentation, blanks at the end of lines
+    Fmt {
+        /// Folders or scripts; the folders under scripts/ when none is given
+        paths: Vec<PathBuf>,
+        /// Only name the scripts that would change, and exit with 1 if there are any
+        #[arg(long)]
+        check: bool,
+    },
     /// Put back what a run changed, where nobody has changed it since
     Undo {
         /// The run's id, or how it starts; else the last run that can be undone

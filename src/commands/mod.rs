@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod context;
 mod doctor;
+mod fmt;
 mod man;
 mod new;
 mod plan;
@@ -17,6 +18,8 @@ mod what_if;
 mod why;
 
 pub use context::Context;
+
+use leora_report::FormatMode;
 
 use crate::cli::{Invocation, Verb};
 
@@ -33,6 +36,8 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         Verb::Check { folders, settings: false } => check::check(folders, context),
         Verb::Check { folders, settings: true } => check::settings(folders, context),
         Verb::New { name } => new::new(name, context),
+        Verb::Fmt { paths, check: true } => fmt::fmt(paths, FormatMode::Check, context),
+        Verb::Fmt { paths, check: false } => fmt::fmt(paths, FormatMode::Write, context),
         Verb::Undo { run, dry_run } => undo::undo(run.as_deref(), *dry_run, context),
         Verb::Status { of } => status::status(of.as_deref(), context),
         Verb::Api { definitions: Some(folder), .. } => api::definitions(folder, context),

@@ -9,7 +9,7 @@ use crate::support::{Database, Output, Project, own_text};
 
 /// What to ask of a verb, and the exit code. `URL` is a database with the sample, and confirmed; `GONE` is one that nobody
 /// answers for; nothing is no database at all.
-const ASKED: [(&str, &[(&str, i32)]); 13] = [
+const ASKED: [(&str, &[(&str, i32)]); 14] = [
     (
         "run",
         &[
@@ -119,6 +119,16 @@ const ASKED: [(&str, &[(&str, i32)]); 13] = [
         ],
     ),
     ("new", &[("new", 2), ("new made", 0), ("new scripts/phase2", 2)]),
+    (
+        "fmt",
+        &[
+            ("fmt", 0),
+            ("fmt scripts/phase2 --check", 0),
+            ("fmt scripts/ragged --check", 1),
+            ("fmt scripts/broken", 2),
+            ("fmt scripts/none", 2),
+        ],
+    ),
     ("completions", &[("completions", 2), ("completions bash", 0), ("completions csh", 2)]),
     ("man", &[("man", 0), ("man plan", 0), ("man nothing", 2)]),
     ("sandbox", &[("sandbox", 2), ("sandbox stop", 0), ("sandbox url", 0), ("sandbox dance", 2)]),
@@ -156,6 +166,8 @@ impl Asked {
         folder("refuses", "refuse(\"it is not safe\", \"make it safe\");");
         folder("expects", "expect(\"one is two\", 1 == 2);");
         folder("misspelt", "tabel(\"Customer\").count();");
+        project.write("scripts/ragged/01_step.rhai", "note(\"a\");  \n");
+        project.write("scripts/broken/01_step.rhai", "note(\"a\";\n");
         let classes = project.path("scripts/phase2");
         assert!(classes.is_dir());
         wrong_example(&project);
@@ -254,6 +266,9 @@ fn fits(document: &Value, code: i32) -> bool {
     let told = !document["error"].is_null()
         || document["verdict"] == "fail"
         || document["findings"].as_array().is_some_and(|findings| !findings.is_empty())
+        || document["files"]
+            .as_array()
+            .is_some_and(|files| files.iter().any(|file| file["changed"] == true))
         || document["examples"].is_object()
         || document["examples"].is_array();
     document.is_object() && (code == 0 || told)

@@ -25,6 +25,12 @@ pub enum FolderError {
         /// The folder.
         path: String,
     },
+    /// A file that is no script.
+    #[error("{path} is no script: its name does not end in .rhai")]
+    NoScript {
+        /// The file.
+        path: String,
+    },
     /// A file that can't be read.
     #[error("{path} can't be read: {reason}")]
     Unreadable {
@@ -136,6 +142,7 @@ impl FolderError {
                 "add one: title = \"...\", access = \"read-only\", \"rolled-back\" or \"read-write\", and for that writes = [\"Table.column\"]"
             }
             Self::NoSteps { .. } => "add a step, such as 01_first.rhai",
+            Self::NoScript { .. } => "give a script folder, or a file such as 01_first.rhai",
             Self::Unreadable { help, .. } | Self::SqlCommand { help, .. } => help,
             Self::Misnamed { path } if path.ends_with(".rhai") => {
                 "name it like 20_priority.rhai, or move it to lib/ or examples/"

@@ -1,8 +1,8 @@
 //! What failed, as annotations that GitHub Actions shows on the lines of a change.
 
 use leora_report::{
-    CheckReport, CheckVerdict, DoctorReport, Entry, ExampleOutcome, Failure, FailureKind, Place,
-    Report,
+    CheckReport, CheckVerdict, DoctorReport, Entry, ExampleOutcome, Failure, FailureKind,
+    FormatMode, FormatReport, Place, Report,
 };
 
 use crate::text::sanitize_lines;
@@ -91,6 +91,20 @@ pub(crate) fn annotate_check(report: &CheckReport) -> Vec<String> {
         annotation(AnnotationLevel::Error, example.place.as_ref(), "example", &message)
     });
     findings.chain(examples).collect()
+}
+
+/// Each script that does not compile, and each that is not formatted.
+pub(crate) fn annotate_format(report: &FormatReport) -> Vec<String> {
+    let findings = report.findings.iter().map(|finding| {
+        let message = with_help(&finding.message, finding.help.as_deref());
+        annotation(AnnotationLevel::Error, finding.place.as_ref(), finding.kind.word(), &message)
+    });
+    let unformatted = report.changed().filter(|_| report.mode == FormatMode::Check).map(|file| {
+        let place = Place { file: file.file.clone(), line: 1, column: 1 };
+        let message = format!("it is not formatted\nleora-run fmt {}", file.file);
+        annotation(AnnotationLevel::Error, Some(&place), "format", &message)
+    });
+    findings.chain(unformatted).collect()
 }
 
 /// Each check of a doctor that failed or warns.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{IsTerminal, Write};
 
 use leora_report::{
-    ApiFunction, CheckReport, DoctorReport, Entry, Failure, GrantList, Observer, Progress, Report,
-    SettingReport, Status,
+    ApiFunction, CheckReport, DoctorReport, Entry, Failure, FormatReport, GrantList, Observer,
+    Progress, Report, SettingReport, Status,
 };
 use leora_rule::Access;
 
@@ -136,6 +136,17 @@ impl Screen {
         let lines = terminal::render_check(report, &sources, self.style);
         self.write_lines(&lines);
         self.annotate(&github::annotate_check(report));
+    }
+
+    /// Shows what `fmt` did to scripts, or would do.
+    pub fn show_format(&mut self, report: &FormatReport) {
+        if self.mode == Mode::Json {
+            return self.write(&json::render_format(report));
+        }
+        let sources = |file: &str| self.sources.get(file).map(String::as_str);
+        let lines = terminal::render_format(report, &sources, self.style);
+        self.write_lines(&lines);
+        self.annotate(&github::annotate_format(report));
     }
 
     /// Shows the settings of folders.

@@ -13,7 +13,7 @@ use leora_script::Settings;
 use crate::commands::context::Context;
 use crate::commands::shared::open_target;
 use check_folder::check_folder;
-use folders::find_folders;
+pub(crate) use folders::find_folders;
 use settings::list_settings;
 
 pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {

@@ -34,14 +34,14 @@ struct CheckDocument<'r> {
 }
 
 #[derive(Serialize)]
-struct FindingDocument<'r> {
+pub(super) struct FindingDocument<'r> {
     severity: &'static str,
     #[serde(flatten)]
     finding: &'r Finding,
 }
 
 impl<'r> FindingDocument<'r> {
-    fn new(finding: &'r Finding) -> Self {
+    pub(super) fn new(finding: &'r Finding) -> Self {
         let severity = if finding.kind.only_warns() { "warning" } else { "error" };
         Self { severity, finding }
     }

@@ -11,7 +11,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
         forms: &["otherwise -> condition"],
         about: "The condition of the last arm: every row that is left.",
         usage: "",
-        example: "update(\"Customer\").set(\"accountType\", [\n    [ col(\"lastOrderDate\").is_null(), \"PROSPECT\" ],\n    [ otherwise,                     \"TARGET\"   ],\n]);",
+        example: "update(\"Customer\").set(\"accountType\", [\n    [ col(\"lastOrderDate\").is_null(), \"PROSPECT\" ],\n    [ otherwise,                      \"TARGET\"   ],\n]);",
         errors: &["a condition is needed here, and this is `otherwise`"],
     }],
     register,

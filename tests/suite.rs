@@ -10,6 +10,7 @@ mod batches;
 mod business_date;
 mod check;
 mod check_database;
+mod check_watch;
 mod ci_page;
 mod command_line;
 mod concurrency;

@@ -71,6 +71,9 @@ pub(crate) enum Verb {
     Check {
         /// The script folders; those under scripts/ when none is given
         folders: Vec<PathBuf>,
+        /// Check again whenever a file is saved, until Ctrl-C
+        #[arg(long, conflicts_with = "settings")]
+        watch: bool,
         /// List the settings instead: default, what --set makes of it, place, comment
         #[arg(long)]
         settings: bool,

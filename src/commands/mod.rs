@@ -33,8 +33,9 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         }
         Verb::Why { folder, row } => why::why(folder, row, context),
         Verb::WhatIf { folder, vary } => what_if::what_if(folder, vary, context),
-        Verb::Check { folders, settings: false } => check::check(folders, context),
-        Verb::Check { folders, settings: true } => check::settings(folders, context),
+        Verb::Check { folders, settings: false, watch: false } => check::check(folders, context),
+        Verb::Check { folders, settings: false, watch: true } => check::watch(folders, context),
+        Verb::Check { folders, settings: true, .. } => check::settings(folders, context),
         Verb::New { name } => new::new(name, context),
         Verb::Fmt { paths, check: true } => fmt::fmt(paths, FormatMode::Check, context),
         Verb::Fmt { paths, check: false } => fmt::fmt(paths, FormatMode::Write, context),

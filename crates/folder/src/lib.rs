@@ -21,5 +21,6 @@ pub use read_file::io_reason;
 pub use script_folder::ScriptFolder;
 pub use scripts::{limits_of, read_scripts};
 pub use source_file::SourceFile;
+pub use sql_files::sql_folders;
 pub use sql_privileges::SqlPrivileges;
 pub use steps::Step;

@@ -57,7 +57,8 @@ fn read_sql_file(
     }
 }
 
-fn sql_folders(folder: &Path) -> Vec<PathBuf> {
+/// Where the SQL files of a folder are looked for, in this order.
+pub fn sql_folders(folder: &Path) -> Vec<PathBuf> {
     let beside = folder.parent().map(|scripts| match scripts.parent() {
         Some(above) => above.join("sql"),
         None => scripts.join("../sql"),

@@ -24,6 +24,12 @@ enum Mode {
     Silent,
 }
 
+/// Clears a terminal, what has scrolled away too, and begins at its top.
+const CLEAR: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
+
+/// Rings a terminal.
+const BELL: &str = "\u{7}";
+
 /// Writes results to standard output, and progress and remarks to standard error.
 #[derive(Debug)]
 pub struct Screen {
@@ -124,6 +130,21 @@ impl Screen {
                 self.write_lines(&terminal::render_why(why, self.style));
             }
             _ => self.show_report(report),
+        }
+    }
+
+    /// Prepares for showing a result anew: a terminal is cleared, and its bell may ring; elsewhere a line is between the
+    /// results. `cause` is the file that has changed, `None` for the first result.
+    pub fn begin_again(&mut self, cause: Option<&str>, rings: bool) {
+        let cause = cause.map(|file| format!("{} has changed", sanitize(file)));
+        if self.mode == Mode::Text && std::io::stdout().is_terminal() {
+            let bell = if rings { BELL } else { "" };
+            let _ = write!(std::io::stdout().lock(), "{bell}{CLEAR}");
+            if let Some(cause) = cause {
+                self.write_lines(&[self.style.paint(terminal::Tone::Dim, &cause)]);
+            }
+        } else if let Some(cause) = cause {
+            self.write_lines(&[format!("\n---- {cause}")]);
         }
     }
 

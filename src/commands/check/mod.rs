@@ -1,23 +1,29 @@
 //! `check`: what is wrong with folders, and whether their examples hold; nothing is run.
 
+mod changed_files;
 mod check_folder;
 mod folders;
 mod probe_statements;
 mod settings;
+mod watch;
 
 use std::path::PathBuf;
 
+use leora_postgres::Server;
 use leora_report::{CheckReport, Failure, Finding, FindingKind};
 use leora_script::Settings;
 
 use crate::commands::context::Context;
-use crate::commands::shared::open_target;
+use crate::commands::shared::{OpenTarget, open_target};
 use check_folder::check_folder;
 pub(crate) use folders::find_folders;
 use settings::list_settings;
+pub(crate) use watch::watch;
 
 pub(crate) fn check(given: &[PathBuf], context: &Context) -> u8 {
-    match check_folders(given, context) {
+    let checked =
+        CheckTarget::open(context).and_then(|target| check_folders(given, &target, context));
+    match checked {
         Ok(report) => {
             context.screen().show_check(&report);
             report.exit_code()
@@ -42,17 +48,33 @@ fn refuse(failure: Failure, context: &Context) -> u8 {
     code
 }
 
-fn check_folders(given: &[PathBuf], context: &Context) -> Result<CheckReport, Failure> {
+/// The database that prepares the statements, where one is named.
+struct CheckTarget {
+    server: Option<Server>,
+    /// The sandbox stops when this is dropped.
+    _opened: Option<OpenTarget>,
+}
+
+impl CheckTarget {
+    fn open(context: &Context) -> Result<Self, Failure> {
+        let names_database = context.options.sandbox || context.options.database_url.is_some();
+        let opened = names_database.then(|| open_target(context)).transpose()?;
+        let server = opened.as_ref().map(|opened| context.server(opened.target.clone()));
+        Ok(Self { server, _opened: opened })
+    }
+}
+
+fn check_folders(
+    given: &[PathBuf],
+    target: &CheckTarget,
+    context: &Context,
+) -> Result<CheckReport, Failure> {
     let paths = find_folders(given)?;
-    let names_database = context.options.sandbox || context.options.database_url.is_some();
-    // The sandbox stops when this is dropped.
-    let opened = names_database.then(|| open_target(context)).transpose()?;
-    let server = opened.as_ref().map(|opened| context.server(opened.target.clone()));
     let mut report =
         CheckReport { as_of: context.options.as_of.to_string(), ..CheckReport::default() };
     let (mut known, mut all_compile) = (Vec::new(), true);
     for path in &paths {
-        let (check, settings) = check_folder(path, server.as_ref(), context)?;
+        let (check, settings) = check_folder(path, target.server.as_ref(), context)?;
         all_compile &= settings.is_some();
         known.extend(settings.unwrap_or_default());
         report.folders.push(check);

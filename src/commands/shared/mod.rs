@@ -33,7 +33,7 @@ pub(crate) use run_history::{
     user_and_machine,
 };
 pub(crate) use steps::{add_entries, lock_host, read_limits, run_steps, take_back_host};
-pub(crate) use target::{TargetLookup, local_sandbox, open_target, target_report};
+pub(crate) use target::{OpenTarget, TargetLookup, local_sandbox, open_target, target_report};
 
 /// What to do about triggers that would run with rights that the owners of their functions lack.
 pub(crate) const TRIGGER_RIGHTS_REMEDY: &str =

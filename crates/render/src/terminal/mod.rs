@@ -36,6 +36,7 @@ pub(crate) use layout::{truncate, wrap};
 pub(crate) use progress::ProgressLine;
 pub(crate) use status::render_status;
 pub use style::Style;
+pub(crate) use style::Tone;
 pub(crate) use table::render_steps;
 pub(crate) use title::{render_step_title, render_title};
 pub(crate) use what_if::render_what_if;

@@ -4,6 +4,7 @@ mod arguments;
 mod misplaced_address;
 mod options;
 mod shell;
+mod split_values;
 mod usage;
 mod values;
 mod verb_first;
@@ -14,6 +15,7 @@ use clap::{CommandFactory, Parser};
 
 use arguments::Arguments;
 use misplaced_address::refuse_addresses;
+use split_values::refuse_split_values;
 use usage::usage_error;
 use verb_first::put_verb_first;
 
@@ -40,7 +42,9 @@ impl Invocation {
         let arguments = arguments.into_iter();
         let given = arguments.map(|one| one.to_string_lossy().into_owned()).collect();
         let given = put_verb_first(given, &Arguments::command());
-        let checked = refuse_addresses(&given).and_then(|()| Self::try_parse(&given));
+        let checked = refuse_addresses(&given)
+            .and_then(|()| refuse_split_values(&given))
+            .and_then(|()| Self::try_parse(&given));
         checked.map_err(|error| BadUsage::new(error, &given))
     }
 

@@ -57,6 +57,17 @@ fn what_is_missing_or_misspelt() {
 }
 
 #[test]
+fn several_settings_and_blanks_among_values_say_what_to_write() {
+    let several =
+        "error: --set takes one setting, and can be given again; write --set a=1 --set b=2";
+    refused("plan scripts/phase2 --sandbox --set a=1 b=2", &format!("{several}{USAGE}"));
+    refused("check scripts/phase2 --set a=1 b=2", &format!("{several}{USAGE}"));
+    let blanks = "error: the values of --vary have no blanks between them; write --vary x=3mo,6mo";
+    refused("what-if scripts/phase2 --vary x=3mo, 6mo", &format!("{blanks}{USAGE}"));
+    refused("what-if scripts/phase2 --vary x=3mo 6mo --sandbox", &format!("{blanks}{USAGE}"));
+}
+
+#[test]
 fn values_that_can_not_be_read() {
     refused(
         "scripts/phase2 --set x",

@@ -309,3 +309,47 @@ fn files_that_can_not_be_read() {
         "#]],
     );
 }
+
+#[test]
+fn a_folder_that_holds_script_folders_names_them() {
+    let project = Project::new();
+    let said = |arguments: &str| project.output(&mut project.command(arguments)).exits(2).stdout;
+    let plan = said("plan scripts");
+    expect![[r#"
+        error: scripts is no script folder; it holds 4 script folders
+        help: give one of them: scripts/carla-smoke, scripts/phase2,
+              scripts/rollback-phase2, scripts/verify
+        Nothing was changed.
+    "#]]
+    .assert_eq(&plan);
+    assert_eq!(
+        said("."),
+        plan.replace("error: scripts is", "error: . is"),
+        "the root of the project"
+    );
+    for arguments in ["check scripts", "scripts --sandbox", "fmt scripts"] {
+        assert!(
+            said(arguments).contains("help: give one of them: scripts/carla-smoke, "),
+            "{arguments}"
+        );
+    }
+    for number in 10..30 {
+        project.write(&format!("scripts/many{number}/leora.toml"), "");
+    }
+    let many = project.output(&mut project.command("plan scripts")).exits(2);
+    many.says("it holds 24 script folders").says("scripts/many18, ...").says_not("many19");
+}
+
+#[test]
+fn a_script_names_its_folder() {
+    let project = Project::new();
+    for file in ["01_classify_customers.rhai", "examples/priorities.rhai", "leora.toml"] {
+        let plan = format!("plan scripts/phase2/{file}");
+        let output = project.output(&mut project.command(&plan)).exits(2);
+        output.says(&format!("{file} is a file")).says("help: give its folder: scripts/phase2\n");
+    }
+    project
+        .output(&mut project.command("plan sql/phase2-migration.sql"))
+        .exits(2)
+        .says("is a file");
+}

@@ -1,6 +1,7 @@
 //! What can be wrong with a script folder.
 
 use leora_report::{Failure, FailureKind, Place};
+use leora_rule::format_count;
 
 use crate::source_file::SourceFile;
 
@@ -18,6 +19,22 @@ pub enum FolderError {
     NoManifest {
         /// The folder.
         path: String,
+    },
+    /// The folder has no manifest, and holds folders that have one.
+    #[error("{path} is no script folder; it holds {}", format_count(folders.len() as u64, "script folder"))]
+    HoldsFolders {
+        /// The folder.
+        path: String,
+        /// Those in it.
+        folders: Vec<String>,
+    },
+    /// A file, and not the folder that it is in.
+    #[error("{path} is a file, and scripts run by the folder")]
+    NotAFolder {
+        /// The file.
+        path: String,
+        /// The folder that it is in, if that is a script folder.
+        folder: Option<String>,
     },
     /// The folder has no steps.
     #[error("{path} has no steps")]
@@ -141,6 +158,17 @@ impl FolderError {
             Self::NoManifest { .. } => {
                 "add one: title = \"...\", access = \"read-only\", \"rolled-back\" or \"read-write\", and for that writes = [\"Table.column\"]"
             }
+            Self::HoldsFolders { folders, .. } => {
+                let more = if folders.len() > MOST_NAMED { ", ..." } else { "" };
+                let named = &folders[..folders.len().min(MOST_NAMED)];
+                return Some(format!("give one of them: {}{more}", named.join(", ")));
+            }
+            Self::NotAFolder { folder: Some(folder), .. } => {
+                return Some(format!("give its folder: {folder}"));
+            }
+            Self::NotAFolder { .. } => {
+                "give the path of a folder with a leora.toml, such as scripts/phase2"
+            }
             Self::NoSteps { .. } => "add a step, such as 01_first.rhai",
             Self::NoScript { .. } => "give a script folder, or a file such as 01_first.rhai",
             Self::Unreadable { help, .. } | Self::SqlCommand { help, .. } => help,
@@ -160,6 +188,9 @@ impl FolderError {
         Some(help.to_owned())
     }
 }
+
+/// The most folders that a message names.
+const MOST_NAMED: usize = 10;
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {

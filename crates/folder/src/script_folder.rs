@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::checksum::normalized_checksum;
 use crate::error::FolderError;
 use crate::manifest::Manifest;
-use crate::read_file::{check_size, read_source_file};
+use crate::read_file::{check_size, list_folder, read_source_file};
 use crate::source_file::SourceFile;
 use crate::sql_files;
 use crate::steps::{Step, read_modules, read_steps};
@@ -30,6 +30,29 @@ pub struct ScriptFolder {
     pub prisma: BTreeMap<String, SourceFile>,
 }
 
+/// Why a path without a manifest is no script folder.
+pub(crate) fn no_script_folder(path: &Path) -> FolderError {
+    let shown = |path: &Path| path.display().to_string();
+    let has_manifest = |folder: &&Path| folder.join("leora.toml").is_file();
+    if path.is_file() {
+        let folder = path.ancestors().skip(1).take(2).find(has_manifest).map(shown);
+        return FolderError::NotAFolder { path: shown(path), folder };
+    }
+    if !path.is_dir() {
+        return FolderError::NoFolder { path: shown(path) };
+    }
+    // Those of a project's root are in scripts/.
+    let inner = [path.to_owned(), path.join("scripts")];
+    let inner = inner.iter().filter_map(|folder| list_folder(folder).ok()).flatten();
+    let folders = inner.filter(|folder| has_manifest(&folder.as_path()));
+    let folders: Vec<String> =
+        folders.map(|folder| shown(without_current_directory(&folder))).collect();
+    match folders.is_empty() {
+        true => FolderError::NoManifest { path: shown(path) },
+        false => FolderError::HoldsFolders { path: shown(path), folders },
+    }
+}
+
 impl ScriptFolder {
     /// Reads a folder.
     ///
@@ -37,12 +60,9 @@ impl ScriptFolder {
     /// [`FolderError`] when there is no such folder, a file fits no pattern, or the manifest is wrong.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         let path = without_current_directory(path);
-        if !path.is_dir() {
-            return Err(FolderError::NoFolder { path: path.display().to_string() });
-        }
         let manifest_path = path.join("leora.toml");
         if !manifest_path.is_file() {
-            return Err(FolderError::NoManifest { path: path.display().to_string() });
+            return Err(no_script_folder(path));
         }
         check_size(path)?;
         let manifest = Manifest::parse(&read_source_file(&manifest_path)?)?;

@@ -6,6 +6,7 @@ use crate::error::FolderError;
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::read_file::{check_size, list_folder, read_source_file};
+use crate::script_folder::no_script_folder;
 use crate::source_file::SourceFile;
 
 /// The scripts of a folder, those in its `lib/` and `examples/` too, or the one script that the path names.
@@ -36,7 +37,8 @@ pub fn read_scripts(path: &Path) -> Result<Vec<SourceFile>, FolderError> {
         }
     }
     match scripts.is_empty() {
-        true => Err(FolderError::NoSteps { path: shown() }),
+        true if path.join("leora.toml").is_file() => Err(FolderError::NoSteps { path: shown() }),
+        true => Err(no_script_folder(path)),
         false => Ok(scripts),
     }
 }

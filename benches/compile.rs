@@ -53,7 +53,15 @@ fn rules(folder: &ScriptFolder, program: &Program) -> Vec<Rule> {
 fn column(name: &str, cast: &str, kind: Kind) -> Column {
     let data_type = DataType::new(cast, cast, kind);
     let name = name.to_owned();
-    Column { name, data_type, nullable: true, default: None, cascades_to: None, generated: false }
+    Column {
+        name,
+        data_type,
+        nullable: true,
+        default: None,
+        cascades_to: None,
+        generated: false,
+        figure: None,
+    }
 }
 
 fn labelled(name: &str, labels: [&str; 3]) -> Column {

@@ -225,6 +225,7 @@ fn table() -> Table {
         default: None,
         cascades_to: None,
         generated: false,
+        figure: None,
     };
     Table {
         schema: "public".into(),

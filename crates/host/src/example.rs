@@ -82,6 +82,7 @@ fn table(name: &str, columns: &[(String, String)], given: &GivenAnswers) -> Tabl
         default: None,
         cascades_to: None,
         generated: false,
+        figure: None,
     };
     Table {
         schema: "public".into(),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 
 use crate::{
-    Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Period, Relation, Rule,
-    Table, Value,
+    Aggregate, Arm, Assignment, Column, Comparison, DataType, Expr, Figure, FigureSource, KeyBy,
+    Kind, Link, Node, Period, Relation, Rule, Table, Value,
 };
 
 /// The business date of all tests.
@@ -163,4 +163,22 @@ impl Expr {
     pub(crate) fn negated(self) -> Self {
         expr(Node::Not(self))
     }
+}
+
+/// An expression of this figure.
+pub(crate) fn figure(source: FigureSource) -> Expr {
+    expr(Node::Figure(Arc::new(Figure::new(source).expect("not too deep"))))
+}
+
+/// What the orders of a customer come to.
+pub(crate) fn orders(filter: Option<Expr>, aggregate: Aggregate) -> Expr {
+    let table = Some("SalesOrder".into());
+    let link = Link::ForeignKey { table, column: "customerId".into() };
+    figure(FigureSource::Related { link, filter, aggregate })
+}
+
+/// A value of the row that a column refers to.
+pub(crate) fn parent(column: &str, value: Expr) -> Expr {
+    let link = Link::ForeignKey { table: None, column: column.into() };
+    figure(FigureSource::Parent { link, value })
 }

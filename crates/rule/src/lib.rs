@@ -46,9 +46,11 @@ pub use model::change::{
 pub use model::decimal::parse_decimal;
 pub use model::error::RuleError;
 pub use model::expression::{Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
+pub use model::figure::{Aggregate, Figure, FigureSource, Link, MAX_LEVELS, TooDeep};
 pub use model::moment::{midnight, parse_moment};
 pub use model::operator::{Arithmetic, Comparison};
 pub use model::period::{InvalidPeriod, Period};
+pub use model::rank::Rank;
 pub use model::rule::{Arm, Assignment, Pair, Rule, RuleLocation};
 pub use model::table::{
     BaseType, Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table,
@@ -57,6 +59,7 @@ pub use model::value::Value;
 pub use nearest::nearest;
 pub use sql::after::{OLD_VALUE, compile_rows_after, compile_rows_changed_by};
 pub use sql::builder::SqlBuilder;
+pub use sql::figures::{FigureGroup, FigureJoin};
 pub use sql::lexer::{UnreadableSql, lex};
 pub use sql::own_names::{differ, operation};
 pub use sql::printable::printable_sql;

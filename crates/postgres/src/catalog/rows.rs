@@ -33,7 +33,15 @@ fn column(row: TextRow) -> (Column, Option<String>) {
         base: BaseType { cast: quote_qualified(&base_schema, &base), display: base_display },
         collation,
     };
-    let column = Column { name, nullable: !not_null, default, cascades_to, generated, data_type };
+    let column = Column {
+        name,
+        nullable: !not_null,
+        default,
+        cascades_to,
+        generated,
+        data_type,
+        figure: None,
+    };
     (column, column_type)
 }
 

@@ -119,7 +119,7 @@ impl Datum {
         let uuid = |text: &str| Uuid::try_parse(text).map_err(|_| incomparable());
         match (self, other) {
             (Self::Untried { type_name, .. }, _) | (_, Self::Untried { type_name, .. }) => {
-                let name = expr.column_name().unwrap_or("the value").to_owned();
+                let name = name_of(expr);
                 Err(EvaluationError::UntriedType { name, type_name: type_name.clone() })
             }
             (Self::Bool(left), Self::Bool(right)) => Ok(left.cmp(right)),
@@ -157,8 +157,7 @@ impl Datum {
 
     /// What an expression is, of which this is the value: `grade is a text, "B"`.
     pub(crate) fn describe_as(&self, expr: &Expr) -> String {
-        let name = expr.column_name().unwrap_or("the value");
-        format!("{name} is {}", self.describe())
+        format!("{} is {}", name_of(expr), self.describe())
     }
 
     fn describe(&self) -> String {
@@ -185,6 +184,13 @@ impl fmt::Display for Datum {
                 Err(error) => write!(f, "{error}"),
             },
         }
+    }
+}
+
+fn name_of(expr: &Expr) -> String {
+    match expr.column_name() {
+        Some(_) => expr.to_string(),
+        None => "the value".into(),
     }
 }
 

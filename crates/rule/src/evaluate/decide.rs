@@ -68,12 +68,12 @@ pub fn evaluate(expr: &Expr, row: &Record, as_of: Date) -> Result<Value, Evaluat
 
 pub(super) struct Evaluation<'a> {
     pub(super) row: &'a Record,
-    as_of: Date,
+    pub(super) as_of: Date,
 }
 
 impl Evaluation<'_> {
     /// A condition: true, false, or SQL's NULL.
-    fn condition(&self, expr: &Expr) -> Result<Option<bool>, EvaluationError> {
+    pub(super) fn condition(&self, expr: &Expr) -> Result<Option<bool>, EvaluationError> {
         match self.value(expr, None)? {
             Datum::Null => Ok(None),
             Datum::Bool(truth) => Ok(Some(truth)),
@@ -94,6 +94,7 @@ impl Evaluation<'_> {
         match expr.node() {
             Node::Literal(value) => Self::literal(value, beside),
             Node::Column(name) => self.row.datum(name),
+            Node::Figure(figure) => self.figure(figure),
             Node::ColumnOr(name, value) if !self.row.has(name) => Self::literal(value, beside),
             Node::ColumnOr(name, _) => self.row.datum(name),
             Node::Today => Ok(Datum::Moment(Moment::At(midnight(self.as_of)))),

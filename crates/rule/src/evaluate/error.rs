@@ -59,6 +59,14 @@ pub enum EvaluationError {
         /// Why, as in `is out of range for smallint`.
         reason: String,
     },
+    /// Rows of equal value would be divided by their key, which is not known.
+    #[error(
+        "other rows have the same {value}, and are divided by their key, which can't be tried in memory"
+    )]
+    TiedRows {
+        /// What they are ranked by.
+        value: String,
+    },
     /// A number too long for the evaluation in memory; PostgreSQL may manage it.
     #[error("a number here has more than 28 digits, which can't be tried in memory")]
     TooManyDigits,
@@ -97,6 +105,7 @@ impl EvaluationError {
             | Self::OtherCollation { .. }
             | Self::UntriedType { .. }
             | Self::TooManyDigits
+            | Self::TiedRows { .. }
             | Self::OtherSide { .. }
             | Self::Constant { .. } => false,
         }
@@ -118,6 +127,7 @@ impl EvaluationError {
             }
             Self::Refused { .. } => Some("a run would end with this value; exclude such rows in `where`".into()),
             Self::Constant { error } => error.help(),
+            Self::TiedRows { .. } => Some("give the row a value of its own".into()),
             Self::TooManyDigits => Some("try it with smaller numbers, or with plan on a database".into()),
         }
     }

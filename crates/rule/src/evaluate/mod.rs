@@ -6,6 +6,7 @@ pub(crate) mod datum;
 pub(crate) mod decide;
 pub(crate) mod error;
 pub(crate) mod exact;
+mod figure;
 pub(crate) mod float;
 pub(crate) mod literal;
 pub(crate) mod moment;

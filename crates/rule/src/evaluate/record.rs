@@ -14,12 +14,54 @@ use crate::{Expr, Value};
 pub struct Record {
     values: BTreeMap<String, Value>,
     types: BTreeMap<String, ColumnType>,
+    related: BTreeMap<String, Vec<Record>>,
+    parents: BTreeMap<String, Record>,
+    others: Vec<Record>,
 }
 
 impl Record {
     /// A row of these values; a missing column has no value, and `col_or` gives its default.
     pub fn new(values: impl IntoIterator<Item = (String, Value)>) -> Self {
-        Self { values: values.into_iter().collect(), types: BTreeMap::new() }
+        Self { values: values.into_iter().collect(), ..Self::default() }
+    }
+
+    /// The same row, with these rows of a table that refer to it.
+    pub fn with_related(mut self, table: &str, rows: Vec<Self>) -> Self {
+        self.related.insert(table.to_owned(), rows);
+        self
+    }
+
+    /// The same row, with the row that this column of it refers to, or that of a table which belongs to it.
+    pub fn with_parent(mut self, column_or_table: &str, row: Self) -> Self {
+        self.parents.insert(column_or_table.to_owned(), row);
+        self
+    }
+
+    /// The same row, with the other rows of its table.
+    pub fn with_others(self, others: Vec<Self>) -> Self {
+        Self { others, ..self }
+    }
+
+    pub(crate) fn related(&self, table: &str) -> &[Self] {
+        self.related.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn parent(&self, column_or_table: &str) -> Option<&Self> {
+        self.parents.get(column_or_table)
+    }
+
+    pub(crate) fn others(&self) -> &[Self] {
+        &self.others
+    }
+
+    /// Gives this row a column of another one, under another name.
+    pub(crate) fn copy_column(&mut self, name: &str, from: &Self, column: &str) {
+        if let Some(value) = from.values.get(column) {
+            self.values.insert(name.to_owned(), value.clone());
+        }
+        if let Some(data_type) = from.types.get(column) {
+            self.types.insert(name.to_owned(), data_type.clone());
+        }
     }
 
     /// The same row, with these types of its columns.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::model::figure::own_column;
 use crate::{Expr, Node, Value, format_number};
 
 /// The most values of a list that are shown.
@@ -11,7 +12,10 @@ impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.node() {
             Node::Literal(value) => f.write_str(&literal(value)),
-            Node::Column(name) | Node::ColumnOr(name, _) => f.write_str(name),
+            Node::Column(name) | Node::ColumnOr(name, _) => match own_column(name) {
+                Some(own) => write!(f, "outer({own})"),
+                None => f.write_str(name),
+            },
             Node::Today => f.write_str("today()"),
             Node::Ago(period) => write!(f, "ago({period})"),
             Node::Compare(comparison, a, b) => write!(f, "{a} {} {b}", comparison.symbol()),
@@ -35,6 +39,7 @@ impl fmt::Display for Expr {
             Node::Coalesce(all) => {
                 write!(f, "coalesce([{}])", list(all.iter().map(ToString::to_string)))
             }
+            Node::Figure(figure) => figure.fmt(f),
         }
     }
 }

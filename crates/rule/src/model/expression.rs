@@ -1,11 +1,13 @@
 //! Expressions over the columns of one row.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::distinct::distinct;
-use crate::{Arithmetic, Comparison, Period, Value};
+use crate::model::figure::outer_column;
+use crate::{Arithmetic, Comparison, Figure, Period, Value};
 
 /// The most nodes an expression may have; a script that doubles one in a loop ends here.
 pub const MAX_NODES: u32 = 2_000;
@@ -20,6 +22,7 @@ pub struct Expr {
     node: Arc<Node>,
     nodes: u32,
     depth: u32,
+    levels: u32,
 }
 
 /// What an expression is made of.
@@ -53,6 +56,8 @@ pub enum Node {
     Arithmetic(Arithmetic, Expr, Expr),
     /// The first that has a value.
     Coalesce(Vec<Expr>),
+    /// A value that other rows give. The expressions in it are over those rows, and no children of this one.
+    Figure(Arc<Figure>),
 }
 
 /// An expression grew past [`MAX_NODES`] or [`MAX_DEPTH`].
@@ -70,7 +75,12 @@ impl Expr {
             Node::IsOneOf(_, values) => {
                 u32::try_from(1 + values.len() / LIST_VALUES).map_err(|_| TooLarge)?
             }
+            Node::Figure(figure) => figure.parts(),
             _ => 1,
+        };
+        let own_levels = match &node {
+            Node::Figure(figure) => figure.levels(),
+            _ => 0,
         };
         let children = node.children();
         let nodes = children.iter().fold(own.max(1), |sum, child| sum.saturating_add(child.nodes));
@@ -78,22 +88,46 @@ impl Expr {
         if nodes > MAX_NODES || depth > MAX_DEPTH {
             return Err(TooLarge);
         }
-        Ok(Self { node: Arc::new(node), nodes, depth })
+        let levels = children.iter().map(|child| child.levels).max().unwrap_or(0).max(own_levels);
+        Ok(Self { node: Arc::new(node), nodes, depth, levels })
     }
 
     /// A value written in the script.
     pub fn literal(value: Value) -> Self {
-        Self { node: Arc::new(Node::Literal(value)), nodes: 1, depth: 1 }
+        Self { node: Arc::new(Node::Literal(value)), nodes: 1, depth: 1, levels: 0 }
     }
 
     /// A column of the row.
     pub fn column(name: &str) -> Self {
-        Self { node: Arc::new(Node::Column(name.to_owned())), nodes: 1, depth: 1 }
+        Self { node: Arc::new(Node::Column(name.to_owned())), nodes: 1, depth: 1, levels: 0 }
+    }
+
+    /// In an expression over a related row: a column of the row that it is related to.
+    pub fn outer(name: &str) -> Self {
+        Self::column(&outer_column(name))
     }
 
     /// How many parts it has.
     pub fn parts(&self) -> u32 {
         self.nodes
+    }
+
+    /// How deep other rows lie in it; 0 where it reads the row alone.
+    pub(crate) fn levels(&self) -> u32 {
+        self.levels
+    }
+
+    /// The figures in it, each once; not those in other figures.
+    pub fn figures(&self) -> Vec<&Figure> {
+        let mut found = Vec::new();
+        self.visit(&mut |expr| {
+            if let Node::Figure(figure) = expr.node() {
+                found.push(&**figure);
+            }
+        });
+        let mut names = HashSet::new();
+        found.retain(|figure| names.insert(figure.name()));
+        found
     }
 
     /// What this expression is.
@@ -104,6 +138,7 @@ impl Expr {
     pub(crate) fn column_name(&self) -> Option<&str> {
         match self.node() {
             Node::Column(name) | Node::ColumnOr(name, _) => Some(name),
+            Node::Figure(figure) => Some(figure.name()),
             _ => None,
         }
     }
@@ -119,7 +154,7 @@ impl Expr {
         longest
     }
 
-    /// The names of the columns it reads, each once, in the order of their first use.
+    /// The names of the columns it reads, also of those that other rows give, each once, in the order of their first use.
     pub fn columns(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.visit(&mut |expr| names.extend(expr.column_name()));
@@ -151,7 +186,8 @@ impl Node {
             | Self::Column(_)
             | Self::ColumnOr(..)
             | Self::Today
-            | Self::Ago(_) => vec![],
+            | Self::Ago(_)
+            | Self::Figure(_) => vec![],
             Self::Not(a) | Self::IsNull(a) | Self::IsOneOf(a, _) | Self::Within(a, _) => vec![a],
             Self::Compare(_, a, b)
             | Self::And(a, b)

@@ -11,10 +11,12 @@ impl Rule {
     }
 }
 
-fn expr_type(expr: &Expr, table: &Table) -> Option<DataType> {
+/// The type of an expression; `None` of one that has no value.
+pub(crate) fn expr_type(expr: &Expr, table: &Table) -> Option<DataType> {
     match expr.node() {
         Node::Literal(value) => value_type(value),
         Node::Column(name) => table.column(name).map(|column| column.data_type.clone()),
+        Node::Figure(figure) => table.column(figure.name()).map(|column| column.data_type.clone()),
         Node::ColumnOr(name, value) => match table.column(name) {
             Some(column) => Some(column.data_type.clone()),
             None => value_type(value),

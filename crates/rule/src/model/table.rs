@@ -47,6 +47,8 @@ pub struct Column {
     pub cascades_to: Option<String>,
     /// Whether it is generated (stored, or identity always), so that it can't be set.
     pub generated: bool,
+    /// How scripts name it, where other rows give its values and no table has it.
+    pub figure: Option<String>,
 }
 
 /// A column's type.
@@ -216,6 +218,7 @@ impl Column {
             default: None,
             cascades_to: None,
             generated: false,
+            figure: None,
         }
     }
 }
@@ -236,6 +239,17 @@ impl Table {
             column: name.to_owned(),
             nearest: nearest(name, self.column_names()).map(str::to_owned),
         })
+    }
+
+    /// The name of a column as people know it: as scripts name it, where other rows give its values.
+    pub fn shown_name<'n>(&'n self, name: &'n str) -> &'n str {
+        self.column(name).and_then(|column| column.figure.as_deref()).unwrap_or(name)
+    }
+
+    /// The names of the columns that are stored: not those whose values other rows give.
+    pub fn stored_names(&self) -> impl Iterator<Item = &str> {
+        let stored = self.columns.iter().filter(|column| column.figure.is_none());
+        stored.map(|column| column.name.as_str())
     }
 
     /// The names of its columns.

@@ -55,6 +55,7 @@ pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
     Ok(match expr.node() {
         Node::Literal(value) => Family::from_literal(value),
         Node::Column(name) => Family::from_type(&table.require_column(name)?.data_type),
+        Node::Figure(figure) => Family::from_type(&table.require_column(figure.name())?.data_type),
         Node::ColumnOr(name, value) => table
             .column(name)
             .map_or_else(|| Family::from_literal(value), |c| Family::from_type(&c.data_type)),
@@ -79,6 +80,7 @@ pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
 pub(crate) fn type_source<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
     match expr.node() {
         Node::Column(name) | Node::ColumnOr(name, _) => table.column(name),
+        Node::Figure(figure) => table.column(figure.name()),
         Node::Coalesce(all) => all.iter().find_map(|one| type_source(one, table)),
         _ => None,
     }
@@ -89,6 +91,9 @@ pub(crate) fn is_float_expression(expr: &Expr, table: &Table) -> bool {
     match expr.node() {
         Node::Column(name) | Node::ColumnOr(name, _) => {
             table.column(name).is_some_and(|column| column.data_type.kind == Kind::Float)
+        }
+        Node::Figure(figure) => {
+            table.column(figure.name()).is_some_and(|column| column.data_type.kind == Kind::Float)
         }
         Node::Arithmetic(_, a, b) => [a, b].iter().any(|side| is_float_expression(side, table)),
         Node::Coalesce(all) => all.iter().any(|one| is_float_expression(one, table)),
@@ -287,7 +292,7 @@ pub(crate) fn describe_operand(expr: &Expr, family: &Family) -> String {
         _ => family.describe(),
     };
     let name = match expr.node() {
-        Node::Column(name) | Node::ColumnOr(name, _) => name.clone(),
+        Node::Column(_) | Node::ColumnOr(..) | Node::Figure(_) => expr.to_string(),
         Node::Literal(Value::Text(text)) => format!("\"{text}\""),
         Node::Literal(value) => value.to_string(),
         Node::Today => "today()".into(),

@@ -43,6 +43,9 @@ impl SqlBuilder<'_> {
         match expr.node() {
             Node::Literal(value) => self.literal(value, beside),
             Node::Column(name) => Ok(quote_identifier(&self.table.require_column(name)?.name)),
+            Node::Figure(figure) => {
+                Ok(quote_identifier(&self.table.require_column(figure.name())?.name))
+            }
             Node::ColumnOr(name, value) => match self.table.column(name) {
                 Some(found) => Ok(quote_identifier(&found.name)),
                 None => self.literal(value, beside),

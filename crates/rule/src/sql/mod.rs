@@ -3,6 +3,8 @@
 pub(crate) mod after;
 pub(crate) mod builder;
 mod expression;
+mod figure_values;
+pub(crate) mod figures;
 pub(crate) mod lexer;
 pub(crate) mod list;
 pub(crate) mod own_names;

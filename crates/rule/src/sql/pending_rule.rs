@@ -1,7 +1,5 @@
 //! The rows of a table as a rule would leave them, before it is written.
 
-use std::sync::Arc;
-
 use jiff::civil::Date;
 
 use crate::{Relation, Rule, RuleError, SqlBuilder, quote_identifier};
@@ -23,11 +21,11 @@ impl Relation {
             }
             format!("CASE WHEN {taken} THEN {value} ELSE {quoted} END AS {quoted}")
         };
-        let columns: Vec<String> = self.table.column_names().map(column).collect();
+        let columns: Vec<String> = self.table.stored_names().map(column).collect();
         let text =
             format!("(SELECT {} FROM {} AS earlier{pairs})", columns.join(", "), self.text());
         let mut pending = self.pending.clone();
         pending.push(rule.column.clone());
-        Ok(Self { table: Arc::clone(&self.table), sql: sql.finish(text), pending })
+        Ok(Self { table: self.stored_table(), sql: sql.finish(text), pending })
     }
 }

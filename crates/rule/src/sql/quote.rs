@@ -29,16 +29,19 @@ pub fn quote_literal(text: &str) -> String {
 pub fn inline_parameters(sql: &Sql) -> String {
     let literal = |text: &Option<String>| text.as_deref().map_or("NULL".into(), quote_literal);
     let literals: Vec<String> = sql.parameters.iter().map(literal).collect();
-    with_literals(&sql.text, &literals)
+    replace_parameters(&sql.text, |number| {
+        let literal = number.checked_sub(1).and_then(|at| literals.get(at));
+        literal.cloned().unwrap_or_else(|| "NULL".into())
+    })
 }
 
-fn with_literals(text: &str, literals: &[String]) -> String {
+/// A statement with something else in place of each of its parameters `$1`, `$2`, ...
+pub(crate) fn replace_parameters(text: &str, replace: impl Fn(usize) -> String) -> String {
     let (mut written, mut done) = (String::with_capacity(text.len()), 0);
     for token in lex(text).unwrap_or_default() {
         let Some(number) = token.parameter() else { continue };
-        let literal = number.checked_sub(1).and_then(|at| literals.get(at));
         written.push_str(&text[done..token.start]);
-        written.push_str(literal.map_or("NULL", |literal| literal));
+        written.push_str(&replace(number));
         done = token.end();
     }
     written.push_str(&text[done..]);

@@ -38,6 +38,16 @@ impl Relation {
         Self { table: Arc::new(table), sql, pending: self.pending.clone() }
     }
 
+    /// The table without the columns whose values other rows give.
+    pub fn stored_table(&self) -> Arc<Table> {
+        if self.table.columns.iter().all(|column| column.figure.is_none()) {
+            return Arc::clone(&self.table);
+        }
+        let mut table = Table::clone(&self.table);
+        table.columns.retain(|column| column.figure.is_none());
+        Arc::new(table)
+    }
+
     /// The columns whose values come from rules that are not written yet.
     pub fn pending(&self) -> &[String] {
         &self.pending

@@ -1,0 +1,291 @@
+//! Figures: values that a row has from other rows, such as the sum of its orders, a column of its tenant, or its rank. To
+//! the rest of a rule a figure is one more column of the row, of which the database computes the values.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fmt;
+use std::hash::{Hash as _, Hasher as _};
+
+use crate::{Expr, Rank};
+
+/// The most levels of other rows inside one another: the orders of the tenant of a row are two.
+pub const MAX_LEVELS: u32 = 3;
+
+/// Names have at most 63 bytes.
+const READABLE_BYTES: usize = 40;
+
+/// What `outer("x")` is called among the columns of the related row.
+const OUTER: &str = "#outer ";
+
+/// A value that a row has from other rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    name: String,
+    source: FigureSource,
+    parts: u32,
+    levels: u32,
+}
+
+/// Where a figure comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FigureSource {
+    /// The one row that this row refers to.
+    Parent {
+        /// Which row that is.
+        link: Link,
+        /// A column of it, or a figure.
+        value: Expr,
+    },
+    /// All rows that refer to this row.
+    Related {
+        /// Which rows these are.
+        link: Link,
+        /// Those of them that count; all when `None`.
+        filter: Option<Expr>,
+        /// What is made of them.
+        aggregate: Aggregate,
+    },
+    /// The place of this row among the rows of its table.
+    Rank {
+        /// How the place is counted.
+        rank: Rank,
+        /// By which value.
+        value: Expr,
+        /// Only among the rows that have the same values here.
+        partition: Vec<Expr>,
+        /// The rows that have a place; all when `None`.
+        among: Option<Expr>,
+    },
+}
+
+/// How rows of two tables belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// By the foreign key that this column has: a column of the row itself towards its parent, a column of `table` towards
+    /// its related rows.
+    ForeignKey {
+        /// The table of the related rows; a parent's is found by the foreign key.
+        table: Option<String>,
+        /// The column with the foreign key.
+        column: String,
+    },
+    /// By equal columns.
+    Columns {
+        /// The other table.
+        table: String,
+        /// A column of the other table, and the row's own column that it equals.
+        pairs: Vec<(String, String)>,
+    },
+}
+
+/// What is made of several rows. Values are expressions over the related row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aggregate {
+    /// How many there are.
+    Count,
+    /// Whether there is one.
+    Exists,
+    /// How many different values they have.
+    CountDistinct(Expr),
+    /// The sum; 0 of none.
+    Sum(Expr),
+    /// The smallest value.
+    Min(Expr),
+    /// The largest value.
+    Max(Expr),
+    /// The mean.
+    Average(Expr),
+}
+
+impl Aggregate {
+    /// Its name in scripts.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Exists => "exists",
+            Self::CountDistinct(_) => "count_distinct",
+            Self::Sum(_) => "sum",
+            Self::Min(_) => "min",
+            Self::Max(_) => "max",
+            Self::Average(_) => "average",
+        }
+    }
+
+    /// The value of each row that it takes.
+    pub fn value(&self) -> Option<&Expr> {
+        match self {
+            Self::Count | Self::Exists => None,
+            Self::CountDistinct(value)
+            | Self::Sum(value)
+            | Self::Min(value)
+            | Self::Max(value)
+            | Self::Average(value) => Some(value),
+        }
+    }
+}
+
+/// Other rows lie too deep inside one another: more than [`MAX_LEVELS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "other rows lie at most {MAX_LEVELS} levels deep, as the tenant of the customer of an order does"
+)]
+pub struct TooDeep;
+
+impl Figure {
+    /// The figure of this source.
+    ///
+    /// # Errors
+    /// [`TooDeep`] past [`MAX_LEVELS`].
+    pub fn new(source: FigureSource) -> Result<Self, TooDeep> {
+        let inner = source.expressions();
+        let parts = inner.iter().fold(1_u32, |sum, expr| sum.saturating_add(expr.parts()));
+        let deepest = inner.iter().map(|expr| expr.levels()).max().unwrap_or(0);
+        // A rank is among the rows of the same table.
+        let levels = deepest + u32::from(!matches!(source, FigureSource::Rank { .. }));
+        if levels > MAX_LEVELS {
+            return Err(TooDeep);
+        }
+        let name = unique_name(&source);
+        Ok(Self { name, source, parts, levels })
+    }
+
+    /// The name of its column: equal for equal figures, and no name that a table is likely to have.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it comes from.
+    pub fn source(&self) -> &FigureSource {
+        &self.source
+    }
+
+    pub(crate) fn parts(&self) -> u32 {
+        self.parts
+    }
+
+    pub(crate) fn levels(&self) -> u32 {
+        self.levels
+    }
+}
+
+impl FigureSource {
+    /// The expressions in it: over the other rows, but those of a rank over the row itself.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Self::Parent { value, .. } => vec![value],
+            Self::Related { filter, aggregate, .. } => {
+                filter.iter().chain(aggregate.value()).collect()
+            }
+            Self::Rank { value, partition, among, .. } => {
+                std::iter::once(value).chain(partition).chain(among).collect()
+            }
+        }
+    }
+}
+
+fn unique_name(source: &FigureSource) -> String {
+    let mut hasher = DefaultHasher::new();
+    format!("{source:?}").hash(&mut hasher);
+    let readable: String = source.to_string().chars().filter(char::is_ascii).collect();
+    let readable = readable.get(..READABLE_BYTES).unwrap_or(&readable);
+    format!("#{readable} {:016x}", hasher.finish())
+}
+
+/// The name that the column `name` of the row itself has among those of a related row.
+pub(crate) fn outer_column(name: &str) -> String {
+    format!("{OUTER}{name}")
+}
+
+/// The row's own column that a column of a related row stands for, if it does.
+pub(crate) fn own_column(name: &str) -> Option<&str> {
+    name.strip_prefix(OUTER)
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl fmt::Display for FigureSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parent { link, value } => write!(f, "{}.{value}", link.name()),
+            Self::Related { link, filter, aggregate } => {
+                f.write_str(link.name())?;
+                if let Some(filter) = filter {
+                    write!(f, ".where({filter})")?;
+                }
+                match aggregate.value() {
+                    Some(value) => write!(f, ".{}({value})", aggregate.name()),
+                    None => write!(f, ".{}()", aggregate.name()),
+                }
+            }
+            Self::Rank { rank, value, partition, among } => {
+                write!(f, "{}(", rank.name())?;
+                if let Some(count) = rank.argument() {
+                    write!(f, "{count}, ")?;
+                }
+                write!(f, "{value}")?;
+                partition.iter().try_for_each(|by| write!(f, ", {by}"))?;
+                f.write_str(")")?;
+                among.iter().try_for_each(|among| write!(f, ".among({among})"))
+            }
+        }
+    }
+}
+
+impl Link {
+    /// The other table, or the column that refers to it.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::ForeignKey { table: Some(table), .. } | Self::Columns { table, .. } => table,
+            Self::ForeignKey { table: None, column } => column,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{col, figure, orders, parent};
+
+    #[test]
+    fn equal_figures_have_one_name_and_others_have_others() {
+        let total = || orders(Some(col("paid")), Aggregate::Sum(col("total")));
+        assert_eq!(total().columns(), total().columns());
+        assert_ne!(total().columns(), orders(None, Aggregate::Sum(col("total"))).columns());
+        let long = orders(Some(col(&"a".repeat(60))), Aggregate::Count);
+        assert!(long.columns()[0].len() <= 63, "{:?}", long.columns());
+    }
+
+    #[test]
+    fn a_figure_reads_as_a_script_names_it() {
+        for (figure, expected) in [
+            (orders(None, Aggregate::Count), "SalesOrder.count()"),
+            (
+                orders(Some(col("at").within("1y")), Aggregate::Max(col("at"))),
+                "SalesOrder.where(at.within(1y)).max(at)",
+            ),
+            (parent("tenantId", parent("regionId", col("name"))), "tenantId.regionId.name"),
+            (
+                figure(FigureSource::Rank {
+                    rank: Rank::TopPercent(20.into()),
+                    value: col("orders"),
+                    partition: vec![col("grade")],
+                    among: Some(col("active")),
+                }),
+                "top_percent(20, orders, grade).among(active)",
+            ),
+        ] {
+            assert_eq!(figure.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn other_rows_lie_three_levels_deep_and_no_deeper() {
+        let three = parent("a", parent("b", parent("c", col("d"))));
+        assert_eq!(three.levels(), MAX_LEVELS);
+        let link = Link::ForeignKey { table: None, column: "z".into() };
+        assert_eq!(Figure::new(FigureSource::Parent { link, value: three }), Err(TooDeep));
+    }
+}

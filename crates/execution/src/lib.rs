@@ -7,6 +7,7 @@ mod collect;
 mod effect_comparison;
 mod effect_log;
 mod execute;
+mod figures;
 mod forbidden;
 mod object_access;
 mod pending_columns;

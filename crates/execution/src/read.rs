@@ -62,7 +62,13 @@ impl DatabaseReader {
         relation.table.require_column(&rule.column)?;
         permit::check_column(self.context.manifest(), &rule.table, &rule.column)?;
         self.check_forbidden_values()?;
-        Ok(relation)
+        self.with_figures_of(relation, rule)
+    }
+
+    /// The rows that a condition selects from, with the figures that it reads.
+    pub(crate) fn selected_relation(&mut self, rows: &Selection) -> Result<Relation, HostError> {
+        let relation = self.relation(&rows.table)?;
+        self.with_figures(relation, &rows.filter.iter().collect::<Vec<_>>())
     }
 
     pub(crate) fn relation(&mut self, name: &str) -> Result<Relation, HostError> {
@@ -125,7 +131,8 @@ impl DatabaseReader {
     }
 
     pub(crate) fn assume_applied(&mut self, rule: &Rule) -> Result<(), HostError> {
-        let after = self.relation(&rule.table)?.after(rule, self.context.as_of)?;
+        let relation = self.relation(&rule.table)?;
+        let after = self.with_figures_of(relation, rule)?.after(rule, self.context.as_of)?;
         self.replace_relation(after);
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::read::DatabaseReader;
 
 impl DatabaseReader {
     pub(crate) fn count_sql(&mut self, rows: &Selection) -> Result<(Relation, Sql), HostError> {
-        let relation = self.relation(&rows.table)?;
+        let relation = self.selected_relation(rows)?;
         let sql = rule::compile_count(&relation, rows.filter.as_ref(), self.context.as_of)?;
         Ok((relation, sql))
     }
@@ -18,7 +18,7 @@ impl DatabaseReader {
         group: Option<&str>,
         column: &str,
     ) -> Result<(Relation, Sql), HostError> {
-        let relation = self.relation(&rows.table)?;
+        let relation = self.selected_relation(rows)?;
         let (filter, as_of) = (rows.filter.as_ref(), self.context.as_of);
         let sql = rule::compile_distribution(&relation, filter, group, column, as_of)?;
         Ok((relation, sql))
@@ -30,7 +30,7 @@ impl DatabaseReader {
         columns: &[String],
         limit: u64,
     ) -> Result<(Relation, Sql), HostError> {
-        let relation = self.relation(&rows.table)?;
+        let relation = self.selected_relation(rows)?;
         let (filter, as_of) = (rows.filter.as_ref(), self.context.as_of);
         let sql = rule::compile_rows(&relation, filter, columns, limit, as_of)?;
         Ok((relation, sql))
@@ -51,10 +51,21 @@ impl DatabaseReader {
     /// The statement that deletes rows, if the manifest permits it.
     pub(crate) fn delete_sql(&mut self, rows: &Selection) -> Result<(Relation, Sql), HostError> {
         permit::check_delete(self.context.manifest())?;
+        refuse_figures(rows)?;
         let relation = self.relation(&rows.table)?;
         let all = Expr::literal(Value::Bool(true));
         let filter = rows.filter.as_ref().unwrap_or(&all);
         let sql = rule::compile_delete(&relation, filter, self.context.as_of)?;
         Ok((relation, sql))
     }
+}
+
+/// A DELETE reads no other rows.
+fn refuse_figures(rows: &Selection) -> Result<(), HostError> {
+    let figures = rows.filter.as_ref().map(Expr::figures).unwrap_or_default();
+    let Some(figure) = figures.first() else { return Ok(()) };
+    Err(HostError::NotAllowed {
+        message: format!("rows are not deleted by what other rows give, such as {figure}"),
+        help: "set a mark on them by a rule first, and delete the marked ones".into(),
+    })
 }

@@ -77,6 +77,12 @@ impl<'s> Catalog<'s> {
         Ok(first_column(self.ask(statements::UNIQUE_COLUMNS, &[table])?))
     }
 
+    /// The columns of each index by which at most one row has the same values.
+    pub fn unique_keys(&mut self, table: &str) -> Result<Vec<Vec<String>>, DatabaseError> {
+        let found = self.ask(statements::UNIQUE_KEYS, &[table])?;
+        Ok(found.into_iter().map(|row| Cells::new(row).list()).collect())
+    }
+
     /// Those of these tables that exist, and that can be locked.
     pub fn lockable_tables(&mut self, names: &[&str]) -> Result<Vec<String>, DatabaseError> {
         Ok(first_column(self.ask(statements::LOCKABLE, &[&json_list(names)])?))

@@ -70,6 +70,15 @@ SELECT DISTINCT a.attname::text
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
  WHERE n.nspname = $1::text AND t.relname = $2::text AND i.indisunique AND i.indisvalid ORDER BY 1";
 
+/// Of indexes over all rows and over columns alone, which can be used: the columns. NULLs need not be told apart, since nothing
+/// equals them.
+pub(crate) const UNIQUE_KEYS: &str = "\
+SELECT (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+          JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.place <= i.indnkeyatts)::text
+  FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+ WHERE n.nspname = $1::text AND t.relname = $2::text AND i.indisunique AND i.indisvalid AND i.indimmediate
+   AND i.indpred IS NULL AND i.indexprs IS NULL ORDER BY 1";
+
 /// How full the pages of an index are (`WITH`) is the administrator's choice.
 pub(crate) const INDEX: &str = "\
 SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indisvalid AND i.indisready AND i.indislive)::text,

@@ -111,6 +111,17 @@ impl Rule {
         own + self.filter.as_ref().map_or(0, |filter| filter.parts().into())
     }
 
+    /// All expressions of the rule: `where`, the conditions of the arms, and their values.
+    pub fn expressions(&self) -> Vec<Expr> {
+        let values = self.arms().into_iter().map(|arm| arm.value);
+        self.conditions().into_iter().chain(values).collect()
+    }
+
+    /// Whether it reads figures, which other rows give.
+    pub fn reads_other_rows(&self) -> bool {
+        self.expressions().iter().any(|expr| !expr.figures().is_empty())
+    }
+
     /// `where` and the conditions of the arms.
     pub(crate) fn conditions(&self) -> Vec<Expr> {
         let arms = self.arms().into_iter().filter_map(|arm| arm.condition);

@@ -4,6 +4,7 @@
 mod columns;
 mod examples;
 mod form;
+mod other_rows;
 mod overrides;
 mod periods;
 mod reading;
@@ -25,6 +26,7 @@ pub(crate) use rules::otherwise::register_otherwise;
 pub const GROUPS: &[Group] = &[
     columns::GROUP,
     periods::GROUP,
+    other_rows::GROUP,
     rules::GROUP,
     reading::GROUP,
     reporting::GROUP,

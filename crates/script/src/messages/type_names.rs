@@ -24,6 +24,8 @@ pub(crate) fn describe_type(name: &str) -> String {
         "update" => "an update(...)".into(),
         "Expr" => "a column".into(),
         "Selection" => "a table".into(),
+        "related" | "Related" => "related(...)".into(),
+        "parent" | "Parent" => "parent(...)".into(),
         "Fn" | "FnPtr" => "a function".into(),
         other => format!("a {}", other.to_lowercase()),
     }

@@ -1,0 +1,181 @@
+//! Finds the rows that the figures of a rule come from: the other tables, and how their rows belong to those of the rule.
+
+use leora_host::HostError;
+use leora_postgres::Catalog;
+use leora_rule::{
+    Expr, Figure, FigureGroup, FigureJoin, FigureSource, ForeignKey, Link, Relation, Rule, nearest,
+};
+
+use crate::read::DatabaseReader;
+
+impl DatabaseReader {
+    /// The rows of a rule's table with all figures that the rule reads.
+    pub(crate) fn with_figures_of(
+        &mut self,
+        relation: Relation,
+        rule: &Rule,
+    ) -> Result<Relation, HostError> {
+        self.with_figures(relation, &rule.expressions().iter().collect::<Vec<_>>())
+    }
+
+    /// The rows with all figures that these expressions read.
+    pub(crate) fn with_figures(
+        &mut self,
+        relation: Relation,
+        expressions: &[&Expr],
+    ) -> Result<Relation, HostError> {
+        let known = |relation: &Relation, figure: &Figure| {
+            relation.table.column(figure.name()).is_some()
+        };
+        let mut figures: Vec<&Figure> = Vec::new();
+        for figure in expressions.iter().flat_map(|expr| expr.figures()) {
+            let is_new = !figures.iter().any(|one| one.name() == figure.name());
+            if is_new && !known(&relation, figure) {
+                figures.push(figure);
+            }
+        }
+        if figures.is_empty() {
+            return Ok(relation);
+        }
+        let (ranks, others): (Vec<&Figure>, Vec<&Figure>) = figures
+            .into_iter()
+            .partition(|figure| matches!(figure.source(), FigureSource::Rank { .. }));
+        // What a rank is counted by is a figure of the row itself.
+        let ranked_by: Vec<&Expr> =
+            ranks.iter().flat_map(|figure| figure.source().expressions()).collect();
+        let relation = self.with_figures(relation, &ranked_by)?;
+        let as_of = self.context.as_of;
+        let mut groups: Vec<(&Link, FigureGroup<'_>)> = Vec::new();
+        for figure in others.into_iter().filter(|figure| !known(&relation, figure)) {
+            let (FigureSource::Parent { link, .. } | FigureSource::Related { link, .. }) =
+                figure.source()
+            else {
+                continue;
+            };
+            let is_parent = |one: &Figure| matches!(one.source(), FigureSource::Parent { .. });
+            let known = groups.iter_mut().find(|(known, group)| {
+                *known == link
+                    && group.figures.iter().all(|one| is_parent(one) == is_parent(figure))
+            });
+            match known {
+                Some((_, group)) => group.figures.push(figure),
+                None => {
+                    let (other, pairs) = self.linked(&relation, link, is_parent(figure))?;
+                    groups.push((link, FigureGroup { relation: other, pairs, figures: vec![figure] }));
+                }
+            }
+        }
+        let mut joined = Vec::new();
+        for (_, FigureGroup { relation: other, pairs, figures }) in groups {
+            let inner: Vec<&Expr> =
+                figures.iter().flat_map(|figure| figure.source().expressions()).collect();
+            let other = self.with_figures(other, &inner)?;
+            joined.push(FigureGroup { relation: other, pairs, figures });
+        }
+        let relation = match joined.as_slice() {
+            [] => relation,
+            joined => relation.with_figures(joined, FigureJoin::Grouped, as_of)?,
+        };
+        match ranks.as_slice() {
+            [] => Ok(relation),
+            ranks => Ok(relation.with_ranks(ranks, as_of)?),
+        }
+    }
+
+    /// The rows on the other side of a link, and which columns are equal: the other's, and the row's own.
+    fn linked(
+        &mut self,
+        own: &Relation,
+        link: &Link,
+        is_parent: bool,
+    ) -> Result<(Relation, Vec<(String, String)>), HostError> {
+        let (table, pairs) = match link {
+            Link::Columns { table, pairs } => (table.clone(), pairs.clone()),
+            Link::ForeignKey { table: None, column } => self.parent_by_foreign_key(own, column)?,
+            Link::ForeignKey { table: Some(table), column } => {
+                (table.clone(), self.related_by_foreign_key(own, table, column)?)
+            }
+        };
+        let other = self.relation(&table)?;
+        for (theirs, mine) in &pairs {
+            other.table.require_column(theirs)?;
+            own.table.require_column(mine)?;
+        }
+        if let (Link::Columns { .. }, true) = (link, is_parent) {
+            self.check_unique(&table, &pairs)?;
+        }
+        Ok((other, pairs))
+    }
+
+    fn parent_by_foreign_key(
+        &mut self,
+        own: &Relation,
+        column: &str,
+    ) -> Result<(String, Vec<(String, String)>), HostError> {
+        let name = &own.table.require_column(column)?.name;
+        let keys = Catalog::new(&mut self.session).foreign_keys(&own.table.name)?;
+        let Some(key) = keys.iter().find(|key| key.columns == [name.as_str()]) else {
+            return Err(HostError::NotAllowed {
+                message: format!("{}.{name} has no foreign key, so it refers to no row", own.table.name),
+                help: format!(
+                    "name the other table and the columns that are equal: parent(\"Table\", #{{ id: \"{name}\" }})"
+                ),
+            });
+        };
+        Ok((key.table.clone(), vec![(first(&key.references), name.clone())]))
+    }
+
+    fn related_by_foreign_key(
+        &mut self,
+        own: &Relation,
+        table: &str,
+        column: &str,
+    ) -> Result<Vec<(String, String)>, HostError> {
+        let other = self.relation(table)?;
+        let name = other.table.require_column(column)?.name.clone();
+        let own = &own.table.name;
+        let keys = Catalog::new(&mut self.session).foreign_keys(table)?;
+        let of_column = |key: &&ForeignKey| key.columns == [name.as_str()];
+        if let Some(key) = keys.iter().filter(of_column).find(|key| key.table == *own) {
+            return Ok(vec![(name, first(&key.references))]);
+        }
+        let message = match keys.iter().find(of_column) {
+            Some(key) => format!("{table}.{name} refers to {}, and not to {own}", key.table),
+            None => format!("{table}.{name} has no foreign key to {own}"),
+        };
+        let others: Vec<&str> = keys
+            .iter()
+            .filter(|key| key.table == *own)
+            .filter_map(|key| key.columns.first().map(String::as_str))
+            .collect();
+        let help = match nearest(&name, others.iter().copied()).or(others.first().copied()) {
+            Some(other) => format!("related(\"{table}\", \"{other}\") has one"),
+            None => format!(
+                "name the columns that are equal: related(\"{table}\", #{{ {name}: \"id\" }})"
+            ),
+        };
+        Err(HostError::NotAllowed { message, help })
+    }
+
+    /// A row has one parent.
+    fn check_unique(&mut self, table: &str, pairs: &[(String, String)]) -> Result<(), HostError> {
+        let mut wanted: Vec<&str> = pairs.iter().map(|(theirs, _)| theirs.as_str()).collect();
+        wanted.sort_unstable();
+        let unique = Catalog::new(&mut self.session).unique_keys(table)?;
+        let holds = |key: &Vec<String>| key.iter().all(|name| wanted.contains(&name.as_str()));
+        if unique.iter().any(holds) {
+            return Ok(());
+        }
+        let names = wanted.join(", ");
+        Err(HostError::NotAllowed {
+            message: format!("several rows of {table} may have the same {names}, so none is the parent"),
+            help: format!(
+                "give {table} a unique index on ({names}), or ask for all of them with related(\"{table}\", #{{ ... }})"
+            ),
+        })
+    }
+}
+
+fn first(names: &[String]) -> String {
+    names.first().cloned().unwrap_or_default()
+}

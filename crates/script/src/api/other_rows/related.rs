@@ -1,0 +1,236 @@
+//! `related`: the rows that refer to a row, and what is made of them.
+
+use leora_rule::{Aggregate, Expr, FigureSource, Link};
+use rhai::{Dynamic, Engine, Map, NativeCallContext};
+
+use crate::api::other_rows::link::{equal_columns, figure, on_parent};
+use crate::api::reference::{Function, Primitive};
+use crate::api::rules::condition::narrow;
+use crate::api::values::refuse_in_texts;
+use crate::api_call::{Answer, ApiCall};
+
+pub(crate) const PRIMITIVE: Primitive = Primitive {
+    functions: &[
+        Function {
+            name: "related",
+            forms: &[
+                "related(table: text, column: text) -> related",
+                "related(table: text, equal: map) -> related",
+            ],
+            about: "The rows of another table that refer to the row: by the foreign key of their column, or, without one, by columns that are equal: theirs, and the row's own.",
+            usage: "related(\"SalesOrder\", \"customerId\")",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(calls.count() >= 4)} customers with four calls or more`);",
+            errors: &[
+                "SalesOrder.customer has no foreign key to Customer",
+                "other rows lie at most 3 levels deep",
+            ],
+        },
+        Function {
+            name: "where",
+            forms: &["related.where(it: condition) -> related"],
+            about: "Those of them for which the condition holds. There `col` is a column of theirs, and `outer` one of the row itself.",
+            usage: "",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nlet lately = calls.where(col(\"calledAt\").within(months(3)));\nnote(`${table(\"Customer\").count(lately.exists())} called in three months`);",
+            errors: &[],
+        },
+        Function {
+            name: "count",
+            forms: &["related.count() -> column"],
+            about: "How many there are; 0 of none.",
+            usage: "related(\"SalesOrder\", \"customerId\").count() >= 4",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(calls.count() == 0)} never called`);",
+            errors: &[],
+        },
+        Function {
+            name: "exists",
+            forms: &["related.exists() -> condition"],
+            about: "Whether there is one.",
+            usage: "related(\"SalesOrder\", \"customerId\").exists()",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(not(calls.exists()))} never called`);",
+            errors: &[],
+        },
+        Function {
+            name: "sum",
+            forms: &["related.sum(value: text or column) -> column"],
+            about: "The sum of a column of theirs, or of an expression; 0 of none. Missing values do not count.",
+            usage: "related(\"SalesOrder\", \"customerId\").sum(\"total\") > 10000",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(calls.sum(\"minutes\") > 60)}`);",
+            errors: &["sum(...) needs numbers, and status is a text"],
+        },
+        Function {
+            name: "min",
+            forms: &["related.min(value: text or column) -> column"],
+            about: "The smallest value; missing where there are none.",
+            usage: "related(\"SalesOrder\", \"customerId\").min(\"orderedAt\")",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(calls.min(\"calledAt\") < ago(years(2)))}`);",
+            errors: &[],
+        },
+        Function {
+            name: "max",
+            forms: &["related.max(value: text or column) -> column"],
+            about: "The largest value; missing where there are none.",
+            usage: "related(\"SalesOrder\", \"customerId\").max(\"orderedAt\").within(months(6))",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(calls.max(\"calledAt\").within(months(6)))}`);",
+            errors: &["max(...) needs a number, a date, a text or a value of an enum, and isPaid is true or false"],
+        },
+        Function {
+            name: "average",
+            forms: &["related.average(value: text or column) -> column"],
+            about: "The mean; missing where there are none.",
+            usage: "related(\"SalesOrder\", \"customerId\").average(\"total\")",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(calls.average(\"minutes\") > 10)}`);",
+            errors: &[],
+        },
+        Function {
+            name: "count_distinct",
+            forms: &["related.count_distinct(value: text or column) -> column"],
+            about: "How many different values they have; 0 of none.",
+            usage: "related(\"SalesOrder\", \"customerId\").count_distinct(\"status\")",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(calls.count_distinct(\"outcome\") > 1)}`);",
+            errors: &[],
+        },
+        Function {
+            name: "outer",
+            forms: &["outer(name: text) -> column"],
+            about: "Inside `related(...).where(...)`: a column of the row itself.",
+            usage: "outer(\"lastOrderDate\")",
+            example: "let calls = related(\"CallLog\", \"customerId\");\nlet since_order = calls.where(col(\"calledAt\") > outer(\"lastOrderDate\"));\nnote(`${table(\"Customer\").count(since_order.exists())} called after the last order`);",
+            errors: &["outer(\"city\") stands in no related(...).where(...)"],
+        },
+    ],
+    register,
+};
+
+/// `related("Table", "column")`, with the condition so far; of the row at the end of `path`.
+#[derive(Clone)]
+pub(crate) struct Related {
+    pub(super) path: Vec<Link>,
+    pub(super) link: Link,
+    filter: Option<Expr>,
+}
+
+impl Related {
+    pub(super) fn new(path: Vec<Link>, link: Link) -> Self {
+        Self { path, link, filter: None }
+    }
+
+    pub(super) fn by_column(path: Vec<Link>, table: &str, column: &str) -> Self {
+        let link = Link::ForeignKey { table: Some(table.to_owned()), column: column.to_owned() };
+        Self::new(path, link)
+    }
+
+    fn make(&self, call: &ApiCall<'_>, aggregate: Aggregate) -> Answer<Expr> {
+        let Self { path, link, filter } = self.clone();
+        let made = figure(call, FigureSource::Related { link, filter, aggregate })?;
+        on_parent(call, &path, made)
+    }
+}
+
+fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Related>("related");
+    engine.register_fn("related", |table: &str, column: &str| {
+        Related::by_column(vec![], table, column)
+    });
+    engine.register_fn("related", |context: NativeCallContext, table: &str, equal: Map| {
+        let link = equal_columns(&ApiCall::new(context), table, &equal)?;
+        Answer::Ok(Related::new(vec![], link))
+    });
+    engine.register_fn("where", |context: NativeCallContext, rows: &mut Related, it: Dynamic| {
+        let filter = narrow(&ApiCall::new(context), rows.filter.clone(), &it)?;
+        Answer::Ok(Related { filter, ..rows.clone() })
+    });
+    engine.register_fn("count", |context: NativeCallContext, rows: &mut Related| {
+        rows.make(&ApiCall::new(context), Aggregate::Count)
+    });
+    engine.register_fn("exists", |context: NativeCallContext, rows: &mut Related| {
+        rows.make(&ApiCall::new(context), Aggregate::Exists)
+    });
+    let of_values: [(&str, fn(Expr) -> Aggregate); 5] = [
+        ("sum", Aggregate::Sum),
+        ("min", Aggregate::Min),
+        ("max", Aggregate::Max),
+        ("average", Aggregate::Average),
+        ("count_distinct", Aggregate::CountDistinct),
+    ];
+    for (name, aggregate) in of_values {
+        engine.register_fn(name, move |context: NativeCallContext, rows: &mut Related, of: Dynamic| {
+            let call = ApiCall::new(context);
+            let value = column_or_expression(&call, name, &of)?;
+            rows.make(&call, aggregate(value))
+        });
+    }
+    engine.register_fn("outer", |name: &str| Expr::outer(name));
+    refuse_in_texts::<Related>(
+        engine,
+        "related(...)",
+        "it is rows of another table",
+        "count them in a rule, as in related(\"SalesOrder\", \"customerId\").count() >= 4",
+    );
+}
+
+/// A column by its name, or an expression.
+pub(super) fn column_or_expression(
+    call: &ApiCall<'_>,
+    name: &str,
+    value: &Dynamic,
+) -> Answer<Expr> {
+    if let Ok(column) = value.clone().into_string() {
+        return Ok(Expr::column(&column));
+    }
+    value.clone().try_cast::<Expr>().ok_or_else(|| {
+        call.mistake(
+            format!("{name} needs the name of a column, not {}", call.describe(value)),
+            format!("write it like {name}(\"total\") or {name}(col(\"total\") * 2)"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{failure, rules};
+
+    fn filter(condition: &str) -> String {
+        let script = format!("update(\"T\").where({condition}).set(\"c\", 1);");
+        rules(&script)[0].filter.as_ref().expect("a condition").to_string()
+    }
+
+    #[test]
+    fn related_rows_are_narrowed_and_counted() {
+        let orders = "related(\"SalesOrder\", \"customerId\")";
+        for (condition, expected) in [
+            (format!("{orders}.count() >= 4"), "SalesOrder.count() >= 4"),
+            (
+                format!("{orders}.where(col(\"paid\")).where(col(\"total\") > 5).exists()"),
+                "SalesOrder.where(paid and total > 5).exists()",
+            ),
+            (format!("{orders}.sum(\"total\") > 10"), "SalesOrder.sum(total) > 10"),
+            (format!("{orders}.sum(col(\"total\") * 2) > 10"), "SalesOrder.sum(total * 2) > 10"),
+            (
+                format!("{orders}.where(col(\"at\") > outer(\"seen\")).max(\"at\") > ago(days(3))"),
+                "SalesOrder.where(at > outer(seen)).max(at) > ago(3d)",
+            ),
+            (
+                "related(\"SalesOrder\", #{ customerId: \"id\" }).average(\"total\") < 3".to_owned(),
+                "SalesOrder.average(total) < 3",
+            ),
+        ] {
+            assert_eq!(filter(&condition), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_column_is_refused() {
+        for (script, message) in [
+            (
+                "related(\"O\", \"c\").sum(3);",
+                "1:20: sum needs the name of a column, not a whole number; write it like sum(\"total\") or sum(col(\"total\") * 2)",
+            ),
+            (
+                "related(\"O\", #{});",
+                "1:1: which columns of O equal which of the row is not said; write its column, and the row's own as a text: (\"O\", #{ customerId: \"id\" })",
+            ),
+        ] {
+            assert_eq!(failure(script), message);
+        }
+    }
+}

@@ -78,16 +78,28 @@ impl RuleCollector {
     /// A column that an SQL file may add, which is not run here, is inferred from the rule.
     fn relation(&mut self, rule: &Rule) -> Result<Relation, HostError> {
         let relation = self.database.relation(&rule.table)?;
+        let figured = self.database.with_figures_of(relation.clone(), rule)?;
         let origin = self.origins.entry(rule.table.clone()).or_insert_with(|| relation.clone());
         if relation.table.column(&rule.column).is_some() || self.skipped_sql.is_empty() {
             return Ok(relation);
         }
-        let column = rule.inferred_column(&relation.table);
+        let column = rule.inferred_column(&figured.table);
         *origin = origin.with_column(column.clone());
         let relation = relation.with_column(column);
         self.database.replace_relation(relation.clone());
         self.inferred_columns.push((rule.table.clone(), rule.column.clone()));
         Ok(relation)
+    }
+}
+
+impl RuleCollector {
+    /// Other settings are compared on the rows as they are stored, with what other rows give them.
+    fn add_figures_to_origin(&mut self, rule: &Rule) -> Result<(), HostError> {
+        if let Some(origin) = self.origins.get(&rule.table).cloned() {
+            let origin = self.database.with_figures_of(origin, rule)?;
+            self.origins.insert(rule.table.clone(), origin);
+        }
+        Ok(())
     }
 }
 
@@ -109,6 +121,8 @@ impl WriteHost for RuleCollector {
     fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
         let relation = self.relation(rule)?;
         self.database.rule_relation(rule)?;
+        let relation = self.database.with_figures_of(relation, rule)?;
+        self.add_figures_to_origin(rule)?;
         // Compiled also where nothing is read: a rule that does not fit its table fails as in a run.
         rule::compile_preview(rule, &relation, self.database.context.as_of)?;
         self.database.assume_applied(rule)?;

@@ -3,7 +3,7 @@
 use leora_host::HostError;
 use leora_postgres::Catalog;
 use leora_rule::{
-    Expr, Figure, FigureGroup, FigureJoin, FigureSource, ForeignKey, Link, Relation, Rule, nearest,
+    Expr, Figure, FigureGroup, FigureSource, ForeignKey, Link, Relation, Rule, nearest,
 };
 
 use crate::read::DatabaseReader;
@@ -24,9 +24,8 @@ impl DatabaseReader {
         relation: Relation,
         expressions: &[&Expr],
     ) -> Result<Relation, HostError> {
-        let known = |relation: &Relation, figure: &Figure| {
-            relation.table.column(figure.name()).is_some()
-        };
+        let known =
+            |relation: &Relation, figure: &Figure| relation.table.column(figure.name()).is_some();
         let mut figures: Vec<&Figure> = Vec::new();
         for figure in expressions.iter().flat_map(|expr| expr.figures()) {
             let is_new = !figures.iter().any(|one| one.name() == figure.name());
@@ -45,7 +44,7 @@ impl DatabaseReader {
             ranks.iter().flat_map(|figure| figure.source().expressions()).collect();
         let relation = self.with_figures(relation, &ranked_by)?;
         let as_of = self.context.as_of;
-        let mut groups: Vec<(&Link, FigureGroup<'_>)> = Vec::new();
+        let mut groups: Vec<(&Link, FigureGroup)> = Vec::new();
         for figure in others.into_iter().filter(|figure| !known(&relation, figure)) {
             let (FigureSource::Parent { link, .. } | FigureSource::Related { link, .. }) =
                 figure.source()
@@ -58,10 +57,13 @@ impl DatabaseReader {
                     && group.figures.iter().all(|one| is_parent(one) == is_parent(figure))
             });
             match known {
-                Some((_, group)) => group.figures.push(figure),
+                Some((_, group)) => group.figures.push(figure.clone()),
                 None => {
                     let (other, pairs) = self.linked(&relation, link, is_parent(figure))?;
-                    groups.push((link, FigureGroup { relation: other, pairs, figures: vec![figure] }));
+                    groups.push((
+                        link,
+                        FigureGroup { relation: other, pairs, figures: vec![figure.clone()] },
+                    ));
                 }
             }
         }
@@ -74,7 +76,7 @@ impl DatabaseReader {
         }
         let relation = match joined.as_slice() {
             [] => relation,
-            joined => relation.with_figures(joined, FigureJoin::Grouped, as_of)?,
+            joined => relation.with_figures(joined, as_of)?,
         };
         match ranks.as_slice() {
             [] => Ok(relation),
@@ -116,7 +118,10 @@ impl DatabaseReader {
         let keys = Catalog::new(&mut self.session).foreign_keys(&own.table.name)?;
         let Some(key) = keys.iter().find(|key| key.columns == [name.as_str()]) else {
             return Err(HostError::NotAllowed {
-                message: format!("{}.{name} has no foreign key, so it refers to no row", own.table.name),
+                message: format!(
+                    "{}.{name} has no foreign key, so it refers to no row",
+                    own.table.name
+                ),
                 help: format!(
                     "name the other table and the columns that are equal: parent(\"Table\", #{{ id: \"{name}\" }})"
                 ),
@@ -168,7 +173,9 @@ impl DatabaseReader {
         }
         let names = wanted.join(", ");
         Err(HostError::NotAllowed {
-            message: format!("several rows of {table} may have the same {names}, so none is the parent"),
+            message: format!(
+                "several rows of {table} may have the same {names}, so none is the parent"
+            ),
             help: format!(
                 "give {table} a unique index on ({names}), or ask for all of them with related(\"{table}\", #{{ ... }})"
             ),

@@ -139,6 +139,7 @@ impl Probe {
         let ran_sql = self.accesses.keys().any(|one| matches!(one, ObjectAccess::RunSql(_)));
         // What an SQL file would make of the tables is not known without running it.
         if !ran_sql && let Some(relation) = self.database.find_relation(&rule.table)? {
+            let relation = self.database.with_figures_of(relation, rule)?;
             rule::compile_preview(rule, &relation, as_of)?;
             // What an earlier rule makes of the table is not assumed here.
             let others = |one: &Rule| one.table == rule.table && one != rule;
@@ -167,7 +168,7 @@ impl Probe {
             foresee(&mut self.database.session, rule, &relation, as_of)?;
         }
         // What earlier rules set has the column's own type, so the stored table serves for the UPDATE.
-        let stored = Relation::from_table(relation.table);
+        let stored = relation.row_by_row(&relation.stored_table(), as_of)?;
         self.explain(&rule::compile_update(rule, &stored, as_of)?)?;
         self.database.assume_applied(rule)?;
         self.rules.push(rule.clone());

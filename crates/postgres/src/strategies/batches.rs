@@ -35,6 +35,8 @@ const WATCH_PAUSE: Duration = Duration::from_millis(20);
 
 pub(crate) struct BatchedRule<'a> {
     pub(crate) rule: &'a Rule,
+    /// The rows of the table, with what other rows give them.
+    pub(crate) relation: &'a Relation,
     pub(crate) table: &'a Table,
     pub(crate) run: &'a str,
     pub(crate) place: RulePlace,
@@ -60,7 +62,7 @@ struct PartitionStatements {
 impl PartitionStatements {
     fn compile(batched: &BatchedRule<'_>, partition: &Table) -> Result<Self, RuleError> {
         let (rule, as_of) = (batched.rule, batched.as_of);
-        let source = Relation::from_table(Arc::new(partition.clone()));
+        let source = batched.relation.row_by_row(&Arc::new(partition.clone()), as_of)?;
         Ok(Self {
             changes: compile_changes(rule, &source, as_of)?,
             update: compile_update(rule, &source, as_of)?,

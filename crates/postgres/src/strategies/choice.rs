@@ -4,7 +4,9 @@ use leora_report::DatabaseError;
 use leora_rule::{Change, Fallback, Rule, Strategy, Table};
 
 use crate::Session;
-use crate::strategies::rewrite_obstacle::{RewriteFacts, reason_against_batches, searched_list};
+use crate::strategies::rewrite_obstacle::{
+    RewriteFacts, reason_against_batches, rule_against_rewrite,
+};
 use crate::unique_moves::UniqueMoves;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub(crate) fn choose_strategy(
             let facts = RewriteFacts::read(session, table, &change.column)?;
             // An obstacle that was there when the locks were taken may be gone since: then the table is not locked.
             let unlocked = purpose == Purpose::Write && !facts.is_locked;
-            searched_list(rule)
+            rule_against_rewrite(rule)
                 .or_else(|| facts.reason_against(session, change))
                 .or_else(|| unlocked.then(|| "the run had not locked it against readers".into()))
         }

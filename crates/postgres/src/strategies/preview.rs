@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use leora_report::WriteError;
 use leora_rule::{
-    Change, Relation, RowState, Rule, Strategy, Transition, UnchangedRows, compile_changes,
-    compile_preview,
+    Change, Relation, RowState, Rule, Sql, Strategy, Table, Transition, UnchangedRows,
+    compile_changes, compile_preview,
 };
 
 use crate::connection::{Cells, TextRow};
@@ -43,10 +43,19 @@ pub(crate) fn find_moves(
     relation: &Relation,
     as_of: Date,
 ) -> Result<Option<UniqueMoves>, WriteError> {
-    let table = &*relation.table;
-    let column = table.require_column(&rule.column)?;
     let changes = compile_changes(rule, relation, as_of)?;
-    let moves = UniqueMoves::find(session, table, column, &changes)?;
+    find_moves_of(session, rule, &relation.table, &changes)
+}
+
+/// The same for these changes.
+pub(crate) fn find_moves_of(
+    session: &mut Session,
+    rule: &Rule,
+    table: &Table,
+    changes: &Sql,
+) -> Result<Option<UniqueMoves>, WriteError> {
+    let column = table.require_column(&rule.column)?;
+    let moves = UniqueMoves::find(session, table, column, changes)?;
     if let Some(moves) = &moves {
         moves.check(table, column)?;
     }

@@ -186,11 +186,14 @@ pub fn reason_against_rewrite(
     change: &Change,
 ) -> Result<Option<String>, DatabaseError> {
     let facts = RewriteFacts::read(session, table, &change.column)?;
-    Ok(searched_list(rule).or_else(|| facts.reason_against(session, change)))
+    Ok(rule_against_rewrite(rule).or_else(|| facts.reason_against(session, change)))
 }
 
-/// DDL takes no subquery, so that the server can't hash a list there.
-pub(crate) fn searched_list(rule: &Rule) -> Option<String> {
+/// DDL takes no subquery: it reads no other rows, and the server can't hash a list there.
+pub(crate) fn rule_against_rewrite(rule: &Rule) -> Option<String> {
+    if rule.reads_other_rows() {
+        return Some("the rule reads other rows, and ALTER TABLE sees each row alone".into());
+    }
     let length = rule.longest_list();
     (length > MAX_SEARCHED).then(|| {
         format!(
@@ -211,6 +214,9 @@ pub fn reason_against_batches(
             "it reads {}, which it sets, and could not go on after a pause",
             rule.column
         )));
+    }
+    if rule.reads_ranks() {
+        return Ok(Some("a rank is among all rows, and each batch would count it anew".into()));
     }
     let text = format!("{PARTITIONS} {BATCH_OBSTACLES}");
     let names = [table.schema.as_str(), table.name.as_str(), rule.column.as_str()];

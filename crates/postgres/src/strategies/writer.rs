@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
 use leora_rule::{
-    Change, Fallback, Relation, Rule, Strategy, Table, compile_changes, compile_new_value,
-    compile_preview, compile_row_states, compile_update,
+    Change, DecidedRows, Fallback, Relation, Rule, Strategy, Table, compile_changes,
+    compile_new_value, compile_preview, compile_row_states, compile_update,
 };
 
 use crate::connection::TextRow;
@@ -16,7 +16,7 @@ use crate::session::locks::table_lock_holders;
 use crate::strategies::batch_progress::BatchProgress;
 use crate::strategies::batches::{self, BatchedRule};
 use crate::strategies::choice::{Purpose, choose_strategy};
-use crate::strategies::preview::{find_moves, read_change};
+use crate::strategies::preview::{find_moves, find_moves_of, read_change};
 use crate::strategies::rewrite::{self, Rewritten};
 use crate::strategies::update::{self, Pieces};
 use crate::unique_moves::UniqueMoves;
@@ -86,9 +86,18 @@ impl<'s> Writer<'s> {
         let table = &*relation.table;
         let in_one_pass = self.journaling == Journaling::On && self.strategy != Strategy::Batches;
         let compile = if in_one_pass { compile_row_states } else { compile_preview };
-        let statement = compile(rule, relation, self.as_of)?;
+        let mut statement = compile(rule, relation, self.as_of)?;
         declared_key::check(self.session, table, &rule.column)?;
-        let moves = find_moves(self.session, rule, relation, self.as_of)?;
+        let may_batch = self.strategy == Strategy::Batches && self.journaling == Journaling::On;
+        let decided = if may_batch { None } else { self.decide(rule, relation, place)? };
+        if let Some(decided) = &decided {
+            let data_type = &table.require_column(&rule.column)?.data_type;
+            statement = if in_one_pass { decided.row_states() } else { decided.preview(data_type) };
+        }
+        let moves = match &decided {
+            Some(decided) => find_moves_of(self.session, rule, table, &decided.changes(table))?,
+            None => find_moves(self.session, rule, relation, self.as_of)?,
+        };
         let rows = if in_one_pass {
             let entry = JournalEntry { run: &self.run, place, table, column: &rule.column };
             journal::write_and_count(self.session, entry, &statement)?
@@ -99,7 +108,24 @@ impl<'s> Writer<'s> {
         let mut change = read_change(rule, rows);
         let (strategy, purpose) = (self.strategy, Purpose::Write);
         choose_strategy(self.session, strategy, rule, table, purpose, moves.as_ref(), &mut change)?;
-        Ok(PlannedChange { change, journalled, moves })
+        Ok(PlannedChange { change, journalled, moves, decided })
+    }
+
+    /// Keeps what the rule decides, where other rows give it something that may change from statement to statement. A batch
+    /// sees one snapshot.
+    fn decide(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        place: RulePlace,
+    ) -> Result<Option<DecidedRows>, WriteError> {
+        if !relation.has_figures() {
+            return Ok(None);
+        }
+        let decided = DecidedRows::of_rule(place.rule);
+        let create = decided.create(rule, relation, self.as_of)?;
+        self.session.connection.execute_text(&create)?;
+        Ok(Some(decided))
     }
 
     fn write(
@@ -110,9 +136,9 @@ impl<'s> Writer<'s> {
         planned: PlannedChange,
     ) -> Result<Change, WriteError> {
         let table = &*relation.table;
-        let PlannedChange { mut change, journalled, moves } = planned;
+        let PlannedChange { mut change, journalled, moves, decided } = planned;
         if change.strategy == Strategy::Batches && self.journaling == Journaling::On {
-            return self.write_in_batches(rule, table, place, change);
+            return self.write_in_batches(rule, relation, place, change);
         }
         if change.changed() == 0 {
             return Ok(change);
@@ -120,17 +146,25 @@ impl<'s> Writer<'s> {
         if self.strategy == Strategy::Batches && change.strategy == Strategy::Update {
             self.lock(table)?;
         }
+        let decided = match decided {
+            Some(decided) => Some(decided),
+            None => self.decide(rule, relation, place)?,
+        };
         let journalled = match (journalled, self.journaling) {
             (Some(rows), _) => rows,
             (None, Journaling::Off) => change.changed(),
             (None, Journaling::On) => {
                 let entry = JournalEntry { run: &self.run, place, table, column: &rule.column };
-                let changes = compile_changes(rule, relation, self.as_of)?;
+                let changes = match &decided {
+                    Some(decided) => decided.changes(table),
+                    None => compile_changes(rule, relation, self.as_of)?,
+                };
                 journal::write(self.session, entry, &changes)?
             }
         };
         if !self.rewrite(rule, relation, &mut change)? {
-            return self.write_by_update(rule, relation, place, moves.as_ref(), change, journalled);
+            let planned = PlannedChange { change, journalled: Some(journalled), moves, decided };
+            return self.write_by_update(rule, relation, place, planned);
         }
         check_counts(&change, journalled, journalled)?;
         self.session.build_deferred_indexes(Some(&table.name))?;
@@ -142,13 +176,16 @@ impl<'s> Writer<'s> {
         rule: &Rule,
         relation: &Relation,
         place: RulePlace,
-        moves: Option<&UniqueMoves>,
-        change: Change,
-        journalled: u64,
+        planned: PlannedChange,
     ) -> Result<Change, WriteError> {
         let table = &*relation.table;
         let touched = TouchedRows::count(self.session, table)?;
-        let written = self.update(rule, relation, moves, journalled)?;
+        let written = self.update(rule, relation, &planned)?;
+        let PlannedChange { change, journalled, decided, .. } = planned;
+        let journalled = journalled.unwrap_or_default();
+        if let Some(decided) = decided {
+            self.session.connection.execute_text(&decided.drop())?;
+        }
         check_counts(&change, journalled, written.rows)?;
         if self.journaling == Journaling::On {
             verify_written(self.session, table, &rule.column, &self.run, place.rule)?;
@@ -171,10 +208,11 @@ impl<'s> Writer<'s> {
     fn write_in_batches(
         &mut self,
         rule: &Rule,
-        table: &Table,
+        relation: &Relation,
         place: RulePlace,
         change: Change,
     ) -> Result<Change, WriteError> {
+        let table = &*relation.table;
         let run = self.run.as_str();
         let progress = match BatchProgress::load(self.session, run, place.rule)? {
             Some(progress) => progress,
@@ -185,7 +223,7 @@ impl<'s> Writer<'s> {
         if !progress.finished {
             self.session.commit_part(run, place.rule)?;
             let (began, as_of) = (progress.began, self.as_of);
-            let batched = BatchedRule { rule, table, run, place, began, as_of };
+            let batched = BatchedRule { rule, relation, table, run, place, began, as_of };
             left = batches::write(self.session, &batched)?;
             self.session.begin(Transaction::ReadWrite)?;
             BatchProgress::finish(self.session, run, place.rule)?;
@@ -201,13 +239,17 @@ impl<'s> Writer<'s> {
         &mut self,
         rule: &Rule,
         relation: &Relation,
-        moves: Option<&UniqueMoves>,
-        journalled: u64,
+        planned: &PlannedChange,
     ) -> Result<Written, WriteError> {
         let table = &*relation.table;
+        let PlannedChange { moves, decided, journalled, .. } = planned;
+        let journalled = journalled.unwrap_or_default();
         if let Some(moves) = moves {
             let column = table.require_column(&rule.column)?;
-            let changes = compile_changes(rule, relation, self.as_of)?;
+            let changes = match decided {
+                Some(decided) => decided.changes(table),
+                None => compile_changes(rule, relation, self.as_of)?,
+            };
             let further = moves
                 .write(self.session, table, column, &changes)
                 .map_err(|error| self.with_lock_holders(table, error))?;
@@ -215,8 +257,12 @@ impl<'s> Writer<'s> {
                 return Ok(Written { rows: journalled, versions: journalled + further });
             }
         }
-        let update = compile_update(rule, relation, self.as_of)?;
-        let pieces = if moves.is_some() { Pieces::One } else { Pieces::Ranges };
+        let update = match decided {
+            Some(decided) => decided.update(rule, table),
+            None => compile_update(rule, relation, self.as_of)?,
+        };
+        let in_one = moves.is_some() || decided.is_some();
+        let pieces = if in_one { Pieces::One } else { Pieces::Ranges };
         let rows = update::write(self.session, rule, table, &update, pieces)
             .map_err(|error| self.with_lock_holders(table, error))?;
         Ok(Written { rows, versions: rows })
@@ -282,6 +328,7 @@ struct PlannedChange {
     /// How many rows are journalled already.
     journalled: Option<u64>,
     moves: Option<UniqueMoves>,
+    decided: Option<DecidedRows>,
 }
 
 /// By the last column of each row.

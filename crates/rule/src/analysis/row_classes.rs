@@ -37,7 +37,7 @@ impl RowClasses {
             let (key, one) = group_column(&quoted, &column.data_type, &granularity, sql);
             keys.extend(key);
             shown.push(format!("{one} AS {quoted}"));
-            columns.push(column.clone());
+            columns.push(Column { figure: None, ..column.clone() });
         }
         let mut add = |prefix: &str, name: &str, value: &str, data_type: DataType| {
             let name = free_name(table, &format!("{prefix} {name}"));

@@ -158,6 +158,12 @@ impl Figure {
         &self.source
     }
 
+    /// Whether it is a rank, or computed from one.
+    pub(crate) fn is_ranked(&self) -> bool {
+        let inner = self.source.expressions().into_iter().flat_map(Expr::figures);
+        matches!(self.source, FigureSource::Rank { .. }) || inner.into_iter().any(Self::is_ranked)
+    }
+
     pub(crate) fn parts(&self) -> u32 {
         self.parts
     }

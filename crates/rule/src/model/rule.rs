@@ -1,7 +1,7 @@
 //! Rules: which rows to change, which column to set, and to which value.
 
 use crate::distinct::distinct;
-use crate::{Expr, Node, Table, Value};
+use crate::{Expr, Figure, Node, Table, Value};
 
 /// One rule of a script: `update(table).where(filter).set(column, assignment)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +120,12 @@ impl Rule {
     /// Whether it reads figures, which other rows give.
     pub fn reads_other_rows(&self) -> bool {
         self.expressions().iter().any(|expr| !expr.figures().is_empty())
+    }
+
+    /// Whether a figure that it reads is a rank, or computed from one.
+    pub fn reads_ranks(&self) -> bool {
+        let expressions = self.expressions();
+        expressions.iter().flat_map(Expr::figures).any(Figure::is_ranked)
     }
 
     /// `where` and the conditions of the arms.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::model::figure::{outer_column, own_column};
 use crate::sql::figure_values::Made;
+use crate::sql::relation::Figures;
 use crate::sql::statement::append;
 use crate::sql::table::column_list;
 use crate::{
@@ -17,19 +18,19 @@ use crate::{
 const OWN: &str = "\"#own\"";
 
 /// Figures that come from the same rows of another table.
-#[derive(Debug)]
-pub struct FigureGroup<'f> {
+#[derive(Clone, Debug)]
+pub struct FigureGroup {
     /// The rows of the other table, with the figures that they have themselves.
     pub relation: Relation,
     /// A column of the other table, and the row's own column that it equals.
     pub pairs: Vec<(String, String)>,
     /// What is made of those rows.
-    pub figures: Vec<&'f Figure>,
+    pub figures: Vec<Figure>,
 }
 
 /// How related rows are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FigureJoin {
+enum FigureJoin {
     /// All of them at once, grouped: for many rows.
     Grouped,
     /// For each row by itself: for few rows.
@@ -41,10 +42,36 @@ impl Relation {
     ///
     /// # Errors
     /// [`RuleError`] when a figure means nothing on its rows.
-    pub fn with_figures(
+    pub fn with_figures(&self, groups: &[FigureGroup], as_of: Date) -> Result<Self, RuleError> {
+        self.joined(groups, FigureJoin::Grouped, &[], as_of)
+    }
+
+    /// Rows of `table`, which is the table of this relation or a partition of it, with the figures of this relation, each
+    /// found for its row alone: for statements about few rows. They also have the `ctid` and `xmin` of the table.
+    ///
+    /// # Errors
+    /// As [`Relation::with_figures`].
+    pub fn row_by_row(&self, table: &Arc<Table>, as_of: Date) -> Result<Self, RuleError> {
+        let stored = Self::from_table(Arc::clone(table));
+        match &self.figures {
+            None => Ok(stored),
+            Some(figures) => {
+                let groups = each_row_by_row(&figures.groups, as_of)?;
+                stored.joined(&groups, FigureJoin::RowByRow, &["ctid", "xmin"], as_of)
+            }
+        }
+    }
+
+    /// Whether other rows give them something.
+    pub fn has_figures(&self) -> bool {
+        self.figures.is_some()
+    }
+
+    fn joined(
         &self,
-        groups: &[FigureGroup<'_>],
+        groups: &[FigureGroup],
         how: FigureJoin,
+        further: &[&str],
         as_of: Date,
     ) -> Result<Self, RuleError> {
         let mut parameters = self.parameters().to_vec();
@@ -64,7 +91,10 @@ impl Relation {
                 columns.push(Column { figure: Some(figure.to_string()), ..column });
             }
         }
-        Ok(self.with_columns(columns, &shown, &joins, parameters))
+        shown.extend(further.iter().map(|name| format!("{OWN}.{name}")));
+        let rows = self.with_columns(columns, &shown, &joins, parameters);
+        let figures = Figures { base: self.clone(), groups: groups.to_vec(), ranks: vec![] };
+        Ok(Self { figures: Some(Arc::new(figures)), ..rows })
     }
 
     /// The rows with these ranks as further columns. The figures that they are counted by must be among the columns.
@@ -80,7 +110,10 @@ impl Relation {
             columns.push(Column { figure: Some(figure.to_string()), ..column });
         }
         let parameters = sql.finish(String::new()).parameters;
-        Ok(self.with_columns(columns, &shown, "", parameters))
+        let rows = self.with_columns(columns, &shown, "", parameters);
+        let ranks = ranks.iter().map(|&figure| figure.clone()).collect();
+        let figures = Figures { base: self.clone(), groups: vec![], ranks };
+        Ok(Self { figures: Some(Arc::new(figures)), ..rows })
     }
 
     fn with_columns(
@@ -95,15 +128,28 @@ impl Relation {
         let text = format!("(SELECT {own}{shown} FROM {} AS {OWN}{joins})", self.text());
         let mut table = Table::clone(&self.table);
         table.columns.extend(columns);
-        Self {
-            table: Arc::new(table),
-            sql: Sql { text, parameters },
-            pending: self.pending.clone(),
-        }
+        let sql = Sql { text, parameters };
+        Self { pending: self.pending.clone(), ..Self::from_sql(Arc::new(table), sql) }
     }
 }
 
-impl FigureGroup<'_> {
+fn each_row_by_row(groups: &[FigureGroup], as_of: Date) -> Result<Vec<FigureGroup>, RuleError> {
+    let one = |group: &FigureGroup| {
+        let inner = match &group.relation.figures {
+            None => group.relation.clone(),
+            Some(figures) => {
+                let groups = each_row_by_row(&figures.groups, as_of)?;
+                let rows = figures.base.joined(&groups, FigureJoin::RowByRow, &[], as_of)?;
+                let ranks: Vec<&Figure> = figures.ranks.iter().collect();
+                if ranks.is_empty() { rows } else { rows.with_ranks(&ranks, as_of)? }
+            }
+        };
+        Ok(FigureGroup { relation: inner, ..group.clone() })
+    };
+    groups.iter().map(one).collect()
+}
+
+impl FigureGroup {
     /// What is joined to the rows of `own`, under this name, and what it has for each figure.
     fn rows(
         &self,
@@ -176,7 +222,7 @@ impl FigureGroup<'_> {
 
     /// The condition that all figures have, or those of each of them where none is without.
     fn filters(&self) -> (Option<&Expr>, Vec<&Expr>) {
-        let all: Vec<Option<&Expr>> = self.figures.iter().map(|figure| filter(figure)).collect();
+        let all: Vec<Option<&Expr>> = self.figures.iter().map(filter).collect();
         match all.first() {
             Some(first) if all.iter().all(|one| one == first) => (*first, vec![]),
             _ => (None, all.into_iter().collect::<Option<Vec<_>>>().unwrap_or_default()),
@@ -220,7 +266,7 @@ impl FigureGroup<'_> {
     }
 }
 
-fn filter<'f>(figure: &&'f Figure) -> Option<&'f Expr> {
+fn filter(figure: &Figure) -> Option<&Expr> {
     match figure.source() {
         FigureSource::Related { filter, .. } => filter.as_ref(),
         FigureSource::Parent { .. } | FigureSource::Rank { .. } => None,

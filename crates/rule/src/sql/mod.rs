@@ -2,6 +2,7 @@
 
 pub(crate) mod after;
 pub(crate) mod builder;
+pub(crate) mod decided_rows;
 mod expression;
 mod figure_values;
 pub(crate) mod figures;

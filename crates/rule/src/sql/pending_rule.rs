@@ -26,6 +26,6 @@ impl Relation {
             format!("(SELECT {} FROM {} AS earlier{pairs})", columns.join(", "), self.text());
         let mut pending = self.pending.clone();
         pending.push(rule.column.clone());
-        Ok(Self { table: self.stored_table(), sql: sql.finish(text), pending })
+        Ok(Self { pending, ..Self::from_sql(self.stored_table(), sql.finish(text)) })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::sql::table::column_list;
-use crate::{Column, Sql, Table, quote_identifier};
+use crate::{Column, Figure, FigureGroup, Sql, Table, quote_identifier};
 
 /// The rows of a table, as something to select from.
 #[derive(Clone, Debug)]
@@ -12,18 +12,28 @@ pub struct Relation {
     pub table: Arc<Table>,
     pub(super) sql: Sql,
     pub(super) pending: Vec<String>,
+    pub(super) figures: Option<Arc<Figures>>,
+}
+
+/// What other rows give the rows of a relation.
+#[derive(Debug)]
+pub(super) struct Figures {
+    /// The rows without it.
+    pub(super) base: Relation,
+    pub(super) groups: Vec<FigureGroup>,
+    pub(super) ranks: Vec<Figure>,
 }
 
 impl Relation {
     /// The table as it is.
     pub fn from_table(table: Arc<Table>) -> Self {
         let sql = Sql { text: table.qualified(), parameters: vec![] };
-        Self { table, sql, pending: vec![] }
+        Self::from_sql(table, sql)
     }
 
     /// Rows of a subquery, or of a name in a WITH.
     pub(crate) fn from_sql(table: Arc<Table>, sql: Sql) -> Self {
-        Self { table, sql, pending: vec![] }
+        Self { table, sql, pending: vec![], figures: None }
     }
 
     /// The rows with a further column, which the table does not have yet; it is NULL in every row.
@@ -35,7 +45,7 @@ impl Relation {
         let mut table = Table::clone(&self.table);
         table.columns.push(column);
         let sql = Sql { text, parameters: self.sql.parameters.clone() };
-        Self { table: Arc::new(table), sql, pending: self.pending.clone() }
+        Self { pending: self.pending.clone(), ..Self::from_sql(Arc::new(table), sql) }
     }
 
     /// The table without the columns whose values other rows give.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::sql::own_names::operation;
 use crate::sql::table::{AS_TEXT, column_list};
-use crate::{Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
+use crate::{DataType, Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
 fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
     let table = &source.table;
@@ -74,8 +74,13 @@ impl fmt::Display for RowState {
 /// # Errors
 /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
 pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let Sql { text, parameters } = judged_rows(rule, source, &[], "", as_of)?;
-    let data_type = &source.table.require_column(&rule.column)?.data_type;
+    let states = judged_rows(rule, source, &[], "", as_of)?;
+    Ok(counted(states, &source.table.require_column(&rule.column)?.data_type))
+}
+
+/// Counts the rows of a statement by what a rule makes of them.
+pub(super) fn counted(states: Sql, data_type: &DataType) -> Sql {
+    let Sql { text, parameters } = states;
     let text = format!(
         "SELECT \"#state\"::pg_catalog.text, {old}, {new}, pg_catalog.count(*)::pg_catalog.text, \
          (pg_catalog.count(*) FILTER (WHERE \"#valued\"))::pg_catalog.text \
@@ -84,7 +89,7 @@ pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
         old = data_type.grouped_text("\"#old\""),
         new = data_type.grouped_text("\"#new\""),
     );
-    Ok(Sql { text, parameters })
+    Sql { text, parameters }
 }
 
 /// Reads every row: the key columns under the names of [`key_name`], then what [`compile_preview`] counts of it: `#state`
@@ -247,14 +252,22 @@ pub fn compile_changed_rows(rule: &Rule, source: &Relation, as_of: Date) -> Resu
     Ok(sql.finish(format!("FROM {rows} WHERE {changes}")))
 }
 
-/// The UPDATE. It ends in a condition, to which others can be added with AND.
+/// The UPDATE. It ends in a condition, to which others can be added with AND. Rows with figures must be those of
+/// [`Relation::row_by_row`].
 ///
 /// # Errors
 /// As [`compile_preview`].
 pub fn compile_update(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let ChangeParts { sql, target, value, changes, pairs, .. } =
+    let ChangeParts { sql, target, value, changes, pairs, rows, .. } =
         ChangeParts::on(rule, source, as_of)?;
     let table = source.table.qualified();
+    if source.has_figures() {
+        let same = operation("updated.ctid", "=", "\"#at\"");
+        return Ok(sql.finish(format!(
+            "UPDATE {table} AS updated SET {target} = \"#new\" FROM (\
+               SELECT ctid AS \"#at\", {value} AS \"#new\" FROM {rows} WHERE {changes}) AS decided WHERE {same}"
+        )));
+    }
     let from = pairs.map(|pairs| format!(" FROM {pairs}")).unwrap_or_default();
     Ok(sql.finish(format!("UPDATE {table} SET {target} = {value}{from} WHERE {changes}")))
 }

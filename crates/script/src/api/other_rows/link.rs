@@ -22,8 +22,9 @@ pub(super) fn equal_columns(call: &ApiCall<'_>, table: &str, columns: &Map) -> A
 }
 
 pub(super) fn figure(call: &ApiCall<'_>, source: FigureSource) -> Answer<Expr> {
-    let figure = Figure::new(source)
-        .map_err(|error| call.mistake(error.to_string(), "read fewer tables one behind the other"))?;
+    let figure = Figure::new(source).map_err(|error| {
+        call.mistake(error.to_string(), "read fewer tables one behind the other")
+    })?;
     expression(call, Node::Figure(figure.into()))
 }
 

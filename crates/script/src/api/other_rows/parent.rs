@@ -113,10 +113,7 @@ mod tests {
     fn parents_are_chained() {
         let script = "let rep = parent(\"salesRepId\");\nupdate(\"T\").where(rep.parent(\"managerId\").col(\"name\") == \"Ann\" and rep.related(\"Visit\", \"repId\").count() > 3).set(\"c\", 1);";
         let filter = rules(script)[0].filter.as_ref().expect("a condition").to_string();
-        assert_eq!(
-            filter,
-            "salesRepId.managerId.name == \"Ann\" and salesRepId.Visit.count() > 3"
-        );
+        assert_eq!(filter, "salesRepId.managerId.name == \"Ann\" and salesRepId.Visit.count() > 3");
     }
 
     #[test]

@@ -21,7 +21,9 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
             about: "1 and the number of rows with a smaller value: rows of equal value have the same rank. With `by`, among the rows that have the same values in these columns. A row without the value has no rank and does not count.",
             usage: "rank(\"lastOrderDate\", \"tenantId\")",
             example: "note(`${table(\"Customer\").count(rank(\"createdAt\", \"tenantId\") <= 10)} oldest customers`);",
-            errors: &["rank(...) needs a number, a date, a text or a value of an enum, and isPaid is true or false"],
+            errors: &[
+                "rank(...) needs a number, a date, a text or a value of an enum, and isPaid is true or false",
+            ],
         },
         Function {
             name: "percent_rank",
@@ -113,11 +115,8 @@ fn tiles(call: &ApiCall<'_>, buckets: i64) -> Answer<Rank> {
 }
 
 fn share(call: &ApiCall<'_>, percent: &Dynamic) -> Answer<Rank> {
-    let number = percent
-        .as_int()
-        .ok()
-        .map(Decimal::from)
-        .or_else(|| percent.clone().try_cast::<Decimal>());
+    let number =
+        percent.as_int().ok().map(Decimal::from).or_else(|| percent.clone().try_cast::<Decimal>());
     match number {
         Some(number) if number > Decimal::ZERO && number <= Decimal::ONE_HUNDRED => {
             Ok(Rank::TopPercent(number))
@@ -129,12 +128,7 @@ fn share(call: &ApiCall<'_>, percent: &Dynamic) -> Answer<Rank> {
     }
 }
 
-fn ranked(
-    call: &ApiCall<'_>,
-    rank: Rank,
-    value: &Dynamic,
-    by: Option<&Dynamic>,
-) -> Answer<Expr> {
+fn ranked(call: &ApiCall<'_>, rank: Rank, value: &Dynamic, by: Option<&Dynamic>) -> Answer<Expr> {
     let value = column_or_expression(call, rank.name(), value)?;
     let columns = match by {
         None => vec![],

@@ -71,7 +71,9 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
             about: "The largest value; missing where there are none.",
             usage: "related(\"SalesOrder\", \"customerId\").max(\"orderedAt\").within(months(6))",
             example: "let calls = related(\"CallLog\", \"customerId\");\nnote(`${table(\"Customer\").count(calls.max(\"calledAt\").within(months(6)))}`);",
-            errors: &["max(...) needs a number, a date, a text or a value of an enum, and isPaid is true or false"],
+            errors: &[
+                "max(...) needs a number, a date, a text or a value of an enum, and isPaid is true or false",
+            ],
         },
         Function {
             name: "average",
@@ -153,11 +155,14 @@ fn register(engine: &mut Engine) {
         ("count_distinct", Aggregate::CountDistinct),
     ];
     for (name, aggregate) in of_values {
-        engine.register_fn(name, move |context: NativeCallContext, rows: &mut Related, of: Dynamic| {
-            let call = ApiCall::new(context);
-            let value = column_or_expression(&call, name, &of)?;
-            rows.make(&call, aggregate(value))
-        });
+        engine.register_fn(
+            name,
+            move |context: NativeCallContext, rows: &mut Related, of: Dynamic| {
+                let call = ApiCall::new(context);
+                let value = column_or_expression(&call, name, &of)?;
+                rows.make(&call, aggregate(value))
+            },
+        );
     }
     engine.register_fn("outer", |name: &str| Expr::outer(name));
     refuse_in_texts::<Related>(
@@ -210,7 +215,8 @@ mod tests {
                 "SalesOrder.where(at > outer(seen)).max(at) > ago(3d)",
             ),
             (
-                "related(\"SalesOrder\", #{ customerId: \"id\" }).average(\"total\") < 3".to_owned(),
+                "related(\"SalesOrder\", #{ customerId: \"id\" }).average(\"total\") < 3"
+                    .to_owned(),
                 "SalesOrder.average(total) < 3",
             ),
         ] {
@@ -223,7 +229,7 @@ mod tests {
         for (script, message) in [
             (
                 "related(\"O\", \"c\").sum(3);",
-                "1:20: sum needs the name of a column, not a whole number; write it like sum(\"total\") or sum(col(\"total\") * 2)",
+                "1:19: sum needs the name of a column, not a whole number; write it like sum(\"total\") or sum(col(\"total\") * 2)",
             ),
             (
                 "related(\"O\", #{});",

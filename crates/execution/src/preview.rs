@@ -87,6 +87,8 @@ impl Preview {
         let samples = rows.into_iter().map(|row| sample_from_row(row, key.len())).collect();
         let unsure =
             Catalog::new(&mut self.database.session).interference(&rule.table, &rule.column)?;
+        let shown = |name: &String| relation.table.shown_name(name).to_owned();
+        let columns = columns.iter().map(shown).collect();
         Ok(ChangePreview { key, columns, samples, unsure, ..ChangePreview::default() })
     }
 }

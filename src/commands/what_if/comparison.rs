@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use jiff::civil::Date;
 use leora_execution::{CollectedRule, read_threshold_model};
 use leora_postgres::Reader;
 use leora_report::{Combination, Failure, FailureKind, Observer, ThresholdReport, WhatIfReport};
@@ -105,7 +106,8 @@ impl<'a> Comparison<'a> {
     }
 
     fn read_results(&self, report: &mut WhatIfReport, context: &Context) -> Result<(), Failure> {
-        for (table, relation) in self.tables() {
+        for (table, relation) in self.tables(context.options.as_of)? {
+            let relation = &relation;
             let variant = |rules: &FolderRules| table_variant(rules, table);
             let variants: Vec<Variant> = self.variants.iter().map(variant).collect();
             let compile = |reach| {
@@ -136,18 +138,26 @@ impl<'a> Comparison<'a> {
     }
 
     /// The tables that any combination sets, each with all the columns that one of them knows.
-    fn tables(&self) -> Vec<(&String, &Relation)> {
+    fn tables<'s>(&'s self, as_of: Date) -> Result<Vec<(&'s String, Relation)>, Failure> {
         let mut tables: Vec<(&String, &Relation)> = Vec::new();
         for (name, relation) in self.variants.iter().flat_map(|variant| &variant.stored) {
             match tables.iter_mut().find(|(known, _)| *known == name) {
                 None => tables.push((name, relation)),
-                Some((_, known)) if relation.table.columns.len() > known.table.columns.len() => {
+                Some((_, known))
+                    if relation.table.stored_names().count()
+                        > known.table.stored_names().count() =>
+                {
                     *known = relation;
                 }
                 Some(_) => {}
             }
         }
-        tables
+        let with_figures = |(name, widest): (&'s String, &Relation)| {
+            let all = self.variants.iter().filter_map(|variant| variant.stored.get(name));
+            let rows = widest.without_figures().with_figures_of(all, as_of);
+            Ok((name, rows.map_err(rule_failure)?))
+        };
+        tables.into_iter().map(with_figures).collect()
     }
 
     /// For a page, whose reader can move thresholds: the rows of each rule by day. This is read beside the one pass.

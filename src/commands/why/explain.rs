@@ -15,17 +15,17 @@ use crate::commands::why::nearest_values::nearest_values;
 /// The most days to come that are tried.
 const MAX_DAYS: usize = 40;
 
-pub(crate) fn explain_rules(
+pub(crate) fn explain_rules<'r>(
     row: &AskedRow<'_>,
-    rules: impl Iterator<Item = (CollectedRule, Switches)>,
+    rules: impl Iterator<Item = (&'r CollectedRule, Switches)>,
 ) -> Result<Vec<WhyRule>, Failure> {
     let mut explained: Vec<WhyRule> = Vec::new();
     for (collected, switches) in rules {
-        let explanation = explain_rule(row, &collected)?;
+        let explanation = explain_rule(row, collected)?;
         let earlier = explained.iter().find(|earlier| earlier.rule.column == collected.rule.column);
         let now = earlier.map_or_else(|| explanation.before.clone(), |earlier| earlier.now.clone());
-        let nearest = nearest_values(row, &collected, &explanation)?;
-        let CollectedRule { rule, skipped_sql, step, .. } = collected;
+        let nearest = nearest_values(row, collected, &explanation)?;
+        let CollectedRule { rule, skipped_sql, step, .. } = collected.clone();
         explained.push(WhyRule {
             rule,
             step,
@@ -64,6 +64,7 @@ fn explain_rule(row: &AskedRow<'_>, collected: &CollectedRule) -> Result<RowExpl
 /// Finds the first day on which each rule gives another value, if the row stays as it is.
 pub(crate) fn predict_changes(
     row: &AskedRow<'_>,
+    rules: &[CollectedRule],
     explained: &mut [WhyRule],
 ) -> Result<(), Failure> {
     let mut days: BTreeSet<Date> = BTreeSet::new();
@@ -72,12 +73,14 @@ pub(crate) fn predict_changes(
         days.extend(rule.rule.future_change_days(row.stored, &value, row.as_of));
     }
     for day in days.into_iter().take(MAX_DAYS) {
-        let mut relation = row.stored.clone();
-        for rule in explained.iter_mut() {
+        let mut relation = row.stored.without_figures().clone();
+        for (rule, collected) in explained.iter_mut().zip(rules) {
+            let rows =
+                relation.with_figures_of([&collected.relation], day).map_err(rule_failure)?;
             if rule.next_change.is_none() {
-                rule.next_change = change_on(row, rule, &relation, day)?;
+                rule.next_change = change_on(row, rule, &rows, day)?;
             }
-            relation = relation.after(&rule.rule, day).map_err(rule_failure)?;
+            relation = rows.after(&rule.rule, day).map_err(rule_failure)?;
         }
     }
     for rule in explained.iter_mut().filter(|rule| rule.next_change.is_none()) {
@@ -107,10 +110,11 @@ fn change_on(
 fn why_no_change(explained: &WhyRule, stored: &Relation) -> Option<String> {
     let columns = explained.rule.time_dependent_columns(stored);
     let first = columns.first()?;
+    let shown = stored.table.shown_name(first);
     Some(match explained.explanation.value_read(first) {
-        None => format!("no day to come changes that: {first} has no value"),
+        None => format!("no day to come changes that: {shown} has no value"),
         Some(value) if value.ends_with("infinity") => {
-            format!("no day to come changes that: {first} is {value}")
+            format!("no day to come changes that: {shown} is {value}")
         }
         Some(_) => "no day to come changes that, while the row stays as it is".into(),
     })

@@ -65,9 +65,10 @@ fn ask(
     let stored = &stored[&found.table];
     let asked = AskedRow { collector, stored, key: &found.key, as_of: context.options.as_of };
     let of_table = |(rule, _): &(CollectedRule, _)| rule.rule.table == found.table;
-    let rules = rules.into_iter().zip(switches).filter(of_table);
-    let mut explained = explain_rules(&asked, rules)?;
-    predict_changes(&asked, &mut explained)?;
+    let (rules, switches): (Vec<CollectedRule>, Vec<_>) =
+        rules.into_iter().zip(switches).filter(of_table).unzip();
+    let mut explained = explain_rules(&asked, rules.iter().zip(switches))?;
+    predict_changes(&asked, &rules, &mut explained)?;
     Ok(WhyReport {
         key: stored.table.key.iter().cloned().zip(found.key).collect(),
         table: found.table,

@@ -38,8 +38,8 @@ pub(crate) fn nearest_values(
         if gives == explanation.given {
             continue;
         }
-        let column = tried.column.clone();
-        let now = explanation.value_read(&column);
+        let now = explanation.value_read(&tried.column);
+        let column = relation.table.shown_name(&tried.column).to_owned();
         let distance = Distance::between(now.as_deref(), &tried.value);
         match nearest.iter_mut().find(|(known, _)| known.gives == gives) {
             Some((_, known)) if !distance.is_nearer_than(known) => {}

@@ -43,7 +43,7 @@ struct RuleDocument<'r> {
     rule_line: Option<usize>,
     exists: bool,
     awaits: &'r [String],
-    reads: BTreeMap<&'r str, &'r Option<String>>,
+    reads: BTreeMap<String, &'r Option<String>>,
     r#where: Option<String>,
     taken: bool,
     against: Vec<PartDocument<'r>>,
@@ -62,6 +62,8 @@ impl<'r> RuleDocument<'r> {
         let arms = rule.arms();
         let winner = explanation.winner().map(|at| &arms[at]);
         let written = rule.location.as_ref();
+        let reads = explanation.reads.iter();
+        let reads = reads.map(|(name, value)| (rule.shown_name(name), value)).collect();
         Self {
             table: &rule.table,
             column: &rule.column,
@@ -70,7 +72,7 @@ impl<'r> RuleDocument<'r> {
             rule_line: written.map(|place| place.line),
             exists: one.added_by.is_empty(),
             awaits: &one.added_by,
-            reads: object(&explanation.reads),
+            reads,
             r#where: rule.filter.as_ref().map(ToString::to_string),
             taken: explanation.taken == ConditionVerdict::Yes,
             against: explanation.against.iter().map(PartDocument::new).collect(),

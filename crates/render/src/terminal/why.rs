@@ -68,6 +68,7 @@ fn render_rule(one: &WhyRule, style: Style) -> Vec<String> {
         lines.add("not there", &text, Tone::Warning);
     }
     for (name, value) in &one.explanation.reads {
+        let name = one.rule.shown_name(name);
         lines.add("reads", &format!("{name} {}", describe_value(value)), Tone::Plain);
     }
     add_filter(one, &mut lines);

@@ -117,6 +117,13 @@ impl Rule {
         self.conditions().into_iter().chain(values).collect()
     }
 
+    /// The name of a column that it reads as people know it: as scripts name it, where other rows give its values.
+    pub fn shown_name(&self, name: &str) -> String {
+        let expressions = self.expressions();
+        let mut figures = expressions.iter().flat_map(Expr::figures);
+        figures.find(|figure| figure.name() == name).map_or_else(|| name.into(), Figure::to_string)
+    }
+
     /// Whether it reads figures, which other rows give.
     pub fn reads_other_rows(&self) -> bool {
         self.expressions().iter().any(|expr| !expr.figures().is_empty())

@@ -150,6 +150,18 @@ fn each_row_by_row(groups: &[FigureGroup], as_of: Date) -> Result<Vec<FigureGrou
 }
 
 impl FigureGroup {
+    /// Whether it comes from the same rows as another group.
+    pub(super) fn has_rows_of(&self, other: &Self) -> bool {
+        self.pairs == other.pairs
+            && self.is_parent() == other.is_parent()
+            && self.relation.sql == other.relation.sql
+    }
+
+    fn is_parent(&self) -> bool {
+        let source = self.figures.first().map(Figure::source);
+        matches!(source, Some(FigureSource::Parent { .. }))
+    }
+
     /// What is joined to the rows of `own`, under this name, and what it has for each figure.
     fn rows(
         &self,
@@ -161,10 +173,7 @@ impl FigureGroup {
         let outer = self.outer_columns();
         let inner = self.seen_from(own, &outer)?;
         let mut sql = SqlBuilder::new(&inner, as_of);
-        let is_parent = matches!(
-            self.figures.first().map(|figure| figure.source()),
-            Some(FigureSource::Parent { .. })
-        );
+        let is_parent = self.is_parent();
         let (filter, filters) = if is_parent { (None, vec![]) } else { self.filters() };
         let taken = filter.map(|filter| sql.condition(filter)).transpose()?;
         let any = filters.iter().map(|one| sql.condition(one)).collect::<Result<Vec<_>, _>>()?;

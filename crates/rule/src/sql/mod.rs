@@ -4,6 +4,7 @@ pub(crate) mod after;
 pub(crate) mod builder;
 pub(crate) mod decided_rows;
 mod expression;
+mod figure_layers;
 mod figure_values;
 pub(crate) mod figures;
 pub(crate) mod lexer;

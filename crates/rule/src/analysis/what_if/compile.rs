@@ -22,6 +22,8 @@ pub struct WhatIf {
     /// The columns that each variant sets.
     pub(super) variants: Vec<BTreeSet<String>>,
     pub(super) boundaries: Vec<Boundary>,
+    /// The columns whose values other rows give, as scripts name them.
+    pub(super) figures: Vec<(String, String)>,
 }
 
 impl WhatIf {
@@ -64,6 +66,12 @@ impl WhatIf {
             table: source.table.name.clone(),
             variants: variants.iter().map(Variant::columns).collect(),
             boundaries: boundaries.into_iter().map(|one| one.found).collect(),
+            figures: source
+                .table
+                .columns
+                .iter()
+                .filter_map(|column| Some((column.name.clone(), column.figure.clone()?)))
+                .collect(),
         })
     }
 }

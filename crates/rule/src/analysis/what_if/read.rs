@@ -40,6 +40,12 @@ impl WhatIf {
                 sort(&mut result.decidable, data_type);
             }
         }
+        for boundary in &mut boundaries {
+            if let Some((_, shown)) = self.figures.iter().find(|(name, _)| *name == boundary.reads)
+            {
+                boundary.reads.clone_from(shown);
+            }
+        }
         (variants, boundaries)
     }
 }

@@ -123,7 +123,7 @@ fn every_function_of_the_engine_is_on_the_page() {
 }
 
 /// The words for types that the page uses.
-const SORTS: [&str; 16] = [
+const SORTS: [&str; 18] = [
     "change",
     "column",
     "condition",
@@ -134,7 +134,9 @@ const SORTS: [&str; 16] = [
     "map",
     "nothing",
     "number",
+    "parent",
     "period",
+    "related",
     "table",
     "text",
     "truth",
@@ -163,7 +165,7 @@ const RECORDS: &str = "records = [\"20251025173000_phase2_complete\"]\n";
 
 /// Runs an example as the only step of a folder, on a fresh copy of the sample.
 fn run(function: &Function, access: &str) -> Output {
-    let (project, database) = (Project::new(), Database::sample());
+    let (project, database) = (Project::new(), Database::sample_with_orders());
     let records = if access == "read-write" { RECORDS } else { "" };
     let manifest = format!("access = \"{access}\"\n{records}{MANIFEST}");
     project.write("scripts/try/leora.toml", &manifest);

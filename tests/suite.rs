@@ -41,6 +41,7 @@ mod messages;
 mod migration;
 mod new_folder;
 mod npm;
+mod other_rows;
 mod pace;
 mod plan;
 mod plan_property;

@@ -12,7 +12,7 @@ use crate::support::{Database, Project, Random};
 const VARY: &str = "--vary active_within=90d,4mo,180d,6mo --vary target_within=9mo,12mo,450d";
 
 /// The entries of one column, as `[value, rows]` or `[old, new, rows]`, without those of no row.
-fn of(combination: &Value, part: &str, column: &str, count: &str) -> Vec<Value> {
+pub(crate) fn of(combination: &Value, part: &str, column: &str, count: &str) -> Vec<Value> {
     let entries = combination[part].as_array().expect("a list").iter();
     let entries = entries.filter(|one| one["column"] == column && one[count] != 0);
     let mut told: Vec<Value> = match part {
@@ -24,7 +24,7 @@ fn of(combination: &Value, part: &str, column: &str, count: &str) -> Vec<Value> 
 }
 
 /// The transitions that a plan foretells for a column, of all its rules.
-fn planned(plan: &Value, column: &str) -> Vec<Value> {
+pub(crate) fn planned(plan: &Value, column: &str) -> Vec<Value> {
     let changes =
         plan["steps"].as_array().into_iter().flatten().flat_map(|step| step["changes"].as_array());
     let changes = changes.flatten().filter(|change| change["column"] == column);
@@ -37,7 +37,7 @@ fn planned(plan: &Value, column: &str) -> Vec<Value> {
 }
 
 /// `--set` for each setting of a combination.
-fn set(combination: &Value) -> String {
+pub(crate) fn set(combination: &Value) -> String {
     let settings = combination["settings"].as_object().expect("an object").iter();
     settings
         .map(|(name, value)| {

@@ -8,6 +8,7 @@ mod language;
 mod limits;
 mod modules;
 mod other_languages;
+mod other_rows;
 mod permissions;
 mod queries;
 mod rules;

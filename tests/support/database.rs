@@ -15,6 +15,8 @@ use super::server::{TestServer, server};
 
 const SAMPLE: &str = include_str!("../../sql/sample-crm.sql");
 
+const SAMPLE_ORDERS: &str = include_str!("../../sql/sample-orders.sql");
+
 /// A database of its own.
 pub struct Database {
     /// Its name.
@@ -66,6 +68,13 @@ impl Database {
     /// The sample CRM.
     pub fn sample() -> Self {
         Self::copy(server(), &server().template())
+    }
+
+    /// The sample CRM with its orders, as the sandbox has it.
+    pub fn sample_with_orders() -> Self {
+        let database = Self::sample();
+        execute(&database.url(), SAMPLE_ORDERS);
+        database
     }
 
     /// The sample CRM on another server.

@@ -3,7 +3,8 @@
 use leora_host::HostError;
 use leora_postgres::Catalog;
 use leora_rule::{
-    Expr, Figure, FigureGroup, FigureSource, ForeignKey, Link, Relation, Rule, nearest,
+    Expr, Figure, FigureGroup, FigureSource, ForeignKey, Link, Relation, Rule, RuleError, Table,
+    nearest,
 };
 
 use crate::read::DatabaseReader;
@@ -71,6 +72,14 @@ impl DatabaseReader {
         for (_, FigureGroup { relation: other, pairs, figures }) in groups {
             let inner: Vec<&Expr> =
                 figures.iter().flat_map(|figure| figure.source().expressions()).collect();
+            check_columns(&inner, &other.table, &relation.table, |column| {
+                format!("inside related(...) the row's own column is outer(\"{column}\")")
+            })?;
+            check_columns(expressions, &relation.table, &other.table, |column| {
+                format!(
+                    "write what is made of it, such as related(...).max(\"{column}\") or parent(...).col(\"{column}\")"
+                )
+            })?;
             let other = self.with_figures(other, &inner)?;
             joined.push(FigureGroup { relation: other, pairs, figures });
         }
@@ -180,6 +189,25 @@ impl DatabaseReader {
                 "give {table} a unique index on ({names}), or ask for all of them with related(\"{table}\", #{{ ... }})"
             ),
         })
+    }
+}
+
+/// Refuses a column that the table lacks and another has, which is read beside it.
+fn check_columns(
+    expressions: &[&Expr],
+    table: &Table,
+    other: &Table,
+    help: impl Fn(&str) -> String,
+) -> Result<(), RuleError> {
+    let is_foreign = |name: &&str| table.column(name).is_none() && other.column(name).is_some();
+    match expressions.iter().flat_map(|expr| expr.required_columns()).find(is_foreign) {
+        None => Ok(()),
+        Some(column) => Err(RuleError::ColumnOfOther {
+            table: table.name.clone(),
+            column: column.to_owned(),
+            other: other.name.clone(),
+            help: help(column),
+        }),
     }
 }
 

@@ -104,7 +104,9 @@ impl HostError {
     /// The name as the script writes it, where the name itself is wrong.
     pub fn wrong_name(&self) -> Option<&str> {
         match self {
-            Self::Rule(RuleError::UnknownColumn { column, .. }) => Some(column),
+            Self::Rule(
+                RuleError::UnknownColumn { column, .. } | RuleError::ColumnOfOther { column, .. },
+            ) => Some(column),
             Self::Rule(RuleError::NotALabel { value, .. }) => Some(value),
             Self::Rule(RuleError::WrongValue { text, .. }) => text.as_deref(),
             Self::NoTable { name, .. } => Some(name),

@@ -6,7 +6,10 @@ use leora_sandbox::{RunningSandbox, Sandbox};
 
 use crate::commands::context::Context;
 
-const SAMPLE_CRM: &str = include_str!("../../../sql/sample-crm.sql");
+const SAMPLE_CRM: &str = concat!(
+    include_str!("../../../sql/sample-crm.sql"),
+    include_str!("../../../sql/sample-orders.sql")
+);
 
 /// A database, with the sandbox if it is in that; the sandbox stops when this is dropped.
 #[derive(Debug)]

@@ -15,6 +15,24 @@ pub enum RuleError {
         /// The nearest column that it has.
         nearest: Option<String>,
     },
+    /// A column of the row itself, where there is no related row.
+    #[error("outer(\"{column}\") stands in no related(...).where(...)")]
+    NoOuterRow {
+        /// The column.
+        column: String,
+    },
+    /// A column that another table has, which is read beside this one.
+    #[error("{table} has no column {column}; {other} has one")]
+    ColumnOfOther {
+        /// The table whose row is asked.
+        table: String,
+        /// The column asked for.
+        column: String,
+        /// The table that has it.
+        other: String,
+        /// What to write.
+        help: String,
+    },
     /// The enum has no such label.
     #[error("{type_name} has no value {value}; its values are {}", .labels.join(", "))]
     NotALabel {
@@ -99,6 +117,7 @@ impl RuleError {
             Self::UnknownColumn { .. } => {
                 Some("names are case-sensitive; col_or(\"name\", value) stands in for a column that may be missing".into())
             }
+            Self::NoOuterRow { column } => Some(format!("write col(\"{column}\")")),
             Self::NotALabel { value, labels, .. } => {
                 let near = nearest(value, labels.iter().map(String::as_str));
                 Some(near.map_or_else(
@@ -111,6 +130,7 @@ impl RuleError {
                 let name = column.as_deref().unwrap_or("name");
                 Some(format!("compare it, as in col(\"{name}\") == \"value\", or ask col(\"{name}\").is_null()"))
             }
+            Self::ColumnOfOther { help, .. } => Some(help.clone()),
             Self::WrongOperand { help, .. } => Some((*help).to_owned()),
             Self::Mismatch { help, .. } | Self::Unwritable { help, .. } => Some(help.clone()),
             Self::WrongValue { help, .. } => help.clone(),

@@ -161,6 +161,17 @@ impl Expr {
         distinct(names)
     }
 
+    /// The names of the columns that a table must have for it: not those that other rows give, and those of `col_or`.
+    pub fn required_columns(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.visit(&mut |expr| {
+            if let Node::Column(name) = expr.node() {
+                names.push(name.as_str());
+            }
+        });
+        distinct(names)
+    }
+
     /// Outer expressions come first.
     pub(crate) fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
         visit(self);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::figure::own_column;
 use crate::sql::own_names::own_type;
 use crate::{RuleError, nearest};
 
@@ -234,10 +235,13 @@ impl Table {
     /// # Errors
     /// [`RuleError::UnknownColumn`], which suggests the nearest name.
     pub fn require_column(&self, name: &str) -> Result<&Column, RuleError> {
-        self.column(name).ok_or_else(|| RuleError::UnknownColumn {
-            table: self.name.clone(),
-            column: name.to_owned(),
-            nearest: nearest(name, self.column_names()).map(str::to_owned),
+        self.column(name).ok_or_else(|| match own_column(name) {
+            Some(own) => RuleError::NoOuterRow { column: own.to_owned() },
+            None => RuleError::UnknownColumn {
+                table: self.name.clone(),
+                column: name.to_owned(),
+                nearest: nearest(name, self.stored_names()).map(str::to_owned),
+            },
         })
     }
 

@@ -30,7 +30,8 @@ impl SqlBuilder<'_> {
     }
 
     pub(super) fn slot<'c>(&self, column: &'c Column, stored: bool) -> ValueSlot<'c> {
-        let name = format!("{}.{}", self.table.name, column.name);
+        let own = || format!("{}.{}", self.table.name, column.name);
+        let name = column.figure.clone().unwrap_or_else(own);
         ValueSlot { data_type: &column.data_type, name, stored }
     }
 

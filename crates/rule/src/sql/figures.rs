@@ -52,7 +52,7 @@ impl Relation {
     /// # Errors
     /// As [`Relation::with_figures`].
     pub fn row_by_row(&self, table: &Arc<Table>, as_of: Date) -> Result<Self, RuleError> {
-        let stored = Self::from_table(Arc::clone(table));
+        let stored = Self::from_table(Self::from_table(Arc::clone(table)).stored_table());
         match &self.figures {
             None => Ok(stored),
             Some(figures) => {

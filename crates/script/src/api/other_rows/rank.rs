@@ -14,11 +14,8 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
     functions: &[
         Function {
             name: "rank",
-            forms: &[
-                "rank(value: text or column) -> column",
-                "rank(value: text or column, by: text or list) -> column",
-            ],
-            about: "1 and the number of rows with a smaller value: rows of equal value have the same rank. With `by`, among the rows that have the same values in these columns. A row without the value has no rank and does not count.",
+            forms: &["rank(value: column) -> column", "rank(value: column, by: list) -> column"],
+            about: "1 and the number of rows with a smaller value; value and `by` may also be names of columns. Rows of equal value have the same rank. With `by`, among the rows that have the same values in these columns. A row without the value has no rank and does not count.",
             usage: "rank(\"lastOrderDate\", \"tenantId\")",
             example: "note(`${table(\"Customer\").count(rank(\"createdAt\", \"tenantId\") <= 10)} oldest customers`);",
             errors: &[
@@ -28,8 +25,8 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
         Function {
             name: "percent_rank",
             forms: &[
-                "percent_rank(value: text or column) -> column",
-                "percent_rank(value: text or column, by: text or list) -> column",
+                "percent_rank(value: column) -> column",
+                "percent_rank(value: column, by: list) -> column",
             ],
             about: "The share of the other rows with a smaller value, from 0 to 1.",
             usage: "percent_rank(\"lastOrderDate\", \"tenantId\") >= 0.5",
@@ -39,8 +36,8 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
         Function {
             name: "ntile",
             forms: &[
-                "ntile(buckets: integer, value: text or column) -> column",
-                "ntile(buckets: integer, value: text or column, by: text or list) -> column",
+                "ntile(buckets: integer, value: column) -> column",
+                "ntile(buckets: integer, value: column, by: list) -> column",
             ],
             about: "The bucket of the row, when the rows are divided into so many of equal size: 1 has the smallest values. Rows of equal value are divided in the order of their key.",
             usage: "ntile(5, \"lastOrderDate\", \"tenantId\")",
@@ -50,8 +47,8 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
         Function {
             name: "top_percent",
             forms: &[
-                "top_percent(percent: number, value: text or column) -> condition",
-                "top_percent(percent: number, value: text or column, by: text or list) -> condition",
+                "top_percent(percent: number, value: column) -> condition",
+                "top_percent(percent: number, value: column, by: list) -> condition",
             ],
             about: "Whether less than this share of the rows has a larger value. Of rows with equal value all are in, or none.",
             usage: "top_percent(20, related(\"SalesOrder\", \"customerId\").sum(\"total\"), \"tenantId\")",

@@ -1,0 +1,223 @@
+//! Rules that read other rows: their orders, their tenant, their place among the others.
+
+use crate::support::{Database, Output, Project};
+use crate::what_if::{of, planned, set};
+
+const WRITES: &str = "writes = [\"Customer.accountType\", \"Customer.paymentTerms\"]";
+
+const CLASSES: &str = r#"
+let orders = related("SalesOrder", "customerId");
+let year   = orders.where(col("orderedAt").within(months(12)) and col("status") == "FULFILLED");
+let least  = coalesce([parent("HealthThreshold", #{ tenantId: "tenantId" }).col("minOrders"), 4]);
+
+update("Customer")
+    .where(col("accountType").is_null())
+    .set("accountType", [
+        [ year.count() >= least and year.max("orderedAt").within(months(6)), "ACTIVE"   ],
+        [ orders.max("orderedAt").within(months(12)),                        "TARGET"   ],
+        [ otherwise,                                                         "PROSPECT" ],
+    ]);
+"#;
+
+/// The same by hand, each row by itself.
+const CLASS: &str = r#"CASE
+    WHEN (SELECT count(*) FROM "SalesOrder" o WHERE o."customerId" = c.id AND o.status = 'FULFILLED'
+            AND o."orderedAt" >= (now() AT TIME ZONE 'UTC')::date - interval '12 months')
+         >= coalesce((SELECT h."minOrders" FROM "HealthThreshold" h WHERE h."tenantId" = c."tenantId"), 4)
+     AND (SELECT max("orderedAt") FROM "SalesOrder" o WHERE o."customerId" = c.id AND o.status = 'FULFILLED'
+            AND o."orderedAt" >= (now() AT TIME ZONE 'UTC')::date - interval '12 months')
+         >= (now() AT TIME ZONE 'UTC')::date - interval '6 months' THEN 'ACTIVE'
+    WHEN (SELECT max("orderedAt") FROM "SalesOrder" o WHERE o."customerId" = c.id)
+         >= (now() AT TIME ZONE 'UTC')::date - interval '12 months' THEN 'TARGET'
+    ELSE 'PROSPECT' END"#;
+
+fn wrong(database: &Database) -> String {
+    database.value(&format!(
+        "SELECT count(*) FROM \"Customer\" c WHERE c.\"accountType\"::text IS DISTINCT FROM {CLASS}"
+    ))
+}
+
+#[test]
+fn each_strategy_writes_what_is_planned_and_undo_takes_it_back() {
+    for strategy in ["update", "rewrite", "batches"] {
+        let (project, database) = (Project::new(), Database::sample_with_orders());
+        project.script(&format!("{WRITES}\nstrategy = \"{strategy}\""), CLASSES);
+        let before = database.fingerprint();
+        let planned = project.run(&database, "plan scripts/try --format json").exits(0).json();
+        let done = project.run(&database, "scripts/try --format json").exits(0).json();
+        let change = |report: &serde_json::Value| report["steps"][0]["changes"][0].clone();
+        assert_eq!(change(&planned)["transitions"], change(&done)["transitions"], "{strategy}");
+        assert_eq!(change(&done)["transitions"].as_array().map(Vec::len), Some(3), "{strategy}");
+        let by = if strategy == "batches" { "batches" } else { "update" };
+        assert_eq!(change(&done)["strategy"], by, "{strategy}");
+        assert_eq!(wrong(&database), "0", "{strategy}");
+        project.run(&database, "undo").exits(0);
+        assert_eq!(database.fingerprint(), before, "{strategy}");
+    }
+}
+
+const RANKS: &str = r#"
+let revenue = related("SalesOrder", "customerId").sum("total");
+update("Customer").set("paymentTerms", [
+    [ top_percent(20, revenue, "tenantId"),                                    "best"  ],
+    [ ntile(5, "lastOrderDate", "tenantId").among(col("city") == "Napa") == 5, "fresh" ],
+    [ percent_rank("lastOrderDate") >= 0.5 and rank("createdAt") > 1000,       "upper" ],
+    [ otherwise,                                                               "other" ],
+]);
+"#;
+
+#[test]
+fn ranks_are_those_of_the_window_functions() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    project.script(WRITES, RANKS);
+    project.run(&database, "scripts/try").exits(0);
+    let wrong = database.value(
+        r#"WITH revenue AS (SELECT c.id, coalesce(sum(o.total), 0) AS total FROM "Customer" c
+                              LEFT JOIN "SalesOrder" o ON o."customerId" = c.id GROUP BY c.id),
+        top AS (SELECT r.id, (rank() OVER (PARTITION BY c."tenantId" ORDER BY r.total DESC) - 1) * 5
+                             < count(*) OVER (PARTITION BY c."tenantId") AS yes
+                  FROM revenue r JOIN "Customer" c USING (id)),
+        fresh AS (SELECT id, ntile(5) OVER (PARTITION BY "tenantId" ORDER BY "lastOrderDate", id) AS fifth
+                    FROM "Customer" WHERE city = 'Napa' AND "lastOrderDate" IS NOT NULL),
+        upper AS (SELECT id, percent_rank() OVER (ORDER BY "lastOrderDate") AS share
+                    FROM "Customer" WHERE "lastOrderDate" IS NOT NULL),
+        oldest AS (SELECT id, rank() OVER (ORDER BY "createdAt") AS place FROM "Customer")
+        SELECT count(*) FROM "Customer" c JOIN top USING (id) JOIN oldest USING (id)
+          LEFT JOIN fresh USING (id) LEFT JOIN upper USING (id)
+         WHERE c."paymentTerms" IS DISTINCT FROM
+               CASE WHEN top.yes THEN 'best' WHEN fifth = 5 THEN 'fresh' WHEN share >= 0.5 AND place > 1000 THEN 'upper' ELSE 'other' END"#,
+    );
+    assert_eq!(wrong, "0");
+    let kinds = database.value("SELECT count(DISTINCT \"paymentTerms\") FROM \"Customer\"");
+    assert_eq!(kinds, "4");
+    project.run(&database, "plan scripts/try").exits(0).says("0 values would change");
+}
+
+#[test]
+fn what_was_decided_is_written_though_the_other_rows_change_meanwhile() {
+    for strategy in ["update", "batches"] {
+        let (project, database) = (Project::new(), Database::sample_with_orders());
+        project.script(&format!("{WRITES}\nstrategy = \"{strategy}\""), CLASSES);
+        let planned = project.run(&database, "plan scripts/try --format json").exits(0).json();
+        // The first UPDATE waits until the orders are gone.
+        database.run(
+            "CREATE TABLE gate (open boolean); CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+               FOR i IN 1..600 LOOP \
+                 EXIT WHEN (SELECT count(*) FROM public.gate) > 0; PERFORM pg_sleep(0.05); PERFORM pg_stat_clear_snapshot(); \
+               END LOOP; RETURN NULL; END $$; \
+             CREATE TRIGGER wait BEFORE UPDATE ON \"Customer\" FOR EACH STATEMENT EXECUTE FUNCTION wait()",
+        );
+        let running = project.start(&mut project.on(&database, "scripts/try --format json"));
+        database.wait_for_sleep();
+        if strategy == "update" {
+            database.run(
+                "DELETE FROM \"SalesOrder\"; UPDATE \"HealthThreshold\" SET \"minOrders\" = 0",
+            );
+        } else {
+            // A batch reads the other tables once for itself, so that only the counts of the run agree with the journal.
+            database.run("DELETE FROM \"SalesOrder\" WHERE status = 'CANCELLED'");
+        }
+        database.run("INSERT INTO gate VALUES (true)");
+        let output = running.wait_with_output().expect("it ends");
+        let done = Output::of(output).exits(0).json();
+        let change = |report: &serde_json::Value| report["steps"][0]["changes"][0].clone();
+        let run = done["run"].as_str().expect("a run");
+        if strategy == "update" {
+            assert_eq!(change(&done)["transitions"], change(&planned)["transitions"]);
+        }
+        let journalled = database.value(&format!(
+            "SELECT count(*) FROM leora_run.transition t CROSS JOIN unnest(t.keys_uuid) AS key JOIN \"Customer\" c ON c.id = key \
+             WHERE run = '{run}' AND c.\"accountType\"::text = t.new_value"
+        ));
+        assert_eq!(journalled, "5394", "{strategy}");
+    }
+}
+
+#[test]
+fn a_row_is_explained_by_its_figures() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    project.script(WRITES, CLASSES);
+    let number = database.value(
+        "SELECT \"accountNumber\" FROM \"Customer\" c WHERE (SELECT count(*) FROM \"SalesOrder\" o WHERE o.\"customerId\" = c.id \
+           AND o.\"orderedAt\" > now() - interval '11 months' AND status = 'FULFILLED') = 3 \
+           AND \"lastOrderDate\" > now() - interval '4 months' \
+           AND NOT EXISTS (SELECT FROM \"HealthThreshold\" h WHERE h.\"tenantId\" = c.\"tenantId\") \
+           AND (SELECT count(*) FROM \"SalesOrder\" o WHERE o.\"customerId\" = c.id) = 3 ORDER BY 1 LIMIT 1",
+    );
+    let told = project.run(&database, &format!("why scripts/try {number}")).exits(0);
+    told.tells("SalesOrder.where(orderedAt.within(1y) and status == \"FULFILLED\").count() 3")
+        .tells("HealthThreshold.minOrders (none)")
+        .tells("matched, gives TARGET");
+}
+
+#[test]
+fn settings_are_compared_in_one_pass_and_as_they_would_be_planned() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    let script = r#"
+let window = setting("window", months(12));
+let least  = setting("least", 4);
+let year   = related("SalesOrder", "customerId").where(col("orderedAt").within(window));
+update("Customer").set("accountType", [ [ year.count() >= least, "ACTIVE" ], [ otherwise, "PROSPECT" ] ]);
+"#;
+    project.script(WRITES, script);
+    let vary = "what-if scripts/try --vary window=3mo,6mo,1y --vary least=2,4 --format json";
+    let compared = project.run(&database, vary).exits(0).json();
+    let combinations = compared["combinations"].as_array().expect("combinations").clone();
+    assert_eq!(combinations.len(), 6, "{compared}");
+    for combination in combinations {
+        let set = set(&combination);
+        let plan = format!("plan scripts/try --format json{set}");
+        let planned_alone = planned(&project.run(&database, &plan).exits(0).json(), "accountType");
+        assert!(!planned_alone.is_empty(), "something to compare");
+        assert_eq!(of(&combination, "transitions", "accountType", "rows"), planned_alone, "{set}");
+    }
+    // However many settings are tried, the orders are read once.
+    let reads = || {
+        database.value("SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'SalesOrder'")
+    };
+    database.wait_for_statistics();
+    let before = reads();
+    project.run(&database, vary).exits(0);
+    database.wait_for_statistics();
+    let read: i64 =
+        reads().parse::<i64>().expect("a number") - before.parse::<i64>().expect("a number");
+    assert!((1..=3).contains(&read), "{read} reads");
+}
+
+#[test]
+fn other_rows_lie_in_views_partitions_and_behind_outer_columns() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    database.run(
+        r#"CREATE VIEW paid AS SELECT "customerId", total, "orderedAt" FROM "SalesOrder" WHERE status = 'FULFILLED';
+           CREATE TABLE visit (customer uuid, at date, minutes real) PARTITION BY RANGE (at);
+           CREATE TABLE visit_old PARTITION OF visit FOR VALUES FROM (MINVALUE) TO ('2020-01-01');
+           CREATE TABLE visit_new PARTITION OF visit DEFAULT;
+           INSERT INTO visit SELECT id, "createdAt"::date, 1.5 FROM "Customer" WHERE city = 'Napa';
+           INSERT INTO visit SELECT id, '2019-05-05', 2.25 FROM "Customer" WHERE city = 'Napa';"#,
+    );
+    let script = r#"
+let paid   = related("paid", #{ customerId: "id" });
+let visits = related("visit", #{ customer: "id" });
+let after  = related("SalesOrder", "customerId").where(col("orderedAt") >= outer("lastOrderDate"));
+let rep    = parent("salesRepId_", #{ id: "salesRepId" });
+update("Customer").set("paymentTerms", [
+    [ visits.sum("minutes") == 3.75,                                       "visited" ],
+    [ paid.count() > 10 and after.count() == 1,                            "paid"    ],
+    [ parent("tenantId").related("Customer", "tenantId").count() > 3000,   "large"   ],
+    [ otherwise,                                                           "other"   ],
+]);
+"#
+    .replace("let rep    = parent(\"salesRepId_\", #{ id: \"salesRepId\" });\n", "");
+    for strategy in ["update", "batches"] {
+        project.script(&format!("{WRITES}\nstrategy = \"{strategy}\""), &script);
+        project.run(&database, "scripts/try").exits(0);
+        let wrong = database.value(
+            r#"SELECT count(*) FROM "Customer" c WHERE "paymentTerms" IS DISTINCT FROM CASE
+                 WHEN city = 'Napa' THEN 'visited'
+                 WHEN (SELECT count(*) FROM paid p WHERE p."customerId" = c.id) > 10 THEN 'paid'
+                 WHEN (SELECT count(*) FROM "Customer" o WHERE o."tenantId" = c."tenantId") > 3000 THEN 'large' ELSE 'other' END"#,
+        );
+        assert_eq!(wrong, "0", "{strategy}");
+        project.run(&database, "undo").exits(0);
+    }
+}

@@ -165,7 +165,11 @@ const RECORDS: &str = "records = [\"20251025173000_phase2_complete\"]\n";
 
 /// Runs an example as the only step of a folder, on a fresh copy of the sample.
 fn run(function: &Function, access: &str) -> Output {
-    let (project, database) = (Project::new(), Database::sample_with_orders());
+    let database = match function.example.contains("SalesOrder") {
+        true => Database::sample_with_orders(),
+        false => Database::sample(),
+    };
+    let project = Project::new();
     let records = if access == "read-write" { RECORDS } else { "" };
     let manifest = format!("access = \"{access}\"\n{records}{MANIFEST}");
     project.write("scripts/try/leora.toml", &manifest);

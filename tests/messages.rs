@@ -134,6 +134,7 @@ fn page() -> (String, usize) {
         "comparisons",
         "conditions",
         "rules",
+        "other_rows",
         "settings",
         "syntax",
         "language",

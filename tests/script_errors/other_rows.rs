@@ -15,11 +15,9 @@ fn desk() -> Desk {
 #[test]
 fn a_link_that_there_is_not() {
     let desk = desk();
-    let count = |it: &str| format!("table(\"Customer\").count({it});");
-    for (script, told) in [
-        (
-            r#"related("SalesOrder", "customer").count() > 1"#,
-            expect![[r#"
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrder", "customer").count() > 1);"#,
+        expect![[r#"
             error: SalesOrder.customer has no foreign key to Customer
              --> scripts/try/01_step.rhai:1:19
               |
@@ -27,10 +25,10 @@ fn a_link_that_there_is_not() {
               |                   ^^^^^
             help: related("SalesOrder", "customerId") has one
         "#]],
-        ),
-        (
-            r#"related("SalesOrder", "status").count() > 1"#,
-            expect![[r#"
+    );
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrder", "status").count() > 1);"#,
+        expect![[r#"
             error: SalesOrder.status has no foreign key to Customer
              --> scripts/try/01_step.rhai:1:19
               |
@@ -38,10 +36,10 @@ fn a_link_that_there_is_not() {
               |                   ^^^^^
             help: related("SalesOrder", "customerId") has one
         "#]],
-        ),
-        (
-            r#"related("SalesOrdr", "customerId").count() > 1"#,
-            expect![[r#"
+    );
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrdr", "customerId").count() > 1);"#,
+        expect![[r#"
             error: there is no table SalesOrdr in schema public
              --> scripts/try/01_step.rhai:1:33
               |
@@ -49,10 +47,10 @@ fn a_link_that_there_is_not() {
               |                                 ^^^^^^^^^^^
             help: did you mean SalesOrder?
         "#]],
-        ),
-        (
-            r#"related("SalesOrder", "custmerId").count() > 1"#,
-            expect![[r#"
+    );
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrder", "custmerId").count() > 1);"#,
+        expect![[r#"
             error: SalesOrder has no column custmerId
              --> scripts/try/01_step.rhai:1:47
               |
@@ -60,57 +58,63 @@ fn a_link_that_there_is_not() {
               |                                               ^^^^^^^^^^^
             help: did you mean customerId?
         "#]],
-        ),
-        (
-            r#"parent("city").col("name") == "x""#,
-            expect![[r#"
-            error: Customer.city has no foreign key, so it refers to no row
-             --> scripts/try/01_step.rhai:1:19
+    );
+    desk.fails(r#"table("Customer").count(parent("city").col("name") == "x");"#, expect![[r#"
+        error: Customer.city has no foreign key, so it refers to no row
+         --> scripts/try/01_step.rhai:1:19
+          |
+        1 | table("Customer").count(parent("city").col("name") == "x");
+          |                   ^^^^^
+        help: name the other table and the columns that are equal: parent("Table", #{
+              id: "city" })
+    "#]]);
+    desk.fails(r#"table("Customer").count(parent("HealthThreshold", #{ tenantId: "tenantId" }).col("id") == 1);"#, expect![[r#"
+        error: several rows of HealthThreshold may have the same tenantId, so none is
+               the parent
+         --> scripts/try/01_step.rhai:1:19
+          |
+        1 | table("Customer").count(parent("HealthThreshold", #{ tenantId: "tenantId"...
+          |                   ^^^^^
+        help: give HealthThreshold a unique index on (tenantId), or ask for all of them
+              with related("HealthThreshold", #{ ... })
+    "#]]);
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrder", #{}).count() > 1);"#,
+        expect![[r#"
+            error: which columns of SalesOrder equal which of the row is not said
+             --> scripts/try/01_step.rhai:1:25
               |
-            1 | table("Customer").count(parent("city").col("name") == "x");
-              |                   ^^^^^
-            help: name the other table and the columns that are equal: parent("Table", #{
-                  id: "city" })
+            1 | table("Customer").count(related("SalesOrder", #{}).count() > 1);
+              |                         ^^^^^^^
+            help: write its column, and the row's own as a text: ("SalesOrder", #{
+                  customerId: "id" })
         "#]],
-        ),
-        (
-            r#"parent("HealthThreshold", #{ tenantId: "tenantId" }).col("id") == 1"#,
-            expect![[r#"
-            error: several rows of HealthThreshold may have the same tenantId, so none is
-                   the parent
-             --> scripts/try/01_step.rhai:1:19
-              |
-            1 | table("Customer").count(parent("HealthThreshold", #{ tenantId: "tenantId"...
-              |                   ^^^^^
-            help: give HealthThreshold a unique index on (tenantId), or ask for all of them
-                  with related("HealthThreshold", #{ ... })
-        "#]],
-        ),
-        (
-            r#"parent("tenantId").col("nam") == "x""#,
-            expect![[r#"
-            error: Tenant has no column nam
-             --> scripts/try/01_step.rhai:1:48
-              |
-            1 | table("Customer").count(parent("tenantId").col("nam") == "x");
-              |                                                ^^^^^
-            help: did you mean name?
-        "#]],
-        ),
-        (
-            r#"related("SalesOrder", "customerId").where(col("city") == "x").exists()"#,
-            expect![[r#"
-                error: SalesOrder has no column city; Customer has one
-                 --> scripts/try/01_step.rhai:1:71
-                  |
-                1 | ...Order", "customerId").where(col("city") == "x").exists());
-                  |                                    ^^^^^^
-                help: inside related(...) the row's own column is outer("city")
-            "#]],
-        ),
-        (
-            r#"col("total") > related("SalesOrder", "customerId").count()"#,
-            expect![[r#"
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn a_column_of_the_other_side() {
+    let desk = desk();
+    desk.fails(r#"table("Customer").count(parent("tenantId").col("nam") == "x");"#, expect![[r#"
+        error: Tenant has no column nam
+         --> scripts/try/01_step.rhai:1:48
+          |
+        1 | table("Customer").count(parent("tenantId").col("nam") == "x");
+          |                                                ^^^^^
+        help: did you mean name?
+    "#]]);
+    desk.fails(r#"table("Customer").count(related("SalesOrder", "customerId").where(col("city") == "x").exists());"#, expect![[r#"
+        error: SalesOrder has no column city; Customer has one
+         --> scripts/try/01_step.rhai:1:71
+          |
+        1 | ...Order", "customerId").where(col("city") == "x").exists());
+          |                                    ^^^^^^
+        help: inside related(...) the row's own column is outer("city")
+    "#]]);
+    desk.fails(
+        r#"table("Customer").count(col("total") > related("SalesOrder", "customerId").count());"#,
+        expect![[r#"
             error: Customer has no column total; SalesOrder has one
              --> scripts/try/01_step.rhai:1:29
               |
@@ -119,21 +123,24 @@ fn a_link_that_there_is_not() {
             help: write what is made of it, such as related(...).max("total") or
                   parent(...).col("total")
         "#]],
-        ),
-        (
-            r#"col("city") == outer("city")"#,
-            expect![[r#"
-            error: outer("city") stands in no related(...).where(...)
-             --> scripts/try/01_step.rhai:1:19
-              |
-            1 | table("Customer").count(col("city") == outer("city"));
-              |                   ^^^^^
-            help: write col("city")
-        "#]],
-        ),
-        (
-            r#"related("SalesOrder", "customerId").sum("status") > 1"#,
-            expect![[r#"
+    );
+    desk.fails(r#"table("Customer").count(col("city") == outer("city"));"#, expect![[r#"
+        error: outer("city") stands in no related(...).where(...)
+         --> scripts/try/01_step.rhai:1:19
+          |
+        1 | table("Customer").count(col("city") == outer("city"));
+          |                   ^^^^^
+        help: write col("city")
+    "#]]);
+    desk.unchanged();
+}
+
+#[test]
+fn a_figure_or_rank_of_nothing() {
+    let desk = desk();
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrder", "customerId").sum("status") > 1);"#,
+        expect![[r#"
             error: sum(...) needs numbers, and status is a text
              --> scripts/try/01_step.rhai:1:19
               |
@@ -141,10 +148,10 @@ fn a_link_that_there_is_not() {
               |                   ^^^^^
             help: name a column of numbers; count() counts rows
         "#]],
-        ),
-        (
-            r#"related("SalesOrder", "customerId").max("isPaid") == true"#,
-            expect![[r#"
+    );
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrder", "customerId").max("isPaid") == true);"#,
+        expect![[r#"
             error: max(...) needs a number, a date, a text or a value of an enum, and isPaid
                    is true or false
              --> scripts/try/01_step.rhai:1:19
@@ -153,32 +160,73 @@ fn a_link_that_there_is_not() {
               |                   ^^^^^
             help: name a column that has an order
         "#]],
-        ),
-        (
-            r#"rank("isPermanentlyClosed") == 1"#,
-            expect![[r#"
-            error: rank(...) needs a number, a date, a text or a value of an enum, and
-                   isPermanentlyClosed is true or false
-             --> scripts/try/01_step.rhai:1:19
+    );
+    desk.fails(r#"table("Customer").count(parent("a").parent("b").parent("c").parent("d").col("e") == 1);"#, expect![[r#"
+        error: other rows lie at most 3 levels deep, as the tenant of the customer of an
+               order does
+         --> scripts/try/01_step.rhai:1:73
+          |
+        1 | ...ent("b").parent("c").parent("d").col("e") == 1);
+          |                                     ^^^
+        help: read fewer tables one behind the other
+    "#]]);
+    desk.fails(r#"table("Customer").count(ntile(0, "name") == 1);"#, expect![[r#"
+        error: ntile(0, ...) has no buckets
+         --> scripts/try/01_step.rhai:1:25
+          |
+        1 | table("Customer").count(ntile(0, "name") == 1);
+          |                         ^^^^^
+        help: write how many, as in ntile(5, "total")
+    "#]]);
+    desk.fails(r#"table("Customer").count(top_percent(120, "name"));"#, expect![[r#"
+        error: top_percent(120, ...) is no share
+         --> scripts/try/01_step.rhai:1:25
+          |
+        1 | table("Customer").count(top_percent(120, "name"));
+          |                         ^^^^^^^^^^^
+        help: write a number of percent from 0 to 100, as in top_percent(20, "total")
+    "#]]);
+    desk.fails(
+        r#"table("Customer").count(col("name").among(col("city") == "Napa") == 1);"#,
+        expect![[r#"
+            error: among(...) belongs to a rank
+             --> scripts/try/01_step.rhai:1:37
               |
-            1 | table("Customer").count(rank("isPermanentlyClosed") == 1);
-              |                   ^^^^^
-            help: name a column that has an order
+            1 | table("Customer").count(col("name").among(col("city") == "Napa") == 1);
+              |                                     ^^^^^
+            help: write it like top_percent(20, "total").among(col("city") == "Napa")
         "#]],
-        ),
-        (
-            r#"related("SalesOrder", "customerId").sum("total") == "x""#,
-            expect![[r#"
-                error: SalesOrder.sum(total) holds numbers, and "x" is a text
-                 --> scripts/try/01_step.rhai:1:77
-                  |
-                1 | ...", "customerId").sum("total") == "x");
-                  |                                     ^^^
-                help: write a number, such as 7 or 2.5
-            "#]],
-        ),
-    ] {
-        desk.fails(&count(script), told);
-    }
+    );
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrder", "customerId").sum(3) > 1);"#,
+        expect![[r#"
+            error: sum needs the name of a column, not a whole number
+             --> scripts/try/01_step.rhai:1:61
+              |
+            1 | table("Customer").count(related("SalesOrder", "customerId").sum(3) > 1);
+              |                                                             ^^^
+            help: write it like sum("total") or sum(col("total") * 2)
+        "#]],
+    );
+    desk.fails(r#"table("Customer").count(rank("isPermanentlyClosed") == 1);"#, expect![[r#"
+        error: rank(...) needs a number, a date, a text or a value of an enum, and
+               isPermanentlyClosed is true or false
+         --> scripts/try/01_step.rhai:1:19
+          |
+        1 | table("Customer").count(rank("isPermanentlyClosed") == 1);
+          |                   ^^^^^
+        help: name a column that has an order
+    "#]]);
+    desk.fails(
+        r#"table("Customer").count(related("SalesOrder", "customerId").sum("total") == "x");"#,
+        expect![[r#"
+            error: SalesOrder.sum(total) holds numbers, and "x" is a text
+             --> scripts/try/01_step.rhai:1:77
+              |
+            1 | ...", "customerId").sum("total") == "x");
+              |                                     ^^^
+            help: write a number, such as 7 or 2.5
+        "#]],
+    );
     desk.unchanged();
 }

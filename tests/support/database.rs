@@ -48,6 +48,12 @@ pub(super) fn load_template(server: &TestServer, name: &str) {
     execute(&server.url(name), SAMPLE);
 }
 
+/// Makes the same with orders.
+pub(super) fn load_orders(server: &TestServer, name: &str) {
+    execute(&server.admin, &format!("CREATE DATABASE {name} TEMPLATE {}", server.template()));
+    execute(&server.url(name), SAMPLE_ORDERS);
+}
+
 /// Host (or the socket's directory), port, user and password of a server.
 pub fn parts(url: &str) -> BTreeMap<String, String> {
     let url = url::Url::parse(url).expect("an address");
@@ -72,9 +78,7 @@ impl Database {
 
     /// The sample CRM with its orders, as the sandbox has it.
     pub fn sample_with_orders() -> Self {
-        let database = Self::sample();
-        execute(&database.url(), SAMPLE_ORDERS);
-        database
+        Self::copy(server(), &server().template_with_orders())
     }
 
     /// The sample CRM on another server.

@@ -23,11 +23,13 @@ pub struct TestServer {
     pub admin: String,
     /// The day of the last template, and its name.
     template: Mutex<Option<(u64, String)>>,
+    /// The name of the last template with orders.
+    with_orders: Mutex<Option<String>>,
 }
 
 impl TestServer {
     fn at(admin: String) -> Self {
-        Self { admin, template: Mutex::new(None) }
+        Self { admin, template: Mutex::new(None), with_orders: Mutex::new(None) }
     }
 
     /// The name of a database to copy that holds the sample as loaded today: its dates are counted from the day when it is
@@ -49,6 +51,17 @@ impl TestServer {
                 name
             }
         }
+    }
+
+    /// The same of the sample with its orders.
+    pub(super) fn template_with_orders(&self) -> String {
+        let name = format!("{}_orders", self.template());
+        let mut last = self.with_orders.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_ref() != Some(&name) {
+            super::database::load_orders(self, &name);
+            *last = Some(name.clone());
+        }
+        name
     }
 
     /// The address of another database on the server.

@@ -19,7 +19,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
             usage: "rank(\"lastOrderDate\", \"tenantId\")",
             example: "note(`${table(\"Customer\").count(rank(\"createdAt\", \"tenantId\") <= 10)} oldest customers`);",
             errors: &[
-                "rank(...) needs a number, a date, a text or a value of an enum, and isPaid is true or false",
+                "rank(...) needs a number, a date, a text or a value of an enum, and isPermanentlyClosed is true or false",
             ],
         },
         Function {

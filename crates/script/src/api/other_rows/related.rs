@@ -134,6 +134,9 @@ impl Related {
     }
 }
 
+/// What is made of the values of an expression.
+type OfValues = fn(Expr) -> Aggregate;
+
 fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Related>("related");
     engine.register_fn("related", |table: &str, column: &str| {
@@ -153,7 +156,7 @@ fn register(engine: &mut Engine) {
     engine.register_fn("exists", |context: NativeCallContext, rows: &mut Related| {
         rows.make(&ApiCall::new(context), Aggregate::Exists)
     });
-    let of_values: [(&str, fn(Expr) -> Aggregate); 5] = [
+    let of_values: [(&str, OfValues); 5] = [
         ("sum", Aggregate::Sum),
         ("min", Aggregate::Min),
         ("max", Aggregate::Max),

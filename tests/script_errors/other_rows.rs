@@ -59,7 +59,9 @@ fn a_link_that_there_is_not() {
             help: did you mean customerId?
         "#]],
     );
-    desk.fails(r#"table("Customer").count(parent("city").col("name") == "x");"#, expect![[r#"
+    desk.fails(
+        r#"table("Customer").count(parent("city").col("name") == "x");"#,
+        expect![[r#"
         error: Customer.city has no foreign key, so it refers to no row
          --> scripts/try/01_step.rhai:1:19
           |
@@ -67,7 +69,8 @@ fn a_link_that_there_is_not() {
           |                   ^^^^^
         help: name the other table and the columns that are equal: parent("Table", #{
               id: "city" })
-    "#]]);
+    "#]],
+    );
     desk.fails(r#"table("Customer").count(parent("HealthThreshold", #{ tenantId: "tenantId" }).col("id") == 1);"#, expect![[r#"
         error: several rows of HealthThreshold may have the same tenantId, so none is
                the parent
@@ -96,14 +99,17 @@ fn a_link_that_there_is_not() {
 #[test]
 fn a_column_of_the_other_side() {
     let desk = desk();
-    desk.fails(r#"table("Customer").count(parent("tenantId").col("nam") == "x");"#, expect![[r#"
+    desk.fails(
+        r#"table("Customer").count(parent("tenantId").col("nam") == "x");"#,
+        expect![[r#"
         error: Tenant has no column nam
          --> scripts/try/01_step.rhai:1:48
           |
         1 | table("Customer").count(parent("tenantId").col("nam") == "x");
           |                                                ^^^^^
         help: did you mean name?
-    "#]]);
+    "#]],
+    );
     desk.fails(r#"table("Customer").count(related("SalesOrder", "customerId").where(col("city") == "x").exists());"#, expect![[r#"
         error: SalesOrder has no column city; Customer has one
          --> scripts/try/01_step.rhai:1:71
@@ -124,14 +130,17 @@ fn a_column_of_the_other_side() {
                   parent(...).col("total")
         "#]],
     );
-    desk.fails(r#"table("Customer").count(col("city") == outer("city"));"#, expect![[r#"
+    desk.fails(
+        r#"table("Customer").count(col("city") == outer("city"));"#,
+        expect![[r#"
         error: outer("city") stands in no related(...).where(...)
          --> scripts/try/01_step.rhai:1:19
           |
         1 | table("Customer").count(col("city") == outer("city"));
           |                   ^^^^^
         help: write col("city")
-    "#]]);
+    "#]],
+    );
     desk.unchanged();
 }
 
@@ -170,22 +179,28 @@ fn a_figure_or_rank_of_nothing() {
           |                                     ^^^
         help: read fewer tables one behind the other
     "#]]);
-    desk.fails(r#"table("Customer").count(ntile(0, "name") == 1);"#, expect![[r#"
+    desk.fails(
+        r#"table("Customer").count(ntile(0, "name") == 1);"#,
+        expect![[r#"
         error: ntile(0, ...) has no buckets
          --> scripts/try/01_step.rhai:1:25
           |
         1 | table("Customer").count(ntile(0, "name") == 1);
           |                         ^^^^^
         help: write how many, as in ntile(5, "total")
-    "#]]);
-    desk.fails(r#"table("Customer").count(top_percent(120, "name"));"#, expect![[r#"
+    "#]],
+    );
+    desk.fails(
+        r#"table("Customer").count(top_percent(120, "name"));"#,
+        expect![[r#"
         error: top_percent(120, ...) is no share
          --> scripts/try/01_step.rhai:1:25
           |
         1 | table("Customer").count(top_percent(120, "name"));
           |                         ^^^^^^^^^^^
         help: write a number of percent from 0 to 100, as in top_percent(20, "total")
-    "#]]);
+    "#]],
+    );
     desk.fails(
         r#"table("Customer").count(col("name").among(col("city") == "Napa") == 1);"#,
         expect![[r#"
@@ -208,7 +223,9 @@ fn a_figure_or_rank_of_nothing() {
             help: write it like sum("total") or sum(col("total") * 2)
         "#]],
     );
-    desk.fails(r#"table("Customer").count(rank("isPermanentlyClosed") == 1);"#, expect![[r#"
+    desk.fails(
+        r#"table("Customer").count(rank("isPermanentlyClosed") == 1);"#,
+        expect![[r#"
         error: rank(...) needs a number, a date, a text or a value of an enum, and
                isPermanentlyClosed is true or false
          --> scripts/try/01_step.rhai:1:19
@@ -216,7 +233,8 @@ fn a_figure_or_rank_of_nothing() {
         1 | table("Customer").count(rank("isPermanentlyClosed") == 1);
           |                   ^^^^^
         help: name a column that has an order
-    "#]]);
+    "#]],
+    );
     desk.fails(
         r#"table("Customer").count(related("SalesOrder", "customerId").sum("total") == "x");"#,
         expect![[r#"

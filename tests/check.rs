@@ -54,7 +54,7 @@ update("Customer").where(col("city").is_null());
 "#,
         &[
             "unused_variable 1:5",
-            "unknown_function 1:9",
+            "wrong_arguments 1:9",
             "unknown_function 3:10",
             "unused_variable 5:5",
             "wrong_arguments 5:13",
@@ -100,7 +100,7 @@ fn a_mistake_hides_no_other_finding() {
         found(&report),
         [
             "unused_variable 2:5",
-            "unknown_function 2:9",
+            "wrong_arguments 2:9",
             "unused_variable 3:5",
             "not_allowed 4:1",
             "syntax 1:7"
@@ -441,7 +441,7 @@ fn findings_are_shown_on_their_line_also_inside_functions_closures_and_modules()
               |
             2 |     list.filter(|one| one.lenght() > 1)
               |                           ^^^^^^
-            help: docs/script-api.md lists what there is
+            help: did you mean `length`?
         "#]],
     );
     shows(

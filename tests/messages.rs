@@ -133,6 +133,7 @@ fn page() -> (String, usize) {
         "columns",
         "comparisons",
         "conditions",
+        "row_functions",
         "rules",
         "other_rows",
         "settings",

@@ -72,7 +72,8 @@ fn condition(random: &mut Random, depth: u64) -> String {
     }
     let sort = sort(random);
     let (one, other) = (column(random, sort), literal(random, sort));
-    match (random.below(5), sort) {
+    match (random.below(7), sort) {
+        (5 | 6, _) => asked(random, sort, &one, &other),
         (0, _) => format!("{one}.is_null()"),
         (1, "mood" | "note" | "size") => {
             format!("{one}.is_one_of([{other}, {}])", literal(random, sort))
@@ -86,9 +87,51 @@ fn condition(random: &mut Random, depth: u64) -> String {
     }
 }
 
+/// A condition with a function of a column.
+fn asked(random: &mut Random, sort: &str, one: &str, other: &str) -> String {
+    let ask: &[&str] = match sort {
+        "note" => &[
+            ".contains(\"a\")",
+            ".lower().starts_with(\"b\")",
+            ".upper().ends_with(\"A\")",
+            ".trim() == \"ü '\"",
+            ".length() > 1",
+            ".like(\"_\")",
+            ".ilike(\"%b%\")",
+        ],
+        "size" | "price" => &[".between(1, 2)", ".is_not_null()"],
+        "day" | "seen" => &[
+            ".year() == 2025",
+            ".quarter() == 1",
+            ".month() == 6",
+            ".weekday() < 6",
+            ".within(days(col(\"size1\") * 40))",
+            ".within(months(col(\"price2\")))",
+            " > ago(years(col(\"size2\")))",
+        ],
+        _ => &[".is_not_null()"],
+    };
+    match (random.below(3), sort) {
+        (0, "size" | "price") => format!("round({one} / 3, 1) > abs({other})"),
+        (0, "day" | "seen") => format!("days_since({one}).between(0, 100)"),
+        (1, "day" | "seen") => format!("days_between({one}, col(\"seen1\")) > 0"),
+        (0, _) => format!("least([{one}, {other}]) == {other}"),
+        (1, _) => format!("greatest({one}, {other}) != {other}"),
+        _ => format!("{one}{}", random.pick(ask)),
+    }
+}
+
 /// A value for a column of this sort that does not read the column itself.
 fn given(random: &mut Random, sort: &str, other: &str) -> String {
-    match random.below(6) {
+    match random.below(8) {
+        6 | 7 => match sort {
+            "note" => format!("col(\"{other}\").upper()"),
+            "size" => "days_since(col(\"day1\"))".into(),
+            "price" => format!("round(col(\"{other}\") / 7, 1)"),
+            "day" | "seen" => "ago(days(col(\"size1\") * 30))".into(),
+            "flag" => "col(\"note1\").contains(\"a\")".into(),
+            _ => format!("greatest([col(\"{other}\"), {}])", literal(random, sort)),
+        },
         0 => "()".into(),
         1 => format!("col(\"{other}\")"),
         2 if sort == "size" || sort == "price" => format!("col(\"{other}\") + 1"),

@@ -57,6 +57,7 @@ mod report;
 mod rewrite;
 mod rewrite_keeps;
 mod rollback;
+mod row_functions;
 mod rules;
 mod sandbox;
 mod schema;

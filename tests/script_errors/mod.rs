@@ -11,6 +11,7 @@ mod other_languages;
 mod other_rows;
 mod permissions;
 mod queries;
+mod row_functions;
 mod rules;
 mod settings;
 mod syntax;

@@ -129,27 +129,26 @@ fn a_comment_or_an_else() {
 fn a_function_of_sql() {
     let desk = Desk::new();
     desk.stops_early(
-        r#"table("Customer").where(col("city").is_not_null());"#,
+        r#"table("Customer").where(col("city").isnotnull());"#,
         expect![[r#"
-        error: there is no function `is_not_null`
-         --> scripts/try/01_step.rhai:1:37
-          |
-        1 | table("Customer").where(col("city").is_not_null());
-          |                                     ^^^^^^^^^^^
-        help: write not(...), as in not(col("city").is_null())
-    "#]],
+            error: there is no function `isnotnull`
+             --> scripts/try/01_step.rhai:1:37
+              |
+            1 | table("Customer").where(col("city").isnotnull());
+              |                                     ^^^^^^^^^
+            help: write .is_not_null(), as in col("city").is_not_null()
+        "#]],
     );
     desk.stops_early(
-        r#"table("Customer").where(year(col("createdAt")) == 2025);"#,
+        r#"table("Customer").where(datediff(today(), col("createdAt")) > 30);"#,
         expect![[r#"
-        error: there is no function `year`
-         --> scripts/try/01_step.rhai:1:25
-          |
-        1 | table("Customer").where(year(col("createdAt")) == 2025);
-          |                         ^^^^
-        help: compare with dates, as in col("lastOrderDate") >= "2025-01-01" and
-              col("lastOrderDate") < "2026-01-01"
-    "#]],
+            error: there is no function `datediff`
+             --> scripts/try/01_step.rhai:1:25
+              |
+            1 | table("Customer").where(datediff(today(), col("createdAt")) > 30);
+              |                         ^^^^^^^^
+            help: write days_since(col("lastOrderDate")), or days_between(a, b)
+        "#]],
     );
     desk.stops_early(
         r#"table("Customer").where(ifnull(col("city"), "") == "");"#,

@@ -209,7 +209,7 @@ fn a_habit_of_another_language() {
                   |
                 2 | .count(col("a") LIKE "x");
                   |                 ^^^^
-                help: docs/script-api.md lists what can be asked of a column
+                help: write .like("%Grill%")
             "#]],
         ),
     ] {

@@ -64,7 +64,22 @@ const PAIRS: &[Pair] = &[
 ];
 
 pub const MOODS: [&str; 4] = ["low", "HIGH", "a \"b\"", "Ü"];
-const TEXTS: [&str; 9] = ["", "a", "A", "B", "ab", "ab ", "ü '", "2025-06-30", "hello   "];
+const TEXTS: [&str; 14] = [
+    "",
+    "a",
+    "A",
+    "B",
+    "ab",
+    "ab ",
+    "ü '",
+    "2025-06-30",
+    "hello   ",
+    "ÜI",
+    "b\\_",
+    "20%",
+    " \ta",
+    "aB漢",
+];
 const MOMENTS: [&str; 12] = [
     "2025-06-30",
     "2025-01-01T00:00:00",

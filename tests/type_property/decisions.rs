@@ -9,13 +9,13 @@ use leora_postgres::{
     Transaction,
 };
 use leora_rule::{
-    Decision, EvaluationError, Record, Relation, Rule, RuleError, SqlBuilder, Value, decide,
-    inline_parameters, parse_decimal,
+    Decision, EvaluationError, Expr, Function, Node, Record, Relation, Rule, RuleError, SqlBuilder,
+    Value, decide, inline_parameters, parse_decimal,
 };
 use leora_system::Interrupt;
 use tokio::runtime::Runtime;
 
-use super::columns::{Columns, Family};
+use super::columns::{Columns, Family, Pair};
 use super::random_rules::RandomRules;
 use crate::support::{Database, Random, Session};
 
@@ -126,12 +126,18 @@ impl Statements {
     }
 }
 
-/// A value as it is compared here.
-fn normal(text: &str, family: Family) -> String {
-    match family {
-        Family::Number => parse_decimal(without_zeros(text))
+/// A value as it is compared here. Of the texts of a float that are equally short, PostgreSQL may show another one.
+fn normal(text: &str, pair: &Pair) -> String {
+    match (pair.family, pair.definition) {
+        (_, "real") => {
+            text.parse::<f32>().map_or(text.to_owned(), |number| (number + 0.0).to_string())
+        }
+        (_, "double precision") => {
+            text.parse::<f64>().map_or(text.to_owned(), |number| (number + 0.0).to_string())
+        }
+        (Family::Number, _) => parse_decimal(without_zeros(text))
             .map_or_else(|| text.to_owned(), |number| number.normalize().to_string()),
-        Family::Moment => text.trim_end_matches("+00").to_owned(),
+        (Family::Moment, _) => text.trim_end_matches("+00").to_owned(),
         _ => text.to_owned(),
     }
 }
@@ -164,7 +170,7 @@ type Tally = BTreeMap<String, usize>;
 /// Compares one row; the kind of their agreement.
 fn agreement(
     rule: &Rule,
-    family: Family,
+    pair: &Pair,
     memory: Result<Decision, EvaluationError>,
     server: &Outcome,
 ) -> Result<String, String> {
@@ -179,18 +185,33 @@ fn agreement(
     };
     let (state, value) = server.as_ref().map_err(|error| format!("{decided:?}, but {error}"))?;
     let own = match &decided {
-        Decision::LeftOut => ("left out", normal(value, family)),
-        Decision::Unmatched => ("unmatched", normal(value, family)),
+        Decision::LeftOut => ("left out", normal(value, pair)),
+        Decision::Unmatched => ("unmatched", normal(value, pair)),
         Decision::Given { value, .. } => {
             let text = value.to_sql_text().unwrap_or_else(|| "(null)".into());
-            ("given", normal(&text, family))
+            ("given", normal(&text, pair))
         }
     };
-    if own != (state.as_str(), normal(value, family)) {
+    if own != (state.as_str(), normal(value, pair)) {
         return Err(format!("{decided:?}, but {state} {value:?}"));
     }
     let given = matches!(decided, Decision::Given { .. });
     Ok(if given { format!("given to {}", rule.column) } else { own.0.into() })
+}
+
+/// The functions that every row comes to: those of `where`, else of the first arm, or of the value.
+fn functions(rule: &Rule) -> Vec<Function> {
+    fn inside(expr: &Expr, found: &mut Vec<Function>) {
+        if let Node::Call(function, _) = expr.node() {
+            found.push(*function);
+        }
+        expr.node().children().into_iter().for_each(|child| inside(child, found));
+    }
+    let mut found = Vec::new();
+    let arms = rule.arms();
+    let first = arms.first().map(|arm| arm.condition.as_ref().unwrap_or(&arm.value));
+    rule.filter.as_ref().or(first).into_iter().for_each(|expr| inside(expr, &mut found));
+    found
 }
 
 fn agree(first: u64, rules: u64) -> Tally {
@@ -216,11 +237,16 @@ fn agree(first: u64, rules: u64) -> Tally {
             };
             for (row, (record, server)) in records.iter().zip(&by_server).enumerate() {
                 let memory = decide(&rule, record, AS_OF);
-                let kind = agreement(&rule, pair.family, memory, server);
+                let kind = agreement(&rule, pair, memory, server);
                 let kind = kind.unwrap_or_else(|differ| {
                     let told = told(&rule, record);
                     panic!("seed {seed}, rule {number}, row {row}: {differ}\n{told}")
                 });
+                if kind != "refused" && kind != "untried" {
+                    for function in functions(&rule) {
+                        *tally.entry(format!("decided with {function:?}")).or_default() += 1;
+                    }
+                }
                 *tally.entry(kind).or_default() += 1;
             }
         }
@@ -239,13 +265,16 @@ fn rows_in_memory_and_rows_in_postgresql_are_decided_alike() {
     });
     let mut all = one;
     other.into_iter().for_each(|(kind, times)| *all.entry(kind).or_default() += times);
-    let total: usize = all.values().sum();
+    let with_function = |kind: &str| kind.starts_with("decided with ");
+    let total: usize =
+        all.iter().filter(|(kind, _)| !with_function(kind)).map(|(_, times)| times).sum();
     println!("{total} decisions, seeds from 1 and 100001: {all:?}");
     assert_eq!(total as u64, 2 * (rules / SHARED) * SHARED * ROWS);
     // A kind that hardly comes up would prove little.
     let columns = Columns::of(Database::empty().major());
     let given = columns.all().into_iter().map(|(name, _)| format!("given to {name}"));
-    for kind in given.chain(["left out", "unmatched", "refused"].map(str::to_owned)) {
+    let called = Function::ALL.iter().map(|function| format!("decided with {function:?}"));
+    for kind in given.chain(called).chain(["left out", "unmatched", "refused"].map(str::to_owned)) {
         assert!(all.get(&kind).is_some_and(|times| *times > 100), "{kind}: {all:?}");
     }
     assert!(all["untried"] < total / 5, "{all:?}");

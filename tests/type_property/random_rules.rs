@@ -1,7 +1,8 @@
 //! Random rules on the table `Item`.
 
 use leora_rule::{
-    Arithmetic, Arm, Assignment, Comparison, Expr, Node, Pair, Period, Rule, Value, parse_decimal,
+    Arithmetic, Arm, Assignment, Comparison, Expr, Function, Node, Pair, Parameter, Period, Rule,
+    Value, parse_decimal,
 };
 
 use super::columns::{Columns, Family, MOODS, value};
@@ -9,6 +10,32 @@ use crate::support::Random;
 
 const FAMILIES: [Family; 6] =
     [Family::Label, Family::Text, Family::Number, Family::Moment, Family::Truth, Family::Uuid];
+
+/// What is looked for in texts.
+const PATTERNS: [&str; 14] =
+    ["", "a", "A", "b", " ", "ab", "%", "_", "%b%", "a_", "ü%", "\\_", "20%", "%\\%"];
+
+/// The family of what a function gives; `None` for that of its arguments.
+fn gives(function: Function) -> Option<Family> {
+    Some(match function {
+        Function::Lower | Function::Upper | Function::Trim => Family::Text,
+        Function::StartsWith
+        | Function::EndsWith
+        | Function::Contains
+        | Function::Like
+        | Function::ILike => Family::Truth,
+        Function::AgoDays | Function::AgoMonths => Family::Moment,
+        Function::Length
+        | Function::Year
+        | Function::Quarter
+        | Function::Month
+        | Function::Weekday
+        | Function::DaysBetween
+        | Function::Round
+        | Function::Abs => Family::Number,
+        Function::Least | Function::Greatest => return None,
+    })
+}
 
 fn expr(node: Node) -> Expr {
     Expr::new(node).expect("small")
@@ -42,15 +69,48 @@ impl RandomRules<'_> {
 
     /// A column, a value, a calculation, or the first that is there.
     fn operand(&self, random: &mut Random, family: Family, depth: u64) -> Expr {
-        match random.below(6) {
+        match random.below(8) {
             0 => self.literal(random, family),
             1 if depth > 0 => {
                 let (a, b) = (self.column(random, family), self.operand(random, family, depth - 1));
                 expr(Node::Coalesce(vec![a, b]))
             }
             2 | 3 if depth > 0 && family == Family::Number => self.number(random, depth - 1),
+            4 | 5 if depth > 0 => self.call(random, family, depth - 1),
             _ => self.column(random, family),
         }
+    }
+
+    /// A function that gives a value of this family, on arguments that it takes.
+    fn call(&self, random: &mut Random, family: Family, depth: u64) -> Expr {
+        let gives = |function: &&Function| gives(**function) == Some(family);
+        let of_family: Vec<Function> = Function::ALL.iter().filter(gives).copied().collect();
+        let alike = [Function::Least, Function::Greatest];
+        let function = match of_family.is_empty() || random.one_in(4) {
+            true => one(random, &alike),
+            false => one(random, &of_family),
+        };
+        let count = if alike.contains(&function) { 2 } else { function.parameters().len() };
+        let argument = |place: usize| {
+            let mut operand = |family| self.operand(random, family, depth);
+            match function.parameters()[place.min(function.parameters().len() - 1)] {
+                Parameter::Text if place == 0 => operand(Family::Text),
+                Parameter::Text | Parameter::Pattern => {
+                    let column = function.parameters()[place] == Parameter::Text;
+                    match column && random.one_in(4) {
+                        true => self.column(random, Family::Text),
+                        false => Expr::literal(Value::Text(random.pick(&PATTERNS))),
+                    }
+                }
+                Parameter::Moment => operand(Family::Moment),
+                Parameter::Number | Parameter::Exact => operand(Family::Number),
+                Parameter::Places => {
+                    Expr::literal(Value::Integer(one(random, &[-3, -1, 0, 1, 2, 5])))
+                }
+                Parameter::Alike => operand(family),
+            }
+        };
+        expr(Node::Call(function, (0..count).map(argument).collect()))
     }
 
     fn number(&self, random: &mut Random, depth: u64) -> Expr {
@@ -76,7 +136,8 @@ impl RandomRules<'_> {
             });
         }
         let family = one(random, &FAMILIES);
-        match (random.below(6), family) {
+        match (random.below(8), family) {
+            (6 | 7, _) => self.call(random, Family::Truth, 1),
             (0, _) => expr(Node::IsNull(self.operand(random, family, 1))),
             (1, Family::Moment) => expr(Node::Within(self.column(random, family), period(random))),
             (1, _) => {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 
 use crate::{
-    Aggregate, Arm, Assignment, Column, Comparison, DataType, Expr, Figure, FigureSource, KeyBy,
-    Kind, Link, Node, Period, Relation, Rule, Table, Value,
+    Aggregate, Arm, Assignment, Column, Comparison, DataType, Expr, Figure, FigureSource, Function,
+    KeyBy, Kind, Link, Node, Period, Relation, Rule, Table, Value,
 };
 
 /// The business date of all tests.
@@ -54,6 +54,10 @@ pub(crate) fn expr(node: Node) -> Expr {
 
 pub(crate) fn col(name: &str) -> Expr {
     Expr::column(name)
+}
+
+pub(crate) fn of<const N: usize>(function: Function, arguments: [Expr; N]) -> Expr {
+    expr(Node::Call(function, arguments.to_vec()))
 }
 
 pub(crate) fn period(text: &str) -> Period {
@@ -138,6 +142,10 @@ impl Expr {
 
     pub(crate) fn at_least(self, value: impl Into<Value>) -> Self {
         self.compare(Comparison::GreaterOrEqual, value)
+    }
+
+    pub(crate) fn contains(self, text: &str) -> Self {
+        of(Function::Contains, [self, Self::literal(text.into())])
     }
 
     pub(crate) fn within(self, text: &str) -> Self {

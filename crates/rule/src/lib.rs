@@ -47,6 +47,7 @@ pub use model::decimal::parse_decimal;
 pub use model::error::RuleError;
 pub use model::expression::{Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
 pub use model::figure::{Aggregate, Figure, FigureSource, Link, MAX_LEVELS, TooDeep};
+pub use model::function::{Function, MOST_PLACES, Parameter, Style};
 pub use model::moment::{midnight, parse_moment};
 pub use model::operator::{Arithmetic, Comparison};
 pub use model::period::{InvalidPeriod, Period};

@@ -63,7 +63,7 @@ fn without_value(expr: &Expr, column: &str, positive: bool) -> Option<Expr> {
         Node::IsNull(a) => {
             matches!(a.node(), Node::Column(_) | Node::ColumnOr(..)).then(|| truth(true))
         }
-        Node::Coalesce(_) => None,
+        node if ignores_null(node) => None,
         other => (!other.children().into_iter().any(coalesces)).then(|| truth(!positive)),
     }
 }
@@ -71,8 +71,16 @@ fn without_value(expr: &Expr, column: &str, positive: bool) -> Option<Expr> {
 /// Whether a missing value may become another one inside.
 fn coalesces(expr: &Expr) -> bool {
     let mut found = false;
-    expr.visit(&mut |inner| found |= matches!(inner.node(), Node::Coalesce(_)));
+    expr.visit(&mut |inner| found |= ignores_null(inner.node()));
     found
+}
+
+fn ignores_null(node: &Node) -> bool {
+    match node {
+        Node::Coalesce(_) => true,
+        Node::Call(function, _) => function.ignores_null(),
+        _ => false,
+    }
 }
 
 fn truth(value: bool) -> Expr {

@@ -125,7 +125,7 @@ pub const TRIED_TYPES: &[TriedType] = &[
     },
     TriedType {
         names: &["text"],
-        limits: "Texts are equal when they are the same. Their order can only be tried with `collate C`.",
+        limits: "Texts are equal when they are the same. Their order can only be tried with `collate C`; so can the cases of letters beyond ASCII.",
         storage: |_| text(None, Blanks::Kept),
     },
     TriedType {

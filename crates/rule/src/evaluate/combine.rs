@@ -5,7 +5,7 @@ use crate::evaluate::datum::{Datum, Text, Typing};
 use crate::evaluate::decide::Evaluation;
 use crate::evaluate::error::EvaluationError;
 use crate::evaluate::{float, store};
-use crate::{Arithmetic, Expr, Node, Record, RuleError, Value};
+use crate::{Arithmetic, Expr, Function, Node, Record, RuleError, Value};
 
 /// `a operator b`. Exact numbers are computed exactly; beside a float, a number becomes a `double precision`.
 pub(super) fn calculate(
@@ -56,11 +56,21 @@ pub(super) fn coalesced(
     for one in all {
         let value = evaluation.value(one, beside)?;
         if value != Datum::Null {
-            let value = converted(value, together(evaluation, all, beside))?;
-            return Ok(with_collation(value, collation(evaluation.row, all)));
+            return combined(evaluation, value, all, beside);
         }
     }
     Ok(Datum::Null)
+}
+
+/// One of several values, as the type that all of them have together.
+pub(super) fn combined(
+    evaluation: &Evaluation<'_>,
+    value: Datum,
+    all: &[Expr],
+    beside: Option<&ColumnType>,
+) -> Result<Datum, EvaluationError> {
+    let value = converted(value, together(evaluation, all, beside))?;
+    Ok(with_collation(value, collation(evaluation.row, all)))
 }
 
 /// What PostgreSQL makes of a value beside others, in the order in which the one gives way to the other.
@@ -101,7 +111,10 @@ fn class(evaluation: &Evaluation<'_>, expr: &Expr, beside: Option<&ColumnType>) 
             (Value::Integer(_) | Value::Decimal(_), Some(Class::Padded)) | (_, None) => Class::Own,
             (_, Some(class)) => class,
         },
-        Node::Coalesce(all) => together(evaluation, all, beside),
+        Node::Coalesce(all) | Node::Call(Function::Least | Function::Greatest, all) => {
+            together(evaluation, all, beside)
+        }
+        Node::Call(Function::Abs, all) => class(evaluation, &all[0], None),
         Node::Arithmetic(_, a, b) => match [a, b].map(|side| class(evaluation, side, None)) {
             [Class::Real, Class::Real] => Class::Real,
             [Class::Own, Class::Own] => Class::Own,
@@ -135,7 +148,12 @@ pub(super) fn collation<'e>(
             Storage::Text { collation, .. } => Some(collation.clone()),
             _ => None,
         },
-        Node::Coalesce(all) => collation(row, all),
+        Node::Coalesce(all) | Node::Call(Function::Least | Function::Greatest, all) => {
+            collation(row, all)
+        }
+        Node::Call(Function::Lower | Function::Upper | Function::Trim, all) => {
+            Some(collation(row, all).unwrap_or(Collation::Default))
+        }
         _ => None,
     };
     all.into_iter().map(of).fold(None, Collation::beside)

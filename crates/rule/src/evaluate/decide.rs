@@ -6,11 +6,12 @@ use crate::evaluate::column_type::{ColumnType, Storage};
 use crate::evaluate::combine::{calculate, coalesced};
 use crate::evaluate::datum::Datum;
 use crate::evaluate::error::EvaluationError;
+use crate::evaluate::function::call;
 use crate::evaluate::literal::literal;
 use crate::evaluate::moment::Moment;
 use crate::evaluate::rule_check::{check_constants, check_types};
 use crate::evaluate::store::stored;
-use crate::{Comparison, Expr, Node, Record, Rule, RuleError, Value, midnight};
+use crate::{Comparison, Expr, Function, Node, Record, Rule, RuleError, Value, midnight};
 
 /// What a rule decides on a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +120,7 @@ impl Evaluation<'_> {
                 calculate(*operator, sides)
             }
             Node::Coalesce(all) => coalesced(self, all, beside.or_else(|| self.type_source(expr))),
+            Node::Call(function, arguments) => call(self, *function, arguments, beside),
         }
     }
 
@@ -133,9 +135,15 @@ impl Evaluation<'_> {
     fn type_source(&self, expr: &Expr) -> Option<&ColumnType> {
         match expr.node() {
             Node::Column(name) | Node::ColumnOr(name, _) => self.row.data_type(name),
-            Node::Coalesce(all) => all.iter().find_map(|one| self.type_source(one)),
+            Node::Coalesce(all) | Node::Call(Function::Least | Function::Greatest, all) => {
+                self.type_source_of(all)
+            }
             _ => None,
         }
+    }
+
+    pub(super) fn type_source_of(&self, all: &[Expr]) -> Option<&ColumnType> {
+        all.iter().find_map(|one| self.type_source(one))
     }
 
     /// Two conditions, of which one that is `decisive` settles the whole: `false` for `and`, `true` for `or`. PostgreSQL may

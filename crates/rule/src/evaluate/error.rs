@@ -32,6 +32,16 @@ pub enum EvaluationError {
         /// The collation, in words.
         collation: String,
     },
+    /// A function of a text whose result depends on a type or a collation that is not known.
+    #[error("{function} of \"{text}\" depends on {on}, which can't be tried in memory")]
+    TextFunction {
+        /// The function, as messages name it: `lower(...)`.
+        function: String,
+        /// The text.
+        text: String,
+        /// What it depends on, in words.
+        on: String,
+    },
     /// A column that is set to texts of other collations than its own.
     #[error(
         "{column} is set to texts of another collation than its own, which can't be tried in memory"
@@ -102,6 +112,7 @@ impl EvaluationError {
             Self::Rule(_) | Self::DivisionByZero | Self::Refused { .. } => true,
             Self::Untyped { .. }
             | Self::Collation { .. }
+            | Self::TextFunction { .. }
             | Self::OtherCollation { .. }
             | Self::UntriedType { .. }
             | Self::TooManyDigits
@@ -118,7 +129,7 @@ impl EvaluationError {
             Self::Untyped { .. } => Some(
                 "add it above the example: given(#{ table: #{ Customer: #{ grade: \"Grade\" } }, enum_values: #{ Grade: [\"C\", \"B\", \"A\"] } }), or another type".into(),
             ),
-            Self::Collation { .. } => Some(
+            Self::Collation { .. } | Self::TextFunction { .. } => Some(
                 "try it with plan on a database; for a column whose collation is \"C\", write its type as \"text collate C\"".into(),
             ),
             Self::UntriedType { .. } | Self::OtherCollation { .. } => Some("try it with plan on a database".into()),

@@ -50,6 +50,23 @@ impl Exact {
         Some(Self { number, scale: self.scale + other.scale })
     }
 
+    /// Rounded to so many digits behind the point, or before it where they are negative; half away from zero.
+    pub(crate) fn rounded(self, places: i32) -> Option<Self> {
+        let number = self.number.normalize();
+        let shown = u32::try_from(places).unwrap_or(0);
+        let Ok(dropped) = u32::try_from(i32::try_from(number.scale()).ok()? - places) else {
+            return Some(Self { number, scale: shown });
+        };
+        // Beyond all its digits nothing is left.
+        let Some(unit) = power(dropped) else {
+            return Some(Self { number: 0.into(), scale: shown });
+        };
+        let size = (number.mantissa().checked_abs()? + unit / 2) / unit;
+        let units = if number.is_sign_negative() { -size } else { size };
+        let zeros = power(places.min(0).unsigned_abs())?;
+        Some(Self { number: decimal(units.checked_mul(zeros)?, shown)?, scale: shown })
+    }
+
     /// The quotient, rounded as PostgreSQL rounds it; the divisor is not 0.
     pub(crate) fn divide(self, other: Self) -> Option<Self> {
         let (a, b) = (self.number.normalize(), other.number.normalize());

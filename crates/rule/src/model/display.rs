@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::model::figure::own_column;
-use crate::{Expr, Node, Value, format_number};
+use crate::{Expr, Function, Node, Style, Value, format_number};
 
 /// The most values of a list that are shown.
 const MAX_LISTED: usize = 20;
@@ -40,7 +40,20 @@ impl fmt::Display for Expr {
                 write!(f, "coalesce([{}])", list(all.iter().map(ToString::to_string)))
             }
             Node::Figure(figure) => figure.fmt(f),
+            Node::Call(function, arguments) => f.write_str(&call(*function, arguments)),
         }
+    }
+}
+
+fn call(function: Function, arguments: &[Expr]) -> String {
+    let name = function.name();
+    let texts: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    match (function.style(), texts.as_slice()) {
+        (Style::Method, [on, with @ ..]) => format!("{on}.{name}({})", with.join(", ")),
+        (Style::OfList, all) => format!("{name}([{}])", all.join(", ")),
+        (Style::PeriodAgo, all) => format!("ago({name}({}))", all.join(", ")),
+        (_, [since, _]) if function.is_days_since(arguments) => format!("days_since({since})"),
+        (_, all) => format!("{name}({})", all.join(", ")),
     }
 }
 
@@ -73,7 +86,7 @@ fn inside_arithmetic(expr: &Expr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{col, expr, period};
+    use crate::fixtures::{col, expr, of, period};
     use crate::{Arithmetic, Comparison};
 
     #[test]
@@ -96,6 +109,12 @@ mod tests {
             (col("grade").one_of(["A", "B"]), "grade.is_one_of([\"A\", \"B\"])"),
             (product, "(orders + 1) * ratio"),
             (expr(Node::Coalesce(vec![col("a"), Expr::literal(Value::Null)])), "coalesce([a, ()])"),
+            (of(Function::Lower, [col("a")]).contains("x"), "a.lower().contains(\"x\")"),
+            (of(Function::Round, [col("a"), Expr::literal(2.into())]), "round(a, 2)"),
+            (of(Function::Least, [col("a"), col("b")]), "least([a, b])"),
+            (of(Function::AgoDays, [col("a")]), "ago(days(a))"),
+            (of(Function::DaysBetween, [col("a"), expr(Node::Today)]), "days_since(a)"),
+            (of(Function::DaysBetween, [col("a"), col("b")]), "days_between(a, b)"),
         ];
         for (expr, expected) in cases {
             assert_eq!(expr.to_string(), expected);

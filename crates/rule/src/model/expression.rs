@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::distinct::distinct;
 use crate::model::figure::outer_column;
-use crate::{Arithmetic, Comparison, Figure, Period, Value};
+use crate::{Arithmetic, Comparison, Figure, Function, Period, Value};
 
 /// The most nodes an expression may have; a script that doubles one in a loop ends here.
 pub const MAX_NODES: u32 = 2_000;
@@ -58,6 +58,8 @@ pub enum Node {
     Coalesce(Vec<Expr>),
     /// A value that other rows give. The expressions in it are over those rows, and no children of this one.
     Figure(Arc<Figure>),
+    /// A function of these arguments.
+    Call(Function, Vec<Expr>),
 }
 
 /// An expression grew past [`MAX_NODES`] or [`MAX_DEPTH`].
@@ -83,7 +85,13 @@ impl Expr {
             _ => 0,
         };
         let children = node.children();
-        let nodes = children.iter().fold(own.max(1), |sum, child| sum.saturating_add(child.nodes));
+        let uses = |place: usize| match &node {
+            Node::Call(function, _) => function.uses_of(place),
+            _ => 1,
+        };
+        let nodes = children.iter().enumerate().fold(own.max(1), |sum, (place, child)| {
+            sum.saturating_add(child.nodes.saturating_mul(uses(place)))
+        });
         let depth = 1 + children.iter().map(|child| child.depth).max().unwrap_or(0);
         if nodes > MAX_NODES || depth > MAX_DEPTH {
             return Err(TooLarge);
@@ -204,7 +212,7 @@ impl Node {
             | Self::And(a, b)
             | Self::Or(a, b)
             | Self::Arithmetic(_, a, b) => vec![a, b],
-            Self::Coalesce(all) => all.iter().collect(),
+            Self::Coalesce(all) | Self::Call(_, all) => all.iter().collect(),
         }
     }
 }
@@ -237,5 +245,14 @@ mod tests {
         });
         assert_eq!(depth, Some(MAX_DEPTH));
         assert_eq!(expr(Node::Today).parts(), 1);
+    }
+
+    #[test]
+    fn an_argument_counts_as_often_as_the_statement_has_it() {
+        let mut nested = col("a");
+        while let Ok(larger) = Expr::new(Node::Call(Function::Year, vec![nested.clone()])) {
+            nested = larger;
+        }
+        assert_eq!(nested.parts(), 1_023);
     }
 }

@@ -1,5 +1,7 @@
 //! Infers the column that a rule sets, where the table does not have it yet.
 
+use crate::model::function::Returns;
+use crate::model::types::is_float_expression;
 use crate::{Column, DataType, Expr, Kind, Node, Rule, Table, Value};
 
 impl Rule {
@@ -25,6 +27,17 @@ pub(crate) fn expr_type(expr: &Expr, table: &Table) -> Option<DataType> {
         Node::Today => Some(DataType::built_in("date", Kind::Date)),
         Node::Ago(_) => Some(DataType::built_in("timestamp", Kind::Timestamp)),
         Node::Coalesce(all) => all.iter().find_map(|one| expr_type(one, table)),
+        Node::Call(function, arguments) => match function.returns() {
+            Returns::Text => Some(DataType::built_in("text", Kind::Text)),
+            Returns::Whole => value_type(&Value::Integer(0)),
+            Returns::Number if is_float_expression(expr, table) => {
+                Some(DataType::built_in("double precision", Kind::Float))
+            }
+            Returns::Number => Some(DataType::built_in("numeric", Kind::Decimal)),
+            Returns::Truth => value_type(&Value::Bool(true)),
+            Returns::Moment => Some(DataType::built_in("timestamp", Kind::Timestamp)),
+            Returns::AsGiven => arguments.iter().find_map(|one| expr_type(one, table)),
+        },
         Node::Compare(..)
         | Node::And(..)
         | Node::Or(..)

@@ -7,6 +7,8 @@ pub(crate) mod display;
 pub(crate) mod error;
 pub(crate) mod expression;
 pub(crate) mod figure;
+pub(crate) mod function;
+mod function_check;
 pub(crate) mod inferred_column;
 pub(crate) mod moment;
 pub(crate) mod operator;

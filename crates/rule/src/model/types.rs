@@ -1,7 +1,8 @@
 //! Types of expressions: which values fit a column, and which can be compared.
 
+use crate::model::function::Returns;
 use crate::model::moment::WrittenMoment;
-use crate::{Column, DataType, Expr, Kind, Node, RuleError, Table, Value, format_count};
+use crate::{Column, DataType, Expr, Function, Kind, Node, RuleError, Table, Value, format_count};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -61,11 +62,14 @@ pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
             .map_or_else(|| Family::from_literal(value), |c| Family::from_type(&c.data_type)),
         Node::Today | Node::Ago(_) => Family::Moment,
         Node::Arithmetic(..) => Family::Number,
-        Node::Coalesce(all) => {
-            let mut families = all.iter().map(|one| family(one, table));
-            let first = families.find(|one| !matches!(one, Ok(Family::Open)));
-            first.transpose()?.unwrap_or(Family::Text)
-        }
+        Node::Coalesce(all) => together(all, table)?,
+        Node::Call(function, arguments) => match function.returns() {
+            Returns::Text => Family::Text,
+            Returns::Whole | Returns::Number => Family::Number,
+            Returns::Truth => Family::Bool,
+            Returns::Moment => Family::Moment,
+            Returns::AsGiven => together(arguments, table)?,
+        },
         Node::Compare(..)
         | Node::And(..)
         | Node::Or(..)
@@ -76,12 +80,21 @@ pub(crate) fn family(expr: &Expr, table: &Table) -> Result<Family, RuleError> {
     })
 }
 
+/// What several values are together: a text that is written takes the type of the others.
+fn together(all: &[Expr], table: &Table) -> Result<Family, RuleError> {
+    let mut families = all.iter().map(|one| family(one, table));
+    let first = families.find(|one| !matches!(one, Ok(Family::Open)));
+    Ok(first.transpose()?.unwrap_or(Family::Text))
+}
+
 /// The column whose type a literal takes when it is compared with this expression.
 pub(crate) fn type_source<'t>(expr: &Expr, table: &'t Table) -> Option<&'t Column> {
     match expr.node() {
         Node::Column(name) | Node::ColumnOr(name, _) => table.column(name),
         Node::Figure(figure) => table.column(figure.name()),
-        Node::Coalesce(all) => all.iter().find_map(|one| type_source(one, table)),
+        Node::Coalesce(all) | Node::Call(Function::Least | Function::Greatest, all) => {
+            all.iter().find_map(|one| type_source(one, table))
+        }
         _ => None,
     }
 }
@@ -96,7 +109,10 @@ pub(crate) fn is_float_expression(expr: &Expr, table: &Table) -> bool {
             table.column(figure.name()).is_some_and(|column| column.data_type.kind == Kind::Float)
         }
         Node::Arithmetic(_, a, b) => [a, b].iter().any(|side| is_float_expression(side, table)),
-        Node::Coalesce(all) => all.iter().any(|one| is_float_expression(one, table)),
+        Node::Coalesce(all)
+        | Node::Call(Function::Abs | Function::Least | Function::Greatest, all) => {
+            all.iter().any(|one| is_float_expression(one, table))
+        }
         _ => false,
     }
 }
@@ -299,6 +315,7 @@ pub(crate) fn describe_operand(expr: &Expr, family: &Family) -> String {
         Node::Ago(_) => "ago(...)".into(),
         Node::Arithmetic(..) => "the calculation".into(),
         Node::Coalesce(_) => "coalesce(...)".into(),
+        Node::Call(function, _) => function.in_messages(),
         _ => "the condition".into(),
     };
     format!("{name} is {sort}")

@@ -61,7 +61,14 @@ impl SqlBuilder<'_> {
             Node::IsOneOf(a, values) => self.one_of(a, values),
             Node::Within(a, period) => self.within(a, *period),
             Node::Arithmetic(operator, a, b) => self.arithmetic(*operator, a, b),
-            Node::Coalesce(all) => self.coalesce(all, beside.or(type_source(expr, self.table))),
+            Node::Coalesce(all) => {
+                let parts = self.alike(all, beside.or(type_source(expr, self.table)))?;
+                Ok(format!("coalesce({parts})"))
+            }
+            Node::Call(function, arguments) => {
+                let beside = beside.or(type_source(expr, self.table));
+                self.call(*function, arguments, beside)
+            }
         }
     }
 
@@ -99,7 +106,7 @@ impl SqlBuilder<'_> {
         })
     }
 
-    fn moment(&mut self, period: Period) -> String {
+    pub(super) fn moment(&mut self, period: Period) -> String {
         self.bind(Value::Timestamp(period.before(self.as_of)).to_sql_text(), "timestamp")
     }
 
@@ -160,13 +167,18 @@ impl SqlBuilder<'_> {
         Ok(operation(&left, operator.sql(), &right))
     }
 
-    fn coalesce(&mut self, all: &[Expr], beside: Option<&Column>) -> Result<String, RuleError> {
+    /// Values of one type, with commas between them.
+    pub(super) fn alike(
+        &mut self,
+        all: &[Expr],
+        beside: Option<&Column>,
+    ) -> Result<String, RuleError> {
         let mut parts = Vec::new();
         for one in all {
             parts.push(self.expression(one, beside)?);
             self.same_family(&all[0], one, "combined")?;
         }
-        Ok(format!("coalesce({})", parts.join(", ")))
+        Ok(parts.join(", "))
     }
 
     pub(super) fn same_family(

@@ -7,6 +7,7 @@ mod expression;
 mod figure_layers;
 mod figure_values;
 pub(crate) mod figures;
+mod function;
 pub(crate) mod lexer;
 pub(crate) mod list;
 pub(crate) mod own_names;

@@ -10,6 +10,7 @@ mod periods;
 mod reading;
 mod reference;
 mod reporting;
+mod row_periods;
 mod rules;
 mod text_of_values;
 mod values;

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::api::reference::{Function, Group, Primitive};
+use crate::api::row_periods;
 use crate::api::values::expression;
 use crate::api_call::{Answer, ApiCall};
 
@@ -32,28 +33,28 @@ pub(crate) const GROUP: Group = Group {
             },
             Function {
                 name: "days",
-                forms: &["days(count: integer) -> period"],
-                about: "A period of whole days.",
+                forms: &["days(count: integer) -> period", "days(count: column) -> period"],
+                about: "A period of whole days. Of a column or calculation, each row has its own, for `.within(...)` and `ago(...)`: parts of a day are left out, and a count that is missing, negative, or reaches back before the year 1 gives no date.",
                 usage: "days(90)",
-                example: "note(`${table(\"Customer\").count(col(\"lastOrderDate\").within(days(90)))}`);",
-                errors: &[],
+                example: "let pace = days(coalesce([col(\"orderingPaceDays\"), 90]));\nnote(`${table(\"Customer\").count(col(\"lastOrderDate\").within(pace))} have ordered within their own pace`);",
+                errors: &["days(...) needs a number, and name is a text"],
             },
             Function {
                 name: "months",
-                forms: &["months(count: integer) -> period"],
-                about: "A period of calendar months: six months before 31 August is 28 or 29 February.",
+                forms: &["months(count: integer) -> period", "months(count: column) -> period"],
+                about: "A period of calendar months: six months before 31 August is 28 or 29 February. Of a column, as `days`.",
                 usage: "months(6)",
                 example: "note(`${table(\"Customer\").count(col(\"lastOrderDate\").within(months(6)))}`);",
                 errors: &[
                     "months(-6) is no period",
                     "`months` is called with no arguments",
-                    "there is no function `month`",
+                    "`month` can't be used with a whole number",
                 ],
             },
             Function {
                 name: "years",
-                forms: &["years(count: integer) -> period"],
-                about: "A period of twelve months each.",
+                forms: &["years(count: integer) -> period", "years(count: column) -> period"],
+                about: "A period of twelve months each. Of a column, as `days`.",
                 usage: "years(1)",
                 example: "note(`${table(\"Customer\").count(col(\"lastOrderDate\").within(years(1)))}`);",
                 errors: &["years(99999999) is no period"],
@@ -89,6 +90,7 @@ fn register(engine: &mut Engine) {
             }
         });
     }
+    row_periods::register(engine);
     engine.register_fn("ago", |context: NativeCallContext, how_long: Period| -> Answer<Expr> {
         expression(&ApiCall::new(context), Node::Ago(how_long))
     });

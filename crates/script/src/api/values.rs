@@ -5,6 +5,7 @@ use leora_rule::{Expr, Node, Period, Value};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, Variant};
 use rust_decimal::Decimal;
 
+use crate::api::row_periods::RowPeriod;
 use crate::api_call::{Answer, ApiCall};
 use crate::messages::wording::compared_with_nothing;
 
@@ -53,7 +54,7 @@ pub(crate) fn operand(call: &ApiCall<'_>, value: &Dynamic) -> Answer<Expr> {
     if let Some(expr) = value.clone().try_cast::<Expr>() {
         return Ok(expr);
     }
-    if value.is::<Period>() {
+    if value.is::<Period>() || value.is::<RowPeriod>() {
         return Err(call.mistake(
             "a column can't be compared or combined with a period",
             "ask col(\"name\").within(months(6)), or compare with ago(months(6))",

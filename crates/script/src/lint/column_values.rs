@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use leora_report::{Finding, FindingKind};
-use leora_rule::{Arithmetic, Comparison};
+use leora_rule::{Arithmetic, Comparison, Function, Style};
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use crate::compiled_script::CompiledScript;
 use crate::messages::wording::{
     Message, chained_comparison, column_as_value, compared_with_nothing,
 };
-use crate::syntax_tree::calls::{call_of, positions_of_calls};
+use crate::syntax_tree::calls::{call_of, chain_links, positions_of_calls};
 
 /// A column where the language looks at a value: `switch` would silently fall to its `_`.
 pub(crate) fn columns_as_values(script: &CompiledScript) -> Vec<Finding> {
@@ -63,6 +63,15 @@ fn is_operator(name: &str) -> bool {
     comparison(name).is_some()
         || Arithmetic::ALL.iter().any(|arithmetic| arithmetic.symbol() == name)
         || ["and", "or", "not", "!"].contains(&name)
+}
+
+fn is_condition(name: &str) -> bool {
+    ["is_null", "is_not_null", "is_one_of", "between", "within"].contains(&name)
+}
+
+/// Whether it is a function that gives something of a column that it is given.
+fn is_function(name: &str) -> bool {
+    Function::ALL.iter().any(|one| one.style() != Style::PeriodAgo && one.name() == name)
 }
 
 /// `1 < column < 5` is `(1 < column) < 5`, which compares true or false with 5.
@@ -127,18 +136,16 @@ pub(crate) fn gives_column(expr: &Expr, columns: &BTreeSet<String>) -> bool {
     match expr {
         Expr::Variable(parts, ..) => columns.contains(parts.1.as_str()),
         Expr::FnCall(call, _) => match call.name.as_str() {
-            "col" | "col_or" | "coalesce" | "today" | "ago" => true,
-            name if is_operator(name) => {
+            "col" | "col_or" | "coalesce" | "today" | "ago" | "days_since" | "days_between"
+            | "least" | "greatest" => true,
+            name if is_operator(name) || is_function(name) => {
                 call.args.iter().any(|argument| gives_column(argument, columns))
             }
             _ => false,
         },
         Expr::Dot(parts, ..) => {
-            let method = |call: &FnCallExpr| {
-                ["is_null", "is_one_of", "within"].contains(&call.name.as_str())
-            };
-            gives_column(&parts.lhs, columns)
-                && matches!(&parts.rhs, Expr::MethodCall(call, _) if method(call))
+            let method = |link: &&Expr| matches!(link, Expr::MethodCall(call, _) if is_condition(&call.name) || is_function(&call.name));
+            gives_column(&parts.lhs, columns) && chain_links(&parts.rhs).iter().all(method)
         }
         _ => false,
     }
@@ -160,6 +167,9 @@ mod tests {
             "switch col(\"a\") { 1 => 2, _ => 3 }",
             "if col(\"a\").is_null() { }",
             "let a = col(\"a\"); if a == 1 { }",
+            "if col(\"a\").lower().contains(\"x\") { }",
+            "if abs(col(\"a\")) > 5 { }",
+            "if days_since(col(\"a\")) > 5 { }",
             "let b = true && col(\"a\") == 1; b;",
             "let b = !col(\"a\"); b;",
         ] {

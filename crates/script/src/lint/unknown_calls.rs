@@ -12,7 +12,7 @@ use crate::compiled_script::CompiledScript;
 use crate::engine;
 use crate::messages::calls::{
     api_functions, called_with, declared, no_function, no_module_function, number_with_comma,
-    wrong_count,
+    part_of_date_as_period, wrong_count,
 };
 use crate::messages::wording::{Message, message};
 use crate::syntax_tree::calls::call_of_node;
@@ -112,6 +112,12 @@ fn number_with_commas(call: &FnCallExpr, script: &CompiledScript) -> Option<(Pos
 fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, Message)> {
     let known = KnownFunctions::get();
     let name = call.name();
+    if let [Expr::IntegerConstant(..)] = &call.function.args[..]
+        && let Some(message) = part_of_date_as_period(name)
+        && !is_declared_so(call, ast)
+    {
+        return Some((FindingKind::WrongArguments, message));
+    }
     let arities = known.arities.get(name);
     let seen_by_engine = call.count() + usize::from(call.is_method);
     if KEYWORDS.contains(&name)
@@ -204,6 +210,7 @@ mod tests {
         for (script, finding) in [
             ("isnull(1);", "1:1: unknown_function: there is no function `isnull`"),
             ("col(\"a\").is_nul();", "1:10: unknown_function: there is no function `is_nul`"),
+            ("month(6);", "1:1: wrong_arguments: `month` can't be used with a whole number"),
             ("months();", "1:1: wrong_arguments: `months` is called with no arguments"),
             (
                 "table(\"T\").where(col(\"a\") > 10,000);",

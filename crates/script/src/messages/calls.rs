@@ -36,24 +36,54 @@ pub(crate) fn no_function(name: &str, script: &AST, api: &[String]) -> Message {
     message(format!("there is no function `{name}`"), help)
 }
 
-/// What says the same as a function of SQL or of a spreadsheet.
-fn foreign_function(name: &str) -> Option<&'static str> {
+/// `month(6)`: a part of a date where a period is meant.
+pub(crate) fn part_of_date_as_period(name: &str) -> Option<Message> {
+    ["month", "year"].contains(&name).then(|| {
+        message(
+            format!("`{name}` can't be used with a whole number"),
+            format!(
+                "a period is written {name}s(6); the {name} of a column is col(\"lastOrderDate\").{name}()"
+            ),
+        )
+    })
+}
+
+/// What says the same as a function of SQL, of a spreadsheet, or of texts of the script.
+pub(crate) fn foreign_function(name: &str) -> Option<&'static str> {
     Some(match name.to_lowercase().as_str() {
-        "is_not_null" | "isnotnull" | "is_present" | "exists" => {
-            "write not(...), as in not(col(\"city\").is_null())"
+        "isnotnull" | "notnull" | "not_null" | "is_present" | "exists" => {
+            "write .is_not_null(), as in col(\"city\").is_not_null()"
         }
         "isnull" | "isblank" | "is_blank" | "is_empty" => {
             "write .is_null(), as in col(\"city\").is_null()"
         }
         "ifnull" | "nvl" | "if_null" => "write coalesce, as in coalesce([col(\"city\"), \"\"])",
         "isin" | "is_in" | "one_of" => "write .is_one_of([\"A\", \"B\"])",
-        "year" => {
-            "compare with dates, as in col(\"lastOrderDate\") >= \"2025-01-01\" and col(\"lastOrderDate\") < \"2026-01-01\""
+        "startswith" | "begins_with" | "beginswith" => "write .starts_with(\"The \")",
+        "endswith" => "write .ends_with(\"Inc.\")",
+        "includes" | "include" | "instr" | "strpos" | "charindex" | "index_of" | "indexof"
+        | "search" => "write .contains(\"Grill\")",
+        "tolowercase" | "to_lowercase" | "tolower" | "to_lower" | "make_lower" | "lowercase"
+        | "lcase" => "write .lower(), as in col(\"name\").lower()",
+        "touppercase" | "to_uppercase" | "toupper" | "to_upper" | "make_upper" | "uppercase"
+        | "ucase" => "write .upper(), as in col(\"name\").upper()",
+        "len" | "size" | "strlen" | "char_length" => {
+            "write .length(), as in col(\"name\").length() > 40"
         }
+        "matches" | "regexp" | "similar_to" => "write .like(\"%Grill%\")",
+        "day_of_week" | "dayofweek" | "dow" => {
+            "write .weekday(), as in col(\"lastOrderDate\").weekday() == 1 for Monday"
+        }
+        "extract" | "date_part" | "datepart" => {
+            "write .year(), .quarter(), .month() or .weekday(), as in col(\"lastOrderDate\").year()"
+        }
+        "datediff" | "date_diff" | "days_ago" => {
+            "write days_since(col(\"lastOrderDate\")), or days_between(a, b)"
+        }
+        "min" => "write least([col(\"a\"), col(\"b\")])",
+        "max" => "write greatest([col(\"a\"), col(\"b\")])",
         "now" | "getdate" | "current_date" | "sysdate" => "write today(), the date of the run",
-        "dateadd" | "date_sub" | "datediff" => {
-            "write .within(months(6)), or compare with ago(months(6))"
-        }
+        "dateadd" | "date_sub" => "write .within(months(6)), or compare with ago(months(6))",
         "iif" | "case" | "decode" => {
             "write arms: .set(\"column\", [[condition, value], [otherwise, value]])"
         }

@@ -23,9 +23,9 @@ pub(crate) fn foreign_syntax(rest: &str) -> Option<Message> {
         }
         "NOT" => (word.as_str(), NEGATION.into()),
         "IS" => (word.as_str(), "a missing value is asked for with .is_null()".into()),
-        "LIKE" | "ILIKE" | "BETWEEN" => {
-            (word.as_str(), "docs/script-api.md lists what can be asked of a column".into())
-        }
+        "LIKE" => (word.as_str(), "write .like(\"%Grill%\")".into()),
+        "ILIKE" => (word.as_str(), "write .ilike(\"%grill%\")".into()),
+        "BETWEEN" => (word.as_str(), "write .between(7, 30)".into()),
         "IN" => (word.as_str(), "write .is_one_of([\"A\", \"B\"])".into()),
         "" if rest.starts_with('=') => ("=", COMPARISON.to_owned()),
         _ => return None,

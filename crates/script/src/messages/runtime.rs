@@ -9,7 +9,8 @@ use rhai::{AST, Dynamic, Engine, EvalAltResult};
 
 use crate::api::usage;
 use crate::messages::calls::{
-    api_functions, declared, no_function, no_module_function, wrong_count,
+    api_functions, declared, foreign_function, no_function, no_module_function,
+    part_of_date_as_period, wrong_count,
 };
 use crate::messages::syntax::{describe_parse_error, undefined_name};
 use crate::messages::type_names::{describe_type, join_with_and};
@@ -196,13 +197,19 @@ fn not_for_these(name: &str, arguments: &[String]) -> Message {
         given => format!("`{name}` can't be used with {}", join_with_and(given)),
     };
     let given = |sort: &str| arguments.iter().any(|argument| argument == sort);
+    if let Some(message) = part_of_date_as_period(name).filter(|_| given("a whole number")) {
+        return message;
+    }
     let help = match usage(name) {
         _ if name == "set" && arguments.first().is_some_and(|on| on == "a change") => {
             Some("a rule sets one column: write another update(...) for the next".into())
         }
+        None if given("a column") && foreign_function(name).is_some() => {
+            foreign_function(name).map(str::to_owned)
+        }
         Some(usage) => Some(format!("write it like {usage}")),
         None if given("a column") => Some(
-            "a column can be compared and calculated with, and has is_null(), is_one_of([...]) and within(period)".into(),
+            "a column can be compared and calculated with; docs/script-api.md lists what can be asked of it".into(),
         ),
         None if given("a period") => Some("write one period, such as months(7)".into()),
         None if given("a text") => {

@@ -4,8 +4,12 @@ mod arithmetic;
 mod coalesce;
 mod column;
 mod comparison;
+mod dates;
 mod logic;
+mod method;
+mod numbers;
 mod predicates;
+mod texts;
 
 use crate::api::reference::Group;
 
@@ -17,7 +21,10 @@ pub(crate) const GROUP: Group = Group {
         comparison::PRIMITIVE,
         logic::PRIMITIVE,
         predicates::PRIMITIVE,
+        texts::PRIMITIVE,
+        dates::PRIMITIVE,
         arithmetic::PRIMITIVE,
+        numbers::PRIMITIVE,
         coalesce::PRIMITIVE,
     ],
 };

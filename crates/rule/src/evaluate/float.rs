@@ -50,7 +50,8 @@ fn exact(text: &str) -> Result<Exact, EvaluationError> {
 
 /// As it is assigned to a type of whole numbers: half to even.
 pub(crate) fn whole(number: f64) -> Option<Decimal> {
-    parse_decimal(&format!("{}", number.round_ties_even()))
+    // With all digits: the shortest text of a large number is another whole number.
+    parse_decimal(&format!("{:.0}", number.round_ties_even()))
 }
 
 /// The shortest text that is this number, as PostgreSQL shows it, as an exact number.
@@ -102,6 +103,7 @@ mod tests {
         assert_eq!(text(exact_from_real(12345.67)).as_deref(), Ok("12345.7"));
         assert_eq!(text(exact_from_double(0.1 + 0.2)).as_deref(), Ok("0.3"));
         assert_eq!([0.5, 1.5, -2.5].map(whole), [0, 2, -2].map(|n| Some(Decimal::from(n))));
+        assert_eq!(whole(2_f64.powi(55)), Some(Decimal::from(36_028_797_018_963_968_i64)));
         assert_eq!(narrowed(0.1), Ok(0.1_f32));
         assert!(narrowed(1e39).is_err());
     }

@@ -200,11 +200,12 @@ fn not_for_these(name: &str, arguments: &[String]) -> Message {
     if let Some(message) = part_of_date_as_period(name).filter(|_| given("a whole number")) {
         return message;
     }
+    let of_column = arguments.first().is_some_and(|on| on == "a column");
     let help = match usage(name) {
         _ if name == "set" && arguments.first().is_some_and(|on| on == "a change") => {
             Some("a rule sets one column: write another update(...) for the next".into())
         }
-        None if given("a column") && foreign_function(name).is_some() => {
+        _ if of_column && foreign_function(name).is_some() => {
             foreign_function(name).map(str::to_owned)
         }
         Some(usage) => Some(format!("write it like {usage}")),

@@ -48,6 +48,7 @@ mod plan_property;
 mod poolers;
 mod prisma;
 mod prisma_record;
+mod progress;
 mod promises;
 mod query_spelling;
 mod readme;

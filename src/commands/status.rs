@@ -5,7 +5,7 @@ use std::path::Path;
 
 use leora_folder::ScriptFolder;
 use leora_postgres::{History, Session};
-use leora_report::{Failure, FailureKind, FolderStatus, PastRun, RunStatus, Status};
+use leora_report::{Failure, FailureKind, FolderStatus, Observer, PastRun, RunStatus, Status};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{begin_read_only, open_target};
@@ -23,6 +23,7 @@ pub(crate) fn status(run_or_folder: Option<&str>, context: &Context) -> u8 {
 fn read_status(run_or_folder: Option<&str>, context: &Context) -> Result<Status, Failure> {
     let opened = open_target(context)?;
     let mut session = begin_read_only(opened.target, context)?;
+    context.screen().on_start("reading the history");
     let runs = History::new(&mut session).runs()?;
     match run_or_folder {
         None => Ok(Status::Runs(runs)),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leora_postgres::Server;
-use leora_report::{Failure, FailureKind, Finding, FindingKind, FolderCheck, Setting};
+use leora_report::{Failure, FailureKind, Finding, FindingKind, FolderCheck, Observer, Setting};
 use leora_script::{Program, Settings, check_rules, read_examples, run_examples};
 
 use crate::commands::check::folders::remember_sources;
@@ -17,6 +17,7 @@ pub(crate) fn check_folder(
     server: Option<&Server>,
     context: &Context,
 ) -> Result<(FolderCheck, Option<Vec<Setting>>), Failure> {
+    context.screen().on_start(&format!("checking {}", path.display()));
     let mut check = FolderCheck { folder: path.display().to_string(), ..FolderCheck::default() };
     let folder = match open_folder(path, context) {
         Ok(folder) => folder,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use leora_execution::{PLACEHOLDER, Probe, ProbeMode};
 use leora_host::HostError;
 use leora_postgres::Server;
-use leora_report::{Failure, Finding, FindingKind};
+use leora_report::{Failure, Finding, FindingKind, Observer};
 use leora_script::{ScriptError, ScriptErrorKind};
 
 use crate::commands::context::Context;
@@ -26,6 +26,7 @@ pub(crate) fn probe_statements(
     context: &Context,
 ) -> Result<ProbeResult, Failure> {
     let (mut session, _) = begin_preview(server, &loaded.folder, context)?;
+    context.screen().on_start(&format!("preparing the statements of {}", loaded.folder.path));
     session.set_read_limits(read_limits(&loaded.folder.manifest.limits));
     let probe = Probe::new(session, loaded.run_context("", context), ProbeMode::PrepareStatements);
     let host = Arc::new(Mutex::new(probe));

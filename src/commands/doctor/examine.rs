@@ -7,7 +7,7 @@ use leora_execution::ObjectAccess;
 use leora_postgres::{
     History, Inspection, Privilege, RelatedTablesOwner, Role, Server, Session, Transaction,
 };
-use leora_report::{DatabaseError, DoctorCheck, DoctorReport, Failure, Lock};
+use leora_report::{DatabaseError, DoctorCheck, DoctorReport, Failure, Lock, Observer};
 use leora_rule::Access;
 
 use crate::commands::context::Context;
@@ -59,6 +59,7 @@ fn run_checks(
     checks: &mut Vec<DoctorCheck>,
     context: &Context,
 ) -> Result<(), DatabaseError> {
+    context.screen().on_start("asking the server");
     let access = loaded.map(|loaded| loaded.folder.manifest.access);
     let (mut session, examined) = examine_server(server, access, role, context)?;
     checks.extend(server_checks(&examined));

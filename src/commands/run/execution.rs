@@ -12,9 +12,9 @@ use crate::commands::context::Context;
 use crate::commands::run::vacuum::suggest_vacuum;
 use crate::commands::run::{approval, batches, trigger_rights};
 use crate::commands::shared::{
-    LoadedFolder, begin_run, dry_run, lock_host, needed_locks, read_limits, record_failure,
-    record_last_step, record_start, retry_pause, run_record, run_steps, set_outcome,
-    take_back_host,
+    COMMITTING, LoadedFolder, begin_run, dry_run, lock_host, needed_locks, read_limits,
+    record_failure, record_last_step, record_start, retry_pause, run_record, run_steps,
+    set_outcome, take_back_host,
 };
 use crate::plan_file::PlanFile;
 
@@ -207,6 +207,7 @@ impl<'a> Execution<'a> {
         if !self.commits() {
             return Ok(());
         }
+        self.context.screen().on_start(COMMITTING);
         session.complete_writes()?;
         session.check_constraints()?;
         History::new(session).record_end(record, Outcome::Done, None)?;

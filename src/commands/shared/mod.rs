@@ -38,3 +38,9 @@ pub(crate) use target::{OpenTarget, TargetLookup, local_sandbox, open_target, ta
 /// What to do about triggers that would run with rights that the owners of their functions lack.
 pub(crate) const TRIGGER_RIGHTS_REMEDY: &str =
     "run as a role of its own, with the grants that doctor --grants prints";
+
+/// What is waited for while the scripts of a folder run to collect their rules.
+pub(crate) const RUNNING_SCRIPTS: &str = "running the scripts";
+
+/// What is waited for at the end of a run or an undo.
+pub(crate) const COMMITTING: &str = "committing";

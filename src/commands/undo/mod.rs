@@ -11,16 +11,16 @@ use jiff::Timestamp;
 use leora_folder::LockMode;
 use leora_postgres::{Catalog, HeldUntil, History, Reader, RunRecord, Session, Undo};
 use leora_report::{
-    DatabaseError, Entry, Failure, Lock, Outcome, PastRule, PastRun, PutBack, Report,
+    DatabaseError, Entry, Failure, Lock, Observer, Outcome, PastRule, PastRun, PutBack, Report,
     RuleStatistics, StepReport,
 };
 use leora_rule::{Access, Relation, compile_distribution};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    ReportPage, TRIGGER_RIGHTS_REMEDY, add_entries, archive_report, begin_run, confirm_target,
-    describe_lent_rights, locks_on_existing_tables, open_target, record_failure, record_last_step,
-    record_start, set_outcome, target_report, user_and_machine,
+    COMMITTING, ReportPage, TRIGGER_RIGHTS_REMEDY, add_entries, archive_report, begin_run,
+    confirm_target, describe_lent_rights, locks_on_existing_tables, open_target, record_failure,
+    record_last_step, record_start, set_outcome, target_report, user_and_machine,
 };
 use choose_run::choose_run;
 
@@ -149,6 +149,7 @@ impl Undoing<'_> {
         if self.dry_run {
             return Ok(());
         }
+        self.context.screen().on_start(COMMITTING);
         session.check_constraints()?;
         Ok(session.commit_run(&report.run)?)
     }
@@ -163,6 +164,7 @@ impl Undoing<'_> {
         let rule = &rules[index];
         let title = format!("{}.{}", rule.table, rule.column);
         self.context.screen().show_step(index + 1, rules.len(), &title);
+        self.context.screen().on_start(&title);
         let started = Instant::now();
         if self.context.options.report.is_some() {
             report.statistics.push(self.read_statistics(session, rule)?);

@@ -5,13 +5,13 @@ mod comparison;
 
 use std::path::Path;
 
-use leora_report::{Failure, Outcome, Report};
+use leora_report::{Failure, Observer, Outcome, Report};
 
 use crate::cli::VariedSetting;
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    FolderRuleCollector, LoadedFolder, ReportPage, begin_read_only, open_target, set_outcome,
-    target_report,
+    FolderRuleCollector, LoadedFolder, RUNNING_SCRIPTS, ReportPage, begin_read_only, open_target,
+    set_outcome, target_report,
 };
 use combinations::{combine, merge_varied};
 use comparison::Comparison;
@@ -45,6 +45,7 @@ fn compare_settings(
     context.screen().show_title(report);
     let session = begin_read_only(opened.target, context)?;
     let collector = FolderRuleCollector::new(session, &loaded, context);
+    context.screen().on_start(RUNNING_SCRIPTS);
     let comparison = Comparison::collect(&collector, &loaded.settings, varied, combinations)?;
     report.settings = comparison.unvaried_settings();
     report.what_if = Some(comparison.compare(&report.folder, context)?);

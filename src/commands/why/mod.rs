@@ -9,12 +9,12 @@ mod nearest_values;
 use std::path::Path;
 
 use leora_execution::CollectedRule;
-use leora_report::{Failure, FailureKind, Outcome, Report, WhyReport};
+use leora_report::{Failure, FailureKind, Observer, Outcome, Report, WhyReport};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    FolderRuleCollector, FolderRules, LoadedFolder, begin_read_only, open_target, set_outcome,
-    target_report,
+    FolderRuleCollector, FolderRules, LoadedFolder, RUNNING_SCRIPTS, begin_read_only, open_target,
+    set_outcome, target_report,
 };
 use asked_row::AskedRow;
 use explain::{explain_rules, predict_changes};
@@ -53,6 +53,7 @@ fn ask(
     report: &mut Report,
     context: &Context,
 ) -> Result<WhyReport, Failure> {
+    context.screen().on_start(RUNNING_SCRIPTS);
     let FolderRules { rules, switches, stored, settings, notes } =
         collector.collect(&loaded.settings)?;
     report.settings = settings;
@@ -61,12 +62,14 @@ fn ask(
         let fact = format!("{folder} sets no column, so there is nothing to ask of a row");
         return Err(Failure::new(FailureKind::Usage, fact, notes.first().cloned()));
     }
+    context.screen().on_start("looking for the row");
     let found = find_row(collector, &stored, row, folder)?;
     let stored = &stored[&found.table];
     let asked = AskedRow { collector, stored, key: &found.key, as_of: context.options.as_of };
     let of_table = |(rule, _): &(CollectedRule, _)| rule.rule.table == found.table;
     let (rules, switches): (Vec<CollectedRule>, Vec<_>) =
         rules.into_iter().zip(switches).filter(of_table).unzip();
+    context.screen().on_start("reading the row");
     let mut explained = explain_rules(&asked, rules.iter().zip(switches))?;
     predict_changes(&asked, &rules, &mut explained)?;
     Ok(WhyReport {

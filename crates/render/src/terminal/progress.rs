@@ -21,12 +21,19 @@ pub(crate) struct ProgressLine {
 
 impl ProgressLine {
     pub(crate) fn begin(&mut self, what: &str) {
+        let what = sanitize(what);
+        // A script may read the same again and again: its time counts on.
+        if self.bar.as_ref().is_some_and(|bar| bar.length().is_none() && bar.message() == what) {
+            return;
+        }
         self.end();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("    {spinner} {msg}  {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.set_message(sanitize(what));
-        bar.enable_steady_tick(TICK);
+        bar.set_message(what);
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(TICK);
+        }
         self.bar = Some(bar);
     }
 

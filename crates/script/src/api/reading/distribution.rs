@@ -85,6 +85,7 @@ fn distribution(
     column: &str,
 ) -> Answer<Distribution> {
     let call = ApiCall::new(context);
+    call.step.on_start(&format!("{}.{column}", rows.table));
     let found = call.ask(|host| host.reader().distribution(rows, column))?;
     check_row_count(&call, found.values.len())?;
     Ok(found)
@@ -97,6 +98,7 @@ fn distribution_by(
     column: &str,
 ) -> Answer<Array> {
     let call = ApiCall::new(context);
+    call.step.on_start(&format!("{}.{column} by {group}", rows.table));
     let groups = call.ask(|host| host.reader().distribution_by(rows, group, column))?;
     check_row_count(&call, groups.iter().map(|(_, found)| found.values.len()).sum())?;
     Ok(groups.into_iter().map(group_map).collect())

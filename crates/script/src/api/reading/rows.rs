@@ -58,6 +58,7 @@ fn read(call: &ApiCall<'_>, rows: &Selection, columns: &Array, limit: u64) -> An
         return Err(call
             .mistake("rows needs the names of columns", "write it like rows([\"id\", \"name\"])"));
     };
+    call.step.on_start(&format!("reading {}", rows.table));
     call.ask(|host| host.reader().read_rows(rows, &names, limit)).map(row_list)
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn narrow_rows(
 }
 
 fn count(call: &ApiCall<'_>, rows: &Selection) -> Answer<i64> {
+    call.step.on_start(&format!("counting {}", rows.table));
     call.ask(|host| host.reader().count_rows(rows)).map(|count| count as i64)
 }
 

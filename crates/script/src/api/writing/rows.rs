@@ -65,6 +65,7 @@ fn register(engine: &mut Engine) {
         |context: NativeCallContext, rows: &mut Selection, it: Dynamic| {
             let call = ApiCall::new(context);
             let rows = narrow_rows(&call, rows, &it)?;
+            call.step.on_start(&format!("deleting from {}", rows.table));
             call.ask(|host| host.writer().delete_rows(&rows)).map(|count| count as i64)
         },
     );

@@ -159,7 +159,12 @@ fn what_if_and_why_know_them() {
         let rows = active.map_or(0, |one| one["rows"].as_u64().expect("a count"));
         assert_eq!(rows.to_string(), counted(factor), "{combination}");
     }
+    database.run(
+        "UPDATE \"Customer\" SET \"lastOrderDate\" = '2025-10-20 10:00', \"orderingPaceDays\" = 10 WHERE \"accountNumber\" = 'AC-000001'",
+    );
     let why = project.run(&database, "why scripts/try AC-000001 --as-of 2025-10-25").exits(0);
+    // 20 days after the order are 9 November.
+    assert!(why.stdout.contains("2025-11-10"), "{}", why.stdout);
     assert!(
         why.stdout.contains("days_since(lastOrderDate) <= orderingPaceDays * 2"),
         "{}",

@@ -9,10 +9,12 @@ use crate::distinct::distinct;
 use crate::sql::table::AS_TEXT;
 use crate::{
     Assignment, Column, Expr, Kind, Node, Relation, Rule, RuleError, Sql, SqlBuilder, Value,
-    quote_identifier,
+    midnight, quote_identifier,
 };
 
 const MAX_TRIED: usize = 60;
+/// The most days between two dates that are tried.
+const MAX_DISTANCE: i64 = 366 * 1_000;
 
 /// Another value of one column.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +100,12 @@ fn collect(expr: &Expr, source: &Relation, as_of: Date, found: &mut Vec<Counterf
         };
         return add(column, values);
     }
+    if let Some((date, days)) = compared_days_since(expr)
+        && let Some(column) = column(date)
+        && let Ok(day) = as_of.checked_sub(days.days())
+    {
+        return add(column, neighbouring_days(midnight(day)));
+    }
     match expr.node() {
         Node::IsOneOf(a, values) => {
             if let Some(column) = column(a) {
@@ -119,6 +127,20 @@ fn collect(expr: &Expr, source: &Relation, as_of: Date, found: &mut Vec<Counterf
         other => {
             other.children().into_iter().for_each(|child| collect(child, source, as_of, found));
         }
+    }
+}
+
+/// The date whose `days_since` is compared with a number of days, and that number.
+fn compared_days_since(condition: &Expr) -> Option<(&Expr, i64)> {
+    let Node::Compare(_, a, b) = condition.node() else { return None };
+    let date = |side: &'_ Expr| matches!(side.node(), Node::Call(call, dates) if call.is_days_since(dates));
+    let (since, days) = if date(a) { (a, b) } else { (b, a) };
+    match (since.node(), days.node()) {
+        (Node::Call(call, dates), Node::Literal(days)) if call.is_days_since(dates) => {
+            let days = i64::try_from(days.number()?.floor()).ok()?;
+            (days.abs() <= MAX_DISTANCE).then_some((&dates[0], days))
+        }
+        _ => None,
     }
 }
 
@@ -164,7 +186,8 @@ fn all_values(column: &Column) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{AS_OF, col, customers, priority};
+    use crate::Function;
+    use crate::fixtures::{AS_OF, col, customers, expr, of, priority};
 
     /// The values to try under a rule with this condition: `column value`.
     fn tried(condition: Expr) -> Vec<String> {
@@ -182,6 +205,14 @@ mod tests {
                     "seen 2025-04-25 00:00:00",
                     "seen 2025-04-24 00:00:00",
                     "seen 2025-04-26 00:00:00",
+                ],
+            ),
+            (
+                of(Function::DaysBetween, [col("born"), expr(Node::Today)]).at_most(30),
+                vec![
+                    "born 2025-09-25 00:00:00",
+                    "born 2025-09-24 00:00:00",
+                    "born 2025-09-26 00:00:00",
                 ],
             ),
             (col("orders").greater(5), vec!["orders 5", "orders 4", "orders 6"]),

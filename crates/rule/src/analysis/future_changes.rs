@@ -6,10 +6,19 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
 use crate::distinct::distinct;
-use crate::{Expr, Node, Period, Relation, Rule, parse_moment};
+use crate::{
+    Column, Expr, Function, Kind, Node, Period, Record, Relation, Rule, Value, evaluate,
+    parse_decimal, parse_moment,
+};
 
 /// How many days ahead a change is looked for: four centuries.
 const HORIZON: i64 = 400 * 366;
+
+/// How many days ahead a condition is tried day by day: twenty years.
+const TRIED_DAYS: i64 = 20 * 366;
+
+/// The most changes of one condition that are looked for.
+const MAX_CHANGES: usize = 20;
 
 struct MovingThreshold {
     column: String,
@@ -39,12 +48,32 @@ impl Rule {
             days.extend(first_day(as_of, |day| threshold.moment(day) >= stored));
             days.extend(first_day(as_of, |day| threshold.moment(day) > stored));
         }
+        for condition in self.moving_conditions(source) {
+            days.extend(changes_of(condition, source, value, as_of));
+        }
         days
     }
 
     /// The columns of dates that conditions compare with the business date, each once.
     pub fn time_dependent_columns(&self, source: &Relation) -> Vec<String> {
-        distinct(self.moving_thresholds(source).into_iter().map(|one| one.column))
+        let thresholds = self.moving_thresholds(source).into_iter().map(|one| one.column);
+        let conditions = self.moving_conditions(source);
+        let columns = conditions.iter().flat_map(|condition| condition.columns());
+        distinct(thresholds.chain(columns.map(str::to_owned)))
+    }
+
+    /// The comparisons that depend on the business date otherwise than by a moving threshold, on columns of the table.
+    fn moving_conditions(&self, source: &Relation) -> Vec<Expr> {
+        let mut found = Vec::new();
+        for condition in self.conditions() {
+            condition.visit(&mut |expr| {
+                let known = expr.columns().iter().all(|name| source.table.column(name).is_some());
+                if known && has_moving_function(expr) {
+                    found.push(expr.clone());
+                }
+            });
+        }
+        found
     }
 
     fn moving_thresholds(&self, source: &Relation) -> Vec<MovingThreshold> {
@@ -53,6 +82,65 @@ impl Rule {
             condition.visit(&mut |expr| found.extend(moving_thresholds(expr, source)));
         }
         found
+    }
+}
+
+/// Whether it is a comparison with a function that depends on the business date.
+fn has_moving_function(expr: &Expr) -> bool {
+    let mut found = false;
+    if matches!(expr.node(), Node::Compare(..) | Node::IsOneOf(..) | Node::Within(..)) {
+        expr.visit(&mut |inner| {
+            found |= match inner.node() {
+                Node::Call(Function::AgoDays | Function::AgoMonths, _) => true,
+                Node::Call(_, arguments) => {
+                    arguments.iter().any(|one| matches!(one.node(), Node::Today | Node::Ago(_)))
+                }
+                _ => false,
+            };
+        });
+    }
+    found
+}
+
+/// The days on which a condition gives another result for the row than the day before, tried in memory. One that can't be
+/// tried there has none.
+fn changes_of(
+    condition: Expr,
+    source: &Relation,
+    value: &dyn Fn(&str) -> Option<String>,
+    as_of: Date,
+) -> Vec<Date> {
+    let columns =
+        source.table.columns.iter().filter(|one| condition.columns().contains(&&*one.name));
+    let columns: Vec<&Column> = columns.collect();
+    let values = columns.iter().map(|one| (one.name.clone(), typed(value(&one.name), one)));
+    let types = columns.iter().map(|one| (one.name.clone(), one.data_type.clone()));
+    let row = Record::new(values).with_types(types);
+    let mut before = evaluate(&condition, &row, as_of);
+    let mut days = Vec::new();
+    for number in 1..=TRIED_DAYS {
+        let day = as_of.saturating_add(number.days());
+        let result = evaluate(&condition, &row, day);
+        if result.is_err() || days.len() == MAX_CHANGES {
+            break;
+        }
+        if result != before {
+            days.push(day);
+            before = result;
+        }
+    }
+    days
+}
+
+/// A value that the server shows.
+fn typed(shown: Option<String>, column: &Column) -> Value {
+    let Some(shown) = shown else { return Value::Null };
+    match column.data_type.kind {
+        Kind::Integer { .. } | Kind::Decimal | Kind::Float => {
+            parse_decimal(&shown).map_or(Value::Null, Value::Decimal)
+        }
+        Kind::Bool => Value::Bool(shown == "true"),
+        _ => Value::Text(shown),
     }
 }
 
@@ -97,7 +185,7 @@ fn first_day(as_of: Date, holds: impl Fn(Date) -> bool) -> Option<Date> {
 mod tests {
     use super::*;
     use crate::Comparison;
-    use crate::fixtures::{AS_OF, col, customers, expr, priority};
+    use crate::fixtures::{AS_OF, col, customers, expr, of, priority};
 
     fn days(condition: Expr, stored: &str) -> Vec<String> {
         let rule = priority([(Some(condition), "HIGH")]);
@@ -116,6 +204,23 @@ mod tests {
         assert_eq!(days(recent(), "infinity"), [""; 0]);
         let today = expr(Node::Compare(Comparison::Less, expr(Node::Today), col("born")));
         assert_eq!(days(today, "2025-12-24"), ["2025-12-24", "2025-12-25"]);
+    }
+
+    #[test]
+    fn a_function_of_the_date_is_tried_day_by_day() {
+        let since = || of(Function::DaysBetween, [col("born"), expr(Node::Today)]);
+        assert_eq!(days(since().at_most(30), "2025-10-20"), ["2025-11-20"]);
+        assert_eq!(days(since().eq_to(30), "2025-10-20"), ["2025-11-19", "2025-11-20"]);
+        // A text that is no number is none.
+        let paced = expr(Node::Compare(
+            Comparison::GreaterOrEqual,
+            col("born"),
+            of(
+                Function::AgoDays,
+                [expr(Node::Coalesce(vec![col("amount"), Expr::literal(7.into())]))],
+            ),
+        ));
+        assert_eq!(days(paced, "2025-10-20"), ["2025-10-28"]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub enum EvaluationError {
         /// The collation, in words.
         collation: String,
     },
-    /// A function of a text whose result depends on a type or a collation that is not known.
+    /// A function of a text whose result depends on a collation that is not known.
     #[error("{function} of \"{text}\" depends on {on}, which can't be tried in memory")]
     TextFunction {
         /// The function, as messages name it: `lower(...)`.
@@ -41,6 +41,16 @@ pub enum EvaluationError {
         text: String,
         /// What it depends on, in words.
         on: String,
+    },
+    /// A function of a text with blanks at its end, which the type of its column may drop.
+    #[error(
+        "{function} of \"{text}\" depends on the type of its column: char(n) has no blanks at the end"
+    )]
+    BlanksAtTheEnd {
+        /// The function, as messages name it: `length(...)`.
+        function: String,
+        /// The text.
+        text: String,
     },
     /// A column that is set to texts of other collations than its own.
     #[error(
@@ -113,6 +123,7 @@ impl EvaluationError {
             Self::Untyped { .. }
             | Self::Collation { .. }
             | Self::TextFunction { .. }
+            | Self::BlanksAtTheEnd { .. }
             | Self::OtherCollation { .. }
             | Self::UntriedType { .. }
             | Self::TooManyDigits
@@ -126,7 +137,7 @@ impl EvaluationError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Rule(error) => error.help(),
-            Self::Untyped { .. } => Some(
+            Self::Untyped { .. } | Self::BlanksAtTheEnd { .. } => Some(
                 "add it above the example: given(#{ table: #{ Customer: #{ grade: \"Grade\" } }, enum_values: #{ Grade: [\"C\", \"B\", \"A\"] } }), or another type".into(),
             ),
             Self::Collation { .. } | Self::TextFunction { .. } => Some(

@@ -70,7 +70,10 @@ fn collation(text: &Text) -> Collation {
 /// A column of a type that is not known may be `char(n)`, whose blanks at the end do not count.
 fn check_blanks(function: Function, text: &Text) -> Result<(), EvaluationError> {
     match text.typing == Typing::Unknown && text.text.ends_with(' ') {
-        true => Err(depends(function, text, "the type of its column".into())),
+        true => Err(EvaluationError::BlanksAtTheEnd {
+            function: function.in_messages(),
+            text: text.text.clone(),
+        }),
         false => Ok(()),
     }
 }

@@ -43,6 +43,13 @@ pub(crate) fn register(engine: &mut Engine) {
     text_of_values::register(engine);
 }
 
+/// With how many arguments a function is called, but for calls behind a dot; none for one that is only called so.
+pub(crate) fn function_arities(name: &str) -> Vec<usize> {
+    let same = GROUPS.iter().flat_map(Group::functions).filter(|one| one.name == name);
+    let forms = same.flat_map(|one| one.forms).map(|form| Form::parse(form));
+    forms.filter(|form| form.kind == FormKind::Function).map(|form| form.parameters.len()).collect()
+}
+
 pub(crate) fn usage(name: &str) -> Option<&'static str> {
     let mut functions = GROUPS.iter().flat_map(Group::functions);
     functions.find(|one| one.name == name && !one.usage.is_empty()).map(|one| one.usage)

@@ -7,7 +7,7 @@ use leora_folder::Limits;
 use leora_report::{Finding, FindingKind};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 
-use crate::api::usage;
+use crate::api::{function_arities, usage};
 use crate::compiled_script::CompiledScript;
 use crate::engine;
 use crate::messages::calls::{
@@ -123,6 +123,7 @@ fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, M
     if KEYWORDS.contains(&name)
         || is_declared_so(call, ast)
         || arities.is_some_and(|arities| arities.contains(&seen_by_engine))
+            && !lacks_its_object(call)
     {
         return None;
     }
@@ -137,6 +138,13 @@ fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, M
         None => format!("it takes {}", describe_arities(arities, call.is_method)),
     };
     Some((FindingKind::WrongArguments, message(called_with(name, call.count()), help)))
+}
+
+/// Whether it is called as a function with the arguments of a method of the same name: a text is no object of those.
+fn lacks_its_object(call: &WrittenCall<'_>) -> bool {
+    let on_text = matches!(call.function.args.first(), Some(Expr::StringConstant(..)));
+    let arities = function_arities(call.name());
+    !call.is_method && on_text && !arities.is_empty() && !arities.contains(&call.count())
 }
 
 fn is_declared_so(call: &WrittenCall<'_>, ast: &AST) -> bool {
@@ -210,6 +218,7 @@ mod tests {
         for (script, finding) in [
             ("isnull(1);", "1:1: unknown_function: there is no function `isnull`"),
             ("col(\"a\").is_nul();", "1:10: unknown_function: there is no function `is_nul`"),
+            ("col(\"a\", \"b\");", "1:1: wrong_arguments: `col` is called with 2 arguments"),
             ("month(6);", "1:1: wrong_arguments: `month` can't be used with a whole number"),
             ("months();", "1:1: wrong_arguments: `months` is called with no arguments"),
             (

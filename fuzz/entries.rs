@@ -12,8 +12,8 @@ use leora_host::ExampleHost;
 use leora_postgres::{Target, TargetSource, dotenv_variables};
 use leora_report::{Entry as Told, Observer};
 use leora_rule::{
-    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, KeyBy, Kind, Node, Pair,
-    Period, Query, Record, Relation, Rule, Sql, SqlToken, Table, Value, compile_changes,
+    Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, Function, KeyBy, Kind, Node,
+    Pair, Period, Query, Record, Relation, Rule, Sql, SqlToken, Table, Value, compile_changes,
     compile_preview, compile_sample, compile_update, decide, lex,
 };
 use leora_run::plan_file::PlanFile;
@@ -296,7 +296,7 @@ fn value(bytes: &mut Unstructured<'_>) -> Result<Value> {
 
 /// An expression at most this deep.
 fn expr(bytes: &mut Unstructured<'_>, depth: u32) -> Result<Expr> {
-    let node = match bytes.int_in_range(0..=if depth == 0 { 4 } else { 13 })? {
+    let node = match bytes.int_in_range(0..=if depth == 0 { 4 } else { 14 })? {
         0 => Node::Literal(value(bytes)?),
         1 => Node::Column(name(bytes)?),
         2 => Node::ColumnOr(name(bytes)?, value(bytes)?),
@@ -323,6 +323,11 @@ fn expr(bytes: &mut Unstructured<'_>, depth: u32) -> Result<Expr> {
             expr(bytes, depth - 1)?,
             expr(bytes, depth - 1)?,
         ),
+        13 => {
+            let function = *bytes.choose(Function::ALL)?;
+            let arguments = function.parameters().iter().map(|_| expr(bytes, depth - 1));
+            Node::Call(function, arguments.collect::<Result<_>>()?)
+        }
         _ => Node::Coalesce(
             (0..bytes.int_in_range(1..=3)?)
                 .map(|_| expr(bytes, depth - 1))

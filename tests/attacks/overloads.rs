@@ -57,7 +57,15 @@ update("Part").set("seen", [[ col("weight") > 2, "2025-02-01T08:00:00" ]]);
 update("Part").set("sold", [[ col("note") == "other", true ]]);
 update("Part").set("ref", [[ col("kind") == "TARGET", "6ba7b810-9dad-41d1-80b4-00c04fd430c8" ]]);
 update("Part").set("weight", [[ col("id") > 3, 2 ]]);
-update("Part").set("code", [[ col("line") == 2, "two" ]]);
+update("Part").set("code", [
+    [ col("line") == 2, "two" ],
+    [ col("note").lower().trim().contains("o") and col("note").upper().length() > 9, "three" ],
+    [ col("note").starts_with("x") or col("note").ends_with("y") or col("note").like("_z%") or col("note").ilike("%w"), "four" ],
+    [ col("made").year() + col("seen").quarter() + col("made").month() + col("seen").weekday() > 9000, "five" ],
+    [ days_since(col("seen")) > 9000 or days_between(col("made"), col("seen")) > 9000, "six" ],
+    [ col("seen").within(days(col("weight"))) and col("made").within(months(col("size"))), "seven" ],
+    [ round(col("weight"), 1) > abs(col("count")) and least(col("made"), col("seen")) < greatest([col("made"), today()]), "eight" ],
+]);
 update("Loose").where(col("id") == "1").set("mood", [[ otherwise, "b" ]]);
 update("Watched").where(col("id") <= 30).set("mood", [[ otherwise, "b" ]]);
 "#;

@@ -46,6 +46,7 @@ pub use model::change::{
 pub use model::decimal::parse_decimal;
 pub use model::error::RuleError;
 pub use model::expression::{Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
+pub use model::figure::own_column as outer_name;
 pub use model::figure::{Aggregate, Figure, FigureSource, Link, MAX_LEVELS, TooDeep};
 pub use model::function::{Function, MOST_PLACES, Parameter, Style};
 pub use model::moment::{midnight, parse_moment};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use leora_folder::{Limits, Manifest, ScriptFolder, SourceFile, Step};
 use leora_host::{ExampleHost, GivenAnswers};
-use leora_report::{Entry, Finding};
+use leora_report::{Entry, ExampleOutcome, Finding};
 use leora_rule::Rule;
 use leora_system::Interrupt;
 use rhai::AST;
@@ -13,7 +13,7 @@ use rhai::AST;
 use crate::example::Example;
 use crate::run_environment::RunEnvironment;
 use crate::step_context::StepResult;
-use crate::{Program, Settings, engine, read_examples};
+use crate::{Program, Settings, engine, read_examples, run_examples};
 
 /// A script with the step's outcome, and the rules that it came to.
 pub(crate) struct Ran {
@@ -147,4 +147,24 @@ pub(crate) fn example_file_for(step: &str, examples: &str) -> (Vec<Example>, Vec
     let folder = ScriptFolder { examples, ..folder(step) };
     let program = Program::compile(&folder).expect("a script that compiles");
     read_examples(&program, &folder, &Settings::default(), &Interrupt::default())
+}
+
+/// What comes of the examples of a file beside a step: `held`, or what they give or fail with, and all findings as
+/// `message; help`.
+pub(crate) fn example_outcomes(step: &str, examples: &str) -> Vec<String> {
+    let sources = vec![source("scripts/try/examples/all.rhai", examples)];
+    let folder = ScriptFolder { examples: sources, ..folder(step) };
+    let program = Program::compile(&folder).expect("a script that compiles");
+    let (settings, interrupt) = (Settings::default(), Interrupt::default());
+    let (examples, mut findings) = read_examples(&program, &folder, &settings, &interrupt);
+    let results =
+        run_examples(&examples, &program, &settings, jiff::civil::date(2025, 10, 25), &interrupt);
+    findings.extend(results.findings);
+    let outcome = |result: leora_report::ExampleResult| match result.outcome {
+        ExampleOutcome::Run { passed: true, .. } => "held".to_owned(),
+        ExampleOutcome::Run { got, .. } => format!("got {got}"),
+        ExampleOutcome::NotRun { message, .. } => message,
+    };
+    let told = |one: Finding| format!("{}; {}", one.message, one.help.unwrap_or_default());
+    results.examples.into_iter().map(outcome).chain(findings.into_iter().map(told)).collect()
 }

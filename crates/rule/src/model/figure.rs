@@ -202,7 +202,7 @@ pub(crate) fn outer_column(name: &str) -> String {
 }
 
 /// The row's own column that a column of a related row stands for, if it does.
-pub(crate) fn own_column(name: &str) -> Option<&str> {
+pub fn own_column(name: &str) -> Option<&str> {
     name.strip_prefix(OUTER)
 }
 
@@ -241,8 +241,17 @@ impl fmt::Display for FigureSource {
 }
 
 impl Link {
+    /// The row's own columns that say which rows these are, as far as scripts name them.
+    pub fn own_columns(&self, is_parent: bool) -> Vec<String> {
+        match self {
+            Self::ForeignKey { column, .. } if is_parent => vec![column.clone()],
+            Self::ForeignKey { .. } => vec![],
+            Self::Columns { pairs, .. } => pairs.iter().map(|(_, mine)| mine.clone()).collect(),
+        }
+    }
+
     /// The other table, or the column that refers to it.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         match self {
             Self::ForeignKey { table: Some(table), .. } | Self::Columns { table, .. } => table,
             Self::ForeignKey { table: None, column } => column,

@@ -9,7 +9,7 @@ use leora_rule::{Decision, Expr, Record, Rule, Value, decide, evaluate};
 
 use crate::api::write_given;
 use crate::dry_run::{DryRun, OpenQuestion};
-use crate::example::Example;
+use crate::example::{Example, ExampleRow};
 use crate::example_runner::arms::{ArmKey, arm_key, arm_place, line_of};
 
 pub(crate) struct ExampleRun<'a> {
@@ -54,9 +54,26 @@ impl ExampleRun<'_> {
     }
 
     fn row(&self) -> Result<Record, ExampleOutcome> {
+        self.record(&self.example.row, &self.table)
+    }
+
+    /// A row of this table, with the rows that belong to it.
+    fn record(&self, row: &ExampleRow, table: &str) -> Result<Record, ExampleOutcome> {
         let cell = |(name, expr): &(String, Expr)| Ok((name.clone(), self.value(expr)?));
-        let cells = self.example.row.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
-        Ok(Record::new(cells).with_types(self.example.given.column_types(&self.table)))
+        let cells = row.cells.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
+        let records = |rows: &[ExampleRow], table: &str| {
+            rows.iter().map(|row| self.record(row, table)).collect::<Result<Vec<_>, _>>()
+        };
+        let mut record = Record::new(cells)
+            .with_types(self.example.given.column_types(table))
+            .with_others(records(&row.others, table)?);
+        for (table, rows) in &row.related {
+            record = record.with_related(table, records(rows, table)?);
+        }
+        for (name, parent) in &row.parents {
+            record = record.with_parent(name, self.record(parent, name)?);
+        }
+        Ok(record)
     }
 
     fn value(&self, expr: &Expr) -> Result<Value, ExampleOutcome> {

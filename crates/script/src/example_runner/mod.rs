@@ -2,6 +2,7 @@
 
 mod arms;
 mod example_run;
+mod known_row;
 mod read;
 mod target;
 

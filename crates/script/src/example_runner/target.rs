@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use leora_report::{Finding, FindingKind};
-use leora_rule::{Expr, Rule, nearest};
+use leora_rule::{Rule, nearest};
 
 use crate::dry_run::DryRun;
 use crate::example::Example;
+use crate::example_runner::known_row::KnownRow;
 
 pub(crate) fn find_target(
     example: &Example,
@@ -43,34 +44,14 @@ pub(crate) fn find_target(
     }
 }
 
-/// Columns of an example's row that no rule of its table reads or sets.
+/// What an example gives and no rule of its table reads or sets.
 pub(crate) fn unknown_columns(example: &Example, table: &str, dry_run: &DryRun) -> Vec<Finding> {
     if !dry_run.open_questions.is_empty() {
         return vec![];
     }
-    let mut known: BTreeSet<String> = BTreeSet::new();
-    for rule in rules(dry_run).filter(|rule| rule.table == table) {
-        known.insert(rule.column.clone());
-        known.extend(rule.arm_columns());
-        known.extend(rule.filter.iter().flat_map(Expr::columns).map(str::to_owned));
-    }
-    let unknown = example.row.iter().filter(|(name, _)| !known.contains(name));
-    let finding = |(name, _): &(String, Expr)| {
-        let help = nearest(name, known.iter().map(String::as_str)).map_or_else(
-            || {
-                format!(
-                    "the columns that its rules use are {}",
-                    known.iter().cloned().collect::<Vec<_>>().join(", ")
-                )
-            },
-            |near| format!("did you mean {near}?"),
-        );
-        let message = format!(
-            "no rule on {table} reads or sets {name}, so it changes nothing in this example"
-        );
-        finding(example, message, help)
-    };
-    unknown.map(finding).collect()
+    let mut known = KnownRow::default();
+    rules(dry_run).filter(|rule| rule.table == table).for_each(|rule| known.add_rule(rule));
+    known.unknown(&example.row, table, &|message, help| finding(example, message, help))
 }
 
 fn rules(dry_run: &DryRun) -> impl Iterator<Item = &Rule> {

@@ -134,6 +134,20 @@ fn what_was_decided_is_written_though_the_other_rows_change_meanwhile() {
 }
 
 #[test]
+fn a_role_needs_to_read_the_other_tables() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    project.script(WRITES, CLASSES);
+    let role = format!("{}_role", database.name);
+    database.run(&format!("CREATE ROLE {role}"));
+    let mut told =
+        project.run(&database, &format!("doctor scripts/try --grants --role {role}")).exits(0);
+    for table in ["SalesOrder", "HealthThreshold", "Customer"] {
+        told = told.tells(&format!("GRANT SELECT ON TABLE \"public\".\"{table}\" TO"));
+    }
+    database.run(&format!("DROP ROLE {role}"));
+}
+
+#[test]
 fn a_row_is_explained_by_its_figures() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     project.script(WRITES, CLASSES);

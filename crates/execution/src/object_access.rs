@@ -7,6 +7,8 @@ pub enum ObjectAccess {
     Read(String),
     /// It sets a column of this table.
     Set(String),
+    /// It keeps what a rule decided by other rows, in a temporary table.
+    KeepDecisions,
     /// It inserts rows into this table.
     Insert(String),
     /// It deletes rows of this table.

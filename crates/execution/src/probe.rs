@@ -136,6 +136,7 @@ impl Probe {
 
     fn check_rule(&mut self, rule: &Rule) -> Result<(), HostError> {
         let as_of = self.database.context.as_of;
+        self.note_other_rows(rule)?;
         let ran_sql = self.accesses.keys().any(|one| matches!(one, ObjectAccess::RunSql(_)));
         // What an SQL file would make of the tables is not known without running it.
         if !ran_sql && let Some(relation) = self.database.find_relation(&rule.table)? {
@@ -153,6 +154,31 @@ impl Probe {
         Ok(())
     }
 
+    /// A table that an SQL file may create is not there yet.
+    fn note_other_rows(&mut self, rule: &Rule) -> Result<(), HostError> {
+        if !rule.reads_other_rows() {
+            return Ok(());
+        }
+        self.note(ObjectAccess::KeepDecisions);
+        let Some(relation) = self.database.find_relation(&rule.table)? else { return Ok(()) };
+        if let Ok(relation) = self.database.with_figures_of(relation, rule) {
+            for table in relation.other_tables() {
+                self.note(ObjectAccess::Read(table));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what a condition reads beside its table.
+    fn note_selected(&mut self, rows: &Selection) {
+        self.note(ObjectAccess::Read(rows.table.clone()));
+        if let Ok(relation) = self.database.selected_relation(rows) {
+            for table in relation.other_tables() {
+                self.note(ObjectAccess::Read(table));
+            }
+        }
+    }
+
     /// Whether a rule is the one that a run comes to, on rows that a run finds.
     fn knows_rows(&self) -> bool {
         let written =
@@ -163,6 +189,7 @@ impl Probe {
     fn prepare_rule(&mut self, rule: &Rule) -> Result<(), HostError> {
         let as_of = self.database.context.as_of;
         let relation = self.database.rule_relation(rule)?;
+        self.note_other_rows(rule)?;
         self.explain(&rule::compile_preview(rule, &relation, as_of)?)?;
         if self.knows_rows() {
             foresee(&mut self.database.session, rule, &relation, as_of)?;
@@ -204,13 +231,13 @@ impl ReadHost for Probe {
     }
 
     fn count_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
-        self.note(ObjectAccess::Read(rows.table.clone()));
+        self.note_selected(rows);
         self.prepare(|database| database.count_sql(rows))?;
         Ok(self.assumed_count())
     }
 
     fn distribution(&mut self, rows: &Selection, column: &str) -> Result<Distribution, HostError> {
-        self.note(ObjectAccess::Read(rows.table.clone()));
+        self.note_selected(rows);
         self.prepare(|database| database.distribution_sql(rows, None, column))?;
         Ok(Distribution { table: rows.table.clone(), column: column.to_owned(), values: vec![] })
     }
@@ -236,7 +263,7 @@ impl ReadHost for Probe {
         columns: &[String],
         limit: u64,
     ) -> Result<Vec<Row>, HostError> {
-        self.note(ObjectAccess::Read(rows.table.clone()));
+        self.note_selected(rows);
         self.prepare(|database| database.rows_sql(rows, columns, limit))?;
         let row = self.placeholder_row(&rows.table)?;
         let value = |name: &String| {

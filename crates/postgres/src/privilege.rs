@@ -12,6 +12,8 @@ use crate::{Owner, Session};
 pub enum Privilege {
     /// To connect to the database.
     Connect,
+    /// To create temporary tables in the database.
+    Temporary,
     /// To use what is in a schema.
     Usage {
         /// The schema.
@@ -140,6 +142,9 @@ impl Session {
             Privilege::Connect => {
                 ("has_database_privilege($1::text, current_database(), 'CONNECT')".into(), vec![])
             }
+            Privilege::Temporary => {
+                ("has_database_privilege($1::text, current_database(), 'TEMPORARY')".into(), vec![])
+            }
             Privilege::History => {
                 ("has_database_privilege($1::text, current_database(), 'CREATE')".into(), vec![])
             }
@@ -205,6 +210,7 @@ impl Session {
         let database = quote_identifier(&self.target().database);
         match privilege {
             Privilege::Connect => format!("GRANT CONNECT ON DATABASE {database} TO {to};"),
+            Privilege::Temporary => format!("GRANT TEMPORARY ON DATABASE {database} TO {to};"),
             Privilege::History => format!("GRANT CREATE ON DATABASE {database} TO {to};"),
             Privilege::HistoryUpgrade => HISTORY_UPGRADE.trim_end().to_owned(),
             Privilege::Execute { schema } => format!(

@@ -95,6 +95,9 @@ impl PrivilegeList<'_> {
             ObjectAccess::Set(table) => {
                 self.table(table, steps, &[reads, (TableVerb::Update, "sets a column")]);
             }
+            ObjectAccess::KeepDecisions => {
+                self.add(Privilege::Temporary, &format!("{steps} decides by other rows"));
+            }
             ObjectAccess::Insert(table) => {
                 self.table(table, steps, &[reads, (TableVerb::Insert, "adds a row")]);
                 self.sequences(table, steps);
@@ -249,7 +252,7 @@ impl PrivilegeList<'_> {
                 Privilege::Usage { schema } | Privilege::Create { schema } => {
                     self.is_target_schema(schema) && owns(&self.basis.ownership.schema)
                 }
-                Privilege::Connect => owns(&self.basis.ownership.database),
+                Privilege::Connect | Privilege::Temporary => owns(&self.basis.ownership.database),
                 _ => false,
             };
             if !covered {

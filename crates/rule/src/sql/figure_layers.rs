@@ -1,6 +1,8 @@
 //! The figures of several relations together, on other rows or on another day: each table is then read once, however many
 //! figures come from it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::{Figure, FigureGroup, Relation, RuleError};
@@ -9,6 +11,19 @@ impl Relation {
     /// The rows without what other rows give them.
     pub fn without_figures(&self) -> &Self {
         self.figures.as_ref().map_or(self, |figures| figures.base.without_figures())
+    }
+
+    /// The tables whose rows give these rows something, each once.
+    pub fn other_tables(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        if let Some(figures) = &self.figures {
+            names.extend(figures.base.other_tables());
+            for group in &figures.groups {
+                names.insert(group.relation.table.name.clone());
+                names.extend(group.relation.other_tables());
+            }
+        }
+        names
     }
 
     /// These rows with all figures of the other relations, as of this day.

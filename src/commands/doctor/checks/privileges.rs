@@ -45,6 +45,7 @@ fn missing_privilege(
     let reason = &required.reason;
     let lacks = match &required.privilege {
         Privilege::Connect => "may not connect".to_owned(),
+        Privilege::Temporary => "may not create temporary tables".to_owned(),
         Privilege::Usage { schema } => format!("may not use the schema {schema}"),
         Privilege::Create { schema } => format!("may not create in the schema {schema}"),
         Privilege::Own { name, .. } => match &required.owner {

@@ -134,6 +134,51 @@ fn what_was_decided_is_written_though_the_other_rows_change_meanwhile() {
 }
 
 #[test]
+fn a_value_is_not_made_of_the_same_column_of_other_rows() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    let siblings = "parent(\"tenantId\").related(\"Customer\", \"tenantId\")";
+    project.script(
+        "writes = [\"Customer.orderingPaceDays\"]\nstrategy = \"batches\"",
+        &format!(
+            "update(\"Customer\").set(\"orderingPaceDays\", {siblings}.max(\"orderingPaceDays\"));"
+        ),
+    );
+    project.run(&database, "scripts/try").exits(2).tells("reads orderingPaceDays itself");
+    // A condition may, but then a batch would see what another one has written.
+    project.script(
+        "writes = [\"Customer.orderingPaceDays\"]\nstrategy = \"batches\"",
+        &format!("update(\"Customer\").set(\"orderingPaceDays\", [ [ {siblings}.max(\"orderingPaceDays\") > 50, 1 ] ]);"),
+    );
+    project.run(&database, "scripts/try").exits(0).tells("by update");
+    let left = database
+        .value("SELECT count(*) FROM \"Customer\" WHERE \"orderingPaceDays\" IS DISTINCT FROM 1");
+    assert_eq!(left, "0");
+}
+
+#[test]
+fn there_is_an_end_to_what_a_script_reads_of_other_tables() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    let script = |one: &str| {
+        format!(
+            "let all = col(\"city\") == \"x\"; for n in 0..150 {{ all = all or {one}; }} table(\"Customer\").count(all);"
+        )
+    };
+    for (one, told) in [
+        (
+            "related(\"SalesOrder\", \"customerId\").where(col(\"total\") > n).exists()",
+            "this reads 150 values of other tables, and at most 100 are read at once",
+        ),
+        (
+            "related(\"SalesOrder\", \"customerId\").where(related(\"SalesOrder\", #{ id: \"id\" }).sum(\"total\") > n).exists()",
+            "this reads 300 values of other tables",
+        ),
+    ] {
+        project.script("", &script(one));
+        project.run(&database, "scripts/try").exits(2).tells(told);
+    }
+}
+
+#[test]
 fn a_role_needs_to_read_the_other_tables() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     project.script(WRITES, CLASSES);

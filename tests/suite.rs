@@ -3,6 +3,7 @@
 #![allow(unreachable_pub)] // a test binary exports nothing
 
 mod analysts_hour;
+mod analysts_rules;
 mod api;
 mod approval;
 mod attacks;

@@ -9,6 +9,12 @@ use leora_rule::{
 
 use crate::read::DatabaseReader;
 
+/// How many values of other rows a condition or rule reads at most, in all its levels: to plan more would take the server
+/// longer than to compute them.
+const MAX_FIGURES: usize = 100;
+/// From how many tables, each time that they are joined.
+const MAX_JOINS: usize = 20;
+
 impl DatabaseReader {
     /// The rows of a rule's table with all figures that the rule reads.
     pub(crate) fn with_figures_of(
@@ -37,6 +43,7 @@ impl DatabaseReader {
         if figures.is_empty() {
             return Ok(relation);
         }
+        check_number(figures.iter().map(|figure| figure.count()).sum(), MAX_FIGURES, "values")?;
         let (ranks, others): (Vec<&Figure>, Vec<&Figure>) = figures
             .into_iter()
             .partition(|figure| matches!(figure.source(), FigureSource::Rank { .. }));
@@ -68,6 +75,7 @@ impl DatabaseReader {
                 }
             }
         }
+        check_number(groups.len(), MAX_JOINS, "sets of rows")?;
         let mut joined = Vec::new();
         for (_, FigureGroup { relation: other, pairs, figures }) in groups {
             let inner: Vec<&Expr> =
@@ -190,6 +198,18 @@ impl DatabaseReader {
             ),
         })
     }
+}
+
+fn check_number(count: usize, most: usize, what: &str) -> Result<(), HostError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(HostError::NotAllowed {
+        message: format!(
+            "this reads {count} {what} of other tables, and at most {most} are read at once"
+        ),
+        help: "divide it into several rules".into(),
+    })
 }
 
 /// Refuses a column that the table lacks and another has, which is read beside it.

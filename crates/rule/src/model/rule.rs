@@ -111,10 +111,31 @@ impl Rule {
         own + self.filter.as_ref().map_or(0, |filter| filter.parts().into())
     }
 
-    /// All expressions of the rule: `where`, the conditions of the arms, and their values.
+    /// The expressions of the rule: `where`, the conditions of the arms, and their values. A lookup has none: it reads its
+    /// column alone, and may have a million pairs.
     pub fn expressions(&self) -> Vec<Expr> {
-        let values = self.arms().into_iter().map(|arm| arm.value);
-        self.conditions().into_iter().chain(values).collect()
+        match &self.assignment {
+            Assignment::Lookup { .. } => self.filter.iter().cloned().collect(),
+            Assignment::Arms(_) | Assignment::Value(_) => {
+                self.conditions().into_iter().chain(self.values()).collect()
+            }
+        }
+    }
+
+    /// The values that are computed for a row.
+    fn values(&self) -> Vec<Expr> {
+        match &self.assignment {
+            Assignment::Lookup { .. } => vec![],
+            Assignment::Arms(_) | Assignment::Value(_) => {
+                self.arms().into_iter().map(|arm| arm.value).collect()
+            }
+        }
+    }
+
+    /// Whether a value depends on the column that the rule sets, so that a second run would change it again.
+    pub(crate) fn reads_itself(&self) -> bool {
+        self.value_columns().contains(&self.column)
+            || self.values().iter().any(|value| self.reads_own_column(value))
     }
 
     /// The name of a column that it reads as people know it: as scripts name it, where other rows give its values.
@@ -147,9 +168,20 @@ impl Rule {
         if let Assignment::Lookup { column, .. } = &self.assignment {
             return *column != self.column;
         }
-        let reads = |expr: &Expr| expr.columns().contains(&self.column.as_str());
+        let reads = |expr: &Expr| self.reads_own_column(expr);
         let arm = |arm: &Arm| reads(&arm.value) || arm.condition.as_ref().is_some_and(reads);
-        !self.arms().iter().any(arm)
+        let filter = self.filter.iter().flat_map(Expr::figures);
+        let own = Some(self.table.as_str());
+        let others = |figure: &Figure| figure.may_read(own, &self.table, &self.column);
+        !self.arms().iter().any(arm) && !filter.into_iter().any(others)
+    }
+
+    /// Whether an expression reads the column that the rule sets, in the row or in other rows of its table.
+    pub(crate) fn reads_own_column(&self, expr: &Expr) -> bool {
+        let own = Some(self.table.as_str());
+        let mut figures = expr.figures().into_iter();
+        expr.columns().contains(&self.column.as_str())
+            || figures.any(|figure| figure.may_read(own, &self.table, &self.column))
     }
 
     /// The columns that the rule's arms read, conditions and values, each once.

@@ -280,3 +280,23 @@ update("Customer").set("paymentTerms", [
         project.run(&database, "undo").exits(0);
     }
 }
+
+#[test]
+fn the_smallest_and_largest_of_what_is_computed_keep_every_digit() {
+    let (project, database) = (Project::new(), Database::empty());
+    database.run(
+        r#"CREATE TABLE "Owner" (id int PRIMARY KEY, least numeric, most double precision);
+           CREATE TABLE "Part" (id int PRIMARY KEY, "ownerId" int REFERENCES "Owner", size int, wide double precision);
+           INSERT INTO "Owner" VALUES (1), (2);
+           INSERT INTO "Part" VALUES (1, 1, NULL, 0.12345678901234568), (2, 1, 3, 0.1), (3, 2, 7, NULL)"#,
+    );
+    let script = "let parts = related(\"Part\", \"ownerId\");\n\
+        update(\"Owner\").set(\"least\", parts.min(coalesce([col(\"size\"), 0.5])));\n\
+        update(\"Owner\").set(\"most\", parts.max(col(\"wide\") * 3));\n";
+    project.script("writes = [\"Owner.least\", \"Owner.most\"]", script);
+    project.run(&database, "scripts/try").exits(0);
+    let rows = database.rows(
+        "SELECT id, least, most = 0.12345678901234568::float8 * 3 FROM \"Owner\" ORDER BY id",
+    );
+    assert_eq!(rows, [["1", "0.5", "t"], ["2", "7", ""]]);
+}

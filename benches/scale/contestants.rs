@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::data::{FRESH, path};
+use super::data::{FRESH, Tables, path};
 use super::prisma::PrismaProgram;
 use super::server::BenchServer;
 
@@ -59,6 +59,7 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
     ];
     if size > SMALL {
         let plan = |name: &str| Step::Leora(format!("plan {}", folder(name)));
+        let what_if = |vary: &str| Step::Leora(format!("what-if {} {vary}", folder("orders")));
         all.extend([
             vec![("lookup of 100,000, psql", Step::Psql("lookup.sql", &[]))],
             vec![
@@ -69,6 +70,17 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
             vec![
                 ("list of 100,000, plan", plan("list")),
                 ("list of 100,000", Step::Leora(folder("list"))),
+            ],
+            vec![(ORDERS_BY_HAND, Step::Psql("orders_update.sql", &[]))],
+            vec![("orders, update", Step::Leora(folder("orders")))],
+            vec![
+                ("orders, preview", Step::Psql("orders_preview.sql", &[])),
+                ("orders, plan", plan("orders")),
+                ("orders, what-if of one", what_if("--vary least=3")),
+                (
+                    "orders, what-if of 12",
+                    what_if("--vary least=2,3,5,6 --vary much=5000,15000,20000"),
+                ),
             ],
         ]);
     }
@@ -81,6 +93,8 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
     all.into_iter().map(|steps| Contestant { steps }).collect()
 }
 
+const ORDERS_BY_HAND: &str = "orders, one UPDATE";
+
 /// Up to this size phase 2 is measured as a whole process, against one transaction of psql and against Prisma.
 pub(crate) const SMALL: u64 = 5_394;
 
@@ -90,9 +104,20 @@ impl Contestant<'_> {
         self.steps.into_iter().map(|(name, step)| (name.to_owned(), step.command(server))).collect()
     }
 
-    /// Whether it leaves what Phase 2 makes.
-    pub(crate) fn migrates(&self) -> bool {
-        self.steps.iter().any(|(name, _)| name.starts_with("phase 2"))
+    /// The tables that it needs.
+    pub(crate) fn tables(&self) -> Tables {
+        let orders = self.steps.iter().any(|(name, _)| name.starts_with("orders"));
+        if orders { Tables::Orders } else { Tables::Customers }
+    }
+
+    /// What it leaves that others leave too.
+    pub(crate) fn makes(&self) -> Option<&'static str> {
+        let (name, _) = self.steps.first()?;
+        match *name {
+            ORDERS_BY_HAND | "orders, update" => Some("what classes by orders are"),
+            name if name.starts_with("phase 2") => Some("what Phase 2 makes"),
+            _ => None,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod results;
 mod results_page;
 mod server;
 
+use std::collections::BTreeMap;
 use std::env;
 
 use contestants::{Contestant, SMALL, contestants};
@@ -55,7 +56,7 @@ fn main() {
 }
 
 /// Every contestant once, each on a fresh copy, with their order turned around every other time.
-/// All that do Phase 2 must make the same of it.
+/// All that do Phase 2 must make the same of it, and all that classify by orders.
 fn one_round(
     server: &BenchServer,
     size: u64,
@@ -66,18 +67,18 @@ fn one_round(
     if round % 2 == 1 {
         all.reverse();
     }
-    let (mut measured, mut made) = (Vec::new(), None);
+    let (mut measured, mut made) = (Vec::new(), BTreeMap::new());
     for contestant in all {
-        data::fresh(server, size);
-        let migrates = contestant.migrates();
+        let (tables, makes) = (contestant.tables(), contestant.makes());
+        data::fresh(server, size, tables);
         for (name, command) in contestant.commands(server) {
             let one = measure::run(server, command);
             eprintln!("  {name:<28} {:>8.3} s", one.seconds);
             measured.push((name, one));
         }
-        if migrates {
-            let ours = data::migrated(server);
-            assert_eq!(made.get_or_insert_with(|| ours.clone()), &ours, "not the same rows");
+        if let Some(what) = makes {
+            let ours = data::made(server, tables);
+            assert_eq!(made.entry(what).or_insert_with(|| ours.clone()), &ours, "{what}");
         }
     }
     measured

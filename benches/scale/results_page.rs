@@ -10,7 +10,7 @@ use super::results::{self, ByName};
 use super::server::BenchServer;
 
 /// A ratio within one run: what it is called, size, numerator, denominator, the most that it should be.
-const RATIOS: [(&str, u64, &str, &str, f64); 10] = [
+const RATIOS: [(&str, u64, &str, &str, f64); 13] = [
     (
         "classify 1,000,000 with journal: rewrite / one UPDATE in psql",
         1_000_000,
@@ -57,10 +57,31 @@ const RATIOS: [(&str, u64, &str, &str, f64); 10] = [
         "preview",
         2.0,
     ),
+    (
+        "classify 1,000,000 by their 5,000,000 orders: update / UPDATE ... FROM (SELECT ... GROUP BY)",
+        1_000_000,
+        "orders, update",
+        "orders, one UPDATE",
+        1.15,
+    ),
+    (
+        "the same: plan / one GROUP BY preview with the orders",
+        1_000_000,
+        "orders, plan",
+        "orders, preview",
+        1.3,
+    ),
+    (
+        "the same: what-if of 12 combinations / of one",
+        1_000_000,
+        "orders, what-if of 12",
+        "orders, what-if of one",
+        2.0,
+    ),
 ];
 
 /// What is compared at two sizes.
-const GROWN: [&str; 5] = ["update", "rewrite", "batches", "undo", "phase 2"];
+const GROWN: [&str; 6] = ["update", "rewrite", "batches", "undo", "phase 2", "orders, update"];
 
 /// Writes the results; `missing` is why the program on Prisma was not measured this time.
 pub(crate) fn write(server: &BenchServer, missing: Option<&String>) {

@@ -24,6 +24,7 @@ mod exact_numbers;
 mod example_property;
 mod far_parts;
 mod faults;
+mod figure_property;
 mod first_rule;
 mod foresight;
 mod formatting;

@@ -156,6 +156,30 @@ fn a_value_is_not_made_of_the_same_column_of_other_rows() {
 }
 
 #[test]
+fn what_an_earlier_rule_sets_is_ranked_by_a_plan_and_refused_by_what_if() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    project.script(
+        "writes = [\"Customer.orderingPaceDays\", \"Customer.paymentTerms\"]",
+        r#"
+let least = setting("least", 3);
+update("Customer").set("orderingPaceDays", related("SalesOrder", "customerId").count());
+update("Customer").set("paymentTerms", [ [ rank("orderingPaceDays") > 100 and col("orderingPaceDays") > least, "many" ], [ otherwise, "few" ] ]);
+"#,
+    );
+    project
+        .run(&database, "what-if scripts/try --vary least=2,3")
+        .exits(2)
+        .tells("reads Customer.orderingPaceDays of other rows, which an earlier rule sets");
+    let planned = project.run(&database, "plan scripts/try --format json").exits(0).json();
+    let done = project.run(&database, "scripts/try --format json").exits(0).json();
+    for rule in 0..2 {
+        let of =
+            |report: &serde_json::Value| report["steps"][0]["changes"][rule]["transitions"].clone();
+        assert_eq!(of(&planned), of(&done), "rule {rule}");
+    }
+}
+
+#[test]
 fn there_is_an_end_to_what_a_script_reads_of_other_tables() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     let script = |one: &str| {

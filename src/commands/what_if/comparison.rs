@@ -1,6 +1,6 @@
 //! Comparing what the combinations of settings give, table by table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use jiff::civil::Date;
@@ -37,7 +37,9 @@ impl<'a> Comparison<'a> {
         let base = collector.collect(settings)?;
         let with_values = |values: &SettingValues| collector.collect(&settings.with_varied(values));
         let variants = combinations.iter().map(with_values).collect::<Result<_, _>>()?;
-        Ok(Self { collector, varied, combinations, base, variants })
+        let compared = Self { collector, varied, combinations, base, variants };
+        compared.refuse_figures_of_rules()?;
+        Ok(compared)
     }
 
     pub(crate) fn unvaried_settings(&self) -> BTreeMap<String, String> {
@@ -90,6 +92,25 @@ impl<'a> Comparison<'a> {
             (setting.name.clone(), distinct(own.map(|(_, value)| value.clone())))
         };
         self.varied.iter().map(values).collect()
+    }
+
+    /// Other rows are read once for all combinations, as they are stored.
+    fn refuse_figures_of_rules(&self) -> Result<(), Failure> {
+        for rules in self.variants.iter().map(|variant| &variant.rules) {
+            let mut set: BTreeSet<(String, String)> = BTreeSet::new();
+            for CollectedRule { rule, relation, .. } in rules {
+                if let Some((table, column)) = relation.figure_columns().intersection(&set).next() {
+                    let message = format!(
+                        "a rule for {}.{} reads {table}.{column} of other rows, which an earlier rule sets",
+                        rule.table, rule.column
+                    );
+                    let help = "what-if can't compare that: run a plan with each setting, as in plan FOLDER --set name=value";
+                    return Err(Failure::new(FailureKind::Usage, message, Some(help.into())));
+                }
+                set.insert((rule.table.clone(), rule.column.clone()));
+            }
+        }
+        Ok(())
     }
 
     fn notes(&self) -> Vec<String> {

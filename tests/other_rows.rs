@@ -144,6 +144,14 @@ fn a_value_is_not_made_of_the_same_column_of_other_rows() {
         ),
     );
     project.run(&database, "scripts/try").exits(2).tells("reads orderingPaceDays itself");
+    // Another table's column of the same name is another one.
+    database.run("ALTER TABLE \"Tenant\" ADD COLUMN \"orderingPaceDays\" integer DEFAULT 30");
+    project.script(
+        "writes = [\"Customer.orderingPaceDays\"]\nstrategy = \"batches\"",
+        "update(\"Customer\").set(\"orderingPaceDays\", parent(\"tenantId\").col(\"orderingPaceDays\"));",
+    );
+    let planned = project.run(&database, "plan scripts/try --format json").exits(0).json();
+    assert_eq!(planned["steps"][0]["changes"][0]["strategy"], "batches");
     // A condition may, but then a batch would see what another one has written.
     project.script(
         "writes = [\"Customer.orderingPaceDays\"]\nstrategy = \"batches\"",

@@ -13,9 +13,6 @@ pub struct RandomRules<'r> {
     pub random: &'r mut Random,
     /// What the earlier rules have set.
     pub set: Vec<(&'static str, &'static str)>,
-    /// What the rule sets. Columns of this name are not read: where a foreign key leads is not known to a rule, which is
-    /// refused when it may read what it sets.
-    target: &'static str,
     /// The ways that the rule has taken: an example names them by the other table, or by the column.
     ways: Vec<Way>,
 }
@@ -48,7 +45,7 @@ impl Place {
 
 impl<'r> RandomRules<'r> {
     pub fn new(random: &'r mut Random) -> Self {
-        Self { random, set: vec![], target: "", ways: vec![] }
+        Self { random, set: vec![], ways: vec![] }
     }
 
     fn one<T: Copy>(&mut self, of: &[T]) -> T {
@@ -65,7 +62,6 @@ impl<'r> RandomRules<'r> {
                 break (table, column, family);
             }
         };
-        self.target = column;
         let levels = 1 + self.random.below(3);
         let place = Place { table, levels, outer: None, ranks: true, depth: 3 };
         let filter = self.random.one_in(4).then(|| self.condition(place));
@@ -107,10 +103,7 @@ impl<'r> RandomRules<'r> {
         let mut all = of(&READ);
         let set = of(&SET).into_iter();
         let known: Vec<_> = set
-            .filter(|name| {
-                *name != self.target
-                    && self.set.iter().any(|(own, column)| *own == table && column == name)
-            })
+            .filter(|name| self.set.iter().any(|(own, column)| *own == table && column == name))
             .collect();
         if !known.is_empty() && self.random.one_in(3) {
             all = known;

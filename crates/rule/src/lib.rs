@@ -55,7 +55,7 @@ pub use model::period::{InvalidPeriod, Period};
 pub use model::rank::Rank;
 pub use model::rule::{Arm, Assignment, Pair, Rule, RuleLocation};
 pub use model::table::{
-    BaseType, Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table,
+    BaseType, Column, DataType, FigureColumn, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table,
 };
 pub use model::value::Value;
 pub use nearest::nearest;

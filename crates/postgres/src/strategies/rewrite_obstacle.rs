@@ -209,7 +209,7 @@ pub fn reason_against_batches(
     rule: &Rule,
     table: &Table,
 ) -> Result<Option<String>, DatabaseError> {
-    if !rule.is_repeatable() {
+    if !rule.is_repeatable(table) {
         return Ok(Some(format!(
             "it reads {}, which it sets, and could not go on after a pause",
             rule.column

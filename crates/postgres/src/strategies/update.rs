@@ -39,7 +39,7 @@ pub(crate) fn write(
     pieces: Pieces,
 ) -> Result<u64, DatabaseError> {
     let range = RANGE_BLOCKS * (1 + rule.longest_list() as u64 / VALUES_OF_A_RANGE);
-    let in_ranges = pieces == Pieces::Ranges && rule.is_repeatable();
+    let in_ranges = pieces == Pieces::Ranges && rule.is_repeatable(table);
     let blocks = if in_ranges { blocks(session, table)? } else { 0 };
     if blocks <= range {
         return session.connection.execute(update);

@@ -158,23 +158,6 @@ impl Figure {
         &self.source
     }
 
-    /// Whether it may read this column of a table; `own` is the table of the row that it belongs to, where known. Where a
-    /// foreign key leads is not known here.
-    pub(crate) fn may_read(&self, own: Option<&str>, table: &str, column: &str) -> bool {
-        let other = match &self.source {
-            FigureSource::Rank { .. } => own,
-            FigureSource::Parent { link, .. } | FigureSource::Related { link, .. } => match link {
-                Link::ForeignKey { table, .. } => table.as_deref(),
-                Link::Columns { table, .. } => Some(table.as_str()),
-            },
-        };
-        let is_it = other.is_none_or(|other| other == table);
-        self.source.expressions().into_iter().any(|expr| {
-            (is_it && expr.columns().contains(&column))
-                || expr.figures().into_iter().any(|inner| inner.may_read(other, table, column))
-        })
-    }
-
     /// How many figures it is, with those in it.
     pub fn count(&self) -> usize {
         let inner = self.source.expressions().into_iter().flat_map(Expr::figures);

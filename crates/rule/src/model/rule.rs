@@ -133,9 +133,9 @@ impl Rule {
     }
 
     /// Whether a value depends on the column that the rule sets, so that a second run would change it again.
-    pub(crate) fn reads_itself(&self) -> bool {
+    pub(crate) fn reads_itself(&self, table: &Table) -> bool {
         self.value_columns().contains(&self.column)
-            || self.values().iter().any(|value| self.reads_own_column(value))
+            || self.values().iter().any(|value| self.reads_own_column(value, table))
     }
 
     /// The name of a column that it reads as people know it: as scripts name it, where other rows give its values.
@@ -164,24 +164,31 @@ impl Rule {
 
     /// Whether applying the rule to a row that it has changed changes nothing: its arms and values do not
     /// read the column that it sets.
-    pub fn is_repeatable(&self) -> bool {
-        if let Assignment::Lookup { column, .. } = &self.assignment {
-            return *column != self.column;
+    pub fn is_repeatable(&self, table: &Table) -> bool {
+        if let Assignment::Lookup { column, .. } = &self.assignment
+            && *column == self.column
+        {
+            return false;
         }
-        let reads = |expr: &Expr| self.reads_own_column(expr);
+        let others = |expr: &Expr| self.reads_own_column_of_others(expr, table);
+        let arms = match &self.assignment {
+            Assignment::Lookup { .. } => vec![],
+            Assignment::Arms(_) | Assignment::Value(_) => self.arms(),
+        };
+        let reads = |expr: &Expr| self.reads_own_column(expr, table);
         let arm = |arm: &Arm| reads(&arm.value) || arm.condition.as_ref().is_some_and(reads);
-        let filter = self.filter.iter().flat_map(Expr::figures);
-        let own = Some(self.table.as_str());
-        let others = |figure: &Figure| figure.may_read(own, &self.table, &self.column);
-        !self.arms().iter().any(arm) && !filter.into_iter().any(others)
+        !arms.iter().any(arm) && !self.filter.as_ref().is_some_and(others)
     }
 
     /// Whether an expression reads the column that the rule sets, in the row or in other rows of its table.
-    pub(crate) fn reads_own_column(&self, expr: &Expr) -> bool {
-        let own = Some(self.table.as_str());
-        let mut figures = expr.figures().into_iter();
+    fn reads_own_column(&self, expr: &Expr, table: &Table) -> bool {
         expr.columns().contains(&self.column.as_str())
-            || figures.any(|figure| figure.may_read(own, &self.table, &self.column))
+            || self.reads_own_column_of_others(expr, table)
+    }
+
+    fn reads_own_column_of_others(&self, expr: &Expr, table: &Table) -> bool {
+        let own = (self.table.clone(), self.column.clone());
+        table.made_from(expr.figures().into_iter().map(Figure::name)).contains(&own)
     }
 
     /// The columns that the rule's arms read, conditions and values, each once.
@@ -250,8 +257,12 @@ mod tests {
 
     #[test]
     fn a_rule_that_reads_what_it_sets_can_not_be_repeated() {
-        assert!(lookup().is_repeatable());
-        assert!(!priority([(Some(col("priority").missing()), "LOW")]).is_repeatable());
-        assert!(priority([(None, "LOW")]).with_filter(col("priority").missing()).is_repeatable());
+        assert!(lookup().is_repeatable(&table()));
+        assert!(!priority([(Some(col("priority").missing()), "LOW")]).is_repeatable(&table()));
+        assert!(
+            priority([(None, "LOW")])
+                .with_filter(col("priority").missing())
+                .is_repeatable(&table())
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Tables, columns, types and indexes as the catalog describes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::figure::own_column;
 use crate::sql::own_names::own_type;
@@ -48,8 +48,18 @@ pub struct Column {
     pub cascades_to: Option<String>,
     /// Whether it is generated (stored, or identity always), so that it can't be set.
     pub generated: bool,
-    /// How scripts name it, where other rows give its values and no table has it.
-    pub figure: Option<String>,
+    /// Where other rows give its values and no table has it: what it is.
+    pub figure: Option<FigureColumn>,
+}
+
+/// A column whose values other rows give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FigureColumn {
+    /// How scripts name it.
+    pub shown: String,
+    /// The stored columns that it is made from, each with its table: of the other rows, and of the own ones that a rank is
+    /// counted by.
+    pub reads: BTreeSet<(String, String)>,
 }
 
 /// A column's type.
@@ -247,7 +257,25 @@ impl Table {
 
     /// The name of a column as people know it: as scripts name it, where other rows give its values.
     pub fn shown_name<'n>(&'n self, name: &'n str) -> &'n str {
-        self.column(name).and_then(|column| column.figure.as_deref()).unwrap_or(name)
+        let figure = self.column(name).and_then(|column| column.figure.as_ref());
+        figure.map_or(name, |figure| figure.shown.as_str())
+    }
+
+    /// The stored columns that these columns are made from, each with its table.
+    pub fn made_from<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> BTreeSet<(String, String)> {
+        let mut read = BTreeSet::new();
+        for column in names.into_iter().filter_map(|name| self.column(name)) {
+            match &column.figure {
+                Some(figure) => read.extend(figure.reads.iter().cloned()),
+                None => {
+                    read.insert((self.name.clone(), column.name.clone()));
+                }
+            }
+        }
+        read
     }
 
     /// The names of the columns that are stored: not those whose values other rows give.

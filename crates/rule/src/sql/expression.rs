@@ -31,7 +31,7 @@ impl SqlBuilder<'_> {
 
     pub(super) fn slot<'c>(&self, column: &'c Column, stored: bool) -> ValueSlot<'c> {
         let own = || format!("{}.{}", self.table.name, column.name);
-        let name = column.figure.clone().unwrap_or_else(own);
+        let name = column.figure.as_ref().map_or_else(own, |figure| figure.shown.clone());
         ValueSlot { data_type: &column.data_type, name, stored }
     }
 

@@ -26,29 +26,10 @@ impl Relation {
         names
     }
 
-    /// The stored columns that the figures of these rows read, each with its table: of other rows, and of the own ones that
-    /// ranks are counted by.
+    /// The stored columns that the figures of these rows are made from, each with its table.
     pub fn figure_columns(&self) -> BTreeSet<(String, String)> {
-        let mut read = BTreeSet::new();
-        let Some(figures) = &self.figures else { return read };
-        read.extend(figures.base.figure_columns());
-        let mut add = |rows: &Self, figure: &Figure| {
-            let names = figure.source().expressions().into_iter().flat_map(|expr| expr.columns());
-            let stored = names.filter(|name| rows.table.stored_names().any(|one| one == *name));
-            read.extend(stored.map(|name| (rows.table.name.clone(), name.to_owned())));
-        };
-        figures.ranks.iter().for_each(|rank| add(&figures.base, rank));
-        for group in &figures.groups {
-            group.figures.iter().for_each(|figure| add(&group.relation, figure));
-        }
-        for group in &figures.groups {
-            read.extend(group.relation.figure_columns());
-            let key = |(theirs, _): &(String, String)| {
-                (group.relation.table.name.clone(), theirs.clone())
-            };
-            read.extend(group.pairs.iter().map(key));
-        }
-        read
+        let figures = self.table.columns.iter().filter(|column| column.figure.is_some());
+        self.table.made_from(figures.map(|column| column.name.as_str()))
     }
 
     /// These rows with all figures of the other relations, as of this day.

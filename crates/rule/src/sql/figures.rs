@@ -10,7 +10,7 @@ use crate::sql::relation::Figures;
 use crate::sql::statement::append;
 use crate::sql::table::column_list;
 use crate::{
-    Column, Expr, Figure, FigureSource, Relation, RuleError, Sql, SqlBuilder, Table,
+    Column, Expr, Figure, FigureColumn, FigureSource, Relation, RuleError, Sql, SqlBuilder, Table,
     quote_identifier,
 };
 
@@ -88,7 +88,8 @@ impl Relation {
                     Some(none) => format!("coalesce({value}, {none}) AS {own}"),
                     None => value,
                 });
-                columns.push(Column { figure: Some(figure.to_string()), ..column });
+                let figure = Some(figure_column(figure, &group.relation.table, &group.pairs));
+                columns.push(Column { figure, ..column });
             }
         }
         shown.extend(further.iter().map(|name| format!("{OWN}.{name}")));
@@ -107,7 +108,8 @@ impl Relation {
         for &figure in ranks {
             let Made { column, sql: value, .. } = sql.figure(figure, false)?;
             shown.push(format!("{value} AS {}", quote_identifier(&column.name)));
-            columns.push(Column { figure: Some(figure.to_string()), ..column });
+            columns
+                .push(Column { figure: Some(figure_column(figure, &self.table, &[])), ..column });
         }
         let parameters = sql.finish(String::new()).parameters;
         let rows = self.with_columns(columns, &shown, "", parameters);
@@ -280,6 +282,13 @@ fn filter(figure: &Figure) -> Option<&Expr> {
         FigureSource::Related { filter, .. } => filter.as_ref(),
         FigureSource::Parent { .. } | FigureSource::Rank { .. } => None,
     }
+}
+
+/// `rows` are those that the figure's expressions are over; `pairs` their columns that say which they are.
+fn figure_column(figure: &Figure, rows: &Table, pairs: &[(String, String)]) -> FigureColumn {
+    let names = figure.source().expressions().into_iter().flat_map(Expr::columns);
+    let keys = pairs.iter().map(|(theirs, _)| theirs.as_str());
+    FigureColumn { shown: figure.to_string(), reads: rows.made_from(names.chain(keys)) }
 }
 
 fn where_all(conditions: &[String]) -> String {

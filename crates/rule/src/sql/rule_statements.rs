@@ -35,7 +35,7 @@ fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
         let reason = format!("a foreign key would change {other} together with {}", target.name);
         return unwritable(reason, "change such a column in an SQL file, which nothing can undo");
     }
-    if rule.reads_itself() {
+    if rule.reads_itself(table) {
         return Err(RuleError::ReadsItself { column: rule.column.clone() });
     }
     Ok(())

@@ -70,7 +70,9 @@ impl WhatIf {
                 .table
                 .columns
                 .iter()
-                .filter_map(|column| Some((column.name.clone(), column.figure.clone()?)))
+                .filter_map(|column| {
+                    Some((column.name.clone(), column.figure.as_ref()?.shown.clone()))
+                })
                 .collect(),
         })
     }

@@ -188,6 +188,23 @@ update("Customer").set("paymentTerms", [ [ rank("orderingPaceDays") > 100 and co
 }
 
 #[test]
+fn a_missing_index_is_told_with_its_statement() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    project.script(WRITES, CLASSES);
+    let hint = "an index would find its other rows faster";
+    project.run(&database, "plan scripts/try").exits(0).says_not(hint);
+    database.run("DROP INDEX \"SalesOrder_customerId_idx\"; CREATE INDEX ON \"SalesOrder\" (status, \"customerId\")");
+    let statement = "CREATE INDEX CONCURRENTLY ON \"public\".\"SalesOrder\" (\"customerId\");";
+    project.run(&database, "plan scripts/try").exits(0).tells(&format!("{hint}: {statement}"));
+    let checked = project.run(&database, "doctor scripts/try");
+    checked
+        .tells("rules would find their rows in other tables faster by an index")
+        .tells(statement);
+    database.run(statement);
+    project.run(&database, "plan scripts/try").exits(0).says_not(hint);
+}
+
+#[test]
 fn there_is_an_end_to_what_a_script_reads_of_other_tables() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     let script = |one: &str| {

@@ -1,10 +1,12 @@
 //! Finds the rows that the figures of a rule come from: the other tables, and how their rows belong to those of the rule.
 
+use std::collections::BTreeSet;
+
 use leora_host::HostError;
 use leora_postgres::Catalog;
 use leora_rule::{
     Expr, Figure, FigureGroup, FigureSource, ForeignKey, Link, Relation, Rule, RuleError, Table,
-    nearest,
+    nearest, quote_identifier, quote_qualified,
 };
 
 use crate::read::DatabaseReader;
@@ -99,6 +101,35 @@ impl DatabaseReader {
             [] => Ok(relation),
             ranks => Ok(relation.with_ranks(ranks, as_of)?),
         }
+    }
+
+    /// The statements that create the indexes by which related rows would be found faster, each once.
+    pub(crate) fn missing_indexes(
+        &mut self,
+        relation: &Relation,
+    ) -> Result<BTreeSet<String>, HostError> {
+        let mut missing = BTreeSet::new();
+        for (table, columns) in relation.searched_columns() {
+            // A view has none of its own.
+            if table.unwritable.is_some() {
+                continue;
+            }
+            let indexes = Catalog::new(&mut self.session).indexed_columns(&table.name)?;
+            let searches = |index: &Vec<String>| {
+                let first = index.iter().take(columns.len());
+                first.filter(|name| columns.contains(name)).count() == columns.len()
+            };
+            if !indexes.iter().any(searches) {
+                let names: Vec<String> =
+                    columns.iter().map(|name| quote_identifier(name)).collect();
+                let table = quote_qualified(&table.schema, &table.name);
+                missing.insert(format!(
+                    "CREATE INDEX CONCURRENTLY ON {table} ({});",
+                    names.join(", ")
+                ));
+            }
+        }
+        Ok(missing)
     }
 
     /// The rows on the other side of a link, and which columns are equal: the other's, and the row's own.

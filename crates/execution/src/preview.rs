@@ -70,10 +70,17 @@ impl Preview {
         let against_rewrite = reason_against_rewrite(session, rule, &relation.table, &change)?;
         let against_batches = reason_against_batches(session, rule, &relation.table)?;
         let preview = self.sample(rule, &relation)?;
+        let missing_indexes = self.database.missing_indexes(&relation)?.into_iter().collect();
         self.effects.note(rule_effect(rule, &change, &relation.table));
         self.database.assume_applied(rule)?;
         self.rules.push(rule.clone());
-        let preview = ChangePreview { reading_ms, against_rewrite, against_batches, ..preview };
+        let preview = ChangePreview {
+            reading_ms,
+            against_rewrite,
+            against_batches,
+            missing_indexes,
+            ..preview
+        };
         Ok(Change { preview: Some(preview), ..change })
     }
 

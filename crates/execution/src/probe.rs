@@ -46,6 +46,7 @@ pub struct Probe {
     assumed_rows: AssumedRows,
     accesses: BTreeMap<ObjectAccess, BTreeSet<usize>>,
     rules: Vec<Rule>,
+    missing_indexes: BTreeSet<String>,
     statements: usize,
     used_placeholder: bool,
 }
@@ -60,6 +61,7 @@ impl Probe {
             assumed_rows: AssumedRows::Zero,
             accesses: BTreeMap::new(),
             rules: vec![],
+            missing_indexes: BTreeSet::new(),
             statements: 0,
             used_placeholder: false,
         }
@@ -73,6 +75,11 @@ impl Probe {
     /// What was accessed, and by which steps, from 1.
     pub fn accesses(&self) -> &BTreeMap<ObjectAccess, BTreeSet<usize>> {
         &self.accesses
+    }
+
+    /// The statements that create the indexes by which rules would find the rows that they read of other tables faster.
+    pub fn missing_indexes(&self) -> &BTreeSet<String> {
+        &self.missing_indexes
     }
 
     /// How many statements the server has prepared.
@@ -165,6 +172,7 @@ impl Probe {
             for table in relation.other_tables() {
                 self.note(ObjectAccess::Read(table));
             }
+            self.missing_indexes.extend(self.database.missing_indexes(&relation)?);
         }
         Ok(())
     }

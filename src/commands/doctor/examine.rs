@@ -161,6 +161,7 @@ fn examine_folder(
         required: required.len(),
         missing,
         unfinished_steps: access.unfinished_steps,
+        missing_indexes: access.missing_indexes,
         schema,
         written,
         role,

@@ -1,5 +1,6 @@
 //! What is known of the connection, the server, the schema and the folder: what the checks look at.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -54,6 +55,8 @@ pub(crate) struct ExaminedFolder {
     pub(crate) missing: Vec<(RequiredPrivilege, String)>,
     pub(crate) new_objects: Vec<NewObjects>,
     pub(crate) unfinished_steps: Vec<UnfinishedStep>,
+    /// The statements that create the indexes that rules miss.
+    pub(crate) missing_indexes: BTreeSet<String>,
     pub(crate) schema: ExaminedSchema,
     /// The tables that are written; `None` for a folder that only reads.
     pub(crate) written: Option<WrittenTables>,

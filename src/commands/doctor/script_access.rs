@@ -17,6 +17,8 @@ pub(crate) struct ScriptAccess {
     /// What the scripts access, and the names of the steps that do.
     pub(crate) accesses: BTreeMap<ObjectAccess, BTreeSet<String>>,
     pub(crate) unfinished_steps: Vec<UnfinishedStep>,
+    /// The statements that create the indexes that rules miss.
+    pub(crate) missing_indexes: BTreeSet<String>,
 }
 
 /// A step that did not come to its end, and may access more.
@@ -68,7 +70,8 @@ pub(crate) fn probe_access(
         (access.clone(), numbers.iter().map(name).collect())
     };
     let accesses = probe.accesses().iter().map(with_names).collect();
-    (probe.into_session(), ScriptAccess { accesses, unfinished_steps })
+    let missing_indexes = probe.missing_indexes().clone();
+    (probe.into_session(), ScriptAccess { accesses, unfinished_steps, missing_indexes })
 }
 
 fn is_of_rule(error: &HostError) -> bool {

@@ -83,6 +83,12 @@ impl<'s> Catalog<'s> {
         Ok(found.into_iter().map(|row| Cells::new(row).list()).collect())
     }
 
+    /// The columns of each index over all rows, in order; those that an index begins with can be searched by.
+    pub fn indexed_columns(&mut self, table: &str) -> Result<Vec<Vec<String>>, DatabaseError> {
+        let found = self.ask(statements::INDEXED_COLUMNS, &[table])?;
+        Ok(found.into_iter().map(|row| Cells::new(row).list()).collect())
+    }
+
     /// Those of these tables that exist, and that can be locked.
     pub fn lockable_tables(&mut self, names: &[&str]) -> Result<Vec<String>, DatabaseError> {
         Ok(first_column(self.ask(statements::LOCKABLE, &[&json_list(names)])?))

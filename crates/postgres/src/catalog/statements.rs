@@ -79,6 +79,17 @@ SELECT (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(i.indkey::int2[]
  WHERE n.nspname = $1::text AND t.relname = $2::text AND i.indisunique AND i.indisvalid AND i.indimmediate
    AND i.indpred IS NULL AND i.indexprs IS NULL ORDER BY 1";
 
+/// Of an index over expressions, the columns before the first of them.
+pub(crate) const INDEXED_COLUMNS: &str = "\
+SELECT (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+          JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+         WHERE k.place <= i.indnkeyatts AND k.place < coalesce((SELECT min(e.place) FROM unnest(i.indkey::int2[])
+                 WITH ORDINALITY AS e(attnum, place) WHERE e.attnum = 0), 1000))::text
+  FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+  JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+ WHERE n.nspname = $1::text AND t.relname = $2::text AND i.indisvalid AND i.indpred IS NULL AND m.amname IN ('btree', 'hash')
+ ORDER BY 1";
+
 /// How full the pages of an index are (`WITH`) is the administrator's choice.
 pub(crate) const INDEX: &str = "\
 SELECT c.relname::text, t.relname::text, i.indisunique::text, (i.indisvalid AND i.indisready AND i.indislive)::text,

@@ -85,6 +85,10 @@ fn render_preview(preview: &ChangePreview, style: Style) -> Vec<String> {
         let text = describe_sample(sample, preview);
         lines.extend(hang("        ", 10, &text, Tone::Plain, style));
     }
+    for statement in &preview.missing_indexes {
+        let text = format!("an index would find its other rows faster: {statement}");
+        lines.extend(marked("?", Tone::Warning, &text, style));
+    }
     if let Some(unsure) = &preview.unsure {
         lines.extend(marked(
             "?",

@@ -102,6 +102,9 @@ pub struct ChangePreview {
     pub samples: Vec<Sample>,
     /// Why the run may come to another result, if something may.
     pub unsure: Option<String>,
+    /// The statements that create the indexes by which the rows that it reads of other tables would be found faster.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_indexes: Vec<String>,
     /// How long computing the change took, in milliseconds.
     #[serde(skip)]
     pub reading_ms: u64,

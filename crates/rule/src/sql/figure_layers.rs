@@ -2,10 +2,11 @@
 //! figures come from it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::{Figure, FigureGroup, Relation, RuleError};
+use crate::{Figure, FigureGroup, Relation, RuleError, Table};
 
 impl Relation {
     /// The rows without what other rows give them.
@@ -24,6 +25,21 @@ impl Relation {
             }
         }
         names
+    }
+
+    /// The tables of related rows, each with the columns by which they are searched.
+    pub fn searched_columns(&self) -> Vec<(Arc<Table>, Vec<String>)> {
+        let mut found = Vec::new();
+        let Some(figures) = &self.figures else { return found };
+        found.extend(figures.base.searched_columns());
+        for group in &figures.groups {
+            if !group.is_parent() {
+                let columns = group.pairs.iter().map(|(theirs, _)| theirs.clone()).collect();
+                found.push((Arc::clone(&group.relation.table), columns));
+            }
+            found.extend(group.relation.searched_columns());
+        }
+        found
     }
 
     /// The stored columns that the figures of these rows are made from, each with its table.

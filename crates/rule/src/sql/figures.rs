@@ -159,7 +159,7 @@ impl FigureGroup {
             && self.relation.sql == other.relation.sql
     }
 
-    fn is_parent(&self) -> bool {
+    pub(super) fn is_parent(&self) -> bool {
         let source = self.figures.first().map(Figure::source);
         matches!(source, Some(FigureSource::Parent { .. }))
     }

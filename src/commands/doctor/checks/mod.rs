@@ -33,8 +33,13 @@ const SERVER_CHECKS: &[fn(&ExaminedServer) -> Vec<DoctorCheck>] = &[
 ];
 
 /// With a folder, before those of the tables.
-const FOLDER_CHECKS: &[fn(&ExaminedFolder) -> Vec<DoctorCheck>] =
-    &[activity::locks, privileges::privileges, privileges::ownership, scripts::unfinished_steps];
+const FOLDER_CHECKS: &[fn(&ExaminedFolder) -> Vec<DoctorCheck>] = &[
+    activity::locks,
+    privileges::privileges,
+    privileges::ownership,
+    scripts::unfinished_steps,
+    scripts::missing_indexes,
+];
 
 /// With a folder that writes.
 const WRITE_CHECKS: &[fn(&WrittenTables) -> DoctorCheck] =

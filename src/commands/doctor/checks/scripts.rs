@@ -1,4 +1,4 @@
-//! Whether the steps come to their end.
+//! Whether the steps come to their end, and what would help them.
 
 use leora_report::{DoctorCheck, shell_path};
 
@@ -10,6 +10,16 @@ const NAME: &str = "scripts";
 pub(crate) fn unfinished_steps(folder: &ExaminedFolder) -> Vec<DoctorCheck> {
     let check = |step: &UnfinishedStep| unfinished_step(step, &folder.path);
     folder.unfinished_steps.iter().map(check).collect()
+}
+
+/// Indexes of other tables that rules read.
+pub(crate) fn missing_indexes(folder: &ExaminedFolder) -> Vec<DoctorCheck> {
+    if folder.missing_indexes.is_empty() {
+        return vec![];
+    }
+    let statements: Vec<&str> = folder.missing_indexes.iter().map(String::as_str).collect();
+    let message = "rules would find their rows in other tables faster by an index";
+    vec![DoctorCheck::warn("indexes", message, statements.join(" "))]
 }
 
 fn unfinished_step(unfinished: &UnfinishedStep, folder: &str) -> DoctorCheck {

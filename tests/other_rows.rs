@@ -188,6 +188,46 @@ update("Customer").set("paymentTerms", [ [ rank("orderingPaceDays") > 100 and co
 }
 
 #[test]
+fn a_view_of_other_rows_writes_nothing() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    database.run(
+        "CREATE TABLE called (by text); \
+         CREATE FUNCTION mark() RETURNS boolean LANGUAGE sql VOLATILE AS 'INSERT INTO public.called VALUES (current_user) RETURNING true'; \
+         CREATE VIEW paid AS SELECT \"customerId\" FROM \"SalesOrder\" WHERE public.mark()",
+    );
+    let rule = "update(\"Customer\").set(\"paymentTerms\", [ [ related(\"paid\", #{ customerId: \"id\" }).exists(), \"x\" ] ]);";
+    let count = "note(`${table(\"Customer\").count(related(\"paid\", #{ customerId: \"id\" }).exists())}`);";
+    for strategy in ["update", "rewrite", "batches"] {
+        for script in [rule, count] {
+            project.script(&format!("{WRITES}\nstrategy = \"{strategy}\""), script);
+            for command in ["plan scripts/try", "scripts/try"] {
+                let told = project.run(&database, command).exits(3);
+                told.tells("cannot execute INSERT in a read-only transaction");
+                assert_eq!(
+                    database.value("SELECT count(*) FROM called"),
+                    "0",
+                    "{strategy} {command}"
+                );
+            }
+        }
+    }
+    // What only reads is read, and the run goes on to write.
+    database.run(
+        "CREATE OR REPLACE FUNCTION mark() RETURNS boolean LANGUAGE sql VOLATILE AS 'SELECT true'",
+    );
+    project.script(&format!("{WRITES}\nstrategy = \"batches\""), rule);
+    project
+        .run(&database, "scripts/try")
+        .exits(0)
+        .tells("it reads a view or a foreign table, which is done once");
+    let left = database.value(
+        "SELECT count(*) FROM \"Customer\" c WHERE (\"paymentTerms\" = 'x') \
+           IS DISTINCT FROM EXISTS (SELECT FROM \"SalesOrder\" o WHERE o.\"customerId\" = c.id)",
+    );
+    assert_eq!(left, "0");
+}
+
+#[test]
 fn a_missing_index_is_told_with_its_statement() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     project.script(WRITES, CLASSES);

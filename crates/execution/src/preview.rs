@@ -89,7 +89,7 @@ impl Preview {
         let columns = columns_read(rule, &relation.table);
         let sql =
             rule::compile_sample(rule, relation, &columns, SAMPLES, self.database.context.as_of)?;
-        let rows = self.database.reader().texts(&sql)?;
+        let rows = self.database.read(relation, |reader| reader.texts(&sql))?;
         let key = relation.table.key.clone();
         let samples = rows.into_iter().map(|row| sample_from_row(row, key.len())).collect();
         let unsure =

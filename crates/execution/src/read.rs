@@ -169,12 +169,12 @@ impl DatabaseReader {
     }
 
     /// Reads rows; those of a view with writing switched off, since it may call any function.
-    fn read<T>(
+    pub(crate) fn read<T>(
         &mut self,
         relation: &Relation,
         read: impl FnOnce(&mut Reader<'_>) -> Result<T, DatabaseError>,
     ) -> Result<T, HostError> {
-        if relation.table.unwritable.is_none() {
+        if relation.table.unwritable.is_none() && !relation.table.may_call() {
             return Ok(read(&mut self.reader())?);
         }
         Ok(self.session.read_only(|session| read(&mut Reader::new(session)))?)

@@ -71,6 +71,17 @@ impl Session {
         Ok(answer)
     }
 
+    /// Fills a temporary table, by a statement of this tool's own, with writing of all else switched off at the server: what it
+    /// reads may call functions. After the savepoint is released, the transaction can write again.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] of the server; the transaction must then be rolled back.
+    pub(crate) fn fill_read_only(&mut self, statement: &str) -> Result<(), DatabaseError> {
+        self.connection.execute_text(&format!("{SAVEPOINT}; {READ_ONLY}"))?;
+        self.connection.execute_text(statement)?;
+        self.connection.execute_text(RELEASE)
+    }
+
     /// Reads with writing switched off at the server: what is read may call functions.
     ///
     /// # Errors

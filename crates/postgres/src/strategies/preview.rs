@@ -27,7 +27,11 @@ pub fn preview_change(
     let statement = compile_preview(rule, relation, as_of)?;
     declared_key::check(session, table, &rule.column)?;
     let moves = find_moves(session, rule, relation, as_of)?;
-    let mut change = read_change(rule, session.connection.fetch(&statement)?);
+    let rows = match table.may_call() {
+        true => session.read_only(|session| session.connection.fetch(&statement))?,
+        false => session.connection.fetch(&statement)?,
+    };
+    let mut change = read_change(rule, rows);
     let purpose = Purpose::Preview;
     choose_strategy(session, strategy, rule, table, purpose, moves.as_ref(), &mut change)?;
     Ok(change)
@@ -44,7 +48,11 @@ pub(crate) fn find_moves(
     as_of: Date,
 ) -> Result<Option<UniqueMoves>, WriteError> {
     let changes = compile_changes(rule, relation, as_of)?;
-    find_moves_of(session, rule, &relation.table, &changes)
+    let table = &relation.table;
+    match table.may_call() {
+        true => session.read_only(|session| find_moves_of(session, rule, table, &changes)),
+        false => find_moves_of(session, rule, table, &changes),
+    }
 }
 
 /// The same for these changes.

@@ -215,6 +215,9 @@ pub fn reason_against_batches(
             rule.column
         )));
     }
+    if table.may_call() {
+        return Ok(Some("it reads a view or a foreign table, which is done once".into()));
+    }
     if rule.reads_ranks() {
         return Ok(Some("a rank is among all rows, and each batch would count it anew".into()));
     }

@@ -88,7 +88,12 @@ impl<'s> Writer<'s> {
         let compile = if in_one_pass { compile_row_states } else { compile_preview };
         let mut statement = compile(rule, relation, self.as_of)?;
         declared_key::check(self.session, table, &rule.column)?;
-        let may_batch = self.strategy == Strategy::Batches && self.journaling == Journaling::On;
+        let may_batch = self.strategy == Strategy::Batches
+            && self.journaling == Journaling::On
+            && !relation.table.may_call();
+        if self.strategy == Strategy::Batches && !may_batch && relation.has_figures() {
+            self.lock(table)?;
+        }
         let decided = if may_batch { None } else { self.decide(rule, relation, place)? };
         if let Some(decided) = &decided {
             let data_type = &table.require_column(&rule.column)?.data_type;
@@ -123,8 +128,14 @@ impl<'s> Writer<'s> {
             return Ok(None);
         }
         let decided = DecidedRows::of_rule(place.rule);
-        let create = decided.create(rule, relation, self.as_of)?;
-        self.session.connection.execute_text(&create)?;
+        if relation.table.may_call() {
+            let (create, fill) = decided.create_and_fill(rule, relation, self.as_of)?;
+            self.session.connection.execute_text(&create)?;
+            self.session.fill_read_only(&fill)?;
+        } else {
+            let create = decided.create(rule, relation, self.as_of)?;
+            self.session.connection.execute_text(&create)?;
+        }
         Ok(Some(decided))
     }
 

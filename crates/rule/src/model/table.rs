@@ -60,6 +60,8 @@ pub struct FigureColumn {
     /// The stored columns that it is made from, each with its table: of the other rows, and of the own ones that a rank is
     /// counted by.
     pub reads: BTreeSet<(String, String)>,
+    /// Whether a view or a foreign table gives it, which may call any function.
+    pub may_call: bool,
 }
 
 /// A column's type.
@@ -259,6 +261,12 @@ impl Table {
     pub fn shown_name<'n>(&'n self, name: &'n str) -> &'n str {
         let figure = self.column(name).and_then(|column| column.figure.as_ref());
         figure.map_or(name, |figure| figure.shown.as_str())
+    }
+
+    /// Whether a view or a foreign table gives one of its columns, so that to read it may call any function.
+    pub fn may_call(&self) -> bool {
+        let mut figures = self.columns.iter().filter_map(|column| column.figure.as_ref());
+        figures.any(|figure| figure.may_call)
     }
 
     /// The stored columns that these columns are made from, each with its table.

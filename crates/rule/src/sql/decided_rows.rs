@@ -32,6 +32,21 @@ impl DecidedRows {
         Ok(format!("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {states}", self.name))
     }
 
+    /// Creates the table, and then fills it, as two statements: the second can run where writing is switched off.
+    ///
+    /// # Errors
+    /// As [`compile_row_states`].
+    pub fn create_and_fill(
+        &self,
+        rule: &Rule,
+        source: &Relation,
+        as_of: Date,
+    ) -> Result<(String, String), RuleError> {
+        let states = inline_parameters(&compile_row_states(rule, source, as_of)?);
+        let create = self.create(rule, source, as_of)?;
+        Ok((format!("{create} WITH NO DATA"), format!("INSERT INTO {} {states}", self.name)))
+    }
+
     /// Drops the table.
     pub fn drop(&self) -> String {
         format!("DROP TABLE {}", self.name)

@@ -288,7 +288,12 @@ fn filter(figure: &Figure) -> Option<&Expr> {
 fn figure_column(figure: &Figure, rows: &Table, pairs: &[(String, String)]) -> FigureColumn {
     let names = figure.source().expressions().into_iter().flat_map(Expr::columns);
     let keys = pairs.iter().map(|(theirs, _)| theirs.as_str());
-    FigureColumn { shown: figure.to_string(), reads: rows.made_from(names.chain(keys)) }
+    let is_rank = matches!(figure.source(), FigureSource::Rank { .. });
+    FigureColumn {
+        shown: figure.to_string(),
+        reads: rows.made_from(names.chain(keys)),
+        may_call: rows.may_call() || (rows.unwritable.is_some() && !is_rank),
+    }
 }
 
 fn where_all(conditions: &[String]) -> String {

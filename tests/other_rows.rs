@@ -228,6 +228,27 @@ fn a_view_of_other_rows_writes_nothing() {
 }
 
 #[test]
+fn a_page_shows_what_decides() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    let recent = "let window = setting(\"window\", months(6));\nupdate(\"Customer\").set(\"accountType\", \n\
+        [ [ related(\"SalesOrder\", \"customerId\").max(\"orderedAt\").within(window), \"ACTIVE\" ], [ otherwise, \"TARGET\" ] ]);";
+    for (script, command) in [
+        (CLASSES, "scripts/try"),
+        (recent, "scripts/try"),
+        (recent, "what-if scripts/try --vary window=3mo,6mo"),
+    ] {
+        project.script(WRITES, script);
+        project.run(&database, &format!("{command} --report page.html")).exits(0);
+        let page = std::fs::read_to_string(project.path("page.html")).expect("a page");
+        assert!(page.contains("SalesOrder"), "{command}");
+        // The names of columns that no table has are for statements alone.
+        let text =
+            page.split("<pre").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest));
+        assert!(!text.collect::<String>().contains("#SalesOrder"), "{command}");
+    }
+}
+
+#[test]
 fn a_missing_index_is_told_with_its_statement() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     project.script(WRITES, CLASSES);

@@ -33,16 +33,20 @@ impl DatabaseReader {
             return Ok(None);
         }
         let Ok(relation) = self.relation(&rule.table) else { return Ok(None) };
+        let Ok(relation) = self.with_figures_of(relation, rule) else { return Ok(None) };
         let as_of = self.context.as_of;
-        let Ok(update) = rule::compile_update(rule, &relation, as_of) else {
-            return Ok(None);
+        // What is decided by other rows is written from a table of decisions: what decides is what people want to see.
+        let compile = match rule.reads_other_rows() {
+            true => rule::compile_changes,
+            false => rule::compile_update,
         };
+        let Ok(statement) = compile(rule, &relation, as_of) else { return Ok(None) };
         let Ok(sql) = rule::compile_distribution(&relation, None, None, &rule.column, as_of) else {
             return Ok(None);
         };
         let before = self.reader().shares(&sql)?;
         let thresholds = read_threshold_model(&mut self.reader(), rule, &relation, as_of)?;
-        Ok(Some(RuleStatistics { statement: Some(update), before, thresholds }))
+        Ok(Some(RuleStatistics { statement: Some(statement), before, thresholds }))
     }
 
     pub(crate) fn keep_statistics(&mut self, statistics: Option<RuleStatistics>) {
@@ -63,6 +67,10 @@ pub fn read_threshold_model(
     relation: &Relation,
     as_of: Date,
 ) -> Result<Option<ThresholdHistogram>, DatabaseError> {
+    // A page can move the thresholds of a column of the row itself.
+    if rule.reads_other_rows() {
+        return Ok(None);
+    }
     let Some(model) = ThresholdModel::from_rule(rule) else { return Ok(None) };
     let limit = MAX_GROUPS + 1;
     let Ok(sql) = rule::compile_histogram(rule, &model.column, relation, limit, as_of) else {

@@ -316,7 +316,9 @@ fn a_row_is_explained_by_its_figures() {
     let told = project.run(&database, &format!("why scripts/try {number}")).exits(0);
     told.tells("SalesOrder.where(orderedAt.within(1y) and status == \"FULFILLED\").count() 3")
         .tells("HealthThreshold.minOrders (none)")
-        .tells("matched, gives TARGET");
+        .tells("matched, gives TARGET")
+        .tells("on another day other rows count: --as-of DATE tells what they give then")
+        .says_not("no day to come changes that");
 }
 
 #[test]

@@ -86,6 +86,10 @@ pub(crate) fn predict_changes(
     for rule in explained.iter_mut().filter(|rule| rule.next_change.is_none()) {
         rule.no_next_change = why_no_change(rule, row.stored);
     }
+    for rule in explained.iter_mut().filter(|rule| rule.rule.reads_other_rows_of_a_day()) {
+        let text = "on another day other rows count: --as-of DATE tells what they give then";
+        rule.no_next_change = Some(text.into());
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
 use crate::distinct::distinct;
+use crate::model::function::Style;
 use crate::{
     Column, Expr, Function, Kind, Node, Period, Record, Relation, Rule, Value, evaluate,
     parse_decimal, parse_moment,
@@ -52,6 +53,15 @@ impl Rule {
             days.extend(changes_of(condition, source, value, as_of));
         }
         days
+    }
+
+    /// Whether what other rows give to this rule depends on the day: on another day other rows count.
+    pub fn reads_other_rows_of_a_day(&self) -> bool {
+        let expressions = self.expressions();
+        expressions
+            .iter()
+            .flat_map(Expr::figures)
+            .any(|figure| figure.source().expressions().into_iter().any(Expr::depends_on_the_day))
     }
 
     /// The columns of dates that conditions compare with the business date, each once.
@@ -164,6 +174,23 @@ fn relative_moment(expr: &Expr) -> Option<Period> {
         Node::Today => Some(Period::ZERO),
         Node::Ago(period) => Some(*period),
         _ => None,
+    }
+}
+
+impl Expr {
+    fn depends_on_the_day(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |expr| {
+            found |= match expr.node() {
+                Node::Today | Node::Ago(_) | Node::Within(..) => true,
+                Node::Call(function, _) => function.style() == Style::PeriodAgo,
+                Node::Figure(figure) => {
+                    figure.source().expressions().into_iter().any(Self::depends_on_the_day)
+                }
+                _ => false,
+            };
+        });
+        found
     }
 }
 

@@ -5,7 +5,7 @@
 # EXPLAIN and DECLARE CURSOR take $1 as a SELECT does: the server analyzes the query in them when the statement is parsed.
 # CREATE MATERIALIZED VIEW understands it too, and refuses it with a reason of its own. CREATE VIEW and COPY (query) TO are
 # analyzed only when they run: they are taken for statements without parameters (08P01), though the query of COPY looks
-# like the one of CREATE TABLE AS. PREPARE in SQL accepts none of them, so that a try in psql says otherwise.
+# like the one of CREATE TABLE AS. PREPARE in SQL takes none of these but SELECT INTO, so that a try in psql says otherwise.
 #
 # Why it matters: a table of intermediate results can be made with bound values, without any quoting of one's own. An
 # export of the same query by COPY can not, and fails with a message about the number of parameters.

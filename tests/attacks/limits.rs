@@ -176,8 +176,8 @@ const FLOODING: [(&str, &str); 25] = [
     ("throw deep", r#"let a=[]; for i in 0..90000 { let b=[0]; b[0]=a; a=b; } throw a;"#),
     ("while true try", r#"loop { try { throw 1; } catch { continue; } }"#),
     ("do while", r#"do { } while true"#),
-    ("lookup flood", r#"let m=#{}; for i in 0..100000 {m["k"+i]="x";} lookup("accountType", m);"#),
-    ("is_one_of flood", r#"let a=[]; for i in 0..90000 {a.push(i);} col("x").is_one_of(a);"#),
+    ("lookup flood", r#"let m=#{}; for i in 0..200000 {m["k"+i]="x";} lookup("accountType", m);"#),
+    ("is_one_of flood", r#"let a=[]; for i in 0..200000 {a.push(i);} col("x").is_one_of(a);"#),
     (
         "is_one_of big texts",
         r#"let s="x"; for i in 0..19 {s+=s;} let a=[]; a.pad(2000,0); for i in 0..1900 {a[i]=s;} let c=col("name").is_one_of(a); let d=[]; for i in 0..1000 { d.push(col("name").is_one_of(a)); } table("Customer").count(d[0]);"#,
@@ -194,7 +194,7 @@ const FLOODING: [(&str, &str); 25] = [
         "table names big",
         r#"let s="x"; for i in 0..19 {s+=s;} let d=[]; for i in 0..100000 { d.push(table(s)); }"#,
     ),
-    ("coalesce flood", r#"let a=[]; for i in 0..90000 {a.push(col("x"));} coalesce(a);"#),
+    ("coalesce flood", r#"let a=[]; for i in 0..200000 {a.push(col("x"));} coalesce(a);"#),
     (
         "arms flood",
         r#"let a=[]; for i in 0..50000 {a.push([col("name").is_null(), "ACTIVE"]);} update("Customer").set("accountType", a);"#,

@@ -275,7 +275,9 @@ fn rows_in_memory_and_rows_in_postgresql_are_decided_alike() {
     let given = columns.all().into_iter().map(|(name, _)| format!("given to {name}"));
     let called = Function::ALL.iter().map(|function| format!("decided with {function:?}"));
     for kind in given.chain(called).chain(["left out", "unmatched", "refused"].map(str::to_owned)) {
-        assert!(all.get(&kind).is_some_and(|times| *times > 100), "{kind}: {all:?}");
+        // Which functions come up depends on the types that the version of the server has.
+        let least = if with_function(&kind) { 40 } else { 100 };
+        assert!(all.get(&kind).is_some_and(|times| *times > least), "{kind}: {all:?}");
     }
     assert!(all["untried"] < total / 5, "{all:?}");
 }

@@ -10,7 +10,7 @@ use super::{in_memory, reference, schema, script};
 use crate::support::{Database, Project, Random, Session};
 
 /// Runs for each of two databases, which work side by side; `LEORA_TEST_RUNS` asks for more.
-const RUNS: u64 = 9;
+const RUNS: u64 = 6;
 /// Rules in each run.
 const RULES: usize = 12;
 

@@ -90,9 +90,7 @@ impl RuleCollector {
         self.inferred_columns.push((rule.table.clone(), rule.column.clone()));
         Ok(relation)
     }
-}
 
-impl RuleCollector {
     /// Other settings are compared on the rows as they are stored, with what other rows give them.
     fn add_figures_to_origin(&mut self, rule: &Rule) -> Result<(), HostError> {
         if let Some(origin) = self.origins.get(&rule.table).cloned() {

@@ -70,6 +70,7 @@ update("Customer").set("paymentTerms", [
 fn ranks_are_those_of_the_window_functions() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     project.script(WRITES, RANKS);
+    project.run(&database, "check scripts/try").exits(0);
     project.run(&database, "scripts/try").exits(0);
     let wrong = database.value(
         r#"WITH revenue AS (SELECT c.id, coalesce(sum(o.total), 0) AS total FROM "Customer" c

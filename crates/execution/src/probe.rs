@@ -202,9 +202,12 @@ impl Probe {
         if self.knows_rows() {
             foresee(&mut self.database.session, rule, &relation, as_of)?;
         }
-        // What earlier rules set has the column's own type, so the stored table serves for the UPDATE.
-        let stored = relation.row_by_row(&relation.stored_table(), as_of)?;
-        self.explain(&rule::compile_update(rule, &stored, as_of)?)?;
+        // A row alone has no rank, and what is decided of all rows is written as it was decided.
+        if !rule.reads_ranks() {
+            // What earlier rules set has the column's own type, so the stored table serves for the UPDATE.
+            let stored = relation.row_by_row(&relation.stored_table(), as_of)?;
+            self.explain(&rule::compile_update(rule, &stored, as_of)?)?;
+        }
         self.database.assume_applied(rule)?;
         self.rules.push(rule.clone());
         self.used_placeholder = true;

@@ -30,6 +30,14 @@ pub(super) fn in_shell(project: &Project, line: &str) -> Command {
     command
 }
 
+/// The steps of a folder, one after the other.
+fn scripts_of(project: &Project, folder: &str) -> String {
+    let entries = std::fs::read_dir(project.path(&format!("scripts/{folder}"))).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let steps = paths.filter(|path| path.extension().is_some_and(|end| end == "rhai"));
+    steps.map(|path| std::fs::read_to_string(path).expect("a script")).collect()
+}
+
 /// Follows a page; returns how many commands and SQL blocks it has.
 fn follow(file: &str) -> (usize, usize) {
     let project = Project::new();
@@ -54,6 +62,16 @@ fn follow(file: &str) -> (usize, usize) {
                     assert!(project.path(folder).is_dir(), "{folder}");
                 }
             }
+            "rhai" => {
+                let folder = file.trim_start_matches("docs/").trim_end_matches(".md");
+                let scripts = scripts_of(&project, folder);
+                for line in text.lines() {
+                    assert!(
+                        scripts.lines().any(|own| own.contains(line)),
+                        "{folder} has no {line}"
+                    );
+                }
+            }
             // A script of its own: tests/npm.rs runs it in each of its cases.
             "bash" => assert!(text.starts_with("#!/bin/bash\n"), "{text}"),
             other => panic!("{file}: nothing runs a block of {other}"),
@@ -70,4 +88,9 @@ fn the_quick_reference_can_be_followed() {
 #[test]
 fn the_migration_guide_can_be_followed() {
     assert_eq!(follow("docs/migration-guide.md"), (8, 2));
+}
+
+#[test]
+fn the_page_of_the_segments_can_be_followed() {
+    assert_eq!(follow("docs/segments.md"), (14, 1));
 }

@@ -65,6 +65,7 @@ mod rules;
 mod sandbox;
 mod schema;
 mod script_errors;
+mod segments;
 mod session;
 mod signed_plans;
 mod smoke;

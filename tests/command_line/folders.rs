@@ -316,9 +316,10 @@ fn a_folder_that_holds_script_folders_names_them() {
     let said = |arguments: &str| project.output(&mut project.command(arguments)).exits(2).stdout;
     let plan = said("plan scripts");
     expect![[r#"
-        error: scripts is no script folder; it holds 4 script folders
+        error: scripts is no script folder; it holds 6 script folders
         help: give one of them: scripts/carla-smoke, scripts/phase2,
-              scripts/rollback-phase2, scripts/verify
+              scripts/rollback-phase2, scripts/segments, scripts/segments-schema,
+              scripts/verify
         Nothing was changed.
     "#]]
     .assert_eq(&plan);
@@ -337,7 +338,7 @@ fn a_folder_that_holds_script_folders_names_them() {
         project.write(&format!("scripts/many{number}/leora.toml"), "");
     }
     let many = project.output(&mut project.command("plan scripts")).exits(2);
-    many.says("it holds 24 script folders").says("scripts/many18, ...").says_not("many19");
+    many.says("it holds 26 script folders").says("scripts/many18, ...").says_not("many19");
 }
 
 #[test]

@@ -1,11 +1,12 @@
-//! Tells the program which commit and compiler it is of, where that is known.
+//! Tells the program which commit and compiler it is of, where that is known, and which files it brings.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs, io};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    list_bundled_files().expect("scripts/ and sql/ can be read");
     let commit = said("git", &["rev-parse", "--short=9", "HEAD"]).filter(|_| is_our_checkout());
     // A commit makes a development build old only by its name: that is no reason to build it again.
     if env::var("PROFILE").as_deref() == Ok("release")
@@ -38,4 +39,49 @@ fn is_our_checkout() -> bool {
     let here = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let straight = |path: Option<PathBuf>| path.and_then(|path| path.canonicalize().ok());
     straight(top).is_some_and(|top| straight(here) == Some(top))
+}
+
+/// Lists all files of `scripts/`, and of `sql/` those that a manifest names.
+fn list_bundled_files() -> io::Result<()> {
+    let (home, out) = (own_variable("CARGO_MANIFEST_DIR"), own_variable("OUT_DIR"));
+    let mut files = files_below(&home.join("scripts"))?;
+    let manifests = files.iter().filter(|file| file.ends_with("leora.toml"));
+    let manifests = manifests.map(fs::read_to_string).collect::<io::Result<String>>()?;
+    let is_named = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        manifests.contains(&format!("\"{name}\""))
+    };
+    files.extend(files_below(&home.join("sql"))?.into_iter().filter(is_named));
+    files.sort();
+    let line = |file: &PathBuf| {
+        let path = file.strip_prefix(&home).unwrap_or(file);
+        format!("BundledFile {{ path: {path:?}, text: include_str!({file:?}) }},\n")
+    };
+    let lines: String = files.iter().map(line).collect();
+    let list = format!(
+        "/// In the order of their paths.\npub(super) const FILES: &[BundledFile] = &[\n{lines}];\n"
+    );
+    for folder in ["scripts", "sql"] {
+        println!("cargo::rerun-if-changed={folder}");
+    }
+    fs::write(out.join("bundled_files.rs"), list)
+}
+
+fn own_variable(name: &str) -> PathBuf {
+    env::var_os(name).map(PathBuf::from).expect("Cargo sets it")
+}
+
+/// Without what an editor or a run leaves there, which is hidden.
+fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match (name.starts_with('.'), path.is_dir()) {
+            (true, _) => {}
+            (false, true) => found.extend(files_below(&path)?),
+            (false, false) => found.push(path),
+        }
+    }
+    Ok(found)
 }

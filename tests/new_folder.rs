@@ -5,7 +5,7 @@ use std::path::Path;
 
 use expect_test::expect;
 
-use crate::support::{Database, Project};
+use crate::support::{Database, Project, own_text};
 
 /// All files below a folder, with their texts.
 fn files(folder: &Path) -> Vec<(String, String)> {
@@ -110,4 +110,53 @@ fn a_name_that_is_none_is_refused() {
     }
     fs::write(project.path("file"), "").expect("a file");
     project.output(&mut project.command("new file/loyalty")).exits(2).says("can't be made");
+}
+
+#[test]
+fn the_bundled_folders_are_used_on_the_sandbox_alone_and_written_on_demand() {
+    let (project, database) = (Project::new(), Database::sample());
+    for folder in ["scripts", "sql"] {
+        fs::remove_dir_all(project.path(folder)).expect("the folder");
+    }
+    let before = database.fingerprint();
+    let refused = project.run(&database, "scripts/phase2").exits(2);
+    expect![[r#"
+        error: there is no script folder scripts/phase2
+        help: leora-run brings one of this name, which --sandbox tries; for another
+              database, leora-run new --bundled writes it here, to be read and changed
+        Nothing was changed.
+    "#]]
+    .assert_eq(&refused.stdout);
+    assert_eq!(database.fingerprint(), before);
+    project.output(&mut project.command("scripts/none --sandbox")).exits(2).says_not("brings");
+
+    let plan = project.output(&mut project.command("plan ./scripts/phase2 --sandbox")).exits(0);
+    expect![[r#"
+        note: there is no scripts/phase2 here, so the one that leora-run brings is used; leora-run new --bundled writes it here
+    "#]]
+    .assert_eq(&plan.stderr);
+    // A file that somebody added there is no step of it.
+    project.write(".leora/bundled/scripts/phase2/07_further.rhai", "expect(\"no\", false);");
+    let run = project.output(&mut project.command("scripts/phase2 --sandbox")).exits(0);
+    run.says("all committed");
+    let status = project.output(&mut project.command("status scripts/phase2 --sandbox")).exits(0);
+    status.says(".leora/bundled/scripts/phase2 last ran on").says("No file has changed since");
+
+    let made = project.output(&mut project.command("new --bundled")).exits(0);
+    made.says("made\n").says("\n  scripts/phase2\n").says("\n  sql/phase2-migration.sql\n");
+    for folder in ["scripts", "sql"] {
+        for (path, text) in files(&project.path(folder)) {
+            let name =
+                path.strip_prefix(project.path("").to_str().expect("a path")).expect("inside");
+            assert_eq!(text, own_text(name), "{name}");
+        }
+    }
+    project.output(&mut project.command("check")).exits(0).says("Nothing found in ");
+    let refused = project.output(&mut project.command("new --bundled")).exits(2);
+    expect![[r#"
+        error: scripts/carla-smoke is already there, so nothing was written
+        help: write them in another directory, and copy from there what you want
+        Nothing was changed.
+    "#]]
+    .assert_eq(&refused.stdout);
 }

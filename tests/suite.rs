@@ -43,6 +43,7 @@ mod messages;
 mod migration;
 mod new_folder;
 mod npm;
+mod npm_packages;
 mod other_rows;
 mod pace;
 mod plan;

@@ -81,8 +81,11 @@ pub(crate) enum Verb {
     /// Make a folder with a rule and examples, to begin from
     New {
         /// The folder, such as scripts/loyalty; a name alone is one in scripts/
-        #[arg(value_parser = parse_folder)]
-        name: PathBuf,
+        #[arg(value_parser = parse_folder, required_unless_present = "bundled")]
+        name: Option<PathBuf>,
+        /// Write the folders that leora-run brings instead, such as scripts/phase2, with sql/
+        #[arg(long, conflicts_with = "name")]
+        bundled: bool,
     },
     /// Format scripts: arms in columns, indentation, blanks at the end of lines
     Fmt {

@@ -8,7 +8,7 @@ use leora_postgres::{History, Session};
 use leora_report::{Failure, FailureKind, FolderStatus, Observer, PastRun, RunStatus, Status};
 
 use crate::commands::context::Context;
-use crate::commands::shared::{begin_read_only, open_target};
+use crate::commands::shared::{begin_read_only, folder_or_bundled, open_target};
 
 pub(crate) fn status(run_or_folder: Option<&str>, context: &Context) -> u8 {
     match read_status(run_or_folder, context) {
@@ -27,11 +27,14 @@ fn read_status(run_or_folder: Option<&str>, context: &Context) -> Result<Status,
     let runs = History::new(&mut session).runs()?;
     match run_or_folder {
         None => Ok(Status::Runs(runs)),
-        Some(path) if Path::new(path).is_dir() => {
-            let folder = ScriptFolder::open(Path::new(path))?;
-            Ok(Status::Folder(Box::new(folder_status(&folder, &runs))))
+        Some(given) => {
+            let folder = folder_or_bundled(Path::new(given), context)?;
+            if folder.is_dir() {
+                let status = folder_status(&ScriptFolder::open(&folder)?, &runs);
+                return Ok(Status::Folder(Box::new(status)));
+            }
+            Ok(Status::Run(Box::new(run_status(given, &runs, &mut session)?)))
         }
-        Some(run) => Ok(Status::Run(Box::new(run_status(run, &runs, &mut session)?))),
     }
 }
 

@@ -118,7 +118,7 @@ const ASKED: [(&str, &[(&str, i32)]); 14] = [
             ("doctor --grants scripts/phase2 GONE", 3),
         ],
     ),
-    ("new", &[("new", 2), ("new made", 0), ("new scripts/phase2", 2)]),
+    ("new", &[("new", 2), ("new made", 0), ("new scripts/phase2", 2), ("new --bundled", 2)]),
     (
         "fmt",
         &[

@@ -8,6 +8,7 @@ use std::{fs, io};
 use leora_report::{Failure, FailureKind};
 
 use crate::commands::context::Context;
+use crate::commands::shared::{NotPlaced, place_beside};
 use place::{find_place, title};
 
 /// The files of the folder.
@@ -26,6 +27,37 @@ pub(crate) fn new(name: &Path, context: &Context) -> u8 {
         }
         Err(failure) => context.fail(failure),
     }
+}
+
+/// Writes the folders that the program brings.
+pub(crate) fn bundled(context: &Context) -> u8 {
+    match place_beside(&context.directory) {
+        Ok(places) => {
+            let made: String =
+                places.iter().map(|place| format!("  {}\n", place.display())).collect();
+            let text = format!(
+                "made\n{made}\nRead them, change what is other for you, and try them:\n  \
+                 leora-run check scripts/phase2\n  leora-run plan scripts/phase2 --sandbox"
+            );
+            context.screen().show_done(&text, &[("folder", "scripts")]);
+            0
+        }
+        Err(error) => context.fail(not_placed(error)),
+    }
+}
+
+fn not_placed(error: NotPlaced) -> Failure {
+    let (message, help) = match error {
+        NotPlaced::Taken(place) => (
+            format!("{} is already there, so nothing was written", place.display()),
+            "write them in another directory, and copy from there what you want".to_owned(),
+        ),
+        NotPlaced::Failed(error) => (
+            format!("the folders can't be written: {error}"),
+            "start it in a directory that can be written".to_owned(),
+        ),
+    };
+    Failure::new(FailureKind::Usage, message, Some(help))
 }
 
 /// Returns the folder as people write it.

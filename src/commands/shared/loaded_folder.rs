@@ -10,6 +10,7 @@ use leora_rule::nearest;
 use leora_script::{Program, Settings};
 
 use crate::commands::context::Context;
+use crate::commands::shared::bundled::{folder_or_bundled, is_bundled};
 
 /// A folder whose scripts compile, with the settings that were given for it.
 pub(crate) struct LoadedFolder {
@@ -72,9 +73,15 @@ impl LoadedFolder {
     }
 }
 
-/// Opens a folder; a mistake in its manifest or an SQL file can then be shown on its line.
+/// What to do about a folder that the program brings and that is not here.
+const BUNDLED: &str = "\
+    leora-run brings one of this name, which --sandbox tries; for another database, leora-run new --bundled writes it \
+    here, to be read and changed";
+
+/// Opens a folder, on the sandbox also a bundled one; a mistake in its manifest or an SQL file can then be shown on its line.
 pub(crate) fn open_folder(path: &Path, context: &Context) -> Result<Arc<ScriptFolder>, Failure> {
-    ScriptFolder::open(path).map(Arc::new).map_err(|error| {
+    let place = folder_or_bundled(path, context)?;
+    ScriptFolder::open(&place).map(Arc::new).map_err(|error| {
         if let Some((file, _)) = error.place() {
             context.screen().remember_source(&file.path, &file.text);
         }
@@ -83,6 +90,9 @@ pub(crate) fn open_folder(path: &Path, context: &Context) -> Result<Arc<ScriptFo
                 help: Some(format!("did you mean the command {command}?")),
                 ..Failure::from(error)
             },
+            (FolderError::NoFolder { .. }, None) if is_bundled(path) => {
+                Failure { help: Some(BUNDLED.to_owned()), ..Failure::from(error) }
+            }
             _ => Failure::from(error),
         }
     })

@@ -1,6 +1,7 @@
 //! What several commands need.
 
 mod begin_run;
+mod bundled;
 mod collect_rules;
 mod confirm;
 mod connection;
@@ -17,6 +18,7 @@ mod steps;
 mod target;
 
 pub(crate) use begin_run::{begin_preview, begin_run, retry_pause};
+pub(crate) use bundled::{NotPlaced, folder_or_bundled, place_beside};
 pub(crate) use collect_rules::{FolderRuleCollector, FolderRules, Switches, rule_failure};
 pub(crate) use confirm::confirm_target;
 pub(crate) use connection::{begin_read_only, preconnect};

@@ -44,6 +44,7 @@ mod migration;
 mod new_folder;
 mod npm;
 mod npm_packages;
+mod npm_server;
 mod other_rows;
 mod pace;
 mod plan;

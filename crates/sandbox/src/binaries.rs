@@ -2,26 +2,34 @@
 
 use std::collections::HashSet;
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::account::Account;
 use crate::error::{SandboxError, last_lines};
-use crate::{binary_directories, install_command};
+use crate::{binary_directories, install_command, npm_libraries, npm_package};
 
 const OLDEST_MAJOR_VERSION: u32 = 13;
 
 const DIRECTORY_VARIABLE: &str = "LEORA_POSTGRES_BIN";
+
+/// Where the system's loader looks for libraries first.
+const LIBRARY_VARIABLE: &str =
+    if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 /// A directory with `initdb` and `postgres` of one version that work on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binaries {
     dir: PathBuf,
     major: u32,
+    /// A directory of libraries that they do not find by themselves.
+    libraries: Option<PathBuf>,
 }
 
 impl Binaries {
     /// Those that `LEORA_POSTGRES_BIN` names; else the first in the PATH that `account` can run; else the newest version in
-    /// the usual directories.
+    /// the usual directories; else the one that the project has from npm.
     ///
     /// # Errors
     /// [`SandboxError::NoServer`] with the install command, or [`SandboxError::ChosenServer`].
@@ -37,7 +45,11 @@ impl Binaries {
         all.probe(binary_directories::elsewhere(account), account);
         // The first of equal versions, where max_by_key takes the last.
         let newest = all.usable.iter().rev().max_by_key(|binaries| binaries.major).cloned();
-        newest.ok_or_else(|| all.no_server())
+        if let Some(newest) = newest {
+            return Ok(newest);
+        }
+        all.probe(npm_package::directories(), account);
+        all.usable.first().cloned().ok_or_else(|| all.no_server())
     }
 
     /// Those of the major version that created the data directory `data`.
@@ -55,6 +67,7 @@ impl Binaries {
             None => {
                 all.probe(binary_directories::on_path(), account);
                 all.probe(binary_directories::elsewhere(account), account);
+                all.probe(npm_package::directories(), account);
             }
         }
         if all.usable.is_empty() {
@@ -90,6 +103,24 @@ impl Binaries {
     pub(crate) fn postgres(&self) -> PathBuf {
         self.dir.join("postgres")
     }
+
+    /// A command of one of its programs, as this account, with the libraries that it needs.
+    pub(crate) fn command(&self, program: &Path, account: &Account) -> Command {
+        command(program, self.libraries.as_deref(), account)
+    }
+}
+
+fn command(program: &Path, libraries: Option<&Path>, account: &Account) -> Command {
+    let mut command = account.command(program);
+    if let Some(libraries) = libraries {
+        let mut path = OsString::from(libraries);
+        if let Some(given) = env::var_os(LIBRARY_VARIABLE).filter(|given| !given.is_empty()) {
+            path.push(":");
+            path.push(given);
+        }
+        command.env(LIBRARY_VARIABLE, path);
+    }
+    command
 }
 
 fn named_by_environment(account: &Account) -> Result<Option<Binaries>, SandboxError> {
@@ -124,13 +155,14 @@ impl Candidates {
         }
     }
 
-    fn no_server(self) -> SandboxError {
+    fn no_server(&self) -> SandboxError {
         let mut looked = vec!["PATH, pg_config and the usual places".to_owned()];
-        looked.extend(self.unusable);
-        SandboxError::NoServer {
-            looked: looked.join(", "),
-            install: install_command::install_command(),
-        }
+        looked.extend(self.unusable.clone());
+        let by_npm = npm_package::install_command();
+        let install = [Some(install_command::install_command()), by_npm];
+        let install =
+            install.into_iter().flatten().collect::<Vec<_>>().join(", or in this project ");
+        SandboxError::NoServer { looked: looked.join(", "), install }
     }
 }
 
@@ -142,8 +174,8 @@ fn probe(dir: &Path, account: &Account) -> Result<Binaries, String> {
             return Err(format!("has no {program}"));
         }
     }
-    let output = account
-        .command(dir.join("initdb"))
+    let libraries = npm_libraries::linked_libraries(dir, account)?;
+    let output = command(&dir.join("initdb"), libraries.as_deref(), account)
         .args(["--show", "-D", "/nonexistent"])
         .output()
         .map_err(|error| format!("initdb does not run: {error}"))?;
@@ -157,7 +189,7 @@ fn probe(dir: &Path, account: &Account) -> Result<Binaries, String> {
     }
     match major_version(version) {
         Some(major) if major >= OLDEST_MAJOR_VERSION => {
-            Ok(Binaries { dir: dir.to_path_buf(), major })
+            Ok(Binaries { dir: dir.to_path_buf(), major, libraries })
         }
         _ => Err(format!("is version {version}")),
     }

@@ -35,6 +35,16 @@ pub(crate) fn socket_directory(data: &Path, account: &Account) -> Result<PathBuf
         })
 }
 
+/// Where links to the libraries of a server are whose own directory lacks them. The loader's list of directories is split
+/// at these characters.
+pub(crate) fn library_directory(native: &Path, account: &Account) -> Option<PathBuf> {
+    [env::temp_dir(), PathBuf::from("/tmp")]
+        .into_iter()
+        .filter(|dir| dir.is_dir() && account.can_enter(dir))
+        .map(|dir| dir.join(format!("{}-libraries", stable_name(native, account))))
+        .find(|dir| dir.to_str().is_some_and(|text| !text.contains([':', ';'])))
+}
+
 /// The sandbox `dir` itself, or one in a temporary directory when the account cannot enter that.
 pub(crate) fn data_home(dir: &Path, account: &Account) -> Result<PathBuf, SandboxError> {
     if account.can_enter(dir) {

@@ -24,7 +24,7 @@ impl LocalServer {
 
     fn initdb(&self, arguments: &[&str]) -> Result<(), SandboxError> {
         let program = self.binaries.initdb();
-        let mut command = self.account.command(&program);
+        let mut command = self.binaries.command(&program, &self.account);
         command.arg("-D").arg(&self.data).args(arguments);
         let output = command.output().map_err(SandboxError::program(&program))?;
         if output.status.success() {

@@ -1,4 +1,5 @@
-//! The sandbox: a private PostgreSQL server with a sample CRM, started from the PostgreSQL that is installed here.
+//! The sandbox: a private PostgreSQL server with a sample CRM, started from the PostgreSQL that is installed here, or
+//! that the project has from npm.
 //!
 //! It lives in one directory (`.leora/sandbox`), listens on a Unix socket only, and runs while a command uses it.
 //! The parts, lowest first: [`Account`] (the user that the server runs as), [`Binaries`] (its programs), [`LocalServer`]
@@ -19,6 +20,8 @@ mod install_command;
 mod instance;
 mod lock_holder;
 mod locks;
+mod npm_libraries;
+mod npm_package;
 mod postmaster;
 mod process;
 mod running_sandbox;

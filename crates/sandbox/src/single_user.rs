@@ -16,7 +16,7 @@ impl LocalServer {
     pub fn load(&self, database: &str, sql: &str) -> Result<(), SandboxError> {
         let program = self.binaries.postgres();
         let log = open_log(&self.data, &self.account)?;
-        let mut command = self.account.command(&program);
+        let mut command = self.binaries.command(&program, &self.account);
         command.args([
             "--single",
             "-j",

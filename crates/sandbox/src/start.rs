@@ -72,7 +72,7 @@ fn try_start(server: &LocalServer, sockets: &Path) -> Result<(), SandboxError> {
 }
 
 fn command(server: &LocalServer, sockets: &Path, log: File) -> Result<Command, SandboxError> {
-    let mut command = server.account.command(server.binaries.postgres());
+    let mut command = server.binaries.command(&server.binaries.postgres(), &server.account);
     let addresses = if server.port.is_some() { "127.0.0.1" } else { "" };
     let port = server.port().to_string();
     command.arg("-D").arg(&server.data);

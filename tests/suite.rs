@@ -20,6 +20,7 @@ mod database_errors;
 mod dependencies;
 mod docs;
 mod doctor;
+mod editor;
 mod exact_numbers;
 mod example_property;
 mod far_parts;

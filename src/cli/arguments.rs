@@ -95,6 +95,8 @@ pub(crate) enum Verb {
         #[arg(long)]
         check: bool,
     },
+    /// Serve an editor that starts it: findings, completion, hover; see docs/editors.md
+    Lsp,
     /// Put back what a run changed, where nobody has changed it since
     Undo {
         /// The run's id, or how it starts; else the last run that can be undone

@@ -51,12 +51,14 @@ pub(crate) fn usage_error(message: &str) -> clap::Error {
 }
 
 /// A first word that is neither a command nor a folder is the mistake. clap takes it for a folder, and complains about the
-/// word after it.
+/// word after it, as about a command where it is similar to one.
 fn explain_unknown_command(error: clap::Error, given: &[String]) -> clap::Error {
-    let unexpected = match (error.kind(), error.get(ContextKind::InvalidArg)) {
-        (ErrorKind::UnknownArgument, Some(ContextValue::String(argument))) => argument,
-        _ => return error,
+    let context = match error.kind() {
+        ErrorKind::UnknownArgument => error.get(ContextKind::InvalidArg),
+        ErrorKind::InvalidSubcommand => error.get(ContextKind::InvalidSubcommand),
+        _ => None,
     };
+    let Some(ContextValue::String(unexpected)) = context else { return error };
     let before =
         given.iter().position(|one| one == unexpected).and_then(|at| given.get(at.checked_sub(1)?));
     let word = before.filter(|word| !word.starts_with('-') && !unexpected.starts_with('-'));

@@ -6,6 +6,7 @@ mod completions;
 mod context;
 mod doctor;
 mod fmt;
+mod lsp;
 mod man;
 mod new;
 mod plan;
@@ -40,6 +41,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> u8 {
         Verb::New { name: None, bundled: _ } => new::bundled(context),
         Verb::Fmt { paths, check: true } => fmt::fmt(paths, FormatMode::Check, context),
         Verb::Fmt { paths, check: false } => fmt::fmt(paths, FormatMode::Write, context),
+        Verb::Lsp => lsp::lsp(context),
         Verb::Undo { run, dry_run } => undo::undo(run.as_deref(), *dry_run, context),
         Verb::Status { of } => status::status(of.as_deref(), context),
         Verb::Api { definitions: Some(folder), .. } => api::definitions(folder, context),

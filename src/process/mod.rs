@@ -7,5 +7,5 @@ mod signals;
 
 pub use failure::{report_bad_usage, report_failure};
 pub use network::start_network_runtime;
-pub use script_thread::run_on_script_thread;
+pub use script_thread::{STACK_BYTES, run_on_script_thread};
 pub use signals::interrupt_on_signals;

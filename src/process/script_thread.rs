@@ -1,5 +1,6 @@
 //! The thread that runs a command and its scripts: with a large stack, and watched for memory and panics.
 
+use std::num::NonZeroUsize;
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -16,7 +17,7 @@ use crate::process::failure::report_failure;
 
 /// In bytes: dropping the longest chain of values that a script can build needs much of it. The system only provides
 /// what is used.
-const STACK_BYTES: usize = 1 << 30;
+pub const STACK_BYTES: NonZeroUsize = NonZeroUsize::new(1 << 30).unwrap();
 
 /// How often to look whether the thread was stopped at its memory limit.
 const MEMORY_CHECK: Duration = Duration::from_millis(100);
@@ -32,7 +33,7 @@ pub fn run_on_script_thread(
     std::panic::set_hook(Box::new(remember_place));
     let (done, ended) = channel();
     let work = move || done.send(command());
-    if let Err(error) = thread::Builder::new().stack_size(STACK_BYTES).spawn(work) {
+    if let Err(error) = thread::Builder::new().stack_size(STACK_BYTES.get()).spawn(work) {
         return report_failure(internal(format!("no thread can be started: {error}")), format);
     }
     loop {

@@ -9,7 +9,7 @@ use crate::support::{Database, Output, Project, own_text};
 
 /// What to ask of a verb, and the exit code. `URL` is a database with the sample, and confirmed; `GONE` is one that nobody
 /// answers for; nothing is no database at all.
-const ASKED: [(&str, &[(&str, i32)]); 14] = [
+const ASKED: [(&str, &[(&str, i32)]); 15] = [
     (
         "run",
         &[
@@ -130,6 +130,7 @@ const ASKED: [(&str, &[(&str, i32)]); 14] = [
         ],
     ),
     ("completions", &[("completions", 2), ("completions bash", 0), ("completions csh", 2)]),
+    ("lsp", &[("lsp", 2)]),
     ("man", &[("man", 0), ("man plan", 0), ("man nothing", 2)]),
     ("sandbox", &[("sandbox", 2), ("sandbox stop", 0), ("sandbox url", 0), ("sandbox dance", 2)]),
 ];

@@ -149,6 +149,19 @@ impl FolderError {
         }
     }
 
+    /// The file of the folder that it is about, where that is not the manifest and no place in it is known.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::NoScript { path }
+            | Self::Unreadable { path, .. }
+            | Self::Misnamed { path }
+            | Self::MisnamedModule { path }
+            | Self::TooLong { path, .. }
+            | Self::SameNumber { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         let help = match self {

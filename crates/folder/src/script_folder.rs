@@ -6,10 +6,11 @@ use std::path::Path;
 use crate::checksum::normalized_checksum;
 use crate::error::FolderError;
 use crate::manifest::Manifest;
-use crate::read_file::{check_size, list_folder, read_source_file};
+use crate::read_file::{check_size, list_folder};
 use crate::source_file::SourceFile;
 use crate::sql_files;
 use crate::steps::{Step, read_modules, read_steps};
+use crate::unsaved_texts::UnsavedTexts;
 
 /// A folder that was opened: its files are in memory.
 #[derive(Clone, Debug)]
@@ -59,20 +60,28 @@ impl ScriptFolder {
     /// # Errors
     /// [`FolderError`] when there is no such folder, a file fits no pattern, or the manifest is wrong.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
+        Self::open_with(path, &UnsavedTexts::default())
+    }
+
+    /// Reads a folder, with texts that are not saved yet in the place of files.
+    ///
+    /// # Errors
+    /// As [`ScriptFolder::open`].
+    pub fn open_with(path: &Path, unsaved: &UnsavedTexts) -> Result<Self, FolderError> {
         let path = without_current_directory(path);
         let manifest_path = path.join("leora.toml");
-        if !manifest_path.is_file() {
+        if !unsaved.has_file(&manifest_path) {
             return Err(no_script_folder(path));
         }
         check_size(path)?;
-        let manifest = Manifest::parse(&read_source_file(&manifest_path)?)?;
+        let manifest = Manifest::parse(&unsaved.read(&manifest_path)?)?;
         let folder = Self {
             path: path.display().to_string().trim_end_matches('/').to_owned(),
-            steps: read_steps(path)?,
-            modules: read_modules(&path.join("lib"))?,
-            examples: read_modules(&path.join("examples"))?.into_values().collect(),
-            sql: sql_files::read_sql_files(path, &manifest)?,
-            prisma: sql_files::read_prisma_migrations(path, &manifest)?,
+            steps: read_steps(path, unsaved)?,
+            modules: read_modules(&path.join("lib"), unsaved)?,
+            examples: read_modules(&path.join("examples"), unsaved)?.into_values().collect(),
+            sql: sql_files::read_sql_files(path, &manifest, unsaved)?,
+            prisma: sql_files::read_prisma_migrations(path, &manifest, unsaved)?,
             manifest,
         };
         folder.check_lengths()?;

@@ -8,17 +8,18 @@ use leora_rule::{SqlToken, SqlTokenKind, UnreadableSql, lex, split_statements};
 
 use crate::error::FolderError;
 use crate::manifest::Manifest;
-use crate::read_file::read_source_file;
 use crate::source_file::SourceFile;
+use crate::unsaved_texts::UnsavedTexts;
 
 /// Reads the SQL files of a manifest, from the folder's own `sql/`, else from `sql/` beside `scripts/`.
 pub(crate) fn read_sql_files(
     folder: &Path,
     manifest: &Manifest,
+    unsaved: &UnsavedTexts,
 ) -> Result<BTreeMap<String, SourceFile>, FolderError> {
     let mut files = BTreeMap::new();
     for name in &manifest.sql {
-        let source = read_sql_file(folder, manifest, name)?;
+        let source = read_sql_file(folder, manifest, name, unsaved)?;
         check(&source)?;
         files.insert(name.clone(), source);
     }
@@ -29,9 +30,10 @@ pub(crate) fn read_sql_files(
 pub(crate) fn read_prisma_migrations(
     folder: &Path,
     manifest: &Manifest,
+    unsaved: &UnsavedTexts,
 ) -> Result<BTreeMap<String, SourceFile>, FolderError> {
     let read = |(name, file): (&String, &String)| {
-        Ok((name.clone(), read_sql_file(folder, manifest, file)?))
+        Ok((name.clone(), read_sql_file(folder, manifest, file, unsaved)?))
     };
     manifest.prisma.iter().map(read).collect()
 }
@@ -40,15 +42,16 @@ fn read_sql_file(
     folder: &Path,
     manifest: &Manifest,
     name: &str,
+    unsaved: &UnsavedTexts,
 ) -> Result<SourceFile, FolderError> {
     let folders = sql_folders(folder);
-    let found = folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
+    let found = folders.iter().map(|folder| folder.join(name)).find(|path| unsaved.has_file(path));
     let link = found.as_deref().and_then(Path::parent).filter(|folder| folder.is_symlink());
     if let Some(link) = link {
         return Err(FolderError::LinkedFolder { path: link.display().to_string() });
     }
     match found {
-        Some(path) => read_source_file(&path),
+        Some(path) => unsaved.read(&path),
         None => Err(FolderError::NoSqlFile {
             path: manifest.path.clone(),
             name: name.to_owned(),

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::FolderError;
-use crate::read_file::{file_name, list_folder, read_source_file};
+use crate::read_file::file_name;
 use crate::source_file::SourceFile;
+use crate::unsaved_texts::UnsavedTexts;
 
 /// One step: a script named `NN_name.rhai`.
 #[derive(Clone, Debug)]
@@ -19,9 +20,9 @@ pub struct Step {
 }
 
 /// Refuses what has no meaning in the folder.
-pub(crate) fn read_steps(folder: &Path) -> Result<Vec<Step>, FolderError> {
+pub(crate) fn read_steps(folder: &Path, unsaved: &UnsavedTexts) -> Result<Vec<Step>, FolderError> {
     let mut steps: BTreeMap<u32, Step> = BTreeMap::new();
-    for path in list_folder(folder)? {
+    for path in unsaved.list(folder)? {
         let name = file_name(&path);
         if path.is_dir() {
             check_subfolder(&path, &name)?;
@@ -33,7 +34,7 @@ pub(crate) fn read_steps(folder: &Path) -> Result<Vec<Step>, FolderError> {
         let Some(number) = step_number(&name) else {
             return Err(FolderError::Misnamed { path: path.display().to_string() });
         };
-        let source = read_source_file(&path)?;
+        let source = unsaved.read(&path)?;
         let name = name.trim_end_matches(".rhai").to_owned();
         let step = Step { title: step_title(&source.text, &name), name, source };
         if let Some(other) = steps.insert(number, step) {
@@ -60,21 +61,24 @@ fn check_subfolder(path: &Path, name: &str) -> Result<(), FolderError> {
 }
 
 /// Reads the modules in `lib/`, or the files in `examples/`, by name without the extension.
-pub(crate) fn read_modules(folder: &Path) -> Result<BTreeMap<String, SourceFile>, FolderError> {
+pub(crate) fn read_modules(
+    folder: &Path,
+    unsaved: &UnsavedTexts,
+) -> Result<BTreeMap<String, SourceFile>, FolderError> {
     let mut files = BTreeMap::new();
     if folder.is_symlink() {
         return Err(FolderError::LinkedFolder { path: folder.display().to_string() });
     }
-    if !folder.is_dir() {
+    if !unsaved.has_folder(folder) {
         return Ok(files);
     }
-    for path in list_folder(folder)? {
+    for path in unsaved.list(folder)? {
         let name = file_name(&path);
         let stem = name.strip_suffix(".rhai").filter(|stem| is_identifier(stem));
         let Some(stem) = stem else {
             return Err(FolderError::MisnamedModule { path: path.display().to_string() });
         };
-        files.insert(stem.to_owned(), read_source_file(&path)?);
+        files.insert(stem.to_owned(), unsaved.read(&path)?);
     }
     Ok(files)
 }

@@ -75,6 +75,35 @@ pub struct ArmPlace {
     pub place: Option<Place>,
 }
 
+impl DecidedBy {
+    /// What decided, in words: `by arm 2`, `as it was: no arm matches`.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Arm(arm) => format!("by {}", arm.describe()),
+            Self::LeftOut(_) => "as it was: `where` leaves it out".to_owned(),
+            Self::Unmatched(_) => "as it was: no arm matches".to_owned(),
+        }
+    }
+
+    /// Where that is written.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Arm(arm) => arm.place.as_ref(),
+            Self::LeftOut(place) | Self::Unmatched(place) => place.as_ref(),
+        }
+    }
+}
+
+impl ArmPlace {
+    /// Which arm it is, in words: `arm 2`, `lookup of ACTIVE`.
+    pub fn describe(&self) -> String {
+        match &self.key {
+            Some(key) => format!("lookup of {key}"),
+            None => format!("arm {}", self.arm),
+        }
+    }
+}
+
 impl ExampleOutcome {
     /// Whether the example ran and holds.
     pub fn passed(&self) -> bool {

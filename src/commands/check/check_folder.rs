@@ -4,7 +4,7 @@ use std::path::Path;
 
 use leora_postgres::Server;
 use leora_report::{Failure, FailureKind, Finding, FindingKind, FolderCheck, Observer, Setting};
-use leora_script::{Program, Settings, check_rules, read_examples, run_examples};
+use leora_script::Settings;
 
 use crate::commands::check::folders::remember_sources;
 use crate::commands::check::probe_statements::probe_statements;
@@ -18,25 +18,20 @@ pub(crate) fn check_folder(
     context: &Context,
 ) -> Result<(FolderCheck, Option<Vec<Setting>>), Failure> {
     context.screen().on_start(&format!("checking {}", path.display()));
-    let mut check = FolderCheck { folder: path.display().to_string(), ..FolderCheck::default() };
     let folder = match open_folder(path, context) {
         Ok(folder) => folder,
         Err(failure) => {
-            check.findings.push(failure_finding(failure));
-            return Ok((check, None));
+            let (folder, findings) = (path.display().to_string(), vec![failure_finding(failure)]);
+            return Ok((FolderCheck { folder, findings, ..FolderCheck::default() }, None));
         }
     };
     remember_sources(&folder, context);
-    check.folder.clone_from(&folder.path);
-    check.title.clone_from(&folder.manifest.title);
-    check.scripts = folder.steps.len() + folder.modules.len();
-    let (program, findings) = Program::check(&folder);
-    check.findings.extend(findings);
-    let Some(program) = program else { return Ok((check, None)) };
-    check.rules = program.count_rules();
     let settings = Settings::new(context.options.set.clone());
+    let checked =
+        leora_script::check_folder(&folder, &settings, context.options.as_of, &context.interrupt);
+    let mut check = checked.check;
+    let Some(program) = checked.program else { return Ok((check, None)) };
     let loaded = LoadedFolder { folder, program, settings };
-    check_rules_and_examples(&loaded, &mut check, context);
     if let Some(server) = server {
         let probed = probe_statements(&loaded, server, context)?;
         check.prepared = Some(probed.statements);
@@ -44,24 +39,6 @@ pub(crate) fn check_folder(
         add_new_findings(probed.findings, &mut check);
     }
     Ok((check, Some(loaded.program.settings().to_vec())))
-}
-
-fn check_rules_and_examples(loaded: &LoadedFolder, check: &mut FolderCheck, context: &Context) {
-    let LoadedFolder { folder, program, settings } = loaded;
-    let (as_of, interrupt) = (context.options.as_of, &context.interrupt);
-    let findings = check_rules(program, folder, settings, as_of, interrupt);
-    let fails = findings.iter().any(|finding| finding.kind == FindingKind::Script);
-    add_new_findings(findings, check);
-    if fails {
-        // Examples would be tried on other rules than those of the scripts.
-        return;
-    }
-    let (examples, mistakes) = read_examples(program, folder, settings, interrupt);
-    check.findings.extend(mistakes);
-    let results = run_examples(&examples, program, settings, as_of, interrupt);
-    check.findings.extend(results.findings);
-    check.examples = results.examples;
-    check.unreached = results.unreached;
 }
 
 /// Whether a column is missing in the manifest only because its name is wrong: the database does not have it either, so

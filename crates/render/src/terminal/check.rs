@@ -108,25 +108,13 @@ fn in_brackets(place: Option<&Place>) -> String {
 }
 
 fn describe_decided_by(by: &DecidedBy) -> String {
-    let (what, place) = match by {
-        DecidedBy::Arm(arm) => (format!("by {}", describe_arm_number(arm)), &arm.place),
-        DecidedBy::LeftOut(place) => ("as it was: `where` leaves it out".to_owned(), place),
-        DecidedBy::Unmatched(place) => ("as it was: no arm matches".to_owned(), place),
-    };
-    format!("{what}{}", in_brackets(place.as_ref()))
+    format!("{}{}", by.describe(), in_brackets(by.place()))
 }
 
 fn describe_arm(arm: &ArmPlace) -> String {
     let value = arm.value.as_ref().map(|value| format!(" → {value}")).unwrap_or_default();
     let place = in_brackets(arm.place.as_ref());
-    format!("{}, {}{value}{place}", arm.column, describe_arm_number(arm))
-}
-
-fn describe_arm_number(arm: &ArmPlace) -> String {
-    match &arm.key {
-        Some(key) => format!("lookup of {key}"),
-        None => format!("arm {}", arm.arm),
-    }
+    format!("{}, {}{value}{place}", arm.column, arm.describe())
 }
 
 fn render_verdict(report: &CheckReport, style: Style) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_width::UnicodeWidthStr;
 
 use crate::format::line::Line;
-use crate::format::piece::{Piece, PieceKind};
+use crate::piece::{Piece, PieceKind};
 
 /// The blanks before a comment at the end of an arm.
 const BEFORE_COMMENT: usize = 3;

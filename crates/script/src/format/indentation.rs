@@ -3,7 +3,7 @@
 //! A line that goes on in another way, such as an argument below another, moves as far as the line that it belongs to.
 
 use crate::format::line::Line;
-use crate::format::piece::{Piece, PieceKind};
+use crate::piece::{Piece, PieceKind};
 
 /// How far each level goes in.
 const STEP: usize = 4;

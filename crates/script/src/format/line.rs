@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::format::piece::Piece;
+use crate::piece::Piece;
 
 /// A line without its line break.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) fn split_lines(text: &str, pieces: &[Piece<'_>]) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::split_lines;
-    use crate::format::piece::split_pieces;
+    use crate::piece::split_pieces;
 
     #[test]
     fn a_line_knows_whether_it_is_within_a_text() {

@@ -4,7 +4,7 @@ use leora_folder::normalized_checksum;
 use rhai::{AST, Engine};
 
 use crate::compiled_script::CompiledScript;
-use crate::format::piece::{Piece, split_pieces};
+use crate::piece::{Piece, split_pieces};
 
 /// Whether the other text has the same pieces, comments included, the same checksum of its meaning, and compiles to the
 /// same.

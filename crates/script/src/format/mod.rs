@@ -5,7 +5,6 @@ mod arms;
 mod indentation;
 mod line;
 mod meaning;
-mod piece;
 #[cfg(test)]
 mod property;
 #[cfg(test)]
@@ -21,7 +20,7 @@ use crate::format::arms::align_arms;
 use crate::format::indentation::{Indent, Reason, columns, indent};
 use crate::format::line::split_lines;
 use crate::format::meaning::means_the_same;
-use crate::format::piece::split_pieces;
+use crate::piece::split_pieces;
 
 /// The formatted text of a script; the same text where it is formatted already.
 ///

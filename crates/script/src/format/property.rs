@@ -12,7 +12,7 @@ use crate::format::arms::align_arms;
 use crate::format::format_script;
 use crate::format::indentation::{Reason, indent};
 use crate::format::line::split_lines;
-use crate::format::piece::{PieceKind, split_pieces};
+use crate::piece::{PieceKind, split_pieces};
 
 /// The scripts below a folder.
 fn scripts(folder: &Path) -> Vec<PathBuf> {
@@ -97,15 +97,11 @@ fn mutilated(text: &str, numbers: &mut Numbers) -> String {
 }
 
 /// An arm with other blanks around its cells.
-fn loosened(
-    pieces: &[crate::format::piece::Piece<'_>],
-    text: &str,
-    numbers: &mut Numbers,
-) -> String {
+fn loosened(pieces: &[crate::piece::Piece<'_>], text: &str, numbers: &mut Numbers) -> String {
     let (mut changed, mut depth) = (String::new(), 0);
     for (at, piece) in pieces.iter().enumerate() {
         let before = at.checked_sub(1).map(|before| &pieces[before]);
-        let is_edge = |depth: usize, piece: &crate::format::piece::Piece<'_>| {
+        let is_edge = |depth: usize, piece: &crate::piece::Piece<'_>| {
             depth <= 1 && (piece.is("[") || piece.is("]") || piece.is(",")) || piece.is_comment()
         };
         if let Some(before) = before {

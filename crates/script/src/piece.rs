@@ -3,15 +3,15 @@
 
 /// A piece: anything but white space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Piece<'t> {
-    pub(super) kind: PieceKind,
+pub(crate) struct Piece<'t> {
+    pub(crate) kind: PieceKind,
     /// The byte of the text where it starts.
-    pub(super) start: usize,
-    pub(super) text: &'t str,
+    pub(crate) start: usize,
+    pub(crate) text: &'t str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PieceKind {
+pub(crate) enum PieceKind {
     /// A name, keyword or number.
     Word,
     /// A text or a character in quotes of any kind, with what is interpolated in it.
@@ -26,21 +26,22 @@ pub(super) enum PieceKind {
 }
 
 impl Piece<'_> {
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.start + self.text.len()
     }
 
-    pub(super) fn is(&self, text: &str) -> bool {
+    pub(crate) fn is(&self, text: &str) -> bool {
         self.text == text && self.kind != PieceKind::Quoted
     }
 
-    pub(super) fn is_comment(&self) -> bool {
+    pub(crate) fn is_comment(&self) -> bool {
         matches!(self.kind, PieceKind::LineComment | PieceKind::BlockComment)
     }
 }
 
-/// The pieces of a script that compiles.
-pub(super) fn split_pieces(text: &str) -> Vec<Piece<'_>> {
+/// The pieces of a script. A text without its closing quote ends with the line, so that one that is being written does not
+/// take in all that follows.
+pub(crate) fn split_pieces(text: &str) -> Vec<Piece<'_>> {
     let (mut pieces, mut at) = (Vec::new(), 0);
     while let Some(first) = text[at..].chars().next() {
         if first.is_whitespace() {
@@ -99,6 +100,7 @@ fn quoted(rest: &str, quote: char) -> usize {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             c if c == quote => return at + 1,
+            '\n' => return at,
             _ => {}
         }
     }

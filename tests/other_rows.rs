@@ -287,7 +287,22 @@ fn there_is_an_end_to_what_a_script_reads_of_other_tables() {
         ),
     ] {
         project.script("", &script(one));
-        project.run(&database, "scripts/try").exits(2).tells(told);
+        project.run(&database, "scripts/try").exits(2).tells(told).tells("or raise related_values");
+    }
+    // The operator may allow more of them, and fewer.
+    let few = "related(\"SalesOrder\", \"customerId\").where(col(\"total\") > n).exists()";
+    project.script("[limits]\nrelated_values = 150", &script(few));
+    project.run(&database, "scripts/try").exits(0);
+    let three = "table(\"Customer\").count(related(\"SalesOrder\", \"customerId\").exists() and parent(\"tenantId\").col(\"slug\") == \"x\" \
+        and parent(\"HealthThreshold\", #{ tenantId: \"tenantId\" }).col(\"minOrders\") > 1);";
+    for (most, code) in [(2, 2), (3, 0)] {
+        project.script(&format!("[limits]\nrelated_tables = {most}"), three);
+        let output = project.run(&database, "scripts/try").exits(code);
+        if code == 2 {
+            output
+                .tells("this reads 3 sets of rows of other tables, and at most 2 are read at once")
+                .tells("divide it into several rules, or raise related_tables in [limits] of leora.toml");
+        }
     }
 }
 

@@ -47,6 +47,7 @@ mod npm;
 mod npm_packages;
 mod npm_server;
 mod other_rows;
+mod other_rows_shown;
 mod pace;
 mod plan;
 mod plan_property;

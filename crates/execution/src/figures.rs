@@ -11,12 +11,6 @@ use leora_rule::{
 
 use crate::read::DatabaseReader;
 
-/// How many values of other rows a condition or rule reads at most, in all its levels: to plan more would take the server
-/// longer than to compute them.
-const MAX_FIGURES: usize = 100;
-/// From how many tables, each time that they are joined.
-const MAX_JOINS: usize = 20;
-
 impl DatabaseReader {
     /// The rows of a rule's table with all figures that the rule reads.
     pub(crate) fn with_figures_of(
@@ -45,7 +39,9 @@ impl DatabaseReader {
         if figures.is_empty() {
             return Ok(relation);
         }
-        check_number(figures.iter().map(|figure| figure.count()).sum(), MAX_FIGURES, "values")?;
+        let limits = self.context.manifest().limits;
+        let values = figures.iter().map(|figure| figure.count()).sum();
+        check_number(values, limits.related_values, "values", "related_values")?;
         let (ranks, others): (Vec<&Figure>, Vec<&Figure>) = figures
             .into_iter()
             .partition(|figure| matches!(figure.source(), FigureSource::Rank { .. }));
@@ -77,7 +73,7 @@ impl DatabaseReader {
                 }
             }
         }
-        check_number(groups.len(), MAX_JOINS, "sets of rows")?;
+        check_number(groups.len(), limits.related_tables, "sets of rows", "related_tables")?;
         let mut joined = Vec::new();
         for (_, FigureGroup { relation: other, pairs, figures }) in groups {
             let inner: Vec<&Expr> =
@@ -231,15 +227,16 @@ impl DatabaseReader {
     }
 }
 
-fn check_number(count: usize, most: usize, what: &str) -> Result<(), HostError> {
-    if count <= most {
+/// To plan a statement that joins very many tables takes the server longer than to compute it.
+fn check_number(count: usize, most: u64, what: &str, limit: &str) -> Result<(), HostError> {
+    if count as u64 <= most {
         return Ok(());
     }
     Err(HostError::NotAllowed {
         message: format!(
             "this reads {count} {what} of other tables, and at most {most} are read at once"
         ),
-        help: "divide it into several rules".into(),
+        help: format!("divide it into several rules, or raise {limit} in [limits] of leora.toml"),
     })
 }
 

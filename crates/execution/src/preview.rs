@@ -10,7 +10,9 @@ use leora_postgres::{
     reason_against_rewrite,
 };
 use leora_report::{Effect, MigrationRecord, Recorded, SqlRun, StepEffects};
-use leora_rule::{self as rule, Change, ChangePreview, Relation, Rule, Sample, Table, Value};
+use leora_rule::{
+    self as rule, Change, ChangePreview, ColumnsShown, Relation, Rule, Sample, Value,
+};
 
 use crate::effect_log::{EffectLog, rule_effect};
 use crate::forbidden::check_guards;
@@ -86,32 +88,37 @@ impl Preview {
 
     /// A few of the rows that would change, and what may interfere with their writing.
     fn sample(&mut self, rule: &Rule, relation: &Relation) -> Result<ChangePreview, HostError> {
-        let columns = columns_read(rule, &relation.table);
-        let sql =
-            rule::compile_sample(rule, relation, &columns, SAMPLES, self.database.context.as_of)?;
-        let rows = self.database.read(relation, |reader| reader.texts(&sql))?;
+        let as_of = self.database.context.as_of;
+        let counted = relation.with_row_counts(as_of)?;
         let key = relation.table.key.clone();
-        let samples = rows.into_iter().map(|row| sample_from_row(row, key.len())).collect();
+        // The key and the column that is set are shown by themselves.
+        let is_shown = |name: &str| name != rule.column && !key.iter().any(|one| one == name);
+        let shown = ColumnsShown::of(rule, &counted, is_shown);
+        let sql = rule::compile_sample(rule, &counted, shown.selected(), SAMPLES, as_of)?;
+        let rows = self.database.read(relation, |reader| reader.texts(&sql))?;
+        let samples = rows.into_iter().map(|row| sample_from_row(row, key.len(), &shown)).collect();
         let unsure =
             Catalog::new(&mut self.database.session).interference(&rule.table, &rule.column)?;
-        let shown = |name: &String| relation.table.shown_name(name).to_owned();
-        let columns = columns.iter().map(shown).collect();
-        Ok(ChangePreview { key, columns, samples, unsure, ..ChangePreview::default() })
+        let columns = shown.names.iter().map(|name| counted.table.shown_name(name).to_owned());
+        let columns = columns.collect();
+        let other_tables = relation.other_tables().into_iter().collect();
+        Ok(ChangePreview {
+            key,
+            columns,
+            samples,
+            unsure,
+            other_tables,
+            ..ChangePreview::default()
+        })
     }
 }
 
-/// The columns that a rule reads, without the key and the column that it sets.
-fn columns_read(rule: &Rule, table: &Table) -> Vec<String> {
-    let mut names = rule.columns_read(table);
-    names.retain(|name| *name != rule.column && !table.key.contains(name));
-    names
-}
-
-fn sample_from_row(row: Vec<Option<String>>, keys: usize) -> Sample {
+fn sample_from_row(row: Vec<Option<String>>, keys: usize, shown: &ColumnsShown) -> Sample {
     let mut cells = row.into_iter();
     let (old, new) = (cells.next().flatten(), cells.next().flatten());
     let key = cells.by_ref().take(keys).map(Option::unwrap_or_default).collect();
-    Sample { old, new, key, reads: cells.collect() }
+    let (reads, of_rows) = shown.read(cells.collect());
+    Sample { old, new, key, reads, of_rows }
 }
 
 impl Host for Preview {

@@ -69,6 +69,8 @@ limits! {
     modules, "modules", 32, 1..=1_000, "Modules that a step imports.";
     script_bytes, "bytes", 262_144, 1_024..=1_048_576, "A script file.";
     rule_parts, "parts", 20_000, 100..=60_000, "Parts of all the arms of a rule; a list of values counts one for each thousand, and a lookup one.";
+    related_values, "values", 100, 1..=500, "Values that a rule or condition reads of other rows, in all its levels.";
+    related_tables, "tables", 20, 1..=60, "Tables from which these come, each time that one is joined: once for each set of rows, and level.";
     rows, "rows", 10_000, 1..=1_000_000, "Rows, or values of a distribution, that a read returns to the script.";
     query_rows, "rows", 1_000, 1..=100_000, "Rows that a `query` returns.";
     read_bytes, "bytes", 16_777_216, 65_536..=268_435_456, "What a read or `query` returns to the script, in all, what the aggregates of a `query` gather at the server, and the values of a list or lookup in a rule.";

@@ -26,6 +26,15 @@ pub(crate) fn describe_value(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or("(none)")
 }
 
+/// A value that a rule read, with the number of rows that it is made of, if these are several.
+pub(crate) fn describe_read(value: &Option<String>, of_rows: Option<u64>) -> String {
+    let value = describe_value(value);
+    match of_rows {
+        None => value.to_owned(),
+        Some(rows) => format!("{value} of {}", format_count(rows, "row")),
+    }
+}
+
 /// Nothing where it left none.
 pub(crate) fn describe_unchanged(unchanged: &UnchangedRows) -> Option<String> {
     let parts = [

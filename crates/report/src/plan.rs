@@ -12,6 +12,8 @@ use crate::Lock;
 pub struct PlanReport {
     /// The locks that a run would take first.
     pub locks: Vec<Lock>,
+    /// The tables that its rules only read, in name order.
+    pub only_read: Vec<String>,
     /// About how long it would hold them, in milliseconds.
     pub about_ms: u64,
     /// What each strategy would cost; empty where there is nothing to write.

@@ -23,6 +23,7 @@ mod nearest;
 mod sql;
 mod unprintable;
 
+pub use analysis::columns_shown::ColumnsShown;
 pub use analysis::counterfactual::Counterfactual;
 pub use analysis::row_explanation::{
     ConditionVerdict, RowExplanation, RowExplanationQuery, TriedArms,

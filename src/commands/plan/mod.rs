@@ -2,10 +2,11 @@
 
 mod strategy_estimates;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-use leora_report::{Failure, FailureKind, Outcome, PlanReport, Report, shell_path};
+use leora_report::{Entry, Failure, FailureKind, Lock, Outcome, PlanReport, Report, shell_path};
 use leora_script::Program;
 
 use crate::commands::context::Context;
@@ -69,7 +70,8 @@ fn plan_folder(
     drop(session);
     let strategies = estimate_strategies(report, folder.manifest.strategy);
     let about_ms = reading_ms(report) + estimated_ms(&strategies, folder.manifest.strategy);
-    report.plan = Some(PlanReport { about_ms, locks, strategies, held });
+    let only_read = tables_only_read(report, &locks);
+    report.plan = Some(PlanReport { about_ms, locks, only_read, strategies, held });
     ran?;
     files.predict(report);
     let (Some(out), Some(identity)) = (saving.out, identity) else { return Ok(()) };
@@ -78,6 +80,22 @@ fn plan_folder(
         plan.sign(key);
     }
     save_plan(&plan, out)
+}
+
+/// The tables whose rows the rules read, and which a run does not lock.
+fn tables_only_read(report: &Report, locks: &[Lock]) -> Vec<String> {
+    let entries = report.steps.iter().flat_map(|step| &step.entries);
+    let previews = entries.filter_map(|entry| match entry {
+        Entry::Change { change, .. } => Some((&change.table, change.preview.as_ref()?)),
+        _ => None,
+    });
+    let mut written: BTreeSet<&String> = locks.iter().map(|lock| &lock.table).collect();
+    let mut read = BTreeSet::new();
+    for (table, preview) in previews {
+        written.insert(table);
+        read.extend(&preview.other_tables);
+    }
+    read.difference(&written).map(|table| (*table).clone()).collect()
 }
 
 fn warn_of_conditions(program: &Program, context: &Context) {

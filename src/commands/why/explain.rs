@@ -42,7 +42,8 @@ pub(crate) fn explain_rules<'r>(
 }
 
 fn explain_rule(row: &AskedRow<'_>, collected: &CollectedRule) -> Result<RowExplanation, Failure> {
-    let (rule, relation) = (&collected.rule, &collected.relation);
+    let rule = &collected.rule;
+    let relation = &collected.relation.with_row_counts(row.as_of).map_err(rule_failure)?;
     let compile = |tried| {
         let query = RowExplanationQuery::compile(rule, relation, row.key, tried, row.as_of);
         query.map_err(rule_failure)

@@ -34,6 +34,7 @@ fn render_locks(plan: &PlanReport) -> Markup {
                 @for (at, lock) in plan.locks.iter().enumerate() {
                     @if at > 0 { ", " } (lock.table) " (" (lock.mode) ")"
                 }
+                @if !plan.only_read.is_empty() { ". It only reads " (plan.only_read.join(", ")) }
             }
         }
     }

@@ -61,6 +61,7 @@ struct ReportDocument<'r> {
 #[derive(Serialize)]
 struct PlanDocument<'r> {
     locks: &'r [Lock],
+    only_read: &'r [String],
     about_ms: u64,
     strategies: Vec<StrategyDocument<'r>>,
     held_ms: Option<u64>,
@@ -74,6 +75,7 @@ impl<'r> PlanDocument<'r> {
         };
         Self {
             locks: &plan.locks,
+            only_read: &plan.only_read,
             about_ms: plan.about_ms,
             strategies: plan.strategies.iter().map(strategy).collect(),
             held_ms: plan.held.map(milliseconds),
@@ -143,6 +145,7 @@ mod tests {
         let lock = Lock { schema: "public".into(), table: "T".into(), mode: "SHARE".into() };
         let plan = PlanReport {
             locks: vec![lock],
+            only_read: vec!["U".into()],
             about_ms: 40,
             strategies: vec![StrategyEstimate {
                 strategy,
@@ -156,7 +159,7 @@ mod tests {
         assert_eq!(
             rendered(&report)["plan"],
             json!({
-                "locks": [{ "table": "T", "mode": "SHARE" }], "about_ms": 40, "held_ms": 12,
+                "locks": [{ "table": "T", "mode": "SHARE" }], "only_read": ["U"], "about_ms": 40, "held_ms": 12,
                 "strategies": [{
                     "strategy": "rewrite", "about_ms": 7, "chosen": true, "against": null,
                     "waits": "everybody else waits, readers too",

@@ -44,6 +44,8 @@ struct RuleDocument<'r> {
     exists: bool,
     awaits: &'r [String],
     reads: BTreeMap<String, &'r Option<String>>,
+    /// From how many rows of other tables.
+    of_rows: BTreeMap<String, u64>,
     r#where: Option<String>,
     taken: bool,
     against: Vec<PartDocument<'r>>,
@@ -62,6 +64,9 @@ impl<'r> RuleDocument<'r> {
         let arms = rule.arms();
         let winner = explanation.winner().map(|at| &arms[at]);
         let written = rule.location.as_ref();
+        let names = explanation.reads.iter().map(|(name, _)| rule.shown_name(name));
+        let counted = names.zip(&explanation.of_rows);
+        let of_rows = counted.filter_map(|(name, rows)| Some((name, (*rows)?))).collect();
         let reads = explanation.reads.iter();
         let reads = reads.map(|(name, value)| (rule.shown_name(name), value)).collect();
         Self {
@@ -73,6 +78,7 @@ impl<'r> RuleDocument<'r> {
             exists: one.added_by.is_empty(),
             awaits: &one.added_by,
             reads,
+            of_rows,
             r#where: rule.filter.as_ref().map(ToString::to_string),
             taken: explanation.taken == ConditionVerdict::Yes,
             against: explanation.against.iter().map(PartDocument::new).collect(),

@@ -8,10 +8,13 @@ use crate::terminal::layout::{DETAIL, detail, display_width, hang, limit, marked
 use crate::terminal::style::{Style, Tone};
 use crate::terminal::transition_matrix::render_matrix;
 use crate::text::sanitize;
-use crate::wording::{describe_left, describe_unchanged, describe_value, switch_on};
+use crate::wording::{describe_left, describe_read, describe_unchanged, describe_value, switch_on};
 
 /// The most transitions that are listed; the rest is counted.
 const LISTED: usize = 20;
+
+/// A name of a column that is no longer than this can stand in one line with others.
+const LONG_NAME: usize = 40;
 
 /// `switches` are the settings of its script that are off, with their comments.
 pub(crate) fn render_change(
@@ -81,9 +84,7 @@ fn render_preview(preview: &ChangePreview, style: Style) -> Vec<String> {
         lines.extend(detail("such as", style));
     }
     for sample in &preview.samples {
-        // The lines below the first are indented further than it.
-        let text = describe_sample(sample, preview);
-        lines.extend(hang("        ", 10, &text, Tone::Plain, style));
+        lines.extend(render_sample(sample, preview, style));
     }
     for statement in &preview.missing_indexes {
         let text = format!("an index would find its other rows faster: {statement}");
@@ -100,11 +101,24 @@ fn render_preview(preview: &ChangePreview, style: Style) -> Vec<String> {
     lines
 }
 
-fn describe_sample(sample: &Sample, preview: &ChangePreview) -> String {
-    let reads = preview.columns.iter().zip(&sample.reads);
-    let reads: Vec<String> =
-        reads.map(|(name, value)| format!("{name} {}", describe_value(value))).collect();
+/// What was read of other rows has long names: each of such values has a line.
+fn render_sample(sample: &Sample, preview: &ChangePreview, style: Style) -> Vec<String> {
+    let reads = preview.columns.iter().zip(&sample.reads).zip(&sample.of_rows);
+    let reads: Vec<String> = reads
+        .map(|((name, value), rows)| format!("{name} {}", describe_read(value, *rows)))
+        .collect();
     let arrow = format!("{} → {}", describe_value(&sample.old), describe_value(&sample.new));
-    let text = [sample.key.join(" "), arrow, reads.join(", ")].join(" ");
-    text.trim_end().to_owned()
+    let head = [sample.key.join(" "), arrow].join(" ");
+    // The lines below the first are indented further than it.
+    let (first, below) = ("        ", "          ");
+    let is_long = |name: &String| display_width(name) > LONG_NAME;
+    if sample.of_rows.iter().all(Option::is_none) && !preview.columns.iter().any(is_long) {
+        let text = [head, reads.join(", ")].join(" ");
+        return hang(first, below.len(), text.trim_end(), Tone::Plain, style);
+    }
+    let mut lines = hang(first, below.len(), &head, Tone::Plain, style);
+    for read in reads {
+        lines.extend(hang(below, below.len() + 2, &read, Tone::Plain, style));
+    }
+    lines
 }

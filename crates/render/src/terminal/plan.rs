@@ -23,6 +23,11 @@ pub(crate) fn render_plan(work: &str, plan: &PlanReport, style: Style) -> Vec<St
             lines.push(format!("    {:<18} {waits}", sanitize(&lock.table)));
         }
     }
+    if !plan.only_read.is_empty() {
+        let read = plan.only_read.join(", ");
+        let text = format!("It only reads {read}: who reads or writes there does not wait.");
+        lines.extend(indent(2, &text, Tone::Plain, style));
+    }
     if !plan.strategies.is_empty() {
         lines.push("  Ways to write it (strategy in the manifest):".into());
         lines.extend(plan.strategies.iter().flat_map(|one| render_estimate(one, style)));

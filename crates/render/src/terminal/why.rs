@@ -8,7 +8,8 @@ use crate::terminal::layout::{display_width, hang, indent, marked, pad};
 use crate::terminal::style::{Style, Tone};
 use crate::text::sanitize;
 use crate::wording::{
-    describe_arm_verdict, describe_condition, describe_value, describe_verdict, switch_on,
+    describe_arm_verdict, describe_condition, describe_read, describe_value, describe_verdict,
+    switch_on,
 };
 
 /// The most arms that are listed; of a longer list those that do not match are counted.
@@ -67,9 +68,9 @@ fn render_rule(one: &WhyRule, style: Style) -> Vec<String> {
         let text = format!("the table has no such column yet; {files} may add it");
         lines.add("not there", &text, Tone::Warning);
     }
-    for (name, value) in &one.explanation.reads {
+    for ((name, value), rows) in one.explanation.reads.iter().zip(&one.explanation.of_rows) {
         let name = one.rule.shown_name(name);
-        lines.add("reads", &format!("{name} {}", describe_value(value)), Tone::Plain);
+        lines.add("reads", &format!("{name} {}", describe_read(value, *rows)), Tone::Plain);
     }
     add_filter(one, &mut lines);
     add_arms(one, &mut lines);

@@ -1,6 +1,7 @@
 //! Analysis of rules: without data, on one row, or in one pass over a table.
 
 pub(crate) mod breakpoints;
+pub(crate) mod columns_shown;
 pub(crate) mod counterfactual;
 pub(crate) mod future_changes;
 pub(crate) mod including_decided;

@@ -5,7 +5,10 @@ use jiff::civil::Date;
 use crate::sql::list::PLACE;
 use crate::sql::own_names::operation;
 use crate::sql::table::AS_TEXT;
-use crate::{Assignment, Expr, Node, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
+use crate::{
+    Assignment, ColumnsShown, Expr, Node, Relation, Rule, RuleError, Sql, SqlBuilder,
+    quote_identifier,
+};
 
 /// The result of a condition on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +26,10 @@ pub enum ConditionVerdict {
 /// What a rule makes of one row, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowExplanation {
-    /// The columns that the rule reads, and their values.
+    /// The columns that the rule reads, and their values; behind a rank the value by which it is counted.
     pub reads: Vec<(String, Option<String>)>,
+    /// For each of them, how many rows of another table it is made of; none where it is made of none, or of one.
+    pub of_rows: Vec<Option<u64>>,
     /// Whether `where` takes the row.
     pub taken: ConditionVerdict,
     /// The parts of `where` that do not hold, where it does not take the row.
@@ -75,7 +80,7 @@ pub enum TriedArms {
 pub struct RowExplanationQuery {
     /// The statement: one row, all columns text.
     pub sql: Sql,
-    reads: Vec<String>,
+    reads: ColumnsShown,
     parts: Vec<String>,
 }
 
@@ -92,7 +97,7 @@ impl RowExplanationQuery {
         as_of: Date,
     ) -> Result<Self, RuleError> {
         let mut sql = SqlBuilder::new(source, as_of);
-        let reads = rule.columns_read(&source.table);
+        let reads = ColumnsShown::of(rule, source, |_| true);
         let leaves: Vec<&Expr> = rule.filter.as_ref().map_or_else(Vec::new, leaves);
         let taken = sql.filter(rule.filter.as_ref())?;
         let mut parts = Vec::new();
@@ -108,8 +113,11 @@ impl RowExplanationQuery {
         }
         let pairs = sql.joined_pairs(rule)?;
         let target = quote_identifier(&source.table.require_column(&rule.column)?.name);
-        let shown: Vec<String> =
-            reads.iter().map(|name| format!("{}{AS_TEXT}", quote_identifier(name))).collect();
+        let shown: Vec<String> = reads
+            .selected()
+            .iter()
+            .map(|name| format!("{}{AS_TEXT}", quote_identifier(name)))
+            .collect();
         let head = [
             format!("{target}{AS_TEXT}"),
             letter(&taken),
@@ -139,8 +147,9 @@ impl RowExplanationQuery {
         });
         let against = against.collect();
         let arms = verdicts(&arms);
-        let reads = self.reads.into_iter().zip(cells).collect();
-        Some(RowExplanation { reads, taken, against, before, arms, given })
+        let (values, of_rows) = self.reads.read(cells.collect());
+        let reads = self.reads.names.into_iter().zip(values).collect();
+        Some(RowExplanation { reads, of_rows, taken, against, before, arms, given })
     }
 }
 

@@ -105,6 +105,9 @@ pub struct ChangePreview {
     /// The statements that create the indexes by which the rows that it reads of other tables would be found faster.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing_indexes: Vec<String>,
+    /// The tables whose rows give these rows something, in name order. They are read, and not locked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_tables: Vec<String>,
     /// How long computing the change took, in milliseconds.
     #[serde(skip)]
     pub reading_ms: u64,
@@ -127,6 +130,13 @@ pub struct Sample {
     pub key: Vec<String>,
     /// The values of the columns that the rule reads.
     pub reads: Vec<Option<String>>,
+    /// For each of them, how many rows of another table it is made of; none where it is made of none, or of one.
+    #[serde(skip_serializing_if = "is_of_no_rows")]
+    pub of_rows: Vec<Option<u64>>,
+}
+
+fn is_of_no_rows(counts: &[Option<u64>]) -> bool {
+    counts.iter().all(Option::is_none)
 }
 
 /// How a rule is written to the table.

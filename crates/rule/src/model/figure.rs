@@ -4,8 +4,9 @@
 use std::collections::hash_map::DefaultHasher;
 use std::fmt;
 use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
 
-use crate::{Expr, Rank};
+use crate::{Expr, Node, Rank};
 
 /// The most levels of other rows inside one another: the orders of the tenant of a row are two.
 pub const MAX_LEVELS: u32 = 3;
@@ -156,6 +157,33 @@ impl Figure {
     /// Where it comes from.
     pub fn source(&self) -> &FigureSource {
         &self.source
+    }
+
+    /// This figure or one in it, by the name of its column.
+    pub(crate) fn named(&self, name: &str) -> Option<&Self> {
+        if self.name == name {
+            return Some(self);
+        }
+        let inner = self.source.expressions().into_iter().flat_map(Expr::figures);
+        inner.into_iter().find_map(|figure| figure.named(name))
+    }
+
+    /// The number of rows that it is made of, as a figure; `None` where it is made of one row, or is that number.
+    pub(crate) fn row_count(&self) -> Option<Self> {
+        let source = match &self.source {
+            FigureSource::Related { aggregate: Aggregate::Count, .. }
+            | FigureSource::Rank { .. } => return None,
+            FigureSource::Related { link, filter, .. } => {
+                let (link, filter) = (link.clone(), filter.clone());
+                FigureSource::Related { link, filter, aggregate: Aggregate::Count }
+            }
+            FigureSource::Parent { link, value } => {
+                let Node::Figure(inner) = value.node() else { return None };
+                let count = Node::Figure(Arc::new(inner.row_count()?));
+                FigureSource::Parent { link: link.clone(), value: Expr::new(count).ok()? }
+            }
+        };
+        Self::new(source).ok()
     }
 
     /// How many figures it is, with those in it.

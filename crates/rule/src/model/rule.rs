@@ -142,7 +142,7 @@ impl Rule {
     pub fn shown_name(&self, name: &str) -> String {
         let expressions = self.expressions();
         let mut figures = expressions.iter().flat_map(Expr::figures);
-        figures.find(|figure| figure.name() == name).map_or_else(|| name.into(), Figure::to_string)
+        figures.find_map(|figure| figure.named(name)).map_or_else(|| name.into(), Figure::to_string)
     }
 
     /// Whether it reads figures, which other rows give.

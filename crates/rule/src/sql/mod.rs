@@ -17,6 +17,7 @@ pub(crate) mod query;
 pub(crate) mod quote;
 pub(crate) mod reads;
 pub(crate) mod relation;
+mod row_counts;
 pub(crate) mod row_search;
 pub(crate) mod rule_statements;
 mod rule_value;

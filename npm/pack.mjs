@@ -61,7 +61,7 @@ function platformPackage(directory, platform, binary) {
   fs.chmodSync(program, 0o755);
   fs.writeFileSync(
     path.join(directory, "README.md"),
-    `The program of [leora-run](https://www.npmjs.com/package/leora-run) for ${platform}. Install \`leora-run\`, which depends on this.\n`,
+    `The program of leora-run for ${platform}. Install \`leora-run\`, which depends on this.\n`,
   );
   return {
     ...common(`@leora-run/${platform}`, `The program of leora-run for ${platform}`),
@@ -69,7 +69,7 @@ function platformPackage(directory, platform, binary) {
     os: [os],
     cpu: [cpu],
     ...(libc && { libc: [libc] }),
-    // Yarn runs what is in an archive only when it is told that it must be a file.
+    // Yarn keeps packages zipped, and nothing can be started in an archive.
     preferUnplugged: true,
   };
 }

@@ -11,12 +11,16 @@ use std::{env, fs};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tempfile::TempDir;
+use yaml_rust2::{Yaml, YamlLoader};
 
 use super::docs::blocks;
 use crate::support::{Database, Output, own_path, own_text, promptly};
 
 /// From an empty directory to a migrated sample.
 const IN_SECONDS: Duration = Duration::from_secs(20);
+
+/// What somebody tries first.
+const TRY: &str = "npx leora-run scripts/phase2 --sandbox";
 
 /// This system, as the packages name it.
 fn platform() -> String {
@@ -100,7 +104,7 @@ impl App {
 fn from_nothing_to_done(app: &App) -> Duration {
     let began = Instant::now();
     app.install();
-    let run = app.run("npx leora-run scripts/phase2 --sandbox").exits(0);
+    let run = app.run(TRY).exits(0);
     run.says("Customer.accountType: 5,394 of 5,394 rows changed").says("all committed");
     began.elapsed()
 }
@@ -109,9 +113,14 @@ fn from_nothing_to_done(app: &App) -> Duration {
 fn from_an_empty_directory_to_a_migrated_sample_in_seconds() {
     let app = App::new();
     app.run("command -v cargo || command -v leora-run").exits(127);
-    let guide = own_text("docs/migration-guide.md");
-    let scripts = blocks(&guide).into_iter().find(|(language, _)| *language == "json");
-    fs::write(app.path("package.json"), scripts.expect("the scripts").1).expect("a file");
+    let (page, guide) = (own_text("docs/install.md"), own_text("docs/migration-guide.md"));
+    let of_page = |wanted: &str| -> Vec<String> {
+        let blocks = blocks(&page).into_iter().filter(|(language, _)| *language == wanted);
+        blocks.map(|(_, text)| text).collect()
+    };
+    let scripts = of_page("json").remove(0);
+    assert!(guide.contains(&scripts), "both pages have the same scripts");
+    fs::write(app.path("package.json"), scripts).expect("a file");
     packages();
     let mut took = from_nothing_to_done(&app);
     // The other tests may have had the processors, which the user's machine does not do at the same time.
@@ -122,11 +131,14 @@ fn from_an_empty_directory_to_a_migrated_sample_in_seconds() {
         took = from_nothing_to_done(&App::new());
     }
     assert!(took < IN_SECONDS, "{took:?}");
-    app.run("npm run verify:phase2 -- --sandbox").exits(0).says("7 of 7 held");
-    // The project's own now, whose exit code npm hands on.
-    app.run("npx leora-run new --bundled").exits(0);
-    let again = app.run("npm run migrate:phase2 -- --sandbox").exits(0);
-    assert!(!again.stderr.contains("note:"), "{}", again.stderr);
+    let commands = of_page("sh").concat();
+    let (done, further): (Vec<&str>, Vec<&str>) =
+        commands.lines().partition(|line| line.starts_with("npm install") || *line == TRY);
+    assert_eq!(done[..2], [TRY, "npm install --save-dev leora-run"]);
+    assert_eq!(further.len(), 4, "{further:?}");
+    for line in further {
+        app.run(line).exits(0);
+    }
     app.run("npm run migrate:phase2 -- --sandbox --set reclasify=true").exits(2);
 
     fs::remove_dir_all(app.path("node_modules/@leora-run")).expect("the packages");
@@ -165,6 +177,44 @@ fn an_interrupt_that_reaches_launcher_and_program_ends_the_run_once() {
         output.exits(130).says("interrupted").says("Nothing was changed");
         other.run("ROLLBACK");
     }
+}
+
+/// A YAML file of ours, as GitHub reads it.
+fn workflow(file: &str) -> Yaml {
+    YamlLoader::load_from_str(&own_text(file)).expect("YAML").remove(0)
+}
+
+#[test]
+fn a_release_builds_every_platform_and_its_notes_are_in_the_changelog() {
+    let release = workflow(".github/workflows/release.yml");
+    let matrix = &release["jobs"]["build"]["strategy"]["matrix"]["include"];
+    let mut built: Vec<&str> = matrix
+        .as_vec()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["platform"].as_str())
+        .collect();
+    let platforms: serde_json::Value =
+        serde_json::from_str(&own_text("npm/platforms.json")).expect("JSON");
+    let mut named: Vec<&str> =
+        platforms.as_object().expect("platforms").keys().map(String::as_str).collect();
+    built.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(built, named);
+
+    let notes = |version: &str| {
+        let mut command = Command::new("bash");
+        command.arg(own_path(".ci/release-notes")).arg(version);
+        Output::of(command.output().expect("bash"))
+    };
+    let declared = env!("CARGO_PKG_VERSION");
+    let told = notes(declared).exits(0);
+    told.says("### Added\n").says_not("## [").says(&format!("npx leora-run@{declared}"));
+    let refused = notes("9.9.9").exits(1).stderr;
+    assert!(
+        refused.contains(&format!("Cargo.toml has version {declared}, not 9.9.9")),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -144,6 +144,32 @@ impl<'p> Editor<'p> {
         }
     }
 
+    /// A file with these edits; `text` is that of the file that is open, the others are as on disk.
+    pub fn edited(&self, uri: &str, text: &str, edits: &Value) -> String {
+        let path = Url::parse(uri).expect("an address").to_file_path().expect("a file");
+        let on_disk = || std::fs::read_to_string(&path).expect("a file");
+        let is_open = self.versions.keys().any(|open| self.uri(open) == uri);
+        let mut lines = if is_open { text.to_owned() } else { on_disk() };
+        let offset = |lines: &str, at: &Value| {
+            let number = |part: &str| at[part].as_u64().expect("a number") as usize;
+            let line: usize = lines.split_inclusive('\n').take(number("line")).map(str::len).sum();
+            let mut units = number("character");
+            let mut rest = lines[line..].char_indices().take_while(|(_, c)| {
+                let goes_on = units > 0;
+                units = units.saturating_sub(c.len_utf16());
+                goes_on
+            });
+            line + rest.by_ref().last().map_or(0, |(at, c)| at + c.len_utf8())
+        };
+        // From the last to the first, so that the places stay right.
+        for edit in edits.as_array().expect("a list").iter().rev() {
+            let (start, end) = (&edit["range"]["start"], &edit["range"]["end"]);
+            let bytes = offset(&lines, start)..offset(&lines, end);
+            lines.replace_range(bytes, edit["newText"].as_str().expect("a text"));
+        }
+        lines
+    }
+
     #[track_caller]
     fn next(&mut self) -> Value {
         self.messages.recv_timeout(PATIENCE).expect("the program says something")

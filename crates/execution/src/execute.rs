@@ -85,6 +85,7 @@ impl Execute {
             return Ok(());
         }
         Err(HostError::NotAllowed {
+            entry: None,
             message: format!("{}.{} is set twice, in batches", rule.table, rule.column),
             help: format!(
                 "put both rules into one, or take strategy = \"batches\" out of {}",

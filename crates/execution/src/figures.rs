@@ -162,6 +162,7 @@ impl DatabaseReader {
         let keys = Catalog::new(&mut self.session).foreign_keys(&own.table.name)?;
         let Some(key) = keys.iter().find(|key| key.columns == [name.as_str()]) else {
             return Err(HostError::NotAllowed {
+                entry: None,
                 message: format!(
                     "{}.{name} has no foreign key, so it refers to no row",
                     own.table.name
@@ -203,7 +204,7 @@ impl DatabaseReader {
                 "name the columns that are equal: related(\"{table}\", #{{ {name}: \"id\" }})"
             ),
         };
-        Err(HostError::NotAllowed { message, help })
+        Err(HostError::NotAllowed { entry: None, message, help })
     }
 
     /// A row has one parent.
@@ -217,6 +218,7 @@ impl DatabaseReader {
         }
         let names = wanted.join(", ");
         Err(HostError::NotAllowed {
+            entry: None,
             message: format!(
                 "several rows of {table} may have the same {names}, so none is the parent"
             ),
@@ -233,6 +235,7 @@ fn check_number(count: usize, most: u64, what: &str, limit: &str) -> Result<(), 
         return Ok(());
     }
     Err(HostError::NotAllowed {
+        entry: None,
         message: format!(
             "this reads {count} {what} of other tables, and at most {most} are read at once"
         ),

@@ -119,6 +119,7 @@ impl DatabaseReader {
             }
             own if own == declared => Ok(table),
             own => Err(HostError::NotAllowed {
+                entry: None,
                 message: format!(
                     "the primary key of {} is {}, and [keys] says {}",
                     table.name,

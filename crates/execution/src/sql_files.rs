@@ -17,13 +17,18 @@ impl DatabaseReader {
         permit::check_sql_file(manifest, file)?;
         let Some(source) = context.folder.sql.get(file) else {
             let message = format!("{file} was not read with the folder");
-            return Err(HostError::NotAllowed { message, help: "start the run again".into() });
+            return Err(HostError::NotAllowed {
+                entry: None,
+                message,
+                help: "start the run again".into(),
+            });
         };
         let around = manifest.neighbor_tables(file);
         let ran = self.session.run_sql(&source.text, &around, &manifest.writes);
         let ran = ran.map_err(|error| failure(source, error))?;
         let Some(lock) = ran.undeclared_locks.first() else { return Ok(ran) };
         Err(HostError::NotAllowed {
+            entry: None,
             message: format!(
                 "{file} locks {} in {} mode, which the run had not taken first",
                 lock.table, lock.mode

@@ -65,6 +65,7 @@ fn refuse_figures(rows: &Selection) -> Result<(), HostError> {
     let figures = rows.filter.as_ref().map(Expr::figures).unwrap_or_default();
     let Some(figure) = figures.first() else { return Ok(()) };
     Err(HostError::NotAllowed {
+        entry: None,
         message: format!("rows are not deleted by what other rows give, such as {figure}"),
         help: "set a mark on them by a rule first, and delete the marked ones".into(),
     })

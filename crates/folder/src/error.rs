@@ -1,6 +1,6 @@
 //! What can be wrong with a script folder.
 
-use leora_report::{Failure, FailureKind, Place};
+use leora_report::{Failure, FailureKind, Fix, Place};
 use leora_rule::format_count;
 
 use crate::source_file::SourceFile;
@@ -111,6 +111,8 @@ pub enum FolderError {
         message: String,
         /// What to do.
         help: Option<String>,
+        /// What mends it, where that is the change of a text.
+        fix: Option<Box<Fix>>,
     },
     /// An SQL file that the manifest names and that is not there.
     #[error("the manifest names {name}, and there is no such file in {}", .looked.join(" or "))]
@@ -145,6 +147,14 @@ impl FolderError {
             Self::Manifest { file, place, .. } | Self::SqlCommand { file, place, .. } => {
                 Some((file, place))
             }
+            _ => None,
+        }
+    }
+
+    /// What mends it, where that is the change of a text.
+    pub fn fix(&self) -> Option<&Fix> {
+        match self {
+            Self::Manifest { fix, .. } => fix.as_deref(),
             _ => None,
         }
     }

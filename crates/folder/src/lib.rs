@@ -4,6 +4,7 @@ mod checksum;
 mod error;
 mod limits;
 mod manifest;
+mod manifest_fix;
 mod manifest_keys;
 mod manifest_parser;
 mod read_file;

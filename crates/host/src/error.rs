@@ -1,10 +1,19 @@
 //! The errors of a host.
 
 use leora_report::{DatabaseError, Place, WriteError};
-use leora_rule::RuleError;
+use leora_rule::{RuleError, nearest};
 
 /// What is said of a run that differs from its approved plan.
 pub const NOT_APPROVED: &str = "this run is not the one that was approved";
+
+/// An entry of a list in the manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestEntry {
+    /// The list's key, such as `writes`.
+    pub list: &'static str,
+    /// The entry.
+    pub entry: String,
+}
 
 /// Why a host did not do what a script asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -32,6 +41,8 @@ pub enum HostError {
         message: String,
         /// What to do.
         help: String,
+        /// The entry that the manifest lacks, where that is all.
+        entry: Option<ManifestEntry>,
     },
     /// Without writing, nobody can know what the script would be answered.
     #[error("not predicted from here on: {reason}")]
@@ -110,6 +121,18 @@ impl HostError {
             Self::Rule(RuleError::NotALabel { value, .. }) => Some(value),
             Self::Rule(RuleError::WrongValue { text, .. }) => text.as_deref(),
             Self::NoTable { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The right name for that, where one is near.
+    pub fn nearest_name(&self) -> Option<&str> {
+        match self {
+            Self::Rule(RuleError::UnknownColumn { nearest, .. })
+            | Self::NoTable { nearest, .. } => nearest.as_deref(),
+            Self::Rule(RuleError::NotALabel { value, labels, .. }) => {
+                nearest(value, labels.iter().map(String::as_str))
+            }
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ pub mod permit;
 #[cfg(test)]
 mod test_manifest;
 
-pub use error::{HostError, NOT_APPROVED};
+pub use error::{HostError, ManifestEntry, NOT_APPROVED};
 pub use example::{ExampleHost, ReachedRule, UnansweredQuestion};
 pub use given_answers::GivenAnswers;
 pub use host::{Host, ReadHost, Row, Selection, WriteHost};

@@ -5,10 +5,15 @@ use leora_folder::Manifest;
 use leora_report::toml_string;
 use leora_rule::Access;
 
-use crate::HostError;
+use crate::{HostError, ManifestEntry};
 
 fn not_allowed(message: String, help: String) -> HostError {
-    HostError::NotAllowed { message, help }
+    HostError::NotAllowed { message, help, entry: None }
+}
+
+fn lacks_entry(message: String, help: String, list: &'static str, entry: &str) -> HostError {
+    let entry = Some(ManifestEntry { list, entry: entry.to_owned() });
+    HostError::NotAllowed { message, help, entry }
 }
 
 /// Checks that a rule may set this column.
@@ -16,16 +21,19 @@ pub fn check_column(manifest: &Manifest, table: &str, column: &str) -> Result<()
     if manifest.may_set(table, column) {
         return Ok(());
     }
-    let help = match manifest.access {
-        Access::ReadOnly => {
-            format!("the folder is read-only: set access = \"read-write\" in {}", manifest.path)
-        }
+    let message = format!("the manifest does not allow setting {table}.{column}");
+    Err(match manifest.access {
+        Access::ReadOnly => not_allowed(
+            message,
+            format!("the folder is read-only: set access = \"read-write\" in {}", manifest.path),
+        ),
         Access::ReadWrite | Access::RolledBack => {
-            let entry = toml_string(&format!("{table}.{column}"));
-            format!("add {entry} to writes = [...] in {}", manifest.path)
+            let entry = format!("{table}.{column}");
+            let quoted = toml_string(&entry);
+            let help = format!("add {quoted} to writes = [...] in {}", manifest.path);
+            lacks_entry(message, help, "writes", &entry)
         }
-    };
-    Err(not_allowed(format!("the manifest does not allow setting {table}.{column}"), help))
+    })
 }
 
 /// Checks that rows may be inserted into this table.
@@ -33,14 +41,18 @@ pub fn check_insert(manifest: &Manifest, table: &str) -> Result<(), HostError> {
     if manifest.may_insert(table) {
         return Ok(());
     }
-    Err(not_allowed(
+    let (message, help) = (
         format!("the manifest does not allow inserting into {table}"),
         format!(
             "add {} to writes = [...] in {}, or set access = \"rolled-back\"",
             toml_string(table),
             manifest.path
         ),
-    ))
+    );
+    Err(match manifest.access {
+        Access::ReadWrite => lacks_entry(message, help, "writes", table),
+        Access::ReadOnly | Access::RolledBack => not_allowed(message, help),
+    })
 }
 
 /// Checks that rows may be deleted, which is only where everything is rolled back.
@@ -71,9 +83,11 @@ pub fn check_record(manifest: &Manifest, migration: &str) -> Result<(), HostErro
     if manifest.may_record(migration) {
         return Ok(());
     }
-    Err(not_allowed(
+    Err(lacks_entry(
         format!("the manifest does not allow recording the migration {migration}"),
         format!("add \"{migration}\" to records = [...] in {}", manifest.path),
+        "records",
+        migration,
     ))
 }
 
@@ -82,10 +96,12 @@ pub fn check_sql_file(manifest: &Manifest, file: &str) -> Result<(), HostError> 
     if manifest.sql.iter().any(|name| name == file) {
         return Ok(());
     }
-    Err(not_allowed(
-        format!("the manifest does not name the SQL file {file}"),
-        format!("add {} to sql = [...] in {}", toml_string(file), manifest.path),
-    ))
+    let message = format!("the manifest does not name the SQL file {file}");
+    let help = format!("add {} to sql = [...] in {}", toml_string(file), manifest.path);
+    Err(match manifest.access {
+        Access::ReadOnly => not_allowed(message, help),
+        Access::ReadWrite | Access::RolledBack => lacks_entry(message, help, "sql", file),
+    })
 }
 
 #[cfg(test)]

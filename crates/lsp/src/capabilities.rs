@@ -18,6 +18,13 @@ pub(crate) fn capabilities() -> lsp::ServerCapabilities {
         }),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
+        code_action_provider: Some(
+            lsp::CodeActionOptions {
+                code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]),
+                ..lsp::CodeActionOptions::default()
+            }
+            .into(),
+        ),
         document_formatting_provider: Some(true.into()),
         ..lsp::ServerCapabilities::default()
     }

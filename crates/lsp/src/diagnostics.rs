@@ -6,14 +6,27 @@ use std::path::{Path, PathBuf};
 use gen_lsp_types as lsp;
 use leora_folder::{FolderError, ScriptFolder};
 use leora_report::{
-    ArmPlace, ExampleOutcome, ExampleResult, Finding, FindingKind, FolderCheck, Place,
+    ArmPlace, ExampleOutcome, ExampleResult, Finding, FindingKind, Fix, FolderCheck, Place,
 };
 
 use crate::checker::{CheckOutcome, Checked};
 use crate::positions::range_at;
 
 /// The diagnostics of each file.
-pub(crate) type FileDiagnostics = BTreeMap<PathBuf, Vec<lsp::Diagnostic>>;
+pub(crate) type FileDiagnostics = BTreeMap<PathBuf, Vec<Diagnosed>>;
+
+/// What is underlined, and what mends it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Diagnosed {
+    pub(crate) diagnostic: lsp::Diagnostic,
+    pub(crate) fix: Option<Fix>,
+}
+
+impl From<lsp::Diagnostic> for Diagnosed {
+    fn from(diagnostic: lsp::Diagnostic) -> Self {
+        Self { diagnostic, fix: None }
+    }
+}
 
 /// What the editor names as the source.
 pub(crate) const SOURCE: &str = "leora-run";
@@ -30,11 +43,11 @@ pub(crate) fn diagnostics(checked: &Checked) -> FileDiagnostics {
         CheckOutcome::Failed => {
             let message = "the check of this folder failed, a fault of leora-run: please report it";
             let diagnostic = at_start(FindingKind::Script.word(), message.to_owned());
-            found.entry(manifest).or_default().push(diagnostic);
+            found.entry(manifest).or_default().push(diagnostic.into());
         }
     }
     let folder = format!("{}/", checked.path.display());
-    for diagnostic in found.values_mut().flatten() {
+    for Diagnosed { diagnostic, .. } in found.values_mut().flatten() {
         shorten_paths(diagnostic, &folder);
     }
     found
@@ -46,25 +59,27 @@ fn of_check(
     manifest: &Path,
     found: &mut FileDiagnostics,
 ) {
-    let mut put = |place: Option<&Place>, diagnostic: lsp::Diagnostic| {
+    let mut put = |place: Option<&Place>, diagnostic: lsp::Diagnostic, fix: Option<&Fix>| {
+        let fix = fix.cloned();
         let text = place.and_then(|place| text_of(folder, &place.file).map(|text| (place, text)));
         let Some((place, text)) = text else {
-            return found.entry(manifest.to_owned()).or_default().push(diagnostic);
+            let file = found.entry(manifest.to_owned()).or_default();
+            return file.push(Diagnosed { diagnostic, fix });
         };
         let range = range_at(text, place);
         let file = found.entry(PathBuf::from(&place.file)).or_default();
-        file.push(lsp::Diagnostic { range, ..diagnostic });
+        file.push(Diagnosed { diagnostic: lsp::Diagnostic { range, ..diagnostic }, fix });
     };
     for finding in &check.findings {
-        put(finding.place.as_ref(), of_finding(finding));
+        put(finding.place.as_ref(), of_finding(finding), finding.fix.as_ref());
     }
     for example in &check.examples {
         if let Some(diagnostic) = of_example(example) {
-            put(example.place.as_ref(), diagnostic);
+            put(example.place.as_ref(), diagnostic, None);
         }
     }
     for arm in &check.unreached {
-        put(arm.place.as_ref(), of_unreached(arm));
+        put(arm.place.as_ref(), of_unreached(arm), None);
     }
 }
 
@@ -78,7 +93,7 @@ fn of_refusal(error: &FolderError, manifest: &Path, found: &mut FileDiagnostics)
         }
         None => (error.file().map_or(manifest.to_owned(), PathBuf::from), diagnostic),
     };
-    found.entry(file).or_default().push(diagnostic);
+    found.entry(file).or_default().push(Diagnosed { diagnostic, fix: error.fix().cloned() });
 }
 
 /// The text that was checked.

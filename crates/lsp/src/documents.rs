@@ -47,6 +47,15 @@ impl Documents {
         open.or_else(|| Uri::from_file_path(path).ok())
     }
 
+    /// The text of a file as it is now, with its address.
+    pub(crate) fn text_now(&self, path: &Path) -> Option<(Uri, String)> {
+        let text = match self.0.get(path) {
+            Some(document) => document.text.clone(),
+            None => std::fs::read_to_string(path).ok()?,
+        };
+        Some((self.uri(path)?, text))
+    }
+
     /// All of them in the place of the files on disk.
     pub(crate) fn as_unsaved(&self) -> UnsavedTexts {
         let mut unsaved = UnsavedTexts::default();

@@ -20,6 +20,7 @@ mod formatting;
 mod hover;
 mod manifest_completion;
 mod positions;
+mod quick_fixes;
 mod server;
 mod spot;
 mod stop;

@@ -16,11 +16,12 @@ use crate::checker::{CheckOutcome, Checked, Checker};
 use crate::completion::complete;
 use crate::definition::{Target, definition};
 use crate::diagnostics::{FileDiagnostics, diagnostics};
-use crate::documents::Documents;
+use crate::documents::{Documents, path_of};
 use crate::folders::folder_of;
 use crate::formatting;
 use crate::hover::hover;
 use crate::positions::offset;
+use crate::quick_fixes::quick_fixes;
 use crate::spot::{KnownFolder, Spot};
 use crate::{ServerOptions, SessionEnd};
 
@@ -122,6 +123,9 @@ impl Server {
                     let target = self.about(&params.text_document_position_params, definition);
                     Ok(target.flatten().and_then(|target| self.location(target)))
                 })
+            }
+            LspRequestMethod::TextDocumentCodeAction => {
+                answer::<lsp::CodeActionRequest>(params, |params| Ok(Some(self.actions(&params))))
             }
             LspRequestMethod::TextDocumentFormatting => {
                 answer::<lsp::DocumentFormattingRequest>(params, |params| self.format(&params))
@@ -264,10 +268,21 @@ impl Server {
                 continue;
             }
             if let Some(uri) = self.documents.uri(&file) {
+                let diagnostics = diagnostics.into_iter().map(|one| one.diagnostic).collect();
                 let params = lsp::PublishDiagnosticsParams { uri, version: None, diagnostics };
                 self.notify::<lsp::PublishDiagnosticsNotification>(params);
             }
         }
+    }
+
+    fn actions(&self, params: &lsp::CodeActionParams) -> Vec<lsp::CodeActionResponse> {
+        let path = path_of(&params.text_document.uri);
+        let folder = path.as_ref().and_then(|path| self.folder_of(path));
+        let found = folder.and_then(|folder| self.published.get(&folder));
+        let found = found.zip(path).and_then(|(found, path)| found.get(&path));
+        let text_of = |file: &PathBuf| self.documents.text_now(file);
+        let fixes = quick_fixes(found.map_or(&[], Vec::as_slice), params.range, text_of);
+        fixes.into_iter().map(lsp::CodeActionResponse::from).collect()
     }
 
     fn format(

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::Place;
+use crate::{Fix, Place};
 
 /// Something that would make a run fail, or mislead a reader of the script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,6 +16,9 @@ pub struct Finding {
     /// Where it is.
     #[serde(flatten, serialize_with = "crate::place::file_line_column")]
     pub place: Option<Place>,
+    /// What mends it, where that is the change of a text.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
 }
 
 /// The kinds of findings.

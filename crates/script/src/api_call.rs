@@ -73,13 +73,17 @@ impl<'a> ApiCall<'a> {
         self.mistake_message(message(text, help))
     }
 
-    pub(crate) fn mistake_message(&self, (text, help): Message) -> Box<EvalAltResult> {
+    pub(crate) fn mistake_message(
+        &self,
+        Message { text, help, .. }: Message,
+    ) -> Box<EvalAltResult> {
         self.fail(ScriptError::mistake(text, help, None))
     }
 
     pub(crate) fn refuse(&self, message: &str, remedy: &str) -> Box<EvalAltResult> {
         let (message, help) = (message.to_owned(), Some(remedy.to_owned()));
-        self.fail(ScriptError { kind: ScriptErrorKind::Refused, message, help, place: None })
+        let kind = ScriptErrorKind::Refused;
+        self.fail(ScriptError { kind, message, help, place: None, fix: None })
     }
 
     pub(crate) fn limit(&self, name: &str, value: u64) -> Box<EvalAltResult> {

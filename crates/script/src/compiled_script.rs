@@ -43,8 +43,11 @@ impl CompiledScript {
         &self,
         kind: FindingKind,
         position: Position,
-        (message, help): Message,
+        Message { text, help, rewrite }: Message,
     ) -> Finding {
-        Finding { kind, message, help, place: place(position, &self.file) }
+        let place = place(position, &self.file);
+        let fix = rewrite.zip(place.as_ref());
+        let fix = fix.and_then(|(rewrite, place)| rewrite.at(place, &self.text));
+        Finding { kind, message: text, help, place, fix }
     }
 }

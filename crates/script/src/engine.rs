@@ -190,5 +190,6 @@ fn interrupted() -> ScriptError {
         message: "interrupted".into(),
         help: None,
         place: None,
+        fix: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use leora_host::HostError;
-use leora_report::{DatabaseError, Failure, FailureKind, Finding, FindingKind, Place};
+use leora_report::{DatabaseError, Failure, FailureKind, Finding, FindingKind, Fix, Place};
 
 /// Why a script ended.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct ScriptError {
     pub help: Option<String>,
     /// Where in the scripts, when the engine knows it.
     pub place: Option<Place>,
+    /// What mends it, where that is the change of a text.
+    pub fix: Option<Fix>,
 }
 
 impl ScriptError {
@@ -40,7 +42,7 @@ impl ScriptError {
         place: Option<Place>,
     ) -> Self {
         let (message, help) = (shortened(message.into()), help.map(shortened));
-        Self { kind: ScriptErrorKind::Mistake, message, help, place }
+        Self { kind: ScriptErrorKind::Mistake, message, help, place, fix: None }
     }
 
     pub(crate) fn limit(name: &str, value: impl fmt::Display, place: Option<Place>) -> Self {
@@ -49,18 +51,27 @@ impl ScriptError {
             message: format!("the script reached its limit {name} = {value}"),
             help: Some(limit_help(name).into()),
             place,
+            fix: None,
         }
     }
 
     /// The same as a finding of this kind.
     pub fn into_finding(self, kind: FindingKind) -> Finding {
-        let Self { message, help, place, .. } = self;
-        Finding { kind, message, help, place }
+        let Self { message, help, place, fix, .. } = self;
+        Finding { kind, message, help, place, fix }
     }
 
     pub(crate) fn wrong_name(&self) -> Option<&str> {
         match &self.kind {
             ScriptErrorKind::Host(error) => error.wrong_name(),
+            _ => None,
+        }
+    }
+
+    /// The right name for the wrong one, where one is near.
+    pub(crate) fn nearest_name(&self) -> Option<&str> {
+        match &self.kind {
+            ScriptErrorKind::Host(error) => error.nearest_name(),
             _ => None,
         }
     }
@@ -113,6 +124,7 @@ impl From<HostError> for ScriptError {
             message: shortened(error.to_string()),
             help: error.help().map(shortened),
             place: None,
+            fix: None,
             kind: ScriptErrorKind::Host(Box::new(error)),
         }
     }
@@ -120,7 +132,7 @@ impl From<HostError> for ScriptError {
 
 impl From<ScriptError> for Failure {
     fn from(error: ScriptError) -> Self {
-        let ScriptError { kind, message, help, place } = error;
+        let ScriptError { kind, message, help, place, .. } = error;
         let plain =
             |kind| Self { place: place.clone(), ..Self::new(kind, message.clone(), help.clone()) };
         match kind {
@@ -162,7 +174,7 @@ fn constraint_remedy(error: &DatabaseError) -> Option<String> {
 
 impl From<Finding> for ScriptError {
     fn from(finding: Finding) -> Self {
-        let Finding { message, help, place, .. } = finding;
-        Self { kind: ScriptErrorKind::Mistake, message, help, place }
+        let Finding { message, help, place, fix, .. } = finding;
+        Self { kind: ScriptErrorKind::Mistake, message, help, place, fix }
     }
 }

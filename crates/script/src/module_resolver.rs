@@ -40,7 +40,7 @@ impl ModuleResolver for FolderModuleResolver {
         };
         if self.loading().iter().any(|open| open == name) {
             let circle = format!("modules import each other in a circle: {name}");
-            return Err(runtime_error((circle, None), position));
+            return Err(runtime_error((circle, None).into(), position));
         }
         self.loading().push(name.to_owned());
         let loaded = Module::eval_ast_as_new(Scope::new(), ast, engine);
@@ -52,7 +52,7 @@ impl ModuleResolver for FolderModuleResolver {
 }
 
 /// The error of an `import` whose path is computed: a path that is written as a text was checked before the run.
-fn runtime_error((text, help): Message, position: Position) -> Box<EvalAltResult> {
+fn runtime_error(Message { text, help, .. }: Message, position: Position) -> Box<EvalAltResult> {
     let help = help.map(|help| format!("; {help}")).unwrap_or_default();
     Box::new(EvalAltResult::ErrorRuntime(format!("{text}{help}").into(), position))
 }

@@ -11,6 +11,7 @@ use rhai::{AST, Scope};
 
 use crate::compiled_script::CompiledScript;
 use crate::messages::runtime::{Callable, error_place, run_error};
+use crate::messages::wording::Rewrite;
 use crate::module_resolver::FolderModuleResolver;
 use crate::run_environment::RunEnvironment;
 use crate::step_context::{RunningScript, ScriptKind, StepContext, StepResult};
@@ -206,7 +207,10 @@ impl Program {
         };
         let script = self.scripts().find(|one| one.file == place.file);
         let written = script.and_then(|one| find_name(&one.ast, name, place));
-        ScriptError { place: written.or_else(|| failure.place.clone()), ..failure }
+        let rewrite = failure.nearest_name().map(|near| Rewrite::new(name, near));
+        let fix = script.zip(written.as_ref()).zip(rewrite);
+        let fix = fix.and_then(|((script, place), rewrite)| rewrite.at(place, &script.text));
+        ScriptError { place: written.or_else(|| failure.place.clone()), fix, ..failure }
     }
 }
 
@@ -216,5 +220,6 @@ fn engine_failure(file: &str) -> ScriptError {
         message: format!("{file} made the script engine fail"),
         help: Some("this is a fault of leora-run, please report it; nothing was changed".into()),
         place: None,
+        fix: None,
     }
 }

@@ -177,6 +177,7 @@ mod tests {
     use rhai::Dynamic;
 
     use super::Settings;
+    use crate::messages::wording::Message;
 
     fn settings(name: &str, text: &str) -> Settings {
         Settings::new([(name.to_owned(), text.to_owned())])
@@ -197,12 +198,12 @@ mod tests {
     #[test]
     fn a_value_of_another_type_is_refused_as_it_was_written() {
         let wrong = |text| settings("a", text).value("a", &Dynamic::FALSE).expect_err("a mistake");
-        let (text, help) = wrong("soon");
+        let Message { text, help, .. } = wrong("soon");
         assert_eq!(text, "--set a=soon is neither true nor false");
         assert_eq!(help.as_deref(), Some("write it like --set a=true or --set a=false"));
         let varied = Settings::default().with_varied(&[("a".into(), "soon".into())]);
-        let (text, _) = varied.value("a", &Dynamic::from(1_i64)).expect_err("a mistake");
-        assert_eq!(text, "--vary a=soon is no whole number");
+        let mistake = varied.value("a", &Dynamic::from(1_i64)).expect_err("a mistake");
+        assert_eq!(mistake.text, "--vary a=soon is no whole number");
     }
 
     #[test]

@@ -64,5 +64,5 @@ fn failure_finding(failure: Failure) -> Finding {
         _ => FindingKind::Script,
     };
     let Failure { message, help, place, .. } = failure;
-    Finding { kind, message, help, place }
+    Finding { kind, message, help, place, fix: None }
 }

@@ -87,6 +87,7 @@ fn check_folders(
             message: unknown.to_string(),
             help: Some(unknown.help),
             place: None,
+            fix: None,
         });
     }
     Ok(report)

@@ -68,5 +68,5 @@ fn finding(error: ScriptError, used_placeholder: bool) -> Option<Finding> {
     let Failure { message, help, place, details, .. } = Failure::from(error);
     let lines = details.into_iter().chain(help).collect::<Vec<_>>();
     let help = (!lines.is_empty()).then(|| lines.join("\n"));
-    Some(Finding { kind: FindingKind::Database, message, help, place })
+    Some(Finding { kind: FindingKind::Database, message, help, place, fix: None })
 }

@@ -6,15 +6,16 @@ use leora_report::Place;
 use leora_rule::nearest;
 
 use crate::error::FolderError;
+use crate::manifest_fix::fix_name;
 use crate::source_file::SourceFile;
 
 pub(crate) fn explain_toml_error(
     source: &SourceFile,
     span: Option<Range<usize>>,
-    message: &str,
+    error_text: &str,
 ) -> FolderError {
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let (message, help) = match (message, quoted.as_slice()) {
+    let quoted: Vec<&str> = error_text.split('`').skip(1).step_by(2).collect();
+    let (message, help) = match (error_text, quoted.as_slice()) {
         (text, [field, known @ ..]) if text.starts_with("unknown field") => {
             (format!("a manifest has no key {field}"), suggest_name(field, known, "its keys are"))
         }
@@ -42,7 +43,20 @@ pub(crate) fn explain_toml_error(
                 .into(),
         ),
     };
-    manifest_error(source, span, message, Some(help))
+    let near = match quoted.as_slice() {
+        [found, known @ ..] if error_text.starts_with("unknown ") => {
+            nearest(found, known.iter().copied()).map(|near| (*found, near))
+        }
+        _ => None,
+    };
+    let start = span.as_ref().map_or(0, |span| span.start);
+    let mended = near.and_then(|(found, near)| fix_name(source, start, found, near));
+    match manifest_error(source, span, message, Some(help)) {
+        FolderError::Manifest { file, place, message, help, .. } => {
+            FolderError::Manifest { file, place, message, help, fix: mended.map(Box::new) }
+        }
+        other => other,
+    }
 }
 
 /// Of `invalid type: integer `20`, expected a string`: what is needed, and how to write it.
@@ -97,5 +111,6 @@ pub(crate) fn manifest_error(
         place: Place::from_byte_offset(&source.path, &source.text, start),
         message,
         help,
+        fix: None,
     }
 }

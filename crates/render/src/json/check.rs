@@ -105,6 +105,7 @@ mod tests {
             message: "nobody reads it".into(),
             help: None,
             place: None,
+            fix: None,
         };
         let folder = FolderCheck {
             folder: "scripts/a".into(),

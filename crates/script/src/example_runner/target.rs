@@ -60,5 +60,5 @@ fn rules(dry_run: &DryRun) -> impl Iterator<Item = &Rule> {
 
 fn finding(example: &Example, message: String, help: String) -> Finding {
     let place = example.place.clone();
-    Finding { kind: FindingKind::Example, message, help: Some(help), place }
+    Finding { kind: FindingKind::Example, message, help: Some(help), place, fix: None }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use leora_report::{Finding, FindingKind};
+use leora_report::{Finding, FindingKind, Fix, Place, Replacement};
 use leora_rule::{Arithmetic, Comparison, Function, Style};
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
@@ -11,7 +11,9 @@ use crate::compiled_script::CompiledScript;
 use crate::messages::wording::{
     Message, chained_comparison, column_as_value, compared_with_nothing,
 };
+use crate::piece::{PieceKind, split_pieces};
 use crate::syntax_tree::calls::{call_of, chain_links, positions_of_calls};
+use crate::syntax_tree::position::place;
 
 /// A column where the language looks at a value: `switch` would silently fall to its `_`.
 pub(crate) fn columns_as_values(script: &CompiledScript) -> Vec<Finding> {
@@ -35,7 +37,50 @@ pub(crate) fn columns_as_values(script: &CompiledScript) -> Vec<Finding> {
         });
         true
     });
-    findings(script, found, FindingKind::ColumnAsValue, &column_as_value())
+    let mut found = findings(script, found, FindingKind::ColumnAsValue, &column_as_value());
+    let operators = operator_fixes(script, &columns);
+    for finding in &mut found {
+        let place = finding.place.as_ref();
+        finding.fix =
+            operators.iter().find(|(at, _)| Some(at) == place).map(|(_, fix)| fix.clone());
+    }
+    found
+}
+
+/// `and` for each `&&` of an expression with a column, and `or` for each `||`; by the place of its first column.
+fn operator_fixes(script: &CompiledScript, columns: &BTreeSet<String>) -> Vec<(Place, Fix)> {
+    let byte = |position: Position| Some(place(position, &script.file)?.byte_offset(&script.text));
+    let pieces = split_pieces(&script.text);
+    let mut fixes = Vec::new();
+    script.ast.walk(&mut |path| {
+        let (parts, signs, word) = match path.last() {
+            Some(ASTNode::Expr(Expr::And(parts, _))) => (parts, ['&', '&'], "and"),
+            Some(ASTNode::Expr(Expr::Or(parts, _))) => (parts, ['|', '|'], "or"),
+            _ => return true,
+        };
+        let column = parts.iter().find(|part| gives_column(part, columns));
+        let span = parts.first().zip(parts.last()).and_then(|(first, last)| {
+            Some(byte(first.start_position())?..byte(last.start_position())?)
+        });
+        let at = column.and_then(|column| place(column.start_position(), &script.file));
+        let (Some(span), Some(at)) = (span, at) else { return true };
+        let sign = String::from_iter(signs);
+        let starts = pieces.iter().filter(|piece| span.contains(&piece.start));
+        let starts = starts.filter(|piece| piece.kind == PieceKind::Sign);
+        let found = starts.filter(|piece| script.text[piece.start..].starts_with(&sign));
+        let replacements: Vec<Replacement> = found
+            .map(|piece| Replacement {
+                place: Place::from_byte_offset(&script.file, &script.text, piece.start),
+                replaced: sign.clone(),
+                text: word.to_owned(),
+            })
+            .collect();
+        if !replacements.is_empty() {
+            fixes.push((at, Fix { title: format!("write `{word}`"), replacements }));
+        }
+        true
+    });
+    fixes
 }
 
 fn findings(

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use leora_folder::Manifest;
-use leora_host::{HostError, permit};
-use leora_report::{Finding, FindingKind};
+use leora_host::{HostError, ManifestEntry, permit};
+use leora_report::{Finding, FindingKind, Place};
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use crate::ScriptError;
@@ -21,13 +21,24 @@ pub(crate) fn not_allowed(script: &CompiledScript, manifest: &Manifest) -> Vec<F
             Some(ASTNode::Expr(dot @ Expr::Dot(..))) => refused_write(dot, &tables, manifest),
             other => other.and_then(call_of_node).and_then(|call| refused_file(call, manifest)),
         };
-        found.extend(refused.map(|(position, error)| {
-            let place = place(position, &script.file);
-            (ScriptError { place, ..error.into() }).into_finding(FindingKind::NotAllowed)
-        }));
+        found.extend(
+            refused
+                .map(|(position, error)| refusal(error, place(position, &script.file), manifest)),
+        );
         true
     });
     found
+}
+
+/// The finding, with the entry that the manifest lacks.
+pub(super) fn refusal(error: HostError, place: Option<Place>, manifest: &Manifest) -> Finding {
+    let fix = match &error {
+        HostError::NotAllowed { entry: Some(ManifestEntry { list, entry }), .. } => {
+            manifest.fix_with_entry(list, entry)
+        }
+        _ => None,
+    };
+    (ScriptError { place, fix, ..error.into() }).into_finding(FindingKind::NotAllowed)
 }
 
 fn refused_write(

@@ -8,7 +8,7 @@ use leora_host::{ReachedRule, permit};
 use leora_report::{Finding, FindingKind, Place};
 use leora_rule::{Arm, Assignment, Expr, Node, Rule, Value, unreachable_arms};
 
-use crate::ScriptError;
+use crate::lint::permissions::refusal;
 
 pub(crate) fn check_rules(
     rules: &[ReachedRule],
@@ -37,8 +37,7 @@ fn place(rule: &Rule, line: Option<usize>, folder: &ScriptFolder) -> Option<Plac
 
 fn not_allowed(rule: &Rule, folder: &ScriptFolder) -> Option<Finding> {
     let refused = permit::check_column(&folder.manifest, &rule.table, &rule.column).err()?;
-    let error = ScriptError { place: place(rule, None, folder), ..refused.into() };
-    Some(error.into_finding(FindingKind::NotAllowed))
+    Some(refusal(refused, place(rule, None, folder), &folder.manifest))
 }
 
 fn find_unreachable_arms(rule: &Rule, folder: &ScriptFolder, as_of: Date) -> Vec<Finding> {
@@ -57,6 +56,7 @@ fn find_unreachable_arms(rule: &Rule, folder: &ScriptFolder, as_of: Date) -> Vec
                 "put the narrower of the two first, or check the limits that they use".into(),
             ),
             place: place(rule, arms[one.arm].line, folder),
+            fix: None,
         }
     };
     match rule.assignment {
@@ -107,6 +107,7 @@ fn value_missing_in_list(rule: &Rule, folder: &ScriptFolder) -> Option<Finding> 
         ),
         help: Some(format!("add it to .is_one_of([...]) on {}", rule.column)),
         place: place(rule, None, folder),
+        fix: None,
     })
 }
 
@@ -148,6 +149,7 @@ fn value_missing_in_lookup(
         ),
         help: Some(format!("add it, as in #{{ {}: \"...\" }}", missing[0])),
         place: place(rule, line, folder),
+        fix: None,
     })
 }
 

@@ -98,7 +98,8 @@ fn finding(one: &Declaration, script: &CompiledScript) -> Finding {
             message(
                 format!("`{}` is declared and never used", one.name),
                 format!("use it, take it out, or call it `_{}` to keep it", one.name),
-            ),
+            )
+            .rewriting(&one.name, format!("_{}", one.name)),
         ),
     };
     script.finding(kind, one.position, message)

@@ -29,11 +29,11 @@ pub(crate) fn no_function(name: &str, script: &AST, api: &[String]) -> Message {
         return message(format!("there is no function `{name}`"), help);
     }
     let own = script.iter_functions().map(|function| function.name);
-    let help = nearest(name, own.chain(api.iter().map(String::as_str))).map_or_else(
-        || "docs/script-api.md lists what there is".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    message(format!("there is no function `{name}`"), help)
+    let what = format!("there is no function `{name}`");
+    match nearest(name, own.chain(api.iter().map(String::as_str))) {
+        Some(near) => message(what, format!("did you mean `{near}`?")).rewriting(name, near),
+        None => message(what, "docs/script-api.md lists what there is"),
+    }
 }
 
 /// `month(6)`: a part of a date where a period is meant.
@@ -112,11 +112,13 @@ pub(crate) fn no_module_function<'a>(
     name: &str,
     functions: impl Iterator<Item = &'a str>,
 ) -> Message {
-    let help = nearest(name, functions).map_or_else(
-        || format!("define it in the file that is imported as {alias}"),
-        |near| format!("did you mean `{alias}::{near}`?"),
-    );
-    message(format!("module {alias} has no function `{name}`"), help)
+    let what = format!("module {alias} has no function `{name}`");
+    match nearest(name, functions) {
+        Some(near) => {
+            message(what, format!("did you mean `{alias}::{near}`?")).rewriting(name, near)
+        }
+        None => message(what, format!("define it in the file that is imported as {alias}")),
+    }
 }
 
 /// The functions of the API, for suggestions. Rhai's own are left out: a suggestion leads to what the documentation

@@ -30,7 +30,14 @@ pub(crate) fn foreign_syntax(rest: &str) -> Option<Message> {
         "" if rest.starts_with('=') => ("=", COMPARISON.to_owned()),
         _ => return None,
     };
-    Some((format!("`{written}` can't stand here"), Some(help)))
+    let message = message(format!("`{written}` can't stand here"), help);
+    Some(match written {
+        "=" => message.rewriting("=", "=="),
+        word if ["AND", "OR"].contains(&word.to_uppercase().as_str()) => {
+            message.rewriting(word, word.to_lowercase())
+        }
+        _ => message,
+    })
 }
 
 /// Whether a text starts with what stands behind the digits in `1e3` and `1e-3`.
@@ -64,5 +71,14 @@ pub(crate) fn reserved(word: &str) -> Message {
         }
         _ => "choose another name",
     };
-    (format!("`{word}` is a word of the language and can't be used here"), Some(help.into()))
+    let meant = match word {
+        "null" | "nil" | "undefined" | "void" => "()",
+        "#" | "--" => "//",
+        "var" => "let",
+        "is" => "==",
+        _ => "",
+    };
+    let message =
+        message(format!("`{word}` is a word of the language and can't be used here"), help);
+    if meant.is_empty() { message } else { message.rewriting(word, meant) }
 }

@@ -32,15 +32,15 @@ pub(crate) fn run_error(error: &EvalAltResult, callable: &Callable<'_>, file: &s
     if let Some((name, value)) = limit(inner, callable.engine) {
         return ScriptError::limit(name, value, place);
     }
-    let (message, help) = match inner {
+    let Message { text, help, .. } = match inner {
         EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(signature, callable),
         EvalAltResult::ErrorMismatchDataType(wanted, found, _)
         | EvalAltResult::ErrorMismatchOutputType(wanted, found, _) => mismatch(wanted, found),
         EvalAltResult::ErrorParsing(parse, _) => describe_parse_error(parse, ""),
-        EvalAltResult::ErrorRuntime(thrown, _) => (thrown_text(thrown), None),
+        EvalAltResult::ErrorRuntime(thrown, _) => (thrown_text(thrown), None).into(),
         other => value_error(other),
     };
-    ScriptError::mistake(message, help, place)
+    ScriptError::mistake(text, help, place)
 }
 
 fn thrown_text(thrown: &Dynamic) -> String {
@@ -88,9 +88,9 @@ fn value_error(error: &EvalAltResult) -> Message {
         | EvalAltResult::ErrorNonPureMethodCallOnConstant(name, _) => {
             (format!("{name} can't change a constant"), "declare it with let instead of const")
         }
-        other => return (engine_text(other), None),
+        other => return (engine_text(other), None).into(),
     };
-    (message, Some(help.to_owned()))
+    self::message(message, help)
 }
 
 /// The engine gives it as a text alone: `Unknown property 'x' - a getter is not registered for type 'y'`.
@@ -100,12 +100,14 @@ fn property(text: &str) -> Message {
         [name, "()", ..] => (
             format!("() has no `{name}`: the value before the dot is missing"),
             Some("test for it first, as in if found != () { ... }".into()),
-        ),
+        )
+            .into(),
         [name, type_name, ..] => (
             format!("{} has no `{name}`", describe_type(type_name)),
             Some("docs/script-api.md lists what each thing has".into()),
-        ),
-        _ => (lower_first(text), None),
+        )
+            .into(),
+        _ => (lower_first(text), None).into(),
     }
 }
 
@@ -147,7 +149,7 @@ fn mismatch(wanted: &str, found: &str) -> Message {
     if found == "a column" && wanted == "true or false" {
         return column_as_value();
     }
-    (format!("{wanted} is needed here, and this is {found}"), None)
+    (format!("{wanted} is needed here, and this is {found}"), None).into()
 }
 
 /// A function that does not exist, or not for such arguments.
@@ -218,7 +220,7 @@ fn not_for_these(name: &str, arguments: &[String]) -> Message {
         }
         None => None,
     };
-    (message, help)
+    (message, help).into()
 }
 
 /// Whether the engine has a function of this name, of the API or of the language itself.

@@ -1,6 +1,7 @@
 //! The engine's errors for a text that does not parse, in the words of those who write scripts.
 
 use leora_folder::{Limits, SourceFile};
+use leora_report::Place;
 use leora_rule::{is_unprintable, nearest};
 use rhai::{LexError, ParseError, ParseErrorType};
 
@@ -26,19 +27,26 @@ pub(crate) fn parse_error(error: &ParseError, source: &SourceFile, limits: &Limi
         ParseErrorType::LiteralTooLarge(..) => return limit("text_bytes", limits.text_bytes),
         _ => {}
     }
-    if let Some((position, (message, help))) = unclosed(error, &source.text) {
-        return ScriptError::mistake(message, help, self::place(position, &source.path));
+    if let Some((position, message)) = unclosed(error, &source.text) {
+        return mistake(message, self::place(position, &source.path), source);
     }
     let rest_of_line = place
         .as_ref()
         .and_then(|place| source.text[place.byte_offset(&source.text)..].lines().next());
     let before = place.as_ref().map(|place| &source.text[..place.byte_offset(&source.text)]);
-    let (message, help) = match error.err_type() {
+    let message = match error.err_type() {
         ParseErrorType::VariableUndefined(name) => undefined_name(name, &source.text),
         other => percent(before.unwrap_or_default())
             .unwrap_or_else(|| describe_parse_error(other, rest_of_line.unwrap_or_default())),
     };
-    ScriptError::mistake(message, help, place)
+    mistake(message, place, source)
+}
+
+fn mistake(message: Message, place: Option<Place>, source: &SourceFile) -> ScriptError {
+    let Message { text, help, rewrite } = message;
+    let fix = rewrite.zip(place.as_ref());
+    let fix = fix.and_then(|(rewrite, place)| rewrite.at(place, &source.text));
+    ScriptError { fix, ..ScriptError::mistake(text, help, place) }
 }
 
 /// `rest` is the line from the error on.
@@ -65,9 +73,12 @@ pub(crate) fn describe_parse_error(error: &ParseErrorType, rest: &str) -> Messag
             (format!("{name} is a constant and can't be changed"), "declare it with let")
         }
         ParseErrorType::ModuleUndefined(name) => return not_imported(name),
-        other => return (lower_first(&other.to_string()).replace("Expecting", "expecting"), None),
+        other => {
+            let text = lower_first(&other.to_string()).replace("Expecting", "expecting");
+            return (text, None).into();
+        }
     };
-    (message, Some(help.to_owned()))
+    self::message(message, help)
 }
 
 fn missing(token: &str, what: &str, rest: &str) -> Message {
@@ -101,7 +112,7 @@ fn missing(token: &str, what: &str, rest: &str) -> Message {
         ")" | "]" | "}" => Some(format!("add `{token}`, or the , that should stand here")),
         _ => None,
     };
-    (format!("`{token}` is missing {what}"), help)
+    (format!("`{token}` is missing {what}"), help).into()
 }
 
 /// Whether a bracket is missing because a list right after another is read as its index. The engine says in a text alone
@@ -117,31 +128,34 @@ fn is_switched_off(why: &str) -> bool {
 
 fn unreadable(error: &LexError) -> Message {
     match error {
-        LexError::UnterminatedString => (
-            "this text has no closing quote".into(),
-            Some("end it with the quote that opens it".into()),
-        ),
+        LexError::UnterminatedString => {
+            message("this text has no closing quote", "end it with the quote that opens it")
+        }
         LexError::MalformedChar(text) => {
             let bare = text.trim_matches('\'');
-            (
+            let quoted = format!("\"{bare}\"");
+            message(
                 format!("'{bare}' is in single quotes"),
-                Some(format!("write a text in double quotes: \"{bare}\"")),
+                format!("write a text in double quotes: {quoted}"),
             )
+            .rewriting(&format!("'{bare}'"), quoted)
         }
-        LexError::MalformedEscapeSequence(text) => (
+        LexError::MalformedEscapeSequence(text) => message(
             format!("{text} means nothing inside quotes"),
-            Some("write \\\\ for a backslash and \\\" for a quote".into()),
+            "write \\\\ for a backslash and \\\" for a quote",
         ),
         LexError::ImproperSymbol(word, text) if is_switched_off(text) => switched_off(word),
         LexError::ImproperSymbol(symbol, _) if symbol == "=" || symbol.is_empty() => {
-            ("`=` can't stand here".into(), Some(COMPARISON.into()))
+            message("`=` can't stand here", COMPARISON).rewriting("=", "==")
         }
         LexError::ImproperSymbol(symbol, text) => {
-            let meant = text.rsplit('\'').nth(1).filter(|meant| meant != symbol);
-            (
-                format!("`{symbol}` can't stand here"),
-                meant.map(|meant| format!("did you mean `{meant}`?")),
-            )
+            let what = format!("`{symbol}` can't stand here");
+            match text.rsplit('\'').nth(1).filter(|meant| meant != symbol) {
+                Some(meant) => {
+                    message(what, format!("did you mean `{meant}`?")).rewriting(symbol, meant)
+                }
+                None => (what, None).into(),
+            }
         }
         LexError::UnexpectedInput(text) => {
             let quoted = text.contains(['“', '”', '„', '‘', '’', '«', '»']);
@@ -158,16 +172,23 @@ fn unreadable(error: &LexError) -> Message {
                         u32::from(letter)
                     ),
                     "write a plain space in its place, or nothing",
-                ),
-                None => (format!("`{text}` means nothing here"), help),
+                )
+                .rewriting(text, " "),
+                None => {
+                    let message = Message::from((format!("`{text}` means nothing here"), help));
+                    match text.as_str() {
+                        "else" => message.rewriting("else", "otherwise"),
+                        _ => message,
+                    }
+                }
             }
         }
-        LexError::MalformedNumber(text) if text.parse::<f64>().is_ok() => (
+        LexError::MalformedNumber(text) if text.parse::<f64>().is_ok() => message(
             format!("{text} has more digits than a number can have"),
-            Some("a number has at most 28 digits, before and after the point".into()),
+            "a number has at most 28 digits, before and after the point",
         ),
-        LexError::MalformedNumber(text) => (format!("`{text}` is no number"), None),
-        other => (lower_first(&other.to_string()), None),
+        LexError::MalformedNumber(text) => (format!("`{text}` is no number"), None).into(),
+        other => (lower_first(&other.to_string()), None).into(),
     }
 }
 
@@ -176,12 +197,20 @@ fn switched_off(word: &str) -> Message {
         "curry" => "write a closure that names the value, as in |x| f(1, x)",
         _ => "write what it should do into the script itself",
     };
-    (format!("`{word}` is switched off in scripts"), Some(help.into()))
+    message(format!("`{word}` is switched off in scripts"), help)
 }
 
 /// `text` is the script, whose own names are suggested.
 pub(crate) fn undefined_name(name: &str, text: &str) -> Message {
     let sql = ["SELECT", "UPDATE", "INSERT", "DELETE", "ALTER", "CREATE", "DROP", "WITH", "BEGIN"];
+    let what = format!("nothing is named `{name}` here");
+    let meant = match name {
+        "NULL" | "None" => Some("()"),
+        "True" | "TRUE" => Some("true"),
+        "False" | "FALSE" => Some("false"),
+        _ if sql.contains(&name) || usage(name).is_some() => None,
+        _ => nearest(name, declared_names(text)),
+    };
     let help = match name {
         "NULL" | "None" => "a missing value is written ()".to_owned(),
         "True" | "TRUE" => "write true".to_owned(),
@@ -190,7 +219,7 @@ pub(crate) fn undefined_name(name: &str, text: &str) -> Message {
         _ if sql.contains(&name) => {
             "this looks like SQL: put it into a file for run_sql(\"file.sql\"), or change rows with update(\"Table\").where(...).set(...)".into()
         }
-        _ => match (usage(name), nearest(name, declared_names(text))) {
+        _ => match (usage(name), meant) {
             (Some(usage), _) => format!("it is a function: write it like {usage}"),
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) => format!(
@@ -198,7 +227,10 @@ pub(crate) fn undefined_name(name: &str, text: &str) -> Message {
             ),
         },
     };
-    (format!("nothing is named `{name}` here"), Some(help))
+    match meant {
+        Some(meant) => message(what, help).rewriting(name, meant),
+        None => message(what, help),
+    }
 }
 
 fn declared_names(text: &str) -> impl Iterator<Item = &str> {

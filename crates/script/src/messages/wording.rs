@@ -1,12 +1,60 @@
 //! The messages that both a lint and a running script give.
 
+use leora_report::{Fix, Place, Replacement};
 use leora_rule::nearest;
 
 /// What is wrong, and what to do about it.
-pub(crate) type Message = (String, Option<String>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    pub(crate) text: String,
+    pub(crate) help: Option<String>,
+    /// What mends it, where that is a text at the message's place.
+    pub(crate) rewrite: Option<Rewrite>,
+}
+
+/// A text at a message's place, or in the quotes there, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rewrite {
+    found: String,
+    text: String,
+}
 
 pub(crate) fn message(text: impl Into<String>, help: impl Into<String>) -> Message {
-    (text.into(), Some(help.into()))
+    (text.into(), Some(help.into())).into()
+}
+
+impl From<(String, Option<String>)> for Message {
+    fn from((text, help): (String, Option<String>)) -> Self {
+        Self { text, help, rewrite: None }
+    }
+}
+
+impl Message {
+    /// The same, where writing another text for this one mends it.
+    pub(crate) fn rewriting(self, found: &str, text: impl Into<String>) -> Self {
+        Self { rewrite: Some(Rewrite { found: found.to_owned(), text: text.into() }), ..self }
+    }
+}
+
+impl Rewrite {
+    pub(crate) fn new(found: &str, text: &str) -> Self {
+        Self { found: found.to_owned(), text: text.to_owned() }
+    }
+
+    /// The change of a script, where the text stands at this place of it.
+    pub(crate) fn at(self, place: &Place, script: &str) -> Option<Fix> {
+        let rest = &script[place.byte_offset(script)..];
+        let unquoted = rest.strip_prefix('"').filter(|inside| inside.starts_with(&self.found));
+        let column = match unquoted {
+            Some(_) => place.column + 1,
+            None if rest.starts_with(&self.found) => place.column,
+            None => return None,
+        };
+        let place = Place { column, ..place.clone() };
+        let title = format!("write `{}`", self.text);
+        let replacements = vec![Replacement { place, replaced: self.found, text: self.text }];
+        Some(Fix { title, replacements })
+    }
 }
 
 pub(crate) fn chained_comparison() -> Message {
@@ -58,14 +106,19 @@ pub(crate) fn no_module<'a>(
     known: impl Iterator<Item = &'a str>,
 ) -> Message {
     let known: Vec<&str> = known.collect();
-    let help = match (nearest(name, known.iter().copied()), known.as_slice()) {
-        (Some(near), _) => format!("did you mean \"lib/{near}\"?"),
+    let near = nearest(name, known.iter().copied()).map(|near| format!("lib/{near}"));
+    let help = match (&near, known.as_slice()) {
+        (Some(near), _) => format!("did you mean \"{near}\"?"),
         (None, []) => "modules are files in the folder's own lib/, and it has none".to_owned(),
         (None, names) => {
             format!("modules are files in the folder's own lib/: {}", names.join(", "))
         }
     };
-    message(format!("there is no module \"{path}\""), help)
+    let message = message(format!("there is no module \"{path}\""), help);
+    match near {
+        Some(near) => message.rewriting(path, near),
+        None => message,
+    }
 }
 
 pub(crate) fn not_imported(alias: &str) -> Message {

@@ -200,8 +200,8 @@ impl StepContext {
         let mut state = std::mem::take(&mut *self.state());
         let unfinished = state.updates.iter().find(|update| ran_to_end && !update.finished);
         if let (None, Some(update)) = (&state.failure, unfinished) {
-            let (message, help) = unfinished_update(&update.table);
-            state.failure = Some(ScriptError::mistake(message, help, update.place.clone()));
+            let Message { text, help, .. } = unfinished_update(&update.table);
+            state.failure = Some(ScriptError::mistake(text, help, update.place.clone()));
         }
         StepResult {
             entries: state.entries,

@@ -140,13 +140,24 @@ fn given(random: &mut Random, sort: &str, other: &str) -> String {
     }
 }
 
-/// A rule that sets a random column.
+/// A rule that sets a random column, or two of them from the row as it was.
 pub fn rule(random: &mut Random) -> String {
-    let sort = sort(random);
-    let (target, other) = if random.one_in(2) { (1, 2) } else { (2, 1) };
-    let (target, other) = (format!("{sort}{target}"), format!("{sort}{other}"));
     let filter =
         if random.one_in(2) { format!(".where({})", condition(random, 1)) } else { String::new() };
+    let sort = sort(random);
+    let (target, value) = assignment(random, sort);
+    // No value reads a mood but that of a mood: two columns that read each other are refused.
+    if sort == "mood" || !random.one_in(3) {
+        return format!("update(\"Item\"){filter}.set(\"{target}\", {value});\n");
+    }
+    let (mood, its_value) = assignment(random, "mood");
+    format!("update(\"Item\"){filter}.set(#{{\n{target}: {value},\n{mood}: {its_value} }});\n")
+}
+
+/// A column of this sort, and what it is set to.
+fn assignment(random: &mut Random, sort: &str) -> (String, String) {
+    let (target, other) = if random.one_in(2) { (1, 2) } else { (2, 1) };
+    let (target, other) = (format!("{sort}{target}"), format!("{sort}{other}"));
     let value = match random.below(4) {
         0 if !["mood", "day", "seen"].contains(&sort) => {
             let pair = |label: &str, value: String| format!("{label}: {value}");
@@ -165,7 +176,7 @@ pub fn rule(random: &mut Random) -> String {
             format!("[{}]", arms.join(", "))
         }
     };
-    format!("update(\"Item\"){filter}.set(\"{target}\", {value});\n")
+    (target, value)
 }
 
 /// What a script reads between its rules.

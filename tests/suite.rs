@@ -71,6 +71,7 @@ mod schema;
 mod script_errors;
 mod segments;
 mod session;
+mod several_columns;
 mod signed_plans;
 mod smoke;
 mod soak;

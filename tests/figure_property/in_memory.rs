@@ -90,6 +90,7 @@ fn program_rule(rule: &RandomRule) -> Rule {
         column: rule.column.into(),
         assignment: Assignment::Arms(rule.arms.iter().map(arm).collect()),
         location: None,
+        joins_previous: false,
     }
 }
 

@@ -192,7 +192,7 @@ impl RandomRules<'_> {
             }
         };
         let (table, column) = ("Item".into(), target.to_owned());
-        Rule { table, filter, column, assignment, location: None }
+        Rule { table, filter, column, assignment, location: None, joins_previous: false }
     }
 }
 

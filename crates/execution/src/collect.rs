@@ -76,28 +76,40 @@ impl RuleCollector {
     }
 
     /// A column that an SQL file may add, which is not run here, is inferred from the rule.
-    fn relation(&mut self, rule: &Rule) -> Result<Relation, HostError> {
+    fn infer_column(&mut self, rule: &Rule) -> Result<(), HostError> {
         let relation = self.database.relation(&rule.table)?;
-        let figured = self.database.with_figures_of(relation.clone(), rule)?;
+        let figured =
+            self.database.with_figures_of(relation.clone(), std::slice::from_ref(rule))?;
         let origin = self.origins.entry(rule.table.clone()).or_insert_with(|| relation.clone());
         if relation.table.column(&rule.column).is_some() || self.skipped_sql.is_empty() {
-            return Ok(relation);
+            return Ok(());
         }
         let column = rule.inferred_column(&figured.table);
         *origin = origin.with_column(column.clone());
         let relation = relation.with_column(column);
-        self.database.replace_relation(relation.clone());
+        self.database.replace_relation(relation);
         self.inferred_columns.push((rule.table.clone(), rule.column.clone()));
-        Ok(relation)
+        Ok(())
     }
 
     /// Other settings are compared on the rows as they are stored, with what other rows give them.
-    fn add_figures_to_origin(&mut self, rule: &Rule) -> Result<(), HostError> {
-        if let Some(origin) = self.origins.get(&rule.table).cloned() {
-            let origin = self.database.with_figures_of(origin, rule)?;
-            self.origins.insert(rule.table.clone(), origin);
+    fn add_figures_to_origin(&mut self, rules: &[Rule]) -> Result<(), HostError> {
+        let Some(Rule { table, .. }) = rules.first() else { return Ok(()) };
+        if let Some(origin) = self.origins.get(table).cloned() {
+            let origin = self.database.with_figures_of(origin, rules)?;
+            self.origins.insert(table.clone(), origin);
         }
         Ok(())
+    }
+
+    fn collect(&mut self, rule: &Rule, relation: &Relation) {
+        let inferred = self
+            .inferred_columns
+            .iter()
+            .any(|(table, column)| *table == rule.table && *column == rule.column);
+        let skipped_sql = if inferred { self.skipped_sql.clone() } else { vec![] };
+        let (rule, relation, step) = (rule.clone(), relation.clone(), self.step);
+        self.rules.push(CollectedRule { rule, relation, skipped_sql, step });
     }
 }
 
@@ -116,22 +128,17 @@ impl Host for RuleCollector {
 }
 
 impl WriteHost for RuleCollector {
-    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        let relation = self.relation(rule)?;
-        self.database.rule_relation(rule)?;
-        let relation = self.database.with_figures_of(relation, rule)?;
-        self.add_figures_to_origin(rule)?;
-        // Compiled also where nothing is read: a rule that does not fit its table fails as in a run.
-        rule::compile_preview(rule, &relation, self.database.context.as_of)?;
-        self.database.assume_applied(rule)?;
-        let inferred = self
-            .inferred_columns
-            .iter()
-            .any(|(table, column)| *table == rule.table && *column == rule.column);
-        let skipped_sql = if inferred { self.skipped_sql.clone() } else { vec![] };
-        let step = self.step;
-        self.rules.push(CollectedRule { rule: rule.clone(), relation, skipped_sql, step });
-        Ok(Change::none(rule))
+    fn apply_rules(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
+        rules.iter().try_for_each(|rule| self.infer_column(rule))?;
+        let relation = self.database.rule_relation(rules)?;
+        self.add_figures_to_origin(rules)?;
+        for rule in rules {
+            // Compiled also where nothing is read: a rule that does not fit its table fails as in a run.
+            rule::compile_preview(rule, &relation, self.database.context.as_of)?;
+            self.collect(rule, &relation);
+        }
+        self.database.assume_applied(rules)?;
+        Ok(rules.iter().map(Change::none).collect())
     }
 
     fn insert_row(&mut self, table: &str, _: &[(String, Value)]) -> Result<Row, HostError> {

@@ -33,9 +33,11 @@ impl EffectLog {
         step.effects.push(effect);
     }
 
-    pub(crate) fn correct_last(&mut self, effect: Effect) {
-        if let Some(last) = self.steps.last_mut().and_then(|step| step.effects.last_mut()) {
-            *last = effect;
+    /// Puts these in place of the last ones.
+    pub(crate) fn correct_last(&mut self, corrected: Vec<Effect>) {
+        if let Some(StepEffects { effects, .. }) = self.steps.last_mut() {
+            effects.truncate(effects.len().saturating_sub(corrected.len()));
+            effects.extend(corrected);
         }
     }
 

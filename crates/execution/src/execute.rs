@@ -47,11 +47,11 @@ impl Execute {
         self.effects.note_approved(effect, &self.database.context)
     }
 
-    fn apply(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        let relation = self.database.rule_relation(rule)?;
-        self.check_set_once(rule)?;
-        self.rules += 1;
-        let place = RulePlace { step: self.step, rule: self.rules };
+    fn apply(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
+        let relation = self.database.rule_relation(rules)?;
+        rules.iter().try_for_each(|rule| self.check_set_once(rule))?;
+        let first = RulePlace { step: self.step, rule: self.rules + 1 };
+        self.rules += rules.len();
         let DatabaseReader { session, context, .. } = &mut self.database;
         let manifest = context.manifest();
         let journal = match manifest.access {
@@ -61,19 +61,24 @@ impl Execute {
         let mut writer =
             Writer::new(session, &context.run, context.as_of, journal, manifest.strategy);
         let table = &*relation.table;
-        let change = writer.apply(rule, &relation, place, |session, planned| {
-            check_guards(session, context, planned, table)?;
-            let mut effect = rule_effect(rule, planned, table);
-            if let Some(Resumed::All(written)) = &context.resumed {
-                add_rows(&mut effect, written, place.rule);
+        let changes = writer.apply(rules, &relation, first, |session, planned| {
+            for (place, (rule, change)) in rules.iter().zip(planned).enumerate() {
+                check_guards(session, context, change, table)?;
+                let mut effect = rule_effect(rule, change, table);
+                if let Some(Resumed::All(written)) = &context.resumed {
+                    add_rows(&mut effect, written, first.rule + place);
+                }
+                self.effects.note_approved(effect, context)?;
             }
-            self.effects.note_approved(effect, context)
+            Ok::<(), HostError>(())
         })?;
         // Batches may meet other rows than were counted.
         if context.resumed != Some(Resumed::Left) {
-            self.effects.correct_last(rule_effect(rule, &change, table));
+            let written = rules.iter().zip(&changes);
+            let effects = written.map(|(rule, change)| rule_effect(rule, change, table)).collect();
+            self.effects.correct_last(effects);
         }
-        Ok(change)
+        Ok(changes)
     }
 
     /// A run in batches can be continued after a pause: of two rules that set a column, the first would then set it
@@ -111,11 +116,11 @@ impl Host for Execute {
 }
 
 impl WriteHost for Execute {
-    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        let statistics = self.database.read_statistics(rule)?;
-        let change = self.apply(rule)?;
+    fn apply_rules(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
+        let statistics = self.database.read_statistics(rules)?;
+        let changes = self.apply(rules)?;
         self.database.keep_statistics(statistics);
-        Ok(change)
+        Ok(changes)
     }
 
     fn insert_row(&mut self, table: &str, values: &[(String, Value)]) -> Result<Row, HostError> {

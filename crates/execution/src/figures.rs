@@ -12,13 +12,14 @@ use leora_rule::{
 use crate::read::DatabaseReader;
 
 impl DatabaseReader {
-    /// The rows of a rule's table with all figures that the rule reads.
+    /// The rows of the table of rules with all figures that they read.
     pub(crate) fn with_figures_of(
         &mut self,
         relation: Relation,
-        rule: &Rule,
+        rules: &[Rule],
     ) -> Result<Relation, HostError> {
-        self.with_figures(relation, &rule.expressions().iter().collect::<Vec<_>>())
+        let expressions: Vec<Expr> = rules.iter().flat_map(Rule::expressions).collect();
+        self.with_figures(relation, &expressions.iter().collect::<Vec<_>>())
     }
 
     /// The rows with all figures that these expressions read.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
 use leora_postgres::{
     Catalog, History, Prisma, Session, foresee, preview_change, reason_against_batches,
-    reason_against_rewrite,
+    reason_against_rewrite, share_strategy,
 };
 use leora_report::{Effect, MigrationRecord, Recorded, SqlRun, StepEffects};
 use leora_rule::{
@@ -58,32 +58,44 @@ impl Preview {
         answer
     }
 
-    fn predict(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        let relation = self.database.rule_relation(rule)?;
-        let started = Instant::now();
+    fn predict(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
+        let relation = self.database.rule_relation(rules)?;
         let DatabaseReader { session, context, .. } = &mut self.database;
         let strategy = context.manifest().strategy;
-        let change = preview_change(session, rule, &relation, context.as_of, strategy)?;
-        let reading_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        check_guards(session, context, &change, &relation.table)?;
-        if change.changed() > 0 {
-            foresee(session, rule, &relation, context.as_of)?;
+        let (mut changes, mut reading_ms) = (Vec::new(), Vec::new());
+        for rule in rules {
+            let started = Instant::now();
+            let change = preview_change(session, rule, &relation, context.as_of, strategy)?;
+            reading_ms.push(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+            check_guards(session, context, &change, &relation.table)?;
+            changes.push(change);
         }
-        let against_rewrite = reason_against_rewrite(session, rule, &relation.table, &change)?;
+        share_strategy(&mut changes);
+        if changes.iter().any(|change| change.changed() > 0) {
+            foresee(session, rules, &relation, context.as_of)?;
+        }
+        for ((rule, change), reading_ms) in rules.iter().zip(&mut changes).zip(reading_ms) {
+            let preview = self.preview_of(rule, &relation, change)?;
+            change.preview = Some(ChangePreview { reading_ms, ..preview });
+            self.effects.note(rule_effect(rule, change, &relation.table));
+        }
+        self.database.assume_applied(rules)?;
+        self.rules.extend(rules.iter().cloned());
+        Ok(changes)
+    }
+
+    fn preview_of(
+        &mut self,
+        rule: &Rule,
+        relation: &Relation,
+        change: &Change,
+    ) -> Result<ChangePreview, HostError> {
+        let session = &mut self.database.session;
+        let against_rewrite = reason_against_rewrite(session, rule, &relation.table, change)?;
         let against_batches = reason_against_batches(session, rule, &relation.table)?;
-        let preview = self.sample(rule, &relation)?;
-        let missing_indexes = self.database.missing_indexes(&relation)?.into_iter().collect();
-        self.effects.note(rule_effect(rule, &change, &relation.table));
-        self.database.assume_applied(rule)?;
-        self.rules.push(rule.clone());
-        let preview = ChangePreview {
-            reading_ms,
-            against_rewrite,
-            against_batches,
-            missing_indexes,
-            ..preview
-        };
-        Ok(Change { preview: Some(preview), ..change })
+        let preview = self.sample(rule, relation)?;
+        let missing_indexes = self.database.missing_indexes(relation)?.into_iter().collect();
+        Ok(ChangePreview { against_rewrite, against_batches, missing_indexes, ..preview })
     }
 
     /// A few of the rows that would change, and what may interfere with their writing.
@@ -136,11 +148,11 @@ impl Host for Preview {
 }
 
 impl WriteHost for Preview {
-    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        let statistics = self.database.read_statistics(rule)?;
-        let change = self.predict(rule)?;
+    fn apply_rules(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
+        let statistics = self.database.read_statistics(rules)?;
+        let changes = self.predict(rules)?;
         self.database.keep_statistics(statistics);
-        Ok(change)
+        Ok(changes)
     }
 
     fn insert_row(&mut self, table: &str, _: &[(String, Value)]) -> Result<Row, HostError> {

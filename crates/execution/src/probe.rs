@@ -10,7 +10,7 @@ use leora_postgres::{Catalog, Reader, Session, foresee};
 use leora_report::{Distribution, MigrationRecord, SqlRun};
 use leora_rule::{
     self as rule, Change, ForeignKey, Index, Query, Relation, Rule, Sql, SqlToken, Table, Value,
-    lex,
+    check_circle, lex,
 };
 
 use crate::object_access::ObjectAccess;
@@ -141,34 +141,38 @@ impl Probe {
         Ok(columns.into_iter().map(|one| (one.name, placeholder(&one.data_type.kind))).collect())
     }
 
-    fn check_rule(&mut self, rule: &Rule) -> Result<(), HostError> {
+    fn check_rules(&mut self, rules: &[Rule]) -> Result<(), HostError> {
         let as_of = self.database.context.as_of;
-        self.note_other_rows(rule)?;
+        self.note_other_rows(rules)?;
+        let Some(Rule { table, .. }) = rules.first() else { return Ok(()) };
         let ran_sql = self.accesses.keys().any(|one| matches!(one, ObjectAccess::RunSql(_)));
         // What an SQL file would make of the tables is not known without running it.
-        if !ran_sql && let Some(relation) = self.database.find_relation(&rule.table)? {
-            let relation = self.database.with_figures_of(relation, rule)?;
-            rule::compile_preview(rule, &relation, as_of)?;
+        if !ran_sql && let Some(relation) = self.database.find_relation(table)? {
+            let relation = self.database.with_figures_of(relation, rules)?;
+            check_circle(rules, &relation.table)?;
+            for rule in rules {
+                rule::compile_preview(rule, &relation, as_of)?;
+            }
             // What an earlier rule makes of the table is not assumed here.
-            let others = |one: &Rule| one.table == rule.table && one != rule;
+            let others = |one: &Rule| one.table == *table && !rules.contains(one);
             if self.knows_rows() && !self.rules.iter().any(others) {
-                foresee(&mut self.database.session, rule, &relation, as_of)?;
+                foresee(&mut self.database.session, rules, &relation, as_of)?;
             }
         }
-        if !self.rules.contains(rule) {
-            self.rules.push(rule.clone());
+        if !rules.iter().all(|rule| self.rules.contains(rule)) {
+            self.rules.extend(rules.iter().cloned());
         }
         Ok(())
     }
 
     /// A table that an SQL file may create is not there yet.
-    fn note_other_rows(&mut self, rule: &Rule) -> Result<(), HostError> {
-        if !rule.reads_other_rows() {
+    fn note_other_rows(&mut self, rules: &[Rule]) -> Result<(), HostError> {
+        let Some(Rule { table, .. }) = rules.iter().find(|rule| rule.reads_other_rows()) else {
             return Ok(());
-        }
+        };
         self.note(ObjectAccess::KeepDecisions);
-        let Some(relation) = self.database.find_relation(&rule.table)? else { return Ok(()) };
-        if let Ok(relation) = self.database.with_figures_of(relation, rule) {
+        let Some(relation) = self.database.find_relation(table)? else { return Ok(()) };
+        if let Ok(relation) = self.database.with_figures_of(relation, rules) {
             for table in relation.other_tables() {
                 self.note(ObjectAccess::Read(table));
             }
@@ -194,22 +198,24 @@ impl Probe {
         !self.used_placeholder && !self.accesses.keys().any(written)
     }
 
-    fn prepare_rule(&mut self, rule: &Rule) -> Result<(), HostError> {
+    fn prepare_rules(&mut self, rules: &[Rule]) -> Result<(), HostError> {
         let as_of = self.database.context.as_of;
-        let relation = self.database.rule_relation(rule)?;
-        self.note_other_rows(rule)?;
-        self.explain(&rule::compile_preview(rule, &relation, as_of)?)?;
+        let relation = self.database.rule_relation(rules)?;
+        self.note_other_rows(rules)?;
+        for rule in rules {
+            self.explain(&rule::compile_preview(rule, &relation, as_of)?)?;
+        }
         if self.knows_rows() {
-            foresee(&mut self.database.session, rule, &relation, as_of)?;
+            foresee(&mut self.database.session, rules, &relation, as_of)?;
         }
         // A row alone has no rank, and what is decided of all rows is written as it was decided.
-        if !rule.reads_ranks() {
+        if !rules.iter().any(Rule::reads_ranks) {
             // What earlier rules set has the column's own type, so the stored table serves for the UPDATE.
             let stored = relation.row_by_row(&relation.stored_table(), as_of)?;
-            self.explain(&rule::compile_update(rule, &stored, as_of)?)?;
+            self.explain(&rule::compile_update(rules, &stored, as_of)?)?;
         }
-        self.database.assume_applied(rule)?;
-        self.rules.push(rule.clone());
+        self.database.assume_applied(rules)?;
+        self.rules.extend(rules.iter().cloned());
         self.used_placeholder = true;
         Ok(())
     }
@@ -327,13 +333,15 @@ impl ReadHost for Probe {
 }
 
 impl WriteHost for Probe {
-    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        self.note(ObjectAccess::Set(rule.table.clone()));
-        match self.mode {
-            ProbeMode::NoteAccess => self.check_rule(rule)?,
-            ProbeMode::PrepareStatements => self.prepare_rule(rule)?,
+    fn apply_rules(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
+        for rule in rules {
+            self.note(ObjectAccess::Set(rule.table.clone()));
         }
-        Ok(Change::none(rule))
+        match self.mode {
+            ProbeMode::NoteAccess => self.check_rules(rules)?,
+            ProbeMode::PrepareStatements => self.prepare_rules(rules)?,
+        }
+        Ok(rules.iter().map(Change::none).collect())
     }
 
     fn insert_row(&mut self, table: &str, values: &[(String, Value)]) -> Result<Row, HostError> {

@@ -8,7 +8,7 @@ use leora_host::{HostError, ReadHost, Row, Selection, permit};
 use leora_postgres::{Catalog, History, Reader, Session, Target};
 use leora_report::{DatabaseError, Distribution, RuleStatistics};
 use leora_rule::{
-    DataType, ForeignKey, Index, KeyBy, Query, Relation, Rule, Table, Value, nearest,
+    DataType, ForeignKey, Index, KeyBy, Query, Relation, Rule, Table, Value, check_circle, nearest,
 };
 
 use crate::RunContext;
@@ -55,14 +55,18 @@ impl DatabaseReader {
         self.notes.push(note);
     }
 
-    /// The table of a rule, whose column exists and may be set.
-    pub(crate) fn rule_relation(&mut self, rule: &Rule) -> Result<Relation, HostError> {
-        let relation = self.relation(&rule.table)?;
-        // A misspelt column is reported as such, and not as one that the manifest should name.
-        relation.table.require_column(&rule.column)?;
-        permit::check_column(self.context.manifest(), &rule.table, &rule.column)?;
+    /// The table of the rules of a `.set`, whose columns exist and may be set.
+    pub(crate) fn rule_relation(&mut self, rules: &[Rule]) -> Result<Relation, HostError> {
+        let relation = self.relation(table_of(rules))?;
+        for rule in rules {
+            // A misspelt column is reported as such, and not as one that the manifest should name.
+            relation.table.require_column(&rule.column)?;
+            permit::check_column(self.context.manifest(), &rule.table, &rule.column)?;
+        }
         self.check_forbidden_values()?;
-        self.with_figures_of(relation, rule)
+        let relation = self.with_figures_of(relation, rules)?;
+        check_circle(rules, &relation.table)?;
+        Ok(relation)
     }
 
     /// The rows that a condition selects from, with the figures that it reads.
@@ -131,9 +135,10 @@ impl DatabaseReader {
         }
     }
 
-    pub(crate) fn assume_applied(&mut self, rule: &Rule) -> Result<(), HostError> {
-        let relation = self.relation(&rule.table)?;
-        let after = self.with_figures_of(relation, rule)?.after(rule, self.context.as_of)?;
+    /// The rules of one `.set`.
+    pub(crate) fn assume_applied(&mut self, rules: &[Rule]) -> Result<(), HostError> {
+        let relation = self.relation(table_of(rules))?;
+        let after = self.with_figures_of(relation, rules)?.after_set(rules, self.context.as_of)?;
         self.replace_relation(after);
         Ok(())
     }
@@ -151,7 +156,7 @@ impl DatabaseReader {
     pub(crate) fn reload_tables(&mut self, applied: &[Rule]) -> Result<(), HostError> {
         self.tables.clear();
         self.relations.clear();
-        applied.iter().try_for_each(|rule| self.assume_applied(rule))
+        Rule::by_set(applied).try_for_each(|set| self.assume_applied(set))
     }
 
     /// The columns that are read as rules would leave them, as `Table.column`.
@@ -257,6 +262,11 @@ impl ReadHost for DatabaseReader {
     fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
         Ok(History::new(&mut self.session).last_run(folder)?.map(|run| run.started_at))
     }
+}
+
+/// The table of the rules of a `.set`, which has at least one.
+fn table_of(rules: &[Rule]) -> &str {
+    rules.first().map_or("", |rule| &rule.table)
 }
 
 /// A database without any table is another one than the script is for.

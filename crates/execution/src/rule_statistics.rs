@@ -27,20 +27,28 @@ impl DatabaseReader {
     /// There are none of a rule that does not fit its table: that is reported when it is applied.
     pub(crate) fn read_statistics(
         &mut self,
-        rule: &Rule,
-    ) -> Result<Option<RuleStatistics>, HostError> {
+        rules: &[Rule],
+    ) -> Result<Vec<Option<RuleStatistics>>, HostError> {
         if self.statistics.is_none() {
-            return Ok(None);
+            return Ok(vec![]);
         }
+        rules.iter().map(|rule| self.statistics_of(rule, rules)).collect()
+    }
+
+    fn statistics_of(
+        &mut self,
+        rule: &Rule,
+        rules: &[Rule],
+    ) -> Result<Option<RuleStatistics>, HostError> {
         let Ok(relation) = self.relation(&rule.table) else { return Ok(None) };
-        let Ok(relation) = self.with_figures_of(relation, rule) else { return Ok(None) };
+        let Ok(relation) = self.with_figures_of(relation, rules) else { return Ok(None) };
         let as_of = self.context.as_of;
         // What is decided by other rows is written from a table of decisions: what decides is what people want to see.
-        let compile = match rule.reads_other_rows() {
-            true => rule::compile_changes,
-            false => rule::compile_update,
+        let compiled = match rules.iter().any(Rule::reads_other_rows) {
+            true => rule::compile_changes(rule, &relation, as_of),
+            false => rule::compile_update(rules, &relation, as_of),
         };
-        let Ok(statement) = compile(rule, &relation, as_of) else { return Ok(None) };
+        let Ok(statement) = compiled else { return Ok(None) };
         let Ok(sql) = rule::compile_distribution(&relation, None, None, &rule.column, as_of) else {
             return Ok(None);
         };
@@ -49,9 +57,9 @@ impl DatabaseReader {
         Ok(Some(RuleStatistics { statement: Some(statement), before, thresholds }))
     }
 
-    pub(crate) fn keep_statistics(&mut self, statistics: Option<RuleStatistics>) {
+    pub(crate) fn keep_statistics(&mut self, statistics: Vec<Option<RuleStatistics>>) {
         if let Some(all) = &mut self.statistics {
-            all.push(statistics);
+            all.extend(statistics);
         }
     }
 }

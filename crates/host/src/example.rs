@@ -182,9 +182,12 @@ impl ReadHost for ExampleHost {
 }
 
 impl WriteHost for ExampleHost {
-    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError> {
-        self.reached_rules.push(ReachedRule { rule: rule.clone(), after: self.unanswered.clone() });
-        Ok(Change::none(rule))
+    fn apply_rules(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
+        let after = &self.unanswered;
+        let reached =
+            rules.iter().map(|rule| ReachedRule { rule: rule.clone(), after: after.clone() });
+        self.reached_rules.extend(reached);
+        Ok(rules.iter().map(Change::none).collect())
     }
 
     fn insert_row(&mut self, _: &str, values: &[(String, Value)]) -> Result<Row, HostError> {
@@ -229,6 +232,7 @@ mod tests {
             column: "accountType".into(),
             assignment: Assignment::Value(Expr::literal(Value::Text("ACTIVE".into()))),
             location: None,
+            joins_previous: false,
         }
     }
 
@@ -256,9 +260,9 @@ mod tests {
     #[test]
     fn a_rule_knows_whether_it_may_depend_on_an_answer() {
         let mut host = ExampleHost::default();
-        host.apply_rule(&rule()).unwrap();
+        host.apply_rules(&[rule()]).unwrap();
         host.find_table("Customer").unwrap();
-        host.apply_rule(&rule()).unwrap();
+        host.apply_rules(&[rule()]).unwrap();
         let depends: Vec<bool> =
             host.reached_rules().iter().map(|reached| reached.after.is_some()).collect();
         assert_eq!(depends, [false, true]);

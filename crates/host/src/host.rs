@@ -78,8 +78,9 @@ pub trait ReadHost {
 
 /// Answers what a script wants changed.
 pub trait WriteHost {
-    /// Applies a rule.
-    fn apply_rule(&mut self, rule: &Rule) -> Result<Change, HostError>;
+    /// Applies the rules of one `.set`, which are of one table and have one `where`: each reads the rows as they were before
+    /// all of them. Returns a change for each.
+    fn apply_rules(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError>;
 
     /// Inserts a row and reads it back.
     fn insert_row(&mut self, table: &str, values: &[(String, Value)]) -> Result<Row, HostError>;

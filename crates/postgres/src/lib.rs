@@ -53,6 +53,7 @@ pub use session::{HeldUntil, ReadLimits, Session, Timeouts, Transaction, part_co
 pub use sql_file::ownership::{NewOwner, RelatedTablesOwner};
 pub use strategies::{
     Journaling, Writer, preview_change, reason_against_batches, reason_against_rewrite,
+    share_strategy,
     rewrite_obstacle,
 };
 pub use target::{

@@ -82,6 +82,7 @@ pub(crate) fn set(column: &str, assignment: Assignment) -> Rule {
         column: column.into(),
         assignment,
         location: None,
+        joins_previous: false,
     }
 }
 

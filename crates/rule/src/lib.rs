@@ -55,6 +55,7 @@ pub use model::operator::{Arithmetic, Comparison};
 pub use model::period::{InvalidPeriod, Period};
 pub use model::rank::Rank;
 pub use model::rule::{Arm, Assignment, Pair, Rule, RuleLocation};
+pub use model::rule_set::check_circle;
 pub use model::table::{
     BaseType, Column, DataType, FigureColumn, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table,
 };

@@ -98,16 +98,15 @@ impl<'a> Comparison<'a> {
     fn refuse_figures_of_rules(&self) -> Result<(), Failure> {
         for rules in self.variants.iter().map(|variant| &variant.rules) {
             let mut set: BTreeSet<(String, String)> = BTreeSet::new();
-            for CollectedRule { rule, relation, .. } in rules {
-                if let Some((table, column)) = relation.figure_columns().intersection(&set).next() {
-                    let message = format!(
-                        "a rule for {}.{} reads {table}.{column} of other rows, which an earlier rule sets",
-                        rule.table, rule.column
-                    );
-                    let help = "what-if can't compare that: run a plan with each setting, as in plan FOLDER --set name=value";
-                    return Err(Failure::new(FailureKind::Usage, message, Some(help.into())));
+            for of_one_set in rules.chunk_by(|_, next| next.rule.joins_previous) {
+                for CollectedRule { rule, relation, .. } in of_one_set {
+                    let read = relation.figure_columns();
+                    if let Some((table, column)) = read.intersection(&set).next() {
+                        return Err(reads_what_a_rule_sets(rule, table, column));
+                    }
                 }
-                set.insert((rule.table.clone(), rule.column.clone()));
+                let columns = of_one_set.iter().map(|collected| &collected.rule);
+                set.extend(columns.map(|rule| (rule.table.clone(), rule.column.clone())));
             }
         }
         Ok(())
@@ -200,6 +199,15 @@ impl<'a> Comparison<'a> {
         }
         Ok(models)
     }
+}
+
+fn reads_what_a_rule_sets(rule: &Rule, table: &str, column: &str) -> Failure {
+    let message = format!(
+        "a rule for {}.{} reads {table}.{column} of other rows, which an earlier rule sets",
+        rule.table, rule.column
+    );
+    let help = "what-if can't compare that: run a plan with each setting, as in plan FOLDER --set name=value";
+    Failure::new(FailureKind::Usage, message, Some(help.into()))
 }
 
 fn only_taken_note(table: &str) -> String {

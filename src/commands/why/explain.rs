@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use leora_execution::CollectedRule;
 use leora_postgres::Reader;
 use leora_report::{Failure, FailureKind, NextChange, WhyRule};
-use leora_rule::{Relation, RowExplanation, RowExplanationQuery, TriedArms};
+use leora_rule::{Relation, RowExplanation, RowExplanationQuery, Rule, TriedArms};
 
 use crate::commands::shared::{Switches, rule_failure};
 use crate::commands::why::asked_row::AskedRow;
@@ -75,13 +75,16 @@ pub(crate) fn predict_changes(
     }
     for day in days.into_iter().take(MAX_DAYS) {
         let mut relation = row.stored.without_figures().clone();
-        for (rule, collected) in explained.iter_mut().zip(rules) {
-            let rows =
-                relation.with_figures_of([&collected.relation], day).map_err(rule_failure)?;
-            if rule.next_change.is_none() {
+        let mut sets = explained.chunk_by_mut(|_, next| next.rule.joins_previous);
+        for of_set in rules.chunk_by(|_, next| next.rule.joins_previous) {
+            let Some(explained) = sets.next() else { break };
+            let figures = of_set.iter().map(|collected| &collected.relation);
+            let rows = relation.with_figures_of(figures, day).map_err(rule_failure)?;
+            for rule in explained.iter_mut().filter(|rule| rule.next_change.is_none()) {
                 rule.next_change = change_on(row, rule, &rows, day)?;
             }
-            relation = rows.after(&rule.rule, day).map_err(rule_failure)?;
+            let set: Vec<Rule> = of_set.iter().map(|collected| collected.rule.clone()).collect();
+            relation = rows.after_set(&set, day).map_err(rule_failure)?;
         }
     }
     for rule in explained.iter_mut().filter(|rule| rule.next_change.is_none()) {

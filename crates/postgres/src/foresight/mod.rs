@@ -21,22 +21,33 @@ struct Requirement {
     sql: String,
 }
 
-/// Refuses a rule that the database would refuse on rows that it changes. Nothing is foreseen of a requirement that can't
+/// Refuses rules of a `.set` that the database would refuse on rows that they change. Nothing is foreseen of a requirement that can't
 /// be looked at by a read, as that of an exclusion constraint.
 ///
 /// # Errors
 /// [`DatabaseError::Foreseen`], with how many rows; of the rule, or of the server.
 pub fn foresee(
     session: &mut Session,
-    rule: &Rule,
+    rules: &[Rule],
     relation: &Relation,
     as_of: Date,
 ) -> Result<(), WriteError> {
+    (0..rules.len()).try_for_each(|place| foresee_rule(session, place, rules, relation, as_of))
+}
+
+fn foresee_rule(
+    session: &mut Session,
+    place: usize,
+    rules: &[Rule],
+    relation: &Relation,
+    as_of: Date,
+) -> Result<(), WriteError> {
+    let rule = &rules[place];
     let found = requirements(session, rule, relation)?;
     if found.is_empty() {
         return Ok(());
     }
-    let statement = statement(rule, relation, as_of, &found)?;
+    let statement = statement(place, rules, relation, as_of, &found)?;
     // What a check of the application calls may fail otherwise here than in the run.
     let read = |session: &mut Session| session.connection.fetch_text(&statement);
     let rows = match session.read_only(read) {
@@ -80,13 +91,14 @@ fn requirements(
 /// Reads how many rows break each requirement, in one row. It is sent with PostgreSQL's own names in force, as the
 /// expressions of the catalog are written for.
 fn statement(
-    rule: &Rule,
+    place: usize,
+    rules: &[Rule],
     relation: &Relation,
     as_of: Date,
     found: &[Requirement],
 ) -> Result<String, WriteError> {
-    let changed = inline_parameters(&compile_rows_changed_by(rule, relation, as_of)?);
-    let after = inline_parameters(&compile_rows_after(rule, relation, as_of)?);
+    let changed = inline_parameters(&compile_rows_changed_by(place, rules, relation, as_of)?);
+    let after = inline_parameters(&compile_rows_after(rules, relation, as_of)?);
     let count = |one: &Requirement| {
         let test = one.sql.replace("{after}", "\"#after\"");
         match one.kind.as_str() {

@@ -33,47 +33,73 @@ const TRIES: u32 = 3;
 const MAX_PUT_OFF: u32 = 18;
 const WATCH_PAUSE: Duration = Duration::from_millis(20);
 
-pub(crate) struct BatchedRule<'a> {
-    pub(crate) rule: &'a Rule,
+/// The rules of one `.set`, which are written together.
+pub(crate) struct BatchedRules<'a> {
+    pub(crate) rules: &'a [Rule],
     /// The rows of the table, with what other rows give them.
     pub(crate) relation: &'a Relation,
     pub(crate) table: &'a Table,
     pub(crate) run: &'a str,
-    pub(crate) place: RulePlace,
+    /// The place of the first rule in the run.
+    pub(crate) first: RulePlace,
     pub(crate) began: u64,
     pub(crate) as_of: Date,
 }
 
-impl BatchedRule<'_> {
+impl BatchedRules<'_> {
     /// Whether a row version, by its transaction id, is older than the rule's beginning.
     fn was_there(&self, xmin: &str) -> String {
         let began = format!("pg_catalog.age('{}'::pg_catalog.xid)", self.began % (1 << 32));
         operation(&format!("pg_catalog.age({xmin})"), ">", &began)
     }
+
+    fn longest_list(&self) -> usize {
+        self.rules.iter().map(Rule::longest_list).max().unwrap_or(0)
+    }
+
+    fn columns(&self) -> String {
+        let columns: Vec<&str> = self.rules.iter().map(|rule| rule.column.as_str()).collect();
+        columns.join(", ")
+    }
+
+    /// Whether what the journal holds was written by one of these.
+    pub(crate) fn is_rule(&self) -> String {
+        let (first, last) = (self.first.rule, self.first.rule + self.rules.len() - 1);
+        match first == last {
+            true => operation("rule", "=", &first.to_string()),
+            false => format!(
+                "{} AND {}",
+                operation("rule", ">=", &first.to_string()),
+                operation("rule", "<=", &last.to_string())
+            ),
+        }
+    }
 }
 
 /// Or of the whole table, where it has no partitions.
 struct PartitionStatements {
-    changes: Sql,
+    /// For each rule.
+    changes: Vec<Sql>,
     update: Sql,
     changed_rows: Sql,
 }
 
 impl PartitionStatements {
-    fn compile(batched: &BatchedRule<'_>, partition: &Table) -> Result<Self, RuleError> {
-        let (rule, as_of) = (batched.rule, batched.as_of);
+    fn compile(batched: &BatchedRules<'_>, partition: &Table) -> Result<Self, RuleError> {
+        let (rules, as_of) = (batched.rules, batched.as_of);
         let source = batched.relation.row_by_row(&Arc::new(partition.clone()), as_of)?;
+        let changes = |rule| compile_changes(rule, &source, as_of);
         Ok(Self {
-            changes: compile_changes(rule, &source, as_of)?,
-            update: compile_update(rule, &source, as_of)?,
-            changed_rows: compile_changed_rows(rule, &source, as_of)?,
+            changes: rules.iter().map(changes).collect::<Result<_, _>>()?,
+            update: compile_update(rules, &source, as_of)?,
+            changed_rows: compile_changed_rows(rules, &source, as_of)?,
         })
     }
 }
 
 /// What is to be written, as the table lies now.
 pub(crate) struct Work<'a> {
-    pub(crate) batched: &'a BatchedRule<'a>,
+    pub(crate) batched: &'a BatchedRules<'a>,
     pub(crate) partitions: Vec<Partition>,
     statements: Vec<PartitionStatements>,
     queue: Mutex<PageQueue>,
@@ -121,7 +147,7 @@ pub(crate) enum Batch {
 
 /// Writes all rows that change; returns how many others added or changed at the end, and are left. The session is in no
 /// transaction, before and after.
-pub(crate) fn write(session: &mut Session, batched: &BatchedRule<'_>) -> Result<u64, WriteError> {
+pub(crate) fn write(session: &mut Session, batched: &BatchedRules<'_>) -> Result<u64, WriteError> {
     let mut writers = Vec::new();
     for _ in 0..WRITERS {
         writers.push(session.connect_another().map_err(DatabaseError::between_batches)?);
@@ -148,11 +174,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl<'a> Work<'a> {
     fn look(
         session: &mut Session,
-        batched: &'a BatchedRule<'a>,
+        batched: &'a BatchedRules<'a>,
         rows_done: &'a AtomicU64,
     ) -> Result<Self, WriteError> {
         let (partitions, ranges) =
-            page_ranges(session, batched.table, batched.rule.longest_list())?;
+            page_ranges(session, batched.table, batched.longest_list())?;
         let compile = |one: &Partition| PartitionStatements::compile(batched, &one.table);
         Ok(Self {
             batched,
@@ -243,12 +269,18 @@ impl<'a> Work<'a> {
         partition: usize,
         rows: &BatchRows,
     ) -> Result<Batch, DatabaseError> {
-        let BatchedRule { rule, table, run, place, .. } = self.batched;
+        let BatchedRules { rules, table, run, first, .. } = self.batched;
         let statements = &self.statements[partition];
         writer.begin(Transaction::Batch)?;
-        let changes = rows.added_to(&statements.changes);
-        let entry = JournalEntry { run, place: *place, table, column: &rule.column };
-        let journalled = journal::write(writer, entry, &changes)?;
+        let (mut most, mut journalled) = (0, 0);
+        for (at, rule) in rules.iter().enumerate() {
+            let changes = rows.added_to(&statements.changes[at]);
+            let place = RulePlace { step: first.step, rule: first.rule + at };
+            let entry = JournalEntry { run, place, table, column: &rule.column };
+            let count = journal::write(writer, entry, &changes)?;
+            most = count.max(most);
+            journalled += count;
+        }
         if matches!(rows, BatchRows::InRange(_))
             && !self.partitions[partition].is_in_place(writer)?
         {
@@ -259,13 +291,15 @@ impl<'a> Work<'a> {
         if journalled > 0 {
             let touched = TouchedRows::count(writer, table)?;
             written = writer.connection.execute(&rows.added_to(&statements.update))?;
-            touched.verify(writer, &rule.column, written)?;
+            touched.verify(writer, &self.batched.columns(), written)?;
         }
-        if journalled != written {
+        // Of several columns each row is written once.
+        if !(most..=journalled).contains(&written) {
             return Err(DatabaseError::Inconsistent {
                 message: format!(
-                    "{}.{}: {journalled} rows of a batch were journalled and {written} written",
-                    table.name, rule.column
+                    "{}.{}: {most} rows of a batch were journalled and {written} written",
+                    table.name,
+                    self.batched.columns()
                 ),
                 help: format!(
                     "a trigger or a rule on {} interferes; disable it for the run",

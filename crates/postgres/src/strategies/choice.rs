@@ -15,6 +15,16 @@ pub(crate) enum Purpose {
     Preview,
 }
 
+/// The columns of one `.set` are written together: where something speaks against the strategy for one of them, none is
+/// written with it.
+pub fn share_strategy(changes: &mut [Change]) {
+    let Some(fallback) = changes.iter().find_map(|change| change.fallback.clone()) else { return };
+    for change in changes.iter_mut().filter(|change| change.changed() > 0) {
+        change.strategy = Strategy::Update;
+        change.fallback.get_or_insert_with(|| fallback.clone());
+    }
+}
+
 pub(crate) fn choose_strategy(
     session: &mut Session,
     requested: Strategy,

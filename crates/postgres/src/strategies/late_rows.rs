@@ -9,7 +9,7 @@ use leora_rule::{Sql, format_count, operation};
 use crate::connection::{Cells, TextRow};
 use crate::journal::JournalKey;
 use crate::session::locks::table_lock_holders;
-use crate::strategies::batches::{Batch, BatchRows, BatchedRule, Work};
+use crate::strategies::batches::{Batch, BatchRows, BatchedRules, Work};
 use crate::{Session, Transaction};
 
 /// How often they are looked for, where there are few.
@@ -142,7 +142,7 @@ impl Work<'_> {
     }
 
     fn missed(&self, partition: usize, shown: &str, end: &str) -> Sql {
-        let BatchedRule { table, run, place, .. } = self.batched;
+        let BatchedRules { table, run, .. } = self.batched;
         let key = JournalKey::new(table);
         let Sql { text, parameters } = self.changed_rows(partition);
         let text = format!(
@@ -150,7 +150,7 @@ impl Work<'_> {
                FROM leora_run.transition WHERE {is_run} AND {is_rule}) AS was WHERE {is_key}){end}",
             array = key.array,
             is_run = operation("run", "=", &format!("'{run}'::pg_catalog.uuid")),
-            is_rule = operation("rule", "=", &place.rule.to_string()),
+            is_rule = self.batched.is_rule(),
             is_key = operation("was.key", "=", &key.expression("rows")),
         );
         Sql { text, parameters: parameters.clone() }

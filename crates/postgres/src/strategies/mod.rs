@@ -6,6 +6,7 @@
 mod batch_progress;
 mod batches;
 mod choice;
+mod decisions;
 mod late_rows;
 mod pace;
 mod page_ranges;
@@ -16,5 +17,6 @@ mod update;
 mod writer;
 
 pub use preview::preview_change;
+pub use choice::share_strategy;
 pub use rewrite_obstacle::{reason_against_batches, reason_against_rewrite, rewrite_obstacle};
 pub use writer::{Journaling, Writer};

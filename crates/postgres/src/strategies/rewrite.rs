@@ -1,11 +1,11 @@
-//! The strategy `rewrite`: the table is rewritten with the new values in it, by one ALTER of the column's type to the
-//! type that it has. The indexes are built once, after the rows; everybody else waits.
+//! The strategy `rewrite`: the table is rewritten with the new values in it, by one ALTER of the columns' types to the
+//! types that they have. The indexes are built once, after the rows; everybody else waits.
 
 use leora_report::DatabaseError;
 use leora_rule::{Sql, Table, inline_parameters, quote_identifier};
 
 use crate::Session;
-use crate::connection::Cells;
+use crate::connection::{Cells, TextRow};
 use crate::connection::own_statements::Statement;
 use crate::session::CHECK_CONSTRAINTS;
 use crate::session::savepoint::{RELEASE, ROLL_BACK_TO, SAVEPOINT};
@@ -48,14 +48,13 @@ pub(crate) enum Rewritten {
     NoRoom(String),
 }
 
-/// Every row gets the value, and the transaction has locked the table for itself.
+/// Every row gets the values of these columns, and the transaction has locked the table for itself.
 pub(crate) fn write(
     session: &mut Session,
-    column: &str,
+    columns: &[(&str, Sql)],
     table: &Table,
-    value: &Sql,
 ) -> Result<Rewritten, DatabaseError> {
-    let text = statement(session, column, table, value)?;
+    let text = statement(session, columns, table)?;
     match session.connection.execute_text(&format!("{SAVEPOINT}; {text}; {RELEASE}")) {
         Ok(()) => {}
         Err(error) if error.code() == Some("53100") => {
@@ -65,7 +64,8 @@ pub(crate) fn write(
         Err(error) => return Err(error),
     }
     // Its statistics went with its old values, and no count of changed rows calls for new ones.
-    session.pending.unanalyzed.entry(table.qualified()).or_default().insert(column.to_owned());
+    let names = columns.iter().map(|(column, _)| (*column).to_owned());
+    session.pending.unanalyzed.entry(table.qualified()).or_default().extend(names);
     Ok(Rewritten::Done)
 }
 
@@ -84,31 +84,45 @@ pub(crate) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
 
 fn statement(
     session: &mut Session,
-    column: &str,
+    columns: &[(&str, Sql)],
     table: &Table,
-    value: &Sql,
 ) -> Result<String, DatabaseError> {
+    let facts: Vec<String> = columns
+        .iter()
+        .flat_map(|(column, _)| {
+            let parameters = vec![Some(table.qualified()), Some((*column).to_owned())];
+            [COLUMN, STATISTICS_OWNERS].map(|text| {
+                let parameters = parameters.clone();
+                inline_parameters(&Sql { text: text.to_owned(), parameters })
+            })
+        })
+        .collect();
     // An ALTER refuses a table with trigger events that are still pending.
-    let parameters = vec![Some(table.qualified()), Some(column.to_owned())];
-    let [facts, owners] = [COLUMN, STATISTICS_OWNERS].map(|text| {
-        inline_parameters(&Sql { text: text.to_owned(), parameters: parameters.clone() })
-    });
-    let all =
-        [Statement::AsRole(CHECK_CONSTRAINTS), Statement::Own(&facts), Statement::Own(&owners)];
-    let mut rows = session.connection.fetch_each(&all)?;
-    let owners = Cells::of_first(rows.remove(2)).optional().unwrap_or_default();
-    let mut cells = Cells::of_first(rows.remove(1));
+    let mut all = vec![Statement::AsRole(CHECK_CONSTRAINTS)];
+    all.extend(facts.iter().map(|text| Statement::Own(text)));
+    let mut rows = session.connection.fetch_each(&all)?.into_iter().skip(1);
+    let (mut actions, mut owners) = (Vec::new(), Vec::new());
+    for (column, value) in columns {
+        actions.push(alter_column(column, rows.next().unwrap_or_default(), value));
+        owners.extend(Cells::of_first(rows.next().unwrap_or_default()).optional());
+    }
+    // Statistics over several of the columns are named for each of them.
+    owners.dedup();
+    Ok(format!("ALTER TABLE {} {}{}", table.qualified(), actions.join(", "), owners.concat()))
+}
+
+/// `facts` are those of [`COLUMN`].
+fn alter_column(column: &str, facts: Vec<TextRow>, value: &Sql) -> String {
+    let mut cells = Cells::of_first(facts);
     let (data_type, storage, compression) = (cells.text(), cells.optional(), cells.optional());
     let value = inline_parameters(value);
     let column = quote_identifier(column);
     let alter = |what: &str, to: Option<String>| {
         to.map(|to| format!(", ALTER COLUMN {column} SET {what} {to}")).unwrap_or_default()
     };
-    Ok(format!(
-        "ALTER TABLE {} ALTER COLUMN {column} TYPE {} USING {value}{}{}{owners}",
-        table.qualified(),
-        data_type,
+    format!(
+        "ALTER COLUMN {column} TYPE {data_type} USING {value}{}{}",
         alter("STORAGE", storage),
         alter("COMPRESSION", compression),
-    ))
+    )
 }

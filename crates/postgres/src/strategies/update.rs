@@ -33,13 +33,14 @@ pub(crate) enum Pieces {
 
 pub(crate) fn write(
     session: &mut Session,
-    rule: &Rule,
+    rules: &[Rule],
     table: &Table,
     update: &Sql,
     pieces: Pieces,
 ) -> Result<u64, DatabaseError> {
-    let range = RANGE_BLOCKS * (1 + rule.longest_list() as u64 / VALUES_OF_A_RANGE);
-    let in_ranges = pieces == Pieces::Ranges && rule.is_repeatable(table);
+    let longest_list = rules.iter().map(Rule::longest_list).max().unwrap_or(0);
+    let range = RANGE_BLOCKS * (1 + longest_list as u64 / VALUES_OF_A_RANGE);
+    let in_ranges = pieces == Pieces::Ranges && Rule::are_repeatable(rules, table);
     let blocks = if in_ranges { blocks(session, table)? } else { 0 };
     if blocks <= range {
         return session.connection.execute(update);

@@ -1,21 +1,19 @@
-//! Writing a rule: counted first, journalled, then written.
+//! Writing the rules of one `.set`: counted first, journalled, then written together.
 
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
-use leora_rule::{
-    Change, DecidedRows, Fallback, Relation, Rule, Strategy, Table, compile_changes,
-    compile_new_value, compile_preview, compile_row_states, compile_update,
-};
+use leora_rule::{Change, Fallback, Relation, Rule, Strategy, Table, compile_new_value};
 
 use crate::connection::TextRow;
 use crate::foresight::foresee;
 use crate::journal::touched_rows::TouchedRows;
 use crate::journal::verify_written::verify_written;
-use crate::journal::{self, JournalEntry, RulePlace};
+use crate::journal::{self, RulePlace};
 use crate::session::locks::table_lock_holders;
 use crate::strategies::batch_progress::BatchProgress;
-use crate::strategies::batches::{self, BatchedRule};
-use crate::strategies::choice::{Purpose, choose_strategy};
+use crate::strategies::batches::{self, BatchedRules};
+use crate::strategies::choice::{Purpose, choose_strategy, share_strategy};
+use crate::strategies::decisions::{Decisions, RowsRead};
 use crate::strategies::preview::{find_moves, find_moves_of, read_change};
 use crate::strategies::rewrite::{self, Rewritten};
 use crate::strategies::update::{self, Pieces};
@@ -53,157 +51,140 @@ impl<'s> Writer<'s> {
         Self { session, journaling, strategy, run: run.to_owned(), as_of }
     }
 
-    /// Applies a rule: computes what it would change, lets `check` refuse that, then journals and writes it. `place` is
-    /// the rule's place in the run.
+    /// Applies the rules of one `.set`: computes what they would change, lets `check` refuse that, then journals and writes it.
+    /// `first` is the place of the first rule in the run.
     ///
     /// # Errors
     /// The error of `check`, or a [`WriteError`]; either way the transaction must be rolled back, since some of the
     /// change may be journalled already.
     pub fn apply<E: From<WriteError>>(
         &mut self,
-        rule: &Rule,
+        rules: &[Rule],
         relation: &Relation,
-        place: RulePlace,
-        check: impl FnOnce(&mut Session, &Change) -> Result<(), E>,
-    ) -> Result<Change, E> {
-        let planned = self.plan(rule, relation, place)?;
-        check(self.session, &planned.change)?;
-        let change = &planned.change;
+        first: RulePlace,
+        check: impl FnOnce(&mut Session, &[Change]) -> Result<(), E>,
+    ) -> Result<Vec<Change>, E> {
+        let mut decisions = Decisions::new(rules, relation, first, self.as_of);
+        let planned = self.plan(&mut decisions)?;
+        check(self.session, &planned.changes)?;
         // What the server refuses in one of several batches would leave the others committed.
-        if change.strategy == Strategy::Batches && change.changed() > 0 {
-            foresee(self.session, rule, relation, self.as_of)?;
+        let writes = |change: &Change| change.strategy == Strategy::Batches && change.changed() > 0;
+        if planned.changes.iter().any(writes) {
+            foresee(self.session, rules, relation, self.as_of)?;
         }
-        Ok(self.write(rule, relation, place, planned)?)
+        Ok(self.write(&mut decisions, planned)?)
     }
 
     /// Where the table is locked already its rows are journalled in the same pass.
-    fn plan(
-        &mut self,
-        rule: &Rule,
-        relation: &Relation,
-        place: RulePlace,
-    ) -> Result<PlannedChange, WriteError> {
-        let table = &*relation.table;
+    fn plan(&mut self, decisions: &mut Decisions<'_>) -> Result<PlannedChanges, WriteError> {
+        let (rules, table) = (decisions.rules, decisions.table());
         let in_one_pass = self.journaling == Journaling::On && self.strategy != Strategy::Batches;
-        let compile = if in_one_pass { compile_row_states } else { compile_preview };
-        let mut statement = compile(rule, relation, self.as_of)?;
-        declared_key::check(self.session, table, &rule.column)?;
+        let read = if in_one_pass { RowsRead::Each } else { RowsRead::Counted };
+        for (at, rule) in rules.iter().enumerate() {
+            decisions.rows(at, read)?;
+            declared_key::check(self.session, table, &rule.column)?;
+        }
         let may_batch = self.strategy == Strategy::Batches
             && self.journaling == Journaling::On
-            && !relation.table.may_call();
-        if self.strategy == Strategy::Batches && !may_batch && relation.has_figures() {
-            self.lock(table)?;
+            && !table.may_call();
+        if !may_batch {
+            if self.strategy == Strategy::Batches && decisions.relation.has_figures() {
+                self.lock(table)?;
+            }
+            decisions.keep_if_read_from_others(self.session)?;
         }
-        let decided = if may_batch { None } else { self.decide(rule, relation, place)? };
-        if let Some(decided) = &decided {
-            let data_type = &table.require_column(&rule.column)?.data_type;
-            statement = if in_one_pass { decided.row_states() } else { decided.preview(data_type) };
+        let mut planned = PlannedChanges::default();
+        for (at, rule) in rules.iter().enumerate() {
+            let moves = self.find_moves(decisions, at)?;
+            let statement = decisions.rows(at, read)?;
+            let rows = match in_one_pass {
+                true => {
+                    let entry = decisions.journal_entry(at, &self.run);
+                    journal::write_and_count(self.session, entry, &statement)?
+                }
+                false => self.session.connection.fetch(&statement)?,
+            };
+            planned.journalled.push(in_one_pass.then(|| journalled_rows(&rows)));
+            let mut change = read_change(rule, rows);
+            let (strategy, purpose) = (self.strategy, Purpose::Write);
+            let moving = moves.as_ref();
+            choose_strategy(self.session, strategy, rule, table, purpose, moving, &mut change)?;
+            planned.changes.push(change);
+            planned.moves.push(moves);
         }
-        let moves = match &decided {
-            Some(decided) => find_moves_of(self.session, rule, table, &decided.changes(table))?,
-            None => find_moves(self.session, rule, relation, self.as_of)?,
-        };
-        let rows = if in_one_pass {
-            let entry = JournalEntry { run: &self.run, place, table, column: &rule.column };
-            journal::write_and_count(self.session, entry, &statement)?
-        } else {
-            self.session.connection.fetch(&statement)?
-        };
-        let journalled = in_one_pass.then(|| journalled_rows(&rows));
-        let mut change = read_change(rule, rows);
-        let (strategy, purpose) = (self.strategy, Purpose::Write);
-        choose_strategy(self.session, strategy, rule, table, purpose, moves.as_ref(), &mut change)?;
-        Ok(PlannedChange { change, journalled, moves, decided })
+        share_strategy(&mut planned.changes);
+        Ok(planned)
     }
 
-    /// Keeps what the rule decides, where other rows give it something that may change from statement to statement. A batch
-    /// sees one snapshot.
-    fn decide(
+    fn find_moves(
         &mut self,
-        rule: &Rule,
-        relation: &Relation,
-        place: RulePlace,
-    ) -> Result<Option<DecidedRows>, WriteError> {
-        if !relation.has_figures() {
-            return Ok(None);
+        decisions: &Decisions<'_>,
+        at: usize,
+    ) -> Result<Option<UniqueMoves>, WriteError> {
+        let rule = &decisions.rules[at];
+        match decisions.are_kept() {
+            true => {
+                find_moves_of(self.session, rule, decisions.table(), &decisions.changes(at)?)
+            }
+            false => find_moves(self.session, rule, decisions.relation, self.as_of),
         }
-        let decided = DecidedRows::of_rule(place.rule);
-        if relation.table.may_call() {
-            let (create, fill) = decided.create_and_fill(rule, relation, self.as_of)?;
-            self.session.connection.execute_text(&create)?;
-            self.session.fill_read_only(&fill)?;
-        } else {
-            let create = decided.create(rule, relation, self.as_of)?;
-            self.session.connection.execute_text(&create)?;
-        }
-        Ok(Some(decided))
     }
 
     fn write(
         &mut self,
-        rule: &Rule,
-        relation: &Relation,
-        place: RulePlace,
-        planned: PlannedChange,
-    ) -> Result<Change, WriteError> {
-        let table = &*relation.table;
-        let PlannedChange { mut change, journalled, moves, decided } = planned;
-        if change.strategy == Strategy::Batches && self.journaling == Journaling::On {
-            return self.write_in_batches(rule, relation, place, change);
+        decisions: &mut Decisions<'_>,
+        planned: PlannedChanges,
+    ) -> Result<Vec<Change>, WriteError> {
+        let PlannedChanges { mut changes, journalled, moves } = planned;
+        let in_batches = changes.iter().all(|change| change.strategy == Strategy::Batches);
+        if in_batches && self.journaling == Journaling::On {
+            return self.write_in_batches(decisions, changes);
         }
-        if change.changed() == 0 {
-            return Ok(change);
+        if changes.iter().all(|change| change.changed() == 0) {
+            return Ok(changes);
         }
-        if self.strategy == Strategy::Batches && change.strategy == Strategy::Update {
-            self.lock(table)?;
+        if self.strategy == Strategy::Batches && !in_batches {
+            self.lock(decisions.table())?;
         }
-        let decided = match decided {
-            Some(decided) => Some(decided),
-            None => self.decide(rule, relation, place)?,
-        };
-        let journalled = match (journalled, self.journaling) {
-            (Some(rows), _) => rows,
-            (None, Journaling::Off) => change.changed(),
-            (None, Journaling::On) => {
-                let entry = JournalEntry { run: &self.run, place, table, column: &rule.column };
-                let changes = match &decided {
-                    Some(decided) => decided.changes(table),
-                    None => compile_changes(rule, relation, self.as_of)?,
-                };
-                journal::write(self.session, entry, &changes)?
-            }
-        };
-        if !self.rewrite(rule, relation, &mut change)? {
-            let planned = PlannedChange { change, journalled: Some(journalled), moves, decided };
-            return self.write_by_update(rule, relation, place, planned);
+        decisions.keep_if_read_from_others(self.session)?;
+        let mut counts = Vec::new();
+        for (at, journalled) in journalled.into_iter().enumerate() {
+            counts.push(match (journalled, self.journaling) {
+                (Some(rows), _) => rows,
+                (None, Journaling::Off) => changes[at].changed(),
+                (None, Journaling::On) => {
+                    let entry = decisions.journal_entry(at, &self.run);
+                    journal::write(self.session, entry, &decisions.changes(at)?)?
+                }
+            });
         }
-        check_counts(&change, journalled, journalled)?;
-        self.session.build_deferred_indexes(Some(&table.name))?;
-        Ok(change)
+        check_journalled(&changes, &counts)?;
+        if !self.rewrite(decisions, &mut changes)? {
+            self.write_by_update(decisions, &changes, &moves)?;
+        }
+        self.session.build_deferred_indexes(Some(&decisions.table().name))?;
+        Ok(changes)
     }
 
     fn write_by_update(
         &mut self,
-        rule: &Rule,
-        relation: &Relation,
-        place: RulePlace,
-        planned: PlannedChange,
-    ) -> Result<Change, WriteError> {
-        let table = &*relation.table;
+        decisions: &mut Decisions<'_>,
+        changes: &[Change],
+        moves: &[Option<UniqueMoves>],
+    ) -> Result<(), WriteError> {
+        let table = decisions.table();
         let touched = TouchedRows::count(self.session, table)?;
-        let written = self.update(rule, relation, &planned)?;
-        let PlannedChange { change, journalled, decided, .. } = planned;
-        let journalled = journalled.unwrap_or_default();
-        if let Some(decided) = decided {
-            self.session.connection.execute_text(&decided.drop())?;
-        }
-        check_counts(&change, journalled, written.rows)?;
+        let versions = self.update(decisions, changes, moves)?;
+        decisions.drop_kept(self.session)?;
         if self.journaling == Journaling::On {
-            verify_written(self.session, table, &rule.column, &self.run, place.rule)?;
+            for (at, rule) in decisions.rules.iter().enumerate() {
+                let place = decisions.place(at).rule;
+                verify_written(self.session, table, &rule.column, &self.run, place)?;
+            }
         }
-        touched.verify(self.session, &rule.column, written.versions)?;
-        self.session.build_deferred_indexes(Some(&table.name))?;
-        Ok(change)
+        let columns: Vec<&str> = changes.iter().map(|change| change.column.as_str()).collect();
+        touched.verify(self.session, &columns.join(", "), versions)?;
+        Ok(())
     }
 
     /// Keeps other writers out of a table that was not locked first, since it was to be written in batches. Nothing is
@@ -214,87 +195,135 @@ impl<'s> Writer<'s> {
         self.session.take_locks(&[Lock { schema, table, mode }])
     }
 
-    /// Writes a rule in batches, or what is left of it. What the run has written so far is committed before, and the
+    /// Writes the rules in batches, or what is left of them. What the run has written so far is committed before, and the
     /// session is in a new transaction afterwards.
     fn write_in_batches(
         &mut self,
-        rule: &Rule,
-        relation: &Relation,
-        place: RulePlace,
-        change: Change,
-    ) -> Result<Change, WriteError> {
-        let table = &*relation.table;
-        let run = self.run.as_str();
-        let progress = match BatchProgress::load(self.session, run, place.rule)? {
-            Some(progress) => progress,
-            None if change.changed() == 0 => return Ok(change),
-            None => BatchProgress::start(self.session, run, place.rule, &change)?,
-        };
-        let mut left = 0;
-        if !progress.finished {
-            self.session.commit_part(run, place.rule)?;
-            let (began, as_of) = (progress.began, self.as_of);
-            let batched = BatchedRule { rule, relation, table, run, place, began, as_of };
-            left = batches::write(self.session, &batched)?;
-            self.session.begin(Transaction::ReadWrite)?;
-            BatchProgress::finish(self.session, run, place.rule)?;
+        decisions: &Decisions<'_>,
+        changes: Vec<Change>,
+    ) -> Result<Vec<Change>, WriteError> {
+        let (run, table) = (self.run.as_str(), decisions.table());
+        let mut all = Vec::new();
+        for at in 0..changes.len() {
+            all.extend(BatchProgress::load(self.session, run, decisions.place(at).rule)?);
         }
-        let cast =
-            table.column(&rule.column).map_or("pg_catalog.text", |column| &column.data_type.cast);
-        let transitions = journal::transitions(self.session, cast, run, place.rule)?;
-        Ok(Change { transitions, unchanged: progress.unchanged, left, ..change })
-    }
-
-    /// Writes the rows by UPDATE: all at once, or one after the other where a unique value passes from row to row.
-    fn update(
-        &mut self,
-        rule: &Rule,
-        relation: &Relation,
-        planned: &PlannedChange,
-    ) -> Result<Written, WriteError> {
-        let table = &*relation.table;
-        let PlannedChange { moves, decided, journalled, .. } = planned;
-        let journalled = journalled.unwrap_or_default();
-        if let Some(moves) = moves {
-            let column = table.require_column(&rule.column)?;
-            let changes = match decided {
-                Some(decided) => decided.changes(table),
-                None => compile_changes(rule, relation, self.as_of)?,
-            };
-            let further = moves
-                .write(self.session, table, column, &changes)
-                .map_err(|error| self.with_lock_holders(table, error))?;
-            if let Some(further) = further {
-                return Ok(Written { rows: journalled, versions: journalled + further });
+        if all.is_empty() && changes.iter().all(|change| change.changed() == 0) {
+            return Ok(changes);
+        }
+        if all.is_empty() {
+            for (at, change) in changes.iter().enumerate() {
+                let rule = decisions.place(at).rule;
+                all.push(BatchProgress::start(self.session, run, rule, change)?);
             }
         }
-        let update = match decided {
-            Some(decided) => decided.update(rule, table),
-            None => compile_update(rule, relation, self.as_of)?,
-        };
-        let in_one = moves.is_some() || decided.is_some();
-        let pieces = if in_one { Pieces::One } else { Pieces::Ranges };
-        let rows = update::write(self.session, rule, table, &update, pieces)
-            .map_err(|error| self.with_lock_holders(table, error))?;
-        Ok(Written { rows, versions: rows })
+        let mut left = 0;
+        if let Some(began) = all.iter().find(|progress| !progress.finished).map(|one| one.began) {
+            let first = decisions.place(0);
+            self.session.commit_part(run, first.rule)?;
+            let Decisions { rules, relation, .. } = *decisions;
+            let as_of = self.as_of;
+            let batched = BatchedRules { rules, relation, table, run, first, began, as_of };
+            left = batches::write(self.session, &batched)?;
+            self.session.begin(Transaction::ReadWrite)?;
+            for at in 0..changes.len() {
+                BatchProgress::finish(self.session, run, decisions.place(at).rule)?;
+            }
+        }
+        let mut written = Vec::new();
+        for (at, change) in changes.into_iter().enumerate() {
+            let cast = table
+                .column(&change.column)
+                .map_or("pg_catalog.text", |column| &column.data_type.cast);
+            let rule = decisions.place(at).rule;
+            let transitions = journal::transitions(self.session, cast, run, rule)?;
+            let unchanged = all.get(at).map_or(change.unchanged, |progress| progress.unchanged);
+            written.push(Change { transitions, unchanged, left, ..change });
+        }
+        Ok(written)
     }
 
-    /// Rewrites the table, if that is the strategy of the change and there is room for it; returns whether it did.
+    /// Writes the rows by UPDATE: all at once, or column by column where unique values pass from row to row. Returns how many
+    /// row versions that took.
+    fn update(
+        &mut self,
+        decisions: &mut Decisions<'_>,
+        changes: &[Change],
+        moves: &[Option<UniqueMoves>],
+    ) -> Result<u64, WriteError> {
+        let table = decisions.table();
+        if moves.iter().all(Option::is_none) {
+            let pieces = if decisions.are_kept() { Pieces::One } else { Pieces::Ranges };
+            let update = decisions.update()?;
+            let rows = update::write(self.session, decisions.rules, table, &update, pieces)
+                .map_err(|error| self.with_lock_holders(table, error))?;
+            check_written(changes, rows)?;
+            return Ok(rows);
+        }
+        // What a column is set to must not depend on which of them was written before.
+        if decisions.rules.len() > 1 {
+            decisions.keep(self.session)?;
+        }
+        let mut versions = 0;
+        for (at, change) in changes.iter().enumerate().filter(|(_, change)| change.changed() > 0) {
+            let further = self.write_moves(decisions, at, moves[at].as_ref())?;
+            versions += match further {
+                Some(further) => change.changed() + further,
+                None => {
+                    let update = decisions.update_one(at)?;
+                    let rule = std::slice::from_ref(&decisions.rules[at]);
+                    let rows = update::write(self.session, rule, table, &update, Pieces::One)
+                        .map_err(|error| self.with_lock_holders(table, error))?;
+                    check_written(std::slice::from_ref(change), rows)?;
+                    rows
+                }
+            };
+        }
+        Ok(versions)
+    }
+
+    /// Writes a column whose values pass from row to row, where an index asks for an order; returns how many row versions that
+    /// took beside one a row.
+    fn write_moves(
+        &mut self,
+        decisions: &Decisions<'_>,
+        at: usize,
+        moves: Option<&UniqueMoves>,
+    ) -> Result<Option<u64>, WriteError> {
+        let Some(moves) = moves else { return Ok(None) };
+        let table = decisions.table();
+        let column = table.require_column(&decisions.rules[at].column)?;
+        let changes = decisions.changes(at)?;
+        let further = moves
+            .write(self.session, table, column, &changes)
+            .map_err(|error| self.with_lock_holders(table, error))?;
+        Ok(further)
+    }
+
+    /// Rewrites the table, if that is the strategy of the changes and there is room for it; returns whether it did.
     fn rewrite(
         &mut self,
-        rule: &Rule,
-        relation: &Relation,
-        change: &mut Change,
+        decisions: &Decisions<'_>,
+        changes: &mut [Change],
     ) -> Result<bool, WriteError> {
-        if change.strategy != Strategy::Rewrite {
-            return Ok(false);
+        let mut columns = Vec::new();
+        for (rule, change) in decisions.rules.iter().zip(changes.iter()) {
+            if change.changed() == 0 {
+                continue;
+            }
+            if change.strategy != Strategy::Rewrite {
+                return Ok(false);
+            }
+            let value = compile_new_value(rule, decisions.relation, self.as_of)?;
+            columns.push((rule.column.as_str(), value));
         }
-        let value = compile_new_value(rule, relation, self.as_of)?;
-        match rewrite::write(self.session, &rule.column, &relation.table, &value)? {
+        match rewrite::write(self.session, &columns, decisions.table())? {
             Rewritten::Done => Ok(true),
             Rewritten::NoRoom(reason) => {
-                change.strategy = Strategy::Update;
-                change.fallback = Some(Fallback { requested: Strategy::Rewrite, reason });
+                for change in changes.iter_mut().filter(|change| change.changed() > 0) {
+                    change.strategy = Strategy::Update;
+                    let reason = reason.clone();
+                    change.fallback = Some(Fallback { requested: Strategy::Rewrite, reason });
+                }
                 Ok(false)
             }
         }
@@ -328,18 +357,13 @@ impl Session {
     }
 }
 
-struct Written {
-    rows: u64,
-    /// How many row versions that took: a row that goes through NULL is written twice.
-    versions: u64,
-}
-
-struct PlannedChange {
-    change: Change,
+/// For each rule in turn.
+#[derive(Default)]
+struct PlannedChanges {
+    changes: Vec<Change>,
     /// How many rows are journalled already.
-    journalled: Option<u64>,
-    moves: Option<UniqueMoves>,
-    decided: Option<DecidedRows>,
+    journalled: Vec<Option<u64>>,
+    moves: Vec<Option<UniqueMoves>>,
 }
 
 /// By the last column of each row.
@@ -350,42 +374,61 @@ fn journalled_rows(rows: &[TextRow]) -> u64 {
 
 /// The rows planned, journalled and written must be the same: no one else can write meanwhile, so a difference means that
 /// a trigger or rule of the table interferes.
-fn check_counts(change: &Change, journalled: u64, written: u64) -> Result<(), DatabaseError> {
-    let planned = change.changed();
-    if planned == journalled && journalled == written {
+fn check_journalled(changes: &[Change], journalled: &[u64]) -> Result<(), DatabaseError> {
+    let differ = |(change, rows): &(&Change, &u64)| change.changed() != **rows;
+    let Some((change, rows)) = changes.iter().zip(journalled).find(differ) else { return Ok(()) };
+    Err(interference(change, &format!("{rows} were journalled")))
+}
+
+/// The same of the rows written: of several columns, each row once.
+fn check_written(changes: &[Change], written: u64) -> Result<(), DatabaseError> {
+    let counts = || changes.iter().map(Change::changed);
+    let (most, all) = (counts().max().unwrap_or(0), counts().sum());
+    if (most..=all).contains(&written) {
         return Ok(());
     }
-    let Change { table, column, .. } = change;
-    Err(DatabaseError::Inconsistent {
-        message: format!(
-            "{table}.{column}: {planned} rows should change, {journalled} were journalled and {written} written"
-        ),
+    let Some(change) = changes.iter().max_by_key(|change| change.changed()) else { return Ok(()) };
+    Err(interference(change, &format!("{written} were written")))
+}
+
+fn interference(change: &Change, found: &str) -> DatabaseError {
+    let (Change { table, column, .. }, planned) = (change, change.changed());
+    DatabaseError::Inconsistent {
+        message: format!("{table}.{column}: {planned} rows should change, and {found}"),
         help: format!(
             "a BEFORE trigger or a rule on {table} interferes; disable it for the run, or set {column} another way"
         ),
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use leora_rule::{Change, Strategy, Transition, UnchangedRows};
 
-    use super::check_counts;
+    use super::{check_journalled, check_written};
 
-    #[test]
-    fn the_rows_planned_journalled_and_written_must_agree() {
-        let change = Change {
+    fn change(column: &str, rows: u64) -> Change {
+        Change {
             table: "Item".into(),
-            column: "note".into(),
+            column: column.into(),
             strategy: Strategy::Update,
             fallback: None,
-            transitions: vec![Transition { old: None, new: Some("a".into()), rows: 3 }],
+            transitions: vec![Transition { old: None, new: Some("a".into()), rows }],
             unchanged: UnchangedRows::default(),
             left: 0,
             preview: None,
-        };
-        assert!(check_counts(&change, 3, 3).is_ok());
-        assert!(check_counts(&change, 3, 2).is_err());
-        assert!(check_counts(&change, 4, 4).is_err());
+        }
+    }
+
+    #[test]
+    fn the_rows_planned_journalled_and_written_must_agree() {
+        let one = [change("note", 3)];
+        assert!(check_journalled(&one, &[3]).is_ok() && check_written(&one, 3).is_ok());
+        assert!(check_written(&one, 2).is_err());
+        assert!(check_journalled(&one, &[4]).is_err());
+        let two = [change("note", 3), change("mood", 2)];
+        let accepted: Vec<u64> =
+            (0..7).filter(|rows| check_written(&two, *rows).is_ok()).collect();
+        assert_eq!(accepted, [3, 4, 5]);
     }
 }

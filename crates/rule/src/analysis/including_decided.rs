@@ -5,26 +5,30 @@ use std::collections::BTreeSet;
 use crate::{Assignment, Expr, Node, Rule, Value};
 
 impl Rule {
-    /// The rule on all rows that it could decide: those that `where` takes, and those that it would take if they had no
-    /// value yet, provided that their value is one that the rule gives. Other values come from elsewhere, and stay.
-    pub fn including_decided(&self) -> Self {
-        let filter = self.filter.as_ref().map(|filter| {
-            self.widened_filter(filter)
-                .filter(|_| reads(filter, &self.column))
-                .unwrap_or_else(|| filter.clone())
-        });
-        Self { filter, ..self.clone() }
+    /// The rules of one `.set` on all rows that they could decide: those that `where` takes, and those that it would take if
+    /// they had no value yet, provided that their value is one that the rule of its column gives. Other values come from
+    /// elsewhere, and stay.
+    pub fn including_decided(rules: &[Self]) -> Vec<Self> {
+        let Some(filter) = rules.first().and_then(|rule| rule.filter.as_ref()) else {
+            return rules.to_vec();
+        };
+        let widen = |widened: Expr, rule: &Self| {
+            let again = rule.decided_rows(filter).filter(|_| reads(filter, &rule.column));
+            again.and_then(|again| Expr::new(Node::Or(widened.clone(), again)).ok()).unwrap_or(widened)
+        };
+        let widened = rules.iter().fold(filter.clone(), widen);
+        rules.iter().map(|rule| Self { filter: Some(widened.clone()), ..rule.clone() }).collect()
     }
 
-    fn widened_filter(&self, filter: &Expr) -> Option<Expr> {
+    /// The rows that `where` would take if they had no value, and that have none or one of the rule's.
+    fn decided_rows(&self, filter: &Expr) -> Option<Expr> {
         let unset = without_value(filter, &self.column, true)?;
         let own = self.own_values()?;
         let column = || Expr::column(&self.column);
         let none = Expr::new(Node::IsNull(column())).ok()?;
         let given = Expr::new(Node::IsOneOf(column(), own)).ok()?;
         let decided = Expr::new(Node::Or(none, given)).ok()?;
-        let again = Expr::new(Node::And(unset, decided)).ok()?;
-        Expr::new(Node::Or(filter.clone(), again)).ok()
+        Expr::new(Node::And(unset, decided)).ok()
     }
 
     /// The values that the rule gives, if they are all literals.
@@ -95,7 +99,7 @@ mod tests {
     /// The filter of a rule with this filter, widened.
     fn widened(filter: Expr) -> String {
         let rule = priority([(Some(col("orders").greater(5)), "HIGH"), (None, "LOW")]);
-        let widened = rule.with_filter(filter).including_decided();
+        let widened = Rule::including_decided(&[rule.with_filter(filter)]).remove(0);
         widened.filter.expect("a filter").to_string()
     }
 
@@ -128,6 +132,19 @@ mod tests {
     fn values_that_are_computed_can_not_be_recognised() {
         let rule = crate::fixtures::set("orders", crate::Assignment::Value(col("amount")));
         let rule = rule.with_filter(col("orders").missing());
-        assert_eq!(rule.including_decided(), rule);
+        assert_eq!(Rule::including_decided(std::slice::from_ref(&rule)), [rule]);
+    }
+
+    #[test]
+    fn what_one_rule_of_a_set_has_decided_the_others_have() {
+        let rules = [
+            priority([(None, "LOW")]),
+            crate::fixtures::set("orders", crate::Assignment::Value(col("amount"))),
+        ];
+        let rules = rules.map(|rule| rule.with_filter(col("priority").missing()));
+        let filters = Rule::including_decided(&rules).into_iter().map(|rule| rule.filter);
+        let filters: Vec<String> = filters.flatten().map(|filter| filter.to_string()).collect();
+        let both = "priority.is_null() or true and (priority.is_null() or priority == \"LOW\")";
+        assert_eq!(filters, [both, both]);
     }
 }

@@ -122,7 +122,8 @@ pub fn compile_histogram(
 ) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::new(source, as_of);
     let taken = sql.filter(rule.filter.as_ref())?;
-    let decidable = sql.filter(rule.including_decided().filter.as_ref())?;
+    let decidable = Rule::including_decided(std::slice::from_ref(rule)).remove(0).filter;
+    let decidable = sql.filter(decidable.as_ref())?;
     let target = source.table.require_column(&rule.column)?;
     let date = quote_identifier(&source.table.require_column(date)?.name);
     let today = sql.bind(Some(as_of.to_string()), "pg_catalog.date");

@@ -97,6 +97,16 @@ pub enum RuleError {
         /// The column.
         column: String,
     },
+    /// Values of one `.set(#{...})` depend on each other.
+    #[error(
+        "the values set for {column} and {other} read each other, so a second run would change them again"
+    )]
+    ReadEachOther {
+        /// A column.
+        column: String,
+        /// The column whose value reads it, maybe through others.
+        other: String,
+    },
     /// A rule for something that can't be changed, or journalled.
     #[error("{table} can't be changed by a rule: {reason}")]
     Unwritable {
@@ -125,7 +135,9 @@ impl RuleError {
                     |near| format!("did you mean {near}?"),
                 ))
             }
-            Self::ReadsItself { .. } => Some("compute it from other columns".into()),
+            Self::ReadsItself { .. } | Self::ReadEachOther { .. } => {
+                Some("compute it from other columns".into())
+            }
             Self::NotACondition { column, .. } => {
                 let name = column.as_deref().unwrap_or("name");
                 Some(format!("compare it, as in col(\"{name}\") == \"value\", or ask col(\"{name}\").is_null()"))

@@ -15,6 +15,7 @@ pub(crate) mod operator;
 pub(crate) mod period;
 pub(crate) mod rank;
 pub(crate) mod rule;
+pub(crate) mod rule_set;
 pub(crate) mod table;
 pub(crate) mod types;
 pub(crate) mod value;

@@ -16,6 +16,8 @@ pub struct Rule {
     pub assignment: Assignment,
     /// Where it is written, where known.
     pub location: Option<RuleLocation>,
+    /// Whether the same `.set(#{...})` has the rule before it: then both read the row as it was before either.
+    pub joins_previous: bool,
 }
 
 /// Where a rule is written.
@@ -134,8 +136,7 @@ impl Rule {
 
     /// Whether a value depends on the column that the rule sets, so that a second run would change it again.
     pub(crate) fn reads_itself(&self, table: &Table) -> bool {
-        self.value_columns().contains(&self.column)
-            || self.values().iter().any(|value| self.reads_own_column(value, table))
+        self.value_reads(&self.column, table)
     }
 
     /// The name of a column that it reads as people know it: as scripts name it, where other rows give its values.
@@ -165,30 +166,36 @@ impl Rule {
     /// Whether applying the rule to a row that it has changed changes nothing: its arms and values do not
     /// read the column that it sets.
     pub fn is_repeatable(&self, table: &Table) -> bool {
-        if let Assignment::Lookup { column, .. } = &self.assignment
-            && *column == self.column
-        {
-            return false;
-        }
         let others = |expr: &Expr| self.reads_own_column_of_others(expr, table);
+        !self.arms_read(&self.column, table) && !self.filter.as_ref().is_some_and(others)
+    }
+
+    fn reads_own_column_of_others(&self, expr: &Expr, table: &Table) -> bool {
+        self.reads_of_others(&self.column, expr, table)
+    }
+
+    fn reads_of_others(&self, column: &str, expr: &Expr, table: &Table) -> bool {
+        let own = (self.table.clone(), column.to_owned());
+        table.made_from(expr.figures().into_iter().map(Figure::name)).contains(&own)
+    }
+
+    /// Whether a value that it gives depends on this column, of the row or of other rows of its table.
+    pub(crate) fn value_reads(&self, column: &str, table: &Table) -> bool {
+        self.value_columns().iter().any(|name| name == column)
+            || self.values().iter().any(|value| self.reads_of_others(column, value, table))
+    }
+
+    /// Whether its arms read this column, in a condition or a value.
+    pub(crate) fn arms_read(&self, column: &str, table: &Table) -> bool {
         let arms = match &self.assignment {
             Assignment::Lookup { .. } => vec![],
             Assignment::Arms(_) | Assignment::Value(_) => self.arms(),
         };
-        let reads = |expr: &Expr| self.reads_own_column(expr, table);
-        let arm = |arm: &Arm| reads(&arm.value) || arm.condition.as_ref().is_some_and(reads);
-        !arms.iter().any(arm) && !self.filter.as_ref().is_some_and(others)
-    }
-
-    /// Whether an expression reads the column that the rule sets, in the row or in other rows of its table.
-    fn reads_own_column(&self, expr: &Expr, table: &Table) -> bool {
-        expr.columns().contains(&self.column.as_str())
-            || self.reads_own_column_of_others(expr, table)
-    }
-
-    fn reads_own_column_of_others(&self, expr: &Expr, table: &Table) -> bool {
-        let own = (self.table.clone(), self.column.clone());
-        table.made_from(expr.figures().into_iter().map(Figure::name)).contains(&own)
+        let of_others = |expr: &Expr| self.reads_of_others(column, expr, table);
+        self.arm_columns().iter().any(|name| name == column)
+            || arms.iter().any(|arm| {
+                of_others(&arm.value) || arm.condition.as_ref().is_some_and(of_others)
+            })
     }
 
     /// The columns that the rule's arms read, conditions and values, each once.

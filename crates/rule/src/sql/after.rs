@@ -1,42 +1,51 @@
-//! The rows of a table as a rule would leave them, as a statement.
+//! The rows of a table as rules would leave them, as a statement.
 
 use jiff::civil::Date;
 
-use crate::sql::rule_statements::ChangeParts;
+use crate::sql::rule_set::{SetColumn, SetParts};
 use crate::{Relation, Rule, RuleError, Sql, quote_identifier};
 
 /// The name of the column in [`compile_rows_changed_by`] that has the value before.
 pub const OLD_VALUE: &str = "#old";
 
-/// Reads the rows that change, with all columns as the rule would leave them, and [`OLD_VALUE`].
+/// Reads the rows that the rule of this place changes, from 0, with all columns as the rules of its `.set` would leave them,
+/// and [`OLD_VALUE`].
 ///
 /// # Errors
 /// As [`crate::compile_preview`].
 pub fn compile_rows_changed_by(
-    rule: &Rule,
+    place: usize,
+    rules: &[Rule],
     source: &Relation,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let ChangeParts { sql, target, value, changes, rows, .. } =
-        ChangeParts::on(rule, source, as_of)?;
-    let column = |name: &str| match name == rule.column {
-        true => format!("{value} AS {target}"),
-        false => quote_identifier(name),
+    let SetParts { sql, columns, rows, .. } = SetParts::compile(rules, source, as_of)?;
+    let column = |name: &str| {
+        let own = rules.iter().position(|rule| rule.column == name);
+        match own.map(|place| &columns[place]) {
+            Some(SetColumn { target, value, .. }) => format!("{value} AS {target}"),
+            None => quote_identifier(name),
+        }
     };
-    let columns: Vec<String> = source.table.column_names().map(column).collect();
+    let shown: Vec<String> = source.table.column_names().map(column).collect();
+    let SetColumn { target, changes, .. } = &columns[place];
     Ok(sql.finish(format!(
         "SELECT {}, {target} AS {} FROM {rows} WHERE {changes}",
-        columns.join(", "),
+        shown.join(", "),
         quote_identifier(OLD_VALUE),
     )))
 }
 
-/// Reads all rows, with all columns as the rule would leave them.
+/// Reads all rows, with all columns as the rules of a `.set` would leave them.
 ///
 /// # Errors
 /// As [`crate::compile_preview`].
-pub fn compile_rows_after(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let after = source.after(rule, as_of)?;
+pub fn compile_rows_after(
+    rules: &[Rule],
+    source: &Relation,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let after = source.after_set(rules, as_of)?;
     let text = format!("SELECT * FROM {} AS rows", after.text());
     Ok(Sql { text, parameters: after.parameters().to_vec() })
 }

@@ -23,13 +23,15 @@ pub struct SqlBuilder<'t> {
     pub(super) as_of: Date,
     pub(super) parameters: Vec<Option<String>>,
     pub(super) casts: Casts,
+    /// The place of the rule that is compiled among those of its statement, from 0: it names the pairs of its lookup.
+    pub(super) rule: usize,
 }
 
 impl<'t> SqlBuilder<'t> {
     /// For expressions over these rows, on this business date.
     pub fn new(source: &'t Relation, as_of: Date) -> Self {
         let (table, parameters) = (&*source.table, source.parameters().to_vec());
-        Self { table, as_of, parameters, casts: Casts::InPlace }
+        Self { table, as_of, parameters, casts: Casts::InPlace, rule: 0 }
     }
 
     /// For a statement whose parameters become literals, as DDL takes them.

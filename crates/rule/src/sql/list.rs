@@ -11,8 +11,6 @@ use crate::{
 /// A list up to this length is searched value by value, which lets the server use an index, and is cheaper.
 const SHORT: usize = 32;
 
-const KEY: &str = "\"#key\"";
-const VALUE: &str = "\"#given\"";
 /// The place of a pair in the lookup, from 1.
 pub(crate) const PLACE: &str = "\"#place\"";
 
@@ -115,12 +113,24 @@ impl SqlBuilder<'_> {
             false => (format!("DISTINCT ON ({key}) "), format!(" ORDER BY {key}, place")),
         };
         let pairs = format!(
-            "(SELECT {first}{key} AS {KEY}, given AS {VALUE}, place AS {PLACE} \
+            "(SELECT {first}{key} AS {own_key}, given AS {own_value}, place AS {PLACE} \
              FROM ROWS FROM (pg_catalog.unnest({keys}), pg_catalog.unnest({values})) \
-             WITH ORDINALITY AS pairs (key, given, place){order}) AS \"#pairs\""
+             WITH ORDINALITY AS pairs (key, given, place){order}) AS {own_pairs}",
+            own_key = self.pair_name("key"),
+            own_value = self.pair_name("given"),
+            own_pairs = self.pair_name("pairs"),
         );
-        let test = column.data_type.operation(&quote_identifier(name), "=", KEY);
+        let test =
+            column.data_type.operation(&quote_identifier(name), "=", &self.pair_name("key"));
         Ok(Some((pairs, test)))
+    }
+
+    /// A name, quoted, of the rule that is compiled.
+    fn pair_name(&self, of: &str) -> String {
+        match self.rule {
+            0 => format!("\"#{of}\""),
+            rule => format!("\"#{of} of {rule}\""),
+        }
     }
 
     /// The column and the pairs of a lookup that is joined.
@@ -134,9 +144,9 @@ impl SqlBuilder<'_> {
     }
 
     /// Whether the row has a pair in the lookup, and the value of that; `None` for a rule without one.
-    pub(super) fn joined_value(&self, rule: &Rule) -> Option<(String, &'static str)> {
+    pub(super) fn joined_value(&self, rule: &Rule) -> Option<(String, String)> {
         self.looked_up(rule)?;
-        Some((format!("({KEY} IS NOT NULL)"), VALUE))
+        Some((format!("({} IS NOT NULL)", self.pair_name("key")), self.pair_name("given")))
     }
 }
 

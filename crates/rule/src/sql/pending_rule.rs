@@ -1,4 +1,6 @@
-//! The rows of a table as a rule would leave them, before it is written.
+//! The rows of a table as rules would leave them, before they are written.
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
@@ -10,22 +12,31 @@ impl Relation {
     /// # Errors
     /// [`RuleError`] when the rule means nothing on this table.
     pub fn after(&self, rule: &Rule, as_of: Date) -> Result<Self, RuleError> {
+        self.after_set(std::slice::from_ref(rule), as_of)
+    }
+
+    /// The rows as the rules of one `.set` would leave them, each of which reads the row as it was.
+    ///
+    /// # Errors
+    /// As [`Relation::after`].
+    pub fn after_set(&self, rules: &[Rule], as_of: Date) -> Result<Self, RuleError> {
         let mut sql = SqlBuilder::new(self, as_of);
-        let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
-        let value = sql.rule_value(rule)?;
-        let pairs = sql.joined_pairs(rule)?;
-        let column = |name: &str| {
-            let quoted = quote_identifier(name);
-            if name != rule.column {
-                return quoted;
-            }
-            format!("CASE WHEN {taken} THEN {value} ELSE {quoted} END AS {quoted}")
-        };
+        let (mut set, mut all_pairs) = (BTreeMap::new(), String::new());
+        for (place, rule) in rules.iter().enumerate() {
+            sql.rule = place;
+            let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
+            let value = sql.rule_value(rule)?;
+            all_pairs.push_str(&sql.joined_pairs(rule)?);
+            let own = quote_identifier(&rule.column);
+            let value = format!("CASE WHEN {taken} THEN {value} ELSE {own} END AS {own}");
+            set.insert(rule.column.as_str(), value);
+        }
+        let column = |name: &str| set.get(name).cloned().unwrap_or_else(|| quote_identifier(name));
         let columns: Vec<String> = self.table.stored_names().map(column).collect();
         let text =
-            format!("(SELECT {} FROM {} AS earlier{pairs})", columns.join(", "), self.text());
+            format!("(SELECT {} FROM {} AS earlier{all_pairs})", columns.join(", "), self.text());
         let mut pending = self.pending.clone();
-        pending.push(rule.column.clone());
+        pending.extend(rules.iter().map(|rule| rule.column.clone()));
         Ok(Self { pending, ..Self::from_sql(self.stored_table(), sql.finish(text)) })
     }
 }

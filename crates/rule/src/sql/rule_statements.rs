@@ -5,10 +5,11 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::sql::own_names::operation;
+use crate::sql::rule_set;
 use crate::sql::table::{AS_TEXT, column_list};
 use crate::{DataType, Kind, Relation, Rule, RuleError, Sql, SqlBuilder, quote_identifier};
 
-fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
+pub(super) fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleError> {
     let table = &source.table;
     let target = table.require_column(&rule.column)?;
     let unwritable = |reason: String, help: &str| {
@@ -74,7 +75,7 @@ impl fmt::Display for RowState {
 /// # Errors
 /// [`RuleError`] when the rule means nothing on this table, or may not be written to it.
 pub fn compile_preview(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let states = judged_rows(rule, source, &[], "", as_of)?;
+    let states = judged_rows(std::slice::from_ref(rule), source, &[], "", as_of)?;
     Ok(counted(states, &source.table.require_column(&rule.column)?.data_type))
 }
 
@@ -98,7 +99,7 @@ pub(super) fn counted(states: Sql, data_type: &DataType) -> Sql {
 /// # Errors
 /// As [`compile_preview`].
 pub fn compile_row_states(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    judged_rows(rule, source, &source.table.key, ONCE, as_of)
+    judged_rows(std::slice::from_ref(rule), source, &source.table.key, ONCE, as_of)
 }
 
 /// The name, quoted, under which a statement gives a column of the key, by its place from 1. Under its own name it could be
@@ -116,38 +117,73 @@ pub fn key_columns(before: &str, key: &[String], after: &str) -> String {
 
 /// Keeps the planner from computing the state of a row once for each column that depends on it. It also keeps an aggregate
 /// of such rows from running on other servers.
-const ONCE: &str = " OFFSET 0";
+pub(super) const ONCE: &str = " OFFSET 0";
 
-fn judged_rows(
-    rule: &Rule,
+/// The names, quoted, under which a statement gives what the rule of this place, from 0, makes of a row.
+pub(super) struct JudgedNames {
+    pub(super) state: String,
+    pub(super) valued: String,
+    pub(super) old: String,
+    pub(super) new: String,
+}
+
+impl JudgedNames {
+    pub(super) fn of_rule(place: usize) -> Self {
+        let name = |of: &str| match place {
+            0 => format!("\"#{of}\""),
+            place => format!("\"#{of} {place}\""),
+        };
+        Self { state: name("state"), valued: name("valued"), old: name("old"), new: name("new") }
+    }
+
+    /// Whether the row changes.
+    pub(super) fn is_changed(&self) -> String {
+        operation(&self.state, "=", &RowState::Changed.to_string())
+    }
+}
+
+/// What each of the rules makes of each row, as it is before any of them.
+pub(super) fn judged_rows(
+    rules: &[Rule],
     source: &Relation,
     shown: &[String],
     fence: &str,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    check_target(rule, source)?;
     let mut sql = SqlBuilder::new(source, as_of);
-    let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
-    let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
-    let pairs = sql.joined_pairs(rule)?;
-    let data_type = &source.table.require_column(&rule.column)?.data_type;
-    let target = quote_identifier(&rule.column);
+    let (mut judged, mut named, mut all_pairs) = (Vec::new(), Vec::new(), String::new());
+    for (place, rule) in rules.iter().enumerate() {
+        check_target(rule, source)?;
+        sql.rule = place;
+        let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
+        let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
+        all_pairs.push_str(&sql.joined_pairs(rule)?);
+        let data_type = &source.table.require_column(&rule.column)?.data_type;
+        let target = quote_identifier(&rule.column);
+        let names = JudgedNames::of_rule(place);
+        let JudgedNames { state, valued, old, new } = &names;
+        judged.push(format!(
+            "CASE WHEN ({taken}) IS NOT TRUE THEN {left_out} WHEN NOT {matched} THEN {unmatched} \
+                  WHEN {differ} THEN {changed} ELSE {same} END AS {state}, \
+             {target} IS NOT NULL AS {valued}, {target} AS {old}, CASE WHEN {taken} THEN {value} END AS {new}",
+            left_out = RowState::LeftOut,
+            unmatched = RowState::Unmatched,
+            same = RowState::Same,
+            changed = RowState::Changed,
+            differ = data_type.differ(&target, &value),
+        ));
+        let is_changed = names.is_changed();
+        named.push(format!(
+            "{state}, {valued}, CASE WHEN {is_changed} THEN {old} END AS {old}, \
+             CASE WHEN {is_changed} THEN {new} END AS {new}"
+        ));
+    }
     let keys = key_columns("", shown, ", ");
     let shown: String = (1..=shown.len()).map(|place| format!("{}, ", key_name(place))).collect();
     let text = format!(
-        "SELECT {shown}\"#state\", \"#valued\", \
-                CASE WHEN {is_changed} THEN \"#old\" END AS \"#old\", \
-                CASE WHEN {is_changed} THEN \"#new\" END AS \"#new\" FROM (\
-           SELECT {keys}CASE WHEN ({taken}) IS NOT TRUE THEN {left_out} WHEN NOT {matched} THEN {unmatched} \
-                  WHEN {differ} THEN {changed} ELSE {same} END AS \"#state\", \
-                  {target} IS NOT NULL AS \"#valued\", {target} AS \"#old\", CASE WHEN {taken} THEN {value} END AS \"#new\" \
-           FROM {source} AS rows{pairs}{fence}) AS judged",
-        left_out = RowState::LeftOut,
-        unmatched = RowState::Unmatched,
-        same = RowState::Same,
-        changed = RowState::Changed,
-        is_changed = operation("\"#state\"", "=", &RowState::Changed.to_string()),
-        differ = data_type.differ(&target, &value),
+        "SELECT {shown}{named} FROM (SELECT {keys}{judged} FROM {source} AS rows{all_pairs}{fence}) AS judged",
+        named = named.join(", "),
+        judged = judged.join(", "),
         source = source.text(),
     );
     Ok(sql.finish(text))
@@ -243,21 +279,27 @@ pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
     )))
 }
 
-/// The rows that change, as `FROM table AS rows WHERE condition`: others can be added with AND.
+/// The rows that one of the rules of a `.set` changes, as `FROM table AS rows WHERE condition`: others can be added with AND.
 ///
 /// # Errors
 /// As [`compile_preview`].
-pub fn compile_changed_rows(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+pub fn compile_changed_rows(
+    rules: &[Rule],
+    source: &Relation,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let [rule] = rules else { return rule_set::changed_rows(rules, source, as_of) };
     let ChangeParts { sql, changes, rows, .. } = ChangeParts::on(rule, source, as_of)?;
     Ok(sql.finish(format!("FROM {rows} WHERE {changes}")))
 }
 
-/// The UPDATE. It ends in a condition, to which others can be added with AND. Rows with figures must be those of
-/// [`Relation::row_by_row`].
+/// The UPDATE of the rules of a `.set`. It ends in a condition, to which others can be added with AND. Rows with figures must
+/// be those of [`Relation::row_by_row`].
 ///
 /// # Errors
 /// As [`compile_preview`].
-pub fn compile_update(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+pub fn compile_update(rules: &[Rule], source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
+    let [rule] = rules else { return rule_set::update(rules, source, as_of) };
     let ChangeParts { sql, target, value, changes, pairs, rows, .. } =
         ChangeParts::on(rule, source, as_of)?;
     let table = source.table.qualified();
@@ -282,16 +324,22 @@ pub fn compile_new_value(rule: &Rule, source: &Relation, as_of: Date) -> Result<
     let ChangeParts { sql, target, taken, value, changes, .. } =
         ChangeParts::compile(rule, source, sql)?;
     // A row that has an equal value keeps its own, such as 1.50 where the rule says 1.5.
-    let changes = match source.table.require_column(&rule.column)?.data_type.kind {
-        Kind::Enum { .. } | Kind::Bool | Kind::Integer { .. } | Kind::Uuid | Kind::Date => taken,
+    let one_spelling = has_one_spelling(&source.table.require_column(&rule.column)?.data_type);
+    let changes = if one_spelling { taken } else { changes };
+    Ok(sql.finish(format!("CASE WHEN {changes} THEN {value} ELSE {target} END")))
+}
+
+/// Whether equal values are the same.
+pub(super) fn has_one_spelling(data_type: &DataType) -> bool {
+    match data_type.kind {
+        Kind::Enum { .. } | Kind::Bool | Kind::Integer { .. } | Kind::Uuid | Kind::Date => true,
         Kind::Decimal
         | Kind::Float
         | Kind::Text
         | Kind::Timestamp
         | Kind::TimestampTz
-        | Kind::Other => changes,
-    };
-    Ok(sql.finish(format!("CASE WHEN {changes} THEN {value} ELSE {target} END")))
+        | Kind::Other => false,
+    }
 }
 
 #[cfg(test)]
@@ -307,7 +355,7 @@ mod tests {
 
     #[test]
     fn an_update_writes_the_rows_that_really_change() {
-        let sql = compile_update(&rule(), &customers(), AS_OF).expect("a rule");
+        let sql = compile_update(&[rule()], &customers(), AS_OF).expect("a rule");
         let value = "(CASE WHEN (\"orders\" OPERATOR(pg_catalog.>) (SELECT $2::pg_catalog.text::bigint)) THEN \
                      (SELECT $3::pg_catalog.text::\"Priority\") ELSE \"priority\" END)";
         assert_eq!(
@@ -337,8 +385,13 @@ mod tests {
 
     #[test]
     fn changes_and_changed_rows_have_the_condition_of_the_update() {
-        let compiled = [compile_update, compile_changes, compile_changed_rows]
-            .map(|compile| compile(&rule(), &customers(), AS_OF).expect("a rule"));
+        let (rules, rows) = ([rule()], customers());
+        let compiled = [
+            compile_update(&rules, &rows, AS_OF),
+            compile_changes(&rules[0], &rows, AS_OF),
+            compile_changed_rows(&rules, &rows, AS_OF),
+        ]
+        .map(|compiled| compiled.expect("a rule"));
         let [update, others @ ..] = compiled.map(|sql| (sql.text, sql.parameters));
         let condition = update.0.split_once(" WHERE ").expect("a condition").1;
         for (text, parameters) in others {
@@ -359,7 +412,7 @@ mod tests {
     fn what_can_not_be_journalled_or_repeated_is_refused() {
         let refused = |rule: &Rule, table: Table| {
             let source = Relation::from_table(std::sync::Arc::new(table));
-            compile_update(rule, &source, AS_OF).expect_err("refused").to_string()
+            compile_update(std::slice::from_ref(rule), &source, AS_OF).expect_err("refused").to_string()
         };
         let without_key = Table { key: vec![], ..table() };
         let view = Table { unwritable: Some("it is a view".into()), ..table() };

@@ -44,8 +44,9 @@ impl ExampleRun<'_> {
             return Err(not_run(failure.message.clone(), failure.help.clone()));
         }
         let mut row = self.row()?;
-        let rules = dry_run.rules.iter().map(|reached: &ReachedRule| &reached.rule);
-        let by = self.apply_rules(rules, &mut row, reached)?;
+        let all = dry_run.rules.iter().map(|reached: &ReachedRule| &reached.rule);
+        let rules: Vec<Rule> = all.filter(|rule| rule.table == self.table).cloned().collect();
+        let by = self.apply_rules(&rules, &mut row, reached)?;
         let expected = self.value(&self.example.expected)?;
         let passed = row
             .holds(&self.column, &expected)
@@ -82,32 +83,40 @@ impl ExampleRun<'_> {
     }
 
     /// Returns what decided the column's value.
-    fn apply_rules<'r>(
+    fn apply_rules(
         &self,
-        rules: impl Iterator<Item = &'r Rule>,
+        rules: &[Rule],
         row: &mut Record,
         reached: &mut BTreeSet<ArmKey>,
     ) -> Result<DecidedBy, ExampleOutcome> {
         let mut by = DecidedBy::LeftOut(None);
-        for rule in rules.filter(|rule| rule.table == self.table) {
-            let decision = decide(rule, row, self.as_of)
-                .map_err(|error| not_run(with_place(rule, &error.to_string()), error.help()))?;
-            let found = match decision {
-                Decision::LeftOut => DecidedBy::LeftOut(line_of(rule, None)),
-                Decision::Unmatched => DecidedBy::Unmatched(line_of(rule, None)),
-                Decision::Given { arm, value } => {
-                    reached.insert(arm_key(rule, arm));
-                    row.set(&rule.column, value);
-                    DecidedBy::Arm(arm_place(rule, arm))
+        for set in Rule::by_set(rules) {
+            let decisions = set.iter().map(|rule| self.decide(rule, row));
+            let decisions = decisions.collect::<Result<Vec<_>, _>>()?;
+            for (rule, decision) in set.iter().zip(decisions) {
+                let found = match decision {
+                    Decision::LeftOut => DecidedBy::LeftOut(line_of(rule, None)),
+                    Decision::Unmatched => DecidedBy::Unmatched(line_of(rule, None)),
+                    Decision::Given { arm, value } => {
+                        reached.insert(arm_key(rule, arm));
+                        row.set(&rule.column, value);
+                        DecidedBy::Arm(arm_place(rule, arm))
+                    }
+                };
+                // A later rule that leaves the row alone takes nothing back.
+                let decides =
+                    matches!(found, DecidedBy::Arm(_)) || !matches!(by, DecidedBy::Arm(_));
+                if rule.column == self.column && decides {
+                    by = found;
                 }
-            };
-            // A later rule that leaves the row alone takes nothing back.
-            let decides = matches!(found, DecidedBy::Arm(_)) || !matches!(by, DecidedBy::Arm(_));
-            if rule.column == self.column && decides {
-                by = found;
             }
         }
         Ok(by)
+    }
+
+    fn decide(&self, rule: &Rule, row: &Record) -> Result<Decision, ExampleOutcome> {
+        decide(rule, row, self.as_of)
+            .map_err(|error| not_run(with_place(rule, &error.to_string()), error.help()))
     }
 }
 

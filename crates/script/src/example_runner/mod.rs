@@ -132,6 +132,15 @@ mod tests {
     }
 
     #[test]
+    fn each_column_of_a_set_is_decided_on_the_row_as_it_was() {
+        let set = "update(\"T\").where(col(\"c\").is_null()).set(#{ c: \"A\", d: coalesce([col(\"c\"), \"old\"]) });";
+        for (column, expected) in [("c", "A by arm 1, true"), ("d", "old by arm 1, false")] {
+            let example = format!("example(\"x\", #{{ c: () }}, \"{column}\", \"A\");");
+            assert_eq!(outcome(&results(set, &example)), expected, "{column}");
+        }
+    }
+
+    #[test]
     fn arms_that_no_example_reaches_are_listed_once() {
         let example = "example(\"x\", #{ open: true, at: () }, \"c\", \"B\");";
         let given = "given(#{ count: #{ U: 1 } });";

@@ -17,8 +17,14 @@ pub(crate) struct SourceMap {
 #[derive(Clone, Debug)]
 enum Literal {
     List(Vec<usize>),
-    Map(BTreeMap<String, usize>),
+    Map(BTreeMap<String, MapEntry>),
     Other(usize),
+}
+
+#[derive(Clone, Debug)]
+struct MapEntry {
+    line: usize,
+    value: Option<Literal>,
 }
 
 impl SourceMap {
@@ -43,25 +49,50 @@ impl SourceMap {
         map
     }
 
-    /// The line of an arm, counted from 0, of a call of `set` with this many arms.
-    pub(crate) fn arm_line(&self, set: Position, index: usize, arms: usize) -> Option<usize> {
-        match self.sets.get(&set)? {
+    /// The line of an arm, counted from 0, of what a call of `set` gives a column by this many arms.
+    pub(crate) fn arm_line(
+        &self,
+        set: Position,
+        column: &str,
+        index: usize,
+        arms: usize,
+    ) -> Option<usize> {
+        match self.value(set, column)? {
             Literal::List(lines) if lines.len() == arms => lines.get(index).copied(),
             Literal::List(_) | Literal::Map(_) | Literal::Other(_) => None,
         }
     }
 
-    pub(crate) fn value_line(&self, set: Position) -> Option<usize> {
-        match self.sets.get(&set)? {
+    /// The line of the value that a call of `set` gives a column.
+    pub(crate) fn value_line(&self, set: Position, column: &str) -> Option<usize> {
+        match self.value(set, column)? {
             Literal::Other(line) => Some(*line),
             Literal::List(_) | Literal::Map(_) => None,
         }
     }
 
+    /// The line of a column in the map of a call of `set`.
+    pub(crate) fn column_line(&self, set: Position, column: &str) -> Option<usize> {
+        self.sets.get(&set)?.entry(column).map(|entry| entry.line)
+    }
+
     pub(crate) fn key_line(&self, lookup: Position, key: &str) -> Option<usize> {
-        match self.lookups.get(&lookup)? {
-            Literal::Map(lines) => lines.get(key).copied(),
-            Literal::List(_) | Literal::Other(_) => None,
+        self.lookups.get(&lookup)?.entry(key).map(|entry| entry.line)
+    }
+
+    fn value(&self, set: Position, column: &str) -> Option<&Literal> {
+        match self.sets.get(&set)? {
+            map @ Literal::Map(_) => map.entry(column)?.value.as_ref(),
+            other => Some(other),
+        }
+    }
+}
+
+impl Literal {
+    fn entry(&self, key: &str) -> Option<&MapEntry> {
+        match self {
+            Self::Map(entries) => entries.get(key),
+            Self::List(_) | Self::Other(_) => None,
         }
     }
 }
@@ -71,19 +102,21 @@ fn literal_or_variable(expr: &Expr, variables: &BTreeMap<String, Literal>) -> Op
         Expr::Variable(parts, ..) => variables.get(parts.1.as_str()).cloned(),
         _ => None,
     };
-    of_variable.or_else(|| literal(expr))
+    of_variable.or_else(|| literal(expr, variables))
 }
 
-fn literal(expr: &Expr) -> Option<Literal> {
+fn literal(expr: &Expr, variables: &BTreeMap<String, Literal>) -> Option<Literal> {
     let line = |expr: &Expr| expr.start_position().line();
     Some(match expr {
         Expr::Array(elements, _) => {
             Literal::List(elements.iter().map(line).collect::<Option<_>>()?)
         }
         Expr::Map(parts, _) => {
-            let key =
-                |(key, _): &(rhai::Ident, Expr)| Some((key.name.to_string(), key.pos.line()?));
-            Literal::Map(parts.0.iter().map(key).collect::<Option<_>>()?)
+            let entry = |(key, value): &(rhai::Ident, Expr)| {
+                let (line, value) = (key.pos.line()?, literal_or_variable(value, variables));
+                Some((key.name.to_string(), MapEntry { line, value }))
+            };
+            Literal::Map(parts.0.iter().map(entry).collect::<Option<_>>()?)
         }
         other => Literal::Other(line(other)?),
     })
@@ -99,7 +132,8 @@ fn literals_of_variables(ast: &AST) -> BTreeMap<String, Literal> {
     ast.walk(&mut |path| {
         match path.last() {
             Some(ASTNode::Stmt(Stmt::Var(parts, ..))) => {
-                declared.entry(parts.0.name.to_string()).or_default().push(literal(&parts.1));
+                let literal = literal(&parts.1, &BTreeMap::new());
+                declared.entry(parts.0.name.to_string()).or_default().push(literal);
             }
             Some(ASTNode::Stmt(Stmt::For(parts, _))) => {
                 for name in std::iter::once(&parts.0).chain(&parts.1) {
@@ -148,7 +182,7 @@ mod tests {
         let script = format!("{before}{SET}{argument});");
         let line = before.matches('\n').count() as u16 + 2;
         let map = SourceMap::from_ast(&parse(&script));
-        (0..2).map(|arm| map.arm_line(Position::new(line, 4), arm, 2)).collect()
+        (0..2).map(|arm| map.arm_line(Position::new(line, 4), "c", arm, 2)).collect()
     }
 
     #[test]
@@ -163,6 +197,17 @@ mod tests {
         let list = "let arms = [\n [true, 1],\n [true, 2],\n];\n";
         assert_eq!(arm_lines(&format!("{list}arms.push([true, 3]);\n"), "arms"), [None, None]);
         assert_eq!(arm_lines(&format!("{list}arms = [[true, 3]];\n"), "arms"), [None, None]);
+    }
+
+    #[test]
+    fn the_columns_of_a_set_have_lines_of_their_own() {
+        let script = "update(\"T\").set(#{\n c: [\n  [true, 1],\n ],\n d: 2,\n});";
+        let map = SourceMap::from_ast(&parse(script));
+        let set = Position::new(1, 13);
+        assert_eq!(map.column_line(set, "c"), Some(2));
+        assert_eq!(map.arm_line(set, "c", 0, 1), Some(3));
+        assert_eq!((map.column_line(set, "d"), map.value_line(set, "d")), (Some(5), Some(5)));
+        assert_eq!(map.column_line(set, "e"), None);
     }
 
     #[test]

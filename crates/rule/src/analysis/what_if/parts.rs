@@ -56,7 +56,9 @@ impl<'c> Parts<'c> {
         near: u16,
     ) -> Result<(), RuleError> {
         let widened: Vec<Rule> = match reach {
-            Reach::Decidable => variant.rules.iter().map(Rule::including_decided).collect(),
+            Reach::Decidable => {
+                Rule::by_set(&variant.rules).flat_map(Rule::including_decided).collect()
+            }
             Reach::Taken => variant.rules.clone(),
         };
         let columns = variant.columns();
@@ -79,13 +81,14 @@ impl<'c> Parts<'c> {
     /// The classes as these rules would leave them, with a mark on those that a rule took.
     fn outcome(&mut self, rules: &[Rule]) -> Result<String, RuleError> {
         let mut source = self.relation.clone();
-        for rule in rules {
-            if let Some(taken) = self.classes.taken(&rule.column) {
+        for set in Rule::by_set(rules) {
+            for rule in set {
+                let Some(taken) = self.classes.taken(&rule.column) else { continue };
                 let yes = Assignment::Value(Expr::literal(Value::Bool(true)));
                 let marks = Rule { column: taken.to_owned(), assignment: yes, ..rule.clone() };
                 source = source.after(&marks, self.as_of)?;
             }
-            source = source.after(rule, self.as_of)?;
+            source = source.after_set(set, self.as_of)?;
         }
         self.set_parameters(source.parameters().to_vec());
         Ok(source.text().to_owned())

@@ -2,7 +2,7 @@
 
 use leora_report::{Entry, Place};
 use leora_rule::{Arm, Assignment, Change, Expr, Rule, RuleLocation};
-use rhai::{Array, Dynamic, Engine, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::reference::{Function, Primitive};
 use crate::api::rules::condition::{condition, narrow};
@@ -42,8 +42,9 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
                 "update.set(column: text, value: value) -> change",
                 "update.set(column: text, arms: list) -> change",
                 "update.set(column: text, values: lookup) -> change",
+                "update.set(columns: map) -> map",
             ],
-            about: "Writes the rule: a value, a list of arms `[ condition, value ]` of which the first that holds wins, or a `lookup`.",
+            about: "Writes the rule: a value, a list of arms `[ condition, value ]` of which the first that holds wins, or a `lookup`. A map sets several columns, each from the row as it was before; it returns a change for each column.",
             usage: ".set(\"accountType\", \"ACTIVE\") or .set(\"accountType\", [[condition, value], ...])",
             example: "update(\"Customer\").set(\"accountType\", [\n    [ col(\"lastOrderDate\").within(months(6)), \"ACTIVE\"   ],\n    [ otherwise,                              \"PROSPECT\" ],\n]);",
             errors: &[
@@ -51,6 +52,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
                 "arm 2 stands after `otherwise`, so it can never match",
                 "arm 1 is not a condition and a value",
                 "the value set for orderingPaceDays reads orderingPaceDays itself",
+                "the values set for accountPriority and orderingPaceDays read each other",
                 "AccountType has no value GOLD; its values are ACTIVE, TARGET, PROSPECT",
             ],
         },
@@ -71,6 +73,7 @@ fn register(engine: &mut Engine) {
     engine.register_fn("update", update);
     engine.register_fn("where", narrow_update);
     engine.register_fn("set", set);
+    engine.register_fn("set", set_columns);
     refuse_in_texts::<Update>(
         engine,
         "an update(...)",
@@ -101,33 +104,84 @@ fn set(
     value: Dynamic,
 ) -> Answer<Change> {
     let call = ApiCall::new(context);
-    let assignment = assignment(&call, value)?;
-    let Update { number, table, filter } = update.clone();
-    let location = rule_location(&call, call.step.finish_update(number));
-    apply(&call, &Rule { table, filter, column: column.to_owned(), assignment, location })
+    let assignment = assignment(&call, column, value)?;
+    let began = call.step.finish_update(update.number);
+    let rule = rule(&call, update, column, assignment, began.as_ref());
+    apply(&call, std::slice::from_ref(&rule)).map(|mut changes| changes.remove(0))
 }
 
-/// Where a rule is written: from `update(...)`, when that is in the same file as `set(...)`.
-fn rule_location(call: &ApiCall<'_>, began: Option<Place>) -> Option<RuleLocation> {
+/// `set(#{ column: value, ... })`: the columns in the order in which they are written. Returns the change of each.
+fn set_columns(context: NativeCallContext, update: &mut Update, columns: Map) -> Answer<Map> {
+    let call = ApiCall::new(context);
+    if columns.is_empty() {
+        return Err(call.mistake(
+            "there are no columns, so nothing would be set",
+            "write it like .set(#{ accountType: \"ACTIVE\", accountPriority: \"HIGH\" })",
+        ));
+    }
+    let mut assignments = Vec::new();
+    for (column, value) in columns {
+        let line = call.source_map().and_then(|map| map.column_line(call.position(), &column));
+        assignments.push((line, column.to_string(), assignment(&call, &column, value)?));
+    }
+    assignments.sort_by(|(line, column, _), (other, name, _)| (line, column).cmp(&(other, name)));
+    let began = call.step.finish_update(update.number);
+    let mut rules: Vec<Rule> = Vec::new();
+    for (_, column, assignment) in assignments {
+        let joins_previous = !rules.is_empty();
+        let rule = rule(&call, update, &column, assignment, began.as_ref());
+        rules.push(Rule { joins_previous, ..rule });
+    }
+    let changes = apply(&call, &rules)?.into_iter();
+    Ok(changes.map(|change| (change.column.as_str().into(), Dynamic::from(change))).collect())
+}
+
+fn rule(
+    call: &ApiCall<'_>,
+    update: &Update,
+    column: &str,
+    assignment: Assignment,
+    began: Option<&Place>,
+) -> Rule {
+    let Update { table, filter, .. } = update.clone();
+    let location = rule_location(call, column, began);
+    Rule { table, filter, column: column.to_owned(), assignment, location, joins_previous: false }
+}
+
+/// Where a rule is written: from the column's line in a map, else from `update(...)`, when that is in the same file as
+/// `set(...)`.
+fn rule_location(
+    call: &ApiCall<'_>,
+    column: &str,
+    began: Option<&Place>,
+) -> Option<RuleLocation> {
     let set = call.place()?;
-    let value_line = call.source_map().and_then(|map| map.value_line(call.position()));
-    let line = began.filter(|began| began.file == set.file).map_or(set.line, |began| began.line);
+    let (map, position) = (call.source_map(), call.position());
+    let value_line = map.and_then(|map| map.value_line(position, column));
+    let column_line = map.and_then(|map| map.column_line(position, column));
+    let began = began.filter(|began| began.file == set.file).map(|began| began.line);
+    let line = column_line.or(began).unwrap_or(set.line);
     Some(RuleLocation { file: set.file, line, value_line })
 }
 
-fn apply(call: &ApiCall<'_>, rule: &Rule) -> Answer<Change> {
+fn apply(call: &ApiCall<'_>, rules: &[Rule]) -> Answer<Vec<Change>> {
     let most = call.step.limits().rule_parts;
-    if rule.parts() > most {
+    if rules.iter().map(Rule::parts).sum::<u64>() > most {
         return Err(call.limit("rule_parts", most));
     }
-    call.step.on_start(&format!("{}.{}", rule.table, rule.column));
-    let change = call.ask(|host| host.writer().apply_rule(rule))?;
+    let names: Vec<String> =
+        rules.iter().map(|rule| format!("{}.{}", rule.table, rule.column)).collect();
+    call.step.on_start(&names.join(", "));
+    let changes = call.ask(|host| host.writer().apply_rules(rules))?;
     let switches = call.step.switches_off();
-    call.report(Entry::Change { change: change.clone(), switches })?;
-    Ok(change)
+    for change in &changes {
+        let (change, switches) = (change.clone(), switches.clone());
+        call.report(Entry::Change { change, switches })?;
+    }
+    Ok(changes)
 }
 
-fn assignment(call: &ApiCall<'_>, value: Dynamic) -> Answer<Assignment> {
+fn assignment(call: &ApiCall<'_>, column: &str, value: Dynamic) -> Answer<Assignment> {
     if let Some(LookupValue { column, mut pairs, file }) = value.clone().try_cast() {
         // A line means nothing beside the name of another file.
         if file != call.place().map(|place| place.file) {
@@ -136,7 +190,7 @@ fn assignment(call: &ApiCall<'_>, value: Dynamic) -> Answer<Assignment> {
         return Ok(Assignment::Lookup { column, pairs });
     }
     if let Some(list) = value.clone().try_cast::<Array>() {
-        return arms(call, &list).map(Assignment::Arms);
+        return arms(call, column, &list).map(Assignment::Arms);
     }
     assigned_value(call, &value).map(Assignment::Value)
 }
@@ -156,7 +210,7 @@ fn assigned_value(call: &ApiCall<'_>, value: &Dynamic) -> Answer<Expr> {
 
 const ARM: &str = "write each arm like [ condition, value ]";
 
-fn arms(call: &ApiCall<'_>, list: &Array) -> Answer<Vec<Arm>> {
+fn arms(call: &ApiCall<'_>, column: &str, list: &Array) -> Answer<Vec<Arm>> {
     call.check_size(list)?;
     if list.is_empty() {
         return Err(call.mistake("there are no arms, so nothing would be set", ARM));
@@ -167,7 +221,7 @@ fn arms(call: &ApiCall<'_>, list: &Array) -> Answer<Vec<Arm>> {
             return Err(call.mistake_message(arm_after_otherwise(index + 1)));
         }
         let line = call.source_map();
-        let line = line.and_then(|map| map.arm_line(call.position(), index, list.len()));
+        let line = line.and_then(|map| map.arm_line(call.position(), column, index, list.len()));
         arms.push(arm(call, index + 1, item, line)?);
     }
     Ok(arms)
@@ -210,6 +264,23 @@ mod tests {
         assert_eq!(lines, [Some(2), Some(3)]);
         assert_eq!(*rule.arms()[1].value.node(), Node::Literal(Value::Null));
         assert_eq!(rule.location.expect("a place").line, 1);
+    }
+
+    #[test]
+    fn a_map_sets_several_columns_in_the_order_of_their_lines() {
+        let script = "let done = update(\"T\").where(col(\"a\")).set(#{\n  d: [\n    [otherwise, 1],\n  ],\n  c: 2,\n});\nnote(`${done.c.changed} ${done.d.rows}`);";
+        let rules = rules(script);
+        let found: Vec<_> = rules
+            .iter()
+            .map(|rule| {
+                let line = rule.location.as_ref().map(|place| place.line);
+                (rule.column.as_str(), line, rule.arms()[0].line, rule.joins_previous)
+            })
+            .collect();
+        assert_eq!(found, [("d", Some(2), Some(3), false), ("c", Some(5), Some(5), true)]);
+        assert!(rules.iter().all(|rule| rule.filter.is_some()));
+        let none = "there are no columns, so nothing would be set; write it like";
+        assert!(failure("update(\"T\").set(#{});").contains(none));
     }
 
     #[test]

@@ -107,7 +107,10 @@ fn compile_rules(criterion: &mut Criterion) {
             bench.iter(|| {
                 let rule = black_box(&rule);
                 let preview = compile_preview(rule, &customers, AS_OF).expect("SQL");
-                (preview, compile_update(std::slice::from_ref(rule), &customers, AS_OF).expect("SQL"))
+                (
+                    preview,
+                    compile_update(std::slice::from_ref(rule), &customers, AS_OF).expect("SQL"),
+                )
             })
         });
     }

@@ -159,7 +159,8 @@ pub fn rule(bytes: &[u8]) {
         );
     }
     let as_of = date(2025, 10, 25);
-    let update = |rule: &Rule, rows: &_, as_of| compile_update(std::slice::from_ref(rule), rows, as_of);
+    let update =
+        |rule: &Rule, rows: &_, as_of| compile_update(std::slice::from_ref(rule), rows, as_of);
     for compile in [compile_preview, compile_changes, update] {
         if let Ok(sql) = compile(&rule, &source, as_of) {
             well_formed(&sql);
@@ -255,7 +256,14 @@ fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {
         1 => Assignment::Lookup { column: name(bytes)?, pairs: pairs(bytes)? },
         _ => Assignment::Arms(arms(bytes)?),
     };
-    let rule = Rule { table: "Cust\"omer".into(), filter, column, assignment, location: None, joins_previous: false };
+    let rule = Rule {
+        table: "Cust\"omer".into(),
+        filter,
+        column,
+        assignment,
+        location: None,
+        joins_previous: false,
+    };
     Ok((rule, name(bytes)?))
 }
 

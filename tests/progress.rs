@@ -98,7 +98,7 @@ fn a_step_that_reads_says_what() {
 }
 
 #[test]
-fn an_undo_says_which_column_it_puts_back() {
+fn an_undo_says_which_columns_it_puts_back() {
     let (project, database) = Project::after_phase2();
     database.run(
         "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS \
@@ -109,7 +109,7 @@ fn an_undo_says_which_column_it_puts_back() {
     other.run("SELECT pg_advisory_lock(77)");
     let confirmed = format!("undo --confirm {}", database.name);
     let mut terminal = Terminal::start(&project, &database, &confirmed);
-    terminal.shows("Customer.accountPriority");
+    terminal.shows("Customer.accountPriority, Customer.accountType");
     other.run("SELECT pg_advisory_unlock(77)");
     assert_eq!(terminal.ends(), Some(0));
 }

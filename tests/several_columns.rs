@@ -10,7 +10,8 @@ CREATE TABLE \"Item\" (id int PRIMARY KEY, low int, high int, mood text, was tex
 INSERT INTO \"Item\" SELECT i, i, i + 1, CASE WHEN i % 3 > 0 THEN 'm' || i % 3 END, NULL, i FROM generate_series(1, 300) i";
 
 /// Both read `mood`, which the first sets; neither limit may be moved alone.
-const SET: &str = "update(\"Item\").where(col(\"mood\").is_null() or col(\"mood\") == \"m1\").set(#{
+const SET: &str =
+    "update(\"Item\").where(col(\"mood\").is_null() or col(\"mood\") == \"m1\").set(#{
     mood: [
         [ col(\"low\") > 150, \"late\"  ],
         [ otherwise,        \"early\" ],
@@ -20,7 +21,8 @@ const SET: &str = "update(\"Item\").where(col(\"mood\").is_null() or col(\"mood\
     high: 2000,
 });";
 
-const WRITES: &str = "writes = [\"Item.mood\", \"Item.was\", \"Item.low\", \"Item.high\", \"Item.code\"]";
+const WRITES: &str =
+    "writes = [\"Item.mood\", \"Item.was\", \"Item.low\", \"Item.high\", \"Item.code\"]";
 
 const EXPECTED: &str = "\
 SELECT count(*) FROM \"Item\" WHERE ROW(mood, was, low, high) IS DISTINCT FROM ROW( \
@@ -116,7 +118,8 @@ fn unique_values_may_pass_from_row_to_row_beside_other_columns() {
 fn columns_that_read_each_other_are_refused_before_anything_is_written() {
     let swap = "update(\"Item\").set(#{ mood: col(\"was\"), was: col(\"mood\") });";
     let (project, database) = items("update", swap);
-    let message = "the values set for mood and was read each other, so a second run would change them again";
+    let message =
+        "the values set for mood and was read each other, so a second run would change them again";
     for command in ["scripts/try", "plan scripts/try", "check scripts/try"] {
         project.run(&database, command).exits(2).tells(message);
     }

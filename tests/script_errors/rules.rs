@@ -156,6 +156,31 @@ fn a_rule_that_reads_what_it_sets() {
             help: compute it from other columns
         "#]],
     );
+    desk.fails_with(
+        r#"writes = ["Customer.city", "Customer.paymentTerms"]"#,
+        "",
+        r#"update("Customer").set(#{ city: col("paymentTerms"), paymentTerms: col("city") });"#,
+        expect![[r#"
+            error: the values set for city and paymentTerms read each other, so a second run
+                   would change them again
+             --> scripts/try/01_step.rhai:1:20
+              |
+            1 | update("Customer").set(#{ city: col("paymentTerms"), paymentTerms: col("c...
+              |                    ^^^
+            help: compute it from other columns
+        "#]],
+    );
+    desk.fails(
+        r#"update("Customer").set(#{});"#,
+        expect![[r#"
+        error: there are no columns, so nothing would be set
+         --> scripts/try/01_step.rhai:1:20
+          |
+        1 | update("Customer").set(#{});
+          |                    ^^^
+        help: write it like .set(#{ accountType: "ACTIVE", accountPriority: "HIGH" })
+    "#]],
+    );
     desk.unchanged();
 }
 

@@ -53,10 +53,9 @@ pub use session::{HeldUntil, ReadLimits, Session, Timeouts, Transaction, part_co
 pub use sql_file::ownership::{NewOwner, RelatedTablesOwner};
 pub use strategies::{
     Journaling, Writer, preview_change, reason_against_batches, reason_against_rewrite,
-    share_strategy,
-    rewrite_obstacle,
+    rewrite_obstacle, share_strategy,
 };
 pub use target::{
     Target, TargetError, TargetSource, TlsTrust, dotenv_variables, looks_like_address,
 };
-pub use undo::Undo;
+pub use undo::{Undo, rules_put_back_together};

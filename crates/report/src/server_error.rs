@@ -14,6 +14,8 @@ pub struct ServerError {
     pub hint: Option<String>,
     /// Where in the statement, in characters from 1.
     pub position: Option<usize>,
+    /// The table that it is about.
+    pub table: Option<String>,
     /// The violated constraint.
     pub constraint: Option<String>,
     /// The calls in which it happened, the innermost first, one or more lines each.

@@ -3,13 +3,16 @@
 mod choose_run;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use leora_folder::LockMode;
-use leora_postgres::{Catalog, HeldUntil, History, Reader, RunRecord, Session, Undo};
+use leora_postgres::{
+    Catalog, HeldUntil, History, Reader, RunRecord, Session, Undo, rules_put_back_together,
+};
 use leora_report::{
     DatabaseError, Entry, Failure, Lock, Observer, Outcome, PastRule, PastRun, PutBack, Report,
     RuleStatistics, StepReport,
@@ -141,8 +144,8 @@ impl Undoing<'_> {
         }
         report.title = format!("Undo of {}, run {}", self.past.title, self.past.id);
         self.context.screen().show_title(report);
-        for index in 0..rules.len() {
-            self.put_back(session, &rules, index, report)?;
+        for places in rules_put_back_together(&rules) {
+            self.put_back(session, &rules, places, report)?;
         }
         refuse_nothing(report)?;
         History::new(session).record_end(&self.record, Outcome::Done, None)?;
@@ -158,33 +161,39 @@ impl Undoing<'_> {
         &self,
         session: &mut Session,
         rules: &[PastRule],
-        index: usize,
+        places: Range<usize>,
         report: &mut Report,
     ) -> Result<(), Failure> {
-        let rule = &rules[index];
-        let title = format!("{}.{}", rule.table, rule.column);
-        self.context.screen().show_step(index + 1, rules.len(), &title);
-        self.context.screen().on_start(&title);
-        let started = Instant::now();
+        let title = |rule: &PastRule| format!("{}.{}", rule.table, rule.column);
+        let titles: Vec<String> = rules[places.clone()].iter().map(title).collect();
+        self.context.screen().on_start(&titles.join(", "));
+        let mut started = Instant::now();
         if self.context.options.report.is_some() {
-            report.statistics.push(self.read_statistics(session, rule)?);
+            for rule in &rules[places.clone()] {
+                report.statistics.push(self.read_statistics(session, rule)?);
+            }
         }
-        let put_back =
-            Undo::new(session, self.past, &self.newer, &report.run).put_back(rules, index)?;
-        report.steps.push(StepReport {
-            name: title.clone(),
-            title,
-            outcome: Outcome::Done,
-            elapsed: started.elapsed(),
-            entries: vec![],
-        });
-        let left = if self.context.options.verbose { put_back.left } else { vec![] };
-        let entry = Entry::PutBack(PutBack { left, ..put_back });
-        add_entries([entry], report, self.context);
-        match self.dry_run {
-            true => Ok(()),
-            false => record_last_step(session, report),
+        let put_back = Undo::new(session, self.past, &self.newer, &report.run)
+            .put_back(rules, places.clone())?;
+        for ((index, title), put_back) in places.zip(titles).zip(put_back) {
+            self.context.screen().show_step(index + 1, rules.len(), &title);
+            report.steps.push(StepReport {
+                name: title.clone(),
+                title,
+                outcome: Outcome::Done,
+                elapsed: started.elapsed(),
+                entries: vec![],
+            });
+            // The time of all of them is shown with the first.
+            started = Instant::now();
+            let left = if self.context.options.verbose { put_back.left } else { vec![] };
+            let entry = Entry::PutBack(PutBack { left, ..put_back });
+            add_entries([entry], report, self.context);
+            if !self.dry_run {
+                record_last_step(session, report)?;
+            }
         }
+        Ok(())
     }
 
     /// How many rows have each value before a rule is undone, if its column still exists.

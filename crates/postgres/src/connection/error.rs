@@ -28,6 +28,7 @@ fn server_error(error: &PgDatabaseError) -> ServerError {
         detail: error.detail().map(str::to_owned),
         hint: error.hint().map(str::to_owned).or_else(|| missing_in_function(error)),
         position,
+        table: error.table().map(str::to_owned),
         constraint: error.constraint().map(str::to_owned),
         context: error.r#where().map(str::to_owned),
         inner_query,

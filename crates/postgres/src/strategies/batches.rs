@@ -177,8 +177,7 @@ impl<'a> Work<'a> {
         batched: &'a BatchedRules<'a>,
         rows_done: &'a AtomicU64,
     ) -> Result<Self, WriteError> {
-        let (partitions, ranges) =
-            page_ranges(session, batched.table, batched.longest_list())?;
+        let (partitions, ranges) = page_ranges(session, batched.table, batched.longest_list())?;
         let compile = |one: &Partition| PartitionStatements::compile(batched, &one.table);
         Ok(Self {
             batched,

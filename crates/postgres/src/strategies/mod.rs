@@ -16,7 +16,7 @@ mod rewrite_obstacle;
 mod update;
 mod writer;
 
-pub use preview::preview_change;
 pub use choice::share_strategy;
+pub use preview::preview_change;
 pub use rewrite_obstacle::{reason_against_batches, reason_against_rewrite, rewrite_obstacle};
 pub use writer::{Journaling, Writer};

@@ -5,8 +5,8 @@ use leora_report::DatabaseError;
 use leora_rule::{Sql, Table, inline_parameters, quote_identifier};
 
 use crate::Session;
-use crate::connection::{Cells, TextRow};
 use crate::connection::own_statements::Statement;
+use crate::connection::{Cells, TextRow};
 use crate::session::CHECK_CONSTRAINTS;
 use crate::session::savepoint::{RELEASE, ROLL_BACK_TO, SAVEPOINT};
 

@@ -123,9 +123,7 @@ impl<'s> Writer<'s> {
     ) -> Result<Option<UniqueMoves>, WriteError> {
         let rule = &decisions.rules[at];
         match decisions.are_kept() {
-            true => {
-                find_moves_of(self.session, rule, decisions.table(), &decisions.changes(at)?)
-            }
+            true => find_moves_of(self.session, rule, decisions.table(), &decisions.changes(at)?),
             false => find_moves(self.session, rule, decisions.relation, self.as_of),
         }
     }
@@ -427,8 +425,7 @@ mod tests {
         assert!(check_written(&one, 2).is_err());
         assert!(check_journalled(&one, &[4]).is_err());
         let two = [change("note", 3), change("mood", 2)];
-        let accepted: Vec<u64> =
-            (0..7).filter(|rows| check_written(&two, *rows).is_ok()).collect();
+        let accepted: Vec<u64> = (0..7).filter(|rows| check_written(&two, *rows).is_ok()).collect();
         assert_eq!(accepted, [3, 4, 5]);
     }
 }

@@ -1,10 +1,12 @@
-//! Undoing a run of the past, rule by rule: each value goes back where the row still holds what the run wrote.
+//! Undoing a run of the past: each value goes back where the row still holds what the run wrote.
 
 mod conflicts;
 mod journalled_key;
 mod put_back;
 mod report;
 mod value_now;
+
+use std::ops::Range;
 
 use leora_report::{DatabaseError, PastRule, PastRun, PutBack};
 use leora_rule::{KeyBy, Table};
@@ -32,33 +34,76 @@ impl<'s> Undo<'s> {
         Self { session, past, newer, run: run.to_owned() }
     }
 
-    /// Puts back what one of the rules changed. The rules are newest first; those before `index` are put back already.
+    /// Puts back what rules changed that [`rules_put_back_together`] gives, in their order. The rules are newest first; those
+    /// before `places` are put back already.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server; then the transaction must be rolled back.
-    pub fn put_back(&mut self, rules: &[PastRule], index: usize) -> Result<PutBack, DatabaseError> {
-        let rule = &rules[index];
+    pub fn put_back(
+        &mut self,
+        rules: &[PastRule],
+        places: Range<usize>,
+    ) -> Result<Vec<PutBack>, DatabaseError> {
+        let found = places.clone().map(|index| self.find_table(&rules[index]));
+        let found = found.collect::<Result<Vec<_>, _>>()?;
+        let (past, newer, run) = (self.past, self.newer, self.run.as_str());
+        let there = places.zip(&found).filter(|(_, found)| found.is_ok());
+        let there: Vec<RuleToUndo<'_>> =
+            there.map(|(index, _)| RuleToUndo { past, rules, index, newer, run }).collect();
+        let table = found.iter().find_map(|found| found.as_ref().ok());
+        let mut put_back = match table {
+            Some(table) => put_back(self.session, table, &there)?.into_iter(),
+            None => vec![].into_iter(),
+        };
+        let result = |found| match found {
+            Ok(_) => put_back.next().unwrap_or_default(),
+            Err(gone) => gone,
+        };
+        Ok(found.into_iter().map(result).collect())
+    }
+
+    /// The table of a rule, or why its values can't be put back.
+    fn find_table(&mut self, rule: &PastRule) -> Result<Result<Table, PutBack>, DatabaseError> {
         let schema = self.session.target().schema.clone();
         if rule.schema != schema {
-            return Ok(gone(
+            return Ok(Err(gone(
                 rule,
                 format!("{} is in schema {}, and this is {schema}", rule.table, rule.schema),
-            ));
+            )));
         }
         let Some(mut table) = Catalog::new(self.session).table(&rule.table)? else {
-            return Ok(gone(rule, format!("{} is gone", rule.table)));
+            return Ok(Err(gone(rule, format!("{} is gone", rule.table))));
         };
         let key = key_columns(rule);
         if table.key.is_empty() && key.iter().all(|name| table.column(name).is_some()) {
             // The run took it from its manifest: it is checked again.
             (table.key, table.key_by) = (key, KeyBy::Declared);
         }
-        if let Some(reason) = mismatch(rule, &table) {
-            return Ok(gone(rule, reason));
-        }
-        let (past, newer, run) = (self.past, self.newer, self.run.as_str());
-        put_back(self.session, &table, &RuleToUndo { past, rules, index, newer, run })
+        Ok(match mismatch(rule, &table) {
+            Some(reason) => Err(gone(rule, reason)),
+            None => Ok(table),
+        })
     }
+}
+
+/// Places of rules in their list that are put back in one statement: those of one table that follow each other and set
+/// different columns.
+pub fn rules_put_back_together(rules: &[PastRule]) -> Vec<Range<usize>> {
+    let mut together: Vec<Range<usize>> = Vec::new();
+    for (place, rule) in rules.iter().enumerate() {
+        let joins = |places: &Range<usize>| {
+            rules[places.clone()].iter().all(|other| {
+                let of =
+                    |rule: &PastRule| (rule.schema.clone(), rule.table.clone(), rule.key.clone());
+                of(other) == of(rule) && other.column != rule.column
+            })
+        };
+        match together.last_mut().filter(|places| joins(places)) {
+            Some(places) => places.end = place + 1,
+            None => together.push(place..place + 1),
+        }
+    }
+    together
 }
 
 fn mismatch(rule: &PastRule, table: &Table) -> Option<String> {

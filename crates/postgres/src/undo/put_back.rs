@@ -1,4 +1,4 @@
-//! Putting back what a rule of the past changed, where the row still holds what it wrote.
+//! Putting back what rules of the past changed, where the row still holds what they wrote.
 
 use leora_report::{DatabaseError, PastRule, PastRun, PutBack, WriteError};
 use leora_rule::{
@@ -41,26 +41,45 @@ pub(crate) struct RuleUndo<'t> {
     changed_since: Option<String>,
     /// The keys that are reported already, as a SELECT.
     reported: Option<String>,
+    /// The run and the rule that are undone.
+    pub(crate) about: Vec<Option<String>>,
 }
 
+/// A rule whose values are journalled by the undo, and not yet put back.
+struct Journalled<'t> {
+    undo: RuleUndo<'t>,
+    index: usize,
+    result: PutBack,
+    rows: u64,
+}
+
+/// Puts back what these rules of one table changed, each another column: in one UPDATE, since a constraint may be about
+/// several of them.
 pub(crate) fn put_back(
     session: &mut Session,
     table: &Table,
-    undone: &RuleToUndo<'_>,
-) -> Result<PutBack, DatabaseError> {
-    let rule = &undone.rules[undone.index];
-    let column = table.require_column(&rule.column);
-    let data_type = &column.map_err(|error| as_database_error(error.into()))?.data_type;
-    put_back_values(session, table, data_type, undone)
-        .map_err(|error| explain_unreadable(error, &table.name, &rule.column, data_type))
+    rules: &[RuleToUndo<'_>],
+) -> Result<Vec<PutBack>, DatabaseError> {
+    let mut journalled = Vec::new();
+    for undone in rules {
+        let rule = &undone.rules[undone.index];
+        let column = table.require_column(&rule.column);
+        let data_type = &column.map_err(|error| as_database_error(error.into()))?.data_type;
+        journalled
+            .push(journal_values(session, table, data_type, undone).map_err(|error| {
+                explain_unreadable(error, &table.name, &rule.column, data_type)
+            })?);
+    }
+    write_back(session, table, rules, &journalled)?;
+    Ok(journalled.into_iter().map(|one| one.result).collect())
 }
 
-fn put_back_values(
+fn journal_values<'t>(
     session: &mut Session,
-    table: &Table,
-    data_type: &DataType,
+    table: &'t Table,
+    data_type: &'t DataType,
     undone: &RuleToUndo<'_>,
-) -> Result<PutBack, DatabaseError> {
+) -> Result<Journalled<'t>, DatabaseError> {
     let RuleToUndo { past, rules, index, newer, run } = *undone;
     let rule = &rules[index];
     declared_key::check(session, table, &rule.column).map_err(as_database_error)?;
@@ -73,51 +92,124 @@ fn put_back_values(
         changed_since: changed_since(rule, &key, newer),
         reported: reported_before(past, rules, index, run, &key),
         key,
+        about,
     };
-    let place = RulePlace { step: index + 1, rule: index + 1 };
     undo.prefer_whole_joins(session, rule)?;
     // The journal first: where it has every row, nothing was left, and no row needs to be looked at for a reason.
-    let changes = Sql { text: undo.changes(), parameters: about.clone() };
+    let place = RulePlace { step: index + 1, rule: index + 1 };
     let entry = JournalEntry { run, place, table, column: &rule.column };
-    let journalled = journal::write(session, entry, &changes)?;
+    let rows = journal::write(session, entry, &undo.changes())?;
     let changed_then: u64 = rule.transitions.iter().map(|one| one.rows).sum();
-    let result = match journalled == changed_then {
+    let result = match rows == changed_then {
         true => undo.report_all(session, rule, run, place.rule)?,
-        false => undo.report_by_row(session, rule, &about)?,
+        false => undo.report_by_row(session, rule)?,
     };
-    if result.changed() == 0 {
-        return Ok(result);
-    }
-    let own = vec![Some(run.to_owned()), Some(place.rule.to_string())];
+    Ok(Journalled { undo, index, result, rows })
+}
+
+/// Writes what is journalled: column by column where unique values pass from row to row, the others together.
+fn write_back(
+    session: &mut Session,
+    table: &Table,
+    rules: &[RuleToUndo<'_>],
+    journalled: &[Journalled<'_>],
+) -> Result<(), DatabaseError> {
+    let changed: Vec<(&RuleToUndo<'_>, &Journalled<'_>)> =
+        rules.iter().zip(journalled).filter(|(_, one)| one.result.changed() > 0).collect();
+    let Some((RuleToUndo { run, .. }, _)) = changed.first() else { return Ok(()) };
     let touched = TouchedRows::count(session, table)?;
-    let (written, versions) = match undo.write_moves(session, rule, &changes)? {
-        Some(further) => (journalled, journalled + further),
-        None => {
-            let update = Sql { text: undo.update(), parameters: own };
-            let written = session.connection.execute(&update)?;
-            (written, written)
+    let (mut versions, mut together) = (0, Vec::new());
+    for (undone, one) in &changed {
+        let rule = &undone.rules[one.index];
+        match one.undo.write_moves(session, rule)? {
+            Some(further) => versions += one.rows + further,
+            None => together.push((one.index + 1, &one.undo, one.rows)),
         }
-    };
+    }
+    let written = write_together(session, table, run, &together)?;
     session
         .connection
         .execute_text("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")?;
-    if journalled == written && written == result.changed() {
-        verify_written(session, table, &rule.column, run, place.rule)?;
-        touched.verify(session, &rule.column, versions)?;
-        return Ok(result);
+    let counts = || together.iter().map(|(.., rows)| *rows);
+    let expected = counts().max().unwrap_or(0)..=counts().sum();
+    for (undone, one) in &changed {
+        let rule = &undone.rules[one.index];
+        if one.rows != one.result.changed() || !expected.contains(&written) {
+            return Err(interference(rule, one.result.changed(), one.rows, written));
+        }
+        verify_written(session, table, &rule.column, run, one.index + 1)?;
     }
-    Err(DatabaseError::Inconsistent {
+    let columns: Vec<&str> =
+        changed.iter().map(|(undone, one)| undone.rules[one.index].column.as_str()).collect();
+    touched.verify(session, &columns.join(", "), versions + written)
+}
+
+/// By the journal of the undo; returns how many rows that were.
+fn write_together(
+    session: &mut Session,
+    table: &Table,
+    run: &str,
+    rules: &[(usize, &RuleUndo<'_>, u64)],
+) -> Result<u64, DatabaseError> {
+    let Some((_, first, _)) = rules.first() else { return Ok(0) };
+    let update = update(table, run, rules);
+    session
+        .connection
+        .execute(&update)
+        .map_err(|error| explain_unreadable(error, &table.name, &first.column, first.data_type))
+}
+
+/// The UPDATE of all columns. `rules` are those of this undo, not of what it undoes, by their number.
+fn update(table: &Table, run: &str, rules: &[(usize, &RuleUndo<'_>, u64)]) -> Sql {
+    let key = JournalKey::new(table);
+    let is_key = operation(&key.expression("target"), "=", "was.key");
+    let name = table.qualified();
+    let array = key.array;
+    if let [(number, RuleUndo { column, data_type, .. }, _)] = rules {
+        let text = format!(
+            "UPDATE {name} AS target SET {column} = was.new_value::{cast} \
+             FROM (SELECT pg_catalog.unnest({array}) AS key, new_value FROM leora_run.transition \
+                   WHERE {OF_RULE}) AS was WHERE {is_key}",
+            cast = data_type.cast,
+        );
+        return Sql { text, parameters: vec![Some(run.to_owned()), Some(number.to_string())] };
+    }
+    let (mut set, mut values, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, RuleUndo { column, data_type, .. }, _) in rules {
+        let is_rule = operation("rule", "=", &number.to_string());
+        set.push(format!(
+            "{column} = CASE WHEN was.\"has {number}\" THEN was.\"value {number}\"::{} ELSE target.{column} END",
+            data_type.cast
+        ));
+        values.push(format!(
+            "pg_catalog.bool_or({is_rule}) AS \"has {number}\", \
+             pg_catalog.max(new_value) FILTER (WHERE {is_rule}) AS \"value {number}\""
+        ));
+        numbers.push(number.to_string());
+    }
+    let text = format!(
+        "UPDATE {name} AS target SET {} FROM (\
+           SELECT key, {} FROM (SELECT pg_catalog.unnest({array}) AS key, rule, new_value FROM leora_run.transition \
+                                 WHERE {} AND {}) AS journalled GROUP BY key) AS was WHERE {is_key}",
+        set.join(", "),
+        values.join(", "),
+        operation("run", "=", "$1::pg_catalog.text::pg_catalog.uuid"),
+        operation("rule", "=", &format!("ANY (ARRAY[{}])", numbers.join(", "))),
+    );
+    Sql { text, parameters: vec![Some(run.to_owned())] }
+}
+
+fn interference(rule: &PastRule, expected: u64, journalled: u64, written: u64) -> DatabaseError {
+    DatabaseError::Inconsistent {
         message: format!(
-            "{}.{}: {} rows should be put back, {journalled} were journalled and {written} written",
-            rule.table,
-            rule.column,
-            result.changed()
+            "{}.{}: {expected} rows should be put back, {journalled} were journalled and {written} written",
+            rule.table, rule.column,
         ),
         help: format!(
             "a BEFORE trigger or a rule on {} interferes; disable it for the undo",
             rule.table
         ),
-    })
+    }
 }
 
 /// A rule that can't be written back is an error of the database here: no script is to blame.
@@ -137,7 +229,7 @@ impl RuleUndo<'_> {
     /// converted by a time zone that nobody knows, `lost` where the old value does not fit the type of now, or `changed`
     /// where it is put back.
     pub(crate) fn rows(&self) -> String {
-        let Self { table, data_type, column, key, changed_since, reported } = self;
+        let Self { table, data_type, column, key, changed_since, reported, .. } = self;
         let within = |keys: &Option<String>| {
             keys.as_ref().map_or_else(
                 || "false".into(),
@@ -197,42 +289,28 @@ impl RuleUndo<'_> {
         &self,
         session: &mut Session,
         rule: &PastRule,
-        changes: &Sql,
     ) -> Result<Option<u64>, DatabaseError> {
         let Some(column) = self.table.column(&rule.column) else { return Ok(None) };
-        let Some(moves) = UniqueMoves::find(session, self.table, column, changes)? else {
+        let changes = self.changes();
+        let Some(moves) = UniqueMoves::find(session, self.table, column, &changes)? else {
             return Ok(None);
         };
         if let Some((reason, help)) = moves.refusal(column) {
             let message = format!("{} can't be put back: {reason}", rule.table);
             return Err(DatabaseError::Inconsistent { message, help });
         }
-        moves.write(session, self.table, column, changes)
+        moves.write(session, self.table, column, &changes)
     }
 
-    fn changes(&self) -> String {
+    fn changes(&self) -> Sql {
         let keys: String =
             (1..=self.table.key.len()).map(|place| format!("{}, ", key_name(place))).collect();
-        format!(
+        let text = format!(
             "SELECT {keys}\"#old\", \"#new\" FROM ({}) AS rows WHERE {}",
             self.rows(),
             is_state("changed")
-        )
-    }
-
-    /// `$1` and `$2` are the run and rule of this undo, not of what it undoes.
-    fn update(&self) -> String {
-        let Self { table, data_type, column, .. } = self;
-        let key = JournalKey::new(table);
-        format!(
-            "UPDATE {name} AS target SET {column} = was.new_value::{cast} \
-             FROM (SELECT pg_catalog.unnest({array}) AS key, new_value FROM leora_run.transition \
-                   WHERE {OF_RULE}) AS was WHERE {is_key}",
-            name = table.qualified(),
-            cast = data_type.cast,
-            array = key.array,
-            is_key = operation(&key.expression("target"), "=", "was.key"),
-        )
+        );
+        Sql { text, parameters: self.about.clone() }
     }
 }
 

@@ -43,7 +43,6 @@ impl RuleUndo<'_> {
         &self,
         session: &mut Session,
         rule: &PastRule,
-        about: &[Option<String>],
     ) -> Result<PutBack, DatabaseError> {
         let text = format!(
             "SELECT \"#state\", \"#old\"::pg_catalog.text, \"#new\"::pg_catalog.text, pg_catalog.count(*)::pg_catalog.text FROM (\
@@ -55,7 +54,7 @@ impl RuleUndo<'_> {
             is_changed = is_state("changed"),
         );
         let (mut result, mut unclear) = (nothing_put_back(rule), Unclear::default());
-        for row in session.connection.fetch(&Sql { text, parameters: about.to_vec() })? {
+        for row in session.connection.fetch(&Sql { text, parameters: self.about.clone() })? {
             let mut cells = Cells::new(row);
             let (state, old, new) = (cells.text(), cells.optional(), cells.optional());
             let rows = cells.number();
@@ -74,7 +73,7 @@ impl RuleUndo<'_> {
         }
         self.refuse_unclear(rule, &result, &unclear)?;
         if result.edited + result.deleted > 0 {
-            result.left = self.list_left(session, about)?;
+            result.left = self.list_left(session)?;
         }
         Ok(result)
     }
@@ -116,11 +115,7 @@ impl RuleUndo<'_> {
         Err(DatabaseError::Inconsistent { message, help: HELP.into() })
     }
 
-    fn list_left(
-        &self,
-        session: &mut Session,
-        about: &[Option<String>],
-    ) -> Result<Vec<(String, String)>, DatabaseError> {
+    fn list_left(&self, session: &mut Session) -> Result<Vec<(String, String)>, DatabaseError> {
         let text = format!(
             "SELECT \"#journal key\"::pg_catalog.text, CASE WHEN {is_deleted} THEN 'deleted' ELSE 'edited' END \
              FROM ({}) AS rows WHERE {} OR {} OR {is_deleted} ORDER BY 1 LIMIT {MAX_LISTED}",
@@ -129,7 +124,7 @@ impl RuleUndo<'_> {
             is_state("recast"),
             is_deleted = is_state("deleted"),
         );
-        let rows = session.connection.fetch(&Sql { text, parameters: about.to_vec() })?;
+        let rows = session.connection.fetch(&Sql { text, parameters: self.about.clone() })?;
         let left = |row| {
             let mut cells = Cells::new(row);
             (cells.text(), cells.text())

@@ -57,16 +57,20 @@ pub(crate) fn explain_unreadable(
     column: &str,
     data_type: &DataType,
 ) -> DatabaseError {
-    let is_conversion = |code: &str| code.starts_with("22") || matches!(code, "23514" | "42846");
-    match error.code() {
-        Some(code) if is_conversion(code) => DatabaseError::Inconsistent {
-            message: format!(
-                "{table}.{column} or the key of {table} has another type than when the run wrote it, and its values can't be \
+    let DatabaseError::Server(server) = &error else { return error };
+    // A domain has no column name, and a check of the table is no matter of types.
+    let of_domain = server.code == "23514" && server.table.is_none();
+    match server.code.as_str() {
+        code if code.starts_with("22") || code == "42846" || of_domain => {
+            DatabaseError::Inconsistent {
+                message: format!(
+                    "{table}.{column} or the key of {table} has another type than when the run wrote it, and its values can't be \
                  read as {} now: {error}",
-                data_type.display
-            ),
-            help: HELP.into(),
-        },
+                    data_type.display
+                ),
+                help: HELP.into(),
+            }
+        }
         _ => error,
     }
 }

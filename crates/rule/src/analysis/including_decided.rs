@@ -14,7 +14,9 @@ impl Rule {
         };
         let widen = |widened: Expr, rule: &Self| {
             let again = rule.decided_rows(filter).filter(|_| reads(filter, &rule.column));
-            again.and_then(|again| Expr::new(Node::Or(widened.clone(), again)).ok()).unwrap_or(widened)
+            again
+                .and_then(|again| Expr::new(Node::Or(widened.clone(), again)).ok())
+                .unwrap_or(widened)
         };
         let widened = rules.iter().fold(filter.clone(), widen);
         rules.iter().map(|rule| Self { filter: Some(widened.clone()), ..rule.clone() }).collect()

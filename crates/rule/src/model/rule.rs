@@ -193,9 +193,9 @@ impl Rule {
         };
         let of_others = |expr: &Expr| self.reads_of_others(column, expr, table);
         self.arm_columns().iter().any(|name| name == column)
-            || arms.iter().any(|arm| {
-                of_others(&arm.value) || arm.condition.as_ref().is_some_and(of_others)
-            })
+            || arms
+                .iter()
+                .any(|arm| of_others(&arm.value) || arm.condition.as_ref().is_some_and(of_others))
     }
 
     /// The columns that the rule's arms read, conditions and values, each once.

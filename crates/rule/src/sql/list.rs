@@ -120,8 +120,7 @@ impl SqlBuilder<'_> {
             own_value = self.pair_name("given"),
             own_pairs = self.pair_name("pairs"),
         );
-        let test =
-            column.data_type.operation(&quote_identifier(name), "=", &self.pair_name("key"));
+        let test = column.data_type.operation(&quote_identifier(name), "=", &self.pair_name("key"));
         Ok(Some((pairs, test)))
     }
 

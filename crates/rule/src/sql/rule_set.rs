@@ -68,8 +68,7 @@ pub(super) fn changed_rows(
 pub(super) fn update(rules: &[Rule], source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let SetParts { sql, columns, rows, changes } = SetParts::compile(rules, source, as_of)?;
     let table = source.table.qualified();
-    let looked_up =
-        rules.iter().any(|rule| matches!(rule.assignment, Assignment::Lookup { .. }));
+    let looked_up = rules.iter().any(|rule| matches!(rule.assignment, Assignment::Lookup { .. }));
     if !source.has_figures() && !looked_up {
         let set: Vec<String> =
             columns.iter().map(|column| format!("{} = {}", column.target, column.value)).collect();
@@ -81,9 +80,8 @@ pub(super) fn update(rules: &[Rule], source: &Relation, as_of: Date) -> Result<S
         format!("{} = decided.\"#new {place}\"", column.target)
     };
     let set: Vec<String> = columns.iter().enumerate().map(set).collect();
-    let new = |(place, column): (usize, &SetColumn)| {
-        format!("{} AS \"#new {place}\"", column.value)
-    };
+    let new =
+        |(place, column): (usize, &SetColumn)| format!("{} AS \"#new {place}\"", column.value);
     let new: Vec<String> = columns.iter().enumerate().map(new).collect();
     Ok(sql.finish(format!(
         "UPDATE {table} AS updated SET {} FROM (\

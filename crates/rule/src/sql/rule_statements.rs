@@ -412,7 +412,9 @@ mod tests {
     fn what_can_not_be_journalled_or_repeated_is_refused() {
         let refused = |rule: &Rule, table: Table| {
             let source = Relation::from_table(std::sync::Arc::new(table));
-            compile_update(std::slice::from_ref(rule), &source, AS_OF).expect_err("refused").to_string()
+            compile_update(std::slice::from_ref(rule), &source, AS_OF)
+                .expect_err("refused")
+                .to_string()
         };
         let without_key = Table { key: vec![], ..table() };
         let view = Table { unwritable: Some("it is a view".into()), ..table() };

@@ -52,7 +52,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
                 "arm 2 stands after `otherwise`, so it can never match",
                 "arm 1 is not a condition and a value",
                 "the value set for orderingPaceDays reads orderingPaceDays itself",
-                "the values set for accountPriority and orderingPaceDays read each other",
+                "the values set for city and paymentTerms read each other",
                 "AccountType has no value GOLD; its values are ACTIVE, TARGET, PROSPECT",
             ],
         },
@@ -150,11 +150,7 @@ fn rule(
 
 /// Where a rule is written: from the column's line in a map, else from `update(...)`, when that is in the same file as
 /// `set(...)`.
-fn rule_location(
-    call: &ApiCall<'_>,
-    column: &str,
-    began: Option<&Place>,
-) -> Option<RuleLocation> {
+fn rule_location(call: &ApiCall<'_>, column: &str, began: Option<&Place>) -> Option<RuleLocation> {
     let set = call.place()?;
     let (map, position) = (call.source_map(), call.position());
     let value_line = map.and_then(|map| map.value_line(position, column));

@@ -61,6 +61,11 @@ impl Context {
         Self { screen, options, ..self.clone() }
     }
 
+    /// The same, as if the program was started in this folder.
+    pub(crate) fn in_directory(&self, directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), ..self.clone() }
+    }
+
     pub(crate) fn screen(&self) -> MutexGuard<'_, Screen> {
         // A panic while it was locked has been caught and reported; the screen still works.
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)

@@ -27,6 +27,7 @@ pub use gate::{Gate, Place, Side};
 pub use guarded::{GuardedServer, Tls};
 pub use node::PrismaProject;
 pub use own_files::{own_path, own_text};
+pub(crate) use packages::{MISSING, npm_packages};
 pub use pgbouncer::PgBouncer;
 pub use project::{Output, Project, one_line};
 pub use promptly::promptly;

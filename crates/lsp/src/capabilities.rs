@@ -2,6 +2,8 @@
 
 use gen_lsp_types as lsp;
 
+use crate::commands::COMMANDS;
+
 pub(crate) fn capabilities() -> lsp::ServerCapabilities {
     let sync = lsp::TextDocumentSyncOptions {
         open_close: Some(true),
@@ -25,6 +27,11 @@ pub(crate) fn capabilities() -> lsp::ServerCapabilities {
             }
             .into(),
         ),
+        code_lens_provider: Some(lsp::CodeLensOptions::default()),
+        execute_command_provider: Some(lsp::ExecuteCommandOptions {
+            commands: COMMANDS.map(str::to_owned).to_vec(),
+            ..lsp::ExecuteCommandOptions::default()
+        }),
         document_formatting_provider: Some(true.into()),
         ..lsp::ServerCapabilities::default()
     }

@@ -23,6 +23,18 @@ pub(crate) fn hover(spot: &Spot<'_>) -> Option<lsp::Hover> {
     Some(lsp::Hover { contents, range: Some(range(spot.text, bytes)) })
 }
 
+/// The table and column at a place, where only one is meant.
+pub(crate) fn column_at(spot: &Spot<'_>) -> Option<(String, String)> {
+    let Cursor { kind, range } = cursor_at(spot.text, spot.offset);
+    let (CursorKind::Text(Role::Column(of)) | CursorKind::Key(Role::Column(of))) = kind else {
+        return None;
+    };
+    match spot.columns_named(&of, &spot.text[range]).as_slice() {
+        [(table, column)] => Some((table.name.clone(), column.name.clone())),
+        _ => None,
+    }
+}
+
 fn about(spot: &Spot<'_>, kind: &CursorKind, name: &str) -> Option<String> {
     match kind {
         CursorKind::Text(Role::Table) => about_table(spot.tables.table(name)?),

@@ -6,21 +6,26 @@
 //! - A file for each thing that an editor asks for: `diagnostics`, `completion`, `hover`, ... Most ask about a place, which
 //!   is a `spot`: the document and all that is known of its folder and database.
 //!
-//! The server never runs a script on a database, and writes no file: an edit is a proposal to the editor.
+//! What needs a database is asked of whoever starts the server (`database`), in transactions that can't write. The server
+//! writes no file: an edit is a proposal to the editor.
 
 mod api_text;
 mod capabilities;
 mod checker;
+mod commands;
 mod completion;
+mod database;
 mod definition;
 mod diagnostics;
 mod documents;
 mod folders;
 mod formatting;
 mod hover;
+mod lenses;
 mod manifest_completion;
 mod positions;
 mod quick_fixes;
+mod requests;
 mod server;
 mod spot;
 mod stop;
@@ -32,11 +37,11 @@ use jiff::civil::Date;
 use leora_script::Settings;
 use lsp_server::Connection;
 
+pub use crate::database::{Database, RowCount, RuleCount};
 use crate::server::Server;
 pub use crate::stop::{Stop, StopHandle, stop_channel};
 
 /// What the server is started with.
-#[derive(Debug)]
 pub struct ServerOptions {
     /// The program's version, which the editor shows.
     pub version: &'static str,
@@ -48,6 +53,8 @@ pub struct ServerOptions {
     pub stack_bytes: NonZeroUsize,
     /// Ends the server from outside.
     pub stop: Stop,
+    /// Answers about the database.
+    pub database: Box<dyn Database>,
 }
 
 /// How a session ended.

@@ -5,36 +5,49 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, select};
-use gen_lsp_types::{self as lsp, LspNotificationMethod, LspRequestMethod};
+use gen_lsp_types::{self as lsp, LspNotificationMethod};
 use leora_report::TableShapes;
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
+use lsp_server::{Connection, Message, Notification, Request, RequestId};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::capabilities::capabilities;
 use crate::checker::{CheckOutcome, Checked, Checker};
-use crate::completion::complete;
-use crate::definition::{Target, definition};
+use crate::database::{DatabaseThread, Question, RuleCount};
 use crate::diagnostics::{FileDiagnostics, diagnostics};
 use crate::documents::{Documents, path_of};
 use crate::folders::folder_of;
-use crate::formatting;
-use crate::hover::hover;
-use crate::positions::offset;
-use crate::quick_fixes::quick_fixes;
-use crate::spot::{KnownFolder, Spot};
+use crate::spot::KnownFolder;
 use crate::{ServerOptions, SessionEnd};
 
 /// The state of a session.
 pub(crate) struct Server {
     editor: Sender<Message>,
-    documents: Documents,
+    pub(crate) documents: Documents,
     checker: Checker,
+    pub(crate) database: DatabaseThread,
+    /// Whether there is one to ask.
+    pub(crate) has_database: bool,
     /// What the editor was last told of each folder.
-    published: BTreeMap<PathBuf, FileDiagnostics>,
+    pub(crate) published: BTreeMap<PathBuf, FileDiagnostics>,
     /// The folders that have been in order.
-    known: BTreeMap<PathBuf, KnownFolder>,
-    tables: TableShapes,
+    pub(crate) known: BTreeMap<PathBuf, KnownFolder>,
+    /// What the rules of a folder would do, until its texts change.
+    pub(crate) counts: BTreeMap<PathBuf, Vec<RuleCount>>,
+    pub(crate) tables: TableShapes,
+    pub(crate) client: Client,
+    last_request: i32,
+}
+
+/// What the editor can do beyond the least.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Client {
+    /// The folder that it has open.
+    root: PathBuf,
+    /// It asks for lenses again when it is told to.
+    pub(crate) refreshes_lenses: bool,
+    /// It watches files that are not open.
+    watches_files: bool,
 }
 
 /// Whether the session goes on.
@@ -47,22 +60,30 @@ enum Flow {
 impl Server {
     /// Serves until the session ends.
     pub(crate) fn start(connection: Connection, options: ServerOptions) -> io::Result<SessionEnd> {
-        let ServerOptions { version, as_of, settings, stack_bytes, stop } = options;
+        let ServerOptions { version, as_of, settings, stack_bytes, stop, database } = options;
         let Connection { sender: editor, receiver: messages } = &connection;
-        let checker = Checker::start(as_of, settings, stack_bytes)?;
+        let Some(client) = greet(&connection, &stop.0, version) else {
+            let stopped = !stop.0.is_empty();
+            return Ok(if stopped { SessionEnd::Stopped } else { SessionEnd::NeverBegan });
+        };
+        let has_database = database.is_named();
+        let tables = database.kept_tables(&client.root);
         let mut server = Self {
             editor: editor.clone(),
             documents: Documents::default(),
-            checker,
+            checker: Checker::start(as_of, settings, stack_bytes)?,
+            database: DatabaseThread::start(database, client.root.clone(), stack_bytes)?,
+            has_database,
             published: BTreeMap::new(),
             known: BTreeMap::new(),
-            tables: TableShapes::default(),
+            counts: BTreeMap::new(),
+            tables,
+            client,
+            last_request: 0,
         };
-        if !server.greet(&connection, &stop.0, version) {
-            let stopped = !stop.0.is_empty();
-            return Ok(if stopped { SessionEnd::Stopped } else { SessionEnd::NeverBegan });
-        }
+        server.begin();
         let checks = server.checker.results.clone();
+        let answers = server.database.answers.clone();
         loop {
             let flow = select! {
                 recv(messages) -> message => match message {
@@ -70,9 +91,11 @@ impl Server {
                     Err(_) => return Ok(SessionEnd::Disconnected),
                 },
                 recv(checks) -> checked => {
-                    if let Ok(checked) = checked {
-                        server.take_check(checked);
-                    }
+                    checked.into_iter().for_each(|checked| server.take_check(checked));
+                    Flow::Continue
+                }
+                recv(answers) -> answer => {
+                    answer.into_iter().for_each(|answer| server.take_answer(answer));
                     Flow::Continue
                 }
                 recv(stop.0) -> _ => return Ok(SessionEnd::Stopped),
@@ -83,16 +106,26 @@ impl Server {
         }
     }
 
-    /// Exchanges capabilities; whether the editor began a session.
-    fn greet(&self, connection: &Connection, stop: &Receiver<()>, version: &str) -> bool {
-        let running = || stop.is_empty();
-        let Ok((id, _)) = connection.initialize_start_while(running) else { return false };
-        let server_info =
-            lsp::ServerInfo { name: "leora-run".into(), version: Some(version.into()) };
-        let result =
-            lsp::InitializeResult { capabilities: capabilities(), server_info: Some(server_info) };
-        let Ok(result) = serde_json::to_value(result) else { return false };
-        connection.initialize_finish_while(id, result, running).is_ok()
+    /// Asks for what is needed all along: changes of files, and the tables.
+    fn begin(&mut self) {
+        if self.client.watches_files {
+            let files = ["**/leora.toml", "**/*.rhai", "**/*.sql"];
+            let watchers = files.map(|pattern| json!({ "globPattern": pattern })).to_vec();
+            let registration = lsp::Registration {
+                id: "files".into(),
+                method: String::from(LspNotificationMethod::WorkspaceDidChangeWatchedFiles),
+                register_options: Some(json!({ "watchers": watchers })),
+            };
+            let registrations = vec![registration];
+            self.ask::<lsp::RegistrationRequest>(lsp::RegistrationParams { registrations });
+        }
+        self.ask_for_tables();
+    }
+
+    fn ask_for_tables(&self) {
+        if self.has_database {
+            self.database.ask(Question::Tables);
+        }
     }
 
     fn receive(&mut self, message: Message) -> Flow {
@@ -103,43 +136,6 @@ impl Server {
             Message::Response(_) => {}
         }
         Flow::Continue
-    }
-
-    fn answer(&mut self, request: Request) {
-        let Request { id, method, params } = request;
-        let answered = match LspRequestMethod::from(method.as_str()) {
-            LspRequestMethod::Shutdown => Ok(Value::Null),
-            LspRequestMethod::TextDocumentCompletion => {
-                answer::<lsp::CompletionRequest>(params, |params| {
-                    let items = self.about(&params.text_document_position_params, complete);
-                    Ok(items.map(lsp::CompletionResponse::from))
-                })
-            }
-            LspRequestMethod::TextDocumentHover => answer::<lsp::HoverRequest>(params, |params| {
-                Ok(self.about(&params.text_document_position_params, hover).flatten())
-            }),
-            LspRequestMethod::TextDocumentDefinition => {
-                answer::<lsp::DefinitionRequest>(params, |params| {
-                    let target = self.about(&params.text_document_position_params, definition);
-                    Ok(target.flatten().and_then(|target| self.location(target)))
-                })
-            }
-            LspRequestMethod::TextDocumentCodeAction => {
-                answer::<lsp::CodeActionRequest>(params, |params| Ok(Some(self.actions(&params))))
-            }
-            LspRequestMethod::TextDocumentFormatting => {
-                answer::<lsp::DocumentFormattingRequest>(params, |params| self.format(&params))
-            }
-            _ => {
-                let code = ErrorCode::MethodNotFound as i32;
-                let text = format!("leora-run does not answer {method}");
-                return self.send(Response::new_err(id, code, text).into());
-            }
-        };
-        self.send(match answered {
-            Ok(result) => Response::new_ok(id, result).into(),
-            Err(text) => Response::new_err(id, ErrorCode::RequestFailed as i32, text).into(),
-        });
     }
 
     fn notice(&mut self, notification: Notification) -> Flow {
@@ -157,11 +153,10 @@ impl Server {
                 }
             }
             LspNotificationMethod::TextDocumentDidSave => {
-                if let Some(params) = read::<lsp::DidSaveTextDocumentParams>(params) {
-                    self.check_all();
-                    drop(params);
-                }
+                self.check_all();
+                self.ask_for_tables();
             }
+            LspNotificationMethod::WorkspaceDidChangeWatchedFiles => self.check_all(),
             LspNotificationMethod::TextDocumentDidClose => {
                 if let Some(params) = read::<lsp::DidCloseTextDocumentParams>(params) {
                     self.close(&params.text_document.uri);
@@ -206,12 +201,13 @@ impl Server {
         }
     }
 
-    fn folder_of(&self, path: &Path) -> Option<PathBuf> {
+    pub(crate) fn folder_of(&self, path: &Path) -> Option<PathBuf> {
         folder_of(path, |manifest| self.documents.paths().any(|open| open == manifest))
     }
 
     fn check_folder_of(&mut self, path: &Path) {
         if let Some(folder) = self.folder_of(path) {
+            self.counts.remove(&folder);
             self.check(folder);
         }
     }
@@ -232,30 +228,14 @@ impl Server {
 
     fn take_check(&mut self, checked: Checked) {
         self.publish(&checked.path, diagnostics(&checked));
-        if let CheckOutcome::Checked { folder, settings, .. } = checked.outcome {
+        if let CheckOutcome::Checked { folder, settings, check } = checked.outcome {
             let before = self.known.remove(&checked.path);
             // Those of scripts that do not compile are not known: they are most likely the same.
             let settings = settings.or(before.map(|known| known.settings)).unwrap_or_default();
-            self.known.insert(checked.path, KnownFolder { folder, settings });
+            let examples = check.examples;
+            self.known.insert(checked.path, KnownFolder { folder, settings, examples });
+            self.refresh_lenses();
         }
-    }
-
-    /// Answers about a place in an open document.
-    fn about<T>(
-        &self,
-        at: &lsp::TextDocumentPositionParams,
-        answer: impl FnOnce(&Spot<'_>) -> T,
-    ) -> Option<T> {
-        let (path, document) = self.documents.get(&at.text_document.uri)?;
-        let folder = self.folder_of(&path).and_then(|folder| self.known.get(&folder));
-        let (text, offset) = (document.text.as_str(), offset(&document.text, at.position));
-        Some(answer(&Spot { path: &path, text, offset, folder, tables: &self.tables }))
-    }
-
-    fn location(&self, target: Target) -> Option<lsp::DefinitionResponse> {
-        let Target { file, range } = target;
-        let location = lsp::Location { uri: self.documents.uri(&file)?, range };
-        Some(lsp::Definition::from(location).into())
     }
 
     /// Tells the editor what is found in a folder, and of which files nothing is found any more.
@@ -275,48 +255,57 @@ impl Server {
         }
     }
 
-    fn actions(&self, params: &lsp::CodeActionParams) -> Vec<lsp::CodeActionResponse> {
-        let path = path_of(&params.text_document.uri);
-        let folder = path.as_ref().and_then(|path| self.folder_of(path));
-        let found = folder.and_then(|folder| self.published.get(&folder));
-        let found = found.zip(path).and_then(|(found, path)| found.get(&path));
-        let text_of = |file: &PathBuf| self.documents.text_now(file);
-        let fixes = quick_fixes(found.map_or(&[], Vec::as_slice), params.range, text_of);
-        fixes.into_iter().map(lsp::CodeActionResponse::from).collect()
+    pub(crate) fn refresh_lenses(&mut self) {
+        if self.client.refreshes_lenses {
+            self.ask::<lsp::CodeLensRefreshRequest>(());
+        }
     }
 
-    fn format(
-        &self,
-        params: &lsp::DocumentFormattingParams,
-    ) -> Result<Option<Vec<lsp::TextEdit>>, String> {
-        let Some((path, document)) = self.documents.get(&params.text_document.uri) else {
-            return Ok(None);
-        };
-        formatting::format(&path, &document.text).map(Some)
+    /// Asks the editor for something whose answer does not matter.
+    fn ask<R: lsp::Request>(&mut self, params: R::Params) {
+        self.last_request += 1;
+        let method: String = R::METHOD.into();
+        let id = RequestId::from(self.last_request);
+        self.send(Request::new(id, method, params).into());
     }
 
-    fn notify<N: lsp::Notification>(&self, params: N::Params) {
+    pub(crate) fn notify<N: lsp::Notification>(&self, params: N::Params) {
         let method: String = N::METHOD.into();
         self.send(Notification::new(method, params).into());
     }
 
-    fn send(&self, message: Message) {
+    pub(crate) fn send(&self, message: Message) {
         // The editor is gone, and its last message has not come yet.
         let _ = self.editor.send(message);
     }
 }
 
-/// Reads what a request gives, and writes what is answered.
-fn answer<R: lsp::Request>(
-    params: Value,
-    give: impl FnOnce(R::Params) -> Result<R::Result, String>,
-) -> Result<Value, String> {
-    let params = serde_json::from_value(params).map_err(|error| error.to_string())?;
-    let result = give(params)?;
-    serde_json::to_value(result).map_err(|error| error.to_string())
-}
-
 /// A notification that can't be read has no answer: it is left aside.
 fn read<P: DeserializeOwned>(params: Value) -> Option<P> {
     serde_json::from_value(params).ok()
+}
+
+/// Exchanges capabilities; `None` where the editor began no session.
+fn greet(connection: &Connection, stop: &Receiver<()>, version: &str) -> Option<Client> {
+    let running = || stop.is_empty();
+    let (id, params) = connection.initialize_start_while(running).ok()?;
+    let server_info = lsp::ServerInfo { name: "leora-run".into(), version: Some(version.into()) };
+    let result =
+        lsp::InitializeResult { capabilities: capabilities(), server_info: Some(server_info) };
+    connection.initialize_finish_while(id, serde_json::to_value(result).ok()?, running).ok()?;
+    Some(client(&params))
+}
+
+/// What the editor says of itself. What it does not say is taken as the least.
+fn client(params: &Value) -> Client {
+    let folder = &params["workspaceFolders"][0]["uri"];
+    let root = folder.as_str().or(params["rootUri"].as_str());
+    let root = root.and_then(|root| path_of(&root.parse().ok()?));
+    let workspace = &params["capabilities"]["workspace"];
+    let can = |of: &str, what: &str| workspace[of][what].as_bool().unwrap_or_default();
+    Client {
+        root: root.or(std::env::current_dir().ok()).unwrap_or_default(),
+        refreshes_lenses: can("codeLens", "refreshSupport"),
+        watches_files: can("didChangeWatchedFiles", "dynamicRegistration"),
+    }
 }

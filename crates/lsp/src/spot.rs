@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use leora_folder::ScriptFolder;
-use leora_report::{ColumnShape, Setting, TableShape, TableShapes};
+use leora_report::{ColumnShape, ExampleResult, Setting, TableShape, TableShapes};
 
 /// A folder as it was when it was last in order.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownFolder {
     pub(crate) folder: Arc<ScriptFolder>,
     pub(crate) settings: Vec<Setting>,
+    pub(crate) examples: Vec<ExampleResult>,
 }
 
 /// A place in a document.

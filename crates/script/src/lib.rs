@@ -44,7 +44,7 @@ pub use api::{Form, FormKind, Function, GROUPS, Group};
 pub use api_lookup::find_functions;
 pub use api_reference::render_api_reference;
 pub use cursor::{
-    Cursor, CursorKind, Role, column_names, cursor_at, declared_variables, functions_of,
+    Cursor, CursorKind, Role, calls_of, column_names, cursor_at, declared_variables, functions_of,
     members_of, module_of_alias, piece_end,
 };
 pub use editor_definitions::editor_definitions;

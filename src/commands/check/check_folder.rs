@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use leora_postgres::Server;
-use leora_report::{Failure, FailureKind, Finding, FindingKind, FolderCheck, Observer, Setting};
+use leora_report::{
+    Failure, FailureKind, Finding, FindingKind, FolderCheck, Observer, Setting, TableShapes,
+};
 use leora_script::Settings;
 
 use crate::commands::check::folders::remember_sources;
@@ -11,10 +13,11 @@ use crate::commands::check::probe_statements::probe_statements;
 use crate::commands::context::Context;
 use crate::commands::shared::{LoadedFolder, open_folder};
 
-/// Also returns the folder's settings, when it compiles.
+/// Also returns the folder's settings, when it compiles; adds the tables of the database, where one is asked.
 pub(crate) fn check_folder(
     path: &Path,
     server: Option<&Server>,
+    tables: &mut TableShapes,
     context: &Context,
 ) -> Result<(FolderCheck, Option<Vec<Setting>>), Failure> {
     context.screen().on_start(&format!("checking {}", path.display()));
@@ -37,6 +40,7 @@ pub(crate) fn check_folder(
         check.prepared = Some(probed.statements);
         check.findings.retain(|known| !is_wrong_name(known, &probed.findings));
         add_new_findings(probed.findings, &mut check);
+        tables.add(probed.tables.unwrap_or_default());
     }
     Ok((check, Some(loaded.program.settings().to_vec())))
 }

@@ -10,11 +10,11 @@ mod watch;
 use std::path::PathBuf;
 
 use leora_postgres::Server;
-use leora_report::{CheckReport, Failure, Finding, FindingKind};
+use leora_report::{CheckReport, Failure, Finding, FindingKind, TableShapes};
 use leora_script::Settings;
 
 use crate::commands::context::Context;
-use crate::commands::shared::{OpenTarget, open_target};
+use crate::commands::shared::{OpenTarget, keep_table_shapes, open_target};
 use check_folder::check_folder;
 pub(crate) use folders::find_folders;
 use settings::list_settings;
@@ -39,6 +39,14 @@ pub(crate) fn settings(given: &[PathBuf], context: &Context) -> u8 {
             0
         }
         Err(failure) => refuse(failure, context),
+    }
+}
+
+/// For an editor that has no database.
+fn keep_columns(tables: &TableShapes, context: &Context) {
+    if let Err(error) = keep_table_shapes(tables, &context.directory) {
+        let note = format!("the columns could not be kept in .leora for editors: {error}");
+        context.screen().note(&note);
     }
 }
 
@@ -73,11 +81,15 @@ fn check_folders(
     let mut report =
         CheckReport { as_of: context.options.as_of.to_string(), ..CheckReport::default() };
     let (mut known, mut all_compile) = (Vec::new(), true);
+    let mut tables = TableShapes::default();
     for path in &paths {
-        let (check, settings) = check_folder(path, target.server.as_ref(), context)?;
+        let (check, settings) = check_folder(path, target.server.as_ref(), &mut tables, context)?;
         all_compile &= settings.is_some();
         known.extend(settings.unwrap_or_default());
         report.folders.push(check);
+    }
+    if !tables.tables.is_empty() {
+        keep_columns(&tables, context);
     }
     // A setting that no script has may be one of a folder that does not compile.
     let settings = Settings::new(context.options.set.clone());

@@ -5,18 +5,20 @@ use std::sync::{Arc, Mutex};
 use leora_execution::{PLACEHOLDER, Probe, ProbeMode};
 use leora_host::HostError;
 use leora_postgres::Server;
-use leora_report::{Failure, Finding, FindingKind, Observer};
+use leora_report::{Failure, Finding, FindingKind, Observer, TableShapes};
 use leora_script::{ScriptError, ScriptErrorKind};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    LoadedFolder, begin_preview, lock_host, read_limits, take_back_host,
+    LoadedFolder, begin_preview, lock_host, read_limits, read_table_shapes, take_back_host,
 };
 
 pub(crate) struct ProbeResult {
     /// How many statements were prepared.
     pub(crate) statements: usize,
     pub(crate) findings: Vec<Finding>,
+    /// The tables as the steps leave them; `None` where the last of them could not be tried.
+    pub(crate) tables: Option<TableShapes>,
 }
 
 /// Prepares the statements of every step, on the schema as the steps before would leave it.
@@ -45,7 +47,10 @@ pub(crate) fn probe_statements(
         }
     }
     drop(environment);
-    Ok(ProbeResult { statements: take_back_host(host).statements(), findings })
+    let probe = take_back_host(host);
+    let statements = probe.statements();
+    let tables = read_table_shapes(&mut probe.into_session()).ok();
+    Ok(ProbeResult { statements, findings, tables })
 }
 
 /// Whether an SQL file failed, and its transaction with it, so that the schema for later steps is not known.

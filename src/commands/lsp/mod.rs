@@ -1,5 +1,7 @@
 //! `lsp`: the language server, for an editor that starts it.
 
+mod database;
+
 use std::io::IsTerminal;
 
 use leora_lsp::{ServerOptions, SessionEnd, serve, stop_channel};
@@ -9,6 +11,7 @@ use leora_script::Settings;
 use crate::cli::VERSION;
 use crate::commands::context::Context;
 use crate::process::STACK_BYTES;
+use database::EditorDatabase;
 
 pub(crate) fn lsp(context: &Context) -> u8 {
     if std::io::stdin().is_terminal() {
@@ -26,6 +29,7 @@ pub(crate) fn lsp(context: &Context) -> u8 {
         settings: Settings::new(context.options.set.clone()),
         stack_bytes: STACK_BYTES,
         stop,
+        database: Box::new(EditorDatabase::new(context)),
     };
     match serve(options) {
         Ok(SessionEnd::Exited | SessionEnd::Disconnected) => 0,

@@ -15,6 +15,7 @@ mod report_archive;
 mod report_page;
 mod run_history;
 mod steps;
+mod table_shapes;
 mod target;
 
 pub(crate) use begin_run::{begin_preview, begin_run, retry_pause};
@@ -35,6 +36,7 @@ pub(crate) use run_history::{
     user_and_machine,
 };
 pub(crate) use steps::{add_entries, lock_host, read_limits, run_steps, take_back_host};
+pub(crate) use table_shapes::{keep_table_shapes, kept_table_shapes, read_table_shapes};
 pub(crate) use target::{OpenTarget, TargetLookup, local_sandbox, open_target, target_report};
 
 /// What to do about triggers that would run with rights that the owners of their functions lack.

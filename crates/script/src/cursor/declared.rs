@@ -39,6 +39,16 @@ pub fn column_names(text: &str) -> Vec<String> {
     calls.map(|three| three[2].text.trim_matches('"').to_owned()).collect()
 }
 
+/// The bytes of a function's name in each call of it that stands alone.
+pub fn calls_of(text: &str, function: &str) -> Vec<Range<usize>> {
+    let pieces = split_pieces(text);
+    let calls = pieces.windows(2).enumerate().filter(|(at, pair)| {
+        let is_method = at.checked_sub(1).is_some_and(|before| pieces[before].is("."));
+        pair[0].is(function) && pair[1].is("(") && !is_method
+    });
+    calls.map(|(_, pair)| pair[0].start..pair[0].end()).collect()
+}
+
 fn declared(text: &str, keywords: &[&str]) -> Vec<(String, Range<usize>)> {
     let pieces = split_pieces(text);
     let names = pieces.windows(2).filter(|pair| {

@@ -13,7 +13,7 @@ use crate::cursor::roles::Roles;
 use crate::piece::{Piece, PieceKind, split_pieces};
 
 pub use chain::members_of;
-pub use declared::{column_names, declared_variables, functions_of, module_of_alias};
+pub use declared::{calls_of, column_names, declared_variables, functions_of, module_of_alias};
 
 /// What stands at a place of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -145,6 +145,19 @@ fn the_first_open_builds_and_later_ones_find_it() {
 }
 
 #[test]
+fn row_level_security_holds_on_its_tables_as_on_any_others() {
+    let place = Place::new();
+    let running = place.sandbox.open().unwrap();
+    execute(
+        running.url(),
+        "CREATE ROLE clerk LOGIN; GRANT SELECT ON sample TO clerk; ALTER TABLE sample ENABLE ROW LEVEL SECURITY; \
+         CREATE POLICY small ON sample USING (id < 3)",
+    );
+    assert_eq!(rows(&running.url().replace("leora@", "clerk@")), 2);
+    assert_eq!(rows(running.url()), 7);
+}
+
+#[test]
 fn the_server_is_private_and_nobody_but_its_account_gets_in() {
     let place = Place::new();
     let running = place.sandbox.open().unwrap();

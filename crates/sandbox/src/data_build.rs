@@ -10,6 +10,13 @@ use crate::server::LocalServer;
 
 pub(crate) const DATABASE: &str = "leora";
 
+/// A server in single-user mode gives new objects ids below 16384, and takes tables with such ids for its own: it applies
+/// no row-level security to them, and does not publish them. Large objects use the ids up.
+const PAST_RESERVED_IDS: &str = "DO $$ DECLARE made oid;
+BEGIN
+LOOP made := pg_catalog.lo_creat(-1); PERFORM pg_catalog.lo_unlink(made); EXIT WHEN made >= 16384; END LOOP;
+END $$;";
+
 const UNFINISHED: &str = "data.new";
 const REPLACED: &str = "data.old";
 
@@ -22,7 +29,7 @@ pub(crate) fn build_data(
     let new = home.join(format!("{UNFINISHED}.{}", process::id()));
     remove(&new)?;
     let server = LocalServer::create_as(account.clone(), &new)?;
-    server.load("postgres", &format!("CREATE DATABASE {DATABASE};\n\n"))?;
+    server.load("postgres", &format!("{PAST_RESERVED_IDS}\n\nCREATE DATABASE {DATABASE};\n\n"))?;
     server.load(DATABASE, sample)?;
     server.sync()?;
     Ok(new)

@@ -104,6 +104,11 @@ impl Contestant<'_> {
         self.steps.into_iter().map(|(name, step)| (name.to_owned(), step.command(server))).collect()
     }
 
+    /// Whether this is a part of the name of one of its commands.
+    pub(crate) fn is_named(&self, part: &str) -> bool {
+        self.steps.iter().any(|(name, _)| name.contains(part))
+    }
+
     /// The tables that it needs.
     pub(crate) fn tables(&self) -> Tables {
         let orders = self.steps.iter().any(|(name, _)| name.starts_with("orders"));

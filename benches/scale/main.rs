@@ -34,9 +34,11 @@ fn main() {
     sizes.extend(number("BENCH_ROWS"));
     let rounds = number("BENCH_ROUNDS").map_or(ROUNDS, |rounds| rounds as u32);
     let resume = env::var_os("BENCH_RESUME").is_some();
+    let only = env::var("BENCH_ONLY").ok();
     let server = BenchServer::start();
     let prisma = match sizes.iter().any(|size| *size <= SMALL) {
-        true => PrismaProgram::prepare(),
+        true if only.is_none() => PrismaProgram::prepare(),
+        true => Err("only some were asked for".to_owned()),
         false => Err("it runs at 5,394 rows".to_owned()),
     };
     for size in sizes {
@@ -47,11 +49,13 @@ fn main() {
         }
         for round in 0..missing {
             eprintln!("{size} rows, round {} of {rounds}", results.rounds() + 1);
-            let measured = one_round(&server, size, round, prisma.as_ref().ok());
+            let all = contestants(size, prisma.as_ref().ok());
+            let asked = |one: &Contestant| only.as_ref().is_none_or(|name| one.is_named(name));
+            let measured = one_round(&server, size, round, all.into_iter().filter(asked).collect());
             results.keep(&measured);
         }
         data::drop(&server, size);
-        results_page::write(&server, prisma.as_ref().err());
+        results_page::write(&server, prisma.as_ref().err(), only.is_none());
     }
 }
 
@@ -61,9 +65,8 @@ fn one_round(
     server: &BenchServer,
     size: u64,
     round: u32,
-    prisma: Option<&PrismaProgram>,
+    mut all: Vec<Contestant<'_>>,
 ) -> Vec<(String, measure::Measured)> {
-    let mut all: Vec<Contestant> = contestants(size, prisma);
     if round % 2 == 1 {
         all.reverse();
     }

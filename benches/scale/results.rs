@@ -15,7 +15,8 @@ pub(crate) struct Results {
     path: PathBuf,
 }
 
-fn folder() -> PathBuf {
+/// Where measurements are kept.
+pub(super) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench")
 }
 

@@ -83,8 +83,9 @@ const RATIOS: [(&str, u64, &str, &str, f64); 13] = [
 /// What is compared at two sizes.
 const GROWN: [&str; 6] = ["update", "rewrite", "batches", "undo", "phase 2", "orders, update"];
 
-/// Writes the results; `missing` is why the program on Prisma was not measured this time.
-pub(crate) fn write(server: &BenchServer, missing: Option<&String>) {
+/// Writes the results; `missing` is why the program on Prisma was not measured this time. Those of a part of the contestants
+/// do not replace the page of all.
+pub(crate) fn write(server: &BenchServer, missing: Option<&String>, is_all: bool) {
     let sizes = results::all();
     let mut text = String::from(
         "# Results\n\nWritten by `just bench`; the last section is `bounds.md` with its figures filled in.\n\n",
@@ -120,7 +121,12 @@ pub(crate) fn write(server: &BenchServer, missing: Option<&String>) {
     }
     let bounds = fs::read_to_string(path("benches/bounds.md")).expect("it is there");
     let bounds = filled(&bounds, &sizes);
-    fs::write(path("benches/RESULTS.md"), format!("{text}\n{bounds}")).expect("a file");
+    let page = match is_all {
+        true => path("benches/RESULTS.md").into(),
+        false => results::folder().join("RESULTS.md"),
+    };
+    fs::write(&page, format!("{text}\n{bounds}")).expect("a file");
+    eprintln!("the results are in {}", page.display());
 }
 
 /// The machine, without its name.

@@ -399,7 +399,8 @@ mod privileges {
         assert_eq!(
             block(&output),
             "error: permission denied for table ActivityType\n    SQLSTATE 42501\n\
-             help: ask the owner of the tables for the privilege, or run as that role\n\
+             help: ask the owner of the tables for the privilege, or run as that role;\n\
+             \x20     `leora-run doctor` names what is missing\n\
              Nothing was changed.\n"
         );
         assert_eq!(database.fingerprint(), before);

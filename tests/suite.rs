@@ -48,6 +48,7 @@ mod npm_packages;
 mod npm_server;
 mod other_rows;
 mod other_rows_shown;
+mod other_sides;
 mod pace;
 mod plan;
 mod plan_property;

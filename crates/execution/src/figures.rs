@@ -11,6 +11,9 @@ use leora_rule::{
 
 use crate::read::DatabaseReader;
 
+/// What the catalog calls a relation that can have no index.
+const NO_INDEX: [&str; 2] = ["it is a view", "it is a foreign table"];
+
 impl DatabaseReader {
     /// The rows of the table of rules with all figures that they read.
     pub(crate) fn with_figures_of(
@@ -149,7 +152,7 @@ impl DatabaseReader {
             own.table.require_column(mine)?;
         }
         if let (Link::Columns { .. }, true) = (link, is_parent) {
-            self.check_unique(&table, &pairs)?;
+            self.check_unique(&other.table, &pairs)?;
         }
         Ok((other, pairs))
     }
@@ -209,7 +212,8 @@ impl DatabaseReader {
     }
 
     /// A row has one parent.
-    fn check_unique(&mut self, table: &str, pairs: &[(String, String)]) -> Result<(), HostError> {
+    fn check_unique(&mut self, other: &Table, pairs: &[(String, String)]) -> Result<(), HostError> {
+        let table = &other.name;
         let mut wanted: Vec<&str> = pairs.iter().map(|(theirs, _)| theirs.as_str()).collect();
         wanted.sort_unstable();
         let unique = Catalog::new(&mut self.session).unique_keys(table)?;
@@ -218,15 +222,19 @@ impl DatabaseReader {
             return Ok(());
         }
         let names = wanted.join(", ");
-        Err(HostError::NotAllowed {
-            entry: None,
-            message: format!(
-                "several rows of {table} may have the same {names}, so none is the parent"
+        let all = format!("ask for all of them with related(\"{table}\", #{{ ... }})");
+        let message =
+            format!("several rows of {table} may have the same {names}, so none is the parent");
+        let without_index =
+            other.unwritable.as_ref().filter(|reason| NO_INDEX.contains(&reason.as_str()));
+        let (message, help) = match without_index {
+            None => (message, format!("give {table} a unique index on ({names}), or {all}")),
+            Some(reason) => (
+                format!("{message}: {reason}, and no index can say otherwise"),
+                format!("{all}, such as .max(\"...\") of one row"),
             ),
-            help: format!(
-                "give {table} a unique index on ({names}), or ask for all of them with related(\"{table}\", #{{ ... }})"
-            ),
-        })
+        };
+        Err(HostError::NotAllowed { message, help, entry: None })
     }
 }
 

@@ -43,7 +43,13 @@ impl ServerError {
 /// What helps against the server's errors that come without a hint.
 fn remedy(code: &str) -> Option<&'static str> {
     Some(match code {
-        "42501" => "ask the owner of the tables for the privilege, or run as that role",
+        "42501" => {
+            "ask the owner of the tables for the privilege, or run as that role; `leora-run doctor` names what is missing"
+        }
+        // Only a foreign table makes a server connect to another one.
+        "08001" => {
+            "a foreign table is read from another server: see that it runs, and that CREATE SERVER and CREATE USER MAPPING name it"
+        }
         "57014" => "give --statement-timeout more time, or look at what is in its way",
         "55P03" => "something holds a lock; try again, or give --lock-timeout more time",
         "40P01" | "40001" => "run it again",

@@ -12,10 +12,10 @@ fn a_value_that_the_column_can_not_hold() {
         expect![[r#"
             error: Customer.accountType holds AccountType, one of ACTIVE, TARGET, PROSPECT,
                    and 5 is a whole number
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:39
               |
             1 | update("Customer").set("accountType", 5);
-              |                    ^^^
+              |                                       ^
             help: write one of its values in quotes
         "#]],
     );
@@ -40,10 +40,10 @@ fn a_value_that_the_column_can_not_hold() {
         expect![[r#"
             error: Customer.orderingPaceDays holds whole numbers from -2147483648 to
                    2147483647, and 99999999999 is a whole number
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:44
               |
             1 | update("Customer").set("orderingPaceDays", 99999999999);
-              |                    ^^^
+              |                                            ^^^^^^^^^^^
             help: write a whole number, such as 7
         "#]],
     );
@@ -106,10 +106,10 @@ fn a_value_that_the_column_can_not_hold() {
         r#"update("Customer").set("city", 5);"#,
         expect![[r#"
             error: Customer.city holds texts, and 5 is a whole number
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:32
               |
             1 | update("Customer").set("city", 5);
-              |                    ^^^
+              |                                ^
             help: write it in quotes: "5"
         "#]],
     );
@@ -119,10 +119,10 @@ fn a_value_that_the_column_can_not_hold() {
         r#"update("Customer").set("city", col("orderingPaceDays"));"#,
         expect![[r#"
             error: Customer.city holds a text, and orderingPaceDays is a number
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:32
               |
             1 | update("Customer").set("city", col("orderingPaceDays"));
-              |                    ^^^
+              |                                ^^^
             help: set it to a value of its own type
         "#]],
     );
@@ -145,10 +145,10 @@ fn a_value_that_the_column_can_not_hold() {
         r#"update("Customer").set("city", col("name") == "x");"#,
         expect![[r#"
             error: Customer.city holds a text, and the condition is true or false
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:32
               |
             1 | update("Customer").set("city", col("name") == "x");
-              |                    ^^^
+              |                                ^^^
             help: set it to a value of its own type
         "#]],
     );
@@ -297,4 +297,35 @@ fn a_calculation_with_what_is_no_number() {
         "#]],
     );
     desk.unchanged();
+}
+
+/// Whatever asks the database shows a mistake at the part of the rule that has it.
+#[test]
+fn the_mistaken_part_of_a_rule_is_shown_by_every_command() {
+    let desk = Desk::new();
+    let manifest =
+        "title = \"Try\"\naccess = \"read-write\"\nwrites = [\"Customer.accountType\"]\n";
+    desk.project.write("scripts/try/leora.toml", manifest);
+    let before = "let recent = setting(\"recent\", months(6));\nupdate(\"Customer\")\n";
+    for (rule, line, column) in [
+        (".where(col(\"name\") == 5)\n.set(\"accountType\", \"ACTIVE\");", 3, 8),
+        (
+            ".where(col(\"name\").is_null())\n.set(\"accountType\", [\n  [ col(\"lastOrderDate\").within(recent), \"ACTIVE\" ],\n  \
+             [ col(\"name\") == 5, \"TARGET\" ],\n]);",
+            6,
+            5,
+        ),
+        (".set(\"accountType\", [\n  [ col(\"lastOrderDate\").within(recent), 5 ],\n]);", 4, 42),
+        (".set(\"accountType\", lookup(\"type\", #{\n  RETAILER: \"ACTIVE\",\n  X: 5,\n}));", 5, 6),
+    ] {
+        desk.project.write("scripts/try/01_step.rhai", &format!("{before}{rule}\n"));
+        for command in ["plan scripts/try", "scripts/try", "check scripts/try", "why scripts/try 1"]
+        {
+            let output = desk.project.run(&desk.database, command);
+            let place = format!("--> scripts/try/01_step.rhai:{line}:{column}\n");
+            assert!(output.stdout.contains(&place), "{command}: {place}{}", output.stdout);
+        }
+        let vary = "what-if scripts/try --vary recent=3mo,6mo";
+        desk.project.run(&desk.database, vary).says(&format!("01_step.rhai:{line}:{column}\n"));
+    }
 }

@@ -11,10 +11,10 @@ fn a_number_as_people_write_it() {
         r#"update("Customer").where(col("x") > 10,000).set("accountType", "ACTIVE");"#,
         expect![[r#"
             error: `10,000` is read as two values: a number has no comma
-             --> scripts/try/01_step.rhai:1:40
+             --> scripts/try/01_step.rhai:1:37
               |
             1 | update("Customer").where(col("x") > 10,000).set("accountType", "ACTIVE");
-              |                                        ^^^
+              |                                     ^^
             help: write 10000
         "#]],
     );
@@ -25,10 +25,10 @@ fn a_number_as_people_write_it() {
 ]);"#,
         expect![[r#"
             error: `0,25` is read as two values: a number has no comma
-             --> scripts/try/01_step.rhai:2:20
+             --> scripts/try/01_step.rhai:2:18
               |
             2 |     [ col("x") > 0,25, "ACTIVE" ],
-              |                    ^^
+              |                  ^
             help: write 0.25
         "#]],
     );
@@ -92,24 +92,24 @@ fn a_comment_or_an_else() {
     desk.stops_early(
         "# who is active",
         expect![[r#"
-        error: `#` is a word of the language and can't be used here
-         --> scripts/try/01_step.rhai:1:1
-          |
-        1 | # who is active
-          | ^
-        help: a comment begins with //
-    "#]],
+            error: `#` means nothing here
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | # who is active
+              | ^
+            help: a comment begins with //
+        "#]],
     );
     desk.stops_early(
         "-- who is active",
         expect![[r#"
-        error: `--` is a word of the language and can't be used here
-         --> scripts/try/01_step.rhai:1:1
-          |
-        1 | -- who is active
-          | ^
-        help: a comment begins with //
-    "#]],
+            error: `--` means nothing here
+             --> scripts/try/01_step.rhai:1:1
+              |
+            1 | -- who is active
+              | ^
+            help: a comment begins with //
+        "#]],
     );
     desk.stops_early(
         r#"update("Customer").set("accountType", [ [ else, "ACTIVE" ] ]);"#,

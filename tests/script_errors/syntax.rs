@@ -143,7 +143,7 @@ fn a_habit_of_another_language() {
                   |
                 2 | .count(col(“name”) == 1);
                   |            ^
-                help: write a text in straight quotes: "ACTIVE"
+                help: write a text in straight quotes: "name"
             "#]],
         ),
         (

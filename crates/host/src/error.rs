@@ -1,7 +1,7 @@
 //! The errors of a host.
 
 use leora_report::{DatabaseError, Place, WriteError};
-use leora_rule::{RuleError, nearest};
+use leora_rule::{RuleError, RulePart, nearest};
 
 /// What is said of a run that differs from its approved plan.
 pub const NOT_APPROVED: &str = "this run is not the one that was approved";
@@ -112,14 +112,24 @@ impl HostError {
         }
     }
 
+    /// The column that a rule sets, and the part of the rule that is mistaken, where it is one.
+    pub fn rule_part(&self) -> Option<(&str, RulePart)> {
+        match self {
+            Self::Rule(error) => error.part(),
+            _ => None,
+        }
+    }
+
     /// The name as the script writes it, where the name itself is wrong.
     pub fn wrong_name(&self) -> Option<&str> {
         match self {
-            Self::Rule(
-                RuleError::UnknownColumn { column, .. } | RuleError::ColumnOfOther { column, .. },
-            ) => Some(column),
-            Self::Rule(RuleError::NotALabel { value, .. }) => Some(value),
-            Self::Rule(RuleError::WrongValue { text, .. }) => text.as_deref(),
+            Self::Rule(error) => match error.innermost() {
+                RuleError::UnknownColumn { column, .. }
+                | RuleError::ColumnOfOther { column, .. } => Some(column),
+                RuleError::NotALabel { value, .. } => Some(value),
+                RuleError::WrongValue { text, .. } => text.as_deref(),
+                _ => None,
+            },
             Self::NoTable { name, .. } => Some(name),
             _ => None,
         }
@@ -128,11 +138,14 @@ impl HostError {
     /// The right name for that, where one is near.
     pub fn nearest_name(&self) -> Option<&str> {
         match self {
-            Self::Rule(RuleError::UnknownColumn { nearest, .. })
-            | Self::NoTable { nearest, .. } => nearest.as_deref(),
-            Self::Rule(RuleError::NotALabel { value, labels, .. }) => {
-                nearest(value, labels.iter().map(String::as_str))
-            }
+            Self::Rule(error) => match error.innermost() {
+                RuleError::UnknownColumn { nearest, .. } => nearest.as_deref(),
+                RuleError::NotALabel { value, labels, .. } => {
+                    nearest(value, labels.iter().map(String::as_str))
+                }
+                _ => None,
+            },
+            Self::NoTable { nearest, .. } => nearest.as_deref(),
             _ => None,
         }
     }

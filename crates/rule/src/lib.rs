@@ -45,7 +45,7 @@ pub use model::change::{
     Change, ChangePreview, Fallback, Sample, Strategy, Transition, UnchangedRows,
 };
 pub use model::decimal::parse_decimal;
-pub use model::error::RuleError;
+pub use model::error::{RuleError, RulePart};
 pub use model::expression::{Expr, MAX_DEPTH, MAX_NODES, Node, TooLarge};
 pub use model::figure::own_column as outer_name;
 pub use model::figure::{Aggregate, Figure, FigureSource, Link, MAX_LEVELS, TooDeep};

@@ -38,7 +38,12 @@ impl<'a> ApiCall<'a> {
     }
 
     pub(crate) fn place(&self) -> Option<Place> {
-        position::place(self.position(), self.file())
+        self.place_of(self.position())
+    }
+
+    /// A place in the file of this call.
+    pub(crate) fn place_of(&self, position: Position) -> Option<Place> {
+        position::place(position, self.file())
     }
 
     pub(crate) fn source_map(&self) -> Option<&SourceMap> {
@@ -95,11 +100,20 @@ impl<'a> ApiCall<'a> {
         &self,
         question: impl FnOnce(&mut dyn Host) -> Result<T, HostError>,
     ) -> Answer<T> {
+        self.ask_about(question, |_| None)
+    }
+
+    /// The same, where something other than this call may be mistaken.
+    pub(crate) fn ask_about<T>(
+        &self,
+        question: impl FnOnce(&mut dyn Host) -> Result<T, HostError>,
+        place: impl FnOnce(&HostError) -> Option<Place>,
+    ) -> Answer<T> {
         self.step.ask(question).map_err(|error| match &error {
             HostError::Database(DatabaseError::ReadLimitReached { limit, most }) => {
                 self.fail(ScriptError::limit(limit, most, None))
             }
-            _ => self.fail(error.into()),
+            _ => self.fail(ScriptError { place: place(&error), ..error.into() }),
         })
     }
 

@@ -134,14 +134,23 @@ fn note_failure(
             notes.push(format!("{file} is not looked at from line {line} on: {reason}"));
             Ok(Continuation::Continue)
         }
-        HostError::NoTable { .. }
-        | HostError::Rule(RuleError::UnknownColumn { .. } | RuleError::NotALabel { .. })
-            if !skipped_sql.is_empty() =>
-        {
+        _ if is_missing(host_error) && !skipped_sql.is_empty() => {
             let files = skipped_sql.join(", ");
             notes.push(format!("{place} can't be looked at before {files} has run: {message}"));
             Ok(Continuation::Continue)
         }
         _ => Err(error.into()),
+    }
+}
+
+/// Whether something is not there that an SQL file may make.
+fn is_missing(error: &HostError) -> bool {
+    match error {
+        HostError::NoTable { .. } => true,
+        HostError::Rule(error) => matches!(
+            error.innermost(),
+            RuleError::UnknownColumn { .. } | RuleError::NotALabel { .. }
+        ),
+        _ => false,
     }
 }

@@ -79,7 +79,9 @@ fn wrong_type(text: &str, key: &str) -> (String, String) {
     let (needed, help) = match wanted {
         "a sequence" => ("a list", "write it in brackets, as in [\"one\", \"two\"]".to_owned()),
         "a boolean" => ("true or false", "write it without quotes".to_owned()),
-        "u32" | "i64" => ("a whole number", format!("write it without quotes, as in {key} = 10")),
+        "u32" | "i64" => {
+            ("a whole number", format!("write it without quotes and decimals, as in {key} = 10"))
+        }
         _ => ("a text", format!("write it in quotes, as in {example}")),
     };
     (format!("{needed} is needed here, and this is {kind}"), help)

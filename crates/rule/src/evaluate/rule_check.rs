@@ -40,7 +40,7 @@ fn compile(rule: &Rule, row: &Record, as_of: Date) -> Result<(), RuleError> {
         unwritable: None,
     }));
     let mut sql = SqlBuilder::new(&source, as_of);
-    sql.filter(rule.filter.as_ref())?;
+    sql.rule_filter(rule)?;
     sql.rule_value(rule)?;
     sql.joined_pairs(rule)?;
     Ok(())

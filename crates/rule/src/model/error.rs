@@ -1,10 +1,20 @@
 //! Mistakes of rules that show against the types of a table.
 
-use crate::nearest;
+use crate::{Rule, nearest};
 
 /// A rule that means nothing on its table. The text says what is wrong; [`RuleError::help`] what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
+    /// A mistake in a part of a rule, which is written at a place of its own.
+    #[error("{error}")]
+    InPart {
+        /// The column that the rule sets.
+        column: String,
+        /// The part.
+        part: RulePart,
+        /// The mistake.
+        error: Box<RuleError>,
+    },
     /// The table has no such column.
     #[error("{table} has no column {column}")]
     UnknownColumn {
@@ -119,10 +129,50 @@ pub enum RuleError {
     },
 }
 
+/// A part of a rule that a script writes as such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RulePart {
+    /// What `where` says.
+    Filter,
+    /// The condition of an arm, or the key of a lookup, counted from 0.
+    Condition(usize),
+    /// The value of an arm or of a lookup, counted from 0; 0 is that of a rule that gives every row the same.
+    Value(usize),
+}
+
 impl RuleError {
+    /// The same, in a part of a rule; the smaller part, where it is in one already.
+    #[must_use]
+    pub(crate) fn in_part(self, rule: &Rule, part: RulePart) -> Self {
+        match self {
+            Self::InPart { .. } => self,
+            error => {
+                let (column, error) = (rule.column.clone(), Box::new(error));
+                Self::InPart { column, part, error }
+            }
+        }
+    }
+
+    /// The column that the rule sets, and the part of the rule that is mistaken, where it is one.
+    pub fn part(&self) -> Option<(&str, RulePart)> {
+        match self {
+            Self::InPart { column, part, .. } => Some((column, *part)),
+            _ => None,
+        }
+    }
+
+    /// The mistake itself, wherever in a rule it is.
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::InPart { error, .. } => error.innermost(),
+            error => error,
+        }
+    }
+
     /// What to do about it, where there is something to say.
     pub fn help(&self) -> Option<String> {
         match self {
+            Self::InPart { error, .. } => error.help(),
             Self::UnknownColumn { nearest: Some(name), .. } => Some(format!("did you mean {name}?")),
             Self::UnknownColumn { .. } => {
                 Some("names are case-sensitive; col_or(\"name\", value) stands in for a column that may be missing".into())

@@ -4,7 +4,7 @@
 use crate::model::types::{check_fits, type_source};
 use crate::sql::builder::Casts;
 use crate::{
-    Assignment, Column, DataType, Expr, Kind, Pair, Rule, RuleError, SqlBuilder, Value,
+    Assignment, Column, DataType, Expr, Kind, Pair, Rule, RuleError, RulePart, SqlBuilder, Value,
     quote_identifier,
 };
 
@@ -94,9 +94,12 @@ impl SqlBuilder<'_> {
         let Some((name, pairs)) = self.looked_up(rule) else { return Ok(None) };
         let column = self.table.require_column(name)?;
         let target = self.table.require_column(&rule.column)?;
-        for Pair { key, value, .. } in pairs {
-            check_fits(key, &self.slot(column, false))?;
-            check_fits(value, &self.slot(target, true))?;
+        for (index, Pair { key, value, .. }) in pairs.iter().enumerate() {
+            let part = |part| move |error: RuleError| error.in_part(rule, part);
+            let key = check_fits(key, &self.slot(column, false));
+            key.map_err(part(RulePart::Condition(index)))?;
+            let value = check_fits(value, &self.slot(target, true));
+            value.map_err(part(RulePart::Value(index)))?;
         }
         let (key_type, value_type) = (&column.data_type.base.cast, &target.data_type.cast);
         let keys = self.bind_array(pairs.iter().map(|pair| pair.key.to_sql_text()), key_type);

@@ -24,7 +24,7 @@ impl Relation {
         let (mut set, mut all_pairs) = (BTreeMap::new(), String::new());
         for (place, rule) in rules.iter().enumerate() {
             sql.rule = place;
-            let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
+            let taken = sql.computed(|sql| sql.rule_filter(rule))?;
             let value = sql.rule_value(rule)?;
             all_pairs.push_str(&sql.joined_pairs(rule)?);
             let own = quote_identifier(&rule.column);

@@ -155,7 +155,7 @@ pub(super) fn judged_rows(
     for (place, rule) in rules.iter().enumerate() {
         check_target(rule, source)?;
         sql.rule = place;
-        let taken = sql.computed(|sql| sql.filter(rule.filter.as_ref()))?;
+        let taken = sql.computed(|sql| sql.rule_filter(rule))?;
         let (matched, value) = (sql.any_arm_matches(rule)?, sql.rule_value(rule)?);
         all_pairs.push_str(&sql.joined_pairs(rule)?);
         let data_type = &source.table.require_column(&rule.column)?.data_type;
@@ -212,7 +212,7 @@ impl<'s> ChangeParts<'s> {
         mut sql: SqlBuilder<'s>,
     ) -> Result<Self, RuleError> {
         check_target(rule, source)?;
-        let taken = sql.filter(rule.filter.as_ref())?;
+        let taken = sql.rule_filter(rule)?;
         let value = sql.rule_value(rule)?;
         let target = quote_identifier(&rule.column);
         let differ = source.table.require_column(&rule.column)?.data_type.differ(&target, &value);

@@ -1,9 +1,17 @@
 //! Compiles what a rule gives a row to SQL.
 
 use crate::model::types::{Family, check_fits, describe_operand, family};
-use crate::{Column, Expr, Node, Rule, RuleError, SqlBuilder, quote_identifier};
+use crate::{Arm, Column, Expr, Node, Rule, RuleError, RulePart, SqlBuilder, quote_identifier};
 
 impl SqlBuilder<'_> {
+    /// Whether `where` takes a row, as [`SqlBuilder::filter`] has it.
+    ///
+    /// # Errors
+    /// [`RuleError`] when it is no condition, or means nothing on this table.
+    pub fn rule_filter(&mut self, rule: &Rule) -> Result<String, RuleError> {
+        self.filter(rule.filter.as_ref()).map_err(|error| error.in_part(rule, RulePart::Filter))
+    }
+
     /// The value that the rule gives a row: that of the first arm that matches, else the column's own. The pairs of a lookup
     /// must be joined.
     ///
@@ -20,9 +28,10 @@ impl SqlBuilder<'_> {
             return Ok(format!("(CASE WHEN {matches} THEN {value} ELSE {own} END)"));
         }
         let mut case = String::from("CASE");
-        for arm in rule.arms() {
-            let condition = self.filter(arm.condition.as_ref())?;
-            let value = self.assigned(&arm.value, target)?;
+        for (index, arm) in rule.arms().iter().enumerate() {
+            let condition = self.arm_condition(rule, index, arm)?;
+            let value = self.assigned(&arm.value, target);
+            let value = value.map_err(|error| error.in_part(rule, RulePart::Value(index)))?;
             case.push_str(&format!(" WHEN {condition} THEN {value}"));
         }
         Ok(format!("({case} ELSE {} END)", quote_identifier(&target.name)))
@@ -42,11 +51,16 @@ impl SqlBuilder<'_> {
         }
         // A CASE, in which no condition is computed on a row that an earlier one has taken.
         let mut tests = String::new();
-        for arm in &arms {
-            let condition = self.computed(|sql| sql.filter(arm.condition.as_ref()))?;
+        for (index, arm) in arms.iter().enumerate() {
+            let condition = self.computed(|sql| sql.arm_condition(rule, index, arm))?;
             tests.push_str(&format!(" WHEN {condition} THEN true"));
         }
         Ok(if tests.is_empty() { "false".into() } else { format!("(CASE{tests} ELSE false END)") })
+    }
+
+    fn arm_condition(&mut self, rule: &Rule, index: usize, arm: &Arm) -> Result<String, RuleError> {
+        let condition = self.filter(arm.condition.as_ref());
+        condition.map_err(|error| error.in_part(rule, RulePart::Condition(index)))
     }
 
     /// A value, cast as PostgreSQL assigns it to a column.

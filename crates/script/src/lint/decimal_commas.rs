@@ -6,6 +6,7 @@ use rhai::{Expr, FnCallExpr};
 use crate::compiled_script::CompiledScript;
 use crate::messages::calls::number_with_comma;
 use crate::syntax_tree::calls::call_of_node;
+use crate::syntax_tree::position::back;
 
 pub(crate) fn decimal_commas(script: &CompiledScript) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -15,7 +16,8 @@ pub(crate) fn decimal_commas(script: &CompiledScript) -> Vec<Finding> {
         found.extend(parts.filter_map(|part| {
             let position = part.start_position();
             let (before, after) = script.split_at(position)?;
-            let message = number_with_comma(before, after)?;
+            let (characters, message) = number_with_comma(before, after)?;
+            let position = back(position, characters);
             Some(script.finding(FindingKind::WrongArguments, position, message))
         }));
         true
@@ -43,7 +45,7 @@ mod tests {
     fn a_number_with_a_comma_makes_an_arm_too_long() {
         let script = "update(\"T\").set(\"c\", [[col(\"a\") > 10,000, 1], [otherwise, 0]]);";
         let expected =
-            "1:38: wrong_arguments: `10,000` is read as two values: a number has no comma";
+            "1:35: wrong_arguments: `10,000` is read as two values: a number has no comma";
         assert_eq!(findings(&folder(script)), [expected]);
         let script = "update(\"T\").set(\"c\", [[col(\"a\") > 10, 1], [otherwise, 0]]);";
         assert_eq!(findings(&folder(script)), [] as [&str; 0]);

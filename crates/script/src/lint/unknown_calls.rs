@@ -17,6 +17,7 @@ use crate::messages::calls::{
 use crate::messages::wording::{Message, message};
 use crate::syntax_tree::calls::call_of_node;
 use crate::syntax_tree::imports::module_aliases;
+use crate::syntax_tree::position::back;
 
 struct KnownFunctions {
     /// How many arguments each function takes; an object before the dot counts as one.
@@ -105,7 +106,8 @@ fn number_with_commas(call: &FnCallExpr, script: &CompiledScript) -> Option<(Pos
     call.args.iter().find_map(|argument| {
         let position = argument.start_position();
         let (before, after) = script.split_at(position)?;
-        Some((position, number_with_comma(before, after)?))
+        let (characters, message) = number_with_comma(before, after)?;
+        Some((back(position, characters), message))
     })
 }
 
@@ -124,6 +126,7 @@ fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, M
         || is_declared_so(call, ast)
         || arities.is_some_and(|arities| arities.contains(&seen_by_engine))
             && !lacks_its_object(call)
+            && !lacks_its_value(call)
     {
         return None;
     }
@@ -145,6 +148,12 @@ fn lacks_its_object(call: &WrittenCall<'_>) -> bool {
     let on_text = matches!(call.function.args.first(), Some(Expr::StringConstant(..)));
     let arities = function_arities(call.name());
     !call.is_method && on_text && !arities.is_empty() && !arities.contains(&call.count())
+}
+
+/// Whether it is a `set` with a column alone: with one argument it takes a map of columns.
+fn lacks_its_value(call: &WrittenCall<'_>) -> bool {
+    let only_column = matches!(&call.function.args[..], [Expr::StringConstant(..)]);
+    call.is_method && call.name() == "set" && only_column
 }
 
 fn is_declared_so(call: &WrittenCall<'_>, ast: &AST) -> bool {
@@ -223,11 +232,11 @@ mod tests {
             ("months();", "1:1: wrong_arguments: `months` is called with no arguments"),
             (
                 "table(\"T\").where(col(\"a\") > 10,000);",
-                "1:32: wrong_arguments: `10,000` is read as two values: a number has no comma",
+                "1:29: wrong_arguments: `10,000` is read as two values: a number has no comma",
             ),
             (
                 "table(\"T\").where(col(\"a\") > 0,25);",
-                "1:31: wrong_arguments: `0,25` is read as two values: a number has no comma",
+                "1:29: wrong_arguments: `0,25` is read as two values: a number has no comma",
             ),
             ("fn f(a) { a } f(1, 2);", "1:15: wrong_arguments: `f` is called with 2 arguments"),
         ] {

@@ -2,6 +2,7 @@
 
 use rhai::{Engine, LexError, ParseError, ParseErrorType, Position, Token};
 
+use crate::messages::foreign_syntax::straight_quotes;
 use crate::messages::wording::{Message, message};
 
 /// A bracket that opens, and the one that closes it.
@@ -46,6 +47,8 @@ pub(crate) fn unclosed(error: &ParseError, text: &str) -> Option<(Position, Mess
     let mut open: Vec<(Bracket, Position)> = vec![];
     // How many brackets are open where a part of a text in backquotes begins.
     let mut interpolations: Vec<usize> = vec![];
+    // A bracket in the middle of a line, whose first fellow stands at the start of a later one.
+    let mut doubtful: Option<(Bracket, Position)> = None;
     for (token, position) in tokens {
         let is_closing = closes_something(&token);
         if let Some(found) = curly_quote(text, &token, position, stopped) {
@@ -55,13 +58,17 @@ pub(crate) fn unclosed(error: &ParseError, text: &str) -> Option<(Position, Mess
         let closes_last =
             is_closing && opened.is_some_and(|one| one.closes == token.literal_syntax());
         if is_closing && !closes_last || has_reached(position, stopped) || token == Token::EOF {
-            return unclosed_before(&open, &token, position);
+            let found = unclosed_before(&open, &token, position)?;
+            return Some(doubtful.and_then(|one| instead(one, &open, text)).unwrap_or(found));
         }
         match &token {
             Token::LexError(_) => return None,
             Token::InterpolatedString(_) => interpolations.push(open.len()),
             _ if closes_last => {
-                open.pop();
+                let closed = open.pop();
+                let is_doubtful = closed
+                    .filter(|(_, opened)| begins_line(text, position) && !ends_line(text, *opened));
+                doubtful = doubtful.or(is_doubtful);
                 if interpolations.last() == Some(&open.len()) {
                     interpolations.pop();
                     control.borrow_mut().is_within_text = true;
@@ -124,6 +131,41 @@ fn unclosed_before(
     Some((*opened, message(what, format!("write `{missing}` {before}"))))
 }
 
+/// The mistake at a bracket of an arm, where the one that closes the list closes the arm instead: the list is then what
+/// seems to be open.
+fn instead(
+    (bracket, opened): (Bracket, Position),
+    open: &[(Bracket, Position)],
+    text: &str,
+) -> Option<(Position, Message)> {
+    let is_around = |(around, position): &(Bracket, Position)| {
+        around.closes == bracket.closes && ends_line(text, *position)
+    };
+    open.iter().rev().find(|one| is_around(one))?;
+    let what = format!("this `{}` is not closed", bracket.opens);
+    let help = format!("write `{}` at the end of line {}", bracket.closes, opened.line()?);
+    Some((opened, message(what, help)))
+}
+
+fn begins_line(text: &str, position: Position) -> bool {
+    around(text, position).is_some_and(|(before, _)| before.trim().is_empty())
+}
+
+fn ends_line(text: &str, position: Position) -> bool {
+    around(text, position).is_some_and(|(_, after)| {
+        let after = after.trim_start_matches(['#', '?']);
+        let behind = after.chars().skip(1).collect::<String>();
+        behind.trim().is_empty() || behind.trim_start().starts_with("//")
+    })
+}
+
+/// What stands before a position in its line, and what from there on.
+fn around(text: &str, position: Position) -> Option<(String, String)> {
+    let line: Vec<char> = text.lines().nth(position.line()? - 1)?.chars().collect();
+    let (before, after) = line.split_at_checked(position.position()? - 1)?;
+    Some((before.iter().collect(), after.iter().collect()))
+}
+
 /// A text that goes on behind a curly quote, in the line where the parser stopped.
 fn curly_quote(
     text: &str,
@@ -146,8 +188,7 @@ fn curly_quote(
     let quote = content[before.len()..].chars().next()?;
     let at = column + 1 + before.chars().count();
     let at = Position::new(u16::try_from(line).ok()?, u16::try_from(at).ok()?);
-    let help = format!("write a text in straight quotes: \"{before}\"");
-    Some((at, message(format!("a `{quote}` does not end this text"), help)))
+    Some((at, message(format!("a `{quote}` does not end this text"), straight_quotes(before))))
 }
 
 #[cfg(test)]
@@ -172,6 +213,10 @@ mod tests {
             (
                 "update(\"T\").set(\"c\", [\n  [ otherwise, 1 ]\n;",
                 "1:22: this `[` is not closed; write `])` before the `;` in line 3, column 1",
+            ),
+            (
+                "update(\"T\").set(\"c\", [\n  [ col(\"a\"), 1 ],\n  [ otherwise, 2 ,\n]);\nnote(\"x\");",
+                "3:3: this `[` is not closed; write `]` at the end of line 3",
             ),
             ("note(\"a\"", "1:5: this `(` is not closed; write `)` at the end"),
             ("if true { note(\"x\");", "1:9: this `{` is not closed; write `}` at the end"),

@@ -91,9 +91,9 @@ pub(crate) fn foreign_function(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The message where a number with a comma is read as two values. `before` is the text before the second, `after` the text
-/// from it on.
-pub(crate) fn number_with_comma(before: &str, after: &str) -> Option<Message> {
+/// The message where a number with a comma is read as two values, and how many characters before the second it begins.
+/// `before` is the text before the second, `after` the text from it on.
+pub(crate) fn number_with_comma(before: &str, after: &str) -> Option<(usize, Message)> {
     let is_digit = |letter: char| letter.is_ascii_digit();
     let before = before.strip_suffix(',')?;
     let whole = &before[before.trim_end_matches(is_digit).len()..];
@@ -103,8 +103,10 @@ pub(crate) fn number_with_comma(before: &str, after: &str) -> Option<Message> {
     }
     let is_thousand = rest.len() == 3 && !whole.starts_with('0');
     let number = if is_thousand { format!("{whole}{rest}") } else { format!("{whole}.{rest}") };
-    let text = format!("`{whole},{rest}` is read as two values: a number has no comma");
-    Some(message(text, format!("write {number}")))
+    let written = format!("{whole},{rest}");
+    let text = format!("`{written}` is read as two values: a number has no comma");
+    let message = message(text, format!("write {number}")).rewriting(&written, number);
+    Some((whole.len() + 1, message))
 }
 
 pub(crate) fn no_module_function<'a>(

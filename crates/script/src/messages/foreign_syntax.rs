@@ -7,7 +7,9 @@ use crate::messages::wording::{Message, message};
 pub(crate) const COMPARISON: &str = "a comparison is written `==`";
 pub(crate) const NEGATION: &str = "write not(...), as in not(col(\"city\").is_null())";
 /// For the curly quotes of word processors.
-pub(crate) const STRAIGHT: &str = "write a text in straight quotes: \"ACTIVE\"";
+pub(crate) fn straight_quotes(text: &str) -> String {
+    format!("write a text in straight quotes: \"{text}\"")
+}
 
 /// The syntax of another language, SQL above all; `rest` begins with it.
 pub(crate) fn foreign_syntax(rest: &str) -> Option<Message> {
@@ -78,7 +80,10 @@ pub(crate) fn reserved(word: &str) -> Message {
         "is" => "==",
         _ => "",
     };
-    let message =
-        message(format!("`{word}` is a word of the language and can't be used here"), help);
+    let what = match word.starts_with(char::is_alphabetic) {
+        true => "is a word of the language and can't be used here",
+        false => "means nothing here",
+    };
+    let message = message(format!("`{word}` {what}"), help);
     if meant.is_empty() { message } else { message.rewriting(word, meant) }
 }

@@ -10,7 +10,7 @@ use crate::api::usage;
 use crate::engine::is_out_of_time;
 use crate::messages::brackets::unclosed;
 use crate::messages::foreign_syntax::{
-    COMPARISON, NEGATION, STRAIGHT, foreign_syntax, percent, reserved,
+    COMPARISON, NEGATION, foreign_syntax, percent, reserved, straight_quotes,
 };
 use crate::messages::wording::{Message, lower_first, message, not_imported};
 use crate::syntax_tree::position::place;
@@ -52,7 +52,7 @@ fn mistake(message: Message, place: Option<Place>, source: &SourceFile) -> Scrip
 /// `rest` is the line from the error on.
 pub(crate) fn describe_parse_error(error: &ParseErrorType, rest: &str) -> Message {
     let (message, help) = match error {
-        ParseErrorType::BadInput(error) => return unreadable(error),
+        ParseErrorType::BadInput(error) => return unreadable(error, rest),
         ParseErrorType::VariableUndefined(name) => return undefined_name(name, ""),
         ParseErrorType::MissingToken(token, what) => return missing(token, what, rest),
         ParseErrorType::Reserved(word) => return reserved(word),
@@ -126,7 +126,17 @@ fn is_switched_off(why: &str) -> bool {
     why.ends_with("is disabled")
 }
 
-fn unreadable(error: &LexError) -> Message {
+/// The quotes of word processors.
+const CURLY: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
+
+/// The text in curly quotes that `rest` begins with.
+fn in_curly_quotes(rest: &str) -> &str {
+    let text = rest.trim_start_matches(CURLY).split([',', ']', ')', ';', '"']).next();
+    let text = text.unwrap_or_default().split(CURLY).next().unwrap_or_default().trim();
+    if text.is_empty() { "ACTIVE" } else { text }
+}
+
+fn unreadable(error: &LexError, rest: &str) -> Message {
     match error {
         LexError::UnterminatedString => {
             message("this text has no closing quote", "end it with the quote that opens it")
@@ -158,11 +168,11 @@ fn unreadable(error: &LexError) -> Message {
             }
         }
         LexError::UnexpectedInput(text) => {
-            let quoted = text.contains(['“', '”', '„', '‘', '’', '«', '»']);
             let help = match text.as_str() {
                 ">" => Some("unequal is written `!=`".to_owned()),
                 "else" => Some("the arm for all other rows is [ otherwise, value ]".to_owned()),
-                _ => quoted.then(|| STRAIGHT.to_owned()),
+                _ if text.starts_with(CURLY) => Some(straight_quotes(in_curly_quotes(rest))),
+                _ => None,
             };
             let is_invisible = |letter: &char| letter.is_whitespace() || is_unprintable(*letter);
             match text.chars().next().filter(is_invisible) {
@@ -259,10 +269,7 @@ mod tests {
                 "let a = 'ACTIVE';",
                 "1:9: 'ACTIVE' is in single quotes; write a text in double quotes: \"ACTIVE\"",
             ),
-            (
-                "let a = “x”;",
-                "1:9: `“` means nothing here; write a text in straight quotes: \"ACTIVE\"",
-            ),
+            ("let a = “x”;", "1:9: `“` means nothing here; write a text in straight quotes: \"x\""),
             (
                 "let a = 1 let b = 2;",
                 "1:11: a `;` is missing before this; end the statement before it with `;`",
@@ -294,14 +301,8 @@ mod tests {
                 "let a =\u{a0}1;",
                 "1:8: the invisible character U+00A0 means nothing here; write a plain space in its place, or nothing",
             ),
-            (
-                "# note",
-                "1:1: `#` is a word of the language and can't be used here; a comment begins with //",
-            ),
-            (
-                "-- note",
-                "1:1: `--` is a word of the language and can't be used here; a comment begins with //",
-            ),
+            ("# note", "1:1: `#` means nothing here; a comment begins with //"),
+            ("-- note", "1:1: `--` means nothing here; a comment begins with //"),
             ("let a = NULL;", "1:9: nothing is named `NULL` here; a missing value is written ()"),
             ("let a = #{ A: 1, A: 2 };", "1:18: A stands twice in this map; remove one of the two"),
             (

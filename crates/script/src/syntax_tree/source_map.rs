@@ -1,29 +1,40 @@
-//! The lines of a rule's parts: the values of lists and maps do not know where they are written.
+//! The places of a rule's parts: the values of lists and maps do not know where they are written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leora_rule::RulePart;
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
 use crate::syntax_tree::calls::call_of_node;
 
-/// The lines of the arms and lookup entries in one file, by the position of the call that takes them.
+/// The places of conditions, arms and lookup entries in one file, by the position of the call that takes them.
 #[derive(Debug, Default)]
 pub(crate) struct SourceMap {
+    filters: BTreeMap<Position, Position>,
     sets: BTreeMap<Position, Literal>,
     lookups: BTreeMap<Position, Literal>,
 }
 
-/// The lines of an argument: of each element of a list, of each key of a map, of anything else.
+/// The places of an argument: of each element of a list, of each key and value of a map, of anything else.
 #[derive(Clone, Debug)]
 enum Literal {
-    List(Vec<usize>),
+    List(Vec<Element>),
     Map(BTreeMap<String, MapEntry>),
-    Other(usize),
+    Other(Position),
+}
+
+/// An element of a list.
+#[derive(Clone, Copy, Debug)]
+struct Element {
+    position: Position,
+    /// Of an arm: its condition and its value.
+    arm: Option<(Position, Position)>,
 }
 
 #[derive(Clone, Debug)]
 struct MapEntry {
-    line: usize,
+    key: Position,
+    value_begins: Position,
     value: Option<Literal>,
 }
 
@@ -39,6 +50,10 @@ impl SourceMap {
                 && let Some(literal) = literal_or_variable(last, &variables)
             {
                 match call.name.as_str() {
+                    "where" => {
+                        map.filters.insert(position, begin(last));
+                        None
+                    }
                     "set" => map.sets.insert(position, literal),
                     "lookup" => map.lookups.insert(position, literal),
                     _ => None,
@@ -58,7 +73,9 @@ impl SourceMap {
         arms: usize,
     ) -> Option<usize> {
         match self.value(set, column)? {
-            Literal::List(lines) if lines.len() == arms => lines.get(index).copied(),
+            Literal::List(elements) if elements.len() == arms => {
+                elements.get(index)?.position.line()
+            }
             Literal::List(_) | Literal::Map(_) | Literal::Other(_) => None,
         }
     }
@@ -66,18 +83,50 @@ impl SourceMap {
     /// The line of the value that a call of `set` gives a column.
     pub(crate) fn value_line(&self, set: Position, column: &str) -> Option<usize> {
         match self.value(set, column)? {
-            Literal::Other(line) => Some(*line),
+            Literal::Other(position) => position.line(),
             Literal::List(_) | Literal::Map(_) => None,
         }
     }
 
     /// The line of a column in the map of a call of `set`.
     pub(crate) fn column_line(&self, set: Position, column: &str) -> Option<usize> {
-        self.sets.get(&set)?.entry(column).map(|entry| entry.line)
+        self.sets.get(&set)?.entry(column)?.key.line()
+    }
+
+    /// What a call of `where` is given.
+    pub(crate) fn filter(&self, call: Position) -> Option<Position> {
+        self.filters.get(&call).copied()
+    }
+
+    /// A part, other than what `where` says, of what a call of `set` gives a column by this many arms.
+    pub(crate) fn part(
+        &self,
+        set: Position,
+        (column, part): (&str, RulePart),
+        arms: usize,
+    ) -> Option<Position> {
+        let given = self.value(set, column)?;
+        let arm = |index: usize| match given {
+            Literal::List(elements) if elements.len() == arms => elements.get(index)?.arm,
+            Literal::List(_) | Literal::Map(_) | Literal::Other(_) => None,
+        };
+        match (part, given) {
+            (RulePart::Value(_), Literal::Other(position)) => Some(*position),
+            (RulePart::Value(index), _) => arm(index).map(|(_, value)| value),
+            (RulePart::Condition(index), _) => arm(index).map(|(condition, _)| condition),
+            (RulePart::Filter, _) => None,
+        }
+    }
+
+    /// The key on this line of a map that some call of `lookup` takes, and its value.
+    pub(crate) fn pair(&self, key: &str, line: usize) -> Option<(Position, Position)> {
+        let entries = self.lookups.values().filter_map(|map| map.entry(key));
+        let found = entries.rev().find(|entry| entry.key.line() == Some(line))?;
+        Some((found.key, found.value_begins))
     }
 
     pub(crate) fn key_line(&self, lookup: Position, key: &str) -> Option<usize> {
-        self.lookups.get(&lookup)?.entry(key).map(|entry| entry.line)
+        self.lookups.get(&lookup)?.entry(key)?.key.line()
     }
 
     fn value(&self, set: Position, column: &str) -> Option<&Literal> {
@@ -106,20 +155,38 @@ fn literal_or_variable(expr: &Expr, variables: &BTreeMap<String, Literal>) -> Op
 }
 
 fn literal(expr: &Expr, variables: &BTreeMap<String, Literal>) -> Option<Literal> {
-    let line = |expr: &Expr| expr.start_position().line();
     Some(match expr {
-        Expr::Array(elements, _) => {
-            Literal::List(elements.iter().map(line).collect::<Option<_>>()?)
-        }
+        Expr::Array(elements, _) => Literal::List(elements.iter().map(element).collect()),
         Expr::Map(parts, _) => {
             let entry = |(key, value): &(rhai::Ident, Expr)| {
-                let (line, value) = (key.pos.line()?, literal_or_variable(value, variables));
-                Some((key.name.to_string(), MapEntry { line, value }))
+                let (value_begins, value) = (begin(value), literal_or_variable(value, variables));
+                (key.name.to_string(), MapEntry { key: key.pos, value_begins, value })
             };
-            Literal::Map(parts.0.iter().map(entry).collect::<Option<_>>()?)
+            Literal::Map(parts.0.iter().map(entry).collect())
         }
-        other => Literal::Other(line(other)?),
+        other => Literal::Other(begin(other)),
     })
+}
+
+/// Where an expression begins; the engine's place of an operation is that of the operator.
+fn begin(expr: &Expr) -> Position {
+    match expr {
+        Expr::FnCall(call, _) if call.is_operator_call() && call.args.len() > 1 => {
+            begin(&call.args[0])
+        }
+        other => other.start_position(),
+    }
+}
+
+fn element(expr: &Expr) -> Element {
+    let arm = match expr {
+        Expr::Array(parts, _) => match parts.as_slice() {
+            [condition, value] => Some((begin(condition), begin(value))),
+            _ => None,
+        },
+        _ => None,
+    };
+    Element { position: expr.start_position(), arm }
 }
 
 /// The lists and maps of the variables that are declared once with one and that nothing changes.
@@ -171,6 +238,7 @@ fn root(expr: &Expr) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use leora_rule::RulePart;
     use rhai::Position;
 
     use super::SourceMap;
@@ -208,6 +276,26 @@ mod tests {
         assert_eq!(map.arm_line(set, "c", 0, 1), Some(3));
         assert_eq!((map.column_line(set, "d"), map.value_line(set, "d")), (Some(5), Some(5)));
         assert_eq!(map.column_line(set, "e"), None);
+    }
+
+    #[test]
+    fn conditions_and_values_have_their_places() {
+        let script = format!("{SET}[\n  [col(\"a\") == 1, \"x\"],\n  [otherwise, f(2) + 1],\n]);");
+        let map = SourceMap::from_ast(&parse(&script));
+        let at = |part| map.part(Position::new(2, 4), ("c", part), 2);
+        assert_eq!(at(RulePart::Condition(0)), Some(Position::new(3, 4)));
+        assert_eq!(at(RulePart::Value(0)), Some(Position::new(3, 19)));
+        assert_eq!(at(RulePart::Value(1)), Some(Position::new(4, 15)));
+        let script = "update(\"T\").where(col(\"a\") == 1).set(\"c\", 5);";
+        let map = SourceMap::from_ast(&parse(script));
+        let value = map.part(Position::new(1, 34), ("c", RulePart::Value(0)), 1);
+        assert_eq!(value, Some(Position::new(1, 43)));
+        assert_eq!(map.filter(Position::new(1, 13)), Some(Position::new(1, 19)));
+        let script = "update(\"T\").set(#{ c: 5, d: [[true, 6]] });";
+        let map = SourceMap::from_ast(&parse(script));
+        let at = |column, part| map.part(Position::new(1, 13), (column, part), 1);
+        assert_eq!(at("c", RulePart::Value(0)), Some(Position::new(1, 23)));
+        assert_eq!(at("d", RulePart::Value(0)), Some(Position::new(1, 37)));
     }
 
     #[test]

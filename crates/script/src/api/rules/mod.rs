@@ -3,6 +3,7 @@
 mod change;
 pub(crate) mod condition;
 mod lookup;
+mod mistaken_part;
 pub(crate) mod otherwise;
 mod setting;
 mod update;

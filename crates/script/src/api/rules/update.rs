@@ -1,5 +1,6 @@
 //! `update(..).where(..).set(..)`: one rule.
 
+use leora_host::HostError;
 use leora_report::{Entry, Place};
 use leora_rule::{Arm, Assignment, Change, Expr, Rule, RuleLocation};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
@@ -7,6 +8,7 @@ use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 use crate::api::reference::{Function, Primitive};
 use crate::api::rules::condition::{condition, narrow};
 use crate::api::rules::lookup::LookupValue;
+use crate::api::rules::mistaken_part::mistaken_part;
 use crate::api::rules::otherwise::Otherwise;
 use crate::api::values::{plain_value, refuse_in_texts};
 use crate::api_call::{Answer, ApiCall};
@@ -66,6 +68,8 @@ struct Update {
     number: usize,
     table: String,
     filter: Option<Expr>,
+    /// Where the condition is written, where a single `where` has it.
+    filter_place: Option<Place>,
 }
 
 fn register(engine: &mut Engine) {
@@ -85,7 +89,7 @@ fn register(engine: &mut Engine) {
 fn update(context: NativeCallContext, table: &str) -> Update {
     let call = ApiCall::new(context);
     let number = call.step.start_update(table, call.place());
-    Update { number, table: table.to_owned(), filter: None }
+    Update { number, table: table.to_owned(), filter: None, filter_place: None }
 }
 
 fn narrow_update(
@@ -93,7 +97,11 @@ fn narrow_update(
     update: &mut Update,
     condition: Dynamic,
 ) -> Answer<Update> {
-    update.filter = narrow(&ApiCall::new(context), update.filter.take(), &condition)?;
+    let call = ApiCall::new(context);
+    let argument = call.source_map().and_then(|map| map.filter(call.position()));
+    let place = argument.and_then(|position| call.place_of(position));
+    update.filter_place = place.filter(|_| update.filter.is_none());
+    update.filter = narrow(&call, update.filter.take(), &condition)?;
     Ok(update.clone())
 }
 
@@ -107,7 +115,8 @@ fn set(
     let assignment = assignment(&call, column, value)?;
     let began = call.step.finish_update(update.number);
     let rule = rule(&call, update, column, assignment, began.as_ref());
-    apply(&call, std::slice::from_ref(&rule)).map(|mut changes| changes.remove(0))
+    let filter = update.filter_place.as_ref();
+    apply(&call, std::slice::from_ref(&rule), filter).map(|mut changes| changes.remove(0))
 }
 
 /// `set(#{ column: value, ... })`: the columns in the order in which they are written. Returns the change of each.
@@ -132,7 +141,7 @@ fn set_columns(context: NativeCallContext, update: &mut Update, columns: Map) ->
         let rule = rule(&call, update, &column, assignment, began.as_ref());
         rules.push(Rule { joins_previous, ..rule });
     }
-    let changes = apply(&call, &rules)?.into_iter();
+    let changes = apply(&call, &rules, update.filter_place.as_ref())?.into_iter();
     Ok(changes.map(|change| (change.column.as_str().into(), Dynamic::from(change))).collect())
 }
 
@@ -160,7 +169,7 @@ fn rule_location(call: &ApiCall<'_>, column: &str, began: Option<&Place>) -> Opt
     Some(RuleLocation { file: set.file, line, value_line })
 }
 
-fn apply(call: &ApiCall<'_>, rules: &[Rule]) -> Answer<Vec<Change>> {
+fn apply(call: &ApiCall<'_>, rules: &[Rule], filter: Option<&Place>) -> Answer<Vec<Change>> {
     let most = call.step.limits().rule_parts;
     if rules.iter().map(Rule::parts).sum::<u64>() > most {
         return Err(call.limit("rule_parts", most));
@@ -168,7 +177,8 @@ fn apply(call: &ApiCall<'_>, rules: &[Rule]) -> Answer<Vec<Change>> {
     let names: Vec<String> =
         rules.iter().map(|rule| format!("{}.{}", rule.table, rule.column)).collect();
     call.step.on_start(&names.join(", "));
-    let changes = call.ask(|host| host.writer().apply_rules(rules))?;
+    let place = |error: &HostError| mistaken_part(call, rules, error.rule_part()?, filter);
+    let changes = call.ask_about(|host| host.writer().apply_rules(rules), place)?;
     let switches = call.step.switches_off();
     for change in &changes {
         let (change, switches) = (change.clone(), switches.clone());

@@ -12,10 +12,44 @@ pub fn editor_definitions() -> Vec<(String, String)> {
         .definitions()
         .with_headers(true)
         .iter_files()
-        .map(|(name, text)| (name, without_results(&text)))
+        .map(|(name, text)| (name, without_results(&without_refused(&text))))
         .collect();
     files.push(("leora-run.d.rhai".into(), api_definitions()));
     files
+}
+
+/// What scripts are refused: an editor should not propose it.
+const REFUSED: [&str; 4] = ["eval", "curry", "sleep", "timestamp"];
+
+/// Leaves out the functions that scripts are refused, with their comments, and all that takes a moment of the clock.
+fn without_refused(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    // A comment, until what it is about is known.
+    let mut comment = String::new();
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        if line.trim_start().starts_with("///") {
+            comment += line;
+            continue;
+        }
+        let is_declaration = ["fn ", "op "].iter().any(|word| line.starts_with(word));
+        if is_declaration && is_refused(line) {
+            lines.next_if(|next| next.trim().is_empty());
+        } else {
+            kept += &comment;
+            kept += line;
+        }
+        comment.clear();
+    }
+    kept + comment.as_str()
+}
+
+fn is_refused(declaration: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let (head, _) = declaration.split_once('(').unwrap_or((declaration, ""));
+    let name = head.rsplit(' ').next().unwrap_or_default();
+    let of_clock = |word: &str| ["timestamp", "Instant"].contains(&word);
+    REFUSED.contains(&name) || declaration.split(|c| !is_name(c)).any(of_clock)
 }
 
 /// Replaces the types of functions that may fail by what they return when they do not.

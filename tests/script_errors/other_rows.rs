@@ -148,6 +148,14 @@ fn a_column_of_the_other_side() {
 fn a_figure_or_rank_of_nothing() {
     let desk = desk();
     desk.fails(
+        r#"update("Customer").where(related("SalesOrder", "customerId") >= 4).set("accountType", "ACTIVE");"#,
+        expect![[""]],
+    );
+    desk.fails(
+        r#"update("Customer").where(parent("tenantId") == "redwood").set("accountType", "ACTIVE");"#,
+        expect![[""]],
+    );
+    desk.fails(
         r#"table("Customer").count(related("SalesOrder", "customerId").sum("status") > 1);"#,
         expect![[r#"
             error: sum(...) needs numbers, and status is a text

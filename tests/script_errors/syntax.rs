@@ -244,8 +244,7 @@ fn a_name_that_stands_for_nothing() {
               |
             1 | let x = { ACTIVE: "HIGH" };
               |           ^^^^^^
-            help: declare it with `let ACTIVE = ...`, write a text in "quotes", or a column
-                  as col("ACTIVE")
+            help: a map begins with `#{`, as in .set(#{ ACTIVE: "..." })
         "#]],
     );
     desk.stops_early(

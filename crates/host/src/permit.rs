@@ -3,7 +3,7 @@
 
 use leora_folder::Manifest;
 use leora_report::toml_string;
-use leora_rule::Access;
+use leora_rule::{Access, nearest};
 
 use crate::{HostError, ManifestEntry};
 
@@ -30,7 +30,13 @@ pub fn check_column(manifest: &Manifest, table: &str, column: &str) -> Result<()
         Access::ReadWrite | Access::RolledBack => {
             let entry = format!("{table}.{column}");
             let quoted = toml_string(&entry);
-            let help = format!("add {quoted} to writes = [...] in {}", manifest.path);
+            let add = format!("add {quoted} to writes = [...] in {}", manifest.path);
+            let own = manifest.writes.iter().filter_map(|entry| entry.split_once('.'));
+            let own = own.filter(|(of, _)| *of == table).map(|(_, column)| column);
+            let help = match nearest(column, own) {
+                Some(near) => format!("did you mean {near}? Otherwise {add}"),
+                None => add,
+            };
             lacks_entry(message, help, "writes", &entry)
         }
     })

@@ -7,7 +7,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::api::reference::{Function, Group, Primitive};
 use crate::api::row_periods;
-use crate::api::values::expression;
+use crate::api::values::{expression, refuse_comparisons};
 use crate::api_call::{Answer, ApiCall};
 
 pub(crate) const GROUP: Group = Group {
@@ -69,6 +69,11 @@ type Unit = fn(i64) -> Result<Period, InvalidPeriod>;
 
 fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Period>("period");
+    refuse_comparisons::<Period>(
+        engine,
+        "a period",
+        "compare dates, as in col(\"lastOrderDate\").within(months(6))",
+    );
     engine.register_fn("to_string", |period: &mut Period| period.to_string());
     engine.register_fn("to_debug", |period: &mut Period| period.to_string());
     let units: [(&str, Unit); 3] = [

@@ -3,7 +3,7 @@
 use leora_rule::{Arithmetic, Comparison, Expr, Function as Call, Node};
 use rhai::{Engine, NativeCallContext};
 
-use crate::api::values::{expression, refuse_in_texts};
+use crate::api::values::{expression, refuse_comparisons, refuse_in_texts};
 use crate::api_call::{Answer, ApiCall};
 
 /// A period that differs from row to row: the moment that long ago.
@@ -14,6 +14,11 @@ pub(crate) struct RowPeriod {
 
 pub(crate) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<RowPeriod>("period of a column");
+    refuse_comparisons::<RowPeriod>(
+        engine,
+        "a period of a column",
+        "compare dates, as in col(\"lastOrderDate\").within(days(col(\"pace\")))",
+    );
     refuse_in_texts::<RowPeriod>(
         engine,
         "a period of a column",

@@ -1,8 +1,8 @@
 //! Values of the script as values of rules, and back.
 
 use leora_host::Row;
-use leora_rule::{Expr, Node, Period, Value};
-use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, Variant};
+use leora_rule::{Comparison, Expr, Node, Period, Value};
+use rhai::{Array, Dynamic, Engine, ImmutableString, Map, NativeCallContext, Variant};
 use rust_decimal::Decimal;
 
 use crate::api::row_periods::RowPeriod;
@@ -97,6 +97,39 @@ pub(crate) fn register_binary(
     });
 }
 
+/// Lets a value of this type be compared with no plain value: for the engine they are just not equal, and neither is less.
+pub(crate) fn refuse_comparisons<T: Variant + Clone>(
+    engine: &mut Engine,
+    what: &'static str,
+    help: &'static str,
+) {
+    refuse_comparison::<T, i64>(engine, what, help);
+    refuse_comparison::<T, Decimal>(engine, what, help);
+    refuse_comparison::<T, ImmutableString>(engine, what, help);
+    refuse_comparison::<T, bool>(engine, what, help);
+}
+
+fn refuse_comparison<T: Variant + Clone, Plain: Variant + Clone>(
+    engine: &mut Engine,
+    what: &'static str,
+    help: &'static str,
+) {
+    let refuse = move |context: NativeCallContext, value: Dynamic| -> Answer<bool> {
+        let call = ApiCall::new(context);
+        let message = format!("{what} can't be compared with {}", call.describe(&value));
+        Err(call.mistake(message, help))
+    };
+    for comparison in Comparison::ALL {
+        let symbol = comparison.symbol();
+        engine.register_fn(symbol, move |context: NativeCallContext, _: T, value: Plain| {
+            refuse(context, Dynamic::from(value))
+        });
+        engine.register_fn(symbol, move |context: NativeCallContext, value: Plain, _: T| {
+            refuse(context, Dynamic::from(value))
+        });
+    }
+}
+
 /// Lets a value of this type stand in no text: the engine would put the type's name there, and go on.
 pub(crate) fn refuse_in_texts<T: Variant + Clone>(
     engine: &mut Engine,
@@ -109,5 +142,35 @@ pub(crate) fn refuse_in_texts<T: Variant + Clone>(
             let message = format!("{what} can't stand in a text: {why}");
             Err(ApiCall::new(context).mistake(message, help))
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::failure;
+
+    #[test]
+    fn what_is_no_value_is_compared_with_none() {
+        let related = "related(...) can't be compared with a whole number; it is rows: write .count() >= 4 after it";
+        for (comparison, message) in [
+            ("related(\"T\", \"a\") >= 4", related),
+            ("4 < related(\"T\", \"a\")", "related(...) can't be compared with a whole number"),
+            ("not(related(\"T\", \"a\") == 0)", related),
+            (
+                "parent(\"a\") == \"north\"",
+                "parent(...) can't be compared with a text; it is a row",
+            ),
+            ("table(\"T\") > 4", "a table can't be compared with a whole number; count its rows"),
+            ("months(3) > 4", "a period can't be compared with a whole number; compare dates"),
+            ("days(col(\"a\")) < 4.5", "a period of a column can't be compared with a number"),
+        ] {
+            // Also where a variable holds it, which is seen only while the script runs.
+            for script in [
+                format!("update(\"T\").where({comparison}).set(\"c\", 1);"),
+                format!("fn f() {{ {comparison} }} let holds = f();"),
+            ] {
+                assert!(failure(&script).contains(message), "{script}: {}", failure(&script));
+            }
+        }
     }
 }

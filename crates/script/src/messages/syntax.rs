@@ -229,6 +229,9 @@ pub(crate) fn undefined_name(name: &str, text: &str) -> Message {
         _ if sql.contains(&name) => {
             "this looks like SQL: put it into a file for run_sql(\"file.sql\"), or change rows with update(\"Table\").where(...).set(...)".into()
         }
+        _ if is_key_of_a_block(name, text) => {
+            format!("a map begins with `#{{`, as in .set(#{{ {name}: \"...\" }})")
+        }
         _ => match (usage(name), meant) {
             (Some(usage), _) => format!("it is a function: write it like {usage}"),
             (None, Some(near)) => format!("did you mean `{near}`?"),
@@ -241,6 +244,18 @@ pub(crate) fn undefined_name(name: &str, text: &str) -> Message {
         Some(meant) => message(what, help).rewriting(name, meant),
         None => message(what, help),
     }
+}
+
+/// Whether the name stands like the first key of a map whose `#` is missing: `{ name: ...`.
+fn is_key_of_a_block(name: &str, text: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].trim_end();
+        let after = text[at + name.len()..].trim_start();
+        before.ends_with('{')
+            && !before.ends_with("#{")
+            && after.starts_with(':')
+            && !after.starts_with("::")
+    })
 }
 
 fn declared_names(text: &str) -> impl Iterator<Item = &str> {
@@ -303,6 +318,10 @@ mod tests {
             ),
             ("# note", "1:1: `#` means nothing here; a comment begins with //"),
             ("-- note", "1:1: `--` means nothing here; a comment begins with //"),
+            (
+                "update(\"T\").set({ c: 1 });",
+                "1:19: nothing is named `c` here; a map begins with `#{`, as in .set(#{ c: \"...\" })",
+            ),
             ("let a = NULL;", "1:9: nothing is named `NULL` here; a missing value is written ()"),
             ("let a = #{ A: 1, A: 2 };", "1:18: A stands twice in this map; remove one of the two"),
             (

@@ -6,7 +6,7 @@ use rhai::{Engine, Map, NativeCallContext};
 use crate::api::other_rows::link::{equal_columns, on_parent};
 use crate::api::other_rows::related::Related;
 use crate::api::reference::{Function, Primitive};
-use crate::api::values::refuse_in_texts;
+use crate::api::values::{refuse_comparisons, refuse_in_texts};
 use crate::api_call::{Answer, ApiCall};
 
 pub(crate) const PRIMITIVE: Primitive = Primitive {
@@ -96,6 +96,11 @@ fn register(engine: &mut Engine) {
             let link = equal_columns(&ApiCall::new(context), table, &equal)?;
             Answer::Ok(Related::new(row.path.clone(), link))
         },
+    );
+    refuse_comparisons::<Parent>(
+        engine,
+        "parent(...)",
+        "it is a row: name a column of it, as in parent(\"tenantId\").col(\"slug\") == \"north\"",
     );
     refuse_in_texts::<Parent>(
         engine,

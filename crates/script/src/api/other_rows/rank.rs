@@ -118,9 +118,16 @@ fn share(call: &ApiCall<'_>, percent: &Dynamic) -> Answer<Rank> {
         Some(number) if number > Decimal::ZERO && number <= Decimal::ONE_HUNDRED => {
             Ok(Rank::TopPercent(number))
         }
-        _ => Err(call.mistake(
-            format!("top_percent({percent}, ...) is no share"),
+        Some(number) => Err(call.mistake(
+            format!("top_percent({number}, ...) is no share"),
             "write a number of percent from 0 to 100, as in top_percent(20, \"total\")",
+        )),
+        None => Err(call.mistake(
+            format!(
+                "top_percent begins with a number of percent, and this is {}",
+                call.describe(percent)
+            ),
+            "write the percent first, and without quotes: top_percent(20, \"total\")",
         )),
     }
 }
@@ -172,7 +179,10 @@ mod tests {
         for (script, message) in [
             ("ntile(0, \"a\");", "ntile(0, ...) has no buckets"),
             ("top_percent(120, \"a\");", "top_percent(120, ...) is no share"),
-            ("top_percent(\"x\", \"a\");", "top_percent(x, ...) is no share"),
+            (
+                "top_percent(\"x\", \"a\");",
+                "top_percent begins with a number of percent, and this is a text",
+            ),
             ("rank(3);", "rank needs the name of a column, not a whole number"),
             ("col(\"a\").among(col(\"b\"));", "among(...) belongs to a rank"),
         ] {

@@ -6,7 +6,7 @@ use rhai::{Dynamic, Engine, Map, NativeCallContext};
 use crate::api::other_rows::link::{equal_columns, figure, on_parent};
 use crate::api::reference::{Function, Primitive};
 use crate::api::rules::condition::narrow;
-use crate::api::values::refuse_in_texts;
+use crate::api::values::{refuse_comparisons, refuse_in_texts};
 use crate::api_call::{Answer, ApiCall};
 
 pub(crate) const PRIMITIVE: Primitive = Primitive {
@@ -174,6 +174,11 @@ fn register(engine: &mut Engine) {
         );
     }
     engine.register_fn("outer", |name: &str| Expr::outer(name));
+    refuse_comparisons::<Related>(
+        engine,
+        "related(...)",
+        "it is rows: write .count() >= 4 after it, .exists(), or .sum(\"total\") > 100",
+    );
     refuse_in_texts::<Related>(
         engine,
         "related(...)",

@@ -5,7 +5,7 @@ use rhai::{Dynamic, Engine, NativeCallContext};
 
 use crate::api::reference::{Function, Primitive};
 use crate::api::rules::condition::narrow;
-use crate::api::values::refuse_in_texts;
+use crate::api::values::{refuse_comparisons, refuse_in_texts};
 use crate::api_call::{Answer, ApiCall};
 
 pub(crate) const PRIMITIVE: Primitive = Primitive {
@@ -54,6 +54,11 @@ fn register(engine: &mut Engine) {
         let call = ApiCall::new(context);
         count(&call, &narrow_rows(&call, rows, &it)?)
     });
+    refuse_comparisons::<Selection>(
+        engine,
+        "a table",
+        "count its rows, as in table(\"Customer\").count() > 4",
+    );
     refuse_in_texts::<Selection>(
         engine,
         "a table",

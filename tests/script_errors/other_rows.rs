@@ -149,11 +149,27 @@ fn a_figure_or_rank_of_nothing() {
     let desk = desk();
     desk.fails(
         r#"update("Customer").where(related("SalesOrder", "customerId") >= 4).set("accountType", "ACTIVE");"#,
-        expect![[""]],
+        expect![[r#"
+            error: related(...) can't be compared with a whole number
+             --> scripts/try/01_step.rhai:1:62
+              |
+            1 | update("Customer").where(related("SalesOrder", "customerId") >= 4).set("a...
+              |                                                              ^
+            help: it is rows: write .count() >= 4 after it, .exists(), or .sum("total") >
+                  100
+        "#]],
     );
     desk.fails(
         r#"update("Customer").where(parent("tenantId") == "redwood").set("accountType", "ACTIVE");"#,
-        expect![[""]],
+        expect![[r#"
+            error: parent(...) can't be compared with a text
+             --> scripts/try/01_step.rhai:1:45
+              |
+            1 | update("Customer").where(parent("tenantId") == "redwood").set("accountTyp...
+              |                                             ^
+            help: it is a row: name a column of it, as in parent("tenantId").col("slug") ==
+                  "north"
+        "#]],
     );
     desk.fails(
         r#"table("Customer").count(related("SalesOrder", "customerId").sum("status") > 1);"#,

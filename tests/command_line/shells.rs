@@ -103,7 +103,7 @@ fn the_version_names_commit_and_compiler() {
 fn build_of(script: &Path, folder: &Path) -> String {
     let mut command = Command::new(script);
     command.current_dir(folder).env("CARGO_MANIFEST_DIR", folder).env("RUSTC", "rustc");
-    command.env_remove("GIT_DIR").env("PROFILE", "release");
+    command.env_remove("GIT_DIR").env("PROFILE", "release").env("OUT_DIR", folder);
     let told = Output::of(command.output().expect("it runs")).exits(0).stdout;
     let line = told.lines().find_map(|line| line.strip_prefix("cargo::rustc-env=LEORA_BUILD="));
     line.expect("the build").to_owned()
@@ -124,7 +124,9 @@ fn the_version_names_a_commit_only_where_it_is_ours() {
         Output::of(git.output().expect("git")).exits(0).stdout.trim().to_owned()
     };
     let unpacked = home.path().join("theirs/unpacked");
-    fs::create_dir_all(&unpacked).expect("a folder");
+    for folder in ["scripts", "sql"] {
+        fs::create_dir_all(unpacked.join(folder)).expect("a folder");
+    }
     // Without git's knowledge, and within a checkout of somebody else.
     let without = build_of(&script, &unpacked);
     assert!(without.starts_with(" (rustc 1.") && without.ends_with(')'), "{without}");

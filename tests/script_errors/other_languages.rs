@@ -35,13 +35,14 @@ fn a_number_as_people_write_it() {
     desk.stops_early(
         "let share = 20%; note(`${share}`);",
         expect![[r#"
-        error: a number has no `%`
-         --> scripts/try/01_step.rhai:1:16
-          |
-        1 | let share = 20%; note(`${share}`);
-          |                ^
-        help: write 0.2 for 20%; a text such as "20%" is for the manifest
-    "#]],
+            error: a number has no `%`
+             --> scripts/try/01_step.rhai:1:16
+              |
+            1 | let share = 20%; note(`${share}`);
+              |                ^
+            help: write 0.2 as a share, or 20 in top_percent(20, ...); a text such as "20%"
+                  is for the manifest
+        "#]],
     );
     desk.fails(
         "let half = months(6.5); half;",

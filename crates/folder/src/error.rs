@@ -13,6 +13,8 @@ pub enum FolderError {
     NoFolder {
         /// The path as given.
         path: String,
+        /// The folder of this name in `scripts/`, if there is one.
+        near: Option<String>,
     },
     /// The folder has no manifest.
     #[error("{path} has no leora.toml, so nobody said what its scripts may do")]
@@ -175,6 +177,9 @@ impl FolderError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         let help = match self {
+            Self::NoFolder { near: Some(near), .. } => {
+                return Some(format!("did you mean {near}?"));
+            }
             Self::NoFolder { .. } => {
                 "give the path of a folder with a leora.toml, such as scripts/phase2"
             }

@@ -40,7 +40,9 @@ pub(crate) fn no_script_folder(path: &Path) -> FolderError {
         return FolderError::NotAFolder { path: shown(path), folder };
     }
     if !path.is_dir() {
-        return FolderError::NoFolder { path: shown(path) };
+        let near = Path::new("scripts").join(path);
+        let near = has_manifest(&near.as_path()).then(|| shown(&near));
+        return FolderError::NoFolder { path: shown(path), near };
     }
     // Those of a project's root are in scripts/.
     let inner = [path.to_owned(), path.join("scripts")];

@@ -22,7 +22,7 @@ pub fn read_scripts(path: &Path) -> Result<Vec<SourceFile>, FolderError> {
         };
     }
     if !path.is_dir() {
-        return Err(FolderError::NoFolder { path: shown() });
+        return Err(FolderError::NoFolder { path: shown(), near: None });
     }
     check_size(path)?;
     let mut scripts = Vec::new();

@@ -25,6 +25,8 @@ pub(crate) fn language(limits: &Limits) -> Engine {
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_strict_variables(true);
     engine.set_fail_on_invalid_map_property(true);
+    // With them, a comparison of values of two kinds is false without asking what is registered for it.
+    engine.set_fast_operators(false);
     for (word, precedence) in [("or", 30), ("and", 60)] {
         engine.register_custom_operator(word, precedence).expect("Rhai leaves the word free");
     }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::{Figure, FigureGroup, Relation, RuleError};
+use crate::{Figure, FigureGroup, Relation, RuleError, Table};
 
 impl Relation {
     /// The same rows, with the number of rows behind each figure that is made of several: one more column for each, counted
@@ -11,8 +11,13 @@ impl Relation {
     /// # Errors
     /// As [`Relation::with_figures`].
     pub fn with_row_counts(&self, as_of: Date) -> Result<Self, RuleError> {
+        self.with_row_counts_beside(&self.table, as_of)
+    }
+
+    /// `all` has the columns of these rows and of what is made from them: a rule may read a number itself.
+    fn with_row_counts_beside(&self, all: &Table, as_of: Date) -> Result<Self, RuleError> {
         let Some(figures) = &self.figures else { return Ok(self.clone()) };
-        let base = figures.base.with_row_counts(as_of)?;
+        let base = figures.base.with_row_counts_beside(all, as_of)?;
         if !figures.ranks.is_empty() {
             return base.with_ranks(&figures.ranks.iter().collect::<Vec<_>>(), as_of);
         }
@@ -22,7 +27,7 @@ impl Relation {
             for count in group.figures.iter().filter_map(Figure::row_count) {
                 // The rows may have it already, since a rank may be counted by what is made of the same rows.
                 let is_known = figures.iter().any(|known| known.name() == count.name())
-                    || base.table.column(count.name()).is_some();
+                    || [all, &base.table].iter().any(|rows| rows.column(count.name()).is_some());
                 if !is_known {
                     figures.push(count);
                 }
@@ -36,14 +41,16 @@ impl Relation {
     /// The column with the number of rows behind the figure of this column, where [`Relation::with_row_counts`] has added
     /// one.
     pub fn row_count_column(&self, name: &str) -> Option<String> {
+        let count = self.row_count_of(name)?.name().to_owned();
+        self.table.column(&count).is_some().then_some(count)
+    }
+
+    fn row_count_of(&self, name: &str) -> Option<Figure> {
         let figures = self.figures.as_ref()?;
-        let found = figures.groups.iter().flat_map(|group| &group.figures);
-        match found.into_iter().find(|figure| figure.name() == name) {
-            Some(figure) => {
-                let count = figure.row_count()?.name().to_owned();
-                self.table.column(&count).is_some().then_some(count)
-            }
-            None => figures.base.row_count_column(name),
+        let mut found = figures.groups.iter().flat_map(|group| &group.figures);
+        match found.find(|figure| figure.name() == name) {
+            Some(figure) => figure.row_count(),
+            None => figures.base.row_count_of(name),
         }
     }
 }

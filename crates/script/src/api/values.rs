@@ -109,6 +109,17 @@ pub(crate) fn refuse_comparisons<T: Variant + Clone>(
     refuse_comparison::<T, bool>(engine, what, help);
 }
 
+/// Lets plain values of two kinds not be compared either.
+pub(crate) fn refuse_mixed_comparisons(engine: &mut Engine) {
+    let help = "write both as numbers, or both as texts; a setting has the kind of its default, as in setting(\"least\", 4)";
+    refuse_comparison::<ImmutableString, i64>(engine, "a text", help);
+    refuse_comparison::<ImmutableString, Decimal>(engine, "a text", help);
+    let help = "true or false is a condition by itself: write it alone, or not(...)";
+    refuse_comparison::<bool, i64>(engine, "true or false", help);
+    refuse_comparison::<bool, Decimal>(engine, "true or false", help);
+    refuse_comparison::<bool, ImmutableString>(engine, "true or false", help);
+}
+
 fn refuse_comparison<T: Variant + Clone, Plain: Variant + Clone>(
     engine: &mut Engine,
     what: &'static str,
@@ -161,6 +172,9 @@ mod tests {
                 "parent(...) can't be compared with a text; it is a row",
             ),
             ("table(\"T\") > 4", "a table can't be compared with a whole number; count its rows"),
+            ("\"4\" > 3", "a text can't be compared with a whole number; write both as numbers"),
+            ("0.5 == \"0.5\"", "a text can't be compared with a number"),
+            ("(1 < 2) == 1", "true or false can't be compared with a whole number"),
             ("months(3) > 4", "a period can't be compared with a whole number; compare dates"),
             ("days(col(\"a\")) < 4.5", "a period of a column can't be compared with a number"),
         ] {

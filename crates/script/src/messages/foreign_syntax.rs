@@ -56,7 +56,9 @@ pub(crate) fn percent(before: &str) -> Option<Message> {
     let share = (number / Decimal::ONE_HUNDRED).normalize();
     Some(message(
         "a number has no `%`",
-        format!("write {share} for {number}%; a text such as \"{number}%\" is for the manifest"),
+        format!(
+            "write {share} as a share, or {number} in top_percent({number}, ...); a text such as \"{number}%\" is for the manifest"
+        ),
     ))
 }
 

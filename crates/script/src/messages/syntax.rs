@@ -306,7 +306,7 @@ mod tests {
             ),
             (
                 "let share = 20%; share;",
-                "1:16: a number has no `%`; write 0.2 for 20%; a text such as \"20%\" is for the manifest",
+                "1:16: a number has no `%`; write 0.2 as a share, or 20 in top_percent(20, ...); a text such as \"20%\" is for the manifest",
             ),
             (
                 "let a = [else, 1];",

@@ -4,7 +4,7 @@ use leora_rule::{Comparison, Expr, Node, Value};
 use rhai::Engine;
 
 use crate::api::reference::{Function, Primitive};
-use crate::api::values::{expression, register_binary};
+use crate::api::values::{expression, refuse_mixed_comparisons, register_binary};
 use crate::messages::wording::chained_comparison;
 
 pub(crate) const PRIMITIVE: Primitive = Primitive {
@@ -31,6 +31,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
 };
 
 fn register(engine: &mut Engine) {
+    refuse_mixed_comparisons(engine);
     for &comparison in Comparison::ALL {
         register_binary(engine, comparison.symbol(), move |call, a, b| {
             match is_chain(comparison, &a, &b) {

@@ -197,9 +197,18 @@ pub(super) fn column_or_expression(
         return Ok(Expr::column(&column));
     }
     value.clone().try_cast::<Expr>().ok_or_else(|| {
+        let help = match (value.is::<Related>(), name) {
+            (true, _) => {
+                "rows are no value: write .count(), .exists() or .sum(\"total\") after them".into()
+            }
+            (false, "top_percent" | "ntile") => {
+                format!("write the number first, then the column: {name}(20, \"total\")")
+            }
+            (false, _) => format!("write it like {name}(\"total\") or {name}(col(\"total\") * 2)"),
+        };
         call.mistake(
             format!("{name} needs the name of a column, not {}", call.describe(value)),
-            format!("write it like {name}(\"total\") or {name}(col(\"total\") * 2)"),
+            help,
         )
     })
 }

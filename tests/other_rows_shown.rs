@@ -83,6 +83,36 @@ fn a_rank_is_shown_with_the_value_by_which_it_is_counted() {
 }
 
 #[test]
+fn what_would_change_a_result_is_told_also_where_the_threshold_is_of_another_row() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    let own = "let orders = related(\"SalesOrder\", \"customerId\");\n\
+               let own = parent(\"HealthThreshold\", #{ tenantId: \"tenantId\" });\n";
+    let id = database.value(
+        "SELECT o.\"customerId\" FROM \"SalesOrder\" o JOIN \"HealthThreshold\" h USING (\"tenantId\") \
+         WHERE h.\"minOrders\" = 3 GROUP BY 1 HAVING count(*) = 6 ORDER BY 1 LIMIT 1",
+    );
+    let cases = [
+        ("orders.count() >= coalesce([own.col(\"minOrders\"), 4])", "were 2 (4 less)"),
+        ("coalesce([own.col(\"minOrders\"), 4]) >= 2", "HealthThreshold.minOrders were 1 (2 less)"),
+        ("coalesce([own.col(\"minOrders\"), 4]) >= days_since(ago(days(10)))", "were 10 (7 more)"),
+        (
+            "ago(days(2)) >= ago(days(own.col(\"minOrders\")))",
+            "HealthThreshold.minOrders were 1 (2 less)",
+        ),
+    ];
+    for (condition, flip) in cases {
+        let arms = format!("[ [ {condition}, \"often\" ], [ otherwise, \"seldom\" ] ]");
+        project
+            .script(WRITES, &format!("{own}update(\"Customer\").set(\"paymentTerms\", {arms});"));
+        project.run(&database, &format!("why scripts/try {id}")).exits(0).tells(flip);
+    }
+    // No rank is such a number.
+    let rank = "update(\"Customer\").set(\"paymentTerms\", [ [ percent_rank(\"lastOrderDate\") >= 0, \"any\" ] ]);";
+    project.script(WRITES, rank);
+    project.run(&database, &format!("why scripts/try {id}")).exits(0).says_not("-0.01");
+}
+
+#[test]
 fn a_plan_says_who_waits_for_the_other_tables() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     for strategy in ["update", "rewrite", "batches"] {

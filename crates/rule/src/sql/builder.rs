@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::{Relation, RuleError, Sql, Table, quote_identifier};
+use crate::{Expr, Relation, RuleError, Sql, Table, quote_identifier};
 
 /// Where a parameter, sent as text, is cast to its type. Where it stands, the server does not fold the cast to a constant,
 /// and repeats it for every row.
@@ -53,6 +53,16 @@ impl<'t> SqlBuilder<'t> {
     /// The statement, with the parameters collected so far.
     pub fn finish(self, text: String) -> Sql {
         Sql { text, parameters: self.parameters }
+    }
+
+    /// An expression, if it means something on these rows.
+    pub(crate) fn try_expression(&mut self, expr: &Expr) -> Option<String> {
+        let known = self.parameters.len();
+        let compiled = self.expression(expr, None).ok();
+        if compiled.is_none() {
+            self.parameters.truncate(known);
+        }
+        compiled
     }
 
     pub(crate) fn parameters(&self) -> &[Option<String>] {

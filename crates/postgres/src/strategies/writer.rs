@@ -386,13 +386,14 @@ fn check_written(changes: &[Change], written: u64) -> Result<(), DatabaseError> 
         return Ok(());
     }
     let Some(change) = changes.iter().max_by_key(|change| change.changed()) else { return Ok(()) };
-    Err(interference(change, &format!("{written} were written")))
+    let found = format!("{} were journalled and {written} written", change.changed());
+    Err(interference(change, &found))
 }
 
 fn interference(change: &Change, found: &str) -> DatabaseError {
     let (Change { table, column, .. }, planned) = (change, change.changed());
     DatabaseError::Inconsistent {
-        message: format!("{table}.{column}: {planned} rows should change, and {found}"),
+        message: format!("{table}.{column}: {planned} rows should change, {found}"),
         help: format!(
             "a BEFORE trigger or a rule on {table} interferes; disable it for the run, or set {column} another way"
         ),

@@ -18,7 +18,7 @@ use crate::server::Server;
 /// The command that shows how many rows have each value of a column. Its arguments are the table and the column.
 pub(crate) const DISTRIBUTION: &str = "leora-run.distribution";
 
-/// Every command, as the editor is told.
+/// Every command, as the editor knows them.
 pub(crate) const COMMANDS: [&str; 2] = [DISTRIBUTION, COUNT];
 
 /// How many values of a column are shown.

@@ -44,7 +44,7 @@ pub(crate) struct Server {
 pub(crate) struct Client {
     /// The folder that it has open.
     root: PathBuf,
-    /// It asks for lenses again when it is told to.
+    /// It asks for lenses again on request.
     pub(crate) refreshes_lenses: bool,
     /// It watches files that are not open.
     watches_files: bool,

@@ -49,8 +49,11 @@ impl<'p> Editor<'p> {
         let mut editor =
             Self { project, child, input, messages, last_id: 0, versions, notices, capabilities };
         let root = editor.uri("");
-        let greeting = editor
-            .ask("initialize", json!({ "processId": null, "rootUri": root, "capabilities": {} }));
+        let capabilities = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
+        let greeting = editor.ask(
+            "initialize",
+            json!({ "processId": null, "rootUri": root, "capabilities": capabilities }),
+        );
         editor.capabilities = greeting["capabilities"].clone();
         editor.tell("initialized", json!({}));
         editor

@@ -38,6 +38,7 @@ mod history;
 mod honesty;
 mod journal;
 mod later_indexes;
+mod listed_rows;
 mod lists;
 mod live_batches;
 mod messages;

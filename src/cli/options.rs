@@ -1,15 +1,17 @@
 //! The options of the command line; each doc comment is a line of the help.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use leora_report::ChangeFilter;
 
 use crate::cli::values::{
-    PrismaDir, parse_date, parse_duration, parse_name_and_value, parse_percent, parse_prisma_dir,
+    PrismaDir, parse_change, parse_date, parse_duration, parse_name_and_value, parse_percent,
+    parse_prisma_dir,
 };
 
 /// The options, which are the same for every command.
@@ -122,9 +124,32 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
     pub(crate) report: Option<PathBuf>,
 
+    /// List each changed row in a file that ends in .csv or .json; - is standard output
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
+    pub(crate) rows: Option<PathBuf>,
+
+    /// List only these changes, such as "ACTIVE -> PROSPECT"; may be given again
+    #[arg(long, global = true, value_name = "CHANGE", value_parser = parse_change, requires = "rows", help_heading = "Output")]
+    pub(crate) where_change: Vec<ChangeFilter>,
+
+    /// Begin a CSV list with the mark by which Excel knows UTF-8
+    #[arg(long, global = true, requires = "rows", help_heading = "Output")]
+    pub(crate) csv_bom: bool,
+
+    /// Leave text in a CSV list as it is, also where a spreadsheet would run it as a formula
+    #[arg(long, global = true, requires = "rows", help_heading = "Output")]
+    pub(crate) csv_formulas: bool,
+
     /// Confirm that what is written may stay: the target's name, as printed
     #[arg(long, global = true, value_name = "NAME", help_heading = "Database")]
     pub(crate) confirm: Option<String>,
+}
+
+impl Options {
+    /// Whether the list of rows takes the place of the result on standard output.
+    pub(crate) fn rows_to_standard_output(&self) -> bool {
+        self.rows.as_deref() == Some(Path::new("-"))
+    }
 }
 
 /// How the result is printed.

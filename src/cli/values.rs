@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use leora_report::ChangeFilter;
 
 /// The value of `--prisma-dir`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +76,10 @@ pub(crate) fn parse_varied_setting(text: &str) -> Result<VariedSetting, String> 
         return Err(wrong());
     }
     Ok(VariedSetting { name: name.trim().to_owned(), values })
+}
+
+pub(crate) fn parse_change(text: &str) -> Result<ChangeFilter, String> {
+    text.parse()
 }
 
 pub(crate) fn parse_date(text: &str) -> Result<Date, String> {

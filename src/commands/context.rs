@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use leora_execution::SharedRows;
 use leora_host::Host;
 use leora_postgres::{ProgressListener, Server, Target, Timeouts};
 use leora_report::{Failure, FailureKind, Report};
@@ -22,6 +23,8 @@ pub struct Context {
     pub(crate) directory: PathBuf,
     pub(crate) runtime: Handle,
     pub(crate) interrupt: Interrupt,
+    /// The list of changed rows, where one is wanted.
+    pub(crate) rows: Option<SharedRows>,
     screen: Arc<Mutex<Screen>>,
 }
 
@@ -46,19 +49,27 @@ impl Context {
             Color::Never => Some(false),
         });
         let screen = match options.format {
+            Format::Text if options.rows_to_standard_output() => {
+                Screen::text(style).beside_standard_output()
+            }
             Format::Text => Screen::text(style),
             Format::Github => Screen::github(style),
             Format::Json => Screen::json(style),
         };
         let (runtime, screen) = (runtime.clone(), Arc::new(Mutex::new(screen)));
-        Ok(Self { options, directory, runtime, interrupt, screen })
+        Ok(Self { options, directory, runtime, interrupt, rows: None, screen })
     }
 
-    /// The same, but nothing is shown, and no page is written.
+    /// The same, but nothing is shown, and no page and no list is written.
     pub(crate) fn silent(&self) -> Self {
         let options = Options { report: None, ..self.options.clone() };
         let screen = Arc::new(Mutex::new(Screen::silent()));
-        Self { screen, options, ..self.clone() }
+        Self { screen, options, rows: None, ..self.clone() }
+    }
+
+    /// The same, and the rows that change are listed here.
+    pub(crate) fn with_rows(&self, rows: Option<SharedRows>) -> Self {
+        Self { rows, ..self.clone() }
     }
 
     /// The same, as if the program was started in this folder.

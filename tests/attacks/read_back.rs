@@ -10,7 +10,7 @@ use leora_report::{shell_argument, shell_option, shell_path, shell_word, toml_st
 use leora_rule::{is_unprintable, printable_sql, quote_identifier};
 
 use super::hostile::{TEXTS, mixed};
-use crate::support::{Database, Random, attacked};
+use crate::support::{Database, Project, Random, attacked};
 
 /// The hostile texts, and some of their parts put together at random.
 fn texts() -> Vec<String> {
@@ -123,4 +123,54 @@ fn names_in_printed_sql_are_the_names_that_they_were() {
         .rows("SELECT relname::text FROM pg_class WHERE relnamespace = 'probed'::regnamespace AND relkind = 'r'");
     assert_eq!(made.into_iter().flatten().collect::<BTreeSet<_>>(), names);
     assert_eq!(database.value("SELECT count(*) FROM probe"), "0");
+}
+
+#[test]
+fn cells_of_lists_are_the_texts_that_they_were() {
+    let (project, database) = (Project::new(), Database::empty());
+    let texts: Vec<String> = texts().into_iter().filter(|text| !text.is_empty()).collect();
+    let quoted: Vec<String> =
+        texts.iter().map(|text| format!("({})", leora_rule::quote_literal(text))).collect();
+    database.run(&format!(
+        "CREATE TABLE \"Item\" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, mood text); \
+         CREATE TABLE listed (step text, \"table\" text, key int, name text, \"column\" text, old text, new text, line text); \
+         INSERT INTO \"Item\" (name) VALUES {}",
+        quoted.join(", ")
+    ));
+    project.script("writes = [\"Item.mood\"]", "update(\"Item\").set(\"mood\", \"new\");");
+    for (options, quote) in [("--csv-formulas", "''"), ("", "''''")] {
+        attacked(&format!("the cells of a list {options}"));
+        project.run(&database, &format!("plan scripts/try --rows rows.csv {options}")).exits(0);
+        let output = Command::new("psql")
+            .args([
+                "--no-psqlrc",
+                "--quiet",
+                "--set=ON_ERROR_STOP=1",
+                "--command",
+                "TRUNCATE listed",
+            ])
+            .args(["--command", "\\copy listed FROM 'rows.csv' WITH (FORMAT csv, HEADER)"])
+            .arg(database.url())
+            .current_dir(project.path(""))
+            .env("PGCLIENTENCODING", "UTF8")
+            .output()
+            .expect("psql");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let same = format!("listed.name IN (\"Item\".name, {quote} || \"Item\".name)");
+        let read = database.value(&format!(
+            "SELECT count(*) FROM listed JOIN \"Item\" ON \"Item\".id = listed.key AND {same}"
+        ));
+        assert_eq!(read, texts.len().to_string(), "{options}");
+    }
+    project.run(&database, "plan scripts/try --rows rows.json").exits(0);
+    let lines = fs::read_to_string(project.path("rows.json")).expect("a list");
+    let names: BTreeSet<String> = lines
+        .lines()
+        .map(|line| {
+            is_printable(line);
+            let document: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            document["labels"]["name"].as_str().expect("a name").to_owned()
+        })
+        .collect();
+    assert_eq!(names, texts.into_iter().collect());
 }

@@ -20,6 +20,11 @@ impl EffectLog {
         self.steps.push(StepEffects { step, effects: vec![] });
     }
 
+    /// The name of the step that is at work.
+    pub(crate) fn step(&self) -> &str {
+        self.steps.last().map_or("", |step| &step.step)
+    }
+
     /// Rows that are inserted into a table one by one are counted together.
     pub(crate) fn note(&mut self, effect: Effect) {
         let Some(step) = self.steps.last_mut() else { return };

@@ -52,7 +52,14 @@ impl Execute {
         rules.iter().try_for_each(|rule| self.check_set_once(rule))?;
         let first = RulePlace { step: self.step, rule: self.rules + 1 };
         self.rules += rules.len();
-        let DatabaseReader { session, context, .. } = &mut self.database;
+        let in_batches = self.database.context.manifest().strategy == Strategy::Batches;
+        let of_rules = match self.database.rows.is_some() && !in_batches {
+            true => {
+                self.database.rows_of_rules(rules, &relation, self.effects.step(), first.rule)?
+            }
+            false => vec![],
+        };
+        let DatabaseReader { session, context, rows, .. } = &mut self.database;
         let manifest = context.manifest();
         let journal = match manifest.access {
             Access::RolledBack => Journaling::Off,
@@ -70,10 +77,18 @@ impl Execute {
                 }
                 self.effects.note_approved(effect, context)?;
             }
+            for (of_rule, change) in of_rules.into_iter().zip(planned) {
+                if let Some(rows) = rows.as_ref().filter(|_| change.changed() > 0) {
+                    of_rule.list(session, rows)?;
+                }
+            }
             Ok::<(), HostError>(())
         })?;
+        if in_batches {
+            self.database.list_written(rules, &relation, self.effects.step(), first.rule)?;
+        }
         // Batches may meet other rows than were counted.
-        if context.resumed != Some(Resumed::Left) {
+        if self.database.context.resumed != Some(Resumed::Left) {
             let written = rules.iter().zip(&changes);
             let effects = written.map(|(rule, change)| rule_effect(rule, change, table)).collect();
             self.effects.correct_last(effects);

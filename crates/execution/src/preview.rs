@@ -75,6 +75,9 @@ impl Preview {
             foresee(session, rules, &relation, context.as_of)?;
         }
         for ((rule, change), reading_ms) in rules.iter().zip(&mut changes).zip(reading_ms) {
+            if change.changed() > 0 {
+                self.database.list_predicted(rule, &relation, self.effects.step())?;
+            }
             let preview = self.preview_of(rule, &relation, change)?;
             change.preview = Some(ChangePreview { reading_ms, ..preview });
             self.effects.note(rule_effect(rule, change, &relation.table));

@@ -12,6 +12,7 @@ use leora_rule::{
 };
 
 use crate::RunContext;
+use crate::listed_rows::SharedRows;
 use crate::pending_columns::read_by_query;
 
 /// Reads in a session's transaction, and knows the run.
@@ -25,14 +26,15 @@ pub struct DatabaseReader {
     relations: HashMap<String, Relation>,
     notes: Vec<String>,
     pub(crate) statistics: Option<Vec<Option<RuleStatistics>>>,
+    pub(crate) rows: Option<SharedRows>,
 }
 
 impl DatabaseReader {
     pub(crate) fn new(session: Session, context: Arc<RunContext>) -> Self {
         let (tables, relations) = (HashMap::new(), HashMap::new());
         let checked_guards = HashSet::new();
-        let (notes, statistics) = (vec![], None);
-        Self { session, context, tables, checked_guards, relations, notes, statistics }
+        let (notes, statistics, rows) = (vec![], None, None);
+        Self { session, context, tables, checked_guards, relations, notes, statistics, rows }
     }
 
     /// The session, to record and to commit.

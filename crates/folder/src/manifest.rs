@@ -7,6 +7,7 @@ use leora_rule::{Access, Strategy};
 use serde::Deserialize;
 
 use crate::limits::Limits;
+use crate::row_label::RowLabel;
 use crate::source_file::SourceFile;
 use crate::sql_privileges::SqlPrivileges;
 
@@ -29,6 +30,8 @@ pub struct Manifest {
     pub records: Vec<String>,
     /// The columns that identify a row, by table, where a table has no primary key.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// What names a row in lists, by table, where that is not left to the columns by which `why` finds one.
+    pub labels: BTreeMap<String, Vec<RowLabel>>,
     /// The locks that its SQL files need, by table.
     pub locks: BTreeMap<String, LockMode>,
     /// What a role needs to run them, by file.

@@ -64,6 +64,10 @@ pub const MANIFEST_KEYS: &[ManifestKey] = &[
         "The columns that identify a row, for a table without a primary key: `Customer = [\"id\"]`.",
     ),
     key(
+        "labels",
+        "What names a row in the lists of `--rows`, by table: `Customer = [\"accountNumber\", \"name\"]`.",
+    ),
+    key(
         "max_changed",
         "A guard: the most rows that a rule may reclassify, as a share of those that had a value, such as `\"20%\"`.",
     ),

@@ -25,7 +25,7 @@ pub(crate) fn propose(spot: &Spot<'_>) -> (Vec<Proposal>, Range<usize>) {
     let proposals = match place {
         ManifestPlace::Key { section: "" } => MANIFEST_KEYS.iter().map(of_key).collect(),
         ManifestPlace::Key { section: "limits" } => LIMITS.iter().map(of_limit).collect(),
-        ManifestPlace::Key { section: "locks" | "keys" } => tables(spot),
+        ManifestPlace::Key { section: "locks" | "keys" | "labels" } => tables(spot),
         ManifestPlace::Text { key: "writes" | "forbid" } => {
             tables(spot).into_iter().chain(columns(spot)).collect()
         }

@@ -25,6 +25,7 @@ mod query;
 mod query_row;
 mod reader;
 mod roles;
+mod row_listing;
 mod session;
 mod sql_file;
 mod strategies;
@@ -49,6 +50,7 @@ pub use prisma::Prisma;
 pub use privilege::{OwnedKind, Privilege, TableVerb};
 pub use reader::{GroupedShares, Reader};
 pub use roles::{Owner, Ownership, Role, TableOwner};
+pub use row_listing::{JournalledRule, RowLabels, RowListing, list_journalled};
 pub use session::{HeldUntil, ReadLimits, Session, Timeouts, Transaction, part_committed};
 pub use sql_file::ownership::{NewOwner, RelatedTablesOwner};
 pub use strategies::{
@@ -58,4 +60,4 @@ pub use strategies::{
 pub use target::{
     Target, TargetError, TargetSource, TlsTrust, dotenv_variables, looks_like_address,
 };
-pub use undo::{Undo, rules_put_back_together};
+pub use undo::{Undo, UndoListing, rules_put_back_together};

@@ -4,6 +4,7 @@ mod github;
 mod html;
 mod json;
 mod numbers;
+mod rows;
 mod screen;
 mod terminal;
 mod text;
@@ -14,6 +15,7 @@ mod workflow_log;
 
 pub use html::render_html;
 pub use json::render_json;
+pub use rows::{CsvStyle, RowsFormat, write_rows};
 pub use screen::Screen;
 pub use terminal::Style;
 pub use text::sanitize_lines;

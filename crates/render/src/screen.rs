@@ -39,6 +39,8 @@ pub struct Screen {
     sources: HashMap<String, String>,
     tense: Tense,
     log: WorkflowLog,
+    /// Whether results go to standard error, since standard output is for something else.
+    is_beside: bool,
 }
 
 impl Screen {
@@ -51,7 +53,13 @@ impl Screen {
             sources: HashMap::new(),
             tense: Tense::Done,
             log: WorkflowLog::detect(),
+            is_beside: false,
         }
+    }
+
+    /// The same, with the results on standard error.
+    pub fn beside_standard_output(self) -> Self {
+        Self { is_beside: true, ..self }
     }
 
     /// For programs: the result as JSON.
@@ -288,10 +296,13 @@ impl Screen {
         }
     }
 
-    /// Writes to standard output. Whoever closed it, such as `head`, has read enough: that must not stop a migration.
+    /// Writes to standard output, or beside it. Whoever closed it, such as `head`, has read enough: that must not stop a migration.
     fn write(&mut self, text: &str) {
         self.progress.end();
-        let _ = writeln!(std::io::stdout().lock(), "{text}");
+        let _ = match self.is_beside {
+            true => writeln!(std::io::stderr().lock(), "{text}"),
+            false => writeln!(std::io::stdout().lock(), "{text}"),
+        };
     }
 }
 

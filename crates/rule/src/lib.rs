@@ -66,6 +66,9 @@ pub use sql::builder::SqlBuilder;
 pub use sql::decided_rows::DecidedRows;
 pub use sql::figures::FigureGroup;
 pub use sql::lexer::{UnreadableSql, lex};
+pub use sql::listed_rows::{
+    compile_labelled_rows, compile_listed_changes, compile_listed_rows, listed_column_name,
+};
 pub use sql::own_names::{differ, operation};
 pub use sql::printable::printable_sql;
 pub use sql::query::{GATHERED, MAX_PARAMETERS, Query, QueryNames};
@@ -74,7 +77,7 @@ pub use sql::reads::{
     compile_count, compile_delete, compile_distribution, compile_insert, compile_rows,
 };
 pub use sql::relation::Relation;
-pub use sql::row_search::{MAX_ROWS_FOUND, MatchKind, RowSearch};
+pub use sql::row_search::{MAX_ROWS_FOUND, MatchKind, RowSearch, label_columns};
 pub use sql::rule_statements::{
     RowState, compile_changed_rows, compile_changes, compile_new_value, compile_preview,
     compile_row_states, compile_sample, compile_update, key_columns, key_name,

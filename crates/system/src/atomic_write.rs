@@ -1,6 +1,6 @@
 //! Writing a file so that it is there whole or not at all.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -37,6 +37,16 @@ impl<'a> UnfinishedFile<'a> {
     /// # Errors
     /// When the folder of `place` can't be written, or `place` is a folder or a link.
     pub fn write(place: &'a Path, text: &str, visibility: Visibility) -> io::Result<Self> {
+        let mut file = Self::create(place, visibility)?;
+        file.as_file().write_all(text.as_bytes())?;
+        Ok(file)
+    }
+
+    /// Makes a new file, to be written through [`UnfinishedFile::as_file`].
+    ///
+    /// # Errors
+    /// As [`UnfinishedFile::write`].
+    pub fn create(place: &'a Path, visibility: Visibility) -> io::Result<Self> {
         let found = place.symlink_metadata().ok();
         if found.as_ref().is_some_and(|found| found.is_dir()) {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -54,11 +64,15 @@ impl<'a> UnfinishedFile<'a> {
         };
         let create =
             |path: &Path| OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-        let mut written = Builder::new()
+        let written = Builder::new()
             .prefix(".leora-run-")
             .make_in(folder.unwrap_or(Path::new(".")), create)?;
-        written.write_all(text.as_bytes())?;
         Ok(Self { place, written })
+    }
+
+    /// What is written so far.
+    pub fn as_file(&mut self) -> &mut File {
+        self.written.as_file_mut()
     }
 
     /// Where it is until it is put in its place.

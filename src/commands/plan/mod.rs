@@ -11,8 +11,8 @@ use leora_script::Program;
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    LoadedFolder, PrismaFiles, ReportPage, begin_preview, for_same_target, open_target, preview,
-    set_outcome, target_report,
+    LoadedFolder, PrismaFiles, ReportPage, RowsFile, begin_preview, for_same_target, open_target,
+    preview, set_outcome, target_report,
 };
 use crate::plan_file::PlanFile;
 use crate::plan_file::signature::SigningKey;
@@ -29,8 +29,14 @@ pub(crate) fn plan(path: &Path, saving: PlanSaving<'_>, context: &Context) -> u8
     let out = saving.out;
     let mut report = context.new_report(path);
     let page = ReportPage::begin("plan", context);
-    let ended = page.run(|| plan_folder(path, saving, &mut report, context));
+    let rows = match RowsFile::begin(context) {
+        Ok(rows) => rows,
+        Err(failure) => return context.fail(failure),
+    };
+    let listing = rows.context(context);
+    let ended = page.run(|| plan_folder(path, saving, &mut report, &listing));
     set_outcome(&mut report, ended, Outcome::Planned);
+    let listed = rows.write_for(&mut report);
     // Nothing was done that could be followed up or taken back.
     report.next.clear();
     report.back.clear();
@@ -41,6 +47,7 @@ pub(crate) fn plan(path: &Path, saving: PlanSaving<'_>, context: &Context) -> u8
         report.next = for_same_target(&[run], context);
     }
     context.screen().show_report(&report);
+    listed.iter().for_each(|remark| context.screen().remark(remark));
     page.write(&report, context);
     report.exit_code()
 }

@@ -190,6 +190,11 @@ impl<'a> Execution<'a> {
         if context.options.report.is_some() {
             host.database.collect_statistics();
         }
+        if let Some(rows) = &context.rows
+            && let Err(error) = host.database.list_rows(rows)
+        {
+            return (host.database.into_session(), Err(error.into()));
+        }
         let host = Arc::new(Mutex::new(host));
         let mut record_step = |report: &mut Report| match self.commits() {
             true => record_last_step(lock_host(&host).database.session(), report),

@@ -13,7 +13,7 @@ use leora_rule::Access;
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    LoadedFolder, PrismaFiles, ReportPage, TargetLookup, archive_report, confirm_target,
+    LoadedFolder, PrismaFiles, ReportPage, RowsFile, TargetLookup, archive_report, confirm_target,
     describe_folder, for_same_target, open_folder, preconnect, set_outcome, target_report,
 };
 use execution::Execution;
@@ -21,10 +21,17 @@ use execution::Execution;
 pub(crate) fn run(path: &Path, context: &Context) -> u8 {
     let mut report = context.new_report(path);
     let page = ReportPage::begin("run", context);
-    let ended = page.run(|| run_folder(path, &mut report, context));
+    let rows = match RowsFile::begin(context) {
+        Ok(rows) => rows,
+        Err(failure) => return context.fail(failure),
+    };
+    let listing = rows.context(context);
+    let ended = page.run(|| run_folder(path, &mut report, &listing));
     set_outcome(&mut report, ended, Outcome::Done);
+    let listed = rows.write_for(&mut report);
     suggest_undo(&mut report, context);
     context.screen().show_report(&report);
+    listed.iter().for_each(|remark| context.screen().remark(remark));
     archive_report(&report, context);
     page.write(&report, context);
     report.exit_code()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use leora_execution::{CollectedRule, RuleCollector, RunContext};
+use leora_execution::{CollectedRule, RuleCollector, RunContext, SharedRows};
 use leora_host::HostError;
 use leora_postgres::Session;
 use leora_report::{Entry, Failure};
@@ -78,6 +78,12 @@ impl<'a> FolderRuleCollector<'a> {
         }
         let (rules, stored) = lock_host(&self.host).take_rules();
         Ok(FolderRules { rules, switches, stored, settings: used_settings, notes })
+    }
+
+    /// Lists the rows that rules would change.
+    pub(crate) fn list_rows(&self, rules: &FolderRules, rows: &SharedRows) -> Result<(), Failure> {
+        let listed = lock_host(&self.host).list_rows(&rules.rules, rows);
+        listed.map_err(|error| Failure::from(ScriptError::from(error)))
     }
 
     /// Reads in the session, between two collections.

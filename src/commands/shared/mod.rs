@@ -13,6 +13,7 @@ mod preview;
 mod prisma_files;
 mod report_archive;
 mod report_page;
+mod rows_file;
 mod run_history;
 mod steps;
 mod table_shapes;
@@ -31,6 +32,7 @@ pub(crate) use preview::{dry_run, preview};
 pub(crate) use prisma_files::PrismaFiles;
 pub(crate) use report_archive::archive_report;
 pub(crate) use report_page::ReportPage;
+pub(crate) use rows_file::{RowsFile, labels_of_past};
 pub(crate) use run_history::{
     explain_history_error, record_failure, record_last_step, record_start, run_record,
     user_and_machine,

@@ -24,6 +24,11 @@ pub(crate) fn preview(
     if context.options.report.is_some() {
         host.database.collect_statistics();
     }
+    if let Some(rows) = &context.rows
+        && let Err(error) = host.database.list_rows(rows)
+    {
+        return (host.database.into_session(), Err(error.into()));
+    }
     let host = Arc::new(Mutex::new(host));
     let mut report_notes = |report: &mut Report| {
         let notes = lock_host(&host).database.take_notes();

@@ -2,16 +2,18 @@
 
 mod choose_run;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use leora_execution::lock_rows;
 use leora_folder::LockMode;
 use leora_postgres::{
-    Catalog, HeldUntil, History, Reader, RunRecord, Session, Undo, rules_put_back_together,
+    Catalog, HeldUntil, History, Reader, RunRecord, Session, Undo, UndoListing,
+    rules_put_back_together,
 };
 use leora_report::{
     DatabaseError, Entry, Failure, Lock, Observer, Outcome, PastRule, PastRun, PutBack, Report,
@@ -21,9 +23,10 @@ use leora_rule::{Access, Relation, compile_distribution};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    COMMITTING, ReportPage, TRIGGER_RIGHTS_REMEDY, add_entries, archive_report, begin_run,
-    confirm_target, describe_lent_rights, locks_on_existing_tables, open_target, record_failure,
-    record_last_step, record_start, set_outcome, target_report, user_and_machine,
+    COMMITTING, ReportPage, RowsFile, TRIGGER_RIGHTS_REMEDY, add_entries, archive_report,
+    begin_run, confirm_target, describe_lent_rights, labels_of_past, locks_on_existing_tables,
+    open_target, record_failure, record_last_step, record_start, set_outcome, target_report,
+    user_and_machine,
 };
 use choose_run::choose_run;
 
@@ -34,9 +37,16 @@ pub(crate) fn undo(run: Option<&str>, dry_run: bool, context: &Context) -> u8 {
         ..context.new_report(Path::new("undo"))
     };
     let page = ReportPage::begin("undo", context);
-    let ended = page.run(|| undo_run(run, dry_run, &mut report, context));
+    let rows = match RowsFile::begin(context) {
+        Ok(rows) => rows,
+        Err(failure) => return context.fail(failure),
+    };
+    let listing = rows.context(context);
+    let ended = page.run(|| undo_run(run, dry_run, &mut report, &listing));
     set_outcome(&mut report, ended, if dry_run { Outcome::Planned } else { Outcome::Done });
+    let listed = rows.write_for(&mut report);
     context.screen().show_report(&report);
+    listed.iter().for_each(|remark| context.screen().remark(remark));
     archive_report(&report, context);
     page.write(&report, context);
     report.exit_code()
@@ -68,7 +78,9 @@ fn undo_run(
     let past = choose_run(&runs, given)?;
     report.undoes = Some(past.id.clone());
     let newer = runs.iter().filter(|run| run.number > past.number).cloned().collect();
-    let undoing = Undoing { past, newer, record: undo_record(past, report), dry_run, context };
+    let labels = labels_of_past(past, context);
+    let record = undo_record(past, report);
+    let undoing = Undoing { past, newer, record, dry_run, labels, context };
     undoing.run(&mut session, report).inspect_err(|failure| {
         if !dry_run {
             let mut failed = report.clone();
@@ -129,6 +141,8 @@ struct Undoing<'a> {
     newer: Vec<PastRun>,
     record: RunRecord,
     dry_run: bool,
+    /// The columns that name a row in its list, by table, where its folder says which.
+    labels: BTreeMap<String, Vec<String>>,
     context: &'a Context,
 }
 
@@ -173,8 +187,15 @@ impl Undoing<'_> {
                 report.statistics.push(self.read_statistics(session, rule)?);
             }
         }
-        let put_back = Undo::new(session, self.past, &self.newer, &report.run)
-            .put_back(rules, places.clone())?;
+        let mut rows = self.context.rows.as_ref().map(lock_rows);
+        let mut listing =
+            rows.as_deref_mut().map(|listing| UndoListing { listing, chosen: &self.labels });
+        let put_back = Undo::new(session, self.past, &self.newer, &report.run).put_back(
+            rules,
+            places.clone(),
+            listing.as_mut(),
+        )?;
+        drop(rows);
         for ((index, title), put_back) in places.zip(titles).zip(put_back) {
             self.context.screen().show_step(index + 1, rules.len(), &title);
             report.steps.push(StepReport {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use jiff::civil::Date;
-use leora_execution::{CollectedRule, read_threshold_model};
+use leora_execution::{CollectedRule, SharedRows, read_threshold_model};
 use leora_postgres::Reader;
 use leora_report::{Combination, Failure, FailureKind, Observer, ThresholdReport, WhatIfReport};
 use leora_rule::{Reach, Relation, Rule, Variant, WhatIf, WhatIfResult};
@@ -40,6 +40,14 @@ impl<'a> Comparison<'a> {
         let compared = Self { collector, varied, combinations, base, variants };
         compared.refuse_figures_of_rules()?;
         Ok(compared)
+    }
+
+    /// Lists the rows that the rules of the one combination would change.
+    pub(crate) fn list_rows(&self, rows: &SharedRows) -> Result<(), Failure> {
+        match self.variants.as_slice() {
+            [rules] => self.collector.list_rows(rules, rows),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn unvaried_settings(&self) -> BTreeMap<String, String> {

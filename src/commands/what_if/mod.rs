@@ -5,13 +5,13 @@ mod comparison;
 
 use std::path::Path;
 
-use leora_report::{Failure, Observer, Outcome, Report};
+use leora_report::{Failure, FailureKind, Observer, Outcome, Report};
 
 use crate::cli::VariedSetting;
 use crate::commands::context::Context;
 use crate::commands::shared::{
-    FolderRuleCollector, LoadedFolder, RUNNING_SCRIPTS, ReportPage, begin_read_only, open_target,
-    set_outcome, target_report,
+    FolderRuleCollector, LoadedFolder, RUNNING_SCRIPTS, ReportPage, RowsFile, begin_read_only,
+    open_target, set_outcome, target_report,
 };
 use combinations::{combine, merge_varied};
 use comparison::Comparison;
@@ -19,9 +19,16 @@ use comparison::Comparison;
 pub(crate) fn what_if(path: &Path, vary: &[VariedSetting], context: &Context) -> u8 {
     let mut report = context.new_report(path);
     let page = ReportPage::begin("what-if", context);
-    let ended = page.run(|| compare_settings(path, vary, &mut report, context));
+    let rows = match RowsFile::begin(context) {
+        Ok(rows) => rows,
+        Err(failure) => return context.fail(failure),
+    };
+    let listing = rows.context(context);
+    let ended = page.run(|| compare_settings(path, vary, &mut report, &listing));
     set_outcome(&mut report, ended, Outcome::Planned);
+    let listed = rows.write_for(&mut report);
     context.screen().show_what_if(&report);
+    listed.iter().for_each(|remark| context.screen().remark(remark));
     page.write(&report, context);
     report.exit_code()
 }
@@ -40,6 +47,9 @@ fn compare_settings(
     for values in &combinations {
         loaded.settings.with_varied(values).check_known(loaded.program.settings())?;
     }
+    if context.rows.is_some() && combinations.len() > 1 {
+        return Err(several_combinations(combinations.len()));
+    }
     let opened = open_target(context)?;
     report.target = Some(target_report(&opened.target));
     context.screen().show_title(report);
@@ -49,5 +59,16 @@ fn compare_settings(
     let comparison = Comparison::collect(&collector, &loaded.settings, varied, combinations)?;
     report.settings = comparison.unvaried_settings();
     report.what_if = Some(comparison.compare(&report.folder, context)?);
-    Ok(())
+    match &context.rows {
+        Some(rows) => comparison.list_rows(rows),
+        None => Ok(()),
+    }
+}
+
+fn several_combinations(count: usize) -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        format!("--rows lists one combination of settings, and these are {count}"),
+        Some("give each setting of --vary one value".into()),
+    )
 }

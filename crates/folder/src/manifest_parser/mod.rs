@@ -19,7 +19,9 @@ use names::{
     privileges_of_unnamed_file, wrong_write,
 };
 use raw::RawManifest;
-use values::{parse_forbidden, parse_keep_runs, parse_limits, parse_percent, parse_strategy};
+use values::{
+    parse_forbidden, parse_keep_runs, parse_labels, parse_limits, parse_percent, parse_strategy,
+};
 
 const DEFAULT_KEEP_RUNS: u32 = 20;
 
@@ -60,6 +62,7 @@ impl Manifest {
         let limits = parse_limits(source, &raw.limits)?;
         let forbid = raw.forbid.iter().map(|given| parse_forbidden(source, given));
         let forbid = forbid.collect::<Result<_, _>>()?;
+        let labels = parse_labels(source, &raw.labels)?;
         let keep_runs = raw.keep_runs.map(|given| parse_keep_runs(source, &given)).transpose()?;
         Ok(Self {
             max_changed,
@@ -74,6 +77,7 @@ impl Manifest {
             sql: raw.sql.into_iter().map(Spanned::into_inner).collect(),
             records: raw.records.into_iter().map(Spanned::into_inner).collect(),
             keys: without_spans(raw.keys),
+            labels,
             locks: raw.locks,
             privileges: without_spans(raw.privileges),
             prisma: without_spans(raw.prisma),

@@ -23,6 +23,8 @@ pub(crate) struct RawManifest {
     #[serde(default)]
     pub(crate) keys: BTreeMap<String, Spanned<Vec<String>>>,
     #[serde(default)]
+    pub(crate) labels: BTreeMap<String, Vec<Spanned<String>>>,
+    #[serde(default)]
     pub(crate) locks: BTreeMap<String, LockMode>,
     #[serde(default)]
     pub(crate) privileges: BTreeMap<String, Spanned<SqlPrivileges>>,

@@ -11,6 +11,7 @@ use crate::limits::{LIMITS, Limits};
 use crate::manifest::ForbiddenTransition;
 use crate::manifest_parser::errors::{manifest_error, suggest_name};
 use crate::manifest_parser::raw::RawManifest;
+use crate::row_label::RowLabel;
 use crate::source_file::SourceFile;
 
 /// Batches are committed one by one, so nothing else can be part of the same transaction.
@@ -97,6 +98,23 @@ pub(crate) fn parse_keep_runs(
         )
     };
     Some(*given.get_ref()).filter(|runs| *runs > 0).ok_or_else(none)
+}
+
+pub(crate) fn parse_labels(
+    source: &SourceFile,
+    raw: &BTreeMap<String, Vec<Spanned<String>>>,
+) -> Result<BTreeMap<String, Vec<RowLabel>>, FolderError> {
+    let label = |given: &Spanned<String>| {
+        RowLabel::parse(given.get_ref()).ok_or_else(|| {
+            let help = "write a column like \"name\", or one of another row like 'parent(\"salesRepId\").col(\"name\")'";
+            let message = "this names no column".to_owned();
+            manifest_error(source, Some(given.span()), message, Some(help.into()))
+        })
+    };
+    let of_table = |(table, given): (&String, &Vec<Spanned<String>>)| {
+        Ok((table.clone(), given.iter().map(label).collect::<Result<_, _>>()?))
+    };
+    raw.iter().map(of_table).collect()
 }
 
 /// Parses `Table.column: OLD -> NEW`, where `(none)` is NULL.

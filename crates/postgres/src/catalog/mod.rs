@@ -77,6 +77,16 @@ impl<'s> Catalog<'s> {
         Ok(first_column(self.ask(statements::UNIQUE_COLUMNS, &[table])?))
     }
 
+    /// Those of these columns of a table that the role may read in every row.
+    pub fn readable_columns(
+        &mut self,
+        table: &str,
+        columns: &[String],
+    ) -> Result<Vec<String>, DatabaseError> {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        Ok(first_column(self.ask(statements::READABLE_COLUMNS, &[table, &json_list(&columns)])?))
+    }
+
     /// The columns of each index by which at most one row has the same values.
     pub fn unique_keys(&mut self, table: &str) -> Result<Vec<Vec<String>>, DatabaseError> {
         let found = self.ask(statements::UNIQUE_KEYS, &[table])?;

@@ -70,6 +70,14 @@ SELECT DISTINCT a.attname::text
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
  WHERE n.nspname = $1::text AND t.relname = $2::text AND i.indisunique AND i.indisvalid ORDER BY 1";
 
+/// Those of these columns that the role may read, where it sees every row.
+pub(crate) const READABLE_COLUMNS: &str = "\
+SELECT a.attname::text
+  FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
+  JOIN pg_attribute a ON a.attrelid = t.oid AND NOT a.attisdropped
+ WHERE n.nspname = $1::text AND t.relname = $2::text AND a.attname IN (SELECT json_array_elements_text($3::json))
+   AND has_column_privilege(t.oid, a.attnum, 'SELECT') AND NOT row_security_active(t.oid)";
+
 /// Of indexes over all rows and over columns alone, which can be used: the columns. NULLs need not be told apart, since nothing
 /// equals them.
 pub(crate) const UNIQUE_KEYS: &str = "\

@@ -10,6 +10,7 @@ mod runtime;
 pub(crate) mod server;
 pub(crate) mod session_objects;
 
+use std::io;
 use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt};
@@ -17,7 +18,7 @@ use leora_report::DatabaseError;
 use leora_rule::{MAX_PARAMETERS, Sql, format_number, quote_identifier};
 use leora_system::Interrupt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
-use sqlx::{Arguments, AssertSqlSafe, Connection as _, Executor, Row as _};
+use sqlx::{Arguments, AssertSqlSafe, Connection as _, Executor, Row as _, ValueRef as _};
 
 pub(crate) use crate::connection::cells::{Cells, first_column};
 use crate::connection::error::from_driver;
@@ -234,6 +235,32 @@ impl Connection {
         let query = sqlx::raw_sql(AssertSqlSafe(sql.text.clone()));
         self.run(async |driver| read_within(driver.fetch(query), limit).await)?
             .ok_or_else(|| too_much(limit))
+    }
+
+    /// Runs a statement of the compiler's whose columns are all text, and gives each row to `take` as it arrives, until that
+    /// fails.
+    pub(crate) fn for_each_row(
+        &mut self,
+        sql: &Sql,
+        mut take: impl FnMut(&[Option<&[u8]>]) -> io::Result<()>,
+    ) -> Result<io::Result<()>, DatabaseError> {
+        let query = bind(sql)?;
+        self.run(async |driver| {
+            let mut found = driver.fetch(query);
+            while let Some(row) = found.try_next().await? {
+                let mut cells = Vec::with_capacity(row.len());
+                for at in 0..row.len() {
+                    let cell = row.try_get_raw(at)?;
+                    let is_null = cell.is_null();
+                    let text = cell.as_bytes().ok();
+                    cells.push(text.filter(|_| !is_null));
+                }
+                if let Err(error) = take(&cells) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
+        })
     }
 
     /// Runs statements that run code of the application, or that look up no function and no operator.

@@ -13,7 +13,7 @@ const STORED: &str = "CASE WHEN keys_uuid IS NOT NULL THEN 'keys_uuid' WHEN keys
      ELSE 'keys_text' END, coalesce(keys_uuid[1]::pg_catalog.text, keys_bigint[1]::pg_catalog.text, keys_text[1])";
 
 /// Any of them, as texts.
-const AS_TEXTS: &str =
+pub(crate) const ANY_KEYS: &str =
     "coalesce(keys_text, keys_bigint::pg_catalog.text[], keys_uuid::pg_catalog.text[])";
 
 pub(crate) struct JournalledKey {
@@ -41,7 +41,7 @@ impl JournalledKey {
             stored == now && (now != "keys_text" || is_written_so(session, table, &key)?);
         Ok(match is_same_type {
             true => Self { array: now, is_same_type, written_now: "key".into() },
-            false => Self { array: AS_TEXTS, is_same_type, written_now: written_now(table) },
+            false => Self { array: ANY_KEYS, is_same_type, written_now: written_now(table) },
         })
     }
 
@@ -60,7 +60,8 @@ impl JournalledKey {
                 None => operation(&left, "=", &value),
             }
         };
-        let all: Vec<String> = table.key.iter().zip(parts(table, "was.key")).map(equal).collect();
+        let all: Vec<String> =
+            table.key.iter().zip(key_parts(table.key.len(), "was.key")).map(equal).collect();
         all.join(" AND ")
     }
 }
@@ -71,16 +72,17 @@ fn written_now(table: &Table) -> String {
         Some(column) => format!("({})::pg_catalog.text", value_now(&column.data_type, &value)),
         None => value,
     };
-    let texts: Vec<String> = table.key.iter().zip(parts(table, "key")).map(text).collect();
+    let texts: Vec<String> =
+        table.key.iter().zip(key_parts(table.key.len(), "key")).map(text).collect();
     match texts.as_slice() {
         [text] => text.clone(),
         texts => format!("pg_catalog.json_build_array({})::pg_catalog.text", texts.join(", ")),
     }
 }
 
-/// The columns of a key in its text.
-fn parts(table: &Table, key: &str) -> Vec<String> {
-    match table.key.len() {
+/// The columns of a key of so many in its text.
+pub(crate) fn key_parts(columns: usize, key: &str) -> Vec<String> {
+    match columns {
         1 => vec![key.to_owned()],
         count => (0..count)
             .map(|at| operation(&format!("{key}::pg_catalog.json"), "->>", &at.to_string()))
@@ -97,7 +99,7 @@ fn is_written_so(session: &mut Session, table: &Table, key: &str) -> Result<bool
         Some(operation(&now, "=", &value))
     };
     let all: Vec<String> =
-        table.key.iter().zip(parts(table, &literal)).filter_map(written).collect();
+        table.key.iter().zip(key_parts(table.key.len(), &literal)).filter_map(written).collect();
     let text = format!("SELECT ({})::pg_catalog.text", all.join(" AND "));
     let rows = session.connection.fetch(&Sql { text, parameters: vec![] })?;
     Ok(Cells::of_first(rows).flag())

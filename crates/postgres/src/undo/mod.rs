@@ -1,7 +1,8 @@
 //! Undoing a run of the past: each value goes back where the row still holds what the run wrote.
 
 mod conflicts;
-mod journalled_key;
+pub(crate) mod journalled_key;
+mod listing;
 mod put_back;
 mod report;
 mod value_now;
@@ -13,6 +14,8 @@ use leora_rule::{KeyBy, Table};
 
 use crate::undo::put_back::{RuleToUndo, put_back};
 use crate::{Catalog, Session};
+
+pub use listing::UndoListing;
 
 /// Puts back what a run of the past changed, in a session's transaction.
 #[derive(Debug)]
@@ -35,7 +38,7 @@ impl<'s> Undo<'s> {
     }
 
     /// Puts back what rules changed that [`rules_put_back_together`] gives, in their order. The rules are newest first; those
-    /// before `places` are put back already.
+    /// before `places` are put back already. What becomes of each row is added to the listing.
     ///
     /// # Errors
     /// [`DatabaseError`] of the server; then the transaction must be rolled back.
@@ -43,8 +46,9 @@ impl<'s> Undo<'s> {
         &mut self,
         rules: &[PastRule],
         places: Range<usize>,
+        listing: Option<&mut UndoListing<'_>>,
     ) -> Result<Vec<PutBack>, DatabaseError> {
-        let found = places.clone().map(|index| self.find_table(&rules[index]));
+        let found = places.clone().map(|index| find_past_table(self.session, &rules[index]));
         let found = found.collect::<Result<Vec<_>, _>>()?;
         let (past, newer, run) = (self.past, self.newer, self.run.as_str());
         let there = places.zip(&found).filter(|(_, found)| found.is_ok());
@@ -52,7 +56,7 @@ impl<'s> Undo<'s> {
             there.map(|(index, _)| RuleToUndo { past, rules, index, newer, run }).collect();
         let table = found.iter().find_map(|found| found.as_ref().ok());
         let mut put_back = match table {
-            Some(table) => put_back(self.session, table, &there)?.into_iter(),
+            Some(table) => put_back(self.session, table, &there, listing)?.into_iter(),
             None => vec![].into_iter(),
         };
         let result = |found| match found {
@@ -61,29 +65,32 @@ impl<'s> Undo<'s> {
         };
         Ok(found.into_iter().map(result).collect())
     }
+}
 
-    /// The table of a rule, or why its values can't be put back.
-    fn find_table(&mut self, rule: &PastRule) -> Result<Result<Table, PutBack>, DatabaseError> {
-        let schema = self.session.target().schema.clone();
-        if rule.schema != schema {
-            return Ok(Err(gone(
-                rule,
-                format!("{} is in schema {}, and this is {schema}", rule.table, rule.schema),
-            )));
-        }
-        let Some(mut table) = Catalog::new(self.session).table(&rule.table)? else {
-            return Ok(Err(gone(rule, format!("{} is gone", rule.table))));
-        };
-        let key = key_columns(rule);
-        if table.key.is_empty() && key.iter().all(|name| table.column(name).is_some()) {
-            // The run took it from its manifest: it is checked again.
-            (table.key, table.key_by) = (key, KeyBy::Declared);
-        }
-        Ok(match mismatch(rule, &table) {
-            Some(reason) => Err(gone(rule, reason)),
-            None => Ok(table),
-        })
+/// The table of a rule, or why its values can't be put back.
+pub(crate) fn find_past_table(
+    session: &mut Session,
+    rule: &PastRule,
+) -> Result<Result<Table, PutBack>, DatabaseError> {
+    let schema = session.target().schema.clone();
+    if rule.schema != schema {
+        return Ok(Err(gone(
+            rule,
+            format!("{} is in schema {}, and this is {schema}", rule.table, rule.schema),
+        )));
     }
+    let Some(mut table) = Catalog::new(session).table(&rule.table)? else {
+        return Ok(Err(gone(rule, format!("{} is gone", rule.table))));
+    };
+    let key = past_key(rule);
+    if table.key.is_empty() && key.iter().all(|name| table.column(name).is_some()) {
+        // The run took it from its manifest: it is checked again.
+        (table.key, table.key_by) = (key, KeyBy::Declared);
+    }
+    Ok(match mismatch(rule, &table) {
+        Some(reason) => Err(gone(rule, reason)),
+        None => Ok(table),
+    })
 }
 
 /// Places of rules in their list that are put back in one statement: those of one table that follow each other and set
@@ -110,10 +117,11 @@ fn mismatch(rule: &PastRule, table: &Table) -> Option<String> {
     if table.column(&rule.column).is_none() {
         return Some(format!("{}.{} is gone", rule.table, rule.column));
     }
-    (key_columns(rule) != table.key).then(|| format!("{} has another primary key now", rule.table))
+    (past_key(rule) != table.key).then(|| format!("{} has another primary key now", rule.table))
 }
 
-fn key_columns(rule: &PastRule) -> Vec<String> {
+/// The columns of the key that the table had then.
+pub(crate) fn past_key(rule: &PastRule) -> Vec<String> {
     serde_json::from_str(&rule.key).unwrap_or_default()
 }
 

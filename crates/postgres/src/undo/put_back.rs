@@ -10,6 +10,7 @@ use crate::journal::verify_written::verify_written;
 use crate::journal::{self, JournalEntry, JournalKey, OF_RULE, RulePlace};
 use crate::undo::conflicts::{changed_since, reported_before};
 use crate::undo::journalled_key::JournalledKey;
+use crate::undo::listing::UndoListing;
 use crate::undo::value_now::{
     as_text, explain_unreadable, is_lost, is_of_another_zone, text_now, value_now,
 };
@@ -59,16 +60,19 @@ pub(crate) fn put_back(
     session: &mut Session,
     table: &Table,
     rules: &[RuleToUndo<'_>],
+    mut listing: Option<&mut UndoListing<'_>>,
 ) -> Result<Vec<PutBack>, DatabaseError> {
     let mut journalled = Vec::new();
     for undone in rules {
         let rule = &undone.rules[undone.index];
         let column = table.require_column(&rule.column);
         let data_type = &column.map_err(|error| as_database_error(error.into()))?.data_type;
-        journalled
-            .push(journal_values(session, table, data_type, undone).map_err(|error| {
-                explain_unreadable(error, &table.name, &rule.column, data_type)
-            })?);
+        let explain = |error| explain_unreadable(error, &table.name, &rule.column, data_type);
+        let one = journal_values(session, table, data_type, undone).map_err(explain)?;
+        if let Some(listing) = listing.as_deref_mut() {
+            listing.add(session, rule, &one.undo).map_err(explain)?;
+        }
+        journalled.push(one);
     }
     write_back(session, table, rules, &journalled)?;
     Ok(journalled.into_iter().map(|one| one.result).collect())
@@ -229,6 +233,11 @@ impl RuleUndo<'_> {
     /// converted by a time zone that nobody knows, `lost` where the old value does not fit the type of now, or `changed`
     /// where it is put back.
     pub(crate) fn rows(&self) -> String {
+        self.rows_with("")
+    }
+
+    /// The same with further columns, each with a comma behind it: of the journal's rows `was`, and of the table's `now`.
+    pub(crate) fn rows_with(&self, more: &str) -> String {
         let Self { table, data_type, column, key, changed_since, reported, .. } = self;
         let within = |keys: &Option<String>| {
             keys.as_ref().map_or_else(
@@ -239,7 +248,7 @@ impl RuleUndo<'_> {
         let now = as_text(&format!("now.{column}"));
         let written = text_now(data_type, "was.new_value");
         format!(
-            "SELECT {shown}was.key AS \"#journal key\", now.{column} AS \"#old\", {old} AS \"#new\", \
+            "SELECT {more}{shown}was.key AS \"#journal key\", now.{column} AS \"#old\", {old} AS \"#new\", \
                CASE WHEN {reported} THEN 'reported' WHEN now.{first} IS NULL THEN 'deleted' WHEN {changed_since} THEN 'edited' \
                     WHEN CASE WHEN {differs} THEN {differs_now} ELSE false END \
                     THEN CASE WHEN {zone} THEN 'zone' WHEN {recast} THEN 'recast' ELSE 'edited' END \

@@ -84,6 +84,19 @@ impl Rule {
         }
     }
 
+    /// The script line of each of its arms, else that of the rule, where known.
+    pub fn arm_lines(&self) -> Vec<Option<usize>> {
+        let own: Vec<Option<usize>> = match &self.assignment {
+            Assignment::Arms(arms) => arms.iter().map(|arm| arm.line).collect(),
+            Assignment::Lookup { pairs, .. } => pairs.iter().map(|pair| pair.line).collect(),
+            Assignment::Value(_) => {
+                vec![self.location.as_ref().and_then(|location| location.value_line)]
+            }
+        };
+        let of_rule = self.location.as_ref().map(|location| location.line);
+        own.into_iter().map(|line| line.or(of_rule)).collect()
+    }
+
     /// A text that is equal for rules that do the same, wherever they are written.
     pub fn meaning(&self) -> String {
         let assignment = match &self.assignment {

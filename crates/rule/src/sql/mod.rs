@@ -10,6 +10,7 @@ pub(crate) mod figures;
 mod function;
 pub(crate) mod lexer;
 pub(crate) mod list;
+pub(crate) mod listed_rows;
 pub(crate) mod own_names;
 mod pending_rule;
 pub(crate) mod printable;

@@ -2,7 +2,7 @@
 
 use crate::sql::own_names::operation;
 use crate::sql::table::{AS_TEXT, column_list};
-use crate::{Column, Kind, Relation, Sql, quote_identifier};
+use crate::{Column, Kind, Relation, Sql, Table, quote_identifier};
 
 /// The most rows that a search returns: one more than it says there may be.
 pub const MAX_ROWS_FOUND: usize = 21;
@@ -31,6 +31,11 @@ pub enum MatchKind {
     Part,
 }
 
+/// The columns by which people know the rows, the best first; `unique` are columns that a unique index has.
+pub fn label_columns(table: &Table, unique: &[String]) -> Vec<String> {
+    best_of_each(&name_columns(table, unique))
+}
+
 impl RowSearch {
     /// Compiles the search for a text; `unique` are columns that a unique index has. `None` when the text can't be a key
     /// of the table, or no column is a name.
@@ -40,7 +45,7 @@ impl RowSearch {
         text: &str,
         kind: MatchKind,
     ) -> Option<Self> {
-        let named = name_columns(source, unique);
+        let named = name_columns(&source.table, unique);
         let mut parameters = source.parameters().to_vec();
         let mut bind = |value: &str, cast: &str| {
             parameters.push(Some(value.to_owned()));
@@ -138,11 +143,11 @@ fn key_condition(
 }
 
 /// The columns by which people know a row, with their rank: numbers and codes, names, addresses, and unique columns.
-fn name_columns(source: &Relation, unique: &[String]) -> Vec<(usize, String)> {
+fn name_columns(table: &Table, unique: &[String]) -> Vec<(usize, String)> {
     let mut ranked: Vec<(usize, &str)> = Vec::new();
-    for column in &source.table.columns {
+    for column in &table.columns {
         let text = column.data_type.kind == Kind::Text;
-        let own = unique.contains(&column.name) && !source.table.key.contains(&column.name);
+        let own = unique.contains(&column.name) && !table.key.contains(&column.name);
         let plain = matches!(column.data_type.kind, Kind::Text | Kind::Integer { .. });
         let rank = match (text, kind_of_name(&column.name)) {
             (true, Some(rank)) => rank,
@@ -205,8 +210,8 @@ fn words(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DataType;
     use crate::fixtures::{customers, table};
-    use crate::{DataType, Table};
 
     fn named(names: &[&str]) -> Relation {
         let column = |name: &&str| Column::nullable(name, DataType::built_in("text", Kind::Text));
@@ -219,7 +224,7 @@ mod tests {
         let source =
             named(&["email", "contactName", "name", "postalCode", "accountNumber", "notes"]);
         let names: Vec<String> =
-            name_columns(&source, &[]).into_iter().map(|(_, name)| name).collect();
+            name_columns(&source.table, &[]).into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["accountNumber", "name", "email", "contactName"]);
     }
 

@@ -202,7 +202,7 @@ pub(super) struct ChangeParts<'s> {
     /// The rows to select from, under the name `rows`.
     pub(super) rows: String,
     /// The pairs of a lookup, which are among them.
-    pairs: Option<String>,
+    pub(super) pairs: Option<String>,
 }
 
 impl<'s> ChangeParts<'s> {

@@ -58,6 +58,7 @@ pub fn script(bytes: &[u8]) {
         )]),
         examples: vec![],
         sql: BTreeMap::new(),
+        data: BTreeMap::default(),
         prisma: BTreeMap::default(),
     };
     let Ok(program) = Program::compile(&folder) else { return };

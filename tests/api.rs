@@ -113,10 +113,11 @@ fn every_function_of_the_engine_is_on_the_page() {
 }
 
 /// The words for types that the page uses.
-const SORTS: [&str; 18] = [
+const SORTS: [&str; 19] = [
     "change",
     "column",
     "condition",
+    "data",
     "distribution",
     "integer",
     "list",
@@ -153,6 +154,9 @@ const MANIFEST: &str = "title = \"Examples\"\nwrites = [\"Customer.accountType\"
 /// What they may record, where what they write is kept.
 const RECORDS: &str = "records = [\"20251025173000_phase2_complete\"]\n";
 
+/// The data file that they read.
+const SHEET: &str = "accountNumber,accountType\nAC-000001,TARGET\nAC-000002,\n";
+
 /// Runs an example as the only step of a folder, on a fresh copy of the sample.
 fn run(function: &Function, access: &str) -> Output {
     let database = match function.example.contains("SalesOrder") {
@@ -164,6 +168,7 @@ fn run(function: &Function, access: &str) -> Output {
     let manifest = format!("access = \"{access}\"\n{records}{MANIFEST}");
     project.write("scripts/try/leora.toml", &manifest);
     project.write("scripts/try/01_step.rhai", function.example);
+    project.write("scripts/try/data/overrides.csv", SHEET);
     project.run(&database, "scripts/try")
 }
 

@@ -16,6 +16,7 @@ mod ci_page;
 mod command_line;
 mod concurrency;
 mod connections;
+mod data_files;
 mod database_errors;
 mod dependencies;
 mod docs;

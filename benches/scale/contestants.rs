@@ -27,6 +27,7 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
     let folder = |name: &str| path(&format!("benches/folders/{name}"));
     let phase2 = path("scripts/phase2");
     let vary = "--vary active_within=60d,90d,120d,180d --vary target_within=270d,365d,400d";
+    let rows = format!("--rows {}", path("target/tmp/bench/rows.csv"));
     let mut all = vec![
         vec![
             ("one UPDATE", Step::Psql("update.sql", &[])),
@@ -37,12 +38,14 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
             ("rewrite", Step::Leora(folder("rewrite"))),
             ("undo of a rewrite", Step::Leora("undo".into())),
         ],
+        vec![("update, rows listed", Step::Leora(format!("{} {rows}", folder("update"))))],
         vec![("batches", Step::Leora(folder("batches")))],
         vec![("two UPDATEs at once", Step::Halves)],
         vec![("CREATE TABLE AS", Step::Psql("create_table_as.sql", &[]))],
         vec![
             ("preview", Step::Psql("preview.sql", &[])),
             ("plan", Step::Leora(format!("plan {}", folder("update")))),
+            ("plan, rows listed", Step::Leora(format!("plan {} {rows}", folder("update")))),
             (
                 "what-if, 12 combinations",
                 Step::Leora(format!("what-if {} {vary}", folder("update"))),

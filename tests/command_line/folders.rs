@@ -219,7 +219,7 @@ fn files_that_fit_no_pattern() {
         file("old/01_step.rhai"),
         expect![[r#"
             error: scripts/try/old is not one of the folders that a script folder may have:
-                   lib, examples, sql
+                   lib, examples, sql, data
             help: rename it, or move it out of the folder
             Nothing was changed.
         "#]],
@@ -316,8 +316,8 @@ fn a_folder_that_holds_script_folders_names_them() {
     let said = |arguments: &str| project.output(&mut project.command(arguments)).exits(2).stdout;
     let plan = said("plan scripts");
     expect![[r#"
-        error: scripts is no script folder; it holds 6 script folders
-        help: give one of them: scripts/carla-smoke, scripts/phase2,
+        error: scripts is no script folder; it holds 7 script folders
+        help: give one of them: scripts/carla-smoke, scripts/overrides, scripts/phase2,
               scripts/rollback-phase2, scripts/segments, scripts/segments-schema,
               scripts/verify
         Nothing was changed.
@@ -338,7 +338,7 @@ fn a_folder_that_holds_script_folders_names_them() {
         project.write(&format!("scripts/many{number}/leora.toml"), "");
     }
     let many = project.output(&mut project.command("plan scripts")).exits(2);
-    many.says("it holds 26 script folders").says("scripts/many18, ...").says_not("many19");
+    many.says("it holds 27 script folders").says("scripts/many18, ...").says_not("many19");
 }
 
 #[test]

@@ -121,7 +121,7 @@ impl DatabaseReader {
             key: table.key.clone(),
             labels: shown(&labels),
             reads: shown(&reads),
-            file: rule.location.as_ref().map(|location| location.file.clone()),
+            file: rule.location.as_ref().map(|location| location.arm_file().to_owned()),
             lines: rule.arm_lines(),
             ..ListedRule::default()
         };

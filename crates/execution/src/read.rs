@@ -8,12 +8,16 @@ use leora_host::{HostError, ReadHost, Row, Selection, permit};
 use leora_postgres::{Catalog, History, Reader, Session, Target};
 use leora_report::{DatabaseError, Distribution, RuleStatistics};
 use leora_rule::{
-    DataType, ForeignKey, Index, KeyBy, Query, Relation, Rule, Table, Value, check_circle, nearest,
+    self as rule, DataType, ForeignKey, Index, KeyBy, Query, Relation, Rule, Table, Value,
+    check_circle, nearest,
 };
 
 use crate::RunContext;
 use crate::listed_rows::SharedRows;
 use crate::pending_columns::read_by_query;
+
+/// How many values of a list are given that no row has.
+const MOST_UNMATCHED: u64 = 1_000;
 
 /// Reads in a session's transaction, and knows the run.
 #[derive(Debug)]
@@ -234,6 +238,24 @@ impl ReadHost for DatabaseReader {
             .collect();
         let found = self.read(&relation, |reader| reader.rows(&sql, &types))?;
         Ok(found.into_iter().map(|values| columns.iter().cloned().zip(values).collect()).collect())
+    }
+
+    fn typed_table(&mut self, name: &str) -> Result<Option<Table>, HostError> {
+        Ok(Some(Table::clone(&self.relation(name)?.table)))
+    }
+
+    fn unmatched(
+        &mut self,
+        table: &str,
+        column: &str,
+        values: &[Value],
+    ) -> Result<(u64, Vec<String>), HostError> {
+        let relation = self.relation(table)?;
+        let as_of = self.context.as_of;
+        let sql = rule::compile_unmatched(&relation, column, values, MOST_UNMATCHED, as_of)?;
+        let found = self.read(&relation, |reader| reader.shares(&sql))?;
+        let count = found.first().map_or(0, |first| first.rows);
+        Ok((count, found.into_iter().filter_map(|one| one.value).collect()))
     }
 
     fn query(&mut self, query: &Query, parameters: &[Value]) -> Result<Vec<Row>, HostError> {

@@ -72,8 +72,16 @@ pub enum FolderError {
         /// The file.
         path: String,
     },
+    /// A file in `data/` that is no CSV file.
+    #[error("{path} is no data file: its name does not end in .csv")]
+    MisnamedSheet {
+        /// The file.
+        path: String,
+    },
     /// A folder inside the folder that has no meaning.
-    #[error("{path} is not one of the folders that a script folder may have: lib, examples, sql")]
+    #[error(
+        "{path} is not one of the folders that a script folder may have: lib, examples, sql, data"
+    )]
     UnknownFolder {
         /// The inner folder.
         path: String,
@@ -115,6 +123,18 @@ pub enum FolderError {
         help: Option<String>,
         /// What mends it, where that is the change of a text.
         fix: Option<Box<Fix>>,
+    },
+    /// A mistake in a data file.
+    #[error("{path}:{line}: {message}")]
+    Data {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: String,
     },
     /// An SQL file that the manifest names and that is not there.
     #[error("the manifest names {name}, and there is no such file in {}", .looked.join(" or "))]
@@ -169,6 +189,8 @@ impl FolderError {
             | Self::Misnamed { path }
             | Self::MisnamedModule { path }
             | Self::TooLong { path, .. }
+            | Self::Data { path, .. }
+            | Self::MisnamedSheet { path }
             | Self::SameNumber { path, .. } => Some(path),
             _ => None,
         }
@@ -211,6 +233,8 @@ impl FolderError {
             Self::UnknownFolder { .. } => "rename it, or move it out of the folder",
             Self::SameNumber { .. } => "give one of them another number",
             Self::Manifest { help, .. } => return help.clone(),
+            Self::Data { help, .. } => return Some(help.clone()),
+            Self::MisnamedSheet { .. } => "save it as CSV, and name it like overrides.csv",
             Self::NoSqlFile { .. } => "add the file, or take its name out of sql = [...]",
         };
         Some(help.to_owned())

@@ -72,6 +72,7 @@ limits! {
     related_values, "values", 100, 1..=500, "Values that a rule or condition reads of other rows, in all its levels.";
     related_tables, "tables", 20, 1..=60, "Tables from which these come, each time that one is joined: once for each set of rows, and level.";
     rows, "rows", 10_000, 1..=1_000_000, "Rows, or values of a distribution, that a read returns to the script.";
+    data_rows, "rows", 1_000_000, 1..=10_000_000, "A file in `data/`.";
     query_rows, "rows", 1_000, 1..=100_000, "Rows that a `query` returns.";
     read_bytes, "bytes", 16_777_216, 65_536..=268_435_456, "What a read or `query` returns to the script, in all, what the aggregates of a `query` gather at the server, and the values of a list or lookup in a rule.";
     memory, "MB", 512, 64..=8_192, "By which the process may grow: what escapes the others.";

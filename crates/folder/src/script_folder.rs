@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::checksum::normalized_checksum;
 use crate::error::FolderError;
 use crate::manifest::Manifest;
 use crate::read_file::{check_size, list_folder};
+use crate::sheet::{Sheet, read_sheets};
 use crate::source_file::SourceFile;
 use crate::sql_files;
 use crate::steps::{Step, read_modules, read_steps};
@@ -27,6 +29,8 @@ pub struct ScriptFolder {
     pub examples: Vec<SourceFile>,
     /// The SQL files that the manifest names, by name.
     pub sql: BTreeMap<String, SourceFile>,
+    /// The data files in `data/`, by name.
+    pub data: BTreeMap<String, Arc<Sheet>>,
     /// Prisma's migration.sql, by the migration's name.
     pub prisma: BTreeMap<String, SourceFile>,
 }
@@ -83,6 +87,7 @@ impl ScriptFolder {
             modules: read_modules(&path.join("lib"), unsaved)?,
             examples: read_modules(&path.join("examples"), unsaved)?.into_values().collect(),
             sql: sql_files::read_sql_files(path, &manifest, unsaved)?,
+            data: read_sheets(&path.join("data"), manifest.limits.data_rows)?,
             prisma: sql_files::read_prisma_migrations(path, &manifest, unsaved)?,
             manifest,
         };
@@ -104,16 +109,19 @@ impl ScriptFolder {
 
     /// The SHA-256 of every file's bytes, by path.
     pub fn checksums(&self) -> BTreeMap<&str, &str> {
-        self.sources().map(|file| (file.path.as_str(), file.sha256.as_str())).collect()
+        let sheets = self.data.values().map(|sheet| (sheet.path.as_str(), sheet.sha256.as_str()));
+        let files = self.sources().map(|file| (file.path.as_str(), file.sha256.as_str()));
+        files.chain(sheets).collect()
     }
 
     /// The [`normalized_checksum`] of every file, by path: it only changes when what the file does may change.
     pub fn normalized_checksums(&self) -> BTreeMap<String, String> {
         let checksum = |file: &SourceFile| normalized_checksum(&file.path, &file.text);
-        self.sources().map(|file| (file.path.clone(), checksum(file))).collect()
+        let sheets = self.data.values().map(|sheet| (sheet.path.clone(), sheet.sha256.clone()));
+        self.sources().map(|file| (file.path.clone(), checksum(file))).chain(sheets).collect()
     }
 
-    /// The files that decide what a run does: all but the examples.
+    /// The scripts and texts that decide what a run does: all but the examples, and beside the data files.
     pub fn sources(&self) -> impl Iterator<Item = &SourceFile> {
         let steps = self.steps.iter().map(|step| &step.source);
         let sql = self.sql.values().chain(self.prisma.values());

@@ -54,7 +54,7 @@ fn check_subfolder(path: &Path, name: &str) -> Result<(), FolderError> {
     if path.is_symlink() {
         return Err(FolderError::LinkedFolder { path: path.display().to_string() });
     }
-    if !["lib", "examples", "sql"].contains(&name) {
+    if !["lib", "examples", "sql", "data"].contains(&name) {
         return Err(FolderError::UnknownFolder { path: path.display().to_string() });
     }
     Ok(())

@@ -57,6 +57,21 @@ pub trait ReadHost {
         limit: u64,
     ) -> Result<Vec<Row>, HostError>;
 
+    /// The table of a rule, with the types by which the texts of a data file are read; none where the host has no tables.
+    fn typed_table(&mut self, _: &str) -> Result<Option<Table>, HostError> {
+        Ok(None)
+    }
+
+    /// Which of these values no row has in a column: how many, and the first of them. None where the host has no rows.
+    fn unmatched(
+        &mut self,
+        _table: &str,
+        _column: &str,
+        _values: &[Value],
+    ) -> Result<(u64, Vec<String>), HostError> {
+        Ok((0, vec![]))
+    }
+
     /// Reads with one SELECT of the script's own; `$1`, `$2`, ... stand for the parameters.
     fn query(&mut self, query: &Query, parameters: &[Value]) -> Result<Vec<Row>, HostError>;
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 pub(crate) fn folder_of(file: &Path, is_open: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let inside = file.parent()?;
     let name = inside.file_name()?.to_string_lossy();
-    let above = inside.parent().filter(|_| ["lib", "examples", "sql"].contains(&name.as_ref()));
+    let above =
+        inside.parent().filter(|_| ["lib", "examples", "sql", "data"].contains(&name.as_ref()));
     let mut folders = [Some(inside), above].into_iter().flatten();
     let has_manifest = |folder: &&Path| {
         let manifest = folder.join("leora.toml");

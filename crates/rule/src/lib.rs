@@ -75,6 +75,7 @@ pub use sql::query::{GATHERED, MAX_PARAMETERS, Query, QueryNames};
 pub use sql::quote::{inline_parameters, quote_identifier, quote_literal, quote_qualified};
 pub use sql::reads::{
     compile_count, compile_delete, compile_distribution, compile_insert, compile_rows,
+    compile_unmatched,
 };
 pub use sql::relation::Relation;
 pub use sql::row_search::{MAX_ROWS_FOUND, MatchKind, RowSearch, label_columns};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use leora_folder::{Limits, ScriptFolder, SourceFile};
+use leora_folder::{Limits, ScriptFolder, Sheet, SourceFile};
 use leora_report::{Finding, FindingKind, Setting};
 use leora_system::memory::Ceiling;
 use rhai::{AST, Scope};
@@ -29,6 +29,7 @@ pub struct Program {
     settings: Vec<Setting>,
     source_maps: Arc<BTreeMap<String, SourceMap>>,
     limits: Limits,
+    sheets: Arc<BTreeMap<String, Arc<Sheet>>>,
 }
 
 impl Program {
@@ -81,7 +82,8 @@ impl Program {
         let source_maps =
             scripts().map(|one| (one.file.clone(), SourceMap::from_ast(&one.ast))).collect();
         let settings = scripts().flat_map(|one| one.settings.clone()).collect();
-        (Self { settings, source_maps: Arc::new(source_maps), limits, steps, modules }, mistakes)
+        let (source_maps, sheets) = (Arc::new(source_maps), Arc::new(folder.data.clone()));
+        (Self { settings, source_maps, limits, sheets, steps, modules }, mistakes)
     }
 
     pub(crate) fn scripts(&self) -> impl Iterator<Item = &CompiledScript> {
@@ -174,6 +176,7 @@ impl Program {
             settings,
             source_maps: Arc::clone(&self.source_maps),
             limits: self.limits,
+            sheets: Arc::clone(&self.sheets),
         };
         let step = StepContext::new(environment.clone(), running);
         // The limit is checked between two operations; a single one may not take more than as much again.

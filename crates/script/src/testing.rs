@@ -54,6 +54,7 @@ pub(crate) fn folder(script: &str) -> ScriptFolder {
         modules: BTreeMap::new(),
         examples: vec![],
         sql: BTreeMap::new(),
+        data: BTreeMap::new(),
         prisma: BTreeMap::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! Why a row gets its values.
 
 use leora_report::{NearestValue, WhyReport, WhyRule};
-use leora_rule::{ConditionVerdict, RowExplanation, RuleLocation};
+use leora_rule::{ConditionVerdict, RowExplanation};
 
 use crate::numbers::format_count;
 use crate::terminal::layout::{display_width, hang, indent, marked, pad};
@@ -142,7 +142,7 @@ fn describe_after(one: &WhyRule) -> String {
     let (value, given) = (one.explanation.after(), &one.explanation.given);
     let line = one.explanation.winner().and_then(|at| one.rule.arms()[at].line);
     let by = match (&one.rule.location, line) {
-        (Some(RuleLocation { file, .. }), Some(line)) => format!(", by {file}:{line}"),
+        (Some(location), Some(line)) => format!(", by {}:{line}", location.arm_file()),
         _ => String::new(),
     };
     let after = describe_value(value);

@@ -1,6 +1,7 @@
 //! The data of the domain: values, expressions, rules, tables and changes.
 
 pub(crate) mod access;
+mod cell;
 pub(crate) mod change;
 pub(crate) mod decimal;
 pub(crate) mod display;

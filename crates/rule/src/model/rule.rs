@@ -29,6 +29,15 @@ pub struct RuleLocation {
     pub line: usize,
     /// The line of the value, of a rule that gives every row the same.
     pub value_line: Option<usize>,
+    /// The data file whose lines those of a lookup are.
+    pub data_file: Option<String>,
+}
+
+impl RuleLocation {
+    /// The file whose lines those of the arms are.
+    pub fn arm_file(&self) -> &str {
+        self.data_file.as_deref().unwrap_or(&self.file)
+    }
 }
 
 /// The value that a rule gives.
@@ -93,7 +102,8 @@ impl Rule {
                 vec![self.location.as_ref().and_then(|location| location.value_line)]
             }
         };
-        let of_rule = self.location.as_ref().map(|location| location.line);
+        let of_rule = self.location.as_ref().filter(|location| location.data_file.is_none());
+        let of_rule = of_rule.map(|location| location.line);
         own.into_iter().map(|line| line.or(of_rule)).collect()
     }
 

@@ -22,6 +22,30 @@ pub fn compile_count(
     )))
 }
 
+/// The first of the values of a list that no row has in a column, as texts, each beside the number of all of these.
+///
+/// # Errors
+/// [`RuleError`] when there is no such column.
+pub fn compile_unmatched(
+    source: &Relation,
+    column: &str,
+    values: &[Value],
+    limit: u64,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let mut sql = SqlBuilder::new(source, as_of);
+    let column = source.table.require_column(column)?;
+    let cast = &column.data_type.base.cast;
+    let keys = sql.bind_array(values.iter().map(Value::to_sql_text), cast);
+    let same = column.data_type.operation(&quote_identifier(&column.name), "=", "keys.key");
+    Ok(sql.finish(format!(
+        "SELECT keys.key{AS_TEXT}, (pg_catalog.count(*) OVER ()){AS_TEXT} \
+         FROM pg_catalog.unnest({keys}) WITH ORDINALITY AS keys (key, place) \
+         WHERE NOT EXISTS (SELECT FROM {} AS rows WHERE {same}) ORDER BY place LIMIT {limit}",
+        source.text()
+    )))
+}
+
 /// Counts the rows by the value of a column (`value`, `rows`), in the column's own order, NULL last;
 /// with `group`, by that column first (`group`, `value`, `rows`).
 ///

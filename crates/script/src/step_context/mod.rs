@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use leora_folder::Limits;
+use leora_folder::{Limits, Sheet};
 use leora_host::{GivenAnswers, Host, HostError};
 use leora_report::{Entry, Place, Setting};
 use leora_rule::Period;
@@ -37,6 +37,8 @@ pub(crate) struct RunningScript {
     /// By file.
     pub(crate) source_maps: Arc<BTreeMap<String, SourceMap>>,
     pub(crate) limits: Limits,
+    /// The data files of the folder, by name.
+    pub(crate) sheets: Arc<BTreeMap<String, Arc<Sheet>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +96,10 @@ impl StepContext {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.script.limits
+    }
+
+    pub(crate) fn sheets(&self) -> &BTreeMap<String, Arc<Sheet>> {
+        &self.0.script.sheets
     }
 
     pub(crate) fn file(&self) -> &str {

@@ -26,6 +26,8 @@ pub(crate) struct LookupValue {
     pub(crate) pairs: Vec<Pair>,
     /// The file that the lines of the pairs are in.
     pub(crate) file: Option<String>,
+    /// Whether that is a data file, whose texts are values of the columns of a table.
+    pub(crate) is_sheet: bool,
 }
 
 fn register(engine: &mut Engine) {
@@ -56,7 +58,7 @@ fn lookup(context: NativeCallContext, column: &str, map: Map) -> Answer<LookupVa
         pairs.push(Pair { key: Value::Text(key.to_string()), value, line });
     }
     let file = call.place().map(|place| place.file);
-    Ok(LookupValue { column: column.to_owned(), pairs, file })
+    Ok(LookupValue { column: column.to_owned(), pairs, file, is_sheet: false })
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 mod change;
 pub(crate) mod condition;
+mod data;
 mod lookup;
 mod mistaken_part;
 pub(crate) mod otherwise;
 mod setting;
+mod sheet_pairs;
 mod update;
 
 use crate::api::reference::Group;
@@ -17,6 +19,7 @@ pub(crate) const GROUP: Group = Group {
         update::PRIMITIVE,
         otherwise::PRIMITIVE,
         lookup::PRIMITIVE,
+        data::PRIMITIVE,
         change::PRIMITIVE,
         setting::PRIMITIVE,
     ],

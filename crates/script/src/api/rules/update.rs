@@ -10,6 +10,7 @@ use crate::api::rules::condition::{condition, narrow};
 use crate::api::rules::lookup::LookupValue;
 use crate::api::rules::mistaken_part::mistaken_part;
 use crate::api::rules::otherwise::Otherwise;
+use crate::api::rules::sheet_pairs;
 use crate::api::values::{plain_value, refuse_in_texts};
 use crate::api_call::{Answer, ApiCall};
 use crate::messages::wording::arm_after_otherwise;
@@ -112,9 +113,9 @@ fn set(
     value: Dynamic,
 ) -> Answer<Change> {
     let call = ApiCall::new(context);
-    let assignment = assignment(&call, column, value)?;
+    let given = assignment(&call, &update.table, column, value)?;
     let began = call.step.finish_update(update.number);
-    let rule = rule(&call, update, column, assignment, began.as_ref());
+    let rule = rule(&call, update, column, given, began.as_ref());
     let filter = update.filter_place.as_ref();
     apply(&call, std::slice::from_ref(&rule), filter).map(|mut changes| changes.remove(0))
 }
@@ -131,7 +132,11 @@ fn set_columns(context: NativeCallContext, update: &mut Update, columns: Map) ->
     let mut assignments = Vec::new();
     for (column, value) in columns {
         let line = call.source_map().and_then(|map| map.column_line(call.position(), &column));
-        assignments.push((line, column.to_string(), assignment(&call, &column, value)?));
+        assignments.push((
+            line,
+            column.to_string(),
+            assignment(&call, &update.table, &column, value)?,
+        ));
     }
     assignments.sort_by(|(line, column, _), (other, name, _)| (line, column).cmp(&(other, name)));
     let began = call.step.finish_update(update.number);
@@ -149,11 +154,12 @@ fn rule(
     call: &ApiCall<'_>,
     update: &Update,
     column: &str,
-    assignment: Assignment,
+    Given { assignment, data_file }: Given,
     began: Option<&Place>,
 ) -> Rule {
     let Update { table, filter, .. } = update.clone();
     let location = rule_location(call, column, began);
+    let location = location.map(|location| RuleLocation { data_file, ..location });
     Rule { table, filter, column: column.to_owned(), assignment, location, joins_previous: false }
 }
 
@@ -166,7 +172,7 @@ fn rule_location(call: &ApiCall<'_>, column: &str, began: Option<&Place>) -> Opt
     let column_line = map.and_then(|map| map.column_line(position, column));
     let began = began.filter(|began| began.file == set.file).map(|began| began.line);
     let line = column_line.or(began).unwrap_or(set.line);
-    Some(RuleLocation { file: set.file, line, value_line })
+    Some(RuleLocation { file: set.file, line, value_line, data_file: None })
 }
 
 fn apply(call: &ApiCall<'_>, rules: &[Rule], filter: Option<&Place>) -> Answer<Vec<Change>> {
@@ -187,8 +193,24 @@ fn apply(call: &ApiCall<'_>, rules: &[Rule], filter: Option<&Place>) -> Answer<V
     Ok(changes)
 }
 
-fn assignment(call: &ApiCall<'_>, column: &str, value: Dynamic) -> Answer<Assignment> {
-    if let Some(LookupValue { column, mut pairs, file }) = value.clone().try_cast() {
+/// What `set` gives a column, and the data file that has it.
+struct Given {
+    assignment: Assignment,
+    data_file: Option<String>,
+}
+
+fn assignment(call: &ApiCall<'_>, table: &str, column: &str, value: Dynamic) -> Answer<Given> {
+    if let Some(lookup) = value.clone().try_cast::<LookupValue>().filter(|one| one.is_sheet) {
+        let LookupValue { column, pairs, file, .. } =
+            sheet_pairs::with_types(call, table, column, lookup)?;
+        return Ok(Given { assignment: Assignment::Lookup { column, pairs }, data_file: file });
+    }
+    let assignment = written_assignment(call, column, value)?;
+    Ok(Given { assignment, data_file: None })
+}
+
+fn written_assignment(call: &ApiCall<'_>, column: &str, value: Dynamic) -> Answer<Assignment> {
+    if let Some(LookupValue { column, mut pairs, file, .. }) = value.clone().try_cast() {
         // A line means nothing beside the name of another file.
         if file != call.place().map(|place| place.file) {
             pairs.iter_mut().for_each(|pair| pair.line = None);

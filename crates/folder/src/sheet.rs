@@ -1,6 +1,6 @@
 //! A data file of a folder: a table as people keep it, such as 600 accounts with priorities that were agreed by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, Read};
 use std::ops::Range;
@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{ReaderBuilder, StringRecord};
 use leora_rule::{format_count, format_number};
 use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
@@ -140,6 +140,41 @@ impl<R: Read> Read for Hashed<R> {
     }
 }
 
+/// Counts lines by their ends, since the reader counts those of a record from where it begins to look for it.
+struct Lines<R> {
+    file: R,
+    /// How many bytes were read.
+    offset: u64,
+    /// Where lines end that are not counted yet.
+    ends: VecDeque<u64>,
+    counted: u64,
+}
+
+impl<R> Lines<R> {
+    fn of(file: R) -> Self {
+        Self { file, offset: 0, ends: VecDeque::new(), counted: 0 }
+    }
+
+    /// The line, from 1, of the last byte before this one; they are asked for in order.
+    fn line_before(&mut self, byte: u64) -> u64 {
+        while self.ends.front().is_some_and(|end| end + 1 < byte) {
+            self.ends.pop_front();
+            self.counted += 1;
+        }
+        self.counted + 1
+    }
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(into)?;
+        let ends = into[..length].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        self.ends.extend(ends.map(|(at, _)| self.offset + at as u64));
+        self.offset += length as u64;
+        Ok(length)
+    }
+}
+
 fn read_cells(
     path: &str,
     mut file: impl Read,
@@ -162,8 +197,7 @@ fn read_cells(
         .delimiter(delimiter)
         .flexible(true)
         .has_headers(false)
-        .trim(Trim::All)
-        .from_reader(start.chain(file));
+        .from_reader(Lines::of(start.chain(file)));
     let mut record = StringRecord::new();
     let mut sheet = Sheet {
         path: path.to_owned(),
@@ -174,9 +208,8 @@ fn read_cells(
         lines: vec![],
     };
     loop {
-        let line = reader.position().line();
         let more = reader.read_record(&mut record).map_err(|error| {
-            let line = error.position().map_or(line, csv::Position::line);
+            let line = error.position().map_or(1, csv::Position::line);
             match error.kind() {
                 csv::ErrorKind::Utf8 { .. } => {
                     wrong(line, "this is not UTF-8 text".into(), "save it as CSV UTF-8")
@@ -187,7 +220,10 @@ fn read_cells(
         if !more {
             break;
         }
-        let line = record.position().map_or(line, csv::Position::line);
+        let end = reader.position().byte();
+        let within = record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
+        let line = reader.get_mut().line_before(end).saturating_sub(within);
+        record.trim();
         if sheet.columns.is_empty() {
             sheet.columns =
                 header(&record).map_err(|(message, help)| wrong(line, message, help))?;
@@ -252,7 +288,7 @@ mod tests {
     #[test]
     fn cells_keep_their_text_and_their_line() {
         let text =
-            "\u{feff}\"number\",priority\r\nAC-1,HIGH\r\n\r\n \"AC,2\" ,\"two\nlines\"\nAC-3,\n";
+            "\u{feff}\"number\",priority\r\nAC-1,HIGH\r\n\r\n\"AC,2\",\"two\nlines\"\r\n AC-3 ,\n";
         let sheet = read(text, b',').expect("a table");
         assert_eq!(sheet.columns, ["number", "priority"]);
         let cells: Vec<_> =

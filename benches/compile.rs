@@ -60,6 +60,7 @@ fn column(name: &str, cast: &str, kind: Kind) -> Column {
         default: None,
         cascades_to: None,
         generated: false,
+        is_tied: false,
         figure: None,
     }
 }
@@ -88,6 +89,7 @@ fn customers() -> Relation {
         key: vec!["id".to_owned()],
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
+        is_watched: false,
     }))
 }
 

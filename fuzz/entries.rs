@@ -228,6 +228,7 @@ fn table() -> Table {
         default: None,
         cascades_to: None,
         generated: false,
+        is_tied: false,
         figure: None,
     };
     Table {
@@ -237,6 +238,7 @@ fn table() -> Table {
         key: vec!["id".into()],
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
+        is_watched: false,
     }
 }
 

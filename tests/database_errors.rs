@@ -42,10 +42,10 @@ fn a_constraint_that_a_rule_violates() {
     let told = block(&output);
     assert!(told.starts_with(
         r#"error: new row for relation "Customer" violates check constraint "no_prospects"
- --> scripts/try/01_step.rhai:1:20
+ --> scripts/try/01_step.rhai:1:1
   |
 1 | update("Customer").set("accountType", "PROSPECT");
-  |                    ^^^
+  | ^^^^^^
     Failing row contains ("#
     ));
     assert!(told.ends_with(
@@ -471,10 +471,10 @@ mod locks {
         assert!(block(&output).starts_with(
             r#"error: Customer is locked by somebody else: a lock on one of its rows was not
        granted in time
- --> scripts/try/01_step.rhai:1:20
+ --> scripts/try/01_step.rhai:1:1
   |
 1 | update("Customer").set("accountType", "PROSPECT");
-  |                    ^^^
+  | ^^^^^^
     process "#
         ));
         assert!(block(&output).ends_with(&format!(

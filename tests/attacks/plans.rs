@@ -185,7 +185,8 @@ fn a_script_that_does_more_between_batches() {
         "01_step Item.note (none) -> INTRUDED: planned nothing, now 40 rows",
     ]);
     attacked("a rule that a script has only when it runs, after the first batches");
-    let case = Case::planned(manifest, &format!("{AT_WORK}{honest}\n{hidden}"));
+    let written = "query(\"SELECT count(*) FROM \\\"Item\\\"\");";
+    let case = Case::planned(manifest, &format!("{AT_WORK}{honest}\n{written}\n{hidden}"));
     let output = case.approved().exits(4);
     output
         .tells(NOT_APPROVED)
@@ -196,7 +197,7 @@ fn a_script_that_does_more_between_batches() {
     assert_eq!(case.database.value("SELECT count(*) FROM \"Item\" WHERE mark = 'usual'"), "30");
     attacked("a rule that a script has only when it plans, after the first batches");
     let left_out = "if !at_work { update(\"Item\").set(\"note\", \"usual\"); }";
-    let case = Case::planned(manifest, &format!("{AT_WORK}{honest}\n{left_out}"));
+    let case = Case::planned(manifest, &format!("{AT_WORK}{honest}\n{written}\n{left_out}"));
     let output = case.approved().exits(4);
     output
         .tells(NOT_APPROVED)
@@ -204,6 +205,10 @@ fn a_script_that_does_more_between_batches() {
         .tells("leora-run undo")
         .says_not("Nothing was changed");
     assert_eq!(case.database.value("SELECT outcome FROM leora_run.run"), "partial");
+    attacked("a rule that a script has only when it plans, while all batches wait");
+    let case = Case::planned(manifest, &format!("{AT_WORK}{honest}\n{left_out}"));
+    case.approved().exits(4).tells(NOT_APPROVED).says("nothing was changed");
+    assert_eq!(case.database.value("SELECT count(*) FROM \"Item\" WHERE mark = 'usual'"), "0");
 }
 
 #[test]

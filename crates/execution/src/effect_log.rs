@@ -38,11 +38,12 @@ impl EffectLog {
         step.effects.push(effect);
     }
 
-    /// Puts these in place of the last ones.
-    pub(crate) fn correct_last(&mut self, corrected: Vec<Effect>) {
-        if let Some(StepEffects { effects, .. }) = self.steps.last_mut() {
-            effects.truncate(effects.len().saturating_sub(corrected.len()));
-            effects.extend(corrected);
+    /// Puts what the rule of this number, from 1, has written in the place of what it was to write.
+    pub(crate) fn correct_rule(&mut self, number: usize, written: Effect) {
+        let effects = self.steps.iter_mut().flat_map(|step| &mut step.effects);
+        let mut rules = effects.filter(|effect| matches!(effect, Effect::Rule { .. }));
+        if let Some(known) = rules.nth(number.saturating_sub(1)) {
+            *known = written;
         }
     }
 
@@ -64,6 +65,10 @@ impl EffectLog {
             (Some(approval), Some(step)) => approval.check_next(step, next),
             _ => Ok(()),
         }
+    }
+
+    pub(crate) fn so_far(&self) -> &[StepEffects] {
+        &self.steps
     }
 
     pub(crate) fn take(&mut self) -> Vec<StepEffects> {

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use leora_host::{Host, HostError, ReadHost, Row, Selection, WriteHost, permit};
-use leora_postgres::{History, Journaling, Prisma, RulePlace, Session, Writer};
+use leora_postgres::{History, Prisma, RulePlace, Session, writing_may_wait};
 use leora_report::{Effect, MigrationRecord, SqlRun, StepEffects};
-use leora_rule::{Access, Change, DataType, Rule, Strategy, Value};
+use leora_rule::{Change, DataType, Relation, Rule, Strategy, Value};
 
 use crate::effect_log::{EffectLog, add_rows, rule_effect};
 use crate::forbidden::check_guards;
 use crate::read::DatabaseReader;
 use crate::run_context::{Resumed, RunContext};
+use crate::waiting_writes::{RevisedRule, writer};
 
 /// Does what scripts say.
 #[derive(Debug)]
@@ -37,6 +38,11 @@ impl Execute {
         }
     }
 
+    /// What the steps have done to the database so far, or will do once what waits is written.
+    pub fn effects(&self) -> &[StepEffects] {
+        self.effects.so_far()
+    }
+
     /// What the steps have done to the database.
     pub fn take_effects(&mut self) -> Vec<StepEffects> {
         self.effects.take()
@@ -47,11 +53,16 @@ impl Execute {
         self.effects.note_approved(effect, &self.database.context)
     }
 
+    /// Judges the rules of a `.set`, and writes them where their writing may not wait.
     fn apply(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
         let relation = self.database.rule_relation(rules)?;
         rules.iter().try_for_each(|rule| self.check_set_once(rule))?;
         let first = RulePlace { step: self.step, rule: self.rules + 1 };
         self.rules += rules.len();
+        let relation = match writing_may_wait(rules, &relation) {
+            true => relation,
+            false => self.relation_once_written(rules, &relation)?,
+        };
         let in_batches = self.database.context.manifest().strategy == Strategy::Batches;
         let of_rules = match self.database.rows.is_some() && !in_batches {
             true => {
@@ -59,16 +70,9 @@ impl Execute {
             }
             false => vec![],
         };
-        let DatabaseReader { session, context, rows, .. } = &mut self.database;
-        let manifest = context.manifest();
-        let journal = match manifest.access {
-            Access::RolledBack => Journaling::Off,
-            Access::ReadOnly | Access::ReadWrite => Journaling::On,
-        };
-        let mut writer =
-            Writer::new(session, &context.run, context.as_of, journal, manifest.strategy);
         let table = &*relation.table;
-        let changes = writer.apply(rules, &relation, first, |session, planned| {
+        let DatabaseReader { session, context, rows, .. } = &mut self.database;
+        let check = |session: &mut Session, planned: &[Change]| {
             for (place, (rule, change)) in rules.iter().zip(planned).enumerate() {
                 check_guards(session, context, change, table)?;
                 let mut effect = rule_effect(rule, change, table);
@@ -83,17 +87,62 @@ impl Execute {
                 }
             }
             Ok::<(), HostError>(())
-        })?;
-        if in_batches {
-            self.database.list_written(rules, &relation, self.effects.step(), first.rule)?;
+        };
+        let judged = writer(session, context).judge(rules, &relation, first, check)?;
+        if judged.may_wait() {
+            let changes = judged.changes().to_vec();
+            self.database.wait_to_write(judged)?;
+            return Ok(changes);
         }
-        // Batches may meet other rows than were counted.
-        if self.database.context.resumed != Some(Resumed::Left) {
-            let written = rules.iter().zip(&changes);
-            let effects = written.map(|(rule, change)| rule_effect(rule, change, table)).collect();
-            self.effects.correct_last(effects);
+        self.database.write_waiting_of(&table.name)?;
+        let DatabaseReader { session, context, .. } = &mut self.database;
+        let places = judged.places().to_vec();
+        let changes = writer(session, context).write(judged)?;
+        if in_batches {
+            self.database.list_written(&relation, rules.iter().zip(&places))?;
+        }
+        for (place, (rule, change)) in rules.iter().zip(&changes).enumerate() {
+            self.correct_effect(first.rule + place, rule_effect(rule, change, table));
         }
         Ok(changes)
+    }
+
+    /// Writes what still waits, when the steps are done.
+    ///
+    /// # Errors
+    /// [`HostError`]; the transaction must then be rolled back.
+    pub fn write_waiting(&mut self) -> Result<(), HostError> {
+        self.database.write_waiting()
+    }
+
+    /// What writing has changed of what was reported of rules.
+    pub fn take_revised(&mut self) -> Vec<RevisedRule> {
+        let revised = std::mem::take(&mut self.database.waiting.revised);
+        for RevisedRule { number, effect, .. } in &revised {
+            self.correct_effect(*number, effect.clone());
+        }
+        revised
+    }
+
+    /// The rows of the rules once what waits is written that they, or what watches their table, may look at.
+    fn relation_once_written(
+        &mut self,
+        rules: &[Rule],
+        relation: &Relation,
+    ) -> Result<Relation, HostError> {
+        let in_batches = self.database.context.manifest().strategy == Strategy::Batches;
+        match relation.table.is_watched || in_batches {
+            true => self.database.write_waiting()?,
+            false => self.database.write_waiting_of(&relation.table.name)?,
+        }
+        self.database.rule_relation(rules)
+    }
+
+    /// Batches may have met other rows than were counted.
+    fn correct_effect(&mut self, number: usize, written: Effect) {
+        if self.database.context.resumed != Some(Resumed::Left) {
+            self.effects.correct_rule(number, written);
+        }
     }
 
     /// A run in batches can be continued after a pause: of two rules that set a column, the first would then set it
@@ -139,6 +188,7 @@ impl WriteHost for Execute {
     }
 
     fn insert_row(&mut self, table: &str, values: &[(String, Value)]) -> Result<Row, HostError> {
+        self.database.write_waiting()?;
         let (relation, sql) = self.database.insert_sql(table, values)?;
         self.note_effect(Effect::Insert { table: table.to_owned(), rows: 1 })?;
         let types: Vec<&DataType> =
@@ -152,11 +202,13 @@ impl WriteHost for Execute {
         table: &str,
         values: &[(String, Value)],
     ) -> Result<Option<String>, HostError> {
+        self.database.write_waiting()?;
         let (_, sql) = self.database.insert_sql(table, values)?;
         Ok(self.database.reader().constraint_violation(&sql)?)
     }
 
     fn delete_rows(&mut self, rows: &Selection) -> Result<u64, HostError> {
+        self.database.write_waiting()?;
         let (_, sql) = self.database.delete_sql(rows)?;
         let count = self.database.reader().execute(&sql)?;
         self.note_effect(Effect::Delete { table: rows.table.clone(), rows: count })?;
@@ -166,9 +218,10 @@ impl WriteHost for Execute {
     fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {
         let next = Effect::Sql { file: file.to_owned(), objects: vec![] };
         self.effects.check_next(&next, &self.database.context)?;
-        let ran = self.database.run_sql_file(file)?;
+        let ran = self.database.run_sql_file_past_waiting(file)?;
         self.note_effect(Effect::Sql { file: file.to_owned(), objects: ran.objects.clone() })?;
-        self.database.reload_tables(&[])?;
+        let waiting = self.database.waiting.rules();
+        self.database.reload_tables(&waiting)?;
         Ok(ran)
     }
 

@@ -21,6 +21,7 @@ mod run_context;
 mod sql_files;
 mod statements;
 mod unpredictable;
+mod waiting_writes;
 
 pub use approval::Approval;
 pub use collect::{CollectedRule, RuleCollector};
@@ -34,3 +35,4 @@ pub use probe::{AssumedRows, Probe, ProbeMode};
 pub use read::DatabaseReader;
 pub use rule_statistics::read_threshold_model;
 pub use run_context::{Resumed, RunContext};
+pub use waiting_writes::RevisedRule;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leora_folder::RowLabel;
 use leora_host::HostError;
-use leora_postgres::{JournalledRule, RowLabels, RowListing, Session, list_journalled};
+use leora_postgres::{JournalledRule, RowLabels, RowListing, RulePlace, Session, list_journalled};
 use leora_report::{DatabaseError, ListedRule};
 use leora_rule::{
     ColumnsShown, DecidedRows, Expr, Figure, FigureSource, Link, Node, Relation, Rule, Sql,
@@ -13,6 +13,7 @@ use leora_rule::{
 
 use crate::collect::{CollectedRule, RuleCollector};
 use crate::read::DatabaseReader;
+use crate::run_context::RunContext;
 
 /// A list that a host fills and a command writes.
 pub type SharedRows = Arc<Mutex<RowListing>>;
@@ -129,21 +130,19 @@ impl DatabaseReader {
     }
 
     /// Lists the rows that rules have written in batches, by the journal.
-    pub(crate) fn list_written(
+    pub(crate) fn list_written<'r>(
         &mut self,
-        rules: &[Rule],
         relation: &Relation,
-        step: &str,
-        first: usize,
+        rules: impl IntoIterator<Item = (&'r Rule, &'r RulePlace)>,
     ) -> Result<(), HostError> {
         let Some(rows) = self.rows.clone() else { return Ok(()) };
         let stored = Relation::from_table(relation.stored_table());
         let labels = self.row_labels(&stored)?;
-        for (place, rule) in rules.iter().enumerate() {
-            let names = labels.as_ref().map_or(&[][..], |labels| &labels.columns);
-            let table = labels.as_ref().map_or(&stored.table, |labels| &labels.relation.table);
+        let names = labels.as_ref().map_or(&[][..], |labels| &labels.columns);
+        let table = labels.as_ref().map_or(&stored.table, |labels| &labels.relation.table);
+        for (rule, place) in rules {
             let listed = ListedRule {
-                step: step.to_owned(),
+                step: step_name(&self.context, place.step),
                 table: table.name.clone(),
                 column: rule.column.clone(),
                 key: table.key.clone(),
@@ -151,7 +150,7 @@ impl DatabaseReader {
                 ..ListedRule::default()
             };
             let run = self.context.run.clone();
-            let journalled = JournalledRule { run: &run, rule: first + place };
+            let journalled = JournalledRule { run: &run, rule: place.rule };
             let session = &mut self.session;
             list_journalled(session, &mut lock_rows(&rows), journalled, listed, labels.as_ref())?;
         }
@@ -201,12 +200,16 @@ impl RuleCollector {
         self.database.list_rows(rows)?;
         let context = Arc::clone(&self.database.context);
         for CollectedRule { rule, relation, step, .. } in rules {
-            let step = step.checked_sub(1).and_then(|at| context.folder.steps.get(at));
-            let name = step.map_or("", |step| step.name.as_str());
-            self.database.list_predicted(rule, relation, name)?;
+            self.database.list_predicted(rule, relation, &step_name(&context, *step))?;
         }
         Ok(())
     }
+}
+
+/// The name of a step, by its number from 1.
+fn step_name(context: &RunContext, step: usize) -> String {
+    let step = step.checked_sub(1).and_then(|at| context.folder.steps.get(at));
+    step.map(|step| step.name.clone()).unwrap_or_default()
 }
 
 /// `parent("salesRepId").col("name")`.

@@ -15,6 +15,7 @@ use leora_rule::{
 use crate::RunContext;
 use crate::listed_rows::SharedRows;
 use crate::pending_columns::read_by_query;
+use crate::waiting_writes::WaitingWrites;
 
 /// How many values of a list are given that no row has.
 const MOST_UNMATCHED: u64 = 1_000;
@@ -31,6 +32,8 @@ pub struct DatabaseReader {
     notes: Vec<String>,
     pub(crate) statistics: Option<Vec<Option<RuleStatistics>>>,
     pub(crate) rows: Option<SharedRows>,
+    /// What is judged and not yet written; nothing in a plan, which writes nothing.
+    pub(crate) waiting: WaitingWrites,
 }
 
 impl DatabaseReader {
@@ -38,7 +41,18 @@ impl DatabaseReader {
         let (tables, relations) = (HashMap::new(), HashMap::new());
         let checked_guards = HashSet::new();
         let (notes, statistics, rows) = (vec![], None, None);
-        Self { session, context, tables, checked_guards, relations, notes, statistics, rows }
+        let waiting = WaitingWrites::default();
+        Self {
+            session,
+            context,
+            tables,
+            checked_guards,
+            relations,
+            notes,
+            statistics,
+            rows,
+            waiting,
+        }
     }
 
     /// The session, to record and to commit.
@@ -63,6 +77,10 @@ impl DatabaseReader {
 
     /// The table of the rules of a `.set`, whose columns exist and may be set.
     pub(crate) fn rule_relation(&mut self, rules: &[Rule]) -> Result<Relation, HostError> {
+        self.as_views_see_it(|reader| reader.find_rule_relation(rules))
+    }
+
+    fn find_rule_relation(&mut self, rules: &[Rule]) -> Result<Relation, HostError> {
         let relation = self.relation(table_of(rules))?;
         for rule in rules {
             // A misspelt column is reported as such, and not as one that the manifest should name.
@@ -77,8 +95,44 @@ impl DatabaseReader {
 
     /// The rows that a condition selects from, with the figures that it reads.
     pub(crate) fn selected_relation(&mut self, rows: &Selection) -> Result<Relation, HostError> {
-        let relation = self.relation(&rows.table)?;
-        self.with_figures(relation, &rows.filter.iter().collect::<Vec<_>>())
+        self.as_views_see_it(|reader| {
+            let relation = reader.relation(&rows.table)?;
+            reader.with_figures(relation, &rows.filter.iter().collect::<Vec<_>>())
+        })
+    }
+
+    /// What is found once all is written that waits, where a view is among it: it reads tables as they are stored.
+    fn as_views_see_it(
+        &mut self,
+        find: impl Fn(&mut Self) -> Result<Relation, HostError>,
+    ) -> Result<Relation, HostError> {
+        let found = find(self)?;
+        let is_plain = !found.table.may_call() && found.table.unwritable.is_none();
+        if self.waiting.is_empty() || is_plain {
+            return Ok(found);
+        }
+        self.write_waiting()?;
+        find(self)
+    }
+
+    /// What is written that a query may read. Only of a table of this schema is it known what a read of it reads.
+    fn write_for_query(&mut self, query: &Query) -> Result<(), HostError> {
+        for name in &query.names().relations {
+            if self.waiting.is_empty() {
+                break;
+            }
+            let table = self.find_relation(name)?.map(|relation| relation.table);
+            let is_plain = table.is_some_and(|table| table.unwritable.is_none());
+            if !is_plain || self.waiting.has_table(name) {
+                self.write_waiting()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a table as it is stored again, when what waited for it is written.
+    pub(crate) fn forget_pending(&mut self, table: &str) {
+        self.relations.remove(table);
     }
 
     pub(crate) fn relation(&mut self, name: &str) -> Result<Relation, HostError> {
@@ -259,6 +313,7 @@ impl ReadHost for DatabaseReader {
     }
 
     fn query(&mut self, query: &Query, parameters: &[Value]) -> Result<Vec<Row>, HostError> {
+        self.write_for_query(query)?;
         if let Some(column) = read_by_query(query.written(), &self.pending_columns()) {
             self.note_stored_read(&format!("what a query reads of {column}"));
         }
@@ -275,6 +330,7 @@ impl ReadHost for DatabaseReader {
 
     fn find_index(&mut self, name: &str) -> Result<Option<Index>, HostError> {
         // A script that asks for an index means the schema as the run will leave it.
+        self.write_waiting()?;
         self.session.build_deferred_indexes(None)?;
         Ok(Catalog::new(&mut self.session).index(name)?)
     }

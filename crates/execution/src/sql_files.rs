@@ -5,10 +5,44 @@ use std::sync::Arc;
 use leora_folder::SourceFile;
 use leora_host::{HostError, permit};
 use leora_report::{DatabaseError, Lock, Place, SqlRun};
+use leora_rule::Strategy;
 
 use crate::read::DatabaseReader;
 
 impl DatabaseReader {
+    /// Runs a file while rules wait to be written, which go on waiting where the file has not read their tables. Where it has, or
+    /// where that can't be told, they are written first.
+    pub(crate) fn run_sql_file_past_waiting(&mut self, file: &str) -> Result<SqlRun, HostError> {
+        let in_batches = self.context.manifest().strategy == Strategy::Batches;
+        let before = match self.waiting.is_empty() || in_batches {
+            true => None,
+            false => self.session.table_states(self.waiting.tables())?,
+        };
+        let Some(before) = before else {
+            self.write_waiting()?;
+            return self.run_sql_file(file);
+        };
+        let savepoint = self.session.set_savepoint()?;
+        let ran = self.run_sql_file(file);
+        if let Err(HostError::SqlFile { error, .. }) = &ran
+            && !matches!(error, DatabaseError::Server(_))
+        {
+            return ran;
+        }
+        if ran.is_ok() {
+            let after = self.session.table_states(self.waiting.tables())?;
+            if after.is_some_and(|after| after.is_untouched_since(&before)) {
+                self.session.release(savepoint)?;
+                return ran;
+            }
+        }
+        if self.session.roll_back_to(savepoint).is_err() {
+            return ran;
+        }
+        self.write_waiting()?;
+        self.run_sql_file(file)
+    }
+
     /// Runs a file, if the manifest names it and it takes no lock that the manifest does not name. It may leave indexes
     /// until the columns that the manifest names are written.
     pub(crate) fn run_sql_file(&mut self, file: &str) -> Result<SqlRun, HostError> {

@@ -76,6 +76,14 @@ pub enum HostError {
         /// What to do.
         help: String,
     },
+    /// A rule was judged, and writing it later failed.
+    #[error("{error}")]
+    Writing {
+        /// Where the rule is written.
+        place: Place,
+        /// The database's error.
+        error: DatabaseError,
+    },
     /// An SQL file failed.
     #[error("{error}")]
     SqlFile {
@@ -102,13 +110,15 @@ impl HostError {
             Self::Guarded { .. } => {
                 Some("if it is meant, let it pass this once with --allow-large-change".into())
             }
-            Self::Database(error) | Self::SqlFile { error, .. } => match error {
-                DatabaseError::Server(error) => error.hint.clone(),
-                DatabaseError::QueryNotAllowed { help, .. }
-                | DatabaseError::Inconsistent { help, .. }
-                | DatabaseError::Foreseen { help, .. } => Some(help.clone()),
-                _ => None,
-            },
+            Self::Database(error) | Self::SqlFile { error, .. } | Self::Writing { error, .. } => {
+                match error {
+                    DatabaseError::Server(error) => error.hint.clone(),
+                    DatabaseError::QueryNotAllowed { help, .. }
+                    | DatabaseError::Inconsistent { help, .. }
+                    | DatabaseError::Foreseen { help, .. } => Some(help.clone()),
+                    _ => None,
+                }
+            }
         }
     }
 

@@ -82,6 +82,7 @@ fn table(name: &str, columns: &[(String, String)], given: &GivenAnswers) -> Tabl
         default: None,
         cascades_to: None,
         generated: false,
+        is_tied: false,
         figure: None,
     };
     Table {
@@ -91,6 +92,7 @@ fn table(name: &str, columns: &[(String, String)], given: &GivenAnswers) -> Tabl
         key: vec!["id".into()],
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
+        is_watched: false,
     }
 }
 

@@ -53,9 +53,10 @@ pub use roles::{Owner, Ownership, Role, TableOwner};
 pub use row_listing::{JournalledRule, RowLabels, RowListing, list_journalled};
 pub use session::{HeldUntil, ReadLimits, Session, Timeouts, Transaction, part_committed};
 pub use sql_file::ownership::{NewOwner, RelatedTablesOwner};
+pub use sql_file::table_reads::TableStates;
 pub use strategies::{
-    Journaling, Writer, preview_change, reason_against_batches, reason_against_rewrite,
-    rewrite_obstacle, share_strategy,
+    JoinedError, Journaling, JudgedRules, Writer, preview_change, reason_against_batches,
+    reason_against_rewrite, rewrite_obstacle, share_strategy, writing_may_wait,
 };
 pub use target::{
     Target, TargetError, TargetSource, TlsTrust, dotenv_variables, looks_like_address,

@@ -45,6 +45,7 @@ pub(crate) fn table() -> Table {
         key: vec!["id".into()],
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
+        is_watched: false,
     }
 }
 

@@ -79,8 +79,9 @@ pub use sql::reads::{
 };
 pub use sql::relation::Relation;
 pub use sql::row_search::{MAX_ROWS_FOUND, MatchKind, RowSearch, label_columns};
+pub use sql::rule_set::compile_new_values;
 pub use sql::rule_statements::{
-    RowState, compile_changed_rows, compile_changes, compile_new_value, compile_preview,
+    RowState, compile_changed_rows, compile_changes, compile_changes_of, compile_preview,
     compile_row_states, compile_sample, compile_update, key_columns, key_name,
 };
 pub use sql::split_statements::split_statements;

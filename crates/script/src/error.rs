@@ -155,6 +155,9 @@ impl From<ScriptError> for Failure {
                     Self { details: differences, ..plain(FailureKind::Refused) }
                 }
                 HostError::Database(error) => Self { place, ..Self::from(error) },
+                HostError::Writing { place, error } => {
+                    Self { place: Some(place), ..Self::from(error) }
+                }
                 HostError::SqlFile { place: inner, error } => {
                     let help = constraint_remedy(&error);
                     let failure = Self::from(error);

@@ -7,14 +7,15 @@ use leora_execution::{Execute, Resumed, RunContext};
 use leora_postgres::{HeldUntil, History, RunRecord, Server, Session};
 use leora_report::{Failure, Observer, Outcome, Report};
 use leora_rule::{Access, Strategy};
+use leora_script::ScriptError;
 
 use crate::commands::context::Context;
 use crate::commands::run::vacuum::suggest_vacuum;
 use crate::commands::run::{approval, batches, trigger_rights};
 use crate::commands::shared::{
     COMMITTING, LoadedFolder, begin_run, dry_run, lock_host, needed_locks, read_limits,
-    record_failure, record_last_step, record_start, retry_pause, run_record, run_steps,
-    set_outcome, take_back_host,
+    record_failure, record_last_step, record_start, retry_pause, revise_changes, run_record,
+    run_steps, set_outcome, take_back_host,
 };
 use crate::plan_file::PlanFile;
 
@@ -186,6 +187,7 @@ impl<'a> Execution<'a> {
         context: &Context,
     ) -> (Session, Result<(), Failure>) {
         session.set_read_limits(read_limits(&run.folder.manifest.limits));
+        let approved = Arc::clone(&run);
         let mut host = Execute::new(session, run);
         if context.options.report.is_some() {
             host.database.collect_statistics();
@@ -202,6 +204,11 @@ impl<'a> Execution<'a> {
         };
         let ran = run_steps(self.loaded, host.clone(), report, context, &mut record_step);
         let mut host = take_back_host(host);
+        // Refused before the first batch is committed, where all of them still wait.
+        let ran = ran.and_then(|()| approval::check_effects(&approved, host.effects()));
+        let written = |()| host.write_waiting().map_err(|error| ScriptError::from(error).into());
+        let ran = ran.and_then(written);
+        revise_changes(host.take_revised(), report, context);
         report.statistics = host.database.take_statistics();
         report.effects = host.take_effects();
         (host.database.into_session(), ran)

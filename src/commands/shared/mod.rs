@@ -37,7 +37,9 @@ pub(crate) use run_history::{
     explain_history_error, record_failure, record_last_step, record_start, run_record,
     user_and_machine,
 };
-pub(crate) use steps::{add_entries, lock_host, read_limits, run_steps, take_back_host};
+pub(crate) use steps::{
+    add_entries, lock_host, read_limits, revise_changes, run_steps, take_back_host,
+};
 pub(crate) use table_shapes::{keep_table_shapes, kept_table_shapes, read_table_shapes};
 pub(crate) use target::{OpenTarget, TargetLookup, local_sandbox, open_target, target_report};
 

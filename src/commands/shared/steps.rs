@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use leora_execution::RevisedRule;
 use leora_folder::Limits;
 use leora_host::{Host, HostError};
 use leora_postgres::ReadLimits;
@@ -56,6 +57,23 @@ pub(crate) fn run_steps(
         }
     }
     unmet_failure(&all_unmet).map_or(Ok(()), Err)
+}
+
+/// Puts what rules have written in the place of what was reported of them, and shows it.
+pub(crate) fn revise_changes(
+    revised: impl IntoIterator<Item = RevisedRule>,
+    report: &mut Report,
+    context: &Context,
+) {
+    for RevisedRule { number, change: written, .. } in revised {
+        let entries = report.steps.iter_mut().flat_map(|step| &mut step.entries);
+        let mut changes = entries.filter(|entry| matches!(entry, Entry::Change { .. }));
+        let Some(entry) = changes.nth(number.saturating_sub(1)) else { continue };
+        if let Entry::Change { change, .. } = entry {
+            *change = written;
+        }
+        context.screen().on_entry(entry);
+    }
 }
 
 pub(crate) fn read_limits(limits: &Limits) -> ReadLimits {

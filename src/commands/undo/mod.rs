@@ -1,6 +1,7 @@
 //! `undo`: puts back what a run changed, where the row still has the value that it wrote.
 
 mod choose_run;
+mod past_strategy;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -12,14 +13,14 @@ use jiff::Timestamp;
 use leora_execution::lock_rows;
 use leora_folder::LockMode;
 use leora_postgres::{
-    Catalog, HeldUntil, History, Reader, RunRecord, Session, Undo, UndoListing,
+    Catalog, HeldUntil, History, Reader, RunRecord, Session, Undo, UndoListing, rewrite_obstacle,
     rules_put_back_together,
 };
 use leora_report::{
     DatabaseError, Entry, Failure, Lock, Observer, Outcome, PastRule, PastRun, PutBack, Report,
     RuleStatistics, StepReport,
 };
-use leora_rule::{Access, Relation, compile_distribution};
+use leora_rule::{Access, Relation, Strategy, compile_distribution};
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
@@ -29,6 +30,7 @@ use crate::commands::shared::{
     user_and_machine,
 };
 use choose_run::choose_run;
+use past_strategy::past_strategy;
 
 pub(crate) fn undo(run: Option<&str>, dry_run: bool, context: &Context) -> u8 {
     let mut report = Report {
@@ -71,7 +73,8 @@ fn undo_run(
     let mut locks = |session: &mut Session| {
         History::new(session).upgrade()?;
         runs = History::new(session).runs()?;
-        choose_run(&runs, given).map_or_else(|_| Ok(vec![]), |past| journal_locks(session, past))
+        choose_run(&runs, given)
+            .map_or_else(|_| Ok(vec![]), |past| journal_locks(session, past, dry_run))
     };
     let mut session =
         begin_run(&server, Access::ReadWrite, HeldUntil::Commit, &mut locks, context)?;
@@ -112,9 +115,24 @@ fn refuse_nothing(report: &Report) -> Result<(), DatabaseError> {
 }
 
 /// Locks on the tables of a run's journal that still exist.
-fn journal_locks(session: &mut Session, past: &PastRun) -> Result<Vec<Lock>, DatabaseError> {
+fn journal_locks(
+    session: &mut Session,
+    past: &PastRun,
+    dry_run: bool,
+) -> Result<Vec<Lock>, DatabaseError> {
     let rules = History::new(session).rules(&past.id)?;
-    let modes = rules.iter().map(|rule| (rule.table.as_str(), LockMode::NoWrites)).collect();
+    let rewrites = !dry_run && past_strategy(past) == Some(Strategy::Rewrite);
+    let mut modes: BTreeMap<&str, LockMode> = BTreeMap::new();
+    for rule in &rules {
+        // Readers need not wait for a rewrite that is not possible.
+        let mode = match rewrites && rewrite_obstacle(session, &rule.table, &rule.column)?.is_none()
+        {
+            true => LockMode::Exclusive,
+            false => LockMode::NoWrites,
+        };
+        let strongest = modes.entry(&rule.table).or_insert(mode);
+        *strongest = mode.max(*strongest);
+    }
     locks_on_existing_tables(session, modes)
 }
 
@@ -167,6 +185,7 @@ impl Undoing<'_> {
             return Ok(());
         }
         self.context.screen().on_start(COMMITTING);
+        session.complete_writes()?;
         session.check_constraints()?;
         Ok(session.commit_run(&report.run)?)
     }

@@ -13,8 +13,8 @@ pub(crate) fn table(schema: &str, row: TextRow) -> (Table, Vec<Option<String>>) 
     let (name, unwritable) = (cells.text(), cells.optional());
     let columns: Vec<TextRow> = serde_json::from_str(&cells.text()).unwrap_or_default();
     let (columns, types) = columns.into_iter().map(column).unzip();
-    let (schema, key) = (schema.to_owned(), cells.list());
-    (Table { schema, name, columns, key, key_by: KeyBy::PrimaryKey, unwritable }, types)
+    let (schema, key, is_watched) = (schema.to_owned(), cells.list(), cells.flag());
+    (Table { schema, name, columns, key, key_by: KeyBy::PrimaryKey, unwritable, is_watched }, types)
 }
 
 fn column(row: TextRow) -> (Column, Option<String>) {
@@ -25,6 +25,7 @@ fn column(row: TextRow) -> (Column, Option<String>) {
     let (is_enum, labels, cascades_to) = (cells.flag(), cells.list(), cells.optional());
     let column_type = cells.optional();
     let (base_schema, base_display, collation) = (cells.text(), cells.text(), cells.optional());
+    let is_tied = cells.flag();
     let data_type = DataType {
         cast: cast(&schema, &type_name, &display),
         kind: kind(&base, is_enum.then_some(labels)),
@@ -40,6 +41,7 @@ fn column(row: TextRow) -> (Column, Option<String>) {
         cascades_to,
         generated,
         data_type,
+        is_tied,
         figure: None,
     };
     (column, column_type)

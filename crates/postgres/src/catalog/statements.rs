@@ -24,7 +24,8 @@ SELECT c.relname::text,
                (SELECT s.nspname::text FROM pg_namespace s WHERE s.oid = coalesce(b.typnamespace, t.typnamespace)),
                format_type(coalesce(b.oid, t.oid), coalesce(b.modifier, a.atttypmod)),
                (SELECT format('%I.%I', s.nspname, o.collname) FROM pg_collation o JOIN pg_namespace s ON s.oid = o.collnamespace
-                 WHERE o.oid = a.attcollation AND NOT o.collisdeterministic)) ORDER BY a.attnum)
+                 WHERE o.oid = a.attcollation AND NOT o.collisdeterministic),
+               (a.attnum = ANY (tied.columns))::text) ORDER BY a.attnum)
           FROM pg_attribute a
           JOIN pg_type t ON t.oid = a.atttypid
           -- The type under all domains, with the length or precision that the innermost of them gives it.
@@ -38,7 +39,13 @@ SELECT c.relname::text,
        (SELECT json_agg(a.attname ORDER BY k.place)
           FROM pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-         WHERE i.indrelid = c.oid AND i.indisprimary)::text
+         WHERE i.indrelid = c.oid AND i.indisprimary)::text,
+       (c.relkind <> 'r' OR c.relispartition OR EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhparent, inhrelid))
+        OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid)
+        OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D')
+        OR EXISTS (SELECT FROM pg_depend d JOIN pg_policy p ON p.oid = d.objid
+                    WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass
+                      AND d.refobjid = c.oid AND p.polrelid <> c.oid))::text
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   -- Tables that change with a column, of the table or of a partition: once for a table, since no index finds them.
   CROSS JOIN LATERAL (SELECT json_object_agg(referred, name) AS names FROM (
@@ -47,6 +54,13 @@ SELECT c.relname::text,
      WHERE k.contype = 'f' AND k.confupdtype IN ('c', 'n', 'd')
        AND (k.confrelid = c.oid OR c.relkind = 'p' AND k.confrelid IN (SELECT relid FROM pg_partition_tree(c.oid)))
      GROUP BY 1) AS found) AS referring
+  -- The columns that foreign keys, unique indexes and exclusion constraints are about.
+  CROSS JOIN LATERAL (SELECT ARRAY(
+      SELECT unnest(CASE WHEN k.conrelid = c.oid THEN k.conkey ELSE k.confkey END) FROM pg_constraint k
+       WHERE k.contype IN ('f', 'x') AND c.oid IN (k.conrelid, k.confrelid)
+      UNION ALL SELECT unnest(CASE WHEN i.indexprs IS NULL AND i.indpred IS NULL THEN i.indkey::int2[]
+                              ELSE ARRAY(SELECT generate_series(1, c.relnatts)::int2) END)
+        FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique) AS columns) AS tied
  WHERE n.nspname = $1::text AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))
    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 

@@ -46,6 +46,11 @@ impl Session {
         Ok(())
     }
 
+    /// Keeps what was done since the savepoint.
+    pub fn release(&mut self, _: Savepoint) -> Result<(), DatabaseError> {
+        self.connection.execute_text(RELEASE)
+    }
+
     /// Does some work and takes back its effects, whether it succeeded or not.
     ///
     /// # Errors

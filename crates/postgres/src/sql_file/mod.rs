@@ -6,6 +6,7 @@ mod failure_position;
 mod locks;
 mod objects;
 pub(crate) mod ownership;
+pub(crate) mod table_reads;
 
 use leora_report::{DatabaseError, DeferredIndex, SqlRun};
 

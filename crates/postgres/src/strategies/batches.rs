@@ -15,8 +15,8 @@ use std::time::Duration;
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Progress, WriteError};
 use leora_rule::{
-    Relation, Rule, RuleError, Sql, Table, compile_changed_rows, compile_changes, compile_update,
-    operation,
+    Relation, Rule, RuleError, Sql, Table, compile_changed_rows, compile_changes_of,
+    compile_update, operation,
 };
 
 use crate::journal::touched_rows::TouchedRows;
@@ -33,15 +33,15 @@ const TRIES: u32 = 3;
 const MAX_PUT_OFF: u32 = 18;
 const WATCH_PAUSE: Duration = Duration::from_millis(20);
 
-/// The rules of one `.set`, which are written together.
+/// Rules that are written together.
 pub(crate) struct BatchedRules<'a> {
     pub(crate) rules: &'a [Rule],
     /// The rows of the table, with what other rows give them.
     pub(crate) relation: &'a Relation,
     pub(crate) table: &'a Table,
     pub(crate) run: &'a str,
-    /// The place of the first rule in the run.
-    pub(crate) first: RulePlace,
+    /// The place in the run of each rule.
+    pub(crate) places: &'a [RulePlace],
     pub(crate) began: u64,
     pub(crate) as_of: Date,
 }
@@ -64,15 +64,9 @@ impl BatchedRules<'_> {
 
     /// Whether what the journal holds was written by one of these.
     pub(crate) fn is_rule(&self) -> String {
-        let (first, last) = (self.first.rule, self.first.rule + self.rules.len() - 1);
-        match first == last {
-            true => operation("rule", "=", &first.to_string()),
-            false => format!(
-                "{} AND {}",
-                operation("rule", ">=", &first.to_string()),
-                operation("rule", "<=", &last.to_string())
-            ),
-        }
+        let is_one = |place: &RulePlace| operation("rule", "=", &place.rule.to_string());
+        let any: Vec<String> = self.places.iter().map(is_one).collect();
+        format!("({})", any.join(" OR "))
     }
 }
 
@@ -88,9 +82,9 @@ impl PartitionStatements {
     fn compile(batched: &BatchedRules<'_>, partition: &Table) -> Result<Self, RuleError> {
         let (rules, as_of) = (batched.rules, batched.as_of);
         let source = batched.relation.row_by_row(&Arc::new(partition.clone()), as_of)?;
-        let changes = |rule| compile_changes(rule, &source, as_of);
+        let changes = |place| compile_changes_of(place, rules, &source, as_of);
         Ok(Self {
-            changes: rules.iter().map(changes).collect::<Result<_, _>>()?,
+            changes: (0..rules.len()).map(changes).collect::<Result<_, _>>()?,
             update: compile_update(rules, &source, as_of)?,
             changed_rows: compile_changed_rows(rules, &source, as_of)?,
         })
@@ -268,13 +262,12 @@ impl<'a> Work<'a> {
         partition: usize,
         rows: &BatchRows,
     ) -> Result<Batch, DatabaseError> {
-        let BatchedRules { rules, table, run, first, .. } = self.batched;
+        let BatchedRules { rules, table, run, places, .. } = self.batched;
         let statements = &self.statements[partition];
         writer.begin(Transaction::Batch)?;
         let (mut most, mut journalled) = (0, 0);
-        for (at, rule) in rules.iter().enumerate() {
-            let changes = rows.added_to(&statements.changes[at]);
-            let place = RulePlace { step: first.step, rule: first.rule + at };
+        for ((rule, place), changes) in rules.iter().zip(*places).zip(&statements.changes) {
+            let (changes, place) = (rows.added_to(changes), *place);
             let entry = JournalEntry { run, place, table, column: &rule.column };
             let count = journal::write(writer, entry, &changes)?;
             most = count.max(most);

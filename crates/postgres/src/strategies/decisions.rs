@@ -1,9 +1,10 @@
-//! What the rules of one `.set` decide: read from their table each time, or from the temporary table in which it is kept.
+//! What rules that are written together decide: read from their table each time, or from the temporary table in which it is
+//! kept.
 
 use jiff::civil::Date;
 use leora_report::{DatabaseError, WriteError};
 use leora_rule::{
-    DecidedRows, Relation, Rule, RuleError, Sql, Table, compile_changes, compile_preview,
+    DecidedRows, Relation, Rule, RuleError, Sql, Table, compile_changes_of, compile_preview,
     compile_row_states, compile_update,
 };
 
@@ -11,11 +12,13 @@ use crate::Session;
 use crate::journal::{JournalEntry, RulePlace};
 
 /// The rules, and the statements that tell their decisions.
-pub(super) struct Decisions<'a> {
-    pub(super) rules: &'a [Rule],
-    pub(super) relation: &'a Relation,
-    /// The place of the first rule in the run.
-    first: RulePlace,
+#[derive(Debug)]
+pub(super) struct Decisions {
+    pub(super) rules: Vec<Rule>,
+    /// The rows that the first `.set` of them reads.
+    pub(super) relation: Relation,
+    /// The place in the run of each rule.
+    pub(super) places: Vec<RulePlace>,
     as_of: Date,
     kept: Option<DecidedRows>,
 }
@@ -29,30 +32,26 @@ pub(super) enum RowsRead {
     Counted,
 }
 
-impl<'a> Decisions<'a> {
+impl Decisions {
     pub(super) fn new(
-        rules: &'a [Rule],
-        relation: &'a Relation,
-        first: RulePlace,
+        rules: Vec<Rule>,
+        relation: Relation,
+        places: Vec<RulePlace>,
         as_of: Date,
     ) -> Self {
-        Self { rules, relation, first, as_of, kept: None }
+        Self { rules, relation, places, as_of, kept: None }
     }
 
-    pub(super) fn table(&self) -> &'a Table {
+    pub(super) fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    pub(super) fn table(&self) -> &Table {
         &self.relation.table
     }
 
-    /// The place in the run of the rule of this place among these.
-    pub(super) fn place(&self, at: usize) -> RulePlace {
-        RulePlace { step: self.first.step, rule: self.first.rule + at }
-    }
-
-    pub(super) fn journal_entry<'e>(&self, at: usize, run: &'e str) -> JournalEntry<'e>
-    where
-        'a: 'e,
-    {
-        let (place, column) = (self.place(at), &self.rules[at].column);
+    pub(super) fn journal_entry<'e>(&'e self, at: usize, run: &'e str) -> JournalEntry<'e> {
+        let (place, column) = (self.places[at], &self.rules[at].column);
         JournalEntry { run, place, table: self.table(), column }
     }
 
@@ -69,8 +68,8 @@ impl<'a> Decisions<'a> {
         if self.kept.is_some() {
             return Ok(());
         }
-        let kept = DecidedRows::of_rule(self.first.rule);
-        let (rules, relation) = (self.rules, self.relation);
+        let kept = DecidedRows::of_rule(self.places.first().map_or(0, |place| place.rule));
+        let (rules, relation) = (&self.rules, &self.relation);
         if relation.table.may_call() {
             let (create, fill) = kept.create_and_fill(rules, relation, self.as_of)?;
             session.connection.execute_text(&create)?;
@@ -101,8 +100,8 @@ impl<'a> Decisions<'a> {
             (Some(kept), RowsRead::Counted) => {
                 Ok(kept.preview(at, table, &table.require_column(&rule.column)?.data_type))
             }
-            (None, RowsRead::Each) => compile_row_states(rule, self.relation, self.as_of),
-            (None, RowsRead::Counted) => compile_preview(rule, self.relation, self.as_of),
+            (None, RowsRead::Each) => compile_row_states(rule, &self.relation, self.as_of),
+            (None, RowsRead::Counted) => compile_preview(rule, &self.relation, self.as_of),
         }
     }
 
@@ -110,22 +109,22 @@ impl<'a> Decisions<'a> {
     pub(super) fn changes(&self, at: usize) -> Result<Sql, RuleError> {
         match &self.kept {
             Some(kept) => Ok(kept.changes(at, self.table())),
-            None => compile_changes(&self.rules[at], self.relation, self.as_of),
+            None => compile_changes_of(at, &self.rules, &self.relation, self.as_of),
         }
     }
 
     /// The UPDATE of all columns.
     pub(super) fn update(&self) -> Result<Sql, RuleError> {
         match &self.kept {
-            Some(kept) => Ok(kept.update(self.rules, 0..self.rules.len(), self.table())),
-            None => compile_update(self.rules, self.relation, self.as_of),
+            Some(kept) => Ok(kept.update(&self.rules, 0..self.rules.len(), self.table())),
+            None => compile_update(&self.rules, &self.relation, self.as_of),
         }
     }
 
     /// The UPDATE of the column of this place alone; of several only when they are kept.
     pub(super) fn update_one(&self, at: usize) -> Result<Sql, RuleError> {
         match &self.kept {
-            Some(kept) => Ok(kept.update(self.rules, at..at + 1, self.table())),
+            Some(kept) => Ok(kept.update(&self.rules, at..at + 1, self.table())),
             None => self.update(),
         }
     }

@@ -51,7 +51,7 @@ pub(crate) enum Rewritten {
 /// Every row gets the values of these columns, and the transaction has locked the table for itself.
 pub(crate) fn write(
     session: &mut Session,
-    columns: &[(&str, Sql)],
+    columns: &[(String, Sql)],
     table: &Table,
 ) -> Result<Rewritten, DatabaseError> {
     let text = statement(session, columns, table)?;
@@ -64,7 +64,7 @@ pub(crate) fn write(
         Err(error) => return Err(error),
     }
     // Its statistics went with its old values, and no count of changed rows calls for new ones.
-    let names = columns.iter().map(|(column, _)| (*column).to_owned());
+    let names = columns.iter().map(|(column, _)| column.clone());
     session.pending.unanalyzed.entry(table.qualified()).or_default().extend(names);
     Ok(Rewritten::Done)
 }
@@ -84,13 +84,13 @@ pub(crate) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
 
 fn statement(
     session: &mut Session,
-    columns: &[(&str, Sql)],
+    columns: &[(String, Sql)],
     table: &Table,
 ) -> Result<String, DatabaseError> {
     let facts: Vec<String> = columns
         .iter()
         .flat_map(|(column, _)| {
-            let parameters = vec![Some(table.qualified()), Some((*column).to_owned())];
+            let parameters = vec![Some(table.qualified()), Some(column.clone())];
             [COLUMN, STATISTICS_OWNERS].map(|text| {
                 let parameters = parameters.clone();
                 inline_parameters(&Sql { text: text.to_owned(), parameters })

@@ -1,11 +1,12 @@
 //! Writing the rules of one `.set`: counted first, journalled, then written together.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
-use leora_rule::{Change, Fallback, Relation, Rule, Strategy, Table, compile_new_value};
+use leora_rule::{Change, Fallback, Relation, Rule, Strategy, Table, compile_new_values};
 
 use crate::connection::TextRow;
-use crate::foresight::foresee;
 use crate::journal::touched_rows::TouchedRows;
 use crate::journal::verify_written::verify_written;
 use crate::journal::{self, RulePlace};
@@ -14,6 +15,7 @@ use crate::strategies::batch_progress::BatchProgress;
 use crate::strategies::batches::{self, BatchedRules};
 use crate::strategies::choice::{Purpose, choose_strategy, share_strategy};
 use crate::strategies::decisions::{Decisions, RowsRead};
+use crate::strategies::judged::JudgedRules;
 use crate::strategies::preview::{find_moves, find_moves_of, read_change};
 use crate::strategies::rewrite::{self, Rewritten};
 use crate::strategies::update::{self, Pieces};
@@ -32,10 +34,10 @@ pub enum Journaling {
 /// Writes rules in a session's transaction, under the table's lock, with their journal.
 #[derive(Debug)]
 pub struct Writer<'s> {
-    session: &'s mut Session,
+    pub(super) session: &'s mut Session,
     journaling: Journaling,
     strategy: Strategy,
-    run: String,
+    pub(super) run: String,
     as_of: Date,
 }
 
@@ -51,51 +53,52 @@ impl<'s> Writer<'s> {
         Self { session, journaling, strategy, run: run.to_owned(), as_of }
     }
 
-    /// Applies the rules of one `.set`: computes what they would change, lets `check` refuse that, then journals and writes it.
-    /// `first` is the place of the first rule in the run.
+    /// Judges the rules of one `.set`: computes what they would change, lets `check` refuse that, and journals it where the
+    /// table is locked already. `first` is the place of the first rule in the run.
     ///
     /// # Errors
     /// The error of `check`, or a [`WriteError`]; either way the transaction must be rolled back, since some of the
     /// change may be journalled already.
-    pub fn apply<E: From<WriteError>>(
+    pub fn judge<E: From<WriteError>>(
         &mut self,
         rules: &[Rule],
         relation: &Relation,
         first: RulePlace,
         check: impl FnOnce(&mut Session, &[Change]) -> Result<(), E>,
-    ) -> Result<Vec<Change>, E> {
-        let mut decisions = Decisions::new(rules, relation, first, self.as_of);
-        let planned = self.plan(&mut decisions)?;
-        check(self.session, &planned.changes)?;
+    ) -> Result<JudgedRules, E> {
+        let place = |at| RulePlace { step: first.step, rule: first.rule + at };
+        let places = (0..rules.len()).map(place).collect();
+        let decisions = Decisions::new(rules.to_vec(), relation.clone(), places, self.as_of);
+        let judged = self.plan(decisions)?;
+        check(self.session, &judged.changes)?;
         // What the server refuses in one of several batches would leave the others committed.
         let writes = |change: &Change| change.strategy == Strategy::Batches && change.changed() > 0;
-        if planned.changes.iter().any(writes) {
-            foresee(self.session, rules, relation, self.as_of)?;
+        if judged.changes.iter().any(writes) {
+            judged.foresee(self.session)?;
         }
-        Ok(self.write(&mut decisions, planned)?)
+        Ok(judged)
     }
 
     /// Where the table is locked already its rows are journalled in the same pass.
-    fn plan(&mut self, decisions: &mut Decisions<'_>) -> Result<PlannedChanges, WriteError> {
-        let (rules, table) = (decisions.rules, decisions.table());
+    fn plan(&mut self, mut decisions: Decisions) -> Result<JudgedRules, WriteError> {
         let in_one_pass = self.journaling == Journaling::On && self.strategy != Strategy::Batches;
         let read = if in_one_pass { RowsRead::Each } else { RowsRead::Counted };
-        for (at, rule) in rules.iter().enumerate() {
+        for (at, rule) in decisions.rules.iter().enumerate() {
             decisions.rows(at, read)?;
-            declared_key::check(self.session, table, &rule.column)?;
+            declared_key::check(self.session, decisions.table(), &rule.column)?;
         }
         let may_batch = self.strategy == Strategy::Batches
             && self.journaling == Journaling::On
-            && !table.may_call();
+            && !decisions.table().may_call();
         if !may_batch {
             if self.strategy == Strategy::Batches && decisions.relation.has_figures() {
-                self.lock(table)?;
+                self.lock(decisions.table())?;
             }
             decisions.keep_if_read_from_others(self.session)?;
         }
-        let mut planned = PlannedChanges::default();
-        for (at, rule) in rules.iter().enumerate() {
-            let moves = self.find_moves(decisions, at)?;
+        let (mut changes, mut all_journalled, mut all_moves) = (vec![], vec![], vec![]);
+        for (at, rule) in decisions.rules.iter().enumerate() {
+            let moves = self.find_moves(&decisions, at)?;
             let statement = decisions.rows(at, read)?;
             let rows = match in_one_pass {
                 true => {
@@ -104,39 +107,39 @@ impl<'s> Writer<'s> {
                 }
                 false => self.session.connection.fetch(&statement)?,
             };
-            planned.journalled.push(in_one_pass.then(|| journalled_rows(&rows)));
+            all_journalled.push(in_one_pass.then(|| journalled_rows(&rows)));
             let mut change = read_change(rule, rows);
             let (strategy, purpose) = (self.strategy, Purpose::Write);
-            let moving = moves.as_ref();
+            let (moving, table) = (moves.as_ref(), decisions.table());
             choose_strategy(self.session, strategy, rule, table, purpose, moving, &mut change)?;
-            planned.changes.push(change);
-            planned.moves.push(moves);
+            changes.push(change);
+            all_moves.push(moves);
         }
-        share_strategy(&mut planned.changes);
-        Ok(planned)
+        share_strategy(&mut changes);
+        Ok(JudgedRules { decisions, changes, journalled: all_journalled, moves: all_moves })
     }
 
     fn find_moves(
         &mut self,
-        decisions: &Decisions<'_>,
+        decisions: &Decisions,
         at: usize,
     ) -> Result<Option<UniqueMoves>, WriteError> {
         let rule = &decisions.rules[at];
         match decisions.are_kept() {
             true => find_moves_of(self.session, rule, decisions.table(), &decisions.changes(at)?),
-            false => find_moves(self.session, rule, decisions.relation, self.as_of),
+            false => find_moves(self.session, rule, &decisions.relation, self.as_of),
         }
     }
 
-    fn write(
-        &mut self,
-        decisions: &mut Decisions<'_>,
-        planned: PlannedChanges,
-    ) -> Result<Vec<Change>, WriteError> {
-        let PlannedChanges { mut changes, journalled, moves } = planned;
+    /// Writes what is judged.
+    ///
+    /// # Errors
+    /// [`WriteError`]; the transaction must then be rolled back.
+    pub fn write(&mut self, judged: JudgedRules) -> Result<Vec<Change>, WriteError> {
+        let JudgedRules { mut decisions, mut changes, journalled, moves } = judged;
         let in_batches = changes.iter().all(|change| change.strategy == Strategy::Batches);
         if in_batches && self.journaling == Journaling::On {
-            return self.write_in_batches(decisions, changes);
+            return self.write_in_batches(&decisions, changes);
         }
         if changes.iter().all(|change| change.changed() == 0) {
             return Ok(changes);
@@ -157,8 +160,8 @@ impl<'s> Writer<'s> {
             });
         }
         check_journalled(&changes, &counts)?;
-        if !self.rewrite(decisions, &mut changes)? {
-            self.write_by_update(decisions, &changes, &moves)?;
+        if !self.rewrite(&decisions, &mut changes)? {
+            self.write_by_update(&mut decisions, &changes, &moves)?;
         }
         self.session.build_deferred_indexes(Some(&decisions.table().name))?;
         Ok(changes)
@@ -166,18 +169,22 @@ impl<'s> Writer<'s> {
 
     fn write_by_update(
         &mut self,
-        decisions: &mut Decisions<'_>,
+        decisions: &mut Decisions,
         changes: &[Change],
         moves: &[Option<UniqueMoves>],
     ) -> Result<(), WriteError> {
-        let table = decisions.table();
+        let table = &Arc::clone(&decisions.relation.table);
+        // A table that was locked first has no trigger that has come since its shape was read.
+        if !table.is_watched && self.strategy != Strategy::Batches {
+            self.update(decisions, changes, moves)?;
+            return Ok(decisions.drop_kept(self.session)?);
+        }
         let touched = TouchedRows::count(self.session, table)?;
         let versions = self.update(decisions, changes, moves)?;
         decisions.drop_kept(self.session)?;
         if self.journaling == Journaling::On {
-            for (at, rule) in decisions.rules.iter().enumerate() {
-                let place = decisions.place(at).rule;
-                verify_written(self.session, table, &rule.column, &self.run, place)?;
+            for (rule, place) in decisions.rules.iter().zip(&decisions.places) {
+                verify_written(self.session, table, &rule.column, &self.run, place.rule)?;
             }
         }
         let columns: Vec<&str> = changes.iter().map(|change| change.column.as_str()).collect();
@@ -197,34 +204,32 @@ impl<'s> Writer<'s> {
     /// session is in a new transaction afterwards.
     fn write_in_batches(
         &mut self,
-        decisions: &Decisions<'_>,
+        decisions: &Decisions,
         changes: Vec<Change>,
     ) -> Result<Vec<Change>, WriteError> {
         let (run, table) = (self.run.as_str(), decisions.table());
+        let Decisions { rules, relation, places, .. } = decisions;
         let mut all = Vec::new();
-        for at in 0..changes.len() {
-            all.extend(BatchProgress::load(self.session, run, decisions.place(at).rule)?);
+        for place in places {
+            all.extend(BatchProgress::load(self.session, run, place.rule)?);
         }
         if all.is_empty() && changes.iter().all(|change| change.changed() == 0) {
             return Ok(changes);
         }
         if all.is_empty() {
-            for (at, change) in changes.iter().enumerate() {
-                let rule = decisions.place(at).rule;
-                all.push(BatchProgress::start(self.session, run, rule, change)?);
+            for (change, place) in changes.iter().zip(places) {
+                all.push(BatchProgress::start(self.session, run, place.rule, change)?);
             }
         }
         let mut left = 0;
         if let Some(began) = all.iter().find(|progress| !progress.finished).map(|one| one.began) {
-            let first = decisions.place(0);
-            self.session.commit_part(run, first.rule)?;
-            let Decisions { rules, relation, .. } = *decisions;
+            self.session.commit_part(run, places[0].rule)?;
             let as_of = self.as_of;
-            let batched = BatchedRules { rules, relation, table, run, first, began, as_of };
+            let batched = BatchedRules { rules, relation, table, run, places, began, as_of };
             left = batches::write(self.session, &batched)?;
             self.session.begin(Transaction::ReadWrite)?;
-            for at in 0..changes.len() {
-                BatchProgress::finish(self.session, run, decisions.place(at).rule)?;
+            for place in places {
+                BatchProgress::finish(self.session, run, place.rule)?;
             }
         }
         let mut written = Vec::new();
@@ -232,8 +237,7 @@ impl<'s> Writer<'s> {
             let cast = table
                 .column(&change.column)
                 .map_or("pg_catalog.text", |column| &column.data_type.cast);
-            let rule = decisions.place(at).rule;
-            let transitions = journal::transitions(self.session, cast, run, rule)?;
+            let transitions = journal::transitions(self.session, cast, run, places[at].rule)?;
             let unchanged = all.get(at).map_or(change.unchanged, |progress| progress.unchanged);
             written.push(Change { transitions, unchanged, left, ..change });
         }
@@ -244,15 +248,15 @@ impl<'s> Writer<'s> {
     /// row versions that took.
     fn update(
         &mut self,
-        decisions: &mut Decisions<'_>,
+        decisions: &mut Decisions,
         changes: &[Change],
         moves: &[Option<UniqueMoves>],
     ) -> Result<u64, WriteError> {
-        let table = decisions.table();
+        let table = &Arc::clone(&decisions.relation.table);
         if moves.iter().all(Option::is_none) {
             let pieces = if decisions.are_kept() { Pieces::One } else { Pieces::Ranges };
             let update = decisions.update()?;
-            let rows = update::write(self.session, decisions.rules, table, &update, pieces)
+            let rows = update::write(self.session, &decisions.rules, table, &update, pieces)
                 .map_err(|error| self.with_lock_holders(table, error))?;
             check_written(changes, rows)?;
             return Ok(rows);
@@ -283,7 +287,7 @@ impl<'s> Writer<'s> {
     /// took beside one a row.
     fn write_moves(
         &mut self,
-        decisions: &Decisions<'_>,
+        decisions: &Decisions,
         at: usize,
         moves: Option<&UniqueMoves>,
     ) -> Result<Option<u64>, WriteError> {
@@ -300,20 +304,15 @@ impl<'s> Writer<'s> {
     /// Rewrites the table, if that is the strategy of the changes and there is room for it; returns whether it did.
     fn rewrite(
         &mut self,
-        decisions: &Decisions<'_>,
+        decisions: &Decisions,
         changes: &mut [Change],
     ) -> Result<bool, WriteError> {
-        let mut columns = Vec::new();
-        for (rule, change) in decisions.rules.iter().zip(changes.iter()) {
-            if change.changed() == 0 {
-                continue;
-            }
-            if change.strategy != Strategy::Rewrite {
-                return Ok(false);
-            }
-            let value = compile_new_value(rule, decisions.relation, self.as_of)?;
-            columns.push((rule.column.as_str(), value));
+        let changing = || changes.iter().filter(|change| change.changed() > 0);
+        if changing().any(|change| change.strategy != Strategy::Rewrite) {
+            return Ok(false);
         }
+        let rules = Rule::only(&decisions.rules, |place| changes[place].changed() > 0);
+        let columns = compile_new_values(&rules, &decisions.relation, self.as_of)?;
         match rewrite::write(self.session, &columns, decisions.table())? {
             Rewritten::Done => Ok(true),
             Rewritten::NoRoom(reason) => {
@@ -353,15 +352,6 @@ impl Session {
         rewrite::analyze(self)?;
         self.connection.drop_temporary_tables()
     }
-}
-
-/// For each rule in turn.
-#[derive(Default)]
-struct PlannedChanges {
-    changes: Vec<Change>,
-    /// How many rows are journalled already.
-    journalled: Vec<Option<u64>>,
-    moves: Vec<Option<UniqueMoves>>,
 }
 
 /// By the last column of each row.

@@ -1,5 +1,6 @@
 //! Undoing a run of the past: each value goes back where the row still holds what the run wrote.
 
+mod by_rewrite;
 mod conflicts;
 pub(crate) mod journalled_key;
 mod listing;

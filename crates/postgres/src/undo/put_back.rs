@@ -8,6 +8,7 @@ use leora_rule::{
 use crate::journal::touched_rows::TouchedRows;
 use crate::journal::verify_written::verify_written;
 use crate::journal::{self, JournalEntry, JournalKey, OF_RULE, RulePlace};
+use crate::undo::by_rewrite::put_back_by_rewrite;
 use crate::undo::conflicts::{changed_since, reported_before};
 use crate::undo::journalled_key::JournalledKey;
 use crate::undo::listing::UndoListing;
@@ -121,6 +122,11 @@ fn write_back(
     let changed: Vec<(&RuleToUndo<'_>, &Journalled<'_>)> =
         rules.iter().zip(journalled).filter(|(_, one)| one.result.changed() > 0).collect();
     let Some((RuleToUndo { run, .. }, _)) = changed.first() else { return Ok(()) };
+    let results: Vec<(&PastRule, &PutBack)> =
+        changed.iter().map(|(undone, one)| (&undone.rules[one.index], &one.result)).collect();
+    if put_back_by_rewrite(session, table, &results)? {
+        return restore_planner(session);
+    }
     let touched = TouchedRows::count(session, table)?;
     let (mut versions, mut together) = (0, Vec::new());
     for (undone, one) in &changed {
@@ -131,9 +137,7 @@ fn write_back(
         }
     }
     let written = write_together(session, table, run, &together)?;
-    session
-        .connection
-        .execute_text("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")?;
+    restore_planner(session)?;
     let counts = || together.iter().map(|(.., rows)| *rows);
     let expected = counts().max().unwrap_or(0)..=counts().sum();
     for (undone, one) in &changed {
@@ -146,6 +150,12 @@ fn write_back(
     let columns: Vec<&str> =
         changed.iter().map(|(undone, one)| undone.rules[one.index].column.as_str()).collect();
     touched.verify(session, &columns.join(", "), versions + written)
+}
+
+/// Takes back what [`RuleUndo::prefer_whole_joins`] has set.
+fn restore_planner(session: &mut Session) -> Result<(), DatabaseError> {
+    let defaults = "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT";
+    session.connection.execute_text(defaults)
 }
 
 /// By the journal of the undo; returns how many rows that were.

@@ -38,6 +38,7 @@ fn compile(rule: &Rule, row: &Record, as_of: Date) -> Result<(), RuleError> {
         key: vec![],
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
+        is_watched: false,
     }));
     let mut sql = SqlBuilder::new(&source, as_of);
     sql.rule_filter(rule)?;

@@ -197,7 +197,7 @@ impl Rule {
         self.reads_of_others(&self.column, expr, table)
     }
 
-    fn reads_of_others(&self, column: &str, expr: &Expr, table: &Table) -> bool {
+    pub(super) fn reads_of_others(&self, column: &str, expr: &Expr, table: &Table) -> bool {
         let own = (self.table.clone(), column.to_owned());
         table.made_from(expr.figures().into_iter().map(Figure::name)).contains(&own)
     }

@@ -1,6 +1,7 @@
-//! The rules of one `.set(#{...})`: several columns, each decided on the row as it was before any of them.
+//! Rules that are written together: those of one `.set(#{...})`, each of which is decided on the row as it was before any of
+//! them, and those of a later `.set`, which read the row as the earlier ones leave it.
 
-use crate::{Rule, RuleError, Table};
+use crate::{Expr, Rule, RuleError, Table};
 
 impl Rule {
     /// Rules in order, those of one `.set` together.
@@ -8,12 +9,43 @@ impl Rule {
         rules.chunk_by(|_, next| next.joins_previous)
     }
 
+    /// Those at some places, in the sets in which they are.
+    pub fn only(rules: &[Self], takes: impl Fn(usize) -> bool) -> Vec<Self> {
+        let (mut taken, mut place) = (Vec::new(), 0);
+        for set in Self::by_set(rules) {
+            let mut joins_previous = false;
+            for rule in set {
+                if takes(place) {
+                    taken.push(Self { joins_previous, ..rule.clone() });
+                    joins_previous = true;
+                }
+                place += 1;
+            }
+        }
+        taken
+    }
+
     /// Whether applying all of them to a row that they have changed changes nothing.
     pub fn are_repeatable(rules: &[Self], table: &Table) -> bool {
-        let set = || rules.iter().map(|rule| rule.column.as_str());
-        rules.iter().all(|rule| {
-            rule.is_repeatable(table) && !set().any(|column| rule.arms_read(column, table))
+        let sets: Vec<&[Self]> = Self::by_set(rules).collect();
+        sets.iter().enumerate().all(|(place, set)| {
+            let reads_own =
+                |rule: &Self| set.iter().any(|other| rule.arms_read(&other.column, table));
+            let reads_later = |rule: &Self| {
+                let later = sets[place + 1..].iter().flat_map(|set| set.iter());
+                later.into_iter().any(|other| rule.reads(&other.column, table))
+            };
+            set.iter()
+                .all(|rule| rule.is_repeatable(table) && !reads_own(rule) && !reads_later(rule))
         })
+    }
+
+    /// Whether what it does depends on this column, of the row or of other rows of its table.
+    fn reads(&self, column: &str, table: &Table) -> bool {
+        let in_filter = |filter: &Expr| {
+            filter.columns().contains(&column) || self.reads_of_others(column, filter, table)
+        };
+        self.arms_read(column, table) || self.filter.as_ref().is_some_and(in_filter)
     }
 }
 

@@ -21,6 +21,9 @@ pub struct Table {
     pub key_by: KeyBy,
     /// Why rules can't change it (a view, a foreign table, inherited children), if so.
     pub unwritable: Option<String>,
+    /// Whether anything else notices when its rows are updated or read: triggers, policies of other tables that read it,
+    /// inheritance. Then a rule is written where it stands.
+    pub is_watched: bool,
 }
 
 /// How it is known that some columns identify the rows of a table.
@@ -48,6 +51,8 @@ pub struct Column {
     pub cascades_to: Option<String>,
     /// Whether it is generated (stored, or identity always), so that it can't be set.
     pub generated: bool,
+    /// Whether a foreign key, a unique index or an exclusion constraint is about it.
+    pub is_tied: bool,
     /// Where other rows give its values and no table has it: what it is.
     pub figure: Option<FigureColumn>,
 }
@@ -231,6 +236,7 @@ impl Column {
             default: None,
             cascades_to: None,
             generated: false,
+            is_tied: false,
             figure: None,
         }
     }

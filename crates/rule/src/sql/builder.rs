@@ -1,5 +1,7 @@
 //! Collects the parameters of a statement, so that no value stands in its text.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use crate::{Expr, Relation, RuleError, Sql, Table, quote_identifier};
@@ -25,13 +27,34 @@ pub struct SqlBuilder<'t> {
     pub(super) casts: Casts,
     /// The place of the rule that is compiled among those of its statement, from 0: it names the pairs of its lookup.
     pub(super) rule: usize,
+    /// What earlier rules of the statement make of columns, as SQL: nobody has written it yet.
+    pub(super) given: BTreeMap<String, String>,
+    /// Whether short lookups are compiled as conditions, and not joined.
+    pub(super) short_lookups: ShortLookups,
+}
+
+/// How a lookup of a few pairs is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ShortLookups {
+    /// As all others: its pairs are joined to the rows.
+    Joined,
+    /// As arms: an UPDATE of several columns then reads the table alone.
+    Arms,
 }
 
 impl<'t> SqlBuilder<'t> {
     /// For expressions over these rows, on this business date.
     pub fn new(source: &'t Relation, as_of: Date) -> Self {
         let (table, parameters) = (&*source.table, source.parameters().to_vec());
-        Self { table, as_of, parameters, casts: Casts::InPlace, rule: 0 }
+        Self {
+            table,
+            as_of,
+            parameters,
+            casts: Casts::InPlace,
+            rule: 0,
+            given: BTreeMap::new(),
+            short_lookups: ShortLookups::Joined,
+        }
     }
 
     /// For a statement whose parameters become literals, as DDL takes them.
@@ -67,6 +90,11 @@ impl<'t> SqlBuilder<'t> {
 
     pub(crate) fn parameters(&self) -> &[Option<String>] {
         &self.parameters
+    }
+
+    /// A column as the rules before the one that is compiled leave it.
+    pub(super) fn column(&self, name: &str) -> String {
+        self.given.get(name).cloned().unwrap_or_else(|| quote_identifier(name))
     }
 
     /// A parameter, sent as text and cast by the server.

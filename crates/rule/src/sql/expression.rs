@@ -43,12 +43,12 @@ impl SqlBuilder<'_> {
     ) -> Result<String, RuleError> {
         match expr.node() {
             Node::Literal(value) => self.literal(value, beside),
-            Node::Column(name) => Ok(quote_identifier(&self.table.require_column(name)?.name)),
+            Node::Column(name) => Ok(self.column(&self.table.require_column(name)?.name)),
             Node::Figure(figure) => {
                 Ok(quote_identifier(&self.table.require_column(figure.name())?.name))
             }
             Node::ColumnOr(name, value) => match self.table.column(name) {
-                Some(found) => Ok(quote_identifier(&found.name)),
+                Some(found) => Ok(self.column(&found.name)),
                 None => self.literal(value, beside),
             },
             Node::Today => self.literal(&Value::Date(self.as_of), None),

@@ -2,10 +2,9 @@
 //! one, whatever it knows of the table: the time of a row does not depend on the length of a list.
 
 use crate::model::types::{check_fits, type_source};
-use crate::sql::builder::Casts;
+use crate::sql::builder::{Casts, ShortLookups};
 use crate::{
     Assignment, Column, DataType, Expr, Kind, Pair, Rule, RuleError, RulePart, SqlBuilder, Value,
-    quote_identifier,
 };
 
 /// A list up to this length is searched value by value, which lets the server use an index, and is cheaper.
@@ -123,7 +122,7 @@ impl SqlBuilder<'_> {
             own_value = self.pair_name("given"),
             own_pairs = self.pair_name("pairs"),
         );
-        let test = column.data_type.operation(&quote_identifier(name), "=", &self.pair_name("key"));
+        let test = column.data_type.operation(&self.column(name), "=", &self.pair_name("key"));
         Ok(Some((pairs, test)))
     }
 
@@ -136,13 +135,10 @@ impl SqlBuilder<'_> {
     }
 
     /// The column and the pairs of a lookup that is joined.
-    fn looked_up<'r>(&self, rule: &'r Rule) -> Option<(&'r str, &'r [Pair])> {
-        match &rule.assignment {
-            Assignment::Lookup { column, pairs } if self.casts != Casts::Literal => {
-                Some((column, pairs))
-            }
-            _ => None,
-        }
+    pub(super) fn looked_up<'r>(&self, rule: &'r Rule) -> Option<(&'r str, &'r [Pair])> {
+        let Assignment::Lookup { column, pairs } = &rule.assignment else { return None };
+        let as_arms = self.short_lookups == ShortLookups::Arms && pairs.len() <= SHORT;
+        (self.casts != Casts::Literal && !as_arms).then_some((column, pairs))
     }
 
     /// Whether the row has a pair in the lookup, and the value of that; `None` for a rule without one.

@@ -20,7 +20,7 @@ pub(crate) mod reads;
 pub(crate) mod relation;
 mod row_counts;
 pub(crate) mod row_search;
-mod rule_set;
+pub(crate) mod rule_set;
 pub(crate) mod rule_statements;
 mod rule_value;
 pub(crate) mod split_statements;

@@ -194,8 +194,6 @@ pub(super) struct ChangeParts<'s> {
     pub(super) sql: SqlBuilder<'s>,
     /// The column that is set, quoted.
     pub(super) target: String,
-    /// The rows that `where` takes.
-    taken: String,
     pub(super) value: String,
     /// The rows that change.
     pub(super) changes: String,
@@ -206,11 +204,8 @@ pub(super) struct ChangeParts<'s> {
 }
 
 impl<'s> ChangeParts<'s> {
-    fn compile(
-        rule: &Rule,
-        source: &'s Relation,
-        mut sql: SqlBuilder<'s>,
-    ) -> Result<Self, RuleError> {
+    pub(super) fn on(rule: &Rule, source: &'s Relation, as_of: Date) -> Result<Self, RuleError> {
+        let mut sql = SqlBuilder::new(source, as_of);
         check_target(rule, source)?;
         let taken = sql.rule_filter(rule)?;
         let value = sql.rule_value(rule)?;
@@ -231,11 +226,7 @@ impl<'s> ChangeParts<'s> {
         };
         let rows = [Some(format!("{} AS rows", source.text())), pairs.clone()];
         let rows = rows.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        Ok(Self { sql, target, taken, value, changes, rows, pairs })
-    }
-
-    pub(super) fn on(rule: &Rule, source: &'s Relation, as_of: Date) -> Result<Self, RuleError> {
-        Self::compile(rule, source, SqlBuilder::new(source, as_of))
+        Ok(Self { sql, target, value, changes, rows, pairs })
     }
 }
 
@@ -279,7 +270,25 @@ pub fn compile_changes(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sq
     )))
 }
 
-/// The rows that one of the rules of a `.set` changes, as `FROM table AS rows WHERE condition`: others can be added with AND.
+/// The same for the rule of this place among rules that are written together, from 0: a later `.set` reads the rows as the
+/// earlier ones leave them.
+///
+/// # Errors
+/// As [`compile_preview`].
+pub fn compile_changes_of(
+    place: usize,
+    rules: &[Rule],
+    source: &Relation,
+    as_of: Date,
+) -> Result<Sql, RuleError> {
+    let first_set = Rule::by_set(rules).next().map_or(0, <[Rule]>::len);
+    match place < first_set {
+        true => compile_changes(&rules[place], source, as_of),
+        false => rule_set::changes_of_last(&rules[..=place], source, as_of),
+    }
+}
+
+/// The rows that one of the rules changes that are written together, as `FROM table AS rows WHERE condition`: others can be added with AND.
 ///
 /// # Errors
 /// As [`compile_preview`].
@@ -293,7 +302,7 @@ pub fn compile_changed_rows(
     Ok(sql.finish(format!("FROM {rows} WHERE {changes}")))
 }
 
-/// The UPDATE of the rules of a `.set`. It ends in a condition, to which others can be added with AND. Rows with figures must
+/// The UPDATE of rules that are written together. It ends in a condition, to which others can be added with AND. Rows with figures must
 /// be those of [`Relation::row_by_row`].
 ///
 /// # Errors
@@ -314,21 +323,6 @@ pub fn compile_update(rules: &[Rule], source: &Relation, as_of: Date) -> Result<
     Ok(sql.finish(format!("UPDATE {table} SET {target} = {value}{from} WHERE {changes}")))
 }
 
-/// The value that each row of the table then has in the column, as an expression for DDL: its parameters are to be
-/// written as literals.
-///
-/// # Errors
-/// As [`compile_preview`].
-pub fn compile_new_value(rule: &Rule, source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let sql = SqlBuilder::new(source, as_of).for_literals();
-    let ChangeParts { sql, target, taken, value, changes, .. } =
-        ChangeParts::compile(rule, source, sql)?;
-    // A row that has an equal value keeps its own, such as 1.50 where the rule says 1.5.
-    let one_spelling = has_one_spelling(&source.table.require_column(&rule.column)?.data_type);
-    let changes = if one_spelling { taken } else { changes };
-    Ok(sql.finish(format!("CASE WHEN {changes} THEN {value} ELSE {target} END")))
-}
-
 /// Whether equal values are the same.
 pub(super) fn has_one_spelling(data_type: &DataType) -> bool {
     match data_type.kind {
@@ -346,7 +340,7 @@ pub(super) fn has_one_spelling(data_type: &DataType) -> bool {
 mod tests {
     use super::*;
     use crate::fixtures::{AS_OF, col, customers, priority, set, table};
-    use crate::{Assignment, Table};
+    use crate::{Assignment, Table, compile_new_values};
 
     fn rule() -> Rule {
         let many = Some(col("orders").greater(5));
@@ -375,7 +369,9 @@ mod tests {
 
     #[test]
     fn ddl_takes_a_value_without_parameters_or_casts_of_text() {
-        let sql = compile_new_value(&rule(), &customers(), AS_OF).expect("a rule");
+        let values = compile_new_values(&[rule()], &customers(), AS_OF).expect("a rule");
+        let [(column, sql)] = values.as_slice() else { panic!("one column") };
+        assert_eq!(column, "priority");
         assert_eq!(
             sql.text,
             "CASE WHEN (\"seen\" OPERATOR(pg_catalog.>=) $1::timestamp) THEN (CASE WHEN (\"orders\" OPERATOR(pg_catalog.>) $2::bigint) \

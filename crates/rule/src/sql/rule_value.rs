@@ -1,7 +1,7 @@
 //! Compiles what a rule gives a row to SQL.
 
 use crate::model::types::{Family, check_fits, describe_operand, family};
-use crate::{Arm, Column, Expr, Node, Rule, RuleError, RulePart, SqlBuilder, quote_identifier};
+use crate::{Arm, Column, Expr, Node, Rule, RuleError, RulePart, SqlBuilder};
 
 impl SqlBuilder<'_> {
     /// Whether `where` takes a row, as [`SqlBuilder::filter`] has it.
@@ -24,7 +24,7 @@ impl SqlBuilder<'_> {
     fn case(&mut self, rule: &Rule) -> Result<String, RuleError> {
         let target = self.table.require_column(&rule.column)?;
         if let Some((matches, value)) = self.joined_value(rule) {
-            let own = quote_identifier(&target.name);
+            let own = self.column(&target.name);
             return Ok(format!("(CASE WHEN {matches} THEN {value} ELSE {own} END)"));
         }
         let mut case = String::from("CASE");
@@ -34,7 +34,7 @@ impl SqlBuilder<'_> {
             let value = value.map_err(|error| error.in_part(rule, RulePart::Value(index)))?;
             case.push_str(&format!(" WHEN {condition} THEN {value}"));
         }
-        Ok(format!("({case} ELSE {} END)", quote_identifier(&target.name)))
+        Ok(format!("({case} ELSE {} END)", self.column(&target.name)))
     }
 
     /// Whether some arm of the rule matches the row; never NULL.

@@ -4,7 +4,7 @@
 use leora_host::HostError;
 use leora_postgres::{JoinedError, Journaling, JudgedRules, Session, Writer};
 use leora_report::{Effect, Place};
-use leora_rule::{Access, Change, Rule};
+use leora_rule::{Access, Change, Rule, Strategy};
 
 use crate::effect_log::rule_effect;
 use crate::read::DatabaseReader;
@@ -103,6 +103,10 @@ impl DatabaseReader {
         let stored = self.relation(table)?;
         let Self { session, context, .. } = self;
         let written = writer(session, context).write_joined(&sets, &stored).map_err(in_writing)?;
+        if self.context.manifest().strategy == Strategy::Batches {
+            let rules = sets.iter().flat_map(|set| set.rules().iter().zip(set.places()));
+            self.list_written(&stored, rules)?;
+        }
         let judged =
             sets.iter().flat_map(|set| set.rules().iter().zip(set.places()).zip(set.changes()));
         for (((rule, place), judged), change) in judged.zip(written) {

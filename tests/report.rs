@@ -249,12 +249,12 @@ fn what_customers_are_called_does_nothing_on_the_page() {
     browser.open(&page);
     let made = browser.evaluate("return [document.querySelectorAll('[onload]').length, document.scripts.length, document.title]");
     assert_eq!(made[0], 0);
-    assert_eq!(made[1], 2, "the page's own script and its data");
+    assert_eq!(made[1], 3, "the page's own script, its data and the rows");
     assert_eq!(made[2], format!("{evil} · done"));
     assert!(turn(&browser, "w", 100, "d").iter().any(|(old, ..)| old == evil));
     quiet(&browser);
     let source = fs::read_to_string(page).expect("the page");
-    assert_eq!(source.matches("<script").count(), 2, "a script that is not the page's own");
+    assert_eq!(source.matches("<script").count(), 3, "a script that is not the page's own");
 }
 
 #[test]
@@ -389,5 +389,63 @@ fn an_undo_has_a_page_with_the_way_back() {
         "return [...document.querySelectorAll('svg.flow path title')].map(t => t.textContent)",
     );
     assert!(bands.to_string().contains("ACTIVE → (none): 3,512"), "{bands}");
+    quiet(&browser);
+}
+
+#[test]
+fn each_transition_opens_its_rows() {
+    let desk = Desk::new();
+    let page = desk.page("plan scripts/phase2", 0);
+    let browser = Browser::start(Looks::default());
+    browser.open(&page);
+    quiet(&browser);
+    let opened = browser.evaluate(
+        "const button = [...document.querySelectorAll('table.transitions button')].find((one) => one.ariaLabel === '1,089 rows: (none) to TARGET');
+         button.click();
+         const rows = document.querySelector('.rows');
+         const count = () => rows.querySelectorAll('.scroll tbody tr:not([hidden])').length;
+         const status = rows.querySelector('[role=status]').textContent;
+         const search = rows.querySelector('input[type=search]');
+         const all = count();
+         search.value = 'AC-000003';
+         search.dispatchEvent(new Event('input'));
+         const found = count();
+         rows.querySelector('.scroll tbody button').click();
+         const why = rows.querySelector('.scroll tbody tr:nth-child(2)').textContent;
+         const command = [...rows.querySelectorAll('code')].at(-1).textContent;
+         return JSON.stringify({ status, all, found, why, command, expanded: button.ariaExpanded });",
+    );
+    let opened: Value = serde_json::from_str(opened.as_str().expect("a text")).expect("JSON");
+    assert_eq!(opened["status"], "1,089 of 1,089 rows.");
+    assert_eq!((&opened["all"], &opened["found"]), (&100.into(), &1.into()));
+    let why = opened["why"].as_str().expect("a text");
+    assert!(
+        why.contains("lastOrderDate") && why.contains("01_classify_customers.rhai:15"),
+        "{why}"
+    );
+    assert!(why.contains("leora-run why scripts/phase2"), "{why}");
+    let command = opened["command"].as_str().expect("a text");
+    assert!(command.ends_with("--rows rows.csv --where-change '(none) -> TARGET'"), "{command}");
+    assert_eq!(opened["expanded"], "true");
+    let text = std::fs::read_to_string(&page).expect("the page");
+    assert!(text.len() < 5 << 20, "{} bytes", text.len());
+    for width in [320, 390, 1200] {
+        browser.resize(width, 800);
+        let wide = browser.evaluate(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        assert_eq!(wide, 0, "{width} pixels scroll sideways");
+    }
+    assert_eq!(browser.evaluate(CONTRAST), serde_json::json!([]), "too faint");
+    // Of 3,512 rows, 2,000 are in the page.
+    browser.evaluate("[...document.querySelectorAll('table.transitions button')].find((one) => one.ariaLabel === '3,512 rows: (none) to ACTIVE').click()");
+    let status = browser.evaluate("return [...document.querySelectorAll('.rows [role=status]')].map((one) => one.textContent).join('|')");
+    assert!(
+        status
+            .as_str()
+            .expect("a text")
+            .contains("2,000 of 2,000 rows of these; 3,512 rows in all."),
+        "{status}"
+    );
     quiet(&browser);
 }

@@ -69,7 +69,9 @@ pub use provenance::Provenance;
 pub use put_back::PutBack;
 pub use quote::{shell_argument, shell_option, shell_path, shell_word, toml_string};
 pub use report::Report;
-pub use row_list::{ChangeFilter, FilteredValue, ListedRow, ListedRule, RowList};
+pub use row_list::{
+    ChangeFilter, FilteredValue, FirstOfTransition, FirstRows, ListedRow, ListedRule, RowList,
+};
 pub use rule_statistics::{HistogramBucket, HistogramDay, RuleStatistics, ThresholdHistogram};
 pub use server_error::{InnerQuery, ServerError};
 pub use setting::Setting;

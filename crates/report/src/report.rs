@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leora_rule::Access;
 
 use crate::{
-    Failure, FileChange, FileReport, Outcome, PlanReport, RuleStatistics, SourceReport,
+    Failure, FileChange, FileReport, FirstRows, Outcome, PlanReport, RuleStatistics, SourceReport,
     StepEffects, StepReport, TargetReport, WhatIfReport, WhyReport,
 };
 
@@ -50,6 +50,8 @@ pub struct Report {
     pub setting_comments: BTreeMap<String, String>,
     /// What a page shows of each rule beside its change, in the order of the changes; empty unless a page is written.
     pub statistics: Vec<Option<RuleStatistics>>,
+    /// The first rows of each change, in the order of the changes that have any; empty unless a page is written.
+    pub first_rows: Vec<FirstRows>,
     /// The files that it wrote beside the database.
     pub files: Vec<FileReport>,
     /// Commands to go on with.

@@ -29,14 +29,14 @@ pub(crate) fn plan(path: &Path, saving: PlanSaving<'_>, context: &Context) -> u8
     let out = saving.out;
     let mut report = context.new_report(path);
     let page = ReportPage::begin("plan", context);
-    let rows = match RowsFile::begin(context) {
+    let rows = match RowsFile::begin_with_page(context) {
         Ok(rows) => rows,
         Err(failure) => return context.fail(failure),
     };
     let listing = rows.context(context);
     let ended = page.run(|| plan_folder(path, saving, &mut report, &listing));
     set_outcome(&mut report, ended, Outcome::Planned);
-    let listed = rows.write_for(&mut report);
+    let listed = rows.write_for(&mut report, &context.options);
     // Nothing was done that could be followed up or taken back.
     report.next.clear();
     report.back.clear();

@@ -21,14 +21,14 @@ use execution::Execution;
 pub(crate) fn run(path: &Path, context: &Context) -> u8 {
     let mut report = context.new_report(path);
     let page = ReportPage::begin("run", context);
-    let rows = match RowsFile::begin(context) {
+    let rows = match RowsFile::begin_with_page(context) {
         Ok(rows) => rows,
         Err(failure) => return context.fail(failure),
     };
     let listing = rows.context(context);
     let ended = page.run(|| run_folder(path, &mut report, &listing));
     set_outcome(&mut report, ended, Outcome::Done);
-    let listed = rows.write_for(&mut report);
+    let listed = rows.write_for(&mut report, &context.options);
     suggest_undo(&mut report, context);
     context.screen().show_report(&report);
     listed.iter().for_each(|remark| context.screen().remark(remark));

@@ -20,7 +20,11 @@ use crate::commands::shared::bundled::folder_or_bundled;
 
 const HELP: &str = "give --rows a file in a folder that can be written, such as rows.csv";
 
-/// The list, if `--rows` asks for one.
+/// How many rows of each transition a page has, and how many bytes they may take in all.
+const MOST_ON_PAGE: usize = 2_000;
+const PAGE_BYTES: usize = 3 << 20;
+
+/// The list, if `--rows` asks for one or the page of `--report` has its first rows.
 #[derive(Debug)]
 pub(crate) struct RowsFile {
     wanted: Option<WantedRows>,
@@ -37,30 +41,45 @@ struct WantedRows {
 enum Place {
     StandardOutput,
     File(PathBuf),
+    /// Only the page of the report has rows.
+    Page,
 }
 
 impl RowsFile {
+    /// Of a command whose page has the first rows too. Tries whether it can be written.
+    pub(crate) fn begin_with_page(context: &Context) -> Result<Self, Failure> {
+        match context.options.report.is_some() && context.options.rows.is_none() {
+            true => Self::of(Place::Page, &context.options),
+            false => Self::begin(context),
+        }
+    }
+
     /// Tries whether it can be written.
     pub(crate) fn begin(context: &Context) -> Result<Self, Failure> {
         let options = &context.options;
-        let Some(path) = &options.rows else { return Ok(Self { wanted: None }) };
-        let place = match options.rows_to_standard_output() {
-            true if options.format == Format::Text => Place::StandardOutput,
-            true => return Err(only_one_document()),
-            false => Place::File(path.clone()),
+        let place = match &options.rows {
+            None => return Ok(Self { wanted: None }),
+            Some(path) if !options.rows_to_standard_output() => Place::File(path.clone()),
+            Some(_) if options.format == Format::Text => Place::StandardOutput,
+            Some(_) => return Err(only_one_document()),
         };
+        Self::of(place, options)
+    }
+
+    fn of(place: Place, options: &Options) -> Result<Self, Failure> {
         let format = match &place {
             Place::StandardOutput => csv(options, io::stdout().is_terminal()),
             Place::File(path) => format_of(path, options)?,
+            Place::Page => csv(options, false),
         };
         let list = match &place {
-            Place::StandardOutput => RowList::in_folder(&env::temp_dir()),
+            Place::StandardOutput | Place::Page => RowList::in_folder(&env::temp_dir()),
             Place::File(path) => UnfinishedFile::create(path, Visibility::Private).and_then(|_| {
                 let folder = path.parent().filter(|folder| *folder != Path::new(""));
                 RowList::in_folder(folder.unwrap_or(Path::new(".")))
             }),
         };
-        let list = list.map_err(|error| unwritable(path, &error))?;
+        let list = list.map_err(|error| unwritable(&place.name(), &error))?;
         let rows = Arc::new(Mutex::new(RowListing::new(list, &options.where_change)));
         Ok(Self { wanted: Some(WantedRows { place, format, rows }) })
     }
@@ -71,15 +90,20 @@ impl RowsFile {
     }
 
     /// Writes the list of a command that has ended well, whole or not at all. Returns what to say of it.
-    pub(crate) fn write_for(&self, report: &mut Report) -> Option<String> {
+    pub(crate) fn write_for(&self, report: &mut Report, options: &Options) -> Option<String> {
+        let wanted = self.wanted.as_ref()?;
         if report.error.is_some() {
             return None;
+        }
+        if options.report.is_some() {
+            let first = lock_rows(&wanted.rows).list.first_rows(MOST_ON_PAGE, PAGE_BYTES);
+            report.first_rows = first.unwrap_or_default();
         }
         let failure = match self.write() {
             Ok(remark) => return remark,
             Err(failure) => failure,
         };
-        let path = self.wanted.as_ref().map(|wanted| wanted.place.name()).unwrap_or_default();
+        let path = wanted.place.name();
         let (reason, help) = (failure.message, failure.help.unwrap_or_default());
         report.files.push(FileReport { path, change: FileChange::Failed { reason, help } });
         None
@@ -91,7 +115,6 @@ impl RowsFile {
         let list = &mut lock_rows(rows).list;
         let count = list.rows();
         let name = place.name();
-        let path = Path::new(&name);
         let written = match place {
             Place::StandardOutput => write_all(list, *format, &mut io::stdout().lock()),
             Place::File(path) => {
@@ -100,11 +123,12 @@ impl RowsFile {
                     file.put_in_place()
                 })
             }
+            Place::Page => return Ok(None),
         };
-        written.map_err(|error| unwritable(path, &error))?;
+        written.map_err(|error| unwritable(&name, &error))?;
         let rows = format_count(count, "changed row");
         Ok(match place {
-            Place::StandardOutput => None,
+            Place::StandardOutput | Place::Page => None,
             Place::File(_) => Some(format!("{name} lists {rows}.")),
         })
     }
@@ -127,6 +151,7 @@ impl Place {
         match self {
             Self::StandardOutput => "standard output".into(),
             Self::File(path) => path.display().to_string(),
+            Self::Page => "the page".into(),
         }
     }
 }
@@ -169,7 +194,7 @@ fn only_one_document() -> Failure {
     )
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    let message = format!("the list of rows can't be written to {}: {error}", path.display());
+fn unwritable(place: &str, error: &io::Error) -> Failure {
+    let message = format!("the list of rows can't be written to {place}: {error}");
     Failure::new(FailureKind::Usage, message, Some(HELP.into()))
 }

@@ -39,14 +39,14 @@ pub(crate) fn undo(run: Option<&str>, dry_run: bool, context: &Context) -> u8 {
         ..context.new_report(Path::new("undo"))
     };
     let page = ReportPage::begin("undo", context);
-    let rows = match RowsFile::begin(context) {
+    let rows = match RowsFile::begin_with_page(context) {
         Ok(rows) => rows,
         Err(failure) => return context.fail(failure),
     };
     let listing = rows.context(context);
     let ended = page.run(|| undo_run(run, dry_run, &mut report, &listing));
     set_outcome(&mut report, ended, if dry_run { Outcome::Planned } else { Outcome::Done });
-    let listed = rows.write_for(&mut report);
+    let listed = rows.write_for(&mut report, &context.options);
     context.screen().show_report(&report);
     listed.iter().for_each(|remark| context.screen().remark(remark));
     archive_report(&report, context);

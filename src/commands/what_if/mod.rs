@@ -26,7 +26,7 @@ pub(crate) fn what_if(path: &Path, vary: &[VariedSetting], context: &Context) ->
     let listing = rows.context(context);
     let ended = page.run(|| compare_settings(path, vary, &mut report, &listing));
     set_outcome(&mut report, ended, Outcome::Planned);
-    let listed = rows.write_for(&mut report);
+    let listed = rows.write_for(&mut report, &context.options);
     context.screen().show_what_if(&report);
     listed.iter().for_each(|remark| context.screen().remark(remark));
     page.write(&report, context);

@@ -1,11 +1,12 @@
 //! What the rules changed, one after the other: before and after, what went where, and the thresholds to move.
 
-use leora_report::{Entry, Outcome, Report, RuleStatistics};
+use leora_report::{Entry, FirstRows, Outcome, Report, RuleStatistics};
 use leora_rule::{Strategy, Transition, UnchangedRows};
 use maud::{Markup, html};
 
 use crate::html::bar_chart::render_before_and_after;
 use crate::html::chart_data::ChartData;
+use crate::html::row_list::render_rows;
 use crate::html::sankey::render_sankey;
 use crate::html::section::render_section;
 use crate::html::threshold_model::render_threshold_model;
@@ -23,6 +24,8 @@ pub(crate) struct ShownChange<'r> {
     transitions: &'r [Transition],
     unchanged: Option<UnchangedRows>,
     pub(crate) statistics: Option<&'r RuleStatistics>,
+    /// The first of its rows.
+    rows: Option<&'r FirstRows>,
 }
 
 pub(crate) fn render_changes(report: &Report) -> Markup {
@@ -39,6 +42,7 @@ pub(crate) fn render_changes(report: &Report) -> Markup {
 
 pub(crate) fn shown_changes(report: &Report) -> Vec<ShownChange<'_>> {
     let mut statistics = report.statistics.iter();
+    let mut rows = report.first_rows.iter().peekable();
     let mut all = Vec::new();
     for step in &report.steps {
         for entry in &step.entries {
@@ -56,9 +60,17 @@ pub(crate) fn shown_changes(report: &Report) -> Vec<ShownChange<'_>> {
                 _ => continue,
             };
             let name = format!("{table}.{column}");
+            // Only changes of some rows have a list.
+            let is_own = |listed: &&FirstRows| {
+                (&listed.rule.table, &listed.rule.column) == (table, column)
+                    && !transitions.is_empty()
+            };
+            let rows = rows.next_if(is_own);
             let statistics = statistics.next().and_then(Option::as_ref);
             let step = &step.title;
-            all.push(ShownChange { step, name, strategy, transitions, unchanged, statistics });
+            let change =
+                ShownChange { step, name, strategy, transitions, unchanged, statistics, rows };
+            all.push(change);
         }
     }
     all
@@ -81,6 +93,7 @@ fn render_change(change: &ShownChange<'_>, number: usize, report: &Report) -> Ma
                 (render_before_and_after(&chart, headings))
                 (render_sankey(&chart))
                 (render_transitions(change.transitions, changed))
+                (render_rows(change.rows, change.transitions, report))
             }
             @if let Some(thresholds) = change.statistics.and_then(|one| one.thresholds.as_ref()) {
                 (render_threshold_model(number, &change.name, thresholds, report))

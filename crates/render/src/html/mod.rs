@@ -5,6 +5,7 @@ mod changes;
 mod chart_data;
 mod expectations;
 mod header;
+mod row_list;
 mod sankey;
 mod section;
 mod security;
@@ -17,7 +18,7 @@ use leora_report::{Provenance, Report};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("threshold_model.js");
+const SCRIPT: &str = concat!(include_str!("threshold_model.js"), include_str!("row_lists.js"));
 
 /// The page of a report.
 pub fn render_html(report: &Report, provenance: &Provenance) -> String {

@@ -2,6 +2,7 @@
 //! command has ended, and not in memory.
 
 mod filter;
+mod first_rows;
 mod stored_rows;
 
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::path::Path;
 use crate::row_list::stored_rows::{StoredRows, store_row};
 
 pub use crate::row_list::filter::{ChangeFilter, FilteredValue};
+pub use crate::row_list::first_rows::{FirstOfTransition, FirstRows};
 pub use crate::row_list::stored_rows::ListedRow;
 
 /// What a list says of the rows of one rule.

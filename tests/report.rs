@@ -1,11 +1,11 @@
 //! The report as a page, in a real browser.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Browser, Database, Looks, Output, Project};
+use crate::support::{Browser, Database, Looks, Output, Project, npm_packages};
 
 /// A project and a database, and a page made there.
 struct Desk {
@@ -286,7 +286,7 @@ fn without_scripts_everything_but_the_sliders_is_there() {
     );
     with.open(&page);
     without.open(&page);
-    let sections = "document.querySelectorAll('section.thresholds').forEach(s => s.remove()); return document.body.innerText";
+    let sections = "document.querySelectorAll('section.thresholds, button.copy').forEach(s => s.remove()); return document.body.innerText";
     assert_eq!(with.evaluate(sections), without.evaluate(sections).as_str().expect("a text"));
     without.open(&page);
     assert!(text(&without).contains("With JavaScript there are sliders here"));
@@ -447,5 +447,49 @@ fn each_transition_opens_its_rows() {
             .contains("2,000 of 2,000 rows of these; 3,512 rows in all."),
         "{status}"
     );
+    quiet(&browser);
+}
+
+#[test]
+fn the_page_is_accessible_with_a_list_open() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/accessibility");
+    let packages = npm_packages(&source, "accessibility").expect("axe-core");
+    let axe = fs::read_to_string(packages.join("axe-core/axe.min.js")).expect("a script");
+    let desk = Desk::new();
+    let page = desk.page("plan scripts/phase2", 0);
+    for dark in [false, true] {
+        let browser = Browser::start(Looks { dark, ..Looks::default() });
+        browser.open(&page);
+        browser.evaluate(
+            "document.querySelector('table.transitions button').click();
+             document.querySelector('.rows .scroll tbody button').click();",
+        );
+        browser.evaluate(&axe);
+        let found = browser.evaluate(
+            "return axe.run().then(({ violations, passes }) => [passes.length, violations.map(({ impact, id, nodes }) => [impact, id, nodes[0].html])])",
+        );
+        assert!(found[0].as_u64().is_some_and(|passed| passed > 10), "{found}");
+        assert_eq!(found[1], serde_json::json!([]), "dark {dark}");
+    }
+}
+
+#[test]
+fn a_warning_stands_beside_what_was_done_and_commands_can_be_copied() {
+    let desk = Desk::new();
+    desk.project.script(
+        "writes = [\"Customer.city\"]",
+        "update(\"Customer\").where(col(\"city\") == \"Napa\").set(\"city\", \"Reno\");\nwarn_unless(\"nobody moves\", false);",
+    );
+    let page = desk.page("scripts/try", 0);
+    let browser = Browser::start(Looks::default());
+    browser.open(&page);
+    shows(&browser, &["Done", "1 warning"]);
+    browser.resize(390, 800);
+    let commands = browser.evaluate(
+        "return [...document.querySelectorAll('.commands pre')].map((line) => [line.nextElementSibling.textContent, line.scrollWidth <= line.clientWidth])",
+    );
+    let commands = commands.as_array().expect("commands");
+    assert!(!commands.is_empty());
+    assert!(commands.iter().all(|one| *one == serde_json::json!(["Copy", true])), "{commands:?}");
     quiet(&browser);
 }

@@ -119,7 +119,7 @@ fn render_transitions(transitions: &[Transition], changed: u64) -> Markup {
     html! {
         @if !transitions.is_empty() {
             table.transitions {
-                thead { tr { th scope="col" { "From" } th scope="col" { "To" } th.right scope="col" { "Rows" } th.right scope="col" { "Share" } } }
+                thead { tr { th scope="col" { "From" } th scope="col" { "To" } th.right scope="col" { "Rows" } th.right scope="col" { "Share of these" } } }
                 tbody {
                     @for one in transitions.iter().take(LISTED) {
                         tr {

@@ -21,6 +21,9 @@ pub(crate) fn render_header(report: &Report, provenance: &Provenance) -> Markup 
             p.outcome {
                 span class=(format!("pill {}", pill_class(report.outcome))) { (describe_outcome(report)) }
                 " " (describe_verdict(report))
+                @if warned(report) > 0 {
+                    " " a.pill.warn href="#expectations" { (format_count(warned(report) as u64, "warning")) }
+                }
             }
             dl.facts {
                 @if let Some(target) = &report.target {
@@ -52,6 +55,11 @@ fn describe_outcome(report: &Report) -> &'static str {
         Outcome::Partial => "Stopped",
         _ => "Failed",
     }
+}
+
+/// How many expectations did not hold that only warn: a run that is done may have some.
+fn warned(report: &Report) -> usize {
+    report.steps.iter().map(|step| step.expectations().warned).sum()
 }
 
 fn pill_class(outcome: Outcome) -> &'static str {

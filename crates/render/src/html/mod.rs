@@ -18,7 +18,11 @@ use leora_report::{Provenance, Report};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = concat!(include_str!("threshold_model.js"), include_str!("row_lists.js"));
+const SCRIPT: &str = concat!(
+    include_str!("copy_button.js"),
+    include_str!("threshold_model.js"),
+    include_str!("row_lists.js")
+);
 
 /// The page of a report.
 pub fn render_html(report: &Report, provenance: &Provenance) -> String {

@@ -21,20 +21,6 @@
     return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
   }
 
-  function copyButton(line) {
-    const copy = element("button", { type: "button" }, "Copy");
-    copy.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(line.textContent);
-        copy.textContent = "Copied";
-      } catch {
-        getSelection().selectAllChildren(line);
-        copy.textContent = "Selected";
-      }
-    });
-    return copy;
-  }
-
   function command(text) {
     const line = element("code", {}, text);
     return element("div", { class: "line" }, element("pre", { tabindex: 0 }, line), copyButton(line));

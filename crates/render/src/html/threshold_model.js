@@ -1,4 +1,3 @@
-"use strict";
 // Redraws a distribution from its histogram when a threshold is moved. It shows what
 // `leora-run what-if` gives for the same values. leora-run writes the model into the page: threshold_model.rs.
 (() => {
@@ -166,7 +165,7 @@
       .sort((a, b) => rank(a) - rank(b));
     const body = element("tbody", { "aria-live": "polite" }), moves = element("ul", { class: "findings" });
     const heading = element("p", { class: "dim" });
-    const line = element("code", {}), copy = element("button", { type: "button" }, "Copy");
+    const line = element("code", {}), copy = copyButton(line);
     const draw = () => {
       const { distribution, transitions, total } = evaluate(model, state.parts, state.decidable);
       const most = Math.max(1, ...distribution.values());
@@ -187,15 +186,6 @@
       line.textContent = all.map(([name, value]) => `--set ${name}=${word(value)}`).join(" ");
       copy.textContent = "Copy";
     };
-    copy.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(line.textContent);
-        copy.textContent = "Copied";
-      } catch {
-        getSelection().selectAllChildren(line);
-        copy.textContent = "Selected";
-      }
-    });
     section.append(
       ...model.settings.map((_, at) => control(model, at, state, draw)),
       scopes(model, id, state, draw),

@@ -6,6 +6,12 @@ use std::{env, fs, io};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=LEORA_TEST_CITUS_URL");
+    println!("cargo::rustc-check-cfg=cfg(citus)");
+    // Without a cluster its tests are no tests, and one that is ignored says so.
+    if env::var_os("LEORA_TEST_CITUS_URL").is_some() {
+        println!("cargo::rustc-cfg=citus");
+    }
     list_bundled_files().expect("scripts/ and sql/ can be read");
     let commit = said("git", &["rev-parse", "--short=9", "HEAD"]).filter(|_| is_our_checkout());
     // A commit makes a development build old only by its name: that is no reason to build it again.

@@ -11,7 +11,8 @@ use leora_folder::ScriptFolder;
 use leora_host::ExampleHost;
 use leora_report::{Entry, Observer};
 use leora_rule::{
-    Column, DataType, KeyBy, Kind, Relation, Rule, Table, compile_preview, compile_update,
+    Column, DataType, KeyBy, Kind, Placement, Relation, Rule, Table, compile_preview,
+    compile_update,
 };
 use leora_script::{Program, RunEnvironment, Settings, read_examples, run_examples};
 use leora_system::Interrupt;
@@ -90,6 +91,7 @@ fn customers() -> Relation {
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
         is_watched: false,
+        placement: Placement::Own,
     }))
 }
 

@@ -13,8 +13,8 @@ use leora_postgres::{Target, TargetSource, dotenv_variables};
 use leora_report::{Entry as Told, Observer};
 use leora_rule::{
     Arithmetic, Arm, Assignment, Column, Comparison, DataType, Expr, Function, KeyBy, Kind, Node,
-    Pair, Period, Query, Record, Relation, Rule, Sql, SqlToken, Table, Value, compile_changes,
-    compile_preview, compile_sample, compile_update, decide, lex,
+    Pair, Period, Placement, Query, Record, Relation, Rule, Sql, SqlToken, Table, Value,
+    compile_changes, compile_preview, compile_sample, compile_update, decide, lex,
 };
 use leora_run::plan_file::PlanFile;
 use leora_script::{Program, RunEnvironment, Settings};
@@ -239,6 +239,7 @@ fn table() -> Table {
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
         is_watched: false,
+        placement: Placement::Own,
     }
 }
 

@@ -13,6 +13,7 @@ mod check;
 mod check_database;
 mod check_watch;
 mod ci_page;
+mod citus;
 mod command_line;
 mod concurrency;
 mod connections;

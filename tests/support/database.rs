@@ -13,7 +13,8 @@ use tokio::runtime::Runtime;
 
 use super::server::{TestServer, server};
 
-const SAMPLE: &str = include_str!("../../sql/sample-crm.sql");
+/// The sample CRM.
+pub const SAMPLE: &str = include_str!("../../sql/sample-crm.sql");
 
 const SAMPLE_ORDERS: &str = include_str!("../../sql/sample-orders.sql");
 

@@ -22,7 +22,7 @@ mod wire;
 
 pub use browser::{Browser, Looks};
 pub use clock::Clock;
-pub use database::{Database, Session, execute};
+pub use database::{Database, SAMPLE, Session, execute};
 pub use gate::{Gate, Place, Side};
 pub use guarded::{GuardedServer, Tls};
 pub use node::PrismaProject;

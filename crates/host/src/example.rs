@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use leora_report::{Distribution, MigrationRecord, SqlRun};
-use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Query, Rule, Table, Value};
+use leora_rule::{Change, Column, ForeignKey, Index, KeyBy, Placement, Query, Rule, Table, Value};
 
 use crate::HostError;
 use crate::given_answers::GivenAnswers;
@@ -93,6 +93,7 @@ fn table(name: &str, columns: &[(String, String)], given: &GivenAnswers) -> Tabl
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
         is_watched: false,
+        placement: Placement::Own,
     }
 }
 

@@ -11,6 +11,7 @@
 //! server's error, a `DatabaseError`; the transaction must then be rolled back.
 
 mod catalog;
+mod citus;
 mod connection;
 mod declared_key;
 mod equal_values;
@@ -42,8 +43,8 @@ pub use history::{
     history_grants,
 };
 pub use inspection::{
-    Activity, DataApiExposure, Inspection, LongTransaction, PrismaMigrations, Replication,
-    ServerFacts, Standby, TableFacts, TableSize, Trigger, TriggerKind,
+    Activity, CitusCluster, DataApiExposure, Inspection, LongTransaction, PrismaMigrations,
+    Replication, ServerFacts, Standby, TableFacts, TableSize, Trigger, TriggerKind,
 };
 pub use journal::RulePlace;
 pub use prisma::Prisma;

@@ -100,7 +100,7 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// [`DatabaseError`] other than the refusal of a constraint (SQLSTATE class 23).
     pub fn constraint_violation(&mut self, sql: &Sql) -> Result<Option<String>, DatabaseError> {
-        match self.session.without_effects(|session| session.connection.fetch(sql)) {
+        match self.session.without_effects(|session| Reader::new(session).texts(sql)) {
             Ok(_) => Ok(None),
             Err(DatabaseError::Server(error)) if error.code.starts_with("23") => {
                 Ok(Some(error.constraint.clone().unwrap_or(error.message)))

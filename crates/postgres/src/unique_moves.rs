@@ -8,6 +8,7 @@ use leora_report::DatabaseError;
 use leora_rule::{Column, RuleError, Sql, Table, format_count};
 
 use crate::Session;
+use crate::citus;
 use crate::connection::Cells;
 use indexes::{UniqueIndexes, unique_indexes};
 use statement::{count_moves, write_moves};
@@ -38,6 +39,7 @@ impl UniqueMoves {
         if indexes.all.is_empty() {
             return Ok(None);
         }
+        citus::check_unique(table, &column.name, &indexes.immediate_names())?;
         let text = count_moves(table, column, changes, &indexes);
         let mut cells = Cells::of_first(session.connection.fetch_text(&text)?);
         let (passed, immediate, circular) = (cells.number(), cells.number(), cells.number());

@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 
 use crate::{
     Aggregate, Arm, Assignment, Column, Comparison, DataType, Expr, Figure, FigureSource, Function,
-    KeyBy, Kind, Link, Node, Period, Relation, Rule, Table, Value,
+    KeyBy, Kind, Link, Node, Period, Placement, Relation, Rule, Table, Value,
 };
 
 /// The business date of all tests.
@@ -46,6 +46,7 @@ pub(crate) fn table() -> Table {
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
         is_watched: false,
+        placement: Placement::Own,
     }
 }
 

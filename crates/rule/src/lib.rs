@@ -53,6 +53,7 @@ pub use model::function::{Function, MOST_PLACES, Parameter, Style};
 pub use model::moment::{midnight, parse_moment};
 pub use model::operator::{Arithmetic, Comparison};
 pub use model::period::{InvalidPeriod, Period};
+pub use model::placement::{CitusLayout, Placement};
 pub use model::rank::Rank;
 pub use model::rule::{Arm, Assignment, Pair, Rule, RuleLocation};
 pub use model::rule_set::check_circle;

@@ -107,6 +107,7 @@ fn examine_server(
         version,
         facts: inspection.server_facts()?,
         activity: inspection.activity()?,
+        citus: inspection.citus()?,
         history,
         access,
         as_of: context.options.as_of,
@@ -227,5 +228,6 @@ fn examine_written_tables(
     let mut inspection = Inspection::new(session);
     let facts = inspection.table_facts(&schema, &written, role)?;
     let replication = inspection.replication(&schema, &written)?;
-    Ok(WrittenTables { facts, rule_counts, replication })
+    let citus = inspection.citus_tables(&written)?;
+    Ok(WrittenTables { facts, rule_counts, replication, citus })
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use leora_postgres::{
-    Activity, DataApiExposure, HistoryState, PrismaMigrations, Replication, Role, ServerFacts,
-    TableFacts, Target,
+    Activity, CitusCluster, DataApiExposure, HistoryState, PrismaMigrations, Replication, Role,
+    ServerFacts, TableFacts, Target,
 };
 use leora_report::{DatabaseError, Lock, LockHolder};
-use leora_rule::Access;
+use leora_rule::{Access, CitusLayout};
 
 use crate::commands::doctor::derive_privileges::RequiredPrivilege;
 use crate::commands::doctor::new_objects::NewObjects;
@@ -27,6 +27,8 @@ pub(crate) struct ExaminedServer {
     pub(crate) version: u32,
     pub(crate) facts: ServerFacts,
     pub(crate) activity: Activity,
+    /// The cluster, where the database has Citus.
+    pub(crate) citus: Option<CitusCluster>,
     /// The history's state, or why it is not used.
     pub(crate) history: Result<HistoryState, DatabaseError>,
     /// What the folder may do, if one was given.
@@ -67,4 +69,6 @@ pub(crate) struct WrittenTables {
     /// How many steps set columns of which table.
     pub(crate) rule_counts: Vec<(String, u64)>,
     pub(crate) replication: Replication,
+    /// Those that Citus keeps, and how.
+    pub(crate) citus: Vec<(String, CitusLayout)>,
 }

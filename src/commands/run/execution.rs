@@ -13,7 +13,7 @@ use crate::commands::context::Context;
 use crate::commands::run::vacuum::suggest_vacuum;
 use crate::commands::run::{approval, batches, trigger_rights};
 use crate::commands::shared::{
-    COMMITTING, LoadedFolder, begin_run, dry_run, lock_host, needed_locks, read_limits,
+    COMMITTING, LoadedFolder, begin_run, dry_run, first_locks, lock_host, read_limits,
     record_failure, record_last_step, record_start, retry_pause, revise_changes, run_record,
     run_steps, set_outcome, take_back_host,
 };
@@ -57,7 +57,7 @@ impl<'a> Execution<'a> {
     pub(crate) fn run(&self, report: &mut Report) -> Result<(), Failure> {
         let (manifest, options) = (&self.loaded.folder.manifest, &self.context.options);
         for tries in 0.. {
-            let mut locks = |session: &mut Session| needed_locks(session, manifest);
+            let mut locks = |session: &mut Session| first_locks(session, manifest);
             let held = match self.strategy() {
                 Strategy::Batches => HeldUntil::Done,
                 Strategy::Update | Strategy::Rewrite => HeldUntil::Commit,

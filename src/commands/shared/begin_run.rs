@@ -10,7 +10,7 @@ use leora_rule::Access;
 
 use crate::commands::context::Context;
 use crate::commands::shared::connection::connect;
-use crate::commands::shared::locks::{needed_locks, take_locks};
+use crate::commands::shared::locks::{first_locks, take_locks};
 
 /// The pause before the first retry; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -96,7 +96,7 @@ pub(crate) fn begin_preview(
     }
     let mut session = connect(server, timeouts, context)?;
     session.begin(if runs_sql { Transaction::ReadWrite } else { Transaction::ReadOnly })?;
-    let locks = needed_locks(&mut session, &folder.manifest)?;
+    let locks = first_locks(&mut session, &folder.manifest)?;
     if runs_sql {
         take_locks(&mut session, &locks, context)?;
     }

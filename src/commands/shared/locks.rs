@@ -9,6 +9,17 @@ use leora_rule::{Access, Strategy};
 
 use crate::commands::context::Context;
 
+/// The same for a run or a preview that begins: the session is prepared for the SQL files that follow.
+pub(crate) fn first_locks(
+    session: &mut Session,
+    manifest: &Manifest,
+) -> Result<Vec<Lock>, DatabaseError> {
+    if !manifest.sql.is_empty() {
+        session.prepare_for_files()?;
+    }
+    needed_locks(session, manifest)
+}
+
 /// The strongest lock that any step needs on each table that exists, in name order.
 pub(crate) fn needed_locks(
     session: &mut Session,

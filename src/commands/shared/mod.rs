@@ -26,7 +26,7 @@ pub(crate) use confirm::confirm_target;
 pub(crate) use connection::{begin_read_only, preconnect};
 pub(crate) use lent_rights::describe_lent_rights;
 pub(crate) use loaded_folder::{LoadedFolder, describe_folder, for_same_target, open_folder};
-pub(crate) use locks::{locks_on_existing_tables, needed_locks};
+pub(crate) use locks::{first_locks, locks_on_existing_tables, needed_locks};
 pub(crate) use outcome::set_outcome;
 pub(crate) use preview::{dry_run, preview};
 pub(crate) use prisma_files::PrismaFiles;

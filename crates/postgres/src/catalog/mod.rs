@@ -6,7 +6,7 @@ mod statements;
 use std::collections::BTreeMap;
 
 use leora_report::DatabaseError;
-use leora_rule::{ForeignKey, Index, OperatorClass, Table};
+use leora_rule::{ForeignKey, Index, OperatorClass, Placement, Table};
 
 use crate::Session;
 use crate::connection::{Cells, TextRow, first_column};
@@ -43,8 +43,13 @@ impl<'s> Catalog<'s> {
     pub fn tables(&mut self, names: &[&str]) -> Result<Vec<Table>, DatabaseError> {
         let schema = self.session.target().schema.clone();
         let found = self.ask(statements::TABLES, &[&json_list(names)])?;
+        let found: Vec<_> = found.into_iter().map(|row| rows::table(&schema, row)).collect();
+        let has_citus = found.iter().any(|one| one.has_citus);
         let (mut tables, types): (Vec<Table>, Vec<_>) =
-            found.into_iter().map(|row| rows::table(&schema, row)).unzip();
+            found.into_iter().map(|one| (one.table, one.types)).unzip();
+        if has_citus {
+            self.place(&mut tables)?;
+        }
         let types: Vec<Option<String>> = types.into_iter().flatten().collect();
         let operators = self.operators(&types)?;
         let columns = tables.iter_mut().flat_map(|table| &mut table.columns);
@@ -52,6 +57,21 @@ impl<'s> Catalog<'s> {
             column.data_type.operators = oid.and_then(|oid| operators.get(&oid).cloned());
         }
         Ok(tables)
+    }
+
+    /// Notes which of these tables Citus keeps.
+    fn place(&mut self, tables: &mut [Table]) -> Result<(), DatabaseError> {
+        let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+        let found = self.ask(statements::CITUS, &[&json_list(&names)])?;
+        let layouts: BTreeMap<_, _> = found.into_iter().map(rows::citus_table).collect();
+        for table in tables {
+            if let Some(layout) = layouts.get(&table.name) {
+                table.placement = Placement::Citus(layout.clone());
+                // Each rule is written where it stands.
+                table.is_watched = true;
+            }
+        }
+        Ok(())
     }
 
     /// The operators of those types that have their own, by oid.

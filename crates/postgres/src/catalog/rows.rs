@@ -1,20 +1,45 @@
 //! What the rows of the catalog's statements mean.
 
 use leora_rule::{
-    BaseType, Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table,
-    quote_qualified,
+    BaseType, CitusLayout, Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass,
+    Placement, Table, quote_qualified,
 };
 
 use crate::connection::{Cells, TextRow};
 
-/// A table, and for each column of a type with operators of its own the type's oid. The columns come as JSON.
-pub(crate) fn table(schema: &str, row: TextRow) -> (Table, Vec<Option<String>>) {
+/// A table as the statement of the catalog describes it.
+pub(crate) struct FoundTable {
+    pub(crate) table: Table,
+    /// For each column of a type with operators of its own the type's oid.
+    pub(crate) types: Vec<Option<String>>,
+    /// Whether the database has Citus, which may keep the rows elsewhere.
+    pub(crate) has_citus: bool,
+}
+
+/// The columns come as JSON.
+pub(crate) fn table(schema: &str, row: TextRow) -> FoundTable {
     let mut cells = Cells::new(row);
     let (name, unwritable) = (cells.text(), cells.optional());
     let columns: Vec<TextRow> = serde_json::from_str(&cells.text()).unwrap_or_default();
     let (columns, types) = columns.into_iter().map(column).unzip();
     let (schema, key, is_watched) = (schema.to_owned(), cells.list(), cells.flag());
-    (Table { schema, name, columns, key, key_by: KeyBy::PrimaryKey, unwritable, is_watched }, types)
+    let has_citus = cells.flag();
+    let (key_by, placement) = (KeyBy::PrimaryKey, Placement::Own);
+    let table = Table { schema, name, columns, key, key_by, unwritable, is_watched, placement };
+    FoundTable { table, types, has_citus }
+}
+
+/// The name of a table that Citus keeps, and how it does.
+pub(crate) fn citus_table(row: TextRow) -> (String, CitusLayout) {
+    let mut cells = Cells::new(row);
+    let (name, kind, by) = (cells.text(), cells.text(), cells.text());
+    let layout = match kind.as_str() {
+        "distributed" => CitusLayout::Distributed { by },
+        "reference" => CitusLayout::Reference,
+        "schema" => CitusLayout::SchemaBased,
+        _ => CitusLayout::InMetadata,
+    };
+    (name, layout)
 }
 
 fn column(row: TextRow) -> (Column, Option<String>) {

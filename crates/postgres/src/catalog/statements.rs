@@ -45,7 +45,8 @@ SELECT c.relname::text,
         OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D')
         OR EXISTS (SELECT FROM pg_depend d JOIN pg_policy p ON p.oid = d.objid
                     WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass
-                      AND d.refobjid = c.oid AND p.polrelid <> c.oid))::text
+                      AND d.refobjid = c.oid AND p.polrelid <> c.oid))::text,
+       (to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL)::text
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   -- Tables that change with a column, of the table or of a partition: once for a table, since no index finds them.
   CROSS JOIN LATERAL (SELECT json_object_agg(referred, name) AS names FROM (
@@ -63,6 +64,16 @@ SELECT c.relname::text,
         FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique) AS columns) AS tied
  WHERE n.nspname = $1::text AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))
    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+
+/// Which of these tables Citus keeps, and how: the name, the kind, and the column that they are distributed by. Only where Citus
+/// is installed.
+pub(crate) const CITUS: &str = "\
+SELECT c.relname::text,
+       CASE WHEN d.partmethod <> 'n' THEN 'distributed' WHEN d.repmodel = 't' THEN 'reference'
+            WHEN d.colocationid <> 0 THEN 'schema' ELSE 'metadata' END,
+       CASE WHEN d.partmethod <> 'n' THEN pg_catalog.column_to_column_name(d.logicalrelid, d.partkey) END
+  FROM pg_catalog.pg_dist_partition d JOIN pg_class c ON c.oid = d.logicalrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::text AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json)))";
 
 /// The operators of the types of these oids, those of their default operator class for B-trees (403), or else for hashes
 /// (405): the type's oid, the type, and the operators by what they mean.

@@ -62,7 +62,14 @@ pub(crate) struct Backend {
 }
 
 const BEGUN: &str = "\
-SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text, current_setting('transaction_read_only')";
+SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text, current_setting('transaction_read_only'),
+       (to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL)::text";
+
+/// What a transaction is told when it begins.
+pub(crate) struct Begun {
+    pub(crate) can_write: bool,
+    pub(crate) has_citus: bool,
+}
 
 /// The schemas of the role's own path that there are, by what the role, the database or the address sets. A name is never
 /// looked up by code of the database before it is among PostgreSQL's own.
@@ -107,8 +114,8 @@ impl Connection {
     }
 
     /// Begins a transaction by these two statements, and remembers which server process serves it, for an interrupt to
-    /// cancel its statements. Returns whether the transaction can write. One that is still open is rolled back before.
-    pub(crate) fn begin(&mut self, begin: &str, settings: &str) -> Result<bool, DatabaseError> {
+    /// cancel its statements. One that is still open is rolled back before.
+    pub(crate) fn begin(&mut self, begin: &str, settings: &str) -> Result<Begun, DatabaseError> {
         self.roll_back()?;
         self.in_transaction = true;
         let statements = [
@@ -118,11 +125,12 @@ impl Connection {
             Statement::Own(settings),
         ];
         let mut results = self.fetch_each(&statements)?;
-        let mut cells = results.remove(2).into_iter().flatten().flatten();
-        self.backend = cells.next().zip(cells.next()).map(|(pid, since)| Backend { pid, since });
-        let can_write = cells.next().as_deref() != Some("on");
+        let mut cells = Cells::of_first(results.remove(2));
+        self.backend =
+            cells.optional().zip(cells.optional()).map(|(pid, since)| Backend { pid, since });
+        let begun = Begun { can_write: cells.text() != "on", has_citus: cells.flag() };
         self.adopt_path(Cells::of_first(results.remove(1)).list())?;
-        Ok(can_write)
+        Ok(begun)
     }
 
     /// The role's path has these schemas: triggers look up names on it, as under psql. The schema of the tables is added
@@ -376,8 +384,9 @@ fn bind(
     Ok(query.persistent(false))
 }
 
+/// Without a look at the types: a statement without parameters returns every value as text.
 fn texts(row: &PgRow) -> Result<TextRow, sqlx::Error> {
-    (0..row.len()).map(|at| row.try_get(at)).collect()
+    (0..row.len()).map(|at| row.try_get_unchecked(at)).collect()
 }
 
 /// `None` when the rows take up more bytes than `limit`.

@@ -1,6 +1,7 @@
 //! What `doctor` needs to know of a server and its database: plain facts, read only.
 
 mod activity;
+mod citus;
 mod data_api;
 mod prisma;
 mod replication;
@@ -8,6 +9,7 @@ mod server_facts;
 mod table_facts;
 
 pub use activity::{Activity, LongTransaction};
+pub use citus::CitusCluster;
 pub use data_api::DataApiExposure;
 pub use prisma::PrismaMigrations;
 pub use replication::{Replication, Standby};

@@ -8,6 +8,7 @@ use leora_report::DatabaseError;
 use leora_rule::Table;
 
 use crate::Session;
+use crate::citus;
 use crate::connection::Cells;
 use crate::journal::verify_written::TREE;
 
@@ -34,6 +35,7 @@ pub(crate) struct TouchedRows<'t> {
 
 impl<'t> TouchedRows<'t> {
     pub(crate) fn count(session: &mut Session, table: &'t Table) -> Result<Self, DatabaseError> {
+        citus::check_triggers(session, table)?;
         let (trigger, _, before) = read(session, table)?;
         Ok(Self { table, trigger, before })
     }

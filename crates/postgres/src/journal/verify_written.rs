@@ -17,6 +17,16 @@ SELECT t.tgname::text FROM pg_trigger t JOIN tree ON tree.oid = t.tgrelid
  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
  ORDER BY 1 LIMIT 1";
 
+/// A trigger on updates of the table, if there is one.
+pub(crate) fn find_trigger(
+    session: &mut Session,
+    table: &Table,
+) -> Result<Option<String>, DatabaseError> {
+    let text = format!("{TREE} {TRIGGERS}");
+    let triggers = session.connection.fetch_inlined(&text, &[&table.qualified()])?;
+    Ok(Cells::of_first(triggers).optional())
+}
+
 /// Only triggers can make them differ, so a table without any is not read again.
 pub(crate) fn verify_written(
     session: &mut Session,
@@ -25,9 +35,7 @@ pub(crate) fn verify_written(
     run: &str,
     rule: usize,
 ) -> Result<(), DatabaseError> {
-    let text = format!("{TREE} {TRIGGERS}");
-    let triggers = session.connection.fetch_inlined(&text, &[&table.qualified()])?;
-    let Some(trigger) = Cells::of_first(triggers).optional() else { return Ok(()) };
+    let Some(trigger) = find_trigger(session, table)? else { return Ok(()) };
     let Some(target) = table.column(column) else { return Ok(()) };
     let key = JournalKey::new(table);
     let text = format!(

@@ -1,5 +1,6 @@
 //! A connection with one transaction, and the settings that make it the same everywhere.
 
+mod citus;
 mod commit;
 mod identity;
 pub(crate) mod locks;
@@ -67,6 +68,8 @@ pub struct Session {
     pub(crate) read_limits: ReadLimits,
     timeouts: Timeouts,
     pub(crate) version: u32,
+    /// Whether the database has Citus, by the transaction that began last.
+    pub(crate) has_citus: bool,
     pub(crate) checked_keys: CheckedKeys,
     /// The names of settings that SQL files of this transaction have declared for those after them.
     pub(crate) declared_settings: BTreeSet<String>,
@@ -103,6 +106,7 @@ impl Session {
             read_limits: ReadLimits::default(),
             timeouts,
             version,
+            has_citus: false,
             checked_keys: CheckedKeys::default(),
             declared_settings: BTreeSet::new(),
             pending: Pending::default(),
@@ -136,16 +140,20 @@ impl Session {
             Transaction::Batch => "BEGIN ISOLATION LEVEL REPEATABLE READ",
         };
         let settings = self.settings();
-        let can_write = self.connection.begin(begin, &settings)?;
+        let begun = self.connection.begin(begin, &settings)?;
         self.checked_keys = CheckedKeys::default();
         self.declared_settings.clear();
         self.pending = Pending::default();
         self.history = None;
+        self.has_citus = begun.has_citus;
+        if begun.has_citus {
+            self.begin_on_citus()?;
+        }
         match transaction {
             Transaction::ReadOnly => Ok(()),
             // A batch that a crash of the server loses is lost whole, and done again.
             Transaction::Batch => self.prove_lock(Some("SET LOCAL synchronous_commit = off")),
-            Transaction::ReadWrite if can_write => self.prove_lock(None),
+            Transaction::ReadWrite if begun.can_write => self.prove_lock(None),
             Transaction::ReadWrite => Err(self.explain_read_only()?),
         }
     }

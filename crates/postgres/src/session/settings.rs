@@ -42,6 +42,20 @@ const CONNECTION_CHECK: Duration = Duration::from_secs(2);
 impl Session {
     /// For this transaction only: a pooler's next client must not inherit them. Each message sets the `search_path`.
     pub(crate) fn settings(&self) -> String {
+        let set = |(name, value): &(&str, String)| {
+            format!("pg_catalog.set_config('{name}', {}, true)", quote_literal(value))
+        };
+        format!("SELECT {}", self.all_settings().iter().map(set).collect::<Vec<_>>().join(", "))
+    }
+
+    /// A statement that sets one of them again.
+    pub(super) fn set_again(&self, name: &str) -> Option<String> {
+        let settings = self.all_settings();
+        let (name, value) = settings.iter().find(|(known, _)| *known == name)?;
+        Some(format!("SET LOCAL {name} = {}", quote_literal(value)))
+    }
+
+    fn all_settings(&self) -> Vec<(&'static str, String)> {
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let mut settings = vec![
             ("TimeZone", "UTC".to_owned()),
@@ -71,9 +85,6 @@ impl Session {
         if self.version >= 170_000 {
             settings.push(("transaction_timeout", "0".into()));
         }
-        let set = |(name, value): &(&str, String)| {
-            format!("pg_catalog.set_config('{name}', {}, true)", quote_literal(value))
-        };
-        format!("SELECT {}", settings.iter().map(set).collect::<Vec<_>>().join(", "))
+        settings
     }
 }

@@ -78,6 +78,7 @@ impl Session {
         let index = |one: &DeferredIndex| (("index".to_owned(), one.index.clone()), String::new());
         after.extend(deferred_indexes.iter().map(index));
         let objects = compare_objects(&read_objects(before), &after);
+        self.distribute_new_tables(&objects)?;
         Ok(SqlRun {
             undeclared_locks: undeclared_locks(locks, locks_after, &first_column(tables)),
             ownership: self.reassign_ownership(&objects, &role, &owner)?,

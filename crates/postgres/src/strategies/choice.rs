@@ -4,6 +4,7 @@ use leora_report::DatabaseError;
 use leora_rule::{Change, Fallback, Rule, Strategy, Table};
 
 use crate::Session;
+use crate::citus;
 use crate::strategies::rewrite_obstacle::{
     RewriteFacts, reason_against_batches, rule_against_rewrite,
 };
@@ -38,8 +39,12 @@ pub(crate) fn choose_strategy(
     if change.changed() == 0 {
         return Ok(());
     }
+    citus::check_triggers(session, table)?;
     let reason = match requested {
         Strategy::Update => None,
+        _ if citus::reason_against(requested, table).is_some() => {
+            citus::reason_against(requested, table)
+        }
         Strategy::Batches => match moves {
             Some(_) => Some(UniqueMoves::reason_against_batches(&rule.column)),
             None => reason_against_batches(session, rule, table)?,

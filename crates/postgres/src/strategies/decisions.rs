@@ -1,6 +1,8 @@
 //! What rules that are written together decide: read from their table each time, or from the temporary table in which it is
 //! kept.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 use leora_report::{DatabaseError, WriteError};
 use leora_rule::{
@@ -111,6 +113,13 @@ impl Decisions {
             Some(kept) => Ok(kept.changes(at, self.table())),
             None => compile_changes_of(at, &self.rules, &self.relation, self.as_of),
         }
+    }
+
+    /// What is decided of the rows that change, for the columns of these places: only of a table that Citus keeps, which joins
+    /// not every table with one of this server.
+    pub(super) fn values_for_citus(&self, places: Range<usize>) -> Option<Sql> {
+        let kept = self.kept.as_ref().filter(|_| self.table().placement.is_citus())?;
+        Some(kept.changed_values(places, self.table()))
     }
 
     /// The UPDATE of all columns.

@@ -55,7 +55,7 @@ pub(crate) fn write(
     table: &Table,
 ) -> Result<Rewritten, DatabaseError> {
     let text = statement(session, columns, table)?;
-    match session.connection.execute_text(&format!("{SAVEPOINT}; {text}; {RELEASE}")) {
+    match alter(session, &text, table) {
         Ok(()) => {}
         Err(error) if error.code() == Some("53100") => {
             session.connection.execute_text(ROLL_BACK_TO)?;
@@ -69,13 +69,24 @@ pub(crate) fn write(
     Ok(Rewritten::Done)
 }
 
+/// In one message where that is possible: Citus takes an ALTER only by itself.
+fn alter(session: &mut Session, text: &str, table: &Table) -> Result<(), DatabaseError> {
+    match table.placement.is_citus() {
+        true => [SAVEPOINT, text, RELEASE]
+            .into_iter()
+            .try_for_each(|text| session.connection.execute_text(text)),
+        false => session.connection.execute_text(&format!("{SAVEPOINT}; {text}; {RELEASE}")),
+    }
+}
+
 pub(crate) fn analyze(session: &mut Session) -> Result<(), DatabaseError> {
     for (table, columns) in std::mem::take(&mut session.pending.unanalyzed) {
         let names = serde_json::json!(columns).to_string();
         let rows = session.connection.fetch_inlined(COLUMNS_TO_ANALYZE, &[&table, &names])?;
         let mut cells = Cells::of_first(rows);
         if cells.flag() {
-            let columns = cells.optional().unwrap_or_default();
+            // Citus analyzes whole tables.
+            let columns = cells.optional().filter(|_| !session.has_citus).unwrap_or_default();
             session.connection.execute_text(&format!("ANALYZE {table}{columns}"))?;
         }
     }

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use leora_report::DatabaseError;
-use leora_rule::{Change, KeyBy, Rule, Table, format_count, format_number};
+use leora_rule::{Change, KeyBy, Rule, Strategy, Table, format_count, format_number};
 use nix::sys::statvfs::statvfs;
 
-use crate::Session;
+use crate::citus;
 use crate::connection::Cells;
 use crate::partitions::{PARTITIONS, ask_about_column};
+use crate::{Catalog, Session};
 
 /// Of a hundred rows, how many must change before rewriting all of them costs less than an UPDATE of those that
 /// change: two thirds of an UPDATE is its work on the indexes.
@@ -174,6 +175,13 @@ pub fn rewrite_obstacle(
     table: &str,
     column: &str,
 ) -> Result<Option<String>, DatabaseError> {
+    if session.has_citus {
+        let found = Catalog::new(session).table(table)?;
+        let reason = found.and_then(|found| citus::reason_against(Strategy::Rewrite, &found));
+        if reason.is_some() {
+            return Ok(reason);
+        }
+    }
     let schema = session.target().schema.clone();
     Ok(RewriteFacts::read_with(session, [&schema, table, column], Size::Skipped)?.obstacle)
 }
@@ -185,6 +193,9 @@ pub fn reason_against_rewrite(
     table: &Table,
     change: &Change,
 ) -> Result<Option<String>, DatabaseError> {
+    if let Some(reason) = citus::reason_against(Strategy::Rewrite, table) {
+        return Ok(Some(reason));
+    }
     let facts = RewriteFacts::read(session, table, &change.column)?;
     Ok(rule_against_rewrite(rule).or_else(|| facts.reason_against(session, change)))
 }
@@ -209,6 +220,9 @@ pub fn reason_against_batches(
     rule: &Rule,
     table: &Table,
 ) -> Result<Option<String>, DatabaseError> {
+    if let Some(reason) = citus::reason_against(Strategy::Batches, table) {
+        return Ok(Some(reason));
+    }
     if !rule.is_repeatable(table) {
         return Ok(Some(format!(
             "it reads {}, which it sets, and could not go on after a pause",

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use leora_report::{DatabaseError, Lock, WriteError};
-use leora_rule::{Change, Fallback, Relation, Rule, Strategy, Table, compile_new_values};
+use leora_rule::{
+    Change, Fallback, Relation, Rule, Strategy, Table, compile_new_values, quote_identifier,
+};
 
+use crate::citus::{Gathered, GivenColumn, write_values};
 use crate::connection::TextRow;
 use crate::journal::touched_rows::TouchedRows;
 use crate::journal::verify_written::verify_written;
@@ -81,7 +84,9 @@ impl<'s> Writer<'s> {
 
     /// Where the table is locked already its rows are journalled in the same pass.
     fn plan(&mut self, mut decisions: Decisions) -> Result<JudgedRules, WriteError> {
-        let in_one_pass = self.journaling == Journaling::On && self.strategy != Strategy::Batches;
+        let in_one_pass = self.journaling == Journaling::On
+            && self.strategy != Strategy::Batches
+            && !decisions.table().placement.is_citus();
         let read = if in_one_pass { RowsRead::Each } else { RowsRead::Counted };
         for (at, rule) in decisions.rules.iter().enumerate() {
             decisions.rows(at, read)?;
@@ -153,10 +158,7 @@ impl<'s> Writer<'s> {
             counts.push(match (journalled, self.journaling) {
                 (Some(rows), _) => rows,
                 (None, Journaling::Off) => changes[at].changed(),
-                (None, Journaling::On) => {
-                    let entry = decisions.journal_entry(at, &self.run);
-                    journal::write(self.session, entry, &decisions.changes(at)?)?
-                }
+                (None, Journaling::On) => self.journal(&decisions, at)?,
             });
         }
         check_journalled(&changes, &counts)?;
@@ -165,6 +167,19 @@ impl<'s> Writer<'s> {
         }
         self.session.build_deferred_indexes(Some(&decisions.table().name))?;
         Ok(changes)
+    }
+
+    /// Journals the rows that the rule of this place changes; returns how many.
+    fn journal(&mut self, decisions: &Decisions, at: usize) -> Result<u64, WriteError> {
+        let changes = decisions.changes(at)?;
+        let entry = decisions.journal_entry(at, &self.run);
+        if !decisions.table().placement.is_citus() || decisions.are_kept() {
+            return Ok(journal::write(self.session, entry, &changes)?);
+        }
+        let gathered = Gathered::create(self.session, "changes to journal", &changes)?;
+        let rows = journal::write(self.session, entry, &gathered.rows())?;
+        gathered.drop(self.session)?;
+        Ok(rows)
     }
 
     fn write_by_update(
@@ -254,9 +269,8 @@ impl<'s> Writer<'s> {
     ) -> Result<u64, WriteError> {
         let table = &Arc::clone(&decisions.relation.table);
         if moves.iter().all(Option::is_none) {
-            let pieces = if decisions.are_kept() { Pieces::One } else { Pieces::Ranges };
-            let update = decisions.update()?;
-            let rows = update::write(self.session, &decisions.rules, table, &update, pieces)
+            let rows = self
+                .write_together(decisions)?
                 .map_err(|error| self.with_lock_holders(table, error))?;
             check_written(changes, rows)?;
             return Ok(rows);
@@ -281,6 +295,25 @@ impl<'s> Writer<'s> {
             };
         }
         Ok(versions)
+    }
+
+    /// Writes all columns in one statement, or in one for each range of the table.
+    fn write_together(
+        &mut self,
+        decisions: &Decisions,
+    ) -> Result<Result<u64, DatabaseError>, WriteError> {
+        let (rules, table) = (&decisions.rules, decisions.table());
+        if let Some(values) = decisions.values_for_citus(0..rules.len()) {
+            let mut columns = Vec::new();
+            for rule in rules {
+                let cast = &table.require_column(&rule.column)?.data_type.cast;
+                columns.push(GivenColumn { name: quote_identifier(&rule.column), cast });
+            }
+            return Ok(write_values(self.session, table, &columns, &values));
+        }
+        let pieces = if decisions.are_kept() { Pieces::One } else { Pieces::Ranges };
+        let update = decisions.update()?;
+        Ok(update::write(self.session, rules, table, &update, pieces))
     }
 
     /// Writes a column whose values pass from row to row, where an index asks for an order; returns how many row versions that

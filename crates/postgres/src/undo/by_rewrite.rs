@@ -21,6 +21,10 @@ pub(super) fn put_back_by_rewrite(
     table: &Table,
     rules: &[(&PastRule, &PutBack)],
 ) -> Result<bool, DatabaseError> {
+    // There a count of the table alone is none of its shards.
+    if table.placement.is_citus() {
+        return Ok(false);
+    }
     let mut columns = vec![];
     for (rule, result) in rules {
         let column = table.column(&rule.column);

@@ -3,6 +3,7 @@
 mod by_rewrite;
 mod conflicts;
 pub(crate) mod journalled_key;
+mod journalled_values;
 mod listing;
 mod put_back;
 mod report;

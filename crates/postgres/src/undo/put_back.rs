@@ -7,10 +7,11 @@ use leora_rule::{
 
 use crate::journal::touched_rows::TouchedRows;
 use crate::journal::verify_written::verify_written;
-use crate::journal::{self, JournalEntry, JournalKey, OF_RULE, RulePlace};
+use crate::journal::{self, JournalEntry, OF_RULE, RulePlace};
 use crate::undo::by_rewrite::put_back_by_rewrite;
 use crate::undo::conflicts::{changed_since, reported_before};
 use crate::undo::journalled_key::JournalledKey;
+use crate::undo::journalled_values::{gather_rows, update, update_on_citus};
 use crate::undo::listing::UndoListing;
 use crate::undo::value_now::{
     as_text, explain_unreadable, is_lost, is_of_another_zone, text_now, value_now,
@@ -36,8 +37,10 @@ pub(crate) struct RuleToUndo<'p> {
 /// The undo of one rule, as SQL parts over the parameters `$1` (run) and `$2` (rule).
 pub(crate) struct RuleUndo<'t> {
     pub(crate) table: &'t Table,
+    /// What the rows of now are read from: the table, or those of its rows that are gathered from shards.
+    source: String,
     pub(crate) data_type: &'t DataType,
-    column: String,
+    pub(crate) column: String,
     pub(crate) key: JournalledKey,
     /// The keys that a later run has changed, as a SELECT.
     changed_since: Option<String>,
@@ -63,17 +66,32 @@ pub(crate) fn put_back(
     rules: &[RuleToUndo<'_>],
     mut listing: Option<&mut UndoListing<'_>>,
 ) -> Result<Vec<PutBack>, DatabaseError> {
+    let gathered = match table.placement.is_citus() {
+        true => {
+            let columns: Vec<&str> = match listing {
+                // What names a row may be any column.
+                Some(_) => table.column_names().collect(),
+                None => rules.iter().map(|one| one.rules[one.index].column.as_str()).collect(),
+            };
+            Some(gather_rows(session, table, &columns)?)
+        }
+        false => None,
+    };
+    let source = gathered.as_ref().map_or_else(|| table.qualified(), |now| now.name.clone());
     let mut journalled = Vec::new();
     for undone in rules {
         let rule = &undone.rules[undone.index];
         let column = table.require_column(&rule.column);
         let data_type = &column.map_err(|error| as_database_error(error.into()))?.data_type;
         let explain = |error| explain_unreadable(error, &table.name, &rule.column, data_type);
-        let one = journal_values(session, table, data_type, undone).map_err(explain)?;
+        let one = journal_values(session, table, &source, data_type, undone).map_err(explain)?;
         if let Some(listing) = listing.as_deref_mut() {
             listing.add(session, rule, &one.undo).map_err(explain)?;
         }
         journalled.push(one);
+    }
+    if let Some(gathered) = gathered {
+        gathered.drop(session)?;
     }
     write_back(session, table, rules, &journalled)?;
     Ok(journalled.into_iter().map(|one| one.result).collect())
@@ -82,6 +100,7 @@ pub(crate) fn put_back(
 fn journal_values<'t>(
     session: &mut Session,
     table: &'t Table,
+    source: &str,
     data_type: &'t DataType,
     undone: &RuleToUndo<'_>,
 ) -> Result<Journalled<'t>, DatabaseError> {
@@ -92,6 +111,7 @@ fn journal_values<'t>(
     let key = JournalledKey::read(session, table, &about)?;
     let undo = RuleUndo {
         table,
+        source: source.to_owned(),
         data_type,
         column: quote_identifier(&rule.column),
         changed_since: changed_since(rule, &key, newer),
@@ -166,51 +186,11 @@ fn write_together(
     rules: &[(usize, &RuleUndo<'_>, u64)],
 ) -> Result<u64, DatabaseError> {
     let Some((_, first, _)) = rules.first() else { return Ok(0) };
-    let update = update(table, run, rules);
-    session
-        .connection
-        .execute(&update)
-        .map_err(|error| explain_unreadable(error, &table.name, &first.column, first.data_type))
-}
-
-/// The UPDATE of all columns. `rules` are those of this undo, not of what it undoes, by their number.
-fn update(table: &Table, run: &str, rules: &[(usize, &RuleUndo<'_>, u64)]) -> Sql {
-    let key = JournalKey::new(table);
-    let is_key = operation(&key.expression("target"), "=", "was.key");
-    let name = table.qualified();
-    let array = key.array;
-    if let [(number, RuleUndo { column, data_type, .. }, _)] = rules {
-        let text = format!(
-            "UPDATE {name} AS target SET {column} = was.new_value::{cast} \
-             FROM (SELECT pg_catalog.unnest({array}) AS key, new_value FROM leora_run.transition \
-                   WHERE {OF_RULE}) AS was WHERE {is_key}",
-            cast = data_type.cast,
-        );
-        return Sql { text, parameters: vec![Some(run.to_owned()), Some(number.to_string())] };
-    }
-    let (mut set, mut values, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, RuleUndo { column, data_type, .. }, _) in rules {
-        let is_rule = operation("rule", "=", &number.to_string());
-        set.push(format!(
-            "{column} = CASE WHEN was.\"has {number}\" THEN was.\"value {number}\"::{} ELSE target.{column} END",
-            data_type.cast
-        ));
-        values.push(format!(
-            "pg_catalog.bool_or({is_rule}) AS \"has {number}\", \
-             pg_catalog.max(new_value) FILTER (WHERE {is_rule}) AS \"value {number}\""
-        ));
-        numbers.push(number.to_string());
-    }
-    let text = format!(
-        "UPDATE {name} AS target SET {} FROM (\
-           SELECT key, {} FROM (SELECT pg_catalog.unnest({array}) AS key, rule, new_value FROM leora_run.transition \
-                                 WHERE {} AND {}) AS journalled GROUP BY key) AS was WHERE {is_key}",
-        set.join(", "),
-        values.join(", "),
-        operation("run", "=", "$1::pg_catalog.text::pg_catalog.uuid"),
-        operation("rule", "=", &format!("ANY (ARRAY[{}])", numbers.join(", "))),
-    );
-    Sql { text, parameters: vec![Some(run.to_owned())] }
+    let written = match table.placement.is_citus() {
+        true => update_on_citus(session, table, run, rules),
+        false => session.connection.execute(&update(table, run, rules)),
+    };
+    written.map_err(|error| explain_unreadable(error, &table.name, &first.column, first.data_type))
 }
 
 fn interference(rule: &PastRule, expected: u64, journalled: u64, written: u64) -> DatabaseError {
@@ -279,7 +259,7 @@ impl RuleUndo<'_> {
             lost = is_lost(data_type, "was.old_value"),
             written_now = key.written_now,
             array = key.array,
-            name = table.qualified(),
+            name = self.source,
             is_key = key.is_key(table),
         )
     }

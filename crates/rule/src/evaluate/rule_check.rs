@@ -10,7 +10,9 @@ use crate::evaluate::combine::collation;
 use crate::evaluate::decide::Evaluation;
 use crate::evaluate::error::EvaluationError;
 use crate::evaluate::store::stored;
-use crate::{Column, Expr, KeyBy, Node, Record, Relation, Rule, RuleError, SqlBuilder, Table};
+use crate::{
+    Column, Expr, KeyBy, Node, Placement, Record, Relation, Rule, RuleError, SqlBuilder, Table,
+};
 
 /// Checks a rule as for a run, where the types of all its columns are known.
 pub(super) fn check_types(rule: &Rule, row: &Record, as_of: Date) -> Result<(), EvaluationError> {
@@ -39,6 +41,7 @@ fn compile(rule: &Rule, row: &Record, as_of: Date) -> Result<(), RuleError> {
         key_by: KeyBy::PrimaryKey,
         unwritable: None,
         is_watched: false,
+        placement: Placement::Own,
     }));
     let mut sql = SqlBuilder::new(&source, as_of);
     sql.rule_filter(rule)?;

@@ -14,6 +14,7 @@ pub(crate) mod inferred_column;
 pub(crate) mod moment;
 pub(crate) mod operator;
 pub(crate) mod period;
+pub(crate) mod placement;
 pub(crate) mod rank;
 pub(crate) mod rule;
 pub(crate) mod rule_set;

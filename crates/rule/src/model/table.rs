@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::figure::own_column;
 use crate::sql::own_names::own_type;
-use crate::{RuleError, nearest};
+use crate::{Placement, RuleError, nearest};
 
 /// A table (or view) as the catalog describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Table {
     /// Whether anything else notices when its rows are updated or read: triggers, policies of other tables that read it,
     /// inheritance. Then a rule is written where it stands.
     pub is_watched: bool,
+    /// Where its rows are.
+    pub placement: Placement,
 }
 
 /// How it is known that some columns identify the rows of a table.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::{Expr, Relation, RuleError, Sql, Table, quote_identifier};
+use crate::{Expr, Relation, RuleError, Sql, Table, inline_parameters, quote_identifier};
 
 /// Where a parameter, sent as text, is cast to its type. Where it stands, the server does not fold the cast to a constant,
 /// and repeats it for every row.
@@ -14,7 +14,8 @@ pub(super) enum Casts {
     InPlace,
     /// Once a statement, in a subquery that reads nothing, which saves a third of the cost of a row.
     Once,
-    /// When the statement is parsed: a literal will stand there.
+    /// When the statement is parsed: a literal will stand there. DDL takes nothing else, and Citus sends an expression to the
+    /// shards only where its constants have their types.
     Literal,
 }
 
@@ -57,6 +58,12 @@ impl<'t> SqlBuilder<'t> {
         }
     }
 
+    /// For a statement that writes these rows.
+    pub(crate) fn for_writing(source: &'t Relation, as_of: Date) -> Self {
+        let sql = Self::new(source, as_of);
+        if source.table.placement.is_citus() { sql.for_literals() } else { sql }
+    }
+
     /// For a statement whose parameters become literals, as DDL takes them.
     pub(crate) fn for_literals(self) -> Self {
         Self { casts: Casts::Literal, ..self }
@@ -76,6 +83,16 @@ impl<'t> SqlBuilder<'t> {
     /// The statement, with the parameters collected so far.
     pub fn finish(self, text: String) -> Sql {
         Sql { text, parameters: self.parameters }
+    }
+
+    /// The same for a statement that writes, with literals where it takes nothing else.
+    pub(crate) fn finish_writing(self, text: String) -> Sql {
+        let as_literals = self.casts == Casts::Literal;
+        let sql = self.finish(text);
+        match as_literals {
+            true => Sql { text: inline_parameters(&sql), parameters: vec![] },
+            false => sql,
+        }
     }
 
     /// An expression, if it means something on these rows.

@@ -125,6 +125,29 @@ impl DecidedRows {
         Sql { text, parameters: vec![] }
     }
 
+    /// The rows that the rules of these places change: the key's columns under the names of [`key_name`], then for each rule, by
+    /// its number among these from 1, `#has N`, whether it changes the row, and `#value N`, the value that it gives.
+    pub fn changed_values(&self, places: Range<usize>, table: &Table) -> Sql {
+        let (mut shown, mut any) = (Vec::new(), Vec::new());
+        for (at, place) in places.enumerate() {
+            let (names, number) = (JudgedNames::of_rule(place), at + 1);
+            let is_changed = names.is_changed();
+            shown.push(format!(
+                "{is_changed} AS \"#has {number}\", {} AS \"#value {number}\"",
+                names.new
+            ));
+            any.push(is_changed);
+        }
+        let text = format!(
+            "SELECT {}{} FROM {} WHERE {}",
+            keys(table),
+            shown.join(", "),
+            self.name,
+            any.join(" OR ")
+        );
+        Sql { text, parameters: vec![] }
+    }
+
     /// Counts them as [`compile_preview`](crate::compile_preview) does, for the rule of this place.
     pub fn preview(&self, place: usize, table: &Table, data_type: &DataType) -> Sql {
         counted(self.row_states(place, table), data_type)

@@ -106,7 +106,8 @@ pub fn compile_rows(
     Ok(sql.finish(text))
 }
 
-/// Inserts one row and returns its columns as text, in the table's order.
+/// Inserts one row and returns its columns as text, in the table's order. Where Citus keeps the table, which converts nothing
+/// there, they are returned as they are, and are texts only by a statement without parameters.
 ///
 /// # Errors
 /// [`RuleError`] when a column or a value means nothing on this table.
@@ -115,18 +116,19 @@ pub fn compile_insert(
     values: &[(String, Value)],
     as_of: Date,
 ) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(source, as_of);
+    let mut sql = SqlBuilder::for_writing(source, as_of);
     let (mut names, mut places) = (Vec::new(), Vec::new());
     for (name, value) in values {
         let target = source.table.require_column(name)?;
         places.push(sql.assigned(&Expr::literal(value.clone()), target)?);
         names.push(quote_identifier(&target.name));
     }
-    let returned = column_list("", source.table.column_names(), AS_TEXT);
+    let cast = if source.table.placement.is_citus() { "" } else { AS_TEXT };
+    let returned = column_list("", source.table.column_names(), cast);
     let columns = format!("({}) VALUES ({})", names.join(", "), places.join(", "));
     let row = if names.is_empty() { "DEFAULT VALUES".into() } else { columns };
     let table = source.table.qualified();
-    Ok(sql.finish(format!("INSERT INTO {table} {row} RETURNING {returned}")))
+    Ok(sql.finish_writing(format!("INSERT INTO {table} {row} RETURNING {returned}")))
 }
 
 /// Deletes the rows that the filter takes.
@@ -134,7 +136,7 @@ pub fn compile_insert(
 /// # Errors
 /// [`RuleError`] when the filter means nothing on this table.
 pub fn compile_delete(source: &Relation, taken: &Expr, as_of: Date) -> Result<Sql, RuleError> {
-    let mut sql = SqlBuilder::new(source, as_of);
+    let mut sql = SqlBuilder::for_writing(source, as_of);
     let condition = sql.condition(taken)?;
-    Ok(sql.finish(format!("DELETE FROM {} WHERE {condition}", source.table.qualified())))
+    Ok(sql.finish_writing(format!("DELETE FROM {} WHERE {condition}", source.table.qualified())))
 }

@@ -142,7 +142,7 @@ pub fn compile_new_values(
 }
 
 pub(super) fn update(rules: &[Rule], source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
-    let parts = SetParts::compile(rules, source, as_of)?;
+    let parts = SetParts::compile_with(rules, source, SqlBuilder::for_writing(source, as_of))?;
     let table = source.table.qualified();
     let looked_up = rules.iter().any(|rule| parts.sql.looked_up(rule).is_some());
     let columns: Vec<&SetColumn> = parts.last_of_each().map(|(_, column)| column).collect();
@@ -150,7 +150,7 @@ pub(super) fn update(rules: &[Rule], source: &Relation, as_of: Date) -> Result<S
         let set: Vec<String> =
             columns.iter().map(|column| format!("{} = {}", column.target, column.value)).collect();
         let text = format!("UPDATE {table} SET {} WHERE {}", set.join(", "), parts.changes);
-        return Ok(parts.sql.finish(text));
+        return Ok(parts.sql.finish_writing(text));
     }
     // A row without a pair in one lookup may have one in another, and an UPDATE can't be joined from the outside.
     let set = |(place, column): (usize, &&SetColumn)| {
@@ -169,5 +169,5 @@ pub(super) fn update(rules: &[Rule], source: &Relation, as_of: Date) -> Result<S
         parts.changes,
         operation("updated.ctid", "=", "\"#at\""),
     );
-    Ok(parts.sql.finish(text))
+    Ok(parts.sql.finish_writing(text))
 }

@@ -32,6 +32,14 @@ pub(super) fn check_target(rule: &Rule, source: &Relation) -> Result<(), RuleErr
         let reason = format!("{} is part of its key", target.name);
         return unwritable(reason, "change keys in an SQL file, which nothing can undo");
     }
+    if table.placement.is_decided_by(&rule.column) {
+        let reason =
+            format!("{} decides in which shard a row is, and Citus moves none", target.name);
+        return unwritable(
+            reason,
+            "delete such rows and insert them anew, in an SQL file, which nothing can undo",
+        );
+    }
     if let Some(other) = &target.cascades_to {
         let reason = format!("a foreign key would change {other} together with {}", target.name);
         return unwritable(reason, "change such a column in an SQL file, which nothing can undo");
@@ -205,7 +213,14 @@ pub(super) struct ChangeParts<'s> {
 
 impl<'s> ChangeParts<'s> {
     pub(super) fn on(rule: &Rule, source: &'s Relation, as_of: Date) -> Result<Self, RuleError> {
-        let mut sql = SqlBuilder::new(source, as_of);
+        Self::compile(rule, source, SqlBuilder::new(source, as_of))
+    }
+
+    fn compile(
+        rule: &Rule,
+        source: &'s Relation,
+        mut sql: SqlBuilder<'s>,
+    ) -> Result<Self, RuleError> {
         check_target(rule, source)?;
         let taken = sql.rule_filter(rule)?;
         let value = sql.rule_value(rule)?;
@@ -310,17 +325,17 @@ pub fn compile_changed_rows(
 pub fn compile_update(rules: &[Rule], source: &Relation, as_of: Date) -> Result<Sql, RuleError> {
     let [rule] = rules else { return rule_set::update(rules, source, as_of) };
     let ChangeParts { sql, target, value, changes, pairs, rows, .. } =
-        ChangeParts::on(rule, source, as_of)?;
+        ChangeParts::compile(rule, source, SqlBuilder::for_writing(source, as_of))?;
     let table = source.table.qualified();
     if source.has_figures() {
         let same = operation("updated.ctid", "=", "\"#at\"");
-        return Ok(sql.finish(format!(
+        return Ok(sql.finish_writing(format!(
             "UPDATE {table} AS updated SET {target} = \"#new\" FROM (\
                SELECT ctid AS \"#at\", {value} AS \"#new\" FROM {rows} WHERE {changes}) AS decided WHERE {same}"
         )));
     }
     let from = pairs.map(|pairs| format!(" FROM {pairs}")).unwrap_or_default();
-    Ok(sql.finish(format!("UPDATE {table} SET {target} = {value}{from} WHERE {changes}")))
+    Ok(sql.finish_writing(format!("UPDATE {table} SET {target} = {value}{from} WHERE {changes}")))
 }
 
 /// Whether equal values are the same.

@@ -27,6 +27,7 @@ const SERVER_CHECKS: &[fn(&ExaminedServer) -> Vec<DoctorCheck>] = &[
     server::version,
     server::encryption,
     server::clock,
+    server::citus,
     history::history,
     activity::other_runs,
     activity::transactions,
@@ -56,6 +57,7 @@ pub(crate) fn folder_checks(folder: &ExaminedFolder) -> Vec<DoctorCheck> {
         FOLDER_CHECKS.iter().flat_map(|check| check(folder)).collect();
     checks.push(schema_users::prisma(&folder.schema));
     if let Some(written) = &folder.written {
+        checks.extend(tables::citus(written));
         checks.extend(WRITE_CHECKS.iter().map(|check| check(written)));
     }
     checks.extend(schema_users::data_api(&folder.schema));

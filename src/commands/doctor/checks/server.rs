@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use leora_postgres::{Target, TlsTrust};
+use leora_postgres::{CitusCluster, Target, TlsTrust};
 use leora_report::{DoctorCheck, Failure};
-use leora_rule::Access;
+use leora_rule::{Access, format_count};
 
 use crate::commands::doctor::examined::ExaminedServer;
 
@@ -136,4 +136,20 @@ pub(crate) fn clock(server: &ExaminedServer) -> Vec<DoctorCheck> {
         )];
     }
     vec![DoctorCheck::ok("clock", format!("{date}; the server's clock agrees"))]
+}
+
+/// The cluster that the server coordinates, where it has Citus.
+pub(crate) fn citus(server: &ExaminedServer) -> Vec<DoctorCheck> {
+    const NAME: &str = "citus";
+    let Some(cluster) = &server.citus else { return vec![] };
+    let CitusCluster { version, workers, inactive } = cluster;
+    let message = format!("{version}, the coordinator of {}", format_count(*workers, "worker"));
+    vec![match inactive.as_slice() {
+        [] => DoctorCheck::ok(NAME, message),
+        inactive => DoctorCheck::warn(
+            NAME,
+            format!("{message}, of which {} switched off", inactive.join(", ")),
+            "SELECT citus_activate_node('HOST', PORT); -- before a run writes tables that have shards there",
+        ),
+    }]
 }

@@ -2,6 +2,7 @@
 
 use leora_postgres::{Replication, Trigger, TriggerKind};
 use leora_report::DoctorCheck;
+use leora_rule::CitusLayout;
 
 use crate::commands::doctor::examined::WrittenTables;
 use crate::commands::shared::TRIGGER_RIGHTS_REMEDY;
@@ -54,6 +55,13 @@ fn format_bytes(bytes: u64) -> String {
         1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
+}
+
+/// How Citus keeps the tables, where it does.
+pub(crate) fn citus(written: &WrittenTables) -> Option<DoctorCheck> {
+    let layout = |(table, layout): &(String, CitusLayout)| format!("{table} is {layout}");
+    let layouts: Vec<String> = written.citus.iter().map(layout).collect();
+    (!layouts.is_empty()).then(|| DoctorCheck::ok("citus tables", layouts.join("; ")))
 }
 
 /// Triggers whose functions run with rights that their owners lack.

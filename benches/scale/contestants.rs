@@ -58,8 +58,15 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
             "phase 2, original",
             Step::Psql("original.sql", if size <= SMALL { &["-1"] } else { &[] }),
         )],
-        vec![("phase 2", Step::Leora(phase2))],
+        vec![("phase 2", Step::Leora(phase2.clone()))],
+        // The others of phase 2 must all leave the same.
+        vec![
+            ("undone: phase 2", Step::Leora(phase2)),
+            ("undo of phase 2", Step::Leora("undo".into())),
+        ],
+        vec![("CREATE TABLE AS, phase 2", Step::Psql("phase2_copy.sql", &[]))],
     ];
+    all.extend(several_rules());
     if size > SMALL {
         let plan = |name: &str| Step::Leora(format!("plan {}", folder(name)));
         let what_if = |vary: &str| Step::Leora(format!("what-if {} {vary}", folder("orders")));
@@ -94,6 +101,22 @@ pub(crate) fn contestants(size: u64, prisma: Option<&PrismaProgram>) -> Vec<Cont
         all.push(vec![("phase 2, Prisma", Step::Prisma(prisma))]);
     }
     all.into_iter().map(|steps| Contestant { steps }).collect()
+}
+
+/// Several rules of one table, which are written together.
+fn several_rules() -> Vec<Vec<(&'static str, Step<'static>)>> {
+    let run = |name: &str| Step::Leora(path(&format!("benches/folders/{name}")));
+    let undo = || Step::Leora("undo".into());
+    vec![
+        vec![
+            ("two columns, one UPDATE", Step::Psql("both_update.sql", &[])),
+            ("two columns, UPDATE back", Step::Psql("both_back.sql", &[])),
+        ],
+        vec![("two rules, update", run("two-update")), ("two rules, undo", undo())],
+        vec![("two rules, rewrite", run("two-rewrite")), ("two rules, undo of a rewrite", undo())],
+        vec![("two rules, batches", run("two-batches"))],
+        vec![("five rules, rewrite", run("five"))],
+    ]
 }
 
 const ORDERS_BY_HAND: &str = "orders, one UPDATE";

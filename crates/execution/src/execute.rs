@@ -107,6 +107,16 @@ impl Execute {
         Ok(changes)
     }
 
+    /// The columns whose writing waits, as `Table.column`, each once.
+    pub fn waiting_columns(&self) -> Vec<String> {
+        let rules = self.database.waiting.rules();
+        let mut names: Vec<String> =
+            rules.iter().map(|rule| format!("{}.{}", rule.table, rule.column)).collect();
+        let mut known = HashSet::new();
+        names.retain(|name| known.insert(name.clone()));
+        names
+    }
+
     /// Writes what still waits, when the steps are done.
     ///
     /// # Errors

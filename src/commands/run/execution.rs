@@ -206,6 +206,10 @@ impl<'a> Execution<'a> {
         let mut host = take_back_host(host);
         // Refused before the first batch is committed, where all of them still wait.
         let ran = ran.and_then(|()| approval::check_effects(&approved, host.effects()));
+        let waiting = host.waiting_columns().join(", ");
+        if ran.is_ok() && !waiting.is_empty() {
+            context.screen().on_start(&waiting);
+        }
         let written = |()| host.write_waiting().map_err(|error| ScriptError::from(error).into());
         let ran = ran.and_then(written);
         revise_changes(host.take_revised(), report, context);

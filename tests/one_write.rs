@@ -184,6 +184,34 @@ fn a_file_that_reads_the_table_or_changes_what_it_may_hold_finds_it_written() {
     }
 }
 
+/// Of a parallel scan of an index the server counts nothing for the session, where its own process takes no part.
+#[test]
+fn a_file_that_others_read_for_finds_the_table_written() {
+    let read = "CREATE TABLE seen AS SELECT count(mood) AS n FROM \"Item\" WHERE id > 0";
+    let by_itself = format!(
+        "SET LOCAL enable_seqscan = off; SET LOCAL parallel_leader_participation = off; {read}"
+    );
+    for file in [read, &by_itself] {
+        let (project, database) = (Project::new(), Database::empty());
+        database.run(ITEMS);
+        let settings = [
+            "parallel_leader_participation = off",
+            "parallel_setup_cost = 0",
+            "parallel_tuple_cost = 0",
+            "min_parallel_index_scan_size = 0",
+            "enable_seqscan = off",
+            "enable_bitmapscan = off",
+        ];
+        for setting in settings {
+            database.run(&format!("ALTER DATABASE {} SET {setting}", database.name));
+        }
+        project.script(&manifest("update"), &format!("{MOOD}run_sql(\"between.sql\");"));
+        project.write("sql/between.sql", file);
+        project.run(&database, "scripts/try").exits(0);
+        assert_eq!(database.value("SELECT n FROM seen"), "300", "{file}");
+    }
+}
+
 #[test]
 fn queries_and_views_see_what_is_decided() {
     let view = "CREATE VIEW moods AS SELECT mood, count(*) AS n FROM \"Item\" GROUP BY 1";

@@ -14,7 +14,11 @@ impl DatabaseReader {
     /// where that can't be told, they are written first.
     pub(crate) fn run_sql_file_past_waiting(&mut self, file: &str) -> Result<SqlRun, HostError> {
         let in_batches = self.context.manifest().strategy == Strategy::Batches;
-        let before = match self.waiting.is_empty() || in_batches {
+        // A file that sets anything about parallel workers may have others read what this session does not count.
+        let source = self.context.folder.sql.get(file);
+        let is_counted =
+            source.is_some_and(|source| !source.text.to_lowercase().contains("parallel"));
+        let before = match self.waiting.is_empty() || in_batches || !is_counted {
             true => None,
             false => self.session.table_states(self.waiting.tables())?,
         };
@@ -22,7 +26,7 @@ impl DatabaseReader {
             self.write_waiting()?;
             return self.run_sql_file(file);
         };
-        let savepoint = self.session.set_savepoint()?;
+        let savepoint = self.session.set_savepoint_before_file()?;
         let ran = self.run_sql_file(file);
         if let Err(HostError::SqlFile { error, .. }) = &ran
             && !matches!(error, DatabaseError::Server(_))

@@ -28,6 +28,12 @@ impl Session {
         self.set_savepoint_under("")
     }
 
+    /// The same before an SQL file whose reads are counted: parallel workers count theirs for themselves. After the file, all
+    /// settings are reset.
+    pub fn set_savepoint_before_file(&mut self) -> Result<Savepoint, DatabaseError> {
+        self.set_savepoint_under("SET LOCAL max_parallel_workers_per_gather = 0")
+    }
+
     fn set_savepoint_under(&mut self, settings: &str) -> Result<Savepoint, DatabaseError> {
         self.connection.execute_text(&format!("{SAVEPOINT}; {settings}"))?;
         Ok(Savepoint { pending: self.pending.clone() })

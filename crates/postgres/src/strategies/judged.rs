@@ -111,11 +111,13 @@ impl JudgedRules {
 }
 
 /// Whether nothing but a later read of the table can tell when rules are written to these rows. Not where other rows decide,
-/// which may change meanwhile, nor where other tables or rows depend on the column.
+/// which may change meanwhile, nor where other tables or rows depend on the column, nor in the shards of Citus, whose reads
+/// this server does not count.
 pub fn writing_may_wait(rules: &[Rule], relation: &Relation) -> bool {
     let table = &relation.table;
     let is_tied = |rule: &Rule| table.column(&rule.column).is_none_or(|column| column.is_tied);
     !table.is_watched
+        && !table.placement.is_citus()
         && table.unwritable.is_none()
         && !relation.has_figures()
         && !rules.iter().any(is_tied)

@@ -257,7 +257,7 @@ fn built(bytes: &mut Unstructured<'_>) -> Result<(Rule, String)> {
     let column = name(bytes)?;
     let assignment = match bytes.int_in_range(0..=2)? {
         0 => Assignment::Value(expr(bytes, 4)?),
-        1 => Assignment::Lookup { column: name(bytes)?, pairs: pairs(bytes)? },
+        1 => Assignment::Lookup { column: name(bytes)?, pairs: pairs(bytes)?.into() },
         _ => Assignment::Arms(arms(bytes)?),
     };
     let rule = Rule {

@@ -302,7 +302,7 @@ impl ReadHost for DatabaseReader {
         &mut self,
         table: &str,
         column: &str,
-        values: &[Value],
+        values: &[&Value],
     ) -> Result<(u64, Vec<String>), HostError> {
         let relation = self.relation(table)?;
         let as_of = self.context.as_of;

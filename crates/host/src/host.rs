@@ -67,7 +67,7 @@ pub trait ReadHost {
         &mut self,
         _table: &str,
         _column: &str,
-        _values: &[Value],
+        _values: &[&Value],
     ) -> Result<(u64, Vec<String>), HostError> {
         Ok((0, vec![]))
     }

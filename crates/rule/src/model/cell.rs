@@ -4,6 +4,14 @@ use crate::model::types::{ValueSlot, check_fits};
 use crate::{Column, Kind, RuleError, Value, parse_decimal};
 
 impl Column {
+    /// Whether each text that is a value of it stays the text that it is.
+    pub fn keeps_text(&self) -> bool {
+        !matches!(
+            self.data_type.kind,
+            Kind::Bool | Kind::Integer { .. } | Kind::Decimal | Kind::Float
+        )
+    }
+
     /// The value that a text is in this column; `stored` is whether it is written there, and not only compared.
     ///
     /// # Errors

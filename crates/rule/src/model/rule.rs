@@ -1,5 +1,7 @@
 //! Rules: which rows to change, which column to set, and to which value.
 
+use std::sync::Arc;
+
 use crate::distinct::distinct;
 use crate::{Expr, Figure, Node, Table, Value};
 
@@ -50,7 +52,7 @@ pub enum Assignment {
         /// The column that is looked up.
         column: String,
         /// The column's values and what they give.
-        pairs: Vec<Pair>,
+        pairs: Arc<[Pair]>,
     },
     /// The same expression for every row.
     Value(Expr),
@@ -266,7 +268,7 @@ mod tests {
     fn lookup() -> Rule {
         let pair =
             |(key, value): (&str, &str)| Pair { key: key.into(), value: value.into(), line: None };
-        let pairs = [("A", "HIGH"), ("B", "LOW")].map(pair).to_vec();
+        let pairs = [("A", "HIGH"), ("B", "LOW")].map(pair).into();
         set("priority", Assignment::Lookup { column: "grade".into(), pairs })
     }
 

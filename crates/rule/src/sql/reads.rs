@@ -29,14 +29,14 @@ pub fn compile_count(
 pub fn compile_unmatched(
     source: &Relation,
     column: &str,
-    values: &[Value],
+    values: &[&Value],
     limit: u64,
     as_of: Date,
 ) -> Result<Sql, RuleError> {
     let mut sql = SqlBuilder::new(source, as_of);
     let column = source.table.require_column(column)?;
     let cast = &column.data_type.base.cast;
-    let keys = sql.bind_array(values.iter().map(Value::to_sql_text), cast);
+    let keys = sql.bind_array(values.iter().map(|value| value.to_sql_text()), cast);
     let same = column.data_type.operation(&quote_identifier(&column.name), "=", "keys.key");
     Ok(sql.finish(format!(
         "SELECT keys.key{AS_TEXT}, (pg_catalog.count(*) OVER ()){AS_TEXT} \

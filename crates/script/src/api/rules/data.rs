@@ -1,6 +1,5 @@
 //! `data`: a table of the folder's own, as people keep it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use leora_folder::Sheet;
@@ -109,7 +108,7 @@ fn lookup(
     let call = ApiCall::new(context);
     let sheet = &data.0;
     let (keys, values) = (place(&call, sheet, key)?, place(&call, sheet, value)?);
-    let mut seen: HashMap<&str, usize> = HashMap::new();
+    check_once(&call, sheet, keys)?;
     let mut pairs = Vec::new();
     for row in 0..sheet.rows() {
         let line = sheet.line(row);
@@ -119,10 +118,6 @@ fn lookup(
                 call.mistake(text, format!("give it one, or take the row out of {}", sheet.path))
             );
         };
-        if let Some(first) = seen.insert(text, line) {
-            let text = format!("{}: {text} stands twice, lines {first} and {line}", sheet.name());
-            return Err(call.mistake(text, format!("take one of them out of {}", sheet.path)));
-        }
         if let Some(given) = sheet.cell(row, values) {
             let (key, value) = (Value::Text(text.to_owned()), Value::Text(given.to_owned()));
             pairs.push(Pair { key, value, line: Some(line) });
@@ -132,8 +127,22 @@ fn lookup(
         let text = format!("{} has no {value}, so nothing would be set", sheet.name());
         return Err(call.mistake(text, format!("fill in the column in {}", sheet.path)));
     }
-    let file = Some(sheet.path.clone());
+    let (file, pairs) = (Some(sheet.path.clone()), pairs.into());
     Ok(LookupValue { column: key.to_owned(), pairs, file, is_sheet: true })
+}
+
+/// Refuses a key that stands twice. Sorted, since a map of a million keys would be larger than the file.
+fn check_once(call: &ApiCall<'_>, sheet: &Sheet, keys: usize) -> Answer<()> {
+    let key = |row: &usize| sheet.cell(*row, keys);
+    let mut rows: Vec<usize> = (0..sheet.rows()).collect();
+    rows.sort_by_key(|row| (key(row), *row));
+    let twice =
+        rows.windows(2).filter(|two| key(&two[0]).is_some() && key(&two[0]) == key(&two[1]));
+    let Some(two) = twice.min_by_key(|two| two[1]) else { return Ok(()) };
+    let [first, second] = [two[0], two[1]].map(|row| sheet.line(row));
+    let text = key(&two[0]).unwrap_or_default();
+    let text = format!("{}: {text} stands twice, lines {first} and {second}", sheet.name());
+    Err(call.mistake(text, format!("take one of them out of {}", sheet.path)))
 }
 
 fn column(context: NativeCallContext, data: &mut Data, name: &str) -> Answer<Array> {

@@ -1,5 +1,7 @@
 //! `lookup`: a value for each value of a column.
 
+use std::sync::Arc;
+
 use leora_rule::{Pair, Value};
 use rhai::{Dynamic, Engine, Map, NativeCallContext};
 
@@ -23,7 +25,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
 #[derive(Clone)]
 pub(crate) struct LookupValue {
     pub(crate) column: String,
-    pub(crate) pairs: Vec<Pair>,
+    pub(crate) pairs: Arc<[Pair]>,
     /// The file that the lines of the pairs are in.
     pub(crate) file: Option<String>,
     /// Whether that is a data file, whose texts are values of the columns of a table.
@@ -58,6 +60,7 @@ fn lookup(context: NativeCallContext, column: &str, map: Map) -> Answer<LookupVa
         pairs.push(Pair { key: Value::Text(key.to_string()), value, line });
     }
     let file = call.place().map(|place| place.file);
+    let pairs = pairs.into();
     Ok(LookupValue { column: column.to_owned(), pairs, file, is_sheet: false })
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leora_report::{Entry, Expectation, Place};
-use leora_rule::{Column, RuleError, Table, Value, format_number};
+use leora_rule::{Column, Pair, RuleError, Table, Value, format_number};
 use rhai::EvalAltResult;
 
 use crate::api::rules::lookup::LookupValue;
@@ -20,7 +20,8 @@ pub(super) fn with_types(
     target: &str,
     lookup: LookupValue,
 ) -> Answer<LookupValue> {
-    let LookupValue { column, mut pairs, file, is_sheet } = lookup;
+    let LookupValue { column, pairs, file, is_sheet } = lookup;
+    let mut typed_pairs = Vec::new();
     let path = file.clone().unwrap_or_default();
     call.step.on_start(&format!("reading {path}"));
     let found = call.ask(|host| host.reader().typed_table(table))?;
@@ -29,14 +30,23 @@ pub(super) fn with_types(
         found.column(&column).zip(found.column(target)).map(|(key, value)| (found, key, value))
     });
     if let Some((found, key, value)) = columns {
-        for pair in &mut pairs {
+        let stays_text = [key, value].iter().all(|column| column.keeps_text());
+        for pair in pairs.iter() {
             let mistake = |error| mistake(call, error, &path, pair.line);
-            pair.key = typed(&pair.key, key, found, false).map_err(mistake)?;
-            pair.value = typed(&pair.value, value, found, true).map_err(mistake)?;
+            let (key, value) = (
+                typed(&pair.key, key, found, false).map_err(mistake)?,
+                typed(&pair.value, value, found, true).map_err(mistake)?,
+            );
+            if !stays_text {
+                typed_pairs.push(Pair { key, value, line: pair.line });
+            }
         }
-        let keys: Vec<Value> = pairs.iter().map(|pair| pair.key.clone()).collect();
+        let all = if stays_text { &pairs[..] } else { &typed_pairs };
+        let keys: Vec<&Value> = all.iter().map(|pair| &pair.key).collect();
         warn_of_unmatched(call, table, &column, &path, &keys)?;
     }
+    // A million of them are not copied without need.
+    let pairs = if typed_pairs.is_empty() { pairs } else { typed_pairs.into() };
     Ok(LookupValue { column, pairs, file, is_sheet })
 }
 
@@ -56,6 +66,7 @@ pub(super) fn unmatched(
                 typed(key, own, &found, false).map_err(|error| mistake(call, error, path, None))?;
         }
     }
+    let keys: Vec<&Value> = keys.iter().collect();
     call.ask(|host| host.reader().unmatched(table, column, &keys))
 }
 
@@ -82,7 +93,7 @@ fn warn_of_unmatched(
     table: &str,
     column: &str,
     path: &str,
-    keys: &[Value],
+    keys: &[&Value],
 ) -> Answer<()> {
     let (count, first) = call.ask(|host| host.reader().unmatched(table, column, keys))?;
     if count == 0 {

@@ -2,7 +2,7 @@
 
 use leora_host::HostError;
 use leora_report::{Entry, Place};
-use leora_rule::{Arm, Assignment, Change, Expr, Rule, RuleLocation};
+use leora_rule::{Arm, Assignment, Change, Expr, Pair, Rule, RuleLocation};
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::reference::{Function, Primitive};
@@ -213,7 +213,7 @@ fn written_assignment(call: &ApiCall<'_>, column: &str, value: Dynamic) -> Answe
     if let Some(LookupValue { column, mut pairs, file, .. }) = value.clone().try_cast() {
         // A line means nothing beside the name of another file.
         if file != call.place().map(|place| place.file) {
-            pairs.iter_mut().for_each(|pair| pair.line = None);
+            pairs = pairs.iter().map(|pair| Pair { line: None, ..pair.clone() }).collect();
         }
         return Ok(Assignment::Lookup { column, pairs });
     }

@@ -300,3 +300,17 @@ fn edits_while_it_is_rewritten_are_kept_and_decided_on() {
     let sum = database.value("SELECT sum(size) - sum(id) FROM \"Item\"");
     assert_eq!(sum, edits.to_string(), "edits lost");
 }
+
+#[test]
+fn a_publication_that_sends_no_update_misses_none() {
+    let (project, database) = (Project::new(), Database::empty());
+    project.script(
+        "writes = [\"Item.note\"]\nstrategy = \"rewrite\"",
+        "update(\"Item\").set(\"note\", [[otherwise, \"new\"]]);",
+    );
+    database.run(&format!(
+        "{ITEM} CREATE PUBLICATION inserts FOR TABLE \"Item\" WITH (publish = 'insert')"
+    ));
+    let report = project.run(&database, "scripts/try --format json").exits(0).json();
+    assert_eq!(report["steps"][0]["changes"][0]["strategy"], "rewrite");
+}

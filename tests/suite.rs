@@ -88,6 +88,7 @@ mod sql_lexer;
 mod status;
 mod stored_values;
 mod strategy_property;
+mod supabase;
 mod support;
 mod type_property;
 mod undo;

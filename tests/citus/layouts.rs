@@ -86,7 +86,7 @@ fn batches_become_an_update_and_say_why() {
     ] {
         let changes = round_trip(layout, "batches");
         assert_eq!(changes[0]["strategy"], "update");
-        assert_eq!(changes[0]["fallback"]["reason"], reason);
+        assert_eq!(changes[0]["instead"]["because"], reason);
     }
 }
 

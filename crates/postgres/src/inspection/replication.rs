@@ -10,6 +10,8 @@ use crate::inspection::Inspection;
 pub struct Replication {
     /// Publications that hold any of the tables.
     pub publications: Vec<String>,
+    /// Publications of all tables, also of those that a run makes, such as its history.
+    pub of_all_tables: Vec<String>,
     /// Replication slots without a reader now: the server keeps all that is written for them.
     pub idle_slots: Vec<String>,
     /// The standbys and subscribers that are connected.
@@ -32,6 +34,8 @@ SELECT DISTINCT g.pubname::text FROM pg_publication_tables g
  WHERE NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                     WHERE n.nspname = g.schemaname AND c.relname = g.tablename AND c.relreplident = 'n')
    AND schemaname = $1::text AND tablename IN (SELECT json_array_elements_text($2::text::json)) ORDER BY 1";
+
+const OF_ALL_TABLES: &str = "SELECT pubname::text FROM pg_publication WHERE puballtables AND (pubinsert OR pubupdate) ORDER BY 1";
 
 const IDLE_SLOTS: &str = "SELECT slot_name::text FROM pg_replication_slots WHERE NOT active AND NOT temporary ORDER BY 1";
 
@@ -57,6 +61,7 @@ impl Inspection<'_> {
         Ok(Replication {
             standbys: standbys.collect(),
             publications: first_column(self.ask(PUBLICATIONS, &[schema, &tables])?),
+            of_all_tables: first_column(self.ask(OF_ALL_TABLES, &[])?),
             idle_slots: first_column(self.ask(IDLE_SLOTS, &[])?),
             synchronous: Cells::of_first(self.ask(synchronous, &[])?).flag(),
         })

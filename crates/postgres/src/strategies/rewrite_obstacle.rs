@@ -37,7 +37,7 @@ UNION ALL SELECT 2, format('the type %s may not be used by this role', atttypid:
 UNION ALL SELECT 3, format('the trigger %I would not fire', t.tgname) FROM the JOIN pg_trigger t ON t.tgrelid = the.oid
  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
 UNION ALL SELECT 4, format('the publication %I would not send it', p.pubname)
-  FROM the, pg_publication p, pg_get_publication_tables(p.pubname) g WHERE g.relid = the.oid
+  FROM the, pg_publication p, pg_get_publication_tables(p.pubname) g WHERE g.relid = the.oid AND p.pubupdate
 -- Of this plugin's slots, only the tables of publications are sent.
 UNION ALL SELECT 5, format('the replication slot %I would not send it', s.slot_name)
   FROM pg_replication_slots s WHERE s.slot_type = 'logical' AND s.database = current_database() AND s.plugin <> 'pgoutput'

@@ -138,7 +138,8 @@ pub(crate) fn constraints(written: &WrittenTables) -> DoctorCheck {
 }
 
 pub(crate) fn replication(replication: &Replication) -> DoctorCheck {
-    let Replication { publications, idle_slots, standbys, synchronous } = replication;
+    let Replication { publications, of_all_tables, idle_slots, standbys, synchronous } =
+        replication;
     let lagging: Vec<String> = standbys
         .iter()
         .filter(|one| one.behind.is_some_and(|bytes| bytes > MAX_STANDBY_LAG))
@@ -175,6 +176,17 @@ pub(crate) fn replication(replication: &Replication) -> DoctorCheck {
         let drops: Vec<String> = idle_slots.iter().map(drop).collect();
         let remedy = format!("let its reader come back, or:\n{}", drops.join("\n"));
         return DoctorCheck::warn("replication", message, remedy);
+    }
+    if !of_all_tables.is_empty() {
+        let names = of_all_tables.join(", ");
+        return DoctorCheck::warn(
+            "replication",
+            format!(
+                "{message}; {names} is FOR ALL TABLES, and sends the tables of schema leora_run too: a subscriber without them \
+                 stops at the first run, until it has them"
+            ),
+            "make them there after the first run (pg_dump --schema-only --schema=leora_run), or publish tables by name",
+        );
     }
     DoctorCheck::ok("replication", message)
 }

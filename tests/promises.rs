@@ -16,7 +16,9 @@ fn exists(name: &str) -> bool {
     let (module, function) = name.rsplit_once("::").expect("a module and a function");
     let file = home.join(module.replace("::", "/")).with_extension("rs");
     let source = fs::read_to_string(file).unwrap_or_default();
-    source.contains(&format!("#[test]\nfn {function}() {{"))
+    // The second are those that need a cluster.
+    let attributes = ["#[test]", "#[cfg_attr(citus, test)]"];
+    attributes.iter().any(|test| source.contains(&format!("{test}\nfn {function}() {{")))
 }
 
 #[test]

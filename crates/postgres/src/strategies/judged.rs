@@ -40,9 +40,14 @@ impl JudgedRules {
         &self.decisions.rules
     }
 
-    /// Whether they may be written later, as [`writing_may_wait`] says.
+    /// Whether they may be written later, as [`writing_may_wait`] says, and no other session can change meanwhile what they
+    /// decided: its rows are journalled under the table's lock, or each batch decides anew.
     pub fn may_wait(&self) -> bool {
+        let is_settled = |(change, journalled): (&Change, &Option<u64>)| {
+            journalled.is_some() || change.strategy == Strategy::Batches || change.changed() == 0
+        };
         writing_may_wait(self.rules(), &self.decisions.relation)
+            && self.changes.iter().zip(&self.journalled).all(is_settled)
             && !self.decisions.are_kept()
             && self.moves.iter().all(Option::is_none)
     }

@@ -184,6 +184,37 @@ fn a_file_that_reads_the_table_or_changes_what_it_may_hold_finds_it_written() {
     }
 }
 
+/// Its SQL file adds columns to the table between the rules, and its checks read the table and the catalog.
+#[test]
+fn phase_2_rewrites_the_customers_once() {
+    let server = OwnServer::start(&LOG_STATEMENTS);
+    let (project, database) = (Project::new(), server.sample());
+    project.run(&database, "scripts/phase2").exits(0);
+    let entries = logged(&server, &database);
+    let rewrites = statements(&entries)
+        .filter(|text| text.contains("ALTER TABLE \"public\".\"Customer\" ALTER COLUMN"))
+        .count();
+    assert_eq!(rewrites, 1);
+}
+
+#[test]
+fn a_query_of_the_catalog_leaves_rules_waiting_and_one_of_another_schema_does_not() {
+    let server = OwnServer::start(&LOG_STATEMENTS);
+    let catalog = "query(\"SELECT count(*) AS n FROM pg_class WHERE relname = 'Item'\");\n";
+    let written = run(&server, "update", &[&format!("{MOOD}{catalog}"), NOTE], "");
+    assert_eq!(written.writes.len(), 1, "{:?}", written.writes);
+    let (project, database) = (Project::new(), server.empty());
+    database.run(ITEMS);
+    database.run(
+        "CREATE TABLE \"Plain\" (n bigint); CREATE SCHEMA other; GRANT USAGE ON SCHEMA other TO public; \
+         CREATE VIEW other.\"Plain\" AS SELECT count(mood) AS n FROM public.\"Item\"",
+    );
+    let read = "let n = query(\"SELECT n FROM other.\\\"Plain\\\"\")[0].n;\nexpect(`${n} have one`, n == 300);\n";
+    project.script(&manifest("update"), &format!("{MOOD}{read}{NOTE}"));
+    project.write("sql/between.sql", "");
+    project.run(&database, "scripts/try").exits(0);
+}
+
 /// Of a parallel scan of an index the server counts nothing for the session, where its own process takes no part.
 #[test]
 fn a_file_that_others_read_for_finds_the_table_written() {

@@ -115,19 +115,22 @@ impl DatabaseReader {
         find(self)
     }
 
-    /// What is written that a query may read. Only of a table of this schema is it known what a read of it reads.
+    /// Writes what waits before a query that may read it: by the name of the table, by a view, or by a relation of another
+    /// schema, of which nobody knows what it reads. The server's own catalogs read no table.
     fn write_for_query(&mut self, query: &Query) -> Result<(), HostError> {
-        for name in &query.names().relations {
-            if self.waiting.is_empty() {
-                break;
-            }
-            let table = self.find_relation(name)?.map(|relation| relation.table);
-            let is_plain = table.is_some_and(|table| table.unwritable.is_none());
-            if !is_plain || self.waiting.has_table(name) {
-                self.write_waiting()?;
-            }
+        if self.waiting.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let names: Vec<&str> = query.names().relations.iter().map(String::as_str).collect();
+        let mut may_read = names.iter().any(|name| self.waiting.has_table(name));
+        for name in &names {
+            let table = self.find_relation(name)?.map(|relation| relation.table);
+            may_read |= table.is_some_and(|table| table.unwritable.is_some());
+        }
+        match may_read || Catalog::new(&mut self.session).is_elsewhere(&names)? {
+            true => self.write_waiting(),
+            false => Ok(()),
+        }
     }
 
     /// Reads a table as it is stored again, when what waited for it is written.

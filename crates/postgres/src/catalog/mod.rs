@@ -87,6 +87,12 @@ impl<'s> Catalog<'s> {
         Ok(found.into_iter().map(rows::operator_class).collect())
     }
 
+    /// Whether another schema, the server's own aside, has a table or view of one of these names.
+    pub fn is_elsewhere(&mut self, names: &[&str]) -> Result<bool, DatabaseError> {
+        let names = serde_json::json!(names).to_string();
+        Ok(Cells::of_first(self.ask(statements::ELSEWHERE, &[&names])?).flag())
+    }
+
     /// The names of the schema's tables and views.
     pub fn table_names(&mut self) -> Result<Vec<String>, DatabaseError> {
         Ok(first_column(self.ask(statements::TABLE_NAMES, &[])?))

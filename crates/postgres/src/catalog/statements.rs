@@ -181,6 +181,12 @@ SELECT 'the generated column ' || g.attname
   JOIN pg_attribute a ON a.attrelid = the_table.oid AND a.attnum = p.refobjsubid AND a.attname = $3::text
  ORDER BY 1 LIMIT 1";
 
+/// Whether a schema of the application other than this one has a relation of one of these names.
+pub(crate) const ELSEWHERE: &str = "\
+SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', $1::text) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND c.relname = ANY (ARRAY(SELECT json_array_elements_text($2::text::json))))::text";
+
 pub(crate) const TABLE_NAMES: &str = "\
 SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1";

@@ -389,8 +389,8 @@ mod tests {
         assert_eq!(column, "priority");
         assert_eq!(
             sql.text,
-            "CASE WHEN (\"seen\" OPERATOR(pg_catalog.>=) $1::timestamp) THEN (CASE WHEN (\"orders\" OPERATOR(pg_catalog.>) $2::bigint) \
-             THEN $3::\"Priority\" ELSE \"priority\" END) ELSE \"priority\" END"
+            "CASE WHEN (\"seen\" OPERATOR(pg_catalog.>=) $2::timestamp) THEN (CASE WHEN (\"orders\" OPERATOR(pg_catalog.>) $3::bigint) \
+             THEN $4::\"Priority\" ELSE \"priority\" END) ELSE \"priority\" END"
         );
     }
 

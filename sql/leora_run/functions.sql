@@ -28,14 +28,21 @@ RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT pg_has_role(session_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'leora_run'
 $$;
 
--- The journal, for who may read these columns of the table today, started the run, or owns the history.
+-- A table by its names, if there is one.
+CREATE FUNCTION leora_run.table_of(in_schema text, in_table text)
+RETURNS oid LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = in_schema AND c.relname = in_table
+$$;
+
+-- The journal, for who may read these columns of the same table today, started the run, or owns the history.
 CREATE VIEW leora_run.transition WITH (security_barrier) AS
   SELECT run, step, rule, table_schema, table_name, column_name, old_value, new_value, rows, key_columns,
          keys_uuid, keys_bigint, keys_text
     FROM leora_run.journal
    WHERE (SELECT leora_run.is_owner())
       OR run IN (SELECT own.id FROM leora_run.run AS own WHERE own.started_by = session_user)
-      OR leora_run.may(leora_run.acting_role(), 'SELECT', table_schema, table_name, pg_catalog.array_append(key_columns, column_name));
+      OR leora_run.may(leora_run.acting_role(), 'SELECT', table_schema, table_name, pg_catalog.array_append(key_columns, column_name))
+         AND table_oid OPERATOR(pg_catalog.=) leora_run.table_of(table_schema, table_name);
 
 -- What a rule changed: from which value to which, in which rows.
 CREATE TYPE leora_run.change AS (
@@ -47,7 +54,7 @@ CREATE FUNCTION leora_run.row_digest(j leora_run.journal)
 RETURNS bytea LANGUAGE sql STABLE AS $$
   SELECT pg_catalog.sha256(pg_catalog.record_send(ROW(
     j.run, j.step, j.rule, j.table_schema, j.table_name, j.column_name, j.old_value, j.new_value, j.rows, j.key_columns,
-    j.keys_uuid, j.keys_bigint, j.keys_text)))
+    j.keys_uuid, j.keys_bigint, j.keys_text, j.table_oid)))
 $$;
 
 -- The digest of a run and of its journal.
@@ -85,6 +92,14 @@ RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                    AND (n.nspname IN (SELECT table_schema FROM written) OR NOT EXISTS (SELECT FROM written)) END
 $$;
 
+-- Whether nothing is left of the columns that a run could set, as after a rollback that drops them.
+CREATE FUNCTION leora_run.has_lost_all_of(past leora_run.run)
+RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(jsonb_array_length(past.writes) > 0 AND NOT EXISTS (
+    SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+     WHERE c.relkind IN ('r', 'p', 'f') AND past.writes ? (c.relname || '.' || a.attname)), false)
+$$;
+
 -- Refuses an undo that one of the two may not write: who undoes the run, and who started it, where that role still exists.
 CREATE FUNCTION leora_run.check_undo(of_run uuid)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -103,12 +118,22 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege', HINT = 'let that role undo it, or the owner of the history';
   END IF;
   FOR written IN
-    SELECT DISTINCT j.table_schema AS schema, j.table_name AS name, j.column_name AS col FROM leora_run.journal j
+    SELECT DISTINCT j.table_schema AS schema, j.table_name AS name, j.column_name AS col, j.table_oid AS was, c.oid AS now
+      FROM leora_run.journal j
       JOIN pg_namespace n ON n.nspname = j.table_schema
       JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = j.table_name
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = j.column_name AND NOT a.attisdropped
      WHERE j.run = of_run
   LOOP
+    -- A restored copy of the database has other numbers for its tables.
+    IF written.was <> written.now AND (NOT leora_run.is_owner() OR EXISTS (
+         SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = written.col AND NOT a.attisdropped
+          WHERE c.oid = written.was AND c.relkind IN ('r', 'p', 'f'))) THEN
+      RAISE EXCEPTION '% is not the table that run % changed: another has its name now', written.name, of_run
+        USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = format('give that table its name back (its oid is %s), or let the owner of the history undo the run in a restored database',
+                      written.was);
+    END IF;
     IF NOT past.writes ? (written.name || '.' || written.col) THEN
       RAISE EXCEPTION 'run % could not set %.%, and its journal says that it did', of_run, written.name, written.col
         USING ERRCODE = 'data_corrupted', HINT = 'put the values back by hand';
@@ -173,6 +198,7 @@ RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, p
 DECLARE
   own leora_run.run := leora_run.own_run(of_run);
   acting name := leora_run.acting_role();
+  changed oid := leora_run.table_of(in_schema, in_table);
   total bigint;
 BEGIN
   IF NOT own.writes ? (in_table || '.' || in_column) THEN
@@ -189,7 +215,7 @@ BEGIN
     SELECT of_run, of_step, of_rule, in_schema, in_table, in_column, c.old_value, c.new_value, c.rows, keys,
            c.keys_uuid, c.keys_bigint, c.keys_text,
            leora_run.row_digest(ROW(of_run, of_step, of_rule, in_schema, in_table, in_column, c.old_value, c.new_value, c.rows,
-             keys, c.keys_uuid, c.keys_bigint, c.keys_text, NULL)::leora_run.journal)
+             keys, c.keys_uuid, c.keys_bigint, c.keys_text, NULL, changed)::leora_run.journal), changed
       FROM unnest(changes) AS c
     RETURNING journal.rows
   )
@@ -278,15 +304,29 @@ BEGIN
   RETURN FOUND;
 END $$;
 
--- Records that a migration was rolled back; returns whether it was recorded.
+-- Records that a migration was rolled back; returns whether it was recorded. Who takes back what another role recorded may
+-- set a column that its run changed, or all that it could set.
 CREATE FUNCTION leora_run.record_rollback(of_run uuid, named text)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  past leora_run.run;
+  acting name := leora_run.acting_role();
 BEGIN
   PERFORM leora_run.own_run(of_run);
+  SELECT run.* INTO past FROM leora_run.migration known JOIN leora_run.run ON run.id = known.run
+   WHERE known.name = named AND known.rolled_back_at IS NULL;
+  IF FOUND AND past.started_by <> session_user AND NOT leora_run.is_owner()
+     AND NOT EXISTS (SELECT FROM leora_run.journal j WHERE j.run = past.id
+                        AND j.table_oid = leora_run.table_of(j.table_schema, j.table_name)
+                        AND leora_run.may(acting, 'UPDATE', j.table_schema, j.table_name, ARRAY[j.column_name]))
+     AND NOT leora_run.may_set_all_of(acting, past) AND NOT leora_run.has_lost_all_of(past) THEN
+    RAISE EXCEPTION '% may set nothing that run % of % changed, which recorded the migration %', acting, past.id, past.started_by, named
+      USING ERRCODE = 'insufficient_privilege', HINT = 'let that role take it back, or the owner of the history';
+  END IF;
   UPDATE leora_run.migration SET rolled_back_at = clock_timestamp() WHERE name = named AND rolled_back_at IS NULL;
   RETURN FOUND;
 END $$;
 
 -- Who runs folders is granted these.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA leora_run FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION leora_run.may, leora_run.acting_role, leora_run.is_owner TO PUBLIC;
+GRANT EXECUTE ON FUNCTION leora_run.may, leora_run.acting_role, leora_run.is_owner, leora_run.table_of TO PUBLIC;

@@ -49,7 +49,8 @@ CREATE TABLE leora_run.journal (
   keys_uuid    uuid[],                   -- the keys of the rows, in the one array that fits their type:
   keys_bigint  bigint[],
   keys_text    text[],                   -- text, or a JSON array for a key of several columns
-  digest       bytea                     -- SHA-256 of all the above
+  digest       bytea,                    -- SHA-256 of all the others
+  table_oid    oid                       -- the table itself, whatever it is called later; a run of format 1 does not know it
 );
 ALTER TABLE leora_run.journal
   REPLICA IDENTITY FULL,                             -- old journals are deleted; where every table is published, that needs one

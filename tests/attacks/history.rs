@@ -1,69 +1,11 @@
 //! The history and its journal: a role that may only run folders can't forge them, and a schema `leora_run` that somebody
 //! else made is not used.
 
-use crate::support::{Database, Output, Project, Session, attacked};
+use crate::attacks::history_scene::{FOLDER, OWN, RULE, Scene, own_run};
+use crate::support::{Database, Project, attacked};
 
-const FOLDER: &str = "writes = [\"Item.note\"]";
-const RULE: &str = "update(\"Item\").where(true).set(\"note\", \"new\");";
 const SECRETS: &str = "SELECT string_agg(word, ',' ORDER BY id) FROM \"Secret\"";
 const NOTES: &str = "SELECT string_agg(note, ',' ORDER BY id) FROM \"Item\"";
-
-/// A database with a table that the role `runner` may write, and one that it may not read, and a run of both by the operator.
-struct Scene {
-    project: Project,
-    database: Database,
-    runner: String,
-    /// The operator's run that wrote the secrets.
-    run: String,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let (project, database) = (Project::new(), Database::empty());
-        database.run(
-            "CREATE TABLE \"Item\" (id int PRIMARY KEY, note text); INSERT INTO \"Item\" VALUES (1, 'old'), (2, 'old'); \
-             CREATE TABLE \"Secret\" (id int PRIMARY KEY, word text); INSERT INTO \"Secret\" VALUES (1, 'one'), (2, 'two')",
-        );
-        let runner = format!("{}_runner", database.name);
-        database.run(&format!("CREATE ROLE {runner} LOGIN PASSWORD 'secret'"));
-        project.script(
-            "writes = [\"Secret.word\"]",
-            "update(\"Secret\").where(col(\"id\") == 1).set(\"word\", \"changed\");",
-        );
-        project.run(&database, "scripts/try").exits(0);
-        let run = database.value("SELECT id::text FROM leora_run.run");
-        project.script(FOLDER, RULE);
-        let asked = format!("doctor --grants scripts/try --role {runner}");
-        let grants = project.run(&database, &asked).exits(0).stdout;
-        database.run(&grants);
-        Self { project, database, runner, run }
-    }
-
-    fn operator(&self, arguments: &str) -> Output {
-        self.project.run(&self.database, arguments)
-    }
-
-    fn session(&self) -> Session {
-        Session::of(&self.database.url_as(&self.runner, "secret"))
-    }
-
-    /// Tries the statements as the runner, each by itself; returns how many succeed.
-    fn attack(&self, statements: &[String]) -> usize {
-        let mut session = self.session();
-        let tries = statements.iter().map(|statement| {
-            attacked("a statement on the history by a role that may only run folders");
-            session.try_run(statement)
-        });
-        tries.filter(Result::is_ok).count()
-    }
-}
-
-impl Drop for Scene {
-    fn drop(&mut self) {
-        let runner = &self.runner;
-        self.database.run(&format!("DROP OWNED BY {runner} CASCADE; DROP ROLE {runner}"));
-    }
-}
 
 /// A row of the journal of a run that gives a secret the attacker's value when it is undone, as the tables take it and as
 /// the functions do.
@@ -84,22 +26,6 @@ fn forged(run: &str) -> [String; 3] {
     ]
 }
 
-const OWN: &str = "'00000000-0000-0000-0000-00000000000a'";
-
-/// A run of the attacker's own, as the table takes it and as the function does.
-fn own_run(writes: &str) -> [String; 2] {
-    [
-        format!(
-            "INSERT INTO leora_run.run (id, folder, title, checksums, meanings, settings, as_of, started_by, started_from, tool, \
-             started_at, outcome) VALUES ({OWN}, 'scripts/try', 'x', '{{}}', '{{}}', '{{}}', current_date, 'postgres', 'x', 'x', \
-             now(), 'done')"
-        ),
-        format!(
-            "SELECT leora_run.start_run({OWN}, 'scripts/try', 'x', '{{}}', '{{}}', current_date, 'x', 'x', now(), '{{}}', NULL, '{writes}')"
-        ),
-    ]
-}
-
 #[test]
 fn rows_of_another_role_s_run_can_not_be_written() {
     let scene = Scene::new();
@@ -111,7 +37,7 @@ fn rows_of_another_role_s_run_can_not_be_written() {
         format!("DELETE FROM leora_run.journal WHERE run = {operators}"),
         format!("SELECT leora_run.pause_run({operators}, NULL)"),
         format!("SELECT leora_run.record_step({operators}, '{{}}')"),
-        format!("SELECT leora_run.start_batches({operators}, '1', '[]')"),
+        format!("SELECT leora_run.start_batches({operators}, '1', '[]', 1)"),
         format!("SELECT leora_run.finish_batches({operators}, '1')"),
         format!("SELECT leora_run.end_run({operators}, 'failed', NULL, '{{}}', 1)"),
         format!("SELECT leora_run.record_migration({operators}, 'forged')"),
@@ -182,7 +108,7 @@ fn a_partial_run_of_somebody_else_is_not_resumed() {
         format!(
             "SELECT leora_run.start_run({other}, folder, title, checksums, settings, as_of, started_from, tool, now(), meanings, NULL, writes) {newest}"
         ),
-        format!("SELECT leora_run.start_batches({other}, '1', '[0,0,0,0]')"),
+        format!("SELECT leora_run.start_batches({other}, '1', '[0,0,0,0]', 2)"),
         format!("SELECT leora_run.finish_batches({other}, '1')"),
         format!("SELECT leora_run.pause_run({other}, NULL)"),
     ]);

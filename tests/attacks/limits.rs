@@ -246,6 +246,15 @@ fn the_operator_sets_the_limits_and_the_script_does_not() {
             .exits(2)
             .tells("reached its limit read_bytes = 16777216");
     }
+    for union in ["UNION", "UNION ALL"] {
+        let further = format!(
+            r#"query("WITH RECURSIVE t AS (SELECT '' AS path {union} SELECT t.path || c.id FROM t, (SELECT id FROM \"Customer\" LIMIT 10) c) SELECT count(*) AS n FROM t");"#
+        );
+        target
+            .attack("recursion", &further)
+            .exits(2)
+            .tells("reached its limit read_bytes = 16777216");
+    }
     let many = r#"query("SELECT id FROM \"Customer\"");"#;
     target.attack("many answers", many).exits(2).tells("reached its limit query_rows = 1000");
     target.attack("many values", r#"table("Customer").distribution("id"); table("Customer").distribution_by("id", "city"); let d = table("Customer").rows(["id"]); for r in d { } "#).exits(0);
@@ -262,7 +271,7 @@ fn one_operation_far_past_the_memory_limit_ends_the_process() {
     let target = Target::new();
     let small = "writes = [\"Customer.city\"]\n[limits]\nmemory = 64\nread_bytes = 268435456";
     let script = r#"update("Customer").set("city", "x");
-        query("WITH RECURSIVE t AS (SELECT 0 AS n, 'xxxxxxxxx' AS s UNION ALL SELECT n + 1, s || s FROM t WHERE n < 24) SELECT s FROM t WHERE n = 24");"#;
+        query("WITH RECURSIVE t AS (SELECT 0 AS n, 'xxxxxxxxx' AS s UNION ALL SELECT n + 1, s || s FROM t WHERE n < 20), longer AS (SELECT s || s || s || s AS s FROM t WHERE n = 20) SELECT s || s || s || s AS s FROM longer");"#;
     target
         .attack_with(small, "a huge answer", script)
         .exits(2)

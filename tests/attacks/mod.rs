@@ -4,6 +4,8 @@
 mod allowlist;
 mod files;
 mod history;
+mod history_of_others;
+mod history_scene;
 mod hostile;
 mod integrity;
 mod kept_out;

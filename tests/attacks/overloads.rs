@@ -13,11 +13,11 @@ const OFFER: &str = include_str!("overloads.sql");
 
 /// A table with a column of many types, a table without a primary key, and a trigger that watches.
 const TABLES: &str = "\
-CREATE DOMAIN code AS varchar(20); \
+CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions; CREATE DOMAIN code AS varchar(20); \
 CREATE TABLE \"Part\" (id int, line smallint, code code, note varchar(20), size numeric(9, 2), weight float8, count bigint, \
-  made date, seen timestamptz, sold bool, kind \"AccountType\", ref uuid, PRIMARY KEY (id, line)); \
+  made date, seen timestamptz, sold bool, kind \"AccountType\", ref uuid, mark extensions.citext, PRIMARY KEY (id, line)); \
 INSERT INTO \"Part\" SELECT n, n % 7, 'c' || n, 'n' || n % 5, n / 3.0, n / 7.0, n, date '2025-01-01' + n, \
-  timestamptz '2025-01-01 08:00+00' + n * interval '1 day', n % 2 = 0, 'TARGET', NULL FROM generate_series(1, 200) n; \
+  timestamptz '2025-01-01 08:00+00' + n * interval '1 day', n % 2 = 0, 'TARGET', NULL, 'Mark ' || n % 3 FROM generate_series(1, 200) n; \
 CREATE TABLE \"Loose\" (id text, mood text); INSERT INTO \"Loose\" SELECT n, 'a' FROM generate_series(1, 50) n; \
 CREATE TABLE \"Watched\" (id bigint PRIMARY KEY, mood text); INSERT INTO \"Watched\" SELECT n, 'a' FROM generate_series(1, 50) n; \
 CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
@@ -66,6 +66,7 @@ update("Part").set("code", [
     [ col("seen").within(days(col("weight"))) and col("made").within(months(col("size"))), "seven" ],
     [ round(col("weight"), 1) > abs(col("count")) and least(col("made"), col("seen")) < greatest([col("made"), today()]), "eight" ],
 ]);
+update("Part").where(col("mark").is_not_null()).set("note", [[ col("id") == 9, "marked" ]]);
 update("Loose").where(col("id") == "1").set("mood", [[ otherwise, "b" ]]);
 update("Watched").where(col("id") <= 30).set("mood", [[ otherwise, "b" ]]);
 "#;

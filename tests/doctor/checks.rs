@@ -180,6 +180,42 @@ fn a_trigger_of_a_role_that_may_do_less_is_named() {
 }
 
 #[test]
+fn a_trigger_whose_owner_lacks_a_single_grant_is_named() {
+    let (project, database) = (Project::new(), Database::empty());
+    let [owner, runner] = ["owner", "runner"].map(|role| format!("{}_{role}", database.name));
+    database.run(&format!(
+        "CREATE ROLE {owner}; CREATE ROLE {runner}; \
+         CREATE TABLE \"Item\" (id int PRIMARY KEY, note text); CREATE TABLE \"Wage\" (id int PRIMARY KEY, paid int, by text); \
+         CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+         ALTER FUNCTION audit() OWNER TO {owner}; \
+         CREATE TRIGGER audit AFTER UPDATE ON \"Item\" FOR EACH ROW EXECUTE FUNCTION audit(); \
+         GRANT SELECT, UPDATE ON \"Item\" TO {owner}, {runner}; GRANT USAGE ON SCHEMA public TO {owner}, {runner}"
+    ));
+    project
+        .script("writes = [\"Item.note\"]", "update(\"Item\").where(true).set(\"note\", \"new\");");
+    let lent = format!("Item.audit calls audit() of {owner}: with the rights of the role");
+    let asked = format!("doctor scripts/try --role {runner} --format json");
+    let is_named = || {
+        let output = project.run(&database, &asked);
+        one_line(&output.stdout).contains(&lent)
+    };
+    assert!(!is_named());
+    for (grant, taking_back) in [
+        ("SELECT (paid) ON \"Wage\" TO", "SELECT (paid) ON \"Wage\" FROM"),
+        ("DELETE ON \"Wage\" TO", "DELETE ON \"Wage\" FROM"),
+    ] {
+        database.run(&format!("GRANT SELECT (id) ON \"Wage\" TO {owner}; GRANT {grant} {runner}"));
+        assert!(is_named(), "{grant}");
+        database.run(&format!("GRANT {grant} {owner}"));
+        assert!(!is_named(), "{grant}, and its owner has it");
+        database.run(&format!("REVOKE {taking_back} {owner}; REVOKE {taking_back} {runner}"));
+    }
+    database.run(&format!(
+        "DROP OWNED BY {owner}, {runner} CASCADE; DROP ROLE {owner}; DROP ROLE {runner}"
+    ));
+}
+
+#[test]
 fn a_trigger_of_a_partition_is_named_too() {
     let (project, database) = (Project::new(), Database::empty());
     let owner = format!("{}_owner", database.name);

@@ -343,7 +343,11 @@ impl ReadHost for DatabaseReader {
     }
 
     fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
-        Ok(History::new(&mut self.session).last_run(folder)?.map(|run| run.started_at))
+        let settable = self.context.manifest().settable_columns();
+        let settable: Vec<String> =
+            settable.map(|(table, column)| format!("{table}.{column}")).collect();
+        let last = History::new(&mut self.session).last_run(folder, &settable)?;
+        Ok(last.map(|run| run.started_at))
     }
 }
 

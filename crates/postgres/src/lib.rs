@@ -40,7 +40,6 @@ pub use connection::server::Server;
 pub use foresight::foresee;
 pub use history::{
     HISTORY_READS, HISTORY_SCHEMA, HISTORY_UPGRADE, History, HistoryState, RunRecord, StepRecord,
-    history_grants,
 };
 pub use inspection::{
     Activity, CitusCluster, DataApiExposure, Inspection, LongTransaction, PrismaMigrations,

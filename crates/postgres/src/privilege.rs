@@ -4,7 +4,7 @@ use leora_report::DatabaseError;
 use leora_rule::{quote_identifier, quote_qualified};
 
 use crate::connection::Cells;
-use crate::history::HISTORY_UPGRADE;
+use crate::history::{HISTORY_RECORDERS, HISTORY_UPGRADE, history_functions};
 use crate::{Owner, Session};
 
 /// Something that a role must be allowed to do.
@@ -63,10 +63,10 @@ pub enum Privilege {
         /// Their names.
         tables: Vec<String>,
     },
-    /// To call every function of a schema.
-    Execute {
-        /// The schema.
-        schema: String,
+    /// To call the functions of the history.
+    HistoryFunctions {
+        /// Also those that record migrations.
+        records: bool,
     },
     /// To create the schema of the history, where it is missing.
     History,
@@ -153,10 +153,11 @@ impl Session {
                  WHERE n.nspname = 'leora_run'".into(),
                 vec![],
             ),
-            Privilege::Execute { schema } => (
+            Privilege::HistoryFunctions { records } => (
                 "SELECT pg_catalog.bool_and(pg_catalog.has_function_privilege($1::text, p.oid, 'EXECUTE')) \
-                 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $2::text".into(),
-                vec![schema.clone()],
+                 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'leora_run' \
+                 AND NOT (p.proname IN (SELECT json_array_elements_text($2::text::json)))".into(),
+                vec![serde_json::json!(if *records { &[][..] } else { &HISTORY_RECORDERS[..] }).to_string()],
             ),
             Privilege::Usage { schema } => (schema_has("USAGE"), vec![schema.clone()]),
             Privilege::Create { schema } => (schema_has("CREATE"), vec![schema.clone()]),
@@ -213,10 +214,13 @@ impl Session {
             Privilege::Temporary => format!("GRANT TEMPORARY ON DATABASE {database} TO {to};"),
             Privilege::History => format!("GRANT CREATE ON DATABASE {database} TO {to};"),
             Privilege::HistoryUpgrade => HISTORY_UPGRADE.trim_end().to_owned(),
-            Privilege::Execute { schema } => format!(
-                "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {} TO {to};",
-                quote_identifier(schema)
-            ),
+            Privilege::HistoryFunctions { records: true } => {
+                format!("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA leora_run TO {to};")
+            }
+            Privilege::HistoryFunctions { records: false } => {
+                let functions = history_functions().join(", ");
+                format!("GRANT EXECUTE ON FUNCTION {functions} TO {to};")
+            }
             Privilege::Usage { schema } => {
                 format!("GRANT USAGE ON SCHEMA {} TO {to};", quote_identifier(schema))
             }

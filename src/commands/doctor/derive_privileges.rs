@@ -26,9 +26,10 @@ impl RequiredPrivilege {
     /// Whether it is a privilege on the schema of the history, which whoever creates that has.
     pub(crate) fn is_on_history(&self) -> bool {
         match &self.privilege {
-            Privilege::Usage { schema }
-            | Privilege::Execute { schema }
-            | Privilege::Table { schema, .. } => schema == HISTORY_SCHEMA,
+            Privilege::HistoryFunctions { .. } => true,
+            Privilege::Usage { schema } | Privilege::Table { schema, .. } => {
+                schema == HISTORY_SCHEMA
+            }
             _ => false,
         }
     }
@@ -286,6 +287,7 @@ fn history_privileges(basis: &Basis<'_>) -> Vec<RequiredPrivilege> {
         let (name, verb) = (table.into(), TableVerb::Select);
         list.push(required(Privilege::Table { schema: schema(), name, verb }, reason));
     }
-    list.push(required(Privilege::Execute { schema: schema() }, reason));
+    let records = !basis.manifest.records.is_empty();
+    list.push(required(Privilege::HistoryFunctions { records }, reason));
     list
 }

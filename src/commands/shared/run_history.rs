@@ -1,7 +1,7 @@
 //! Recording a run in the history: its start, its steps, and a failure after its rollback.
 
 use leora_folder::ScriptFolder;
-use leora_postgres::{History, RunRecord, Session, StepRecord, Transaction, history_grants};
+use leora_postgres::{History, RunRecord, Session, StepRecord, Transaction};
 use leora_report::{DatabaseError, Failure, FailureKind, Report, shell_option, shell_path};
 use nix::unistd::{User, getuid};
 
@@ -85,14 +85,12 @@ fn missing_grants(session: &mut Session, folder: &str) -> Result<Failure, Databa
     let message = format!(
         "this role may not {action} the schema leora_run, where the history and the undo journal are kept"
     );
-    let help = match exists {
-        true => format!("let its owner run this once:\n{}", history_grants(&role).join("\n")),
-        false => format!(
-            "let the database's owner run what this prints: leora-run doctor --grants {} {}",
-            shell_path(folder),
-            shell_option("--role", &role)
-        ),
-    };
+    let owner = if exists { "its owner" } else { "the database's owner" };
+    let help = format!(
+        "let {owner} run what this prints: leora-run doctor --grants {} {}",
+        shell_path(folder),
+        shell_option("--role", &role)
+    );
     Ok(Failure {
         sqlstate: Some(INSUFFICIENT_PRIVILEGE.into()),
         ..Failure::new(FailureKind::Database, message, Some(help))

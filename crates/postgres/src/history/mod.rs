@@ -5,7 +5,7 @@ pub(crate) mod past;
 mod schema;
 
 use leora_report::{DatabaseError, Outcome, Recorded};
-use leora_rule::{Sql, quote_identifier};
+use leora_rule::Sql;
 
 use crate::Session;
 use crate::connection::Cells;
@@ -15,14 +15,15 @@ pub use schema::{HISTORY_SCHEMA, HISTORY_UPGRADE, HistoryState};
 /// The tables and views that a role reads, to run folders, to undo them and to show what ran. Its functions write.
 pub const HISTORY_READS: [&str; 4] = ["run", "step", "transition", "migration"];
 
-/// The statements that let a role use the history, to be run by its owner.
-pub fn history_grants(role: &str) -> Vec<String> {
-    let role = quote_identifier(role);
-    vec![
-        format!("GRANT USAGE ON SCHEMA leora_run TO {role};"),
-        format!("GRANT SELECT ON leora_run.{} TO {role};", HISTORY_READS.join(", leora_run.")),
-        format!("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA leora_run TO {role};"),
-    ]
+/// The functions that record migrations, which only folders with `records` call.
+pub(crate) const HISTORY_RECORDERS: [&str; 2] = ["record_migration", "record_rollback"];
+
+/// The functions of the history that every run calls.
+pub(crate) fn history_functions() -> Vec<&'static str> {
+    let defined = HISTORY_SCHEMA.lines().filter_map(|line| line.strip_prefix("CREATE FUNCTION "));
+    let names = defined.filter_map(|line| line.split('(').next());
+    let records = |name: &&str| HISTORY_RECORDERS.iter().any(|recorder| name.ends_with(recorder));
+    names.filter(|name| !records(name)).collect()
 }
 
 /// A run in batches of the folder `$1` that can be resumed: it was not undone, and the folder has not run since, by the same

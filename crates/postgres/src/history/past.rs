@@ -22,6 +22,19 @@ SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, {OUTCOME},
        (SELECT sum((rule.value ->> 'planned')::bigint)::text FROM jsonb_each(r.batched) AS rule)
   FROM leora_run.run r ORDER BY r.number DESC";
 
+/// The runs by which a role could gain nothing if it made them up: those of this role, of one that may act for the owner of
+/// the history, and those whose role may set, in the schema `$1`, all columns that the run could set, and the columns `$2`.
+const BELIEVED: &str = "\
+SELECT r.id::text FROM leora_run.run r LEFT JOIN pg_roles ran ON ran.rolname = r.started_by
+  JOIN pg_namespace own ON own.nspname = 'leora_run'
+ WHERE r.outcome = 'done'
+   AND (r.started_by = session_user OR pg_has_role(ran.oid, own.nspowner, 'USAGE')
+     OR r.writes <> '[]' AND NOT EXISTS (
+          SELECT FROM jsonb_array_elements_text(r.writes || $2::text::jsonb) AS settable (name) WHERE NOT EXISTS (
+            SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+             WHERE n.nspname = $1::text AND c.relname || '.' || a.attname = settable.name AND NOT a.attisdropped
+               AND has_column_privilege(ran.oid, c.oid, a.attnum, 'UPDATE'))))";
+
 /// A run in batches counts as partial from its first commit on. It is at work as long as a session holds the lock of runs
 /// and shows this one.
 fn outcome() -> String {
@@ -49,8 +62,13 @@ impl History<'_> {
         Ok(runs)
     }
 
-    /// The last run of a folder that is done and not undone; none where this role may read no history.
-    pub fn last_run(&mut self, folder: &str) -> Result<Option<PastRun>, DatabaseError> {
+    /// The last run of a folder that is done and not undone; none where this role may read no history. A run of another role
+    /// counts only if that role may set these columns too, as `Table.column`: they are what is written by the answer.
+    pub fn last_run(
+        &mut self,
+        folder: &str,
+        settable: &[String],
+    ) -> Result<Option<PastRun>, DatabaseError> {
         if !self.is_readable()? {
             return Ok(None);
         }
@@ -60,7 +78,16 @@ impl History<'_> {
                 && run.undoes.is_none()
                 && Path::new(&run.folder).ends_with(folder)
         };
-        Ok(self.runs()?.into_iter().find(is_last))
+        let runs = self.runs()?;
+        if !runs.iter().any(is_last) {
+            return Ok(None);
+        }
+        let schema = self.session.target().schema.clone();
+        let settable = serde_json::json!(settable).to_string();
+        let believed = self.session.connection.fetch_inlined(BELIEVED, &[&schema, &settable])?;
+        let believed: HashSet<String> =
+            believed.into_iter().map(|row| Cells::new(row).text()).collect();
+        Ok(runs.into_iter().find(|run| is_last(run) && believed.contains(&run.id)))
     }
 
     /// The rules of a run, newest first.

@@ -196,8 +196,8 @@ fn foreign_owner(owner: &str) -> DatabaseError {
             "the schema leora_run belongs to {owner}, and what is in it would run with the rights of this role"
         ),
         help: format!(
-            "run it as {owner}; or, where this role is no superuser and trusts that one: GRANT {role} TO CURRENT_USER; \
-             or set the schema aside, and the next run makes a new one: ALTER SCHEMA leora_run RENAME TO leora_run_before;"
+            "run it as {owner}; or, where this role is no superuser and trusts that one, have the database's owner make it \
+             a member: REVOKE and then GRANT {role}; or set the schema aside, and the next run makes a new one: ALTER SCHEMA leora_run RENAME TO leora_run_before;"
         ),
     }
 }

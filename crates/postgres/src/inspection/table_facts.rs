@@ -67,8 +67,9 @@ SELECT c.relname::text,
  ORDER BY 1";
 
 /// BEFORE (2) each row (1). A function runs with the rights of the role, `$3` or else the present one, which may be a superuser, see rows that policies
-/// hide, or be a member of roles that the function's owner is no member of. The triggers of partitions count, but the copies
-/// there of a trigger of the whole table do not.
+/// hide, be a member of roles that the function's owner is no member of, or have privileges on relations and columns that the owner
+/// has not. The history's functions look at who logged in. The triggers of partitions count, but the copies there of a
+/// trigger of the whole table do not.
 const TRIGGERS: &str = "\
 WITH RECURSIVE tree AS (
   SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -78,7 +79,15 @@ WITH RECURSIVE tree AS (
 SELECT c.relname || '.' || t.tgname, (t.tgtype & 3 = 3)::text, p.proname::text,
        CASE WHEN NOT p.prosecdef AND NOT o.rolsuper AND o.oid <> r.oid
              AND (r.rolsuper OR r.rolbypassrls AND NOT o.rolbypassrls OR EXISTS (SELECT FROM pg_roles m
-                    WHERE m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT pg_has_role(o.oid, m.oid, 'MEMBER')))
+                    WHERE m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT pg_has_role(o.oid, m.oid, 'MEMBER'))
+                  OR EXISTS (SELECT FROM pg_class k JOIN pg_namespace s ON s.oid = k.relnamespace
+                    WHERE k.relkind IN ('r', 'p', 'v', 'm', 'f') AND s.nspname NOT IN ('information_schema', 'leora_run') AND s.nspname !~ '^pg_'
+                      AND has_schema_privilege(r.oid, s.oid, 'USAGE')
+                      AND (EXISTS (SELECT FROM unnest(ARRAY['DELETE', 'TRUNCATE']) AS verb
+                             WHERE has_table_privilege(r.oid, k.oid, verb) AND NOT has_table_privilege(o.oid, k.oid, verb))
+                        OR EXISTS (SELECT FROM pg_attribute a, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS verb
+                             WHERE a.attrelid = k.oid AND a.attnum > 0 AND NOT a.attisdropped
+                               AND has_column_privilege(r.oid, k.oid, a.attnum, verb) AND NOT has_column_privilege(o.oid, k.oid, a.attnum, verb)))))
             THEN o.rolname END::text
   FROM pg_trigger t JOIN tree ON tree.oid = t.tgrelid JOIN pg_class c ON c.oid = t.tgrelid
   JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_roles o ON o.oid = p.proowner LEFT JOIN pg_roles r ON r.rolname = coalesce(nullif($3::text, ''), current_user)

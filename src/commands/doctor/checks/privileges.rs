@@ -56,7 +56,7 @@ fn missing_privilege(
             None => format!("does not own {name} (somebody else does)"),
         },
         Privilege::Table { name, verb, .. } => format!("has no {} on {name}", verb.sql()),
-        Privilege::Execute { schema } => format!("may not call the functions of {schema}"),
+        Privilege::HistoryFunctions { .. } => "may not call the functions of leora_run".to_owned(),
         Privilege::HistoryUpgrade => {
             let message = format!("{role} may not upgrade the schema leora_run: {reason}");
             let path = shell_path(path);

@@ -8,6 +8,7 @@ mod clock;
 mod constructs;
 mod draft;
 mod functions;
+mod recursion;
 mod relations;
 mod rendering;
 mod spelling;
@@ -87,6 +88,7 @@ impl Query {
         let mut judgement = Judgement::default();
         check_constructs(&tree)?;
         functions::judge(&draft, &mut judgement)?;
+        recursion::judge(&draft, &mut judgement)?;
         relations::judge(&draft, &mut judgement.names.relations)?;
         clock::judge(&draft)?;
         collect_names(&draft, &mut judgement.names)?;
@@ -119,9 +121,13 @@ impl Query {
         &self.judgement.names
     }
 
-    /// Whether it has an aggregate that keeps all its values, and counts them down in the setting [`GATHERED`].
+    /// Whether it has an aggregate that keeps all its values, or a recursion, which count them down in the setting
+    /// [`GATHERED`].
     pub fn gathers(&self) -> bool {
-        self.judgement.insertions.iter().any(|one| matches!(one, Insertion::Guard { .. }))
+        let counts = |one: &Insertion| {
+            matches!(one, Insertion::Guard { .. } | Insertion::AfterRecursion { .. })
+        };
+        self.judgement.insertions.iter().any(counts)
     }
 
     /// The first parameter, from 1, that may be read as a moment of the server's clock.

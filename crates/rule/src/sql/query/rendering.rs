@@ -11,6 +11,10 @@ pub(super) enum Insertion {
     BeforeCondition { at: usize },
     /// The condition under which a value is still gathered, and how it continues the text.
     Guard { at: usize, values: Vec<Range<usize>>, follows_condition: bool },
+    /// Before the part of a recursive query that gives further rows.
+    BeforeRecursion { at: usize },
+    /// Behind that part: its rows are given only as long as there is room.
+    AfterRecursion { at: usize },
 }
 
 /// The setting that holds how many bytes may still be gathered.
@@ -33,12 +37,18 @@ impl Insertion {
         }
     }
 
+    /// The condition that the part of a recursive query in this range give rows only as long as there is room.
+    pub(super) fn bound_recursion(part: Range<usize>) -> [Self; 2] {
+        [Self::BeforeRecursion { at: part.start }, Self::AfterRecursion { at: part.end }]
+    }
+
     /// Where it stands, and which comes first at one place.
     pub(super) fn place(&self) -> (usize, u8) {
         match self {
-            Self::BeforeCondition { at } => (*at, 0),
+            Self::BeforeCondition { at } | Self::BeforeRecursion { at } => (*at, 0),
             Self::Qualify { at, .. } => (*at, 1),
             Self::Guard { at, .. } => (*at, 2),
+            Self::AfterRecursion { at } => (*at, 3),
         }
     }
 }
@@ -64,25 +74,36 @@ pub(super) fn render(
             Insertion::Qualify { .. } => rendered.push_str("pg_catalog."),
             Insertion::BeforeCondition { .. } => rendered.push_str("case when "),
             Insertion::Guard { values, follows_condition, .. } => {
-                let mut room = format!(
-                    "pg_catalog.set_config('{GATHERED}', (pg_catalog.current_setting('{GATHERED}')::pg_catalog.int8 \
-                     operator(pg_catalog.-) (32::pg_catalog.int8"
-                );
-                for value in values {
-                    let value = render(text, value.clone(), insertions, bare);
-                    let _ = write!(
-                        room,
-                        " operator(pg_catalog.+) coalesce(pg_catalog.octet_length(({value})::pg_catalog.text), 0)"
-                    );
-                }
-                room.push_str("))::pg_catalog.text, true) operator(pg_catalog.!~~) '-%'");
+                let value = |value: &Range<usize>| render(text, value.clone(), insertions, bare);
+                let room = room_for(values.iter().map(value));
                 let _ = match follows_condition {
                     true => write!(rendered, " then {room} else false end"),
                     false => write!(rendered, " filter (where {room})"),
                 };
             }
+            Insertion::BeforeRecursion { .. } => rendered.push_str("select further.* from ("),
+            Insertion::AfterRecursion { .. } => {
+                let room = room_for(["further.*".to_owned()]);
+                let _ = write!(rendered, ") as further where {room}");
+            }
         }
     }
     rendered.push_str(&text[done..range.end]);
     rendered
+}
+
+/// The condition that there is room for a row of these values, which takes the room up.
+fn room_for(values: impl IntoIterator<Item = String>) -> String {
+    let mut room = format!(
+        "pg_catalog.set_config('{GATHERED}', (pg_catalog.current_setting('{GATHERED}')::pg_catalog.int8 \
+         operator(pg_catalog.-) (32::pg_catalog.int8"
+    );
+    for value in values {
+        let _ = write!(
+            room,
+            " operator(pg_catalog.+) coalesce(pg_catalog.octet_length(({value})::pg_catalog.text), 0)"
+        );
+    }
+    room.push_str("))::pg_catalog.text, true) operator(pg_catalog.!~~) '-%'");
+    room
 }

@@ -392,6 +392,18 @@ fn what_can_not_be_written_in_batches_is_told() {
         "update(\"Item\").set(\"mood\", \"d\");\nupdate(\"Item\").set(\"mood\", \"e\");",
     );
     project.run(&database, "scripts/try").exits(2).says("Item.mood is set twice, in batches");
+    // Nor is a batch of a rule before it committed.
+    database.run(
+        "CREATE TABLE \"Other\" (id int PRIMARY KEY, n int); INSERT INTO \"Other\" VALUES (1, 1)",
+    );
+    project.script(
+        "writes = [\"Item.mood\", \"Other.n\"]\nstrategy = \"batches\"",
+        "update(\"Other\").set(\"n\", 2);\nupdate(\"Item\").set(\"mood\", \"d\");\nupdate(\"Item\").set(\"mood\", \"e\");",
+    );
+    for command in ["scripts/try", "plan scripts/try"] {
+        project.run(&database, command).exits(2).says("Item.mood is set twice, in batches");
+    }
+    assert_eq!(database.value("SELECT n FROM \"Other\""), "1");
     for manifest in
         ["access = \"rolled-back\"", "sql = [\"phase2-migration.sql\"]", "writes = [\"Item\"]"]
     {

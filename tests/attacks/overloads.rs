@@ -66,7 +66,7 @@ update("Part").set("code", [
     [ col("seen").within(days(col("weight"))) and col("made").within(months(col("size"))), "seven" ],
     [ round(col("weight"), 1) > abs(col("count")) and least(col("made"), col("seen")) < greatest([col("made"), today()]), "eight" ],
 ]);
-update("Part").where(col("mark").is_not_null()).set("note", [[ col("id") == 9, "marked" ]]);
+update("Part").where(col("mark").is_not_null()).set("count", [[ col("id") == 9, 10 ]]);
 update("Loose").where(col("id") == "1").set("mood", [[ otherwise, "b" ]]);
 update("Watched").where(col("id") <= 30).set("mood", [[ otherwise, "b" ]]);
 "#;

@@ -12,6 +12,7 @@ use crate::effect_log::{EffectLog, add_rows, rule_effect};
 use crate::forbidden::check_guards;
 use crate::read::DatabaseReader;
 use crate::run_context::{Resumed, RunContext};
+use crate::set_once::ColumnsSet;
 use crate::waiting_writes::{RevisedRule, writer};
 
 /// Does what scripts say.
@@ -21,7 +22,7 @@ pub struct Execute {
     pub database: DatabaseReader,
     step: usize,
     rules: usize,
-    columns_set: HashSet<(String, String)>,
+    columns_set: ColumnsSet,
     effects: EffectLog,
 }
 
@@ -33,7 +34,7 @@ impl Execute {
             database,
             step: 0,
             rules: 0,
-            columns_set: HashSet::new(),
+            columns_set: ColumnsSet::default(),
             effects: EffectLog::default(),
         }
     }
@@ -56,7 +57,7 @@ impl Execute {
     /// Judges the rules of a `.set`, and writes them where their writing may not wait.
     fn apply(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
         let relation = self.database.rule_relation(rules)?;
-        rules.iter().try_for_each(|rule| self.check_set_once(rule))?;
+        self.columns_set.add(rules, self.database.context.manifest())?;
         let first = RulePlace { step: self.step, rule: self.rules + 1 };
         self.rules += rules.len();
         let relation = match writing_may_wait(rules, &relation) {
@@ -153,24 +154,6 @@ impl Execute {
         if self.database.context.resumed != Some(Resumed::Left) {
             self.effects.correct_rule(number, written);
         }
-    }
-
-    /// A run in batches can be continued after a pause: of two rules that set a column, the first would then set it
-    /// again.
-    fn check_set_once(&mut self, rule: &Rule) -> Result<(), HostError> {
-        let first = self.columns_set.insert((rule.table.clone(), rule.column.clone()));
-        let manifest = self.database.context.manifest();
-        if first || manifest.strategy != Strategy::Batches {
-            return Ok(());
-        }
-        Err(HostError::NotAllowed {
-            entry: None,
-            message: format!("{}.{} is set twice, in batches", rule.table, rule.column),
-            help: format!(
-                "put both rules into one, or take strategy = \"batches\" out of {}",
-                manifest.path
-            ),
-        })
     }
 }
 

@@ -18,6 +18,7 @@ mod probe;
 mod read;
 mod rule_statistics;
 mod run_context;
+mod set_once;
 mod sql_files;
 mod statements;
 mod unpredictable;

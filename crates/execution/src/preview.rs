@@ -19,6 +19,7 @@ use crate::forbidden::check_guards;
 use crate::pending_columns::mentioned;
 use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
+use crate::set_once::ColumnsSet;
 use crate::unpredictable;
 
 const NO_WRITES: &str = "a plan writes no rows";
@@ -33,6 +34,7 @@ pub struct Preview {
     pub database: DatabaseReader,
     rules: Vec<Rule>,
     effects: EffectLog,
+    columns_set: ColumnsSet,
 }
 
 impl Preview {
@@ -42,6 +44,7 @@ impl Preview {
             database: DatabaseReader::new(session, context),
             rules: vec![],
             effects: EffectLog::default(),
+            columns_set: ColumnsSet::default(),
         }
     }
 
@@ -59,6 +62,7 @@ impl Preview {
     }
 
     fn predict(&mut self, rules: &[Rule]) -> Result<Vec<Change>, HostError> {
+        self.columns_set.add(rules, self.database.context.manifest())?;
         let relation = self.database.rule_relation(rules)?;
         let DatabaseReader { session, context, .. } = &mut self.database;
         let strategy = context.manifest().strategy;

@@ -9,7 +9,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
     functions: &[Function {
         name: "last_run",
         forms: &["last_run(folder: text) -> text"],
-        about: "When the last run of a folder started, in UTC, or `()`. A run that failed or was undone does not count.",
+        about: "When the last run of a folder started, in UTC, or `()`. A run that failed or was undone does not count, nor one of a role that may not set what this folder sets.",
         usage: "last_run(\"phase2\")",
         example: "let since = last_run(\"phase2\");\nif since == () { note(\"Phase 2 has not run here\"); }",
         errors: &[],

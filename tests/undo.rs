@@ -124,8 +124,8 @@ fn finds_a_run_by_how_its_id_starts() {
     project
         .run(&database, "undo 0")
         .exits(2)
-        .says("more than one run has an id that starts with 0")
-        .says("leora-run status");
+        .says("3 runs have an id that starts with 0")
+        .says("write more of the one that is meant: 0");
     project.run(&database, "undo ffff").exits(2).says("no run has an id that starts with ffff");
     project.run(&database, &format!("undo {nothing}")).exits(2).says("changed nothing");
     project.script("writes = [\"Item.note\"]", "expect(\"no\", false);");

@@ -2,6 +2,9 @@
 
 use leora_report::{Failure, FailureKind, PastRun, shell_argument};
 
+/// How many runs a message names.
+const NAMED: usize = 3;
+
 /// The run whose id starts as given, else the last with changes that is neither an undo nor undone.
 pub(crate) fn choose_run<'r>(
     runs: &'r [PastRun],
@@ -16,7 +19,13 @@ pub(crate) fn choose_run<'r>(
         [run] if run.can_be_undone() => Ok(run),
         [run] => Err(refuse(why_not_undoable(run, given))),
         [] => Err(refuse(format!("no run has an id that starts with {given}"))),
-        _ => Err(refuse(format!("more than one run has an id that starts with {given}"))),
+        several => {
+            let ids: Vec<&str> = several.iter().take(NAMED).map(|run| run.id.as_str()).collect();
+            let more = if several.len() > NAMED { ", ..." } else { "" };
+            let fact = format!("{} runs have an id that starts with {given}", several.len());
+            let help = format!("write more of the one that is meant: {}{more}", ids.join(", "));
+            Err(Failure::new(FailureKind::Usage, fact, Some(help)))
+        }
     }
 }
 
@@ -41,7 +50,18 @@ fn refuse(fact: String) -> Failure {
 
 /// Nothing but, perhaps, an undo is left to undo.
 fn nothing_to_undo(runs: &[PastRun]) -> Failure {
-    let failure = refuse("there is no run to undo".into());
+    let Some(last) = runs.first() else {
+        let fact = "there is no run to undo: nothing has been run on this database".to_owned();
+        let help = "leora-run FOLDER runs a folder; --database-url or --sandbox selects the database that was changed";
+        return Failure::new(FailureKind::Usage, fact, Some(help.to_owned()));
+    };
+    let failure = match runs.iter().any(PastRun::can_be_undone) {
+        true => refuse("there is no run to undo, only an undo".into()),
+        false => {
+            let why = why_not_undoable(last, &last.id);
+            refuse(format!("there is no run to undo; of the last one: {why}"))
+        }
+    };
     match runs.iter().find(|run| run.can_be_undone()) {
         Some(undo) => Failure {
             help: Some(format!(
@@ -88,8 +108,20 @@ mod tests {
         let undo = PastRun { undoes: Some("a0".into()), ..run("b0") };
         let runs = [undo, PastRun { undone: true, ..run("a0") }];
         let failure = choose_run(&runs, None).unwrap_err();
-        assert_eq!(failure.message, "there is no run to undo");
+        assert_eq!(failure.message, "there is no run to undo, only an undo");
         assert_eq!(failure.help.unwrap(), "to take back the last undo: leora-run undo b0");
+    }
+
+    #[test]
+    fn nothing_that_was_run_can_be_undone() {
+        let nothing = "there is no run to undo: nothing has been run on this database";
+        assert_eq!(chosen(&[], None), Err(nothing.into()));
+        let unchanged = PastRun { changed: 0, ..run("b0") };
+        let why = "there is no run to undo; of the last one: run b0 changed nothing";
+        assert_eq!(chosen(&[unchanged], None), Err(why.into()));
+        let runs = [run("a0"), run("a1"), run("b0")];
+        let failure = choose_run(&runs, Some("a")).unwrap_err();
+        assert_eq!(failure.help.unwrap(), "write more of the one that is meant: a0, a1");
     }
 
     #[test]
@@ -104,7 +136,7 @@ mod tests {
             PastRun { journal_bytes: 0, ..run("e0") },
         ];
         for (given, fact) in [
-            ("a", "more than one run has an id that starts with a"),
+            ("a", "2 runs have an id that starts with a"),
             ("f", "no run has an id that starts with f"),
             ("b", "run b is undone already"),
             ("c", "run c ended as failed, so there is nothing to put back"),

@@ -85,9 +85,21 @@ impl<'p> Editor<'p> {
 
     #[track_caller]
     fn ask_for_answer(&mut self, method: &str, params: Value) -> Value {
+        let id = self.request(method, params);
+        self.answer(id)
+    }
+
+    /// Asks without waiting for the answer; returns the id of the request.
+    pub fn request(&mut self, method: &str, params: Value) -> i32 {
         self.last_id += 1;
         let id = self.last_id;
         self.write(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        id
+    }
+
+    /// The answer to a request, with its result or its error.
+    #[track_caller]
+    pub fn answer(&mut self, id: i32) -> Value {
         loop {
             let message = self.next();
             if message["id"] == id && message["method"].is_null() {

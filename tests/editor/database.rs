@@ -103,3 +103,32 @@ fn without_a_database_the_columns_of_the_last_check_are_known_and_none_is_asked(
     assert_eq!(refusal, "no database is named: start the server with --database-url or --sandbox");
     assert_eq!(editor.end(), Some(0));
 }
+
+#[test]
+fn a_question_that_is_cancelled_ends_and_the_next_is_answered() {
+    let (project, database) = (Project::new(), Database::sample());
+    let url = database.url();
+    let mut editor = Editor::start(&project, &["--database-url", &url]);
+    editor.open(SCRIPT);
+    let mut other = database.session();
+    other.run("BEGIN; LOCK TABLE \"Customer\" IN ACCESS EXCLUSIVE MODE");
+    let names = json!(["Customer", "accountType"]);
+    let params = json!({ "command": "leora-run.distribution", "arguments": names });
+    let waits = editor.request("workspace/executeCommand", params.clone());
+    let behind = editor.request("workspace/executeCommand", params);
+    let waiting = "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    database.wait_until(waiting);
+    for id in [waits, behind] {
+        editor.tell("$/cancelRequest", json!({ "id": id }));
+        let error = editor.answer(id)["error"].clone();
+        assert_eq!(error["code"], -32800, "{error}");
+    }
+    // The lock is still held.
+    database.wait_until(&waiting.replace("= 1", "= 0"));
+    other.run("COMMIT");
+    let shown = execute(&mut editor, "leora-run.distribution", &names);
+    assert_eq!(shown, "Customer.accountType: (none) 5,394 (100.0%)");
+    // Of what has been answered, nothing is left to cancel.
+    editor.tell("$/cancelRequest", json!({ "id": 1 }));
+    assert_eq!(editor.end(), Some(0));
+}

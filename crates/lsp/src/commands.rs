@@ -7,6 +7,7 @@ use gen_lsp_types as lsp;
 use leora_folder::{FolderError, ScriptFolder};
 use leora_report::{Distribution, Failure};
 use leora_rule::format_number;
+use leora_system::Interrupt;
 use lsp_server::{ErrorCode, RequestId, Response};
 use serde_json::Value;
 
@@ -27,11 +28,29 @@ const MOST_VALUES: usize = 20;
 impl Server {
     pub(crate) fn execute(&mut self, request: RequestId, params: Value) {
         match self.question(request.clone(), params) {
-            Ok(question) => self.database.ask(question),
+            Ok(question) => {
+                let cancel = self.database.ask(question);
+                self.asked.push((request, cancel));
+            }
             Err(text) => {
                 self.send(Response::new_err(request, ErrorCode::InvalidParams as i32, text).into());
             }
         }
+    }
+
+    /// Takes back a question that waits or is being answered. What has been answered is left as it is.
+    pub(crate) fn cancel(&mut self, request: &RequestId) {
+        if let Some(cancel) = self.no_longer_asked(request) {
+            cancel.raise();
+            let code = ErrorCode::RequestCanceled as i32;
+            let text = "the request was cancelled".to_owned();
+            self.send(Response::new_err(request.clone(), code, text).into());
+        }
+    }
+
+    fn no_longer_asked(&mut self, request: &RequestId) -> Option<Interrupt> {
+        let at = self.asked.iter().position(|(asked, _)| asked == request)?;
+        Some(self.asked.swap_remove(at).1)
     }
 
     fn question(&self, request: RequestId, params: Value) -> Result<Question, String> {
@@ -67,6 +86,11 @@ impl Server {
     }
 
     pub(crate) fn take_answer(&mut self, answer: Answer) {
+        if let Answer::Distribution { request, .. } | Answer::Counts { request, .. } = &answer
+            && self.no_longer_asked(request).is_none()
+        {
+            return;
+        }
         match answer {
             Answer::Tables(Ok(tables)) => self.tables.add(tables),
             Answer::Tables(Err(failure)) => {

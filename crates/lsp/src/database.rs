@@ -11,9 +11,10 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use leora_folder::ScriptFolder;
 use leora_report::{Distribution, Failure, FailureKind, TableShapes};
+use leora_system::Interrupt;
 use lsp_server::RequestId;
 
-/// Answers about the database. `root` is the folder that the editor has open.
+/// Answers about the database. `root` is the folder that the editor has open; raising `cancel` ends the question.
 pub trait Database: Send {
     /// Whether the program was started with a database.
     fn is_named(&self) -> bool;
@@ -25,7 +26,7 @@ pub trait Database: Send {
     ///
     /// # Errors
     /// When the database can't be reached or read.
-    fn tables(&mut self, root: &Path) -> Result<TableShapes, Failure>;
+    fn tables(&mut self, root: &Path, cancel: &Interrupt) -> Result<TableShapes, Failure>;
 
     /// How many rows have each value of a column.
     ///
@@ -36,6 +37,7 @@ pub trait Database: Send {
         root: &Path,
         table: &str,
         column: &str,
+        cancel: &Interrupt,
     ) -> Result<Distribution, Failure>;
 
     /// What each rule of a folder would do, in a transaction that can't write. SQL files are not run.
@@ -46,6 +48,7 @@ pub trait Database: Send {
         &mut self,
         root: &Path,
         folder: &Arc<ScriptFolder>,
+        cancel: &Interrupt,
     ) -> Result<Vec<RuleCount>, Failure>;
 }
 
@@ -93,7 +96,7 @@ pub(crate) enum Answer {
 
 /// The thread that asks.
 pub(crate) struct DatabaseThread {
-    questions: Sender<Question>,
+    questions: Sender<(Question, Interrupt)>,
     pub(crate) answers: Receiver<Answer>,
 }
 
@@ -103,11 +106,15 @@ impl DatabaseThread {
         root: PathBuf,
         stack_bytes: NonZeroUsize,
     ) -> io::Result<Self> {
-        let (questions, waiting) = unbounded();
+        let (questions, waiting) = unbounded::<(Question, Interrupt)>();
         let (given, answers) = unbounded();
         let work = move || {
-            for question in waiting {
-                let ended = given.send(answer(database.as_mut(), &root, question)).is_err();
+            for (question, cancel) in waiting {
+                if cancel.is_raised() {
+                    continue;
+                }
+                let answer = answer(database.as_mut(), &root, question, &cancel);
+                let ended = given.send(answer).is_err();
                 if ended {
                     return;
                 }
@@ -117,21 +124,29 @@ impl DatabaseThread {
         Ok(Self { questions, answers })
     }
 
-    pub(crate) fn ask(&self, question: Question) {
+    /// Asks, after what was asked before. Raising what is returned ends the question.
+    pub(crate) fn ask(&self, question: Question) -> Interrupt {
+        let cancel = Interrupt::default();
         // The thread is gone only when the process ends.
-        let _ = self.questions.send(question);
+        let _ = self.questions.send((question, cancel.clone()));
+        cancel
     }
 }
 
-fn answer(database: &mut dyn Database, root: &Path, question: Question) -> Answer {
+fn answer(
+    database: &mut dyn Database,
+    root: &Path,
+    question: Question,
+    cancel: &Interrupt,
+) -> Answer {
     match question {
-        Question::Tables => Answer::Tables(guarded(|| database.tables(root))),
+        Question::Tables => Answer::Tables(guarded(|| database.tables(root, cancel))),
         Question::Distribution { request, table, column } => {
-            let result = guarded(|| database.distribution(root, &table, &column));
+            let result = guarded(|| database.distribution(root, &table, &column, cancel));
             Answer::Distribution { request, result }
         }
         Question::Counts { request, path, folder } => {
-            let result = guarded(|| database.count_rules(root, &folder));
+            let result = guarded(|| database.count_rules(root, &folder, cancel));
             Answer::Counts { request, path, folder, result }
         }
     }

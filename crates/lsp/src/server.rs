@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::{Receiver, Sender, select};
 use gen_lsp_types::{self as lsp, LspNotificationMethod};
 use leora_report::TableShapes;
+use leora_system::Interrupt;
 use lsp_server::{Connection, Message, Notification, Request, RequestId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ pub(crate) struct Server {
     pub(crate) documents: Documents,
     checker: Checker,
     pub(crate) database: DatabaseThread,
+    /// The requests that the database has not answered yet.
+    pub(crate) asked: Vec<(RequestId, Interrupt)>,
     /// Whether there is one to ask.
     pub(crate) has_database: bool,
     /// What the editor was last told of each folder.
@@ -73,6 +76,7 @@ impl Server {
             documents: Documents::default(),
             checker: Checker::start(as_of, settings, stack_bytes)?,
             database: DatabaseThread::start(database, client.root.clone(), stack_bytes)?,
+            asked: vec![],
             has_database,
             published: BTreeMap::new(),
             known: BTreeMap::new(),
@@ -160,6 +164,11 @@ impl Server {
             LspNotificationMethod::TextDocumentDidClose => {
                 if let Some(params) = read::<lsp::DidCloseTextDocumentParams>(params) {
                     self.close(&params.text_document.uri);
+                }
+            }
+            LspNotificationMethod::CancelRequest => {
+                if let Some(params) = read::<lsp::CancelParams>(params) {
+                    self.cancel(&request_id(params.id));
                 }
             }
             _ => {}
@@ -277,6 +286,13 @@ impl Server {
     pub(crate) fn send(&self, message: Message) {
         // The editor is gone, and its last message has not come yet.
         let _ = self.editor.send(message);
+    }
+}
+
+fn request_id(id: lsp::Id) -> RequestId {
+    match id {
+        lsp::Id::Int(number) => number.into(),
+        lsp::Id::String(text) => text.into(),
     }
 }
 

@@ -12,6 +12,7 @@ use leora_postgres::{Catalog, Reader, Session, preview_change};
 use leora_report::{Distribution, Failure, FailureKind, TableShapes};
 use leora_rule::{Relation, compile_distribution};
 use leora_script::ScriptError;
+use leora_system::Interrupt;
 
 use crate::commands::context::Context;
 use crate::commands::shared::{
@@ -37,7 +38,8 @@ impl EditorDatabase {
         Self { context, opened: None }
     }
 
-    fn begin(&mut self, root: &Path) -> Result<Session, Failure> {
+    fn begin(&mut self, root: &Path, cancel: &Interrupt) -> Result<Session, Failure> {
+        self.context.interrupt = cancel.clone();
         if self.opened.is_none() {
             let context = self.context.in_directory(root);
             self.opened = Some(open_target(&context)?);
@@ -61,8 +63,8 @@ impl Database for EditorDatabase {
         kept_table_shapes(root)
     }
 
-    fn tables(&mut self, root: &Path) -> Result<TableShapes, Failure> {
-        Ok(read_table_shapes(&mut self.begin(root)?)?)
+    fn tables(&mut self, root: &Path, cancel: &Interrupt) -> Result<TableShapes, Failure> {
+        Ok(read_table_shapes(&mut self.begin(root, cancel)?)?)
     }
 
     fn distribution(
@@ -70,8 +72,9 @@ impl Database for EditorDatabase {
         root: &Path,
         table: &str,
         column: &str,
+        cancel: &Interrupt,
     ) -> Result<Distribution, Failure> {
-        let mut session = self.begin(root)?;
+        let mut session = self.begin(root, cancel)?;
         let found = Catalog::new(&mut session).table(table)?;
         let relation = found.map(|found| Relation::from_table(Arc::new(found)));
         let relation = relation.ok_or_else(|| {
@@ -88,9 +91,10 @@ impl Database for EditorDatabase {
         &mut self,
         root: &Path,
         folder: &Arc<ScriptFolder>,
+        cancel: &Interrupt,
     ) -> Result<Vec<RuleCount>, Failure> {
         let loaded = LoadedFolder::compile(Arc::clone(folder), &self.context)?;
-        let session = self.begin(root)?;
+        let session = self.begin(root, cancel)?;
         let collector = FolderRuleCollector::new(session, &loaded, &self.context);
         let rules = collector.collect(&loaded.settings)?.rules;
         let count = |collected: &CollectedRule| self.count(&collector, folder, collected);

@@ -119,7 +119,8 @@ fn of_example(example: &ExampleResult) -> Option<lsp::Diagnostic> {
     let message = match &example.outcome {
         ExampleOutcome::Run { passed: true, .. } => return None,
         ExampleOutcome::Run { expected, got, by, .. } => {
-            format!("expected {expected}, got {got}, {}", by.describe())
+            let message = format!("expected {expected}, got {got}, {}", by.describe());
+            with_help(&message, example.outcome.describe_read().as_deref())
         }
         ExampleOutcome::NotRun { message, help } => {
             with_help(&format!("it could not be tried: {message}"), help.as_deref())

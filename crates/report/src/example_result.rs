@@ -38,6 +38,8 @@ pub enum ExampleOutcome {
         /// What decided the value.
         #[serde(rename = "arm", serialize_with = "deciding_arm")]
         by: DecidedBy,
+        /// What the deciding rule read of the row, where the example does not hold.
+        read: Vec<ValueRead>,
     },
     /// The rules could not run on its row.
     NotRun {
@@ -46,6 +48,16 @@ pub enum ExampleOutcome {
         /// What to do.
         help: Option<String>,
     },
+}
+
+/// A value that a rule read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ValueRead {
+    /// What it is, as the script writes it: a column, or what other rows give.
+    pub name: String,
+    /// The value.
+    #[serde(serialize_with = "sql_text")]
+    pub value: Value,
 }
 
 /// What decided the value of a row's column.
@@ -105,6 +117,14 @@ impl ArmPlace {
 }
 
 impl ExampleOutcome {
+    /// What the deciding rule read, in words: `it read city = Napa, orders = (none)`.
+    pub fn describe_read(&self) -> Option<String> {
+        let Self::Run { read, .. } = self else { return None };
+        let values: Vec<String> =
+            read.iter().map(|ValueRead { name, value }| format!("{name} = {value}")).collect();
+        (!values.is_empty()).then(|| format!("it read {}", values.join(", ")))
+    }
+
     /// Whether the example ran and holds.
     pub fn passed(&self) -> bool {
         matches!(self, Self::Run { passed: true, .. })

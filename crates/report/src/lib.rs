@@ -50,7 +50,7 @@ pub use distribution::{Distribution, ValueCount};
 pub use doctor::{CheckVerdict, DoctorCheck, DoctorReport};
 pub use effect::{Effect, StepEffects};
 pub use entry::{Entry, Expectation, Observer, ShownTable};
-pub use example_result::{ArmPlace, DecidedBy, ExampleOutcome, ExampleResult};
+pub use example_result::{ArmPlace, DecidedBy, ExampleOutcome, ExampleResult, ValueRead};
 pub use failure::{Failure, FailureKind};
 pub use file::{FileChange, FileReport};
 pub use finding::{Finding, FindingKind};

@@ -40,6 +40,7 @@ pub use evaluate::column_type::{ColumnType, TRIED_TYPES, TriedType};
 pub use evaluate::decide::{Decision, decide, evaluate};
 pub use evaluate::error::EvaluationError;
 pub use evaluate::record::Record;
+pub use evaluate::values_read::values_read;
 pub use model::access::Access;
 pub use model::change::{
     Change, ChangePreview, Fallback, Sample, Strategy, Transition, UnchangedRows,

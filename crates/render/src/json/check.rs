@@ -65,7 +65,7 @@ pub(crate) fn render_settings(settings: &[SettingReport]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use leora_report::{DecidedBy, ExampleOutcome, FindingKind, Place};
+    use leora_report::{DecidedBy, ExampleOutcome, FindingKind, Place, ValueRead};
     use leora_rule::Value as RuleValue;
     use serde_json::{Value, json};
 
@@ -80,6 +80,7 @@ mod tests {
             got: RuleValue::Null,
             passed: false,
             by: DecidedBy::Arm(arm),
+            read: vec![ValueRead { name: "orders".into(), value: RuleValue::Integer(3) }],
         };
         let example =
             ExampleResult { label: "never".into(), column: "T.c".into(), place: None, outcome };
@@ -88,6 +89,7 @@ mod tests {
             json!({
                 "label": "never", "column": "T.c", "file": null, "line": null, "expected": "A", "got": null,
                 "arm": { "column": "T.c", "arm": 2, "key": null, "value": null, "file": "a.rhai", "line": 3 },
+                "read": [{ "name": "orders", "value": "3" }],
             })
         );
     }

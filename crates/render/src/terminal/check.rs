@@ -82,7 +82,11 @@ fn render_example(example: &ExampleResult, width: usize, style: Style) -> Vec<St
         }
         ExampleOutcome::Run { expected, got, by, .. } => {
             let result = format!("expected {expected}, got {got}");
-            (false, result, vec![Some(describe_decided_by(by)), place])
+            (
+                false,
+                result,
+                vec![Some(describe_decided_by(by)), example.outcome.describe_read(), place],
+            )
         }
         ExampleOutcome::NotRun { message, help } => {
             let result = "could not be tried".to_owned();

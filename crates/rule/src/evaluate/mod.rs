@@ -16,3 +16,4 @@ mod rule_check;
 pub(crate) mod store;
 pub(crate) mod text;
 mod text_function;
+pub(crate) mod values_read;

@@ -138,6 +138,15 @@ impl Expr {
         found
     }
 
+    /// The columns in it and what other rows give, each once, in the order of their first use.
+    pub(crate) fn reads(&self) -> Vec<Self> {
+        let mut found = Vec::new();
+        self.visit(&mut |expr| found.extend(expr.column_name().map(|_| expr.clone())));
+        let mut names = HashSet::new();
+        found.retain(|expr: &Self| names.insert(expr.column_name().unwrap_or_default().to_owned()));
+        found
+    }
+
     /// What this expression is.
     pub fn node(&self) -> &Node {
         &self.node

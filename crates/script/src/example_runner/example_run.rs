@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use leora_host::ReachedRule;
-use leora_report::{DecidedBy, ExampleOutcome, ExampleResult};
-use leora_rule::{Decision, Expr, Record, Rule, Value, decide, evaluate};
+use leora_report::{DecidedBy, ExampleOutcome, ExampleResult, ValueRead};
+use leora_rule::{Decision, Expr, Record, Rule, Value, decide, evaluate, values_read};
 
 use crate::api::write_given;
 use crate::dry_run::{DryRun, OpenQuestion};
@@ -46,12 +46,27 @@ impl ExampleRun<'_> {
         let mut row = self.row()?;
         let all = dry_run.rules.iter().map(|reached: &ReachedRule| &reached.rule);
         let rules: Vec<Rule> = all.filter(|rule| rule.table == self.table).cloned().collect();
-        let by = self.apply_rules(&rules, &mut row, reached)?;
+        let (by, decided) = self.apply_rules(&rules, &mut row, reached)?;
         let expected = self.value(&self.example.expected)?;
         let passed = row
             .holds(&self.column, &expected)
             .map_err(|error| not_run(error.to_string(), error.help()))?;
-        Ok(ExampleOutcome::Run { expected, got: row.value(&self.column), passed, by })
+        let read = if passed { vec![] } else { self.read(&rules, decided)? };
+        Ok(ExampleOutcome::Run { expected, got: row.value(&self.column), passed, by, read })
+    }
+
+    /// What the rule of this number read, of the row as the rules before it left it.
+    fn read(
+        &self,
+        rules: &[Rule],
+        decided: Option<usize>,
+    ) -> Result<Vec<ValueRead>, ExampleOutcome> {
+        let Some(decided) = decided else { return Ok(vec![]) };
+        let first = rules[..=decided].iter().rposition(|rule| !rule.joins_previous);
+        let mut row = self.row()?;
+        self.apply_rules(&rules[..first.unwrap_or_default()], &mut row, &mut BTreeSet::new())?;
+        let read = values_read(&rules[decided], &row, self.as_of).into_iter();
+        Ok(read.map(|(name, value)| ValueRead { name, value }).collect())
     }
 
     fn row(&self) -> Result<Record, ExampleOutcome> {
@@ -82,14 +97,14 @@ impl ExampleRun<'_> {
             .map_err(|error| not_run(error.to_string(), error.help()))
     }
 
-    /// Returns what decided the column's value.
+    /// Returns what decided the column's value, and the number of that rule.
     fn apply_rules(
         &self,
         rules: &[Rule],
         row: &mut Record,
         reached: &mut BTreeSet<ArmKey>,
-    ) -> Result<DecidedBy, ExampleOutcome> {
-        let mut by = DecidedBy::LeftOut(None);
+    ) -> Result<(DecidedBy, Option<usize>), ExampleOutcome> {
+        let (mut by, mut decided, mut number) = (DecidedBy::LeftOut(None), None, 0);
         for set in Rule::by_set(rules) {
             let decisions = set.iter().map(|rule| self.decide(rule, row));
             let decisions = decisions.collect::<Result<Vec<_>, _>>()?;
@@ -107,11 +122,12 @@ impl ExampleRun<'_> {
                 let decides =
                     matches!(found, DecidedBy::Arm(_)) || !matches!(by, DecidedBy::Arm(_));
                 if rule.column == self.column && decides {
-                    by = found;
+                    (by, decided) = (found, Some(number));
                 }
+                number += 1;
             }
         }
-        Ok(by)
+        Ok((by, decided))
     }
 
     fn decide(&self, rule: &Rule, row: &Record) -> Result<Decision, ExampleOutcome> {

@@ -147,7 +147,7 @@ fn what_the_page_says_of_mistakes_is_what_scripts_are_told() {
 }
 
 /// What the examples may write.
-const MANIFEST: &str = "title = \"Examples\"\nwrites = [\"Customer.accountType\", \"CallPlan\"]\n\
+const MANIFEST: &str = "title = \"Examples\"\nwrites = [\"Customer.accountType\", \"Customer.riskStatus\", \"CallPlan\"]\n\
      sql = [\"phase2-migration.sql\"]\n[locks]\nCustomer = \"exclusive\"\nCallPlan = \"exclusive\"\n\
      Tenant = \"no-writes\"\nActivityType = \"no-writes\"\n";
 

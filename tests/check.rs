@@ -332,6 +332,7 @@ fn an_example_that_does_not_hold_says_what_it_got_and_why() {
           ✓ 1 script, nothing to find fault with
           ✗ a year ago  expected ACTIVE, got PROSPECT
               by arm 2 (01_step.rhai:3)
+              it read lastOrderDate = 2025-12-01 00:00:00
               scripts/try/examples/these.rhai:1
             No example reaches
               Customer.accountType, arm 1 → ACTIVE (01_step.rhai:2)
@@ -525,6 +526,25 @@ update("Customer").set("accountPriority", lookup("accountType", #{ ACTIVE: "HIGH
             1 | update("Customer")
               | ^^^^^^
             help: add it to .is_one_of([...]) on accountType
+        "#]],
+    );
+}
+
+#[test]
+fn a_share_in_place_of_a_number_of_percent_says_how_many_rows_it_takes() {
+    shows(
+        &[(
+            "01_step.rhai",
+            "update(\"Customer\")\n    .where(top_percent(0.2, \"createdAt\"))\n    .set(\"accountType\", \"ACTIVE\");\n",
+        )],
+        expect![[r#"
+            warning: top_percent(0.2, ...) takes 0.2 of 100 rows
+             --> scripts/try/01_step.rhai:2:24
+              |
+            2 |     .where(top_percent(0.2, "createdAt"))
+              |                        ^
+            help: for 20 of 100 write top_percent(20, ...); to take so few, give the number
+                  a name: let share = 0.2
         "#]],
     );
 }

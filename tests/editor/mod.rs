@@ -3,6 +3,7 @@
 mod client;
 mod database;
 mod neovim;
+mod quick_fixes;
 mod scripts;
 mod vscode;
 

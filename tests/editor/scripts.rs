@@ -1,6 +1,6 @@
 //! What an editor is told of scripts and manifests, saved or not.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client::Editor;
 use super::{SCRIPT, defined, hovered, proposed};
@@ -23,7 +23,8 @@ fn findings_come_as_one_types_and_go_when_they_are_mended() {
     let examples = "scripts/phase2/examples/classification.rhai";
     let failed = editor.diagnostics(examples);
     assert!(failed.len() > 3, "{failed:?}");
-    assert!(failed[0].ends_with("example: expected ACTIVE, got TARGET, by arm 1"), "{failed:?}");
+    let expected = "example: expected ACTIVE, got TARGET, by arm 1; it read accountType = (none), lastOrderDate";
+    assert!(failed[0].contains(expected), "{failed:?}");
     editor.change(SCRIPT, &text);
     assert_eq!(editor.diagnostics(SCRIPT), [] as [&str; 0]);
     assert_eq!(editor.diagnostics(examples), [] as [&str; 0]);
@@ -136,82 +137,6 @@ fn names_are_completed_explained_and_found_where_they_are_defined() {
     assert_eq!(
         defined(&mut editor, MANIFEST, "sql = [\"phase2-|migration.sql\"]"),
         "phase2-migration.sql:1"
-    );
-    assert_eq!(editor.end(), Some(0));
-}
-
-/// The fixes of what is underlined in a text, each with the texts that it leads to.
-fn fixes(editor: &mut Editor<'_>, file: &str, text: &str) -> Vec<(String, Vec<String>)> {
-    editor.change(file, text);
-    let found = editor.raw_diagnostics(file);
-    let range = found[0]["range"].clone();
-    let params = json!({
-        "textDocument": { "uri": editor.uri(file) }, "range": range, "context": { "diagnostics": found },
-    });
-    let actions = editor.ask("textDocument/codeAction", params);
-    let described = |action: &Value| {
-        let changes = action["edit"]["changes"].as_object().expect("changes");
-        let edits = changes.iter().map(|(uri, edits)| editor.edited(uri, text, edits)).collect();
-        (action["title"].as_str().expect("a title").to_owned(), edits)
-    };
-    actions.as_array().expect("a list").iter().map(described).collect()
-}
-
-#[test]
-fn what_a_text_mends_is_offered_as_a_fix() {
-    let project = Project::new();
-    project.script("writes = [\"T.c\"]", "note(\"x\");");
-    project.write("scripts/try/lib/shared.rhai", "fn double(a) { a + a }");
-    let mut editor = Editor::start(&project, &[]);
-    let script = "scripts/try/01_step.rhai";
-    editor.open(script);
-    for (text, title, mended) in [
-        ("if today() = 1 { }", "write `==`", "if today() == 1 { }"),
-        (
-            "update(\"T\").where(col(\"a\") == 1 && col(\"b\") == 2 && col(\"d\") == 3).set(\"c\", 1);",
-            "write `and`",
-            "update(\"T\").where(col(\"a\") == 1 and col(\"b\") == 2 and col(\"d\") == 3).set(\"c\", 1);",
-        ),
-        ("let a = col(\"a\") AND true;", "write `and`", "let a = col(\"a\") and true;"),
-        ("note(col(\"a\").is_nul());", "write `is_null`", "note(col(\"a\").is_null());"),
-        (
-            "let width = 1; note(`ö𝒳` + widt);",
-            "write `width`",
-            "let width = 1; note(`ö𝒳` + width);",
-        ),
-        (
-            "import \"lib/sharde\" as s; s::double(1);",
-            "write `lib/shared`",
-            "import \"lib/shared\" as s; s::double(1);",
-        ),
-        (
-            "import \"lib/shared\" as s; s::duble(1);",
-            "write `double`",
-            "import \"lib/shared\" as s; s::double(1);",
-        ),
-        ("note('ACTIVE');", "write `\"ACTIVE\"`", "note(\"ACTIVE\");"),
-        ("let a = null; note(a);", "write `()`", "let a = (); note(a);"),
-        ("# a note", "write `//`", "// a note"),
-        ("let a = 1;", "write `_a`", "let _a = 1;"),
-        (
-            "update(\"T\").set(\"e\", 1);",
-            "add \"T.e\" to writes",
-            "title = \"Try\"\naccess = \"read-write\"\nwrites = [\"T.c\", \"T.e\"]\n",
-        ),
-    ] {
-        assert_eq!(
-            fixes(&mut editor, script, text),
-            [(title.into(), vec![mended.into()])],
-            "{text}"
-        );
-    }
-    let manifest = "scripts/try/leora.toml";
-    editor.open(manifest);
-    editor.change(script, "note(\"x\");");
-    let text = "title = \"T\"\naccess = \"read-only\"\nsqll = []\n";
-    assert_eq!(
-        fixes(&mut editor, manifest, text),
-        [("write sql".into(), vec![text.replace("sqll", "sql")])]
     );
     assert_eq!(editor.end(), Some(0));
 }

@@ -132,10 +132,10 @@ fn a_value_that_the_column_can_not_hold() {
         r#"update("Customer").set("city", months(5));"#,
         expect![[r#"
             error: a value is needed here, and this is a period
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:32
               |
             1 | update("Customer").set("city", months(5));
-              |                    ^^^
+              |                                ^^^^^^
             help: give a text, a number, true/false, a column, or () for none
         "#]],
     );

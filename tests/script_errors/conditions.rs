@@ -278,10 +278,10 @@ fn a_column_is_no_condition() {
         r#"update("Customer").where("name = 'x'").set("accountType", "ACTIVE");"#,
         expect![[r#"
             error: a condition is needed here, and this is a text
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:26
               |
             1 | update("Customer").where("name = 'x'").set("accountType", "ACTIVE");
-              |                    ^^^^^
+              |                          ^^^^^^^^^^^^
             help: write it with col(...), as in col("lastOrderDate").within(months(6))
         "#]],
     );

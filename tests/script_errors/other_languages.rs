@@ -36,10 +36,10 @@ fn a_number_as_people_write_it() {
         "let share = 20%; note(`${share}`);",
         expect![[r#"
             error: a number has no `%`
-             --> scripts/try/01_step.rhai:1:16
+             --> scripts/try/01_step.rhai:1:13
               |
             1 | let share = 20%; note(`${share}`);
-              |                ^
+              |             ^^
             help: write 0.2 as a share, or 20 in top_percent(20, ...); a text such as "20%"
                   is for the manifest
         "#]],
@@ -176,7 +176,135 @@ fn a_second_set() {
               |
             1 | update("Customer").set("accountType", "ACTIVE").set("accountPriority", "H...
               |                                                 ^^^
-            help: a rule sets one column: write another update(...) for the next
+            help: set several columns by one map: .set(#{ accountType: "ACTIVE",
+                  accountPriority: "HIGH" })
+        "#]],
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn arguments_with_names_and_maps_with_equals_signs() {
+    let desk = Desk::new();
+    desk.stops_early(
+        r#"table("Customer").where(round(col("orderingPaceDays"), digits: 2) > 1);"#,
+        expect![[r#"
+            error: arguments have no names, and this one is called `digits`
+             --> scripts/try/01_step.rhai:1:56
+              |
+            1 | table("Customer").where(round(col("orderingPaceDays"), digits: 2) > 1);
+              |                                                        ^^^^^^
+            help: write the value alone, in its place, as in round(col("orderingPaceDays") /
+                  7, 1)
+        "#]],
+    );
+    desk.stops_early(
+        r#"table("Customer").where(round(col("orderingPaceDays"), digits = 2) > 1);"#,
+        expect![[r#"
+            error: arguments have no names, and this one is called `digits`
+             --> scripts/try/01_step.rhai:1:56
+              |
+            1 | table("Customer").where(round(col("orderingPaceDays"), digits = 2) > 1);
+              |                                                        ^^^^^^
+            help: write the value alone, in its place, as in round(col("orderingPaceDays") /
+                  7, 1)
+        "#]],
+    );
+    desk.stops_early(
+        r#"let n = 2;
+table("Customer").where(round(col("orderingPaceDays"), n: 2) > n);"#,
+        expect![[r#"
+            error: arguments have no names, and this one is called `n`
+             --> scripts/try/01_step.rhai:2:56
+              |
+            2 | table("Customer").where(round(col("orderingPaceDays"), n: 2) > n);
+              |                                                        ^
+            help: write the value alone, in its place, as in round(col("orderingPaceDays") /
+                  7, 1)
+        "#]],
+    );
+    desk.stops_early(
+        r#"update("Customer").set(#{ accountType = "ACTIVE" });"#,
+        expect![[r#"
+            error: `=` can't stand here
+             --> scripts/try/01_step.rhai:1:39
+              |
+            1 | update("Customer").set(#{ accountType = "ACTIVE" });
+              |                                       ^
+            help: in a map a `:` stands behind the name: #{ accountType: "..." }
+        "#]],
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn missing_values_and_signs_of_sql() {
+    let desk = Desk::new();
+    desk.stops_early(
+        r#"update("Customer").where(col("city") == null).set("accountType", "ACTIVE");"#,
+        expect![[r#"
+            error: nothing is compared with `null`: a missing value equals no other
+             --> scripts/try/01_step.rhai:1:41
+              |
+            1 | update("Customer").where(col("city") == null).set("accountType", "ACTIVE");
+              |                                         ^^^^
+            help: write col("city").is_null()
+        "#]],
+    );
+    desk.stops_early(
+        r#"update("Customer").where(col("city") != NULL).set("accountType", "ACTIVE");"#,
+        expect![[r#"
+            error: nothing is compared with `NULL`: a missing value equals no other
+             --> scripts/try/01_step.rhai:1:41
+              |
+            1 | update("Customer").where(col("city") != NULL).set("accountType", "ACTIVE");
+              |                                         ^^^^
+            help: write col("city").is_not_null()
+        "#]],
+    );
+    desk.stops_early(
+        r#"update("Customer").where(col("city") is not null).set("accountType", "ACTIVE");"#,
+        expect![[r#"
+            error: `is` can't stand here
+             --> scripts/try/01_step.rhai:1:38
+              |
+            1 | update("Customer").where(col("city") is not null).set("accountType", "ACT...
+              |                                      ^^
+            help: a missing value is asked for with .is_not_null()
+        "#]],
+    );
+    desk.stops_early(
+        r#"update("Customer").where(col("city") <> "Napa").set("accountType", "ACTIVE");"#,
+        expect![[r#"
+            error: `<>` means nothing here
+             --> scripts/try/01_step.rhai:1:38
+              |
+            1 | update("Customer").where(col("city") <> "Napa").set("accountType", "ACTIV...
+              |                                      ^
+            help: unequal is written `!=`
+        "#]],
+    );
+    desk.stops_early(
+        r#"update("Customer").where(top_percent(20%, "createdAt")).set("accountType", "ACTIVE");"#,
+        expect![[r#"
+            error: a number has no `%`
+             --> scripts/try/01_step.rhai:1:38
+              |
+            1 | update("Customer").where(top_percent(20%, "createdAt")).set("accountType"...
+              |                                      ^^
+            help: write 0.2 as a share, or 20 in top_percent(20, ...); a text such as "20%"
+                  is for the manifest
+        "#]],
+    );
+    desk.stops_early(
+        r#"update("Customer").where(col(‘city’) == "Napa").set("accountType", "ACTIVE");"#,
+        expect![[r#"
+            error: `‘` means nothing here
+             --> scripts/try/01_step.rhai:1:30
+              |
+            1 | update("Customer").where(col(‘city’) == "Napa").set("accountType", "ACTIV...
+              |                              ^
+            help: write a text in straight quotes: "city"
         "#]],
     );
     desk.unchanged();

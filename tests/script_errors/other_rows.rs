@@ -272,3 +272,44 @@ fn a_figure_or_rank_of_nothing() {
     );
     desk.unchanged();
 }
+
+#[test]
+fn functions_of_other_languages_for_related_rows() {
+    let desk = Desk::new();
+    desk.stops_early(
+        r#"let orders = related("SalesOrder", "customerId");
+let year = orders.where(col("orderedAt").within(months(12)));
+table("Customer").where(year.size() >= 4);"#,
+        expect![[r#"
+            error: there is no function `size`
+             --> scripts/try/01_step.rhai:3:30
+              |
+            3 | table("Customer").where(year.size() >= 4);
+              |                              ^^^^
+            help: write .count(), as in related("SalesOrder", "customerId").count() >= 4
+        "#]],
+    );
+    desk.stops_early(
+        r#"table("Customer").where(related("SalesOrder", "customerId").avg("total") > 100);"#,
+        expect![[r#"
+            error: there is no function `avg`
+             --> scripts/try/01_step.rhai:1:61
+              |
+            1 | table("Customer").where(related("SalesOrder", "customerId").avg("total") ...
+              |                                                             ^^^
+            help: write .average("total")
+        "#]],
+    );
+    desk.fails(
+        r#"table("Customer").where(related("SalesOrder", "customerId").len() >= 4);"#,
+        expect![[r#"
+            error: `len` can't be used with related(...)
+             --> scripts/try/01_step.rhai:1:61
+              |
+            1 | table("Customer").where(related("SalesOrder", "customerId").len() >= 4);
+              |                                                             ^^^
+            help: write .count(), as in related("SalesOrder", "customerId").count() >= 4
+        "#]],
+    );
+    desk.unchanged();
+}

@@ -62,10 +62,10 @@ fn arms() {
 ]);"#,
         expect![[r#"
             error: arm 2 is not a condition and a value
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:3:5
               |
-            1 | update("Customer").set("accountType", [
-              |                    ^^^
+            3 |     [ "ACTIVE" ],
+              |     ^
             help: write each arm like [ condition, value ]
         "#]],
     );
@@ -73,10 +73,10 @@ fn arms() {
         r#"update("Customer").set("accountType", ["ACTIVE", "TARGET"]);"#,
         expect![[r#"
             error: arm 1 is not a condition and a value
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:40
               |
             1 | update("Customer").set("accountType", ["ACTIVE", "TARGET"]);
-              |                    ^^^
+              |                                        ^^^^^^^^
             help: write each arm like [ condition, value ]
         "#]],
     );
@@ -84,10 +84,10 @@ fn arms() {
         r#"update("Customer").set("accountType", [ [ "lastOrderDate", "ACTIVE" ] ]);"#,
         expect![[r#"
             error: a condition is needed here, and this is a text
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:43
               |
             1 | update("Customer").set("accountType", [ [ "lastOrderDate", "ACTIVE" ] ]);
-              |                    ^^^
+              |                                           ^^^^^^^^^^^^^^^
             help: write it with col(...), as in col("lastOrderDate").within(months(6))
         "#]],
     );
@@ -95,10 +95,10 @@ fn arms() {
         r#"update("Customer").set("accountType", [ [ otherwise, months(6) ] ]);"#,
         expect![[r#"
             error: a value is needed here, and this is a period
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:54
               |
             1 | update("Customer").set("accountType", [ [ otherwise, months(6) ] ]);
-              |                    ^^^
+              |                                                      ^^^^^^
             help: give a text, a number, true/false, a column, or () for none
         "#]],
     );
@@ -117,10 +117,10 @@ fn arms() {
         r#"update("Customer").set("accountType", otherwise);"#,
         expect![[r#"
             error: a value is needed here, and this is `otherwise`
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:39
               |
             1 | update("Customer").set("accountType", otherwise);
-              |                    ^^^
+              |                                       ^^^^^^^^^
             help: give a text, a number, true/false, a column, or () for none
         "#]],
     );
@@ -128,10 +128,10 @@ fn arms() {
         r#"update("Customer").where(otherwise).set("accountType", "ACTIVE");"#,
         expect![[r#"
             error: a condition is needed here, and this is `otherwise`
-             --> scripts/try/01_step.rhai:1:20
+             --> scripts/try/01_step.rhai:1:26
               |
             1 | update("Customer").where(otherwise).set("accountType", "ACTIVE");
-              |                    ^^^^^
+              |                          ^^^^^^^^^
             help: `otherwise` stands before the value of the last arm: [ otherwise,
                   "PROSPECT" ]
         "#]],
@@ -238,6 +238,40 @@ fn what_can_not_be_changed() {
             1 | update("Keyless").set("name", "x");
               |                   ^^^
             help: give it a primary key, or name its key under [keys] in leora.toml
+        "#]],
+    );
+    desk.unchanged();
+}
+
+#[test]
+fn arms_of_several_columns() {
+    let desk = Desk::new();
+    desk.fails(
+        r#"update("Customer").set(#{
+    accountType: [ [ otherwise, "ACTIVE" ] ],
+    accountPriority: [ [ col("city") == "Napa", "HIGH" ], "LOW" ],
+});"#,
+        expect![[r#"
+            error: arm 2 of accountPriority is not a condition and a value
+             --> scripts/try/01_step.rhai:3:59
+              |
+            3 |     accountPriority: [ [ col("city") == "Napa", "HIGH" ], "LOW" ],
+              |                                                           ^^^^^
+            help: write each arm like [ condition, value ]
+        "#]],
+    );
+    desk.fails(
+        r#"update("Customer").set(#{
+    accountType: "ACTIVE",
+    accountPriority: [],
+});"#,
+        expect![[r#"
+            error: there are no arms for accountPriority, so nothing would be set
+             --> scripts/try/01_step.rhai:3:5
+              |
+            3 |     accountPriority: [],
+              |     ^^^^^^^^^^^^^^^
+            help: write each arm like [ condition, value ]
         "#]],
     );
     desk.unchanged();

@@ -193,11 +193,11 @@ fn a_habit_of_another_language() {
         (
             "col(\"a\") <> 1",
             expect![[r#"
-                error: `>` means nothing here
-                 --> scripts/try/01_step.rhai:2:18
+                error: `<>` means nothing here
+                 --> scripts/try/01_step.rhai:2:17
                   |
                 2 | .count(col("a") <> 1);
-                  |                  ^
+                  |                 ^
                 help: unequal is written `!=`
             "#]],
         ),

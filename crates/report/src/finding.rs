@@ -46,6 +46,8 @@ pub enum FindingKind {
     MissingValue,
     /// A condition of a rule that looks at no column of the row.
     SameForEveryRow,
+    /// A number below 1 where a number of percent is meant.
+    ShareAsPercent,
     /// A write or SQL file that the manifest does not allow.
     NotAllowed,
     /// A setting whose value is never used.
@@ -79,6 +81,7 @@ impl FindingKind {
             Self::UnreachableArm => "unreachable_arm",
             Self::MissingValue => "missing_value",
             Self::SameForEveryRow => "same_for_every_row",
+            Self::ShareAsPercent => "share_as_percent",
             Self::NotAllowed => "not_allowed",
             Self::UnusedSetting => "unused_setting",
             Self::UnusedVariable => "unused_variable",
@@ -99,6 +102,7 @@ impl FindingKind {
                 | Self::MissingValue
                 | Self::UnreachableArm
                 | Self::SameForEveryRow
+                | Self::ShareAsPercent
         )
     }
 }

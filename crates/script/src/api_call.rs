@@ -78,6 +78,16 @@ impl<'a> ApiCall<'a> {
         self.mistake_message(message(text, help))
     }
 
+    /// A mistake at this place, or at the call where it is not known.
+    pub(crate) fn mistake_at(
+        &self,
+        place: Option<Place>,
+        text: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Box<EvalAltResult> {
+        self.fail(ScriptError::mistake(text.into(), Some(help.into()), place))
+    }
+
     pub(crate) fn mistake_message(
         &self,
         Message { text, help, .. }: Message,

@@ -2,12 +2,14 @@
 //! comparisons that mean something else.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use leora_report::{Finding, FindingKind, Fix, Place, Replacement};
 use leora_rule::{Arithmetic, Comparison, Function, Style};
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use crate::compiled_script::CompiledScript;
+use crate::messages::surroundings::comparison_with_nothing;
 use crate::messages::wording::{
     Message, chained_comparison, column_as_value, compared_with_nothing,
 };
@@ -148,8 +150,29 @@ pub(crate) fn comparisons_with_nothing(script: &CompiledScript) -> Vec<Finding> 
         }
         _ => false,
     };
-    let found = positions_of_calls(&script.ast, with_nothing);
-    findings(script, found, FindingKind::ComparedWithNothing, &compared_with_nothing())
+    let finding = |position: Position| {
+        let message = compared_with_nothing();
+        let message = match test_for_nothing(script, position) {
+            Some((written, test)) => message.rewriting_bytes(&script.text, written, test),
+            None => message,
+        };
+        script.finding(FindingKind::ComparedWithNothing, position, message)
+    };
+    positions_of_calls(&script.ast, with_nothing).into_iter().map(finding).collect()
+}
+
+/// The bytes of `== ()` at a position, and what to write there.
+fn test_for_nothing(
+    script: &CompiledScript,
+    position: Position,
+) -> Option<(Range<usize>, &'static str)> {
+    let (before, rest) = script.split_at(position)?;
+    let sign = rest.trim_start_matches(['=', '!']);
+    let nothing = before.len() + rest.len() - sign.trim_start().len();
+    let is_nothing = script.text[nothing..].starts_with("()");
+    let bytes = nothing..nothing + 2;
+    let found = is_nothing.then(|| comparison_with_nothing(&script.text, bytes))??;
+    Some((found.written, found.test))
 }
 
 /// The variables that hold a column in every declaration of the script.

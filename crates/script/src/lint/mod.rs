@@ -7,6 +7,7 @@ mod imports;
 mod permissions;
 mod row_free_conditions;
 mod rules;
+mod shares;
 mod unknown_calls;
 mod updates;
 mod variables;
@@ -53,6 +54,7 @@ pub(crate) fn find_warnings<'a>(
         let mut here = variables::unused_variables(script);
         here.extend(permissions::not_allowed(script, manifest));
         here.extend(conditions_without_row(script));
+        here.extend(shares::shares_as_percent(script));
         sort_by_place(&mut here);
         found.extend(here);
     }

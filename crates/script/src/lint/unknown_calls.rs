@@ -15,7 +15,7 @@ use crate::messages::calls::{
     part_of_date_as_period, wrong_count,
 };
 use crate::messages::wording::{Message, message};
-use crate::syntax_tree::calls::call_of_node;
+use crate::syntax_tree::calls::{call_of_node, chain_links, only_narrows};
 use crate::syntax_tree::imports::module_aliases;
 use crate::syntax_tree::position::back;
 
@@ -53,6 +53,8 @@ impl KnownFunctions {
 struct WrittenCall<'a> {
     function: &'a FnCallExpr,
     is_method: bool,
+    /// Whether it is called on `related(...)`.
+    of_related: bool,
 }
 
 impl WrittenCall<'_> {
@@ -72,11 +74,14 @@ pub(crate) fn unknown_calls(
     let aliases = module_aliases(&script.ast);
     let in_maps: BTreeSet<String> =
         modules.values().chain([script]).flat_map(|one| names_in_maps(&one.ast)).collect();
+    let related = variables_of_related(&script.ast);
     let mut found = Vec::new();
     script.ast.walk(&mut |path| {
         let Some((function, position)) = path.last().and_then(call_of_node) else { return true };
         let is_method = matches!(path.last(), Some(ASTNode::Expr(Expr::MethodCall(..))));
-        let call = WrittenCall { function, is_method };
+        let of_related = is_method
+            && chain_above(path).is_some_and(|chain| is_related(chain_links(chain)[0], &related));
+        let call = WrittenCall { function, is_method, of_related };
         let alias = function.namespace.path.first().map(|first| first.name.to_string());
         let wrong = match alias {
             _ if function.op_token.is_some() => None,
@@ -99,6 +104,38 @@ pub(crate) fn unknown_calls(
         true
     });
     found
+}
+
+/// The whole chain of calls that the last node of a path is a link of.
+fn chain_above<'a>(path: &[ASTNode<'a>]) -> Option<&'a Expr> {
+    let above = path.iter().rev().skip(1).map_while(|node| match node {
+        ASTNode::Expr(chain @ Expr::Dot(..)) => Some(*chain),
+        _ => None,
+    });
+    above.last()
+}
+
+/// The variables that hold `related(...)`, perhaps narrowed.
+fn variables_of_related(ast: &AST) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::Var(parts, ..))) = path.last() {
+            let links = chain_links(&parts.1);
+            if is_related(links[0], &names) && only_narrows(&links) {
+                names.insert(parts.0.name.to_string());
+            }
+        }
+        true
+    });
+    names
+}
+
+fn is_related(expr: &Expr, variables: &BTreeSet<String>) -> bool {
+    match expr {
+        Expr::Variable(parts, ..) => variables.contains(parts.1.as_str()),
+        Expr::FnCall(call, _) => call.name == "related",
+        _ => false,
+    }
 }
 
 /// A number among the arguments that a comma makes two of.
@@ -134,7 +171,10 @@ fn unknown_function(call: &WrittenCall<'_>, ast: &AST) -> Option<(FindingKind, M
         return Some((FindingKind::WrongArguments, wrong_count(name, call.count(), &declared)));
     }
     let Some(arities) = arities else {
-        return Some((FindingKind::UnknownFunction, no_function(name, ast, &known.api)));
+        return Some((
+            FindingKind::UnknownFunction,
+            no_function(name, call.of_related, ast, &known.api),
+        ));
     };
     let help = match usage(name) {
         Some(usage) => format!("write it like {usage}"),

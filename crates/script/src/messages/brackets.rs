@@ -3,7 +3,9 @@
 use rhai::{Engine, LexError, ParseError, ParseErrorType, Position, Token};
 
 use crate::messages::foreign_syntax::straight_quotes;
+use crate::messages::surroundings::end_of_code_before;
 use crate::messages::wording::{Message, message};
+use crate::syntax_tree::position::place;
 
 /// A bracket that opens, and the one that closes it.
 #[derive(Clone, Copy)]
@@ -58,7 +60,7 @@ pub(crate) fn unclosed(error: &ParseError, text: &str) -> Option<(Position, Mess
         let closes_last =
             is_closing && opened.is_some_and(|one| one.closes == token.literal_syntax());
         if is_closing && !closes_last || has_reached(position, stopped) || token == Token::EOF {
-            let found = unclosed_before(&open, &token, position)?;
+            let found = unclosed_before(&open, &token, position, text)?;
             return Some(doubtful.and_then(|one| instead(one, &open, text)).unwrap_or(found));
         }
         match &token {
@@ -94,12 +96,12 @@ fn unclosed_before(
     open: &[(Bracket, Position)],
     token: &Token,
     position: Position,
+    text: &str,
 ) -> Option<(Position, Message)> {
     let is_closing = closes_something(token);
     let begins_statement = matches!(
         token,
-        Token::SemiColon
-            | Token::Let
+        Token::Let
             | Token::Const
             | Token::Fn
             | Token::For
@@ -111,7 +113,7 @@ fn unclosed_before(
     let stays_open = |(bracket, _): &&(Bracket, Position)| {
         *token == Token::EOF
             || is_closing && bracket.closes != token.literal_syntax()
-            || begins_statement && !bracket.is_block()
+            || (begins_statement || *token == Token::SemiColon) && !bracket.is_block()
     };
     let unclosed: Vec<_> = open.iter().rev().take_while(stays_open).collect();
     let (bracket, opened) = unclosed.first()?;
@@ -119,7 +121,10 @@ fn unclosed_before(
     if is_closing && unclosed.len() == open.len() {
         return None;
     }
-    let missing: String = unclosed.iter().map(|(bracket, _)| bracket.closes).collect();
+    let mut missing: String = unclosed.iter().map(|(bracket, _)| bracket.closes).collect();
+    if begins_statement {
+        missing.push(';');
+    }
     let before = match position.line() {
         Some(line) if *token != Token::EOF => {
             let column = position.position().unwrap_or(1);
@@ -128,7 +133,13 @@ fn unclosed_before(
         _ => "at the end".to_owned(),
     };
     let what = format!("this `{}` is not closed", bracket.opens);
-    Some((*opened, message(what, format!("write `{missing}` {before}"))))
+    let message = message(what, format!("write `{missing}` {before}"));
+    let byte = byte_of(position, text).unwrap_or(text.len());
+    let byte = match is_closing || *token == Token::SemiColon {
+        true => byte,
+        false => end_of_code_before(text, byte),
+    };
+    Some((*opened, message.rewriting_bytes(text, byte..byte, &missing)))
 }
 
 /// The mistake at a bracket of an arm, where the one that closes the list closes the arm instead: the list is then what
@@ -144,7 +155,15 @@ fn instead(
     open.iter().rev().find(|one| is_around(one))?;
     let what = format!("this `{}` is not closed", bracket.opens);
     let help = format!("write `{}` at the end of line {}", bracket.closes, opened.line()?);
-    Some((opened, message(what, help)))
+    let line = byte_of(opened, text)?;
+    let line_end = text[line..].find('\n').map_or(text.len(), |length| line + length);
+    let code = text[..end_of_code_before(text, line_end)].trim_end_matches(',').trim_end();
+    let message = message(what, help).rewriting_bytes(text, code.len()..code.len(), bracket.closes);
+    Some((opened, message))
+}
+
+fn byte_of(position: Position, text: &str) -> Option<usize> {
+    place(position, "").map(|place| place.byte_offset(text))
 }
 
 fn begins_line(text: &str, position: Position) -> bool {
@@ -188,7 +207,8 @@ fn curly_quote(
     let quote = content[before.len()..].chars().next()?;
     let at = column + 1 + before.chars().count();
     let at = Position::new(u16::try_from(line).ok()?, u16::try_from(at).ok()?);
-    Some((at, message(format!("a `{quote}` does not end this text"), straight_quotes(before))))
+    let message = message(format!("a `{quote}` does not end this text"), straight_quotes(before));
+    Some((at, message.rewriting(&quote.to_string(), "\"")))
 }
 
 #[cfg(test)]
@@ -204,7 +224,7 @@ mod tests {
             ),
             (
                 "let x = [1, 2\nlet y = 3;",
-                "1:9: this `[` is not closed; write `]` before the `let` in line 2, column 1",
+                "1:9: this `[` is not closed; write `];` before the `let` in line 2, column 1",
             ),
             (
                 "col(\"a\").is_one_of([\"X\", \"Y\"));",

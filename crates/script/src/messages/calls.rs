@@ -24,8 +24,10 @@ pub(crate) fn called_with(name: &str, count: usize) -> String {
     format!("`{name}` is called with {arguments}")
 }
 
-pub(crate) fn no_function(name: &str, script: &AST, api: &[String]) -> Message {
-    if let Some(help) = foreign_function(name) {
+/// `of_related` tells that it is called on `related(...)`.
+pub(crate) fn no_function(name: &str, of_related: bool, script: &AST, api: &[String]) -> Message {
+    let foreign = of_related.then(|| foreign_function_of_related(name)).flatten();
+    if let Some(help) = foreign.or_else(|| foreign_function(name)) {
         return message(format!("there is no function `{name}`"), help);
     }
     let own = script.iter_functions().map(|function| function.name);
@@ -87,6 +89,25 @@ pub(crate) fn foreign_function(name: &str) -> Option<&'static str> {
         "iif" | "case" | "decode" => {
             "write arms: .set(\"column\", [[condition, value], [otherwise, value]])"
         }
+        _ => return None,
+    })
+}
+
+/// What says the same of `related(...)` as a function of other languages.
+pub(crate) fn foreign_function_of_related(name: &str) -> Option<&'static str> {
+    Some(match name.to_lowercase().as_str() {
+        "size" | "len" | "length" | "number" => {
+            "write .count(), as in related(\"SalesOrder\", \"customerId\").count() >= 4"
+        }
+        "avg" | "mean" => "write .average(\"total\")",
+        "total" => "write .sum(\"total\")",
+        "last" | "latest" | "newest" | "maximum" => "write .max(\"orderedAt\")",
+        "first" | "earliest" | "oldest" | "minimum" => "write .min(\"orderedAt\")",
+        "any" | "some" => "write .exists()",
+        "is_empty" | "isempty" | "none" | "is_null" => "write .count() == 0",
+        "is_not_null" => "write .exists()",
+        "distinct" | "unique" => "write .count_distinct(\"status\")",
+        "filter" => "write .where(condition)",
         _ => return None,
     })
 }

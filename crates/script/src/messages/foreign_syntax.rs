@@ -1,7 +1,5 @@
 //! What people write who know another language, SQL above all.
 
-use rust_decimal::Decimal;
-
 use crate::messages::wording::{Message, message};
 
 pub(crate) const COMPARISON: &str = "a comparison is written `==`";
@@ -46,20 +44,6 @@ pub(crate) fn foreign_syntax(rest: &str) -> Option<Message> {
 fn is_exponent(rest: &str) -> bool {
     let behind = rest.strip_prefix(['e', 'E']).map(|behind| behind.trim_start_matches(['+', '-']));
     behind.is_some_and(|behind| behind.starts_with(|first: char| first.is_ascii_digit()))
-}
-
-/// A number with a sign for percent, where the text before the error ends.
-pub(crate) fn percent(before: &str) -> Option<Message> {
-    let number = before.trim_end().strip_suffix('%')?.trim_end();
-    let digits = number.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
-    let number: Decimal = number[digits.len()..].parse().ok()?;
-    let share = (number / Decimal::ONE_HUNDRED).normalize();
-    Some(message(
-        "a number has no `%`",
-        format!(
-            "write {share} as a share, or {number} in top_percent({number}, ...); a text such as \"{number}%\" is for the manifest"
-        ),
-    ))
 }
 
 pub(crate) fn reserved(word: &str) -> Message {

@@ -3,7 +3,9 @@
 mod brackets;
 pub(crate) mod calls;
 mod foreign_syntax;
+mod in_context;
 pub(crate) mod runtime;
+pub(crate) mod surroundings;
 pub(crate) mod syntax;
 pub(crate) mod type_names;
 pub(crate) mod wording;

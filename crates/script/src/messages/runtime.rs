@@ -9,9 +9,10 @@ use rhai::{AST, Dynamic, Engine, EvalAltResult};
 
 use crate::api::usage;
 use crate::messages::calls::{
-    api_functions, declared, foreign_function, no_function, no_module_function,
-    part_of_date_as_period, wrong_count,
+    api_functions, declared, foreign_function, foreign_function_of_related, no_function,
+    no_module_function, part_of_date_as_period, wrong_count,
 };
+use crate::messages::surroundings::Spot;
 use crate::messages::syntax::{describe_parse_error, undefined_name};
 use crate::messages::type_names::{describe_type, join_with_and};
 use crate::messages::wording::{Message, column_as_value, lower_first, message, not_imported};
@@ -36,7 +37,7 @@ pub(crate) fn run_error(error: &EvalAltResult, callable: &Callable<'_>, file: &s
         EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(signature, callable),
         EvalAltResult::ErrorMismatchDataType(wanted, found, _)
         | EvalAltResult::ErrorMismatchOutputType(wanted, found, _) => mismatch(wanted, found),
-        EvalAltResult::ErrorParsing(parse, _) => describe_parse_error(parse, ""),
+        EvalAltResult::ErrorParsing(parse, _) => describe_parse_error(parse, Spot::default()),
         EvalAltResult::ErrorRuntime(thrown, _) => (thrown_text(thrown), None).into(),
         other => value_error(other),
     };
@@ -152,6 +153,9 @@ fn mismatch(wanted: &str, found: &str) -> Message {
     (format!("{wanted} is needed here, and this is {found}"), None).into()
 }
 
+/// What messages call related rows.
+const RELATED: &str = "related(...)";
+
 /// A function that does not exist, or not for such arguments.
 fn unknown_function(signature: &str, callable: &Callable<'_>) -> Message {
     let (name, arguments) = signature.split_once('(').unwrap_or((signature, ""));
@@ -176,7 +180,8 @@ fn unknown_function(signature: &str, callable: &Callable<'_>) -> Message {
     {
         return not_for_these(name, &arguments);
     }
-    no_function(name, callable.script, &api_functions(callable.engine))
+    let of_related = arguments.first().is_some_and(|on| on == RELATED);
+    no_function(name, of_related, callable.script, &api_functions(callable.engine))
 }
 
 fn unknown_in_module(module: &str, function: &str, callable: &Callable<'_>) -> Message {
@@ -203,9 +208,13 @@ fn not_for_these(name: &str, arguments: &[String]) -> Message {
         return message;
     }
     let of_column = arguments.first().is_some_and(|on| on == "a column");
+    let of_related = arguments.first().is_some_and(|on| on == RELATED);
     let help = match usage(name) {
         _ if name == "set" && arguments.first().is_some_and(|on| on == "a change") => {
-            Some("a rule sets one column: write another update(...) for the next".into())
+            Some("set several columns by one map: .set(#{ accountType: \"ACTIVE\", accountPriority: \"HIGH\" })".into())
+        }
+        _ if of_related && foreign_function_of_related(name).is_some() => {
+            foreign_function_of_related(name).map(str::to_owned)
         }
         _ if of_column && foreign_function(name).is_some() => {
             foreign_function(name).map(str::to_owned)

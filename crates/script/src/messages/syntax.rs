@@ -9,9 +9,9 @@ use crate::ScriptError;
 use crate::api::usage;
 use crate::engine::is_out_of_time;
 use crate::messages::brackets::unclosed;
-use crate::messages::foreign_syntax::{
-    COMPARISON, NEGATION, foreign_syntax, percent, reserved, straight_quotes,
-};
+use crate::messages::foreign_syntax::{COMPARISON, NEGATION, foreign_syntax, reserved};
+use crate::messages::in_context::in_context;
+use crate::messages::surroundings::{Spot, end_of_code_before};
 use crate::messages::wording::{Message, lower_first, message, not_imported};
 use crate::syntax_tree::position::place;
 
@@ -30,14 +30,15 @@ pub(crate) fn parse_error(error: &ParseError, source: &SourceFile, limits: &Limi
     if let Some((position, message)) = unclosed(error, &source.text) {
         return mistake(message, self::place(position, &source.path), source);
     }
-    let rest_of_line = place
-        .as_ref()
-        .and_then(|place| source.text[place.byte_offset(&source.text)..].lines().next());
-    let before = place.as_ref().map(|place| &source.text[..place.byte_offset(&source.text)]);
+    let text = &source.text;
+    let byte = place.as_ref().map_or(text.len(), |place| place.byte_offset(text));
+    let spot = Spot { text, byte };
+    if let Some((byte, message)) = in_context(error.err_type(), spot) {
+        return mistake(message, Some(Place::from_byte_offset(&*source.path, text, byte)), source);
+    }
     let message = match error.err_type() {
-        ParseErrorType::VariableUndefined(name) => undefined_name(name, &source.text),
-        other => percent(before.unwrap_or_default())
-            .unwrap_or_else(|| describe_parse_error(other, rest_of_line.unwrap_or_default())),
+        ParseErrorType::VariableUndefined(name) => undefined_name(name, text),
+        other => describe_parse_error(other, spot),
     };
     mistake(message, place, source)
 }
@@ -49,12 +50,12 @@ fn mistake(message: Message, place: Option<Place>, source: &SourceFile) -> Scrip
     ScriptError { fix, ..ScriptError::mistake(text, help, place) }
 }
 
-/// `rest` is the line from the error on.
-pub(crate) fn describe_parse_error(error: &ParseErrorType, rest: &str) -> Message {
+pub(crate) fn describe_parse_error(error: &ParseErrorType, spot: Spot<'_>) -> Message {
+    let rest = spot.rest();
     let (message, help) = match error {
-        ParseErrorType::BadInput(error) => return unreadable(error, rest),
+        ParseErrorType::BadInput(error) => return unreadable(error),
         ParseErrorType::VariableUndefined(name) => return undefined_name(name, ""),
-        ParseErrorType::MissingToken(token, what) => return missing(token, what, rest),
+        ParseErrorType::MissingToken(token, what) => return missing(token, what, spot),
         ParseErrorType::Reserved(word) => return reserved(word),
         ParseErrorType::PropertyExpected if rest.starts_with("curry") => {
             return switched_off("curry");
@@ -81,7 +82,8 @@ pub(crate) fn describe_parse_error(error: &ParseErrorType, rest: &str) -> Messag
     self::message(message, help)
 }
 
-fn missing(token: &str, what: &str, rest: &str) -> Message {
+fn missing(token: &str, what: &str, spot: Spot<'_>) -> Message {
+    let rest = spot.rest();
     if let Some(message) = foreign_syntax(rest) {
         return message;
     }
@@ -96,8 +98,9 @@ fn missing(token: &str, what: &str, rest: &str) -> Message {
             Some(bracket @ (')' | ']' | '}')) => message(
                 format!("this `{bracket}` closes nothing"),
                 "remove it, or open it further up",
-            ),
-            _ => message("a `;` is missing before this", "end the statement before it with `;`"),
+            )
+            .rewriting(&bracket.to_string(), ""),
+            _ => missing_semicolon(spot),
         };
     }
     let what = what
@@ -115,6 +118,18 @@ fn missing(token: &str, what: &str, rest: &str) -> Message {
     (format!("`{token}` is missing {what}"), help).into()
 }
 
+/// What ends a statement is only certain where another begins: at the start of a line, or with a word that begins one.
+fn missing_semicolon(spot: Spot<'_>) -> Message {
+    let message = message("a `;` is missing before this", "end the statement before it with `;`");
+    let begins_line = spot.before().trim_end_matches([' ', '\t']).ends_with('\n');
+    let word = spot.rest().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if begins_line || ["let", "const", "import"].contains(&word) {
+        let end = end_of_code_before(spot.text, spot.byte);
+        return message.rewriting_bytes(spot.text, end..end, ";");
+    }
+    message
+}
+
 /// Whether a bracket is missing because a list right after another is read as its index. The engine says in a text alone
 /// where the token is missing.
 fn is_list_after_list(what: &str) -> bool {
@@ -126,17 +141,7 @@ fn is_switched_off(why: &str) -> bool {
     why.ends_with("is disabled")
 }
 
-/// The quotes of word processors.
-const CURLY: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
-
-/// The text in curly quotes that `rest` begins with.
-fn in_curly_quotes(rest: &str) -> &str {
-    let text = rest.trim_start_matches(CURLY).split([',', ']', ')', ';', '"']).next();
-    let text = text.unwrap_or_default().split(CURLY).next().unwrap_or_default().trim();
-    if text.is_empty() { "ACTIVE" } else { text }
-}
-
-fn unreadable(error: &LexError, rest: &str) -> Message {
+fn unreadable(error: &LexError) -> Message {
     match error {
         LexError::UnterminatedString => {
             message("this text has no closing quote", "end it with the quote that opens it")
@@ -169,9 +174,7 @@ fn unreadable(error: &LexError, rest: &str) -> Message {
         }
         LexError::UnexpectedInput(text) => {
             let help = match text.as_str() {
-                ">" => Some("unequal is written `!=`".to_owned()),
                 "else" => Some("the arm for all other rows is [ otherwise, value ]".to_owned()),
-                _ if text.starts_with(CURLY) => Some(straight_quotes(in_curly_quotes(rest))),
                 _ => None,
             };
             let is_invisible = |letter: &char| letter.is_whitespace() || is_unprintable(*letter);
@@ -306,7 +309,7 @@ mod tests {
             ),
             (
                 "let share = 20%; share;",
-                "1:16: a number has no `%`; write 0.2 as a share, or 20 in top_percent(20, ...); a text such as \"20%\" is for the manifest",
+                "1:13: a number has no `%`; write 0.2 as a share, or 20 in top_percent(20, ...); a text such as \"20%\" is for the manifest",
             ),
             (
                 "let a = [else, 1];",

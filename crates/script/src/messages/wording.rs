@@ -1,5 +1,7 @@
 //! The messages that both a lint and a running script give.
 
+use std::ops::Range;
+
 use leora_report::{Fix, Place, Replacement};
 use leora_rule::nearest;
 
@@ -8,13 +10,15 @@ use leora_rule::nearest;
 pub(crate) struct Message {
     pub(crate) text: String,
     pub(crate) help: Option<String>,
-    /// What mends it, where that is a text at the message's place.
+    /// What mends it, where that is the change of a text.
     pub(crate) rewrite: Option<Rewrite>,
 }
 
-/// A text at a message's place, or in the quotes there, and what to write instead.
+/// A text, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rewrite {
+    /// The byte of the script where it stands; without one that is the message's place, or in the quotes there.
+    byte: Option<usize>,
     found: String,
     text: String,
 }
@@ -32,26 +36,36 @@ impl From<(String, Option<String>)> for Message {
 impl Message {
     /// The same, where writing another text for this one mends it.
     pub(crate) fn rewriting(self, found: &str, text: impl Into<String>) -> Self {
-        Self { rewrite: Some(Rewrite { found: found.to_owned(), text: text.into() }), ..self }
+        Self { rewrite: Some(Rewrite::new(found, &text.into())), ..self }
+    }
+
+    /// The same, where these bytes of the script are to be written in another way.
+    pub(crate) fn rewriting_bytes(self, script: &str, bytes: Range<usize>, text: &str) -> Self {
+        let rewrite = Rewrite { byte: Some(bytes.start), ..Rewrite::new(&script[bytes], text) };
+        Self { rewrite: Some(rewrite), ..self }
     }
 }
 
 impl Rewrite {
     pub(crate) fn new(found: &str, text: &str) -> Self {
-        Self { found: found.to_owned(), text: text.to_owned() }
+        Self { byte: None, found: found.to_owned(), text: text.to_owned() }
     }
 
-    /// The change of a script, where the text stands at this place of it.
+    /// The change of a script whose message has this place; `None` where the text does not stand there.
     pub(crate) fn at(self, place: &Place, script: &str) -> Option<Fix> {
-        let rest = &script[place.byte_offset(script)..];
+        let byte = self.byte.unwrap_or_else(|| place.byte_offset(script));
+        let rest = &script[byte..];
         let unquoted = rest.strip_prefix('"').filter(|inside| inside.starts_with(&self.found));
-        let column = match unquoted {
-            Some(_) => place.column + 1,
-            None if rest.starts_with(&self.found) => place.column,
-            None => return None,
+        let byte = match unquoted {
+            Some(_) if self.byte.is_none() => byte + 1,
+            _ if rest.starts_with(&self.found) => byte,
+            _ => return None,
         };
-        let place = Place { column, ..place.clone() };
-        let title = format!("write `{}`", self.text);
+        let place = Place::from_byte_offset(&place.file, script, byte);
+        let title = match self.text.trim() {
+            "" => format!("remove `{}`", self.found.trim()),
+            text => format!("write `{text}`"),
+        };
         let replacements = vec![Replacement { place, replaced: self.found, text: self.text }];
         Some(Fix { title, replacements })
     }

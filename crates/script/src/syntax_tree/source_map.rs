@@ -72,9 +72,20 @@ impl SourceMap {
         index: usize,
         arms: usize,
     ) -> Option<usize> {
+        self.arm(set, column, index, arms)?.line()
+    }
+
+    /// The same arm.
+    pub(crate) fn arm(
+        &self,
+        set: Position,
+        column: &str,
+        index: usize,
+        arms: usize,
+    ) -> Option<Position> {
         match self.value(set, column)? {
             Literal::List(elements) if elements.len() == arms => {
-                elements.get(index)?.position.line()
+                elements.get(index).map(|element| element.position)
             }
             Literal::List(_) | Literal::Map(_) | Literal::Other(_) => None,
         }
@@ -90,7 +101,12 @@ impl SourceMap {
 
     /// The line of a column in the map of a call of `set`.
     pub(crate) fn column_line(&self, set: Position, column: &str) -> Option<usize> {
-        self.sets.get(&set)?.entry(column)?.key.line()
+        self.column(set, column)?.line()
+    }
+
+    /// The name of a column in the map of a call of `set`.
+    pub(crate) fn column(&self, set: Position, column: &str) -> Option<Position> {
+        Some(self.sets.get(&set)?.entry(column)?.key)
     }
 
     /// What a call of `where` is given.

@@ -1,5 +1,6 @@
 //! Rules and settings.
 
+mod assignment;
 mod change;
 pub(crate) mod condition;
 mod data;

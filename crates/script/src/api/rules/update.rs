@@ -2,18 +2,15 @@
 
 use leora_host::HostError;
 use leora_report::{Entry, Place};
-use leora_rule::{Arm, Assignment, Change, Expr, Pair, Rule, RuleLocation};
-use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
+use leora_rule::{Change, Expr, Rule, RuleLocation};
+use rhai::{Dynamic, Engine, Map, NativeCallContext};
 
 use crate::api::reference::{Function, Primitive};
-use crate::api::rules::condition::{condition, narrow};
-use crate::api::rules::lookup::LookupValue;
+use crate::api::rules::assignment::{Given, SetTarget};
+use crate::api::rules::condition::narrow;
 use crate::api::rules::mistaken_part::mistaken_part;
-use crate::api::rules::otherwise::Otherwise;
-use crate::api::rules::sheet_pairs;
-use crate::api::values::{plain_value, refuse_in_texts};
+use crate::api::values::refuse_in_texts;
 use crate::api_call::{Answer, ApiCall};
-use crate::messages::wording::arm_after_otherwise;
 
 pub(crate) const PRIMITIVE: Primitive = Primitive {
     functions: &[
@@ -49,7 +46,7 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
             ],
             about: "Writes the rule: a value, a list of arms `[ condition, value ]` of which the first that holds wins, or a `lookup`. A map sets several columns, each from the row as it was before; it returns a change for each column.",
             usage: ".set(\"accountType\", \"ACTIVE\") or .set(\"accountType\", [[condition, value], ...])",
-            example: "update(\"Customer\").set(\"accountType\", [\n    [ col(\"lastOrderDate\").within(months(6)), \"ACTIVE\"   ],\n    [ otherwise,                              \"PROSPECT\" ],\n]);",
+            example: "update(\"Customer\").set(\"accountType\", [\n    [ col(\"lastOrderDate\").within(months(6)), \"ACTIVE\"   ],\n    [ otherwise,                              \"PROSPECT\" ],\n]);\n\n// Several columns, each from the row as it was before.\nupdate(\"Customer\").where(col(\"city\") == \"Napa\").set(#{\n    accountType: \"TARGET\",\n    riskStatus: [\n        [ col(\"lastOrderDate\").within(months(6)), \"HEALTHY\" ],\n        [ otherwise,                              \"DORMANT\" ],\n    ],\n});",
             errors: &[
                 "the manifest does not allow setting Customer.city",
                 "arm 2 stands after `otherwise`, so it can never match",
@@ -113,7 +110,8 @@ fn set(
     value: Dynamic,
 ) -> Answer<Change> {
     let call = ApiCall::new(context);
-    let given = assignment(&call, &update.table, column, value)?;
+    let target = SetTarget { table: &update.table, column, is_one_of_several: false };
+    let given = target.assignment(&call, value)?;
     let began = call.step.finish_update(update.number);
     let rule = rule(&call, update, column, given, began.as_ref());
     let filter = update.filter_place.as_ref();
@@ -130,18 +128,17 @@ fn set_columns(context: NativeCallContext, update: &mut Update, columns: Map) ->
         ));
     }
     let mut assignments = Vec::new();
+    let mut columns: Vec<_> = columns.into_iter().collect();
+    let written = |column: &str| call.source_map()?.column(call.position(), column);
+    columns.sort_by_key(|(column, _)| written(column));
+    let is_one_of_several = columns.len() > 1;
     for (column, value) in columns {
-        let line = call.source_map().and_then(|map| map.column_line(call.position(), &column));
-        assignments.push((
-            line,
-            column.to_string(),
-            assignment(&call, &update.table, &column, value)?,
-        ));
+        let target = SetTarget { table: &update.table, column: &column, is_one_of_several };
+        assignments.push((column.to_string(), target.assignment(&call, value)?));
     }
-    assignments.sort_by(|(line, column, _), (other, name, _)| (line, column).cmp(&(other, name)));
     let began = call.step.finish_update(update.number);
     let mut rules: Vec<Rule> = Vec::new();
-    for (_, column, assignment) in assignments {
+    for (column, assignment) in assignments {
         let joins_previous = !rules.is_empty();
         let rule = rule(&call, update, &column, assignment, began.as_ref());
         rules.push(Rule { joins_previous, ..rule });
@@ -191,79 +188,6 @@ fn apply(call: &ApiCall<'_>, rules: &[Rule], filter: Option<&Place>) -> Answer<V
         call.report(Entry::Change { change, switches })?;
     }
     Ok(changes)
-}
-
-/// What `set` gives a column, and the data file that has it.
-struct Given {
-    assignment: Assignment,
-    data_file: Option<String>,
-}
-
-fn assignment(call: &ApiCall<'_>, table: &str, column: &str, value: Dynamic) -> Answer<Given> {
-    if let Some(lookup) = value.clone().try_cast::<LookupValue>().filter(|one| one.is_sheet) {
-        let LookupValue { column, pairs, file, .. } =
-            sheet_pairs::with_types(call, table, column, lookup)?;
-        return Ok(Given { assignment: Assignment::Lookup { column, pairs }, data_file: file });
-    }
-    let assignment = written_assignment(call, column, value)?;
-    Ok(Given { assignment, data_file: None })
-}
-
-fn written_assignment(call: &ApiCall<'_>, column: &str, value: Dynamic) -> Answer<Assignment> {
-    if let Some(LookupValue { column, mut pairs, file, .. }) = value.clone().try_cast() {
-        // A line means nothing beside the name of another file.
-        if file != call.place().map(|place| place.file) {
-            pairs = pairs.iter().map(|pair| Pair { line: None, ..pair.clone() }).collect();
-        }
-        return Ok(Assignment::Lookup { column, pairs });
-    }
-    if let Some(list) = value.clone().try_cast::<Array>() {
-        return arms(call, column, &list).map(Assignment::Arms);
-    }
-    assigned_value(call, &value).map(Assignment::Value)
-}
-
-/// The value that a rule gives: a column expression or a plain value, `()` for none.
-fn assigned_value(call: &ApiCall<'_>, value: &Dynamic) -> Answer<Expr> {
-    if let Some(expr) = value.clone().try_cast::<Expr>() {
-        return Ok(expr);
-    }
-    plain_value(value).map(Expr::literal).ok_or_else(|| {
-        call.mistake(
-            format!("a value is needed here, and this is {}", call.describe(value)),
-            "give a text, a number, true/false, a column, or () for none",
-        )
-    })
-}
-
-const ARM: &str = "write each arm like [ condition, value ]";
-
-fn arms(call: &ApiCall<'_>, column: &str, list: &Array) -> Answer<Vec<Arm>> {
-    call.check_size(list)?;
-    if list.is_empty() {
-        return Err(call.mistake("there are no arms, so nothing would be set", ARM));
-    }
-    let mut arms: Vec<Arm> = Vec::new();
-    for (index, item) in list.iter().enumerate() {
-        if arms.last().is_some_and(|arm| arm.condition.is_none()) {
-            return Err(call.mistake_message(arm_after_otherwise(index + 1)));
-        }
-        let line = call.source_map();
-        let line = line.and_then(|map| map.arm_line(call.position(), column, index, list.len()));
-        arms.push(arm(call, index + 1, item, line)?);
-    }
-    Ok(arms)
-}
-
-fn arm(call: &ApiCall<'_>, number: usize, item: &Dynamic, line: Option<usize>) -> Answer<Arm> {
-    let Some(pair) = item.clone().try_cast::<Array>().filter(|pair| pair.len() == 2) else {
-        return Err(call.mistake(format!("arm {number} is not a condition and a value"), ARM));
-    };
-    let condition = match pair[0].is::<Otherwise>() {
-        true => None,
-        false => Some(condition(call, &pair[0])?),
-    };
-    Ok(Arm { condition, value: assigned_value(call, &pair[1])?, line })
 }
 
 #[cfg(test)]

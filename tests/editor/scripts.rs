@@ -1,5 +1,7 @@
 //! What an editor is told of scripts and manifests, saved or not.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::client::Editor;
@@ -29,6 +31,38 @@ fn findings_come_as_one_types_and_go_when_they_are_mended() {
     assert_eq!(editor.diagnostics(SCRIPT), [] as [&str; 0]);
     assert_eq!(editor.diagnostics(examples), [] as [&str; 0]);
     assert_eq!(editor.end(), Some(0));
+}
+
+/// How long the findings of an edit may take: what comes before the next letter is typed. A build without optimization is
+/// several times slower.
+const MOST_TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 50 });
+
+#[test]
+fn findings_of_each_shipped_folder_come_before_the_next_letter() {
+    let project = Project::new();
+    for folder in ["phase2", "rollback-phase2", "verify", "segments", "overrides"] {
+        let mut editor = Editor::start(&project, &[]);
+        let files =
+            std::fs::read_dir(project.path(&format!("scripts/{folder}"))).expect("a folder");
+        let names =
+            files.map(|file| file.expect("a file").file_name().into_string().expect("text"));
+        let script = names.filter(|name| name.ends_with(".rhai")).min().expect("a script");
+        let script = format!("scripts/{folder}/{script}");
+        let text = std::fs::read_to_string(project.path(&script)).expect("the script");
+        editor.open_text(&script, &format!("{text}\nlet unused = 1;\n"));
+        editor.diagnostics(&script);
+        let mut edit = |number: u32| {
+            let began = Instant::now();
+            editor.change(&script, &format!("{text}\nlet unused{number} = 1;\n"));
+            let found = editor.diagnostics(&script);
+            assert!(found[0].contains(&format!("unused{number}")), "{found:?}");
+            began.elapsed()
+        };
+        // The fastest: other tests run at the same time.
+        let fastest = (0..15).map(&mut edit).min().expect("edits");
+        assert!(fastest < MOST_TIME, "{folder}: {fastest:?}");
+        editor.vanish();
+    }
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! The engine: Rhai as scripts have it, with the API and its limits.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use leora_folder::Limits;
 use leora_rule::parse_decimal;
 use leora_system::memory;
+use rhai::module_resolvers::DummyModuleResolver;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, LexError, Map, Module, OptimizationLevel, Position,
@@ -94,8 +96,72 @@ pub fn registered_functions() -> Vec<(String, usize)> {
     with_api(&Limits::default()).collect_fn_metadata(None, function, false)
 }
 
-pub(crate) fn for_step(step: &StepContext) -> Engine {
-    let mut engine = with_api(step.limits());
+/// An engine with the API, which runs one step.
+pub(crate) struct StepEngine(Option<Engine>);
+
+/// Engines that no step uses: to register the API takes longer than most steps do, and the examples of a folder run its
+/// steps many times.
+static UNUSED: Mutex<Vec<Engine>> = Mutex::new(vec![]);
+
+/// The most engines that are kept.
+const MOST_UNUSED: usize = 4;
+
+impl StepEngine {
+    /// Keeps it from running another step: what failed in it may have left it half changed.
+    pub(crate) fn discard(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Deref for StepEngine {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        self.0.as_ref().expect("it is only taken at the end")
+    }
+}
+
+impl DerefMut for StepEngine {
+    fn deref_mut(&mut self) -> &mut Engine {
+        self.0.as_mut().expect("it is only taken at the end")
+    }
+}
+
+impl Drop for StepEngine {
+    fn drop(&mut self) {
+        let Some(mut engine) = self.0.take() else { return };
+        leave_step(&mut engine);
+        let Ok(mut unused) = UNUSED.lock() else { return };
+        if unused.len() < MOST_UNUSED {
+            unused.push(engine);
+        }
+    }
+}
+
+/// Takes from an engine all that belongs to its step, which would live on with it: the host has a connection.
+fn leave_step(engine: &mut Engine) {
+    engine.set_default_tag(Dynamic::UNIT);
+    engine.on_print(|_| {});
+    engine.on_debug(|_, _, _| {});
+    engine.on_progress(|_| None);
+    #[expect(deprecated, reason = "it is not deprecated; the engine so marks what may change")]
+    engine.on_var(|_, _, _| Ok(None));
+    engine.set_module_resolver(DummyModuleResolver::new());
+}
+
+fn unused_or_new(limits: &Limits) -> Engine {
+    let unused = UNUSED.lock().ok().and_then(|mut unused| unused.pop());
+    match unused {
+        Some(mut engine) => {
+            limit(&mut engine, limits);
+            engine
+        }
+        None => with_api(limits),
+    }
+}
+
+pub(crate) fn for_step(step: &StepContext) -> StepEngine {
+    let mut engine = unused_or_new(step.limits());
     // The functions of the API find the step that calls them here.
     engine.set_default_tag(Dynamic::from(step.clone()));
     print_to_report(&mut engine, step);
@@ -119,7 +185,7 @@ pub(crate) fn for_step(step: &StepContext) -> Engine {
         }
         None
     });
-    engine
+    StepEngine(Some(engine))
 }
 
 /// What the language itself turns into a text, such as `print(5)`.
@@ -193,5 +259,21 @@ fn interrupted() -> ScriptError {
         help: None,
         place: None,
         fix: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UNUSED;
+    use crate::testing::{notes, run};
+
+    #[test]
+    fn an_engine_is_used_again_and_keeps_nothing_of_a_step() {
+        assert!(run("fn f() { throw 1 } f();").result.failure.is_some());
+        assert_eq!(notes("const A = 1; fn f() { 2 } note(`${A + f()}`);"), ["3"]);
+        assert_eq!(notes("note(\"b\"); print(\"c\");"), ["b", "c"]);
+        let unused = UNUSED.lock().expect("no test fails while it holds it");
+        assert!(!unused.is_empty());
+        assert!(unused.iter().all(|engine| engine.default_tag().is_unit()));
     }
 }

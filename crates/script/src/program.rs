@@ -188,7 +188,10 @@ impl Program {
         let ended = catch_unwind(AssertUnwindSafe(run));
         let mut result = step.finish(matches!(ended, Ok(Ok(()))));
         let failure = match ended {
-            Err(_) => Some(engine_failure(&script.file)),
+            Err(_) => {
+                engine.discard();
+                Some(engine_failure(&script.file))
+            }
             Ok(Err(error)) => {
                 let callable = Callable { engine: &engine, script: &script.ast, modules: &modules };
                 let failure = result.failure.take();

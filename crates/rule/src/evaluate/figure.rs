@@ -1,5 +1,6 @@
 //! Figures in memory: computed from the other rows that an example gives.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
@@ -20,9 +21,16 @@ impl Evaluation<'_> {
                 None => Ok(Datum::Null),
             },
             FigureSource::Related { link, filter, aggregate } => {
+                let outer: Vec<&str> = figure
+                    .source()
+                    .expressions()
+                    .into_iter()
+                    .flat_map(Expr::columns)
+                    .filter_map(own_column)
+                    .collect();
                 let mut rows = Vec::new();
                 for row in self.row.related(link.name()) {
-                    let row = self.with_outer_columns(row, figure);
+                    let row = self.with_outer_columns(row, &outer);
                     let taken = match filter {
                         None => true,
                         Some(filter) => self.on(&row).condition(filter)? == Some(true),
@@ -39,17 +47,23 @@ impl Evaluation<'_> {
         }
     }
 
-    fn with_outer_columns(&self, row: &Record, figure: &Figure) -> Record {
-        let mut row = row.clone();
-        for name in figure.source().expressions().into_iter().flat_map(Expr::columns) {
-            if let Some(own) = own_column(name) {
-                row.copy_column(&outer_column(own), self.row, own);
-            }
+    /// A related row with these columns of the row itself. Examples have hundreds of rows: they are copied only for that.
+    fn with_outer_columns<'r>(&self, row: &'r Record, outer: &[&str]) -> Cow<'r, Record> {
+        if outer.is_empty() {
+            return Cow::Borrowed(row);
         }
-        row
+        let mut row = row.clone();
+        for own in outer {
+            row.copy_column(&outer_column(own), self.row, own);
+        }
+        Cow::Owned(row)
     }
 
-    fn aggregate(&self, aggregate: &Aggregate, rows: &[Record]) -> Result<Datum, EvaluationError> {
+    fn aggregate(
+        &self,
+        aggregate: &Aggregate,
+        rows: &[Cow<'_, Record>],
+    ) -> Result<Datum, EvaluationError> {
         let Some(of) = aggregate.value() else {
             return Ok(match aggregate {
                 Aggregate::Exists => Datum::Bool(!rows.is_empty()),

@@ -52,19 +52,43 @@ impl<'r> RandomRules<'r> {
         of[self.random.below(of.len() as u64) as usize]
     }
 
-    /// A rule for a column that none of the earlier ones sets.
-    pub fn rule(&mut self) -> RandomRule {
+    /// So many rules, each for a column that none of the earlier ones sets. Some set several columns at once: these are of
+    /// one table and condition, and read none of each other.
+    pub fn rules(&mut self, count: usize) -> Vec<RandomRule> {
+        let mut all: Vec<RandomRule> = Vec::new();
+        while all.len() < count {
+            let set = self.one_set(count - all.len());
+            self.set.extend(set.iter().map(|rule| (rule.table, rule.column)));
+            all.extend(set);
+        }
+        all
+    }
+
+    fn one_set(&mut self, most: usize) -> Vec<RandomRule> {
         self.ways.clear();
-        let (table, column, family) = loop {
-            let (table, _) = self.one(&TABLES);
-            let (column, _, family) = self.one(&SET);
-            if !self.set.contains(&(table, column)) {
-                break (table, column, family);
+        let (table, _) = loop {
+            let (table, set) = self.one(&TABLES);
+            if SET.iter().any(|(column, ..)| !self.set.contains(&(table, column))) {
+                break (table, set);
             }
         };
         let levels = 1 + self.random.below(3);
         let place = Place { table, levels, outer: None, ranks: true, depth: 3 };
         let filter = self.random.one_in(4).then(|| self.condition(place));
+        let columns = if self.random.one_in(3) { 1 + self.random.below(3) as usize } else { 1 };
+        let mut free: Vec<_> =
+            SET.into_iter().filter(|(name, ..)| !self.set.contains(&(table, *name))).collect();
+        let mut set: Vec<RandomRule> = Vec::new();
+        while set.len() < columns.min(most) && !free.is_empty() {
+            let (column, _, family) = free.remove(self.random.below(free.len() as u64) as usize);
+            let arms = self.arms(place, family);
+            let joins_previous = !set.is_empty();
+            set.push(RandomRule { table, column, filter: filter.clone(), arms, joins_previous });
+        }
+        set
+    }
+
+    fn arms(&mut self, place: Place, family: Family) -> Vec<(Option<Term>, Term)> {
         let mut arms = Vec::new();
         for _ in 0..self.random.below(3) {
             arms.push((Some(self.condition(place)), self.given(place, family)));
@@ -72,8 +96,7 @@ impl<'r> RandomRules<'r> {
         if arms.is_empty() || self.random.one_in(2) {
             arms.push((None, self.given(place, family)));
         }
-        self.set.push((table, column));
-        RandomRule { table, column, filter, arms }
+        arms
     }
 
     fn given(&mut self, place: Place, family: Family) -> Term {

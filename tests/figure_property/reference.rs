@@ -15,24 +15,24 @@ fn target(column: &str) -> &'static str {
     }
 }
 
-/// The rule as an UPDATE.
-pub fn update(rule: &RandomRule) -> String {
-    let mut sql = Reference { tables: vec![rule.table] };
-    let (mut arms, mut matched) = (String::new(), Vec::new());
-    for (condition, value) in &rule.arms {
-        let condition =
-            condition.as_ref().map_or("true".into(), |condition| sql.term(condition, "t0", ""));
-        let value = sql.term(value, "t0", "");
-        arms.push_str(&format!(" WHEN {condition} THEN ({value})::{}", target(rule.column)));
-        matched.push(condition);
+/// The rule, or those that set several columns of a table at once, as an UPDATE.
+pub fn update(rules: &[RandomRule]) -> String {
+    let RandomRule { table, filter, .. } = &rules[0];
+    let mut sql = Reference { tables: vec![*table] };
+    let mut columns = Vec::new();
+    for rule in rules {
+        let mut arms = String::new();
+        for (condition, value) in &rule.arms {
+            let condition =
+                condition.as_ref().map_or("true".into(), |condition| sql.term(condition, "t0", ""));
+            let value = sql.term(value, "t0", "");
+            arms.push_str(&format!(" WHEN {condition} THEN ({value})::{}", target(rule.column)));
+        }
+        let column = format!("\"{}\"", rule.column);
+        columns.push(format!("{column} = CASE{arms} ELSE t0.{column} END"));
     }
-    let filter = rule.filter.as_ref().map_or("true".into(), |filter| sql.term(filter, "t0", ""));
-    format!(
-        "UPDATE \"{}\" t0 SET \"{}\" = CASE{arms} END WHERE ({filter}) AND ({})",
-        rule.table,
-        rule.column,
-        matched.join(" OR ")
-    )
+    let filter = filter.as_ref().map_or("true".into(), |filter| sql.term(filter, "t0", ""));
+    format!("UPDATE \"{table}\" t0 SET {} WHERE ({filter})", columns.join(", "))
 }
 
 struct Reference {

@@ -2,11 +2,23 @@
 
 use super::term::{RandomRule, Term, Way};
 
-/// The line of the rule.
-pub fn rule(rule: &RandomRule) -> String {
+/// The line of a rule, or of those that set several columns of a table at once.
+pub fn set(rules: &[RandomRule]) -> String {
+    let RandomRule { table, filter, .. } = &rules[0];
     let filter =
-        rule.filter.as_ref().map_or(String::new(), |filter| format!(".where({})", term(filter)));
-    let assigned = match rule.arms.as_slice() {
+        filter.as_ref().map_or(String::new(), |filter| format!(".where({})", term(filter)));
+    let given = match rules {
+        [only] => format!("\"{}\", {}", only.column, assigned(only)),
+        several => {
+            let pair = |rule: &RandomRule| format!("{}: {}", rule.column, assigned(rule));
+            format!("#{{ {} }}", several.iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+    };
+    format!("update(\"{table}\"){filter}.set({given});\n")
+}
+
+fn assigned(rule: &RandomRule) -> String {
+    match rule.arms.as_slice() {
         [(None, value)] => term(value),
         arms => {
             let arm = |(condition, value): &(Option<Term>, Term)| {
@@ -15,8 +27,7 @@ pub fn rule(rule: &RandomRule) -> String {
             };
             format!("[{}]", arms.iter().map(arm).collect::<Vec<_>>().join(", "))
         }
-    };
-    format!("update(\"{}\"){filter}.set(\"{}\", {assigned});\n", rule.table, rule.column)
+    }
 }
 
 fn text(text: &str) -> String {

@@ -100,6 +100,8 @@ pub struct RandomRule {
     pub filter: Option<Term>,
     /// `None` is `otherwise`.
     pub arms: Vec<(Option<Term>, Term)>,
+    /// Whether it sets a further column of the rule before it.
+    pub joins_previous: bool,
 }
 
 impl RandomRule {

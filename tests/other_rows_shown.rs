@@ -92,7 +92,7 @@ fn what_would_change_a_result_is_told_also_where_the_threshold_is_of_another_row
          WHERE h.\"minOrders\" = 3 GROUP BY 1 HAVING count(*) = 6 ORDER BY 1 LIMIT 1",
     );
     let cases = [
-        ("orders.count() >= coalesce([own.col(\"minOrders\"), 4])", "were 2 (4 less)"),
+        ("orders.count() >= coalesce([own.col(\"minOrders\"), 4])", "were 2 (4 rows fewer)"),
         ("coalesce([own.col(\"minOrders\"), 4]) >= 2", "HealthThreshold.minOrders were 1 (2 less)"),
         ("coalesce([own.col(\"minOrders\"), 4]) >= days_since(ago(days(10)))", "were 10 (7 more)"),
         (
@@ -110,6 +110,39 @@ fn what_would_change_a_result_is_told_also_where_the_threshold_is_of_another_row
     let rank = "update(\"Customer\").set(\"paymentTerms\", [ [ percent_rank(\"lastOrderDate\") >= 0, \"any\" ] ]);";
     project.script(WRITES, rank);
     project.run(&database, &format!("why scripts/try {id}")).exits(0).says_not("-0.01");
+}
+
+#[test]
+fn each_column_that_would_change_a_result_is_told_with_how_far_it_is() {
+    let (project, database) = (Project::new(), Database::sample_with_orders());
+    let id = database.value(
+        "SELECT \"customerId\" FROM \"SalesOrder\" GROUP BY 1 HAVING count(*) = 6 ORDER BY 1 LIMIT 1",
+    );
+    let sum = database
+        .value(&format!("SELECT sum(total) FROM \"SalesOrder\" WHERE \"customerId\" = '{id}'"));
+    project.script(
+        WRITES,
+        &format!(
+            "let orders = related(\"SalesOrder\", \"customerId\");\n\
+             update(\"Customer\").set(\"paymentTerms\", [\n\
+                 [ orders.count() >= 7 or orders.sum(\"total\") >= {sum} + 660, \"good\" ],\n\
+                 [ parent(\"tenantId\").col(\"activeDays\") == 200, \"fair\" ],\n\
+                 [ otherwise, \"new\" ],\n\
+             ]);"
+        ),
+    );
+    let why = project.run(&database, &format!("why scripts/try {id}")).exits(0);
+    why.tells("good if SalesOrder.count() were 7 (1 row more)")
+        .tells("good if SalesOrder.sum(total) were")
+        .tells("(660 more)")
+        .tells("fair if tenantId.activeDays were 200");
+    // A run of each says so too.
+    database.run(&format!(
+        "UPDATE \"Tenant\" SET \"activeDays\" = 200 WHERE id = (SELECT \"tenantId\" FROM \"Customer\" WHERE id = '{id}')"
+    ));
+    project.run(&database, "scripts/try").exits(0);
+    let terms = format!("SELECT \"paymentTerms\" FROM \"Customer\" WHERE id = '{id}'");
+    assert_eq!(database.value(&terms), "fair");
 }
 
 #[test]

@@ -46,6 +46,18 @@ impl Distance {
         }
     }
 
+    /// The same of a number of rows, such as "1 row more".
+    pub(crate) fn in_rows(&self) -> Option<String> {
+        match self {
+            Self::Amount(amount) => {
+                let direction = if amount.is_sign_positive() { "more" } else { "fewer" };
+                let rows = u64::try_from(amount.abs()).ok()?;
+                Some(format!("{} {direction}", format_count(rows, "row")))
+            }
+            Self::Days(_) | Self::Unknown => self.describe(),
+        }
+    }
+
     /// In words, such as "3 days later"; `None` when it is unknown or nothing.
     pub(crate) fn describe(&self) -> Option<String> {
         match self {
@@ -81,6 +93,13 @@ mod tests {
         assert_eq!(words("2025-10-25", day("2025-10-25")), None);
         assert_eq!(words("7", Value::Integer(10)), Some("3 more".into()));
         assert_eq!(words("2.50", Value::Decimal(Decimal::new(20, 1))), Some("0.5 less".into()));
+    }
+
+    #[test]
+    fn numbers_of_rows_are_told_in_rows() {
+        let rows = |more: i64| Distance::Amount(more.into()).in_rows();
+        assert_eq!(rows(1), Some("1 row more".into()));
+        assert_eq!(rows(-4), Some("4 rows fewer".into()));
     }
 
     #[test]

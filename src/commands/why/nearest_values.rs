@@ -1,4 +1,4 @@
-//! The nearest value of a single column with which a rule would give the row something else.
+//! For each other value that a rule could give the row: the nearest values of single columns with which it would.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,9 @@ use leora_rule::{Counterfactual, RowExplanation, Value, midnight};
 use crate::commands::shared::rule_failure;
 use crate::commands::why::asked_row::AskedRow;
 use crate::commands::why::distance::Distance;
+
+/// The most columns that are told of each other value.
+const MOST_COLUMNS: usize = 3;
 
 pub(crate) fn nearest_values(
     row: &AskedRow<'_>,
@@ -55,10 +58,16 @@ pub(crate) fn nearest_values(
         let now = explanation.value_read(&tried.column);
         let column = relation.table.shown_name(&tried.column).to_owned();
         let distance = Distance::between(now.as_deref(), &value);
-        match nearest.iter_mut().find(|(known, _)| known.gives == gives) {
+        // Distances of different columns can't be compared: each has its own.
+        let same = |(known, _): &&mut (NearestValue, Distance)| {
+            known.gives == gives && known.column == column
+        };
+        match nearest.iter_mut().find(same) {
             Some((_, known)) if !distance.is_nearer_than(known) => {}
             found => {
-                let (value, words) = (value_text(&value), distance.describe());
+                let counts_rows = rule.is_number_of_rows(&tried.column);
+                let words = if counts_rows { distance.in_rows() } else { distance.describe() };
+                let value = value_text(&value);
                 let better = (NearestValue { column, value, distance: words, gives }, distance);
                 match found {
                     Some(known) => *known = better,
@@ -67,7 +76,21 @@ pub(crate) fn nearest_values(
             }
         }
     }
-    Ok(nearest.into_iter().map(|(value, _)| value).collect())
+    let mut shown: Vec<NearestValue> = Vec::new();
+    for (value, _) in nearest {
+        if shown.iter().filter(|known| known.gives == value.gives).count() < MOST_COLUMNS {
+            shown.push(value);
+        }
+    }
+    // Of each other value together, in the order in which they were found.
+    let mut values: Vec<Option<String>> = Vec::new();
+    for one in &shown {
+        if !values.contains(&one.gives) {
+            values.push(one.gives.clone());
+        }
+    }
+    shown.sort_by_key(|one| values.iter().position(|gives| *gives == one.gives));
+    Ok(shown)
 }
 
 fn value_text(value: &Value) -> Option<String> {

@@ -9,8 +9,9 @@ use crate::distinct::distinct;
 use crate::sql::own_names::operation;
 use crate::sql::table::AS_TEXT;
 use crate::{
-    Aggregate, Assignment, Column, Expr, FigureSource, Function, Kind, Node, Rank, Relation, Rule,
-    RuleError, Sql, SqlBuilder, Value, midnight, parse_decimal, parse_moment, quote_identifier,
+    Aggregate, Assignment, Column, Expr, Figure, FigureSource, Function, Kind, Node, Rank,
+    Relation, Rule, RuleError, Sql, SqlBuilder, Value, midnight, parse_decimal, parse_moment,
+    quote_identifier,
 };
 
 const MAX_TRIED: usize = 60;
@@ -94,6 +95,17 @@ impl Rule {
             _ => (Decimal::MIN, Decimal::MAX),
         };
         (least..=most).contains(&number)
+    }
+
+    /// Whether the figure of this column is a number of other rows.
+    pub fn is_number_of_rows(&self, column: &str) -> bool {
+        let expressions = self.expressions();
+        let mut figures = expressions.iter().flat_map(Expr::figures);
+        let figure = figures.find(|figure| figure.name() == column);
+        let counts = |figure: &Figure| {
+            matches!(figure.source(), FigureSource::Related { aggregate: Aggregate::Count, .. })
+        };
+        figure.is_some_and(counts)
     }
 
     fn tried(&self, found: Vec<Counterfactual>) -> Vec<Counterfactual> {

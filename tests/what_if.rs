@@ -175,6 +175,26 @@ fn tells_it_in_a_table_a_line_a_combination() {
 }
 
 #[test]
+fn columns_that_no_combination_changes_are_named_and_not_shown() {
+    let (project, database) = (Project::new(), Database::sample());
+    project.script(
+        "writes = [\"Customer.accountType\", \"Customer.city\"]",
+        "let active_within = setting(\"active_within\", months(6));\n\
+         update(\"Customer\").set(\"accountType\", [[col(\"lastOrderDate\").within(active_within), \"ACTIVE\"]]);\n\
+         update(\"Customer\").where(col(\"city\") != \"Sonoma\").set(\"city\", \"Sonoma\");",
+    );
+    let told = project.run(&database, "what-if scripts/try --vary active_within=1mo,9mo").exits(0);
+    told.tells("Customer.accountType: 5,394 rows")
+        .tells("The same with each combination, and not shown: Customer.city")
+        .says_not("Customer.city:");
+    let all =
+        project.run(&database, "what-if scripts/try --vary active_within=1mo,9mo --format json");
+    let all = all.exits(0).json();
+    let combination = &all["combinations"][0];
+    assert!(combination.to_string().contains("\"city\""), "{combination}");
+}
+
+#[test]
 fn mistakes_in_what_is_asked_are_told() {
     let (project, database) = (Project::new(), Database::sample());
     let says = |arguments: &str, fact: &str, help: &str| {

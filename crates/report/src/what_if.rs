@@ -34,6 +34,13 @@ impl WhatIfReport {
         all
     }
 
+    /// Whether a combination gives a column other values than another does.
+    pub fn is_varied(&self, table: &str, column: &str) -> bool {
+        let results = self.results(table, column);
+        results.len() != self.combinations.len()
+            || results.windows(2).any(|two| two[0].1 != two[1].1)
+    }
+
     /// The combinations that set a column, with what they make of it.
     pub fn results(&self, table: &str, column: &str) -> Vec<(&Combination, &WhatIfResult)> {
         let same = |result: &&WhatIfResult| result.table == table && result.column == column;

@@ -17,8 +17,19 @@ const VALUES: usize = 6;
 
 pub(crate) fn render_what_if(report: &WhatIfReport, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
-    for (table, column) in report.columns() {
+    let (varied, same): (Vec<_>, Vec<_>) =
+        report.columns().into_iter().partition(|(table, column)| report.is_varied(table, column));
+    // Where nothing depends on a setting, the tables say what there is.
+    let shown = if varied.is_empty() { &same } else { &varied };
+    for (table, column) in shown {
         lines.extend(render_column(report, table, column, style));
+    }
+    if !varied.is_empty() && !same.is_empty() {
+        let names = same.iter().map(|(table, column)| format!("{table}.{column}"));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let text = format!("The same with each combination, and not shown: {names}");
+        lines.extend(indent(0, &text, Tone::Dim, style));
+        lines.push(String::new());
     }
     if !report.boundaries.is_empty() {
         lines.extend(render_boundaries(&report.boundaries, style));

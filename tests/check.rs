@@ -550,6 +550,25 @@ fn a_share_in_place_of_a_number_of_percent_says_how_many_rows_it_takes() {
 }
 
 #[test]
+fn a_column_that_the_same_rule_sets_is_said_to_be_read_as_it_was() {
+    shows(
+        &[(
+            "01_step.rhai",
+            "update(\"Customer\").set(#{\n    accountType: \"ACTIVE\",\n    accountPriority: [ [ col(\"accountType\") == \"ACTIVE\", \"HIGH\" ] ],\n});\n",
+        )],
+        expect![[r#"
+            warning: accountType is read as it was before, not as this rule sets it
+             --> scripts/try/01_step.rhai:3:26
+              |
+            3 |     accountPriority: [ [ col("accountType") == "ACTIVE", "HIGH" ] ],
+              |                          ^^^
+            help: for the new value, set accountPriority in a rule after this one; for the
+                  old one, give it a name before: let before = col("accountType")
+        "#]],
+    );
+}
+
+#[test]
 fn what_the_manifest_does_not_allow_names_the_line_to_add() {
     shows(
         &[("01_step.rhai", "update(\"Customer\").set(\"city\", \"Napa\");\n")],

@@ -48,6 +48,8 @@ pub enum FindingKind {
     SameForEveryRow,
     /// A number below 1 where a number of percent is meant.
     ShareAsPercent,
+    /// A column that the same `set` gives another value.
+    StoredValueRead,
     /// A write or SQL file that the manifest does not allow.
     NotAllowed,
     /// A setting whose value is never used.
@@ -82,6 +84,7 @@ impl FindingKind {
             Self::MissingValue => "missing_value",
             Self::SameForEveryRow => "same_for_every_row",
             Self::ShareAsPercent => "share_as_percent",
+            Self::StoredValueRead => "stored_value_read",
             Self::NotAllowed => "not_allowed",
             Self::UnusedSetting => "unused_setting",
             Self::UnusedVariable => "unused_variable",
@@ -103,6 +106,7 @@ impl FindingKind {
                 | Self::UnreachableArm
                 | Self::SameForEveryRow
                 | Self::ShareAsPercent
+                | Self::StoredValueRead
         )
     }
 }

@@ -8,6 +8,7 @@ mod permissions;
 mod row_free_conditions;
 mod rules;
 mod shares;
+mod stored_values;
 mod unknown_calls;
 mod updates;
 mod variables;
@@ -55,6 +56,7 @@ pub(crate) fn find_warnings<'a>(
         here.extend(permissions::not_allowed(script, manifest));
         here.extend(conditions_without_row(script));
         here.extend(shares::shares_as_percent(script));
+        here.extend(stored_values::stored_values_read(script));
         sort_by_place(&mut here);
         found.extend(here);
     }

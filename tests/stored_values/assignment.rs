@@ -120,3 +120,79 @@ fn a_literal_that_the_column_would_cut_or_round_matches_nothing() {
         assert_eq!(database.value("SELECT \"to\" FROM \"T\""), "right", "{data_type} {other}");
     }
 }
+
+#[test]
+fn a_rule_reads_the_spelling_that_an_earlier_one_leaves() {
+    let cases = [
+        ("numeric", "1.5", "1.50", "2"),
+        ("interval", "24:00:00", "1 day", "00:00:01"),
+        ("double precision", "0", "-0", "1"),
+        ("jsonb", "{\"a\": 1}", "{\"a\": 1.0}", "2"),
+    ];
+    for strategy in ["update", "rewrite", "batches"] {
+        for (name, own, other, old) in cases {
+            let (project, database) = (Project::new(), Database::empty());
+            database.run(&format!(
+                "CREATE TABLE \"T\" (id int PRIMARY KEY, a {name}, b {name}, c {name}); \
+                 INSERT INTO \"T\" SELECT n, '{own}', '{other}', '{old}' FROM generate_series(1, 3) n"
+            ));
+            project.script(
+                &format!("writes = [\"T.a\", \"T.c\"]\nstrategy = \"{strategy}\""),
+                "update(\"T\").set(\"a\", col(\"b\"));\nupdate(\"T\").set(\"c\", col(\"a\"));",
+            );
+            let before = database.session().rows_hash("\"T\"", "");
+            project.run(&database, "scripts/try").exits(0).says("3");
+            let stored = format!("{own} {own}");
+            assert_eq!(
+                database.value("SELECT a::text || ' ' || c::text FROM \"T\""),
+                stored,
+                "{strategy}"
+            );
+            project.run(&database, "undo").exits(0).says("Put back 3 values.");
+            assert_eq!(database.session().rows_hash("\"T\"", ""), before, "{strategy} {name}");
+        }
+    }
+}
+
+#[test]
+fn what_no_row_comes_to_does_not_fail() {
+    let none = "col(\"id\") > 100";
+    let infinite = "coalesce([1, 2]) / coalesce([0, 0])";
+    let rules = [
+        format!("set(\"n\", [ [{none}, {infinite}], [otherwise, 7] ])"),
+        format!("set(\"n\", [ [{none} and {infinite} > 1, 5], [otherwise, 7] ])"),
+        format!("set(\"s\", [ [{none}, coalesce([40000, 1])], [otherwise, 7] ])"),
+        format!("set(\"v\", [ [{none}, coalesce([\"long\", \"x\"])], [otherwise, \"a\"] ])"),
+        format!("set(\"n\", [ [{none}, coalesce([1000, 1])], [otherwise, 7] ])"),
+    ];
+    let taken = format!("where(col(\"id\") > 1).set(\"n\", {infinite})");
+    let too_large = format!("set(\"n\", [ [{none}, 99.995], [otherwise, 7] ])");
+    for strategy in ["update", "rewrite", "batches"] {
+        let (project, database) = (Project::new(), Database::empty());
+        database.run(
+            "CREATE TABLE \"T\" (id int PRIMARY KEY, n numeric(4,2), s smallint, v varchar(3)); \
+             INSERT INTO \"T\" SELECT n FROM generate_series(1, 3) n",
+        );
+        let run = |rule: &str| {
+            database.run("UPDATE \"T\" SET n = NULL, s = NULL, v = NULL");
+            let manifest =
+                format!("writes = [\"T.n\", \"T.s\", \"T.v\"]\nstrategy = \"{strategy}\"");
+            project.script(&manifest, &format!("update(\"T\").{rule};"));
+            project.run(&database, "scripts/try")
+        };
+        for rule in &rules {
+            run(rule).exits(0).says("3");
+        }
+        for taken in [1, 100] {
+            let rule = format!(
+                "where(col(\"id\") > {taken} and (col(\"id\") > 0 or {infinite} > 1)).set(\"n\", 7)"
+            );
+            run(&rule).exits(0).says(if taken == 1 { "2" } else { "nothing to change" });
+            run(&format!("where({none} and {infinite} > 1).set(\"n\", 7)")).exits(0);
+        }
+        run(&taken).exits(3).tells("division by zero");
+        run(&too_large)
+            .exits(2)
+            .tells("T.n holds numbers with at most 2 digits before the point, and 99.995 has more");
+    }
+}

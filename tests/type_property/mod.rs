@@ -4,4 +4,7 @@ mod catalog;
 mod columns;
 mod decisions;
 mod documented;
+mod every_type;
 mod random_rules;
+mod samples;
+mod typed_tables;

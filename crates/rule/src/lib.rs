@@ -59,7 +59,8 @@ pub use model::rank::Rank;
 pub use model::rule::{Arm, Assignment, Pair, Rule, RuleLocation};
 pub use model::rule_set::check_circle;
 pub use model::table::{
-    BaseType, Column, DataType, FigureColumn, ForeignKey, Index, KeyBy, Kind, OperatorClass, Table,
+    BaseType, Column, Comparability, DataType, FigureColumn, ForeignKey, Index, KeyBy, Kind,
+    OperatorClass, Table,
 };
 pub use model::value::Value;
 pub use nearest::nearest;

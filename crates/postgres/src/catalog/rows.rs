@@ -1,8 +1,8 @@
 //! What the rows of the catalog's statements mean.
 
 use leora_rule::{
-    BaseType, CitusLayout, Column, DataType, ForeignKey, Index, KeyBy, Kind, OperatorClass,
-    Placement, Table, quote_qualified,
+    BaseType, CitusLayout, Column, Comparability, DataType, ForeignKey, Index, KeyBy, Kind,
+    OperatorClass, Placement, Table, quote_qualified,
 };
 
 use crate::connection::{Cells, TextRow};
@@ -50,7 +50,7 @@ fn column(row: TextRow) -> (Column, Option<String>) {
     let (is_enum, labels, cascades_to) = (cells.flag(), cells.list(), cells.optional());
     let column_type = cells.optional();
     let (base_schema, base_display, collation) = (cells.text(), cells.text(), cells.optional());
-    let is_tied = cells.flag();
+    let (is_tied, comparability) = (cells.flag(), comparability(&cells.text()));
     let data_type = DataType {
         cast: cast(&schema, &type_name, &display),
         kind: kind(&base, is_enum.then_some(labels)),
@@ -58,6 +58,7 @@ fn column(row: TextRow) -> (Column, Option<String>) {
         operators: None,
         base: BaseType { cast: quote_qualified(&base_schema, &base), display: base_display },
         collation,
+        comparability,
     };
     let column = Column {
         name,
@@ -127,6 +128,14 @@ fn cast(schema: &str, name: &str, display: &str) -> String {
         ("pg_catalog", "varchar" | "bpchar", _) | (_, _, None) => qualified,
         ("pg_catalog", _, Some((from, to))) => format!("{qualified}{}", &display[from..=to]),
         _ => qualified,
+    }
+}
+
+fn comparability(name: &str) -> Comparability {
+    match name {
+        "ordered" => Comparability::Ordered,
+        "equal" => Comparability::EqualOnly,
+        _ => Comparability::Incomparable,
     }
 }
 

@@ -25,7 +25,27 @@ SELECT c.relname::text,
                format_type(coalesce(b.oid, t.oid), coalesce(b.modifier, a.atttypmod)),
                (SELECT format('%I.%I', s.nspname, o.collname) FROM pg_collation o JOIN pg_namespace s ON s.oid = o.collnamespace
                  WHERE o.oid = a.attcollation AND NOT o.collisdeterministic),
-               (a.attnum = ANY (tied.columns))::text) ORDER BY a.attnum)
+               (a.attnum = ANY (tied.columns))::text,
+               -- Where the type's values, or those in it, have an order, or only an equality. Of the categories that are left
+               -- out, every built-in type has an order.
+               CASE WHEN coalesce(b.typtype, t.typtype) IN ('e', 'r', 'm') OR coalesce(b.oid, t.oid) < 16384
+                     AND coalesce(b.typcategory, t.typcategory) NOT IN ('A', 'C', 'G', 'U') THEN 'ordered' ELSE (
+                 WITH RECURSIVE inside (oid) AS (
+                   SELECT coalesce(b.oid, t.oid) UNION
+                   SELECT part.oid FROM inside JOIN pg_type i ON i.oid = inside.oid CROSS JOIN LATERAL (
+                     SELECT i.typelem AS oid WHERE i.typcategory = 'A' AND i.typelem <> 0
+                     UNION ALL SELECT i.typbasetype WHERE i.typtype = 'd'
+                     UNION ALL SELECT f.atttypid FROM pg_attribute f
+                      WHERE f.attrelid = i.typrelid AND i.typtype = 'c' AND f.attnum > 0 AND NOT f.attisdropped) AS part)
+                 , compared AS (
+                   SELECT CASE WHEN i.typtype IN ('c', 'd', 'e', 'r', 'm') OR i.typcategory = 'A' THEN 403 ELSE (
+                            SELECT min(o.opcmethod::int) FROM pg_opclass o
+                             WHERE o.opcdefault AND o.opcmethod IN (403, 405) AND (o.opcintype = i.oid OR EXISTS (
+                               SELECT FROM pg_cast c WHERE c.castsource = i.oid AND c.casttarget = o.opcintype
+                                  AND c.castmethod = 'b' AND c.castcontext = 'i'))) END AS by
+                     FROM inside JOIN pg_type i ON i.oid = inside.oid)
+                 SELECT CASE WHEN bool_or(by IS NULL) THEN 'not' WHEN max(by) = 403 THEN 'ordered' ELSE 'equal' END FROM compared)
+               END) ORDER BY a.attnum)
           FROM pg_attribute a
           JOIN pg_type t ON t.oid = a.atttypid
           -- The type under all domains, with the length or precision that the innermost of them gives it.

@@ -96,16 +96,22 @@ pub(crate) fn write_and_count(
     let key = JournalKey::new(table);
     let mut parameters = row_states.parameters.clone();
     let call = entry.call("changes", &mut parameters);
-    let values = ["\"#old\"", "\"#new\""];
-    let groups = values.map(|name| grouped(name, column, table));
-    let texts = values.map(|name| match table.column(column) {
-        Some(column) => column.data_type.grouped_text(name),
+    let names = ["\"#old\"", "\"#new\""];
+    let groups = names.map(|name| grouped(name, column, table));
+    let data_type = table.column(column).map(|column| &column.data_type);
+    let texts = names.map(|name| match data_type {
+        Some(data_type) => data_type.grouped_text(name),
         None => format!("{name}::pg_catalog.text"),
+    });
+    let values = names.map(|name| match data_type {
+        Some(data_type) => data_type.group_key(name),
+        None => name.to_owned(),
     });
     // By all rows and not by those that change: to count these alone would cost more than a few short rows of keys.
     let text = format!(
         "WITH counted AS MATERIALIZED (\
-           SELECT \"#part\", \"#state\", \"#old\", \"#new\", {old} AS \"#old text\", {new} AS \"#new text\", \
+           SELECT \"#part\", \"#state\", {old_value} AS \"#old\", {new_value} AS \"#new\", \
+                  {old} AS \"#old text\", {new} AS \"#new text\", \
                   pg_catalog.count(*) AS \"#rows\", pg_catalog.count(*) FILTER (WHERE \"#valued\") AS \"#valued\", \
                   pg_catalog.array_agg({key}) FILTER (WHERE {is_changed}) AS \"#keys\" \
            FROM (SELECT *, {part} AS \"#part\" FROM ({row_states}) AS row_states) AS parts \
@@ -125,7 +131,9 @@ pub(crate) fn write_and_count(
         part = part(),
         old = groups[0],
         new = groups[1],
-        groups = distinct(values.into_iter().chain(groups.iter().map(String::as_str))),
+        old_value = values[0],
+        new_value = values[1],
+        groups = distinct(values.iter().chain(&groups).map(String::as_str)),
         texts = texts.join(", "),
         key = key.of_statement("parts"),
         row_states = row_states.text,

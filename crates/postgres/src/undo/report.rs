@@ -30,7 +30,7 @@ impl RuleUndo<'_> {
         run: &str,
         place: usize,
     ) -> Result<PutBack, DatabaseError> {
-        let transitions = journal::transitions(session, &self.data_type.cast, run, place)?;
+        let transitions = journal::transitions(session, self.data_type.group_cast(), run, place)?;
         Ok(PutBack { transitions, ..nothing_put_back(rule) })
     }
 
@@ -47,10 +47,11 @@ impl RuleUndo<'_> {
         let text = format!(
             "SELECT \"#state\", \"#old\"::pg_catalog.text, \"#new\"::pg_catalog.text, pg_catalog.count(*)::pg_catalog.text FROM (\
                SELECT \"#state\", CASE WHEN {is_changed} THEN \"#old\" END AS \"#old\", \
-                      CASE WHEN {is_changed} THEN \"#new\" END AS \"#new\" FROM ({}) AS rows) AS counted \
+                      CASE WHEN {is_changed} THEN {new} END AS \"#new\" FROM ({}) AS rows) AS counted \
              GROUP BY \"#state\", counted.\"#old\", counted.\"#new\" \
              ORDER BY \"#state\", counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
             self.rows(),
+            new = self.data_type.group_key("\"#new\""),
             is_changed = is_state("changed"),
         );
         let (mut result, mut unclear) = (nothing_put_back(rule), Unclear::default());

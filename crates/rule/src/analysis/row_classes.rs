@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::analysis::breakpoints::{Bounds, Breakpoints, Granularity};
 use crate::sql::own_names::operation;
 use crate::{
-    Column, DataType, Kind, Relation, RuleError, Sql, SqlBuilder, Table, Value, quote_identifier,
+    Column, Comparability, DataType, Kind, Relation, RuleError, Sql, SqlBuilder, Table, Value,
+    quote_identifier,
 };
 
 const CLASSES: &str = "row_classes";
@@ -50,7 +51,8 @@ impl RowClasses {
         let (mut before, mut taken) = (Vec::new(), Vec::new());
         for column in set.iter().filter_map(|name| table.column(name)) {
             let (name, quoted) = (&column.name, quote_identifier(&column.name));
-            let old = add("before", name, &quoted, column.data_type.clone());
+            let exact = group_column(&quoted, &column.data_type, &Granularity::Exact, sql);
+            let old = add("before", name, &exact.1, column.data_type.clone());
             before.push((name.clone(), old));
             taken.push((name.clone(), add("taken", name, "false", boolean.clone())));
         }
@@ -96,6 +98,11 @@ fn group_column(
 ) -> (Vec<String>, String) {
     let one = format!("pg_catalog.min({column})");
     match granularity {
+        Granularity::Exact if data_type.comparability != Comparability::Ordered => {
+            let key = data_type.group_key(column);
+            let one = format!("pg_catalog.min({key})::{}", data_type.cast);
+            (vec![key], one)
+        }
         Granularity::Exact => (vec![column.to_owned()], column.to_owned()),
         Granularity::Presence => (vec![format!("({column} IS NULL)")], one),
         Granularity::Moments(bounds) => {

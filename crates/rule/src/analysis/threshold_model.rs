@@ -128,12 +128,13 @@ pub fn compile_histogram(
     let date = quote_identifier(&source.table.require_column(date)?.name);
     let today = sql.bind(Some(as_of.to_string()), "pg_catalog.date");
     let days = operation(&format!("{date}::pg_catalog.date"), "-", &today);
-    let (quoted, source) = (quote_identifier(&target.name), source.text());
+    let key = target.data_type.group_key(&quote_identifier(&target.name));
+    let source = source.text();
     // Thresholds are midnights, so that the day alone says on which side of one a moment is.
     Ok(sql.finish(format!(
         "SELECT day, taken{AS_TEXT}, {old}, pg_catalog.count(*){AS_TEXT} FROM (\
            SELECT CASE WHEN pg_catalog.isfinite({date}) THEN {days}{AS_TEXT} ELSE {date}{AS_TEXT} END AS day, \
-                  ({taken}) IS TRUE AS taken, {quoted} AS old_value FROM {source} AS rows WHERE {decidable}) AS counted \
+                  ({taken}) IS TRUE AS taken, {key} AS old_value FROM {source} AS rows WHERE {decidable}) AS counted \
          GROUP BY day, taken, old_value ORDER BY taken, counted.old_value NULLS FIRST, pg_catalog.length(day), day LIMIT {limit}",
         old = target.data_type.grouped_text("old_value"),
     )))

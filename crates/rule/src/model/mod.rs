@@ -21,3 +21,4 @@ pub(crate) mod rule_set;
 pub(crate) mod table;
 pub(crate) mod types;
 pub(crate) mod value;
+mod value_size;

@@ -86,6 +86,19 @@ pub struct DataType {
     pub base: BaseType,
     /// The column's collation, with its schema, where it makes texts equal that are spelt differently.
     pub collation: Option<String>,
+    /// Whether its values can be compared.
+    pub comparability: Comparability,
+}
+
+/// How PostgreSQL can compare the values of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparability {
+    /// They have an order: a B-tree can hold them.
+    Ordered,
+    /// They are equal or not, and have no order, as those of xid.
+    EqualOnly,
+    /// They have no equality, or an operator `=` that asks for something else: that of box compares areas.
+    Incomparable,
 }
 
 /// The type under all domains of a type, or the type itself.
@@ -213,6 +226,7 @@ impl DataType {
             operators: None,
             base: BaseType { cast: without_modifiers, display: display.to_owned() },
             collation: None,
+            comparability: Comparability::Ordered,
         }
     }
 

@@ -2,7 +2,8 @@
 
 use crate::model::function::Returns;
 use crate::model::moment::WrittenMoment;
-use crate::{Column, DataType, Expr, Function, Kind, Node, RuleError, Table, Value, format_count};
+use crate::model::value_size::{check_length, check_precision};
+use crate::{Column, DataType, Expr, Function, Kind, Node, RuleError, Table, Value};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -138,24 +139,10 @@ pub(crate) fn check_fits(value: &Value, slot: &ValueSlot<'_>) -> Result<(), Rule
     }
     match value {
         Value::Text(text) if slot.stored => check_length(text, slot),
+        Value::Integer(number) if slot.stored => check_precision((*number).into(), value, slot),
+        Value::Decimal(number) if slot.stored => check_precision(*number, value, slot),
         _ => Ok(()),
     }
-}
-
-/// As an assignment does, which cuts blanks only.
-fn check_length(text: &str, slot: &ValueSlot<'_>) -> Result<(), RuleError> {
-    let Some(length) = slot.data_type.max_characters() else { return Ok(()) };
-    let characters = text.trim_end_matches(' ').chars().count();
-    if characters <= length {
-        return Ok(());
-    }
-    Err(RuleError::WrongValue {
-        value: format!("\"{text}\" has {characters}"),
-        place: slot.name.clone(),
-        wanted: format!("texts of at most {}", format_count(length as u64, "character")),
-        help: Some("write a shorter text, or give the column a longer type first".into()),
-        text: Some(text.to_owned()),
-    })
 }
 
 impl DataType {

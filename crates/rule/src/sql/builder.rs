@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::{Expr, Relation, RuleError, Sql, Table, inline_parameters, quote_identifier};
+use crate::{
+    Column, Expr, Node, Relation, RuleError, Sql, Table, inline_parameters, quote_identifier,
+};
 
 /// Where a parameter, sent as text, is cast to its type. Where it stands, the server does not fold the cast to a constant,
 /// and repeats it for every row.
@@ -30,8 +32,18 @@ pub struct SqlBuilder<'t> {
     pub(super) rule: usize,
     /// What earlier rules of the statement make of columns, as SQL: nobody has written it yet.
     pub(super) given: BTreeMap<String, String>,
+    /// Whether a calculation of constants alone is compiled, which the server would compute before it looks at a row: also
+    /// where no row comes to it, and it fails.
+    pub(super) folding: Folding,
     /// Whether short lookups are compiled as conditions, and not joined.
     pub(super) short_lookups: ShortLookups,
+}
+
+/// Whether the server may compute what is compiled once for all rows, before the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Folding {
+    Allowed,
+    Kept,
 }
 
 /// How a lookup of a few pairs is compiled.
@@ -54,6 +66,7 @@ impl<'t> SqlBuilder<'t> {
             casts: Casts::InPlace,
             rule: 0,
             given: BTreeMap::new(),
+            folding: Folding::Allowed,
             short_lookups: ShortLookups::Joined,
         }
     }
@@ -121,8 +134,34 @@ impl<'t> SqlBuilder<'t> {
         match self.casts {
             Casts::InPlace => format!("${place}::pg_catalog.text::{cast}"),
             Casts::Once => format!("(SELECT ${place}::pg_catalog.text::{cast})"),
-            Casts::Literal => format!("${place}::{cast}"),
+            Casts::Literal => self.for_each_row(format!("${place}::{cast}")),
         }
+    }
+
+    /// A constant, or what only has a value in a row where the server must not compute with it before.
+    fn for_each_row(&self, constant: String) -> String {
+        match (self.folding, self.table.key.first()) {
+            // DDL takes no subquery, and Citus no function that is not immutable.
+            (Folding::Kept, Some(key)) => {
+                format!("(CASE WHEN {} IS NOT NULL THEN {constant} END)", quote_identifier(key))
+            }
+            _ => constant,
+        }
+    }
+
+    /// Compiles an expression; one that has the same value in every row so that it is computed when a row comes to it.
+    pub(super) fn expression(
+        &mut self,
+        expr: &Expr,
+        beside: Option<&Column>,
+    ) -> Result<String, RuleError> {
+        if !is_constant_calculation(expr) {
+            return self.expression_of_row(expr, beside);
+        }
+        let outside = std::mem::replace(&mut self.folding, Folding::Kept);
+        let compiled = self.computed(|sql| sql.expression_of_row(expr, beside));
+        self.folding = outside;
+        compiled
     }
 
     /// `key` has one text for each of its columns.
@@ -135,4 +174,13 @@ impl<'t> SqlBuilder<'t> {
         }
         Ok(if tests.is_empty() { "false".into() } else { tests.join(" AND ") })
     }
+}
+
+/// Whether it is made of constants alone, and has to be computed.
+pub(super) fn is_constant_calculation(expr: &Expr) -> bool {
+    let mut is_constant = !expr.node().children().is_empty();
+    expr.visit(&mut |one| {
+        is_constant &= one.column_name().is_none() && !matches!(one.node(), Node::Figure(_));
+    });
+    is_constant
 }

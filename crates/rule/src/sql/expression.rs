@@ -5,8 +5,8 @@ use crate::model::types::{
 };
 use crate::sql::own_names::operation;
 use crate::{
-    Arithmetic, Column, Comparison, Expr, Kind, Node, Period, RuleError, SqlBuilder, Value,
-    quote_identifier,
+    Arithmetic, Column, Comparability, Comparison, Expr, Kind, Node, Period, RuleError, SqlBuilder,
+    Value, quote_identifier,
 };
 
 impl SqlBuilder<'_> {
@@ -36,7 +36,7 @@ impl SqlBuilder<'_> {
     }
 
     /// An expression; a literal in it takes the type `beside` it.
-    pub(super) fn expression(
+    pub(super) fn expression_of_row(
         &mut self,
         expr: &Expr,
         beside: Option<&Column>,
@@ -119,7 +119,33 @@ impl SqlBuilder<'_> {
         let (of_a, of_b) = (type_source(a, self.table), type_source(b, self.table));
         let (left, right) = (self.expression(a, of_b)?, self.expression(b, of_a)?);
         self.same_family(a, b, "compared")?;
+        self.check_comparable(comparison, [a, b])?;
         Ok(compare(of_a.or(of_b), &left, comparison.sql(), &right))
+    }
+
+    /// PostgreSQL has no such operator for every type, and for some, as box, one that asks for something else.
+    pub(super) fn check_comparable(
+        &self,
+        comparison: Comparison,
+        sides: [&Expr; 2],
+    ) -> Result<(), RuleError> {
+        let needs_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        for side in sides {
+            let column = type_source(side, self.table);
+            let can = column.map_or(Comparability::Ordered, |it| it.data_type.comparability);
+            let wanted = match can {
+                Comparability::Incomparable => "values that can be compared",
+                Comparability::EqualOnly if needs_order => "values that have an order",
+                _ => continue,
+            };
+            return Err(RuleError::WrongOperand {
+                operator: format!("`{}`", comparison.symbol()),
+                wanted,
+                found: describe_operand(side, &family(side, self.table)?),
+                help: "rules can only ask whether such a column is_null(), and set it to another one or to ()",
+            });
+        }
+        Ok(())
     }
 
     fn within(&mut self, a: &Expr, period: Period) -> Result<String, RuleError> {

@@ -1,7 +1,7 @@
 //! What is computed of other rows for one figure, and its type.
 
 use crate::model::inferred_column::expr_type;
-use crate::model::types::{Family, describe_operand, family};
+use crate::model::types::{Family, describe_operand, family, type_source};
 use crate::sql::own_names::operation;
 use crate::{
     Aggregate, Column, DataType, Expr, Figure, FigureSource, Kind, Rank, RuleError, SqlBuilder,
@@ -61,7 +61,8 @@ impl SqlBuilder<'_> {
             }
             Aggregate::CountDistinct(of) => {
                 family(of, self.table)?;
-                let count = format!("pg_catalog.count(DISTINCT {value}){filter}");
+                let count =
+                    format!("pg_catalog.count(DISTINCT {}){filter}", self.group_key(of, value));
                 (whole(), count, Some("0"))
             }
             // As numeric: the sum of floats depends on the order in which the rows are read.
@@ -103,7 +104,8 @@ impl SqlBuilder<'_> {
         let mut parts = vec![counts.clone()];
         for one in partition {
             family(one, self.table)?;
-            parts.push(self.computed(|sql| sql.expression(one, None))?);
+            let value = self.computed(|sql| sql.expression(one, None))?;
+            parts.push(self.group_key(one, value));
         }
         let over = format!("PARTITION BY {}", parts.join(", "));
         let (data_type, place) = match rank {
@@ -127,6 +129,12 @@ impl SqlBuilder<'_> {
             }
         };
         Ok((data_type, format!("CASE WHEN {counts} THEN {place} END")))
+    }
+
+    /// What rows are told apart by, of an expression and its SQL.
+    fn group_key(&self, of: &Expr, value: String) -> String {
+        let column = type_source(of, self.table);
+        column.map_or(value.clone(), |column| column.data_type.group_key(&value))
     }
 
     fn value_type(&self, value: &Expr) -> Result<DataType, RuleError> {

@@ -4,7 +4,8 @@
 use crate::model::types::{check_fits, type_source};
 use crate::sql::builder::{Casts, ShortLookups};
 use crate::{
-    Assignment, Column, DataType, Expr, Kind, Pair, Rule, RuleError, RulePart, SqlBuilder, Value,
+    Assignment, Column, Comparison, DataType, Expr, Kind, Pair, Rule, RuleError, RulePart,
+    SqlBuilder, Value,
 };
 
 /// A list up to this length is searched value by value, which lets the server use an index, and is cheaper.
@@ -30,6 +31,7 @@ impl SqlBuilder<'_> {
         let (Some(first), Some(element)) = (values.first(), element) else {
             return Ok("false".into());
         };
+        self.check_comparable(Comparison::Equal, [a, a])?;
         if values.len() == 1 {
             let literal = self.literal(first, beside)?;
             return Ok(equal(beside.map(|column| &column.data_type), &left, &literal));

@@ -5,7 +5,7 @@
 //! The grammar looks up an operator by the path in `IN`, `BETWEEN`, `LIKE`, `NULLIF`, `IS DISTINCT FROM` and
 //! `CASE value WHEN` too. No statement of the compiler has one. What sorts and groups does not use the path.
 
-use crate::{BaseType, DataType, OperatorClass};
+use crate::{BaseType, Comparability, DataType, OperatorClass};
 
 /// `left operator right`, in parentheses, by PostgreSQL's own operator. Between the names of other operators all precedences
 /// are the same, so `left` and `right` must be names, calls, casts or in parentheses.
@@ -43,13 +43,13 @@ impl DataType {
     /// `left operator right` for values of this type, by PostgreSQL's own operator or, for a type of another schema, the one
     /// of its default operator class. Both sides must be names, calls, casts or in parentheses.
     pub fn operation(&self, left: &str, operator: &str, right: &str) -> String {
-        let Some(class) = &self.operators else { return operation(left, operator, right) };
-        match operator {
-            "<>" => format!("(NOT {})", self.operation(left, "=", right)),
-            _ => class
-                .operation(left, operator, right)
-                .unwrap_or_else(|| operation(left, operator, right)),
+        // Of some types only the equality is an operator, as of aclitem.
+        let is_plain = self.operators.is_none() && self.comparability != Comparability::EqualOnly;
+        if operator == "<>" && !is_plain {
+            return format!("(NOT {})", self.operation(left, "=", right));
         }
+        let Some(class) = &self.operators else { return operation(left, operator, right) };
+        class.operation(left, operator, right).unwrap_or_else(|| operation(left, operator, right))
     }
 
     /// A text as a value of this type, as SQL, to be compared with others of them.
@@ -83,9 +83,29 @@ impl DataType {
         (given, kept)
     }
 
-    /// Whether two values of this type differ, where NULL is a value too; never NULL.
+    /// Whether two values of this type differ, where NULL is a value too; never NULL. Those that have no order differ where
+    /// their texts do.
     pub fn differ(&self, left: &str, right: &str) -> String {
-        differ_by(&self.operation(left, "=", right), left, right)
+        match self.comparability {
+            Comparability::Ordered => differ_by(&self.operation(left, "=", right), left, right),
+            _ => differ(&self.group_key(left), &self.group_key(right)),
+        }
+    }
+
+    /// What rows are grouped and sorted by, of a value of this type: the value, or its text where it has no order.
+    pub fn group_key(&self, value: &str) -> String {
+        match self.comparability {
+            Comparability::Ordered => value.to_owned(),
+            _ => format!("(({value})::pg_catalog.text COLLATE pg_catalog.\"C\")"),
+        }
+    }
+
+    /// The type that a value is read as from its text, to be grouped and sorted.
+    pub fn group_cast(&self) -> &str {
+        match self.comparability {
+            Comparability::Ordered => &self.cast,
+            _ => "pg_catalog.text",
+        }
     }
 }
 
@@ -109,5 +129,16 @@ mod tests {
             citext.differ("a", "b"),
             format!("({equal} IS NOT TRUE AND (a IS NOT NULL OR b IS NOT NULL))")
         );
+    }
+
+    #[test]
+    fn values_without_an_order_differ_where_their_texts_do() {
+        let mut json = DataType::built_in("json", Kind::Other);
+        json.comparability = Comparability::Incomparable;
+        let text = |name: &str| format!("(({name})::pg_catalog.text COLLATE pg_catalog.\"C\")");
+        assert_eq!(json.differ("a", "b"), differ(&text("a"), &text("b")));
+        assert_eq!(json.group_cast(), "pg_catalog.text");
+        json.comparability = Comparability::Ordered;
+        assert_eq!(json.group_key("a"), "a");
     }
 }

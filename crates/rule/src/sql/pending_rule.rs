@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::sql::rule_statements::has_one_spelling;
 use crate::{Relation, Rule, RuleError, SqlBuilder, quote_identifier};
 
 impl Relation {
@@ -28,7 +29,16 @@ impl Relation {
             let value = sql.rule_value(rule)?;
             all_pairs.push_str(&sql.joined_pairs(rule)?);
             let own = quote_identifier(&rule.column);
-            let value = format!("CASE WHEN {taken} THEN {value} ELSE {own} END AS {own}");
+            let data_type = &self.table.require_column(&rule.column)?.data_type;
+            // An equal value is not written, and the row keeps its own spelling of it.
+            let changes = match has_one_spelling(data_type) {
+                true => taken,
+                false => {
+                    let differ = data_type.differ(&own, &value);
+                    format!("CASE WHEN {taken} THEN {differ} ELSE false END")
+                }
+            };
+            let value = format!("CASE WHEN {changes} THEN {value} ELSE {own} END AS {own}");
             set.insert(rule.column.as_str(), value);
         }
         let column = |name: &str| set.get(name).cloned().unwrap_or_else(|| quote_identifier(name));

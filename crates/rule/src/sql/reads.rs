@@ -61,19 +61,18 @@ pub fn compile_distribution(
     let mut sql = SqlBuilder::new(source, as_of);
     let condition = sql.filter(taken)?;
     let names: Vec<&str> = group.into_iter().chain([by]).collect();
-    let (mut columns, mut texts) = (Vec::new(), Vec::new());
+    let (mut keys, mut texts) = (Vec::new(), Vec::new());
     for name in names {
         let found = source.table.require_column(name)?;
         let quoted = quote_identifier(&found.name);
         texts.push(found.data_type.grouped_text(&quoted));
-        columns.push(quoted);
+        // Qualified, or it would name the text in the SELECT list, and sort enums by the alphabet.
+        keys.push(found.data_type.group_key(&format!("counted.{quoted}")));
     }
-    // Qualified, or it would name the text in the SELECT list, and sort enums by the alphabet.
-    let order: Vec<String> =
-        columns.iter().map(|name| format!("counted.{name} NULLS LAST")).collect();
-    let (source, columns) = (source.text(), columns.join(", "));
+    let order: Vec<String> = keys.iter().map(|key| format!("{key} NULLS LAST")).collect();
+    let (source, keys) = (source.text(), keys.join(", "));
     Ok(sql.finish(format!(
-        "SELECT {}, pg_catalog.count(*)::pg_catalog.text FROM {source} AS counted WHERE {condition} GROUP BY {columns} ORDER BY {}",
+        "SELECT {}, pg_catalog.count(*)::pg_catalog.text FROM {source} AS counted WHERE {condition} GROUP BY {keys} ORDER BY {}",
         texts.join(", "),
         order.join(", "),
     )))

@@ -50,7 +50,7 @@ impl<'s> SetParts<'s> {
         let mut changed_by_sets = Vec::new();
         for set in Rule::by_set(rules) {
             let filter = set.first().and_then(|rule| rule.filter.as_ref());
-            let taken = sql.filter(filter)?;
+            let taken = sql.prefilter(filter)?;
             let guard = sql.computed(|sql| sql.filter(filter))?;
             let first = columns.len();
             for rule in set {

@@ -93,8 +93,10 @@ pub(super) fn counted(states: Sql, data_type: &DataType) -> Sql {
     let text = format!(
         "SELECT \"#state\"::pg_catalog.text, {old}, {new}, pg_catalog.count(*)::pg_catalog.text, \
          (pg_catalog.count(*) FILTER (WHERE \"#valued\"))::pg_catalog.text \
-         FROM ({text}) AS counted GROUP BY \"#state\", \"#old\", \"#new\" \
-         ORDER BY 1, counted.\"#old\" NULLS FIRST, counted.\"#new\" NULLS FIRST",
+         FROM ({text}) AS counted GROUP BY \"#state\", {old_key}, {new_key} \
+         ORDER BY 1, {old_key} NULLS FIRST, {new_key} NULLS FIRST",
+        old_key = data_type.group_key("counted.\"#old\""),
+        new_key = data_type.group_key("counted.\"#new\""),
         old = data_type.grouped_text("\"#old\""),
         new = data_type.grouped_text("\"#new\""),
     );
@@ -222,15 +224,15 @@ impl<'s> ChangeParts<'s> {
         mut sql: SqlBuilder<'s>,
     ) -> Result<Self, RuleError> {
         check_target(rule, source)?;
-        let taken = sql.rule_filter(rule)?;
+        let taken = sql.prefilter(rule.filter.as_ref())?;
         let value = sql.rule_value(rule)?;
         let target = quote_identifier(&rule.column);
         let differ = source.table.require_column(&rule.column)?.data_type.differ(&target, &value);
         let changes = match &rule.filter {
             None => format!("{taken} AND {differ}"),
             // AND has no order: only CASE keeps the value from being computed on a row that `where` leaves out.
-            filter => {
-                let guard = sql.computed(|sql| sql.filter(filter.as_ref()))?;
+            Some(_) => {
+                let guard = sql.computed(|sql| sql.rule_filter(rule))?;
                 format!("{taken} AND CASE WHEN {guard} THEN {differ} ELSE false END")
             }
         };

@@ -1,6 +1,7 @@
 //! Compiles what a rule gives a row to SQL.
 
 use crate::model::types::{Family, check_fits, describe_operand, family};
+use crate::sql::builder::is_constant_calculation;
 use crate::{Arm, Column, Expr, Node, Rule, RuleError, RulePart, SqlBuilder};
 
 impl SqlBuilder<'_> {
@@ -10,6 +11,16 @@ impl SqlBuilder<'_> {
     /// [`RuleError`] when it is no condition, or means nothing on this table.
     pub fn rule_filter(&mut self, rule: &Rule) -> Result<String, RuleError> {
         self.filter(rule.filter.as_ref()).map_err(|error| error.in_part(rule, RulePart::Filter))
+    }
+
+    /// The part of `where` that a statement may have as a condition of its own, so that an index serves it. The server tests
+    /// such conditions in an order of its choice, and what reads no row before all rows: so none that could then fail.
+    pub(super) fn prefilter(&mut self, filter: Option<&Expr>) -> Result<String, RuleError> {
+        let mut may_fail = false;
+        if let Some(filter) = filter {
+            filter.visit(&mut |one| may_fail |= is_constant_calculation(one));
+        }
+        self.filter(filter.filter(|_| !may_fail))
     }
 
     /// The value that the rule gives a row: that of the first arm that matches, else the column's own. The pairs of a lookup

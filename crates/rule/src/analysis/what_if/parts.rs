@@ -135,7 +135,10 @@ impl<'c> Parts<'c> {
             };
             let (old_text, new_text) = (text(&old), text(&new));
             cells.push(format!("{taken}{AS_TEXT}, {old_text}, {new_text}, {differs}{AS_TEXT}"));
-            groups.push(format!("{taken}, {old}, {new}"));
+            let key = |value: &str| {
+                data_type.map_or_else(|| value.to_owned(), |data_type| data_type.group_key(value))
+            };
+            groups.push(format!("{taken}, {}, {}", key(&old), key(&new)));
             taken_by.push(taken);
         }
         if taken_by.is_empty() {

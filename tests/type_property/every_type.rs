@@ -89,19 +89,12 @@ fn round(seed: u64, counted: &mut Counted) {
         assert_eq!(hashes(&mut session, &tried), after, "{}", about("the second run"));
         run(&format!("undo {} --format json", report["run"].as_str().expect("a run")));
         let now = hashes(&mut session, &tried);
-        for (place, one) in
-            tried.iter().enumerate().filter(|(place, _)| now[*place] != before[*place])
-        {
-            let rules: Vec<&str> = script
-                .lines()
-                .filter(|line| line.contains(&format!("\"{}\"", one.table)))
-                .collect();
-            let (then, now) = (&rows[place], one.stored(&mut session));
-            panic!(
-                "{}: {then:?} became {now:?}\n{}",
-                about(&format!("undo of {}", one.name)),
-                rules.join("\n")
-            );
+        if let Some(place) = (0..tried.len()).find(|place| now[*place] != before[*place]) {
+            let (one, then) = (&tried[place], &rows[place]);
+            let table = format!("\"{}\"", one.table);
+            let rules: Vec<&str> = script.lines().filter(|line| line.contains(&table)).collect();
+            let (now, rules) = (one.stored(&mut session), rules.join("\n"));
+            panic!("{}: {then:?} became {now:?}\n{rules}", about(&format!("undo of {}", one.name)));
         }
     }
 }

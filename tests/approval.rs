@@ -250,3 +250,50 @@ fn saving_a_plan_touches_no_other_file() {
     let new: Vec<_> = names().difference(&before).cloned().collect();
     assert_eq!(new, ["plan.json"]);
 }
+
+/// Since the plan, somebody has written the same values otherwise.
+#[test]
+fn equal_values_with_another_text_are_what_was_approved() {
+    let cases = [
+        ("numeric", "10.0", "10.00"),
+        ("interval", "1 day", "24:00:00"),
+        ("double precision", "0", "-0"),
+        ("jsonb", "{\"a\": 1}", "{\"a\": 1.0}"),
+        ("text COLLATE any_case", "a", "A"),
+        ("own.citext", "a", "A"),
+        ("timestamptz", "2025-01-01 00:00+00", "2025-01-01 01:00+01"),
+        ("uuid", "6ba7b810-9dad-41d1-80b4-00c04fd430c8", "{6BA7B810-9DAD-41D1-80B4-00C04FD430C8}"),
+        ("point", "(1,2)", "(1.0,2.0)"),
+    ];
+    for strategy in ["update", "rewrite", "batches"] {
+        let database = Database::empty();
+        database.run(
+            "CREATE SCHEMA own; CREATE EXTENSION citext SCHEMA own; \
+             CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+        );
+        for (name, own, other) in cases {
+            let project = Project::new();
+            database.run(&format!(
+                "DROP TABLE IF EXISTS \"T\"; CREATE TABLE \"T\" (id int PRIMARY KEY, c {name}); \
+                 INSERT INTO \"T\" SELECT n, '{own}' FROM generate_series(1, 30) n"
+            ));
+            project.script(
+                &format!("writes = [\"T.c\"]\nstrategy = \"{strategy}\""),
+                "update(\"T\").set(\"c\", ());",
+            );
+            let planned = |rows: u64| {
+                project.run(&database, "plan scripts/try --out plan.json").exits(0);
+                let at_most = format!("UPDATE \"T\" SET c = '{other}' WHERE id <= {rows}");
+                database.run(&at_most);
+            };
+            planned(30);
+            project.run(&database, "run scripts/try --approved plan.json").exits(0).says("30");
+            assert_eq!(database.value("SELECT count(c) FROM \"T\""), "0", "{strategy} {name}");
+            project.run(&database, "undo").exits(0).says("Put back 30 values.");
+            let back =
+                format!("SELECT count(*) FROM \"T\" WHERE c::text = '{other}'::{name}::text");
+            let back = back.replace(" COLLATE any_case::", "::");
+            assert_eq!(database.value(&back.replace("text COLLATE any_case", "text")), "30");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use leora_postgres::{History, Prisma, RulePlace, Session, writing_may_wait};
 use leora_report::{Effect, MigrationRecord, SqlRun, StepEffects};
 use leora_rule::{Change, DataType, Relation, Rule, Strategy, Value};
 
+use crate::approved_values::spell_as_approved;
 use crate::effect_log::{EffectLog, add_rows, rule_effect};
 use crate::forbidden::check_guards;
 use crate::read::DatabaseReader;
@@ -80,6 +81,7 @@ impl Execute {
                 if let Some(Resumed::All(written)) = &context.resumed {
                     add_rows(&mut effect, written, first.rule + place);
                 }
+                spell_as_approved(&mut effect, session, context, table)?;
                 self.effects.note_approved(effect, context)?;
             }
             for (of_rule, change) in of_rules.into_iter().zip(planned) {
@@ -103,7 +105,10 @@ impl Execute {
             self.database.list_written(&relation, rules.iter().zip(&places))?;
         }
         for (place, (rule, change)) in rules.iter().zip(&changes).enumerate() {
-            self.correct_effect(first.rule + place, rule_effect(rule, change, table));
+            let mut effect = rule_effect(rule, change, table);
+            let DatabaseReader { session, context, .. } = &mut self.database;
+            spell_as_approved(&mut effect, session, context, table)?;
+            self.correct_effect(first.rule + place, effect);
         }
         Ok(changes)
     }

@@ -3,6 +3,8 @@
 //! Each is a [`DatabaseReader`], which answers the calls that read, and a writer of its own.
 
 mod approval;
+mod approved_values;
+
 mod collect;
 mod effect_comparison;
 mod effect_log;

@@ -14,6 +14,7 @@ use leora_rule::{
     self as rule, Change, ChangePreview, ColumnsShown, Relation, Rule, Sample, Value,
 };
 
+use crate::approved_values::spell_as_approved;
 use crate::effect_log::{EffectLog, rule_effect};
 use crate::forbidden::check_guards;
 use crate::pending_columns::mentioned;
@@ -84,7 +85,10 @@ impl Preview {
             }
             let preview = self.preview_of(rule, &relation, change)?;
             change.preview = Some(ChangePreview { reading_ms, ..preview });
-            self.effects.note(rule_effect(rule, change, &relation.table));
+            let mut effect = rule_effect(rule, change, &relation.table);
+            let DatabaseReader { session, context, .. } = &mut self.database;
+            spell_as_approved(&mut effect, session, context, &relation.table)?;
+            self.effects.note(effect);
         }
         self.database.assume_applied(rules)?;
         self.rules.extend(rules.iter().cloned());

@@ -6,6 +6,7 @@ use leora_postgres::{JoinedError, Journaling, JudgedRules, Session, Writer};
 use leora_report::{Effect, Place};
 use leora_rule::{Access, Change, Rule, Strategy};
 
+use crate::approved_values::spell_as_approved;
 use crate::effect_log::rule_effect;
 use crate::read::DatabaseReader;
 use crate::run_context::RunContext;
@@ -111,7 +112,8 @@ impl DatabaseReader {
             sets.iter().flat_map(|set| set.rules().iter().zip(set.places()).zip(set.changes()));
         for (((rule, place), judged), change) in judged.zip(written) {
             if *judged != change {
-                let (number, effect) = (place.rule, rule_effect(rule, &change, &stored.table));
+                let (number, mut effect) = (place.rule, rule_effect(rule, &change, &stored.table));
+                spell_as_approved(&mut effect, &mut self.session, &self.context, &stored.table)?;
                 self.waiting.revised.push(RevisedRule { number, change, effect });
             }
         }

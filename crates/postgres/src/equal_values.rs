@@ -2,14 +2,14 @@
 //! midnight, are equal.
 
 use leora_report::DatabaseError;
-use leora_rule::{DataType, Kind, Sql};
+use leora_rule::{Comparability, DataType, Kind, Sql};
 
 use crate::Reader;
 use crate::connection::Cells;
 
 impl Reader<'_> {
     /// Which of the texts are equal values of this type: the place of one in `values`, and of the other in `others`. `None`
-    /// where the server refuses one of them.
+    /// where the server refuses one of them, or can't compare such values.
     ///
     /// # Errors
     /// [`DatabaseError`] other than the server's refusal.
@@ -19,6 +19,9 @@ impl Reader<'_> {
         values: &[&str],
         others: &[&str],
     ) -> Result<Option<Vec<(usize, usize)>>, DatabaseError> {
+        if data_type.comparability == Comparability::Incomparable {
+            return Ok(None);
+        }
         let read = |parameter: &str| {
             format!(
                 "(SELECT place, {} AS value FROM pg_catalog.json_array_elements_text({parameter}::pg_catalog.text::pg_catalog.json) \

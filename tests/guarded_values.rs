@@ -37,6 +37,11 @@ fn a_forbidden_transition_is_known_in_every_spelling_of_its_values() {
         (TYPES, "mood", "'LOW'", "\"HIGH\"", "LOW -> HIGH"),
         (TYPES, "char(5)", "'ab'", "\"cd\"", "ab -> cd"),
         (CASELESS, "text COLLATE caseless", "'Ab'", "\"cD\"", "aB -> CD"),
+        ("CREATE EXTENSION citext", "citext", "'Ab'", "()", "aB -> (none)"),
+        (TYPES, "jsonb", "'{\"a\": 1.0}'", "()", "{ \\\"a\\\" : 1 } -> (none)"),
+        (TYPES, "json", "'{\"a\": 1}'", "()", "{\\\"a\\\": 1} -> (none)"),
+        (TYPES, "interval", "'1 day'", "()", "24:00:00 -> (none)"),
+        (TYPES, "inet", "'10.0.0.1/32'", "()", "10.0.0.1 -> (none)"),
     ];
     for (setup, data_type, old, new, label) in cases {
         let (project, database) = (Project::new(), table(setup, data_type, old));
@@ -66,6 +71,9 @@ fn a_value_that_the_column_can_not_have_is_a_mistake_of_the_manifest() {
         ("date", "now()", "\"2025-01-01\"", "2024-02-30 -> 2025-01-01"),
         ("mood", "'LOW'", "\"LOW\"", "LOW -> NONE"),
         ("varchar(5)", "'a'", "\"a\"", "too long -> a"),
+        ("jsonb", "'{}'", "()", "{ -> (none)"),
+        ("json", "'{}'", "()", "{ -> (none)"),
+        ("inet", "'10.0.0.1'", "()", "10.0.0.x -> (none)"),
         ("uuid", "gen_random_uuid()", "\"6ba7b810-9dad-41d1-80b4-00c04fd430c8\"", "x -> (none)"),
     ];
     for (data_type, old, new, label) in cases {

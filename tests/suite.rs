@@ -90,6 +90,7 @@ mod stored_values;
 mod strategy_property;
 mod supabase;
 mod support;
+mod transitions_by_value;
 mod type_property;
 mod undo;
 mod undo_by_rewrite;

@@ -4,7 +4,9 @@ pub(crate) mod touched_rows;
 pub(crate) mod verify_written;
 
 use leora_report::DatabaseError;
-use leora_rule::{Kind, RowState, Sql, Table, Transition, key_name, operation, quote_identifier};
+use leora_rule::{
+    DataType, Kind, RowState, Sql, Table, Transition, key_name, operation, quote_identifier,
+};
 
 use crate::Session;
 use crate::connection::{Cells, TextRow};
@@ -154,19 +156,20 @@ fn distinct<'g>(groups: impl Iterator<Item = &'g str>) -> String {
     all.join(", ")
 }
 
-/// What a rule of a run has changed, by its journal: counted and in order as a preview does it. `cast` is the type of the
+/// What a rule of a run has changed, by its journal: counted and in order as a preview does it. The type is that of the
 /// values.
 pub(crate) fn transitions(
     session: &mut Session,
-    cast: &str,
+    data_type: &DataType,
     run: &str,
     rule: usize,
 ) -> Result<Vec<Transition>, DatabaseError> {
     let text = format!(
         "SELECT pg_catalog.min(old_value COLLATE pg_catalog.\"C\"), pg_catalog.min(new_value COLLATE pg_catalog.\"C\"), \
                 pg_catalog.sum(rows)::pg_catalog.text FROM leora_run.transition WHERE {OF_RULE} \
-         GROUP BY old_value::{cast}, new_value::{cast} \
-         ORDER BY old_value::{cast} NULLS FIRST, new_value::{cast} NULLS FIRST"
+         GROUP BY {old}, {new} ORDER BY {old} NULLS FIRST, {new} NULLS FIRST",
+        old = data_type.group_key_of_text("old_value"),
+        new = data_type.group_key_of_text("new_value"),
     );
     let transition = |row: TextRow| {
         let mut cells = Cells::new(row);

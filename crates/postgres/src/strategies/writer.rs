@@ -249,10 +249,8 @@ impl<'s> Writer<'s> {
         }
         let mut written = Vec::new();
         for (at, change) in changes.into_iter().enumerate() {
-            let cast = table
-                .column(&change.column)
-                .map_or("pg_catalog.text", |column| column.data_type.group_cast());
-            let transitions = journal::transitions(self.session, cast, run, places[at].rule)?;
+            let data_type = &table.require_column(&change.column)?.data_type;
+            let transitions = journal::transitions(self.session, data_type, run, places[at].rule)?;
             let unchanged = all.get(at).map_or(change.unchanged, |progress| progress.unchanged);
             written.push(Change { transitions, unchanged, left, ..change });
         }

@@ -30,7 +30,7 @@ impl RuleUndo<'_> {
         run: &str,
         place: usize,
     ) -> Result<PutBack, DatabaseError> {
-        let transitions = journal::transitions(session, self.data_type.group_cast(), run, place)?;
+        let transitions = journal::transitions(session, self.data_type, run, place)?;
         Ok(PutBack { transitions, ..nothing_put_back(rule) })
     }
 

@@ -100,11 +100,11 @@ impl DataType {
         }
     }
 
-    /// The type that a value is read as from its text, to be grouped and sorted.
-    pub fn group_cast(&self) -> &str {
+    /// The same of a value that is given as a text.
+    pub fn group_key_of_text(&self, text: &str) -> String {
         match self.comparability {
-            Comparability::Ordered => &self.cast,
-            _ => "pg_catalog.text",
+            Comparability::Ordered => self.value_of_text(text),
+            _ => format!("({text} COLLATE pg_catalog.\"C\")"),
         }
     }
 }
@@ -137,7 +137,7 @@ mod tests {
         json.comparability = Comparability::Incomparable;
         let text = |name: &str| format!("(({name})::pg_catalog.text COLLATE pg_catalog.\"C\")");
         assert_eq!(json.differ("a", "b"), differ(&text("a"), &text("b")));
-        assert_eq!(json.group_cast(), "pg_catalog.text");
+        assert_eq!(json.group_key_of_text("a"), "(a COLLATE pg_catalog.\"C\")");
         json.comparability = Comparability::Ordered;
         assert_eq!(json.group_key("a"), "a");
     }

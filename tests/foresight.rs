@@ -180,3 +180,34 @@ fn rows_without_a_partition_are_counted() {
     database.run("CREATE TABLE rest PARTITION OF \"T\" DEFAULT");
     project.run(&database, "plan scripts/try").exits(0).says("12 of 12");
 }
+
+#[test]
+fn what_only_a_partition_asks_is_counted() {
+    let cases = [
+        (
+            "ADD CONSTRAINT small CHECK (c < 9)",
+            "T.c: 2 rows would violate the check small",
+            "23514",
+        ),
+        ("ALTER c SET NOT NULL", "T.c: 1 row would have no value, and it is NOT NULL", "23502"),
+    ];
+    for strategy in ["update", "rewrite", "batches"] {
+        for (asks, told, code) in cases {
+            let database = Database::empty();
+            database.run(&format!(
+                "CREATE TABLE \"T\" (id int PRIMARY KEY, n int, c int) PARTITION BY RANGE (id); \
+                 CREATE TABLE low PARTITION OF \"T\" FOR VALUES FROM (0) TO (11); CREATE TABLE high PARTITION OF \"T\" DEFAULT; \
+                 INSERT INTO \"T\" SELECT n, nullif(n, 5), 0 FROM generate_series(1, 30) n; ALTER TABLE low {asks}"
+            ));
+            let (project, before) = (project(strategy, "col(\"n\")"), database.fingerprint());
+            let planned = project.run(&database, "plan scripts/try").exits(3);
+            planned.tells(told).tells(code).tells("nothing was written");
+            let run = project.run(&database, "scripts/try").exits(3).tells(code);
+            if strategy == "batches" {
+                // Before the first of them.
+                run.tells(told);
+            }
+            assert_eq!(database.fingerprint(), before, "{strategy} {asks}");
+        }
+    }
+}

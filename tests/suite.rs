@@ -95,6 +95,7 @@ mod type_property;
 mod undo;
 mod undo_by_rewrite;
 mod undo_property;
+mod undo_refused;
 mod undo_types;
 mod unique_moves;
 mod verify;

@@ -22,6 +22,21 @@ SELECT 'check', k.conname, '', format('NOT (%s)', pg_get_expr(k.conbin, k.conrel
   FROM the JOIN constraints k ON k.conrelid = the.oid AND k.contype = 'c' AND k.enforced
  WHERE k.conkey IS NULL OR the.attnum = ANY (k.conkey)
 UNION ALL
+-- What only a partition asks of the rows that it would have.
+SELECT 'check', k.conname, '', format('(%s) AND NOT (%s)', coalesce(pg_get_partition_constraintdef(t.relid), 'true'),
+                                      pg_get_expr(k.conbin, k.conrelid))
+  FROM the CROSS JOIN pg_partition_tree(the.oid) t
+  JOIN pg_constraint k ON k.conrelid = t.relid AND k.contype = 'c' AND k.coninhcount = 0
+   AND to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'
+ WHERE the.relkind = 'p' AND t.level > 0
+   AND (k.conkey IS NULL OR EXISTS (SELECT FROM pg_attribute a
+         WHERE a.attrelid = t.relid AND a.attnum = ANY (k.conkey) AND a.attname = the.attname))
+UNION ALL
+SELECT 'not_null', t.relid::regclass::text, '', format('(%s) AND %I IS NULL', coalesce(pg_get_partition_constraintdef(t.relid), 'true'), the.attname)
+  FROM the CROSS JOIN pg_partition_tree(the.oid) t
+  JOIN pg_attribute a ON a.attrelid = t.relid AND a.attname = the.attname AND a.attnotnull
+ WHERE the.relkind = 'p' AND t.level > 0 AND NOT the.attnotnull
+UNION ALL
 SELECT 'unique', x.relname, '',
        format('SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM {after} AS %I WHERE %s AND %s GROUP BY %s HAVING count(*) > 1) AS shared',
               the.relname, coalesce(pg_get_expr(i.indpred, i.indrelid), 'true'),

@@ -14,7 +14,7 @@ use crate::undo::journalled_key::JournalledKey;
 use crate::undo::journalled_values::{gather_rows, update, update_on_citus};
 use crate::undo::listing::UndoListing;
 use crate::undo::value_now::{
-    as_text, explain_unreadable, is_lost, is_of_another_zone, text_now, value_now,
+    as_text, explain_refused, explain_unreadable, is_lost, is_of_another_zone, text_now, value_now,
 };
 use crate::unique_moves::UniqueMoves;
 use crate::{Session, declared_key};
@@ -93,7 +93,7 @@ pub(crate) fn put_back(
     if let Some(gathered) = gathered {
         gathered.drop(session)?;
     }
-    write_back(session, table, rules, &journalled)?;
+    write_back(session, table, rules, &journalled).map_err(explain_refused)?;
     Ok(journalled.into_iter().map(|one| one.result).collect())
 }
 

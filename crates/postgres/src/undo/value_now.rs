@@ -75,6 +75,21 @@ pub(crate) fn explain_unreadable(
     }
 }
 
+/// A value of before the run that the table no longer takes: a constraint came since, was not valid for the rows of then, or
+/// another row has the value.
+pub(crate) fn explain_refused(error: DatabaseError) -> DatabaseError {
+    match error {
+        DatabaseError::Server(mut server) if server.code.starts_with("23") => {
+            server.hint = Some(REFUSED.into());
+            DatabaseError::Server(server)
+        }
+        other => other,
+    }
+}
+
+const REFUSED: &str = "the table refuses a value of before the run: give another value to the row that is in the way, or drop \
+     the constraint, and undo again; or put the values back by hand, from leora_run.transition";
+
 /// What to do where the types have changed.
 pub(crate) const HELP: &str = "change it back to what it was then, undo, and change it again; or put the values back by hand, \
      from leora_run.transition";

@@ -110,6 +110,16 @@ fn what_a_text_mends_is_offered_as_a_fix() {
             "remove `digits:`",
             "table(\"T\").where(round(col(\"a\"), 2) > 1);",
         ),
+        (
+            "table(\"T\").where(col(\"a\").startsWith(\"x\"));",
+            "write `starts_with`",
+            "table(\"T\").where(col(\"a\").starts_with(\"x\"));",
+        ),
+        (
+            "let rows = related(\"U\", \"t\"); table(\"T\").where(rows.size() > 2);",
+            "write `count`",
+            "let rows = related(\"U\", \"t\"); table(\"T\").where(rows.count() > 2);",
+        ),
         ("update(\"T\").set(#{ c = 1 });", "write `:`", "update(\"T\").set(#{ c : 1 });"),
         (
             "update(\"T\").set(\"e\", 1);",

@@ -28,7 +28,11 @@ pub(crate) fn called_with(name: &str, count: usize) -> String {
 pub(crate) fn no_function(name: &str, of_related: bool, script: &AST, api: &[String]) -> Message {
     let foreign = of_related.then(|| foreign_function_of_related(name)).flatten();
     if let Some(help) = foreign.or_else(|| foreign_function(name)) {
-        return message(format!("there is no function `{name}`"), help);
+        let message = message(format!("there is no function `{name}`"), help);
+        return match with_the_same_arguments(help) {
+            Some(meant) => message.rewriting(name, meant),
+            None => message,
+        };
     }
     let own = script.iter_functions().map(|function| function.name);
     let what = format!("there is no function `{name}`");
@@ -36,6 +40,30 @@ pub(crate) fn no_function(name: &str, of_related: bool, script: &AST, api: &[Str
         Some(near) => message(what, format!("did you mean `{near}`?")).rewriting(name, near),
         None => message(what, "docs/script-api.md lists what there is"),
     }
+}
+
+/// The method that a remedy names, where it takes what the other function is given.
+fn with_the_same_arguments(help: &str) -> Option<&str> {
+    let (name, _) = help.strip_prefix("write .")?.split_once('(')?;
+    let same = [
+        "is_null",
+        "is_not_null",
+        "is_one_of",
+        "starts_with",
+        "ends_with",
+        "contains",
+        "lower",
+        "upper",
+        "length",
+        "weekday",
+        "average",
+        "sum",
+        "exists",
+        "where",
+    ];
+    // Not `.count() == 0`.
+    let counts = name == "count" && !help.contains("== 0");
+    (counts || same.contains(&name)).then_some(name)
 }
 
 /// `month(6)`: a part of a date where a period is meant.

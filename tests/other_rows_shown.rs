@@ -30,7 +30,8 @@ fn year_of(database: &Database, id: &str) -> [String; 2] {
 fn figures_come_with_the_number_of_rows_that_they_are_made_of() {
     let (project, database) = (Project::new(), Database::sample_with_orders());
     project.script(WRITES, BY_REVENUE);
-    let revenue = "SalesOrder.where(orderedAt.within(1y)).sum(total)";
+    // As the script calls it.
+    let revenue = "revenue";
     let planned = project.run(&database, "plan scripts/try --format json").exits(0).json();
     let preview = &planned["steps"][0]["changes"][0]["foreseen"];
     let columns = preview["columns"].as_array().expect("columns");
@@ -77,8 +78,8 @@ fn a_rank_is_shown_with_the_value_by_which_it_is_counted() {
     let sum = database
         .value(&format!("SELECT sum(total) FROM \"SalesOrder\" WHERE \"customerId\" = '{id}'"));
     let why = project.run(&database, &format!("why scripts/try {id}")).exits(0);
-    why.tells("ntile(5, SalesOrder.sum(total), tenantId) 5")
-        .tells(&format!("SalesOrder.sum(total) {sum} of 7 rows"))
+    why.tells("ntile(5, spent, tenantId) 5")
+        .tells(&format!("spent {sum} of 7 rows"))
         .says_not("#SalesOrder");
 }
 
@@ -93,12 +94,9 @@ fn what_would_change_a_result_is_told_also_where_the_threshold_is_of_another_row
     );
     let cases = [
         ("orders.count() >= coalesce([own.col(\"minOrders\"), 4])", "were 2 (4 rows fewer)"),
-        ("coalesce([own.col(\"minOrders\"), 4]) >= 2", "HealthThreshold.minOrders were 1 (2 less)"),
+        ("coalesce([own.col(\"minOrders\"), 4]) >= 2", "own.minOrders were 1 (2 less)"),
         ("coalesce([own.col(\"minOrders\"), 4]) >= days_since(ago(days(10)))", "were 10 (7 more)"),
-        (
-            "ago(days(2)) >= ago(days(own.col(\"minOrders\")))",
-            "HealthThreshold.minOrders were 1 (2 less)",
-        ),
+        ("ago(days(2)) >= ago(days(own.col(\"minOrders\")))", "own.minOrders were 1 (2 less)"),
     ];
     for (condition, flip) in cases {
         let arms = format!("[ [ {condition}, \"often\" ], [ otherwise, \"seldom\" ] ]");
@@ -132,8 +130,8 @@ fn each_column_that_would_change_a_result_is_told_with_how_far_it_is() {
         ),
     );
     let why = project.run(&database, &format!("why scripts/try {id}")).exits(0);
-    why.tells("good if SalesOrder.count() were 7 (1 row more)")
-        .tells("good if SalesOrder.sum(total) were")
+    why.tells("good if orders.count() were 7 (1 row more)")
+        .tells("good if orders.sum(total) were")
         .tells("(660 more)")
         .tells("fair if tenantId.activeDays were 200");
     // A run of each says so too.

@@ -50,6 +50,12 @@ impl<'a> ApiCall<'a> {
         self.step.source_map(self.file())
     }
 
+    /// The variable of the step that holds what this call gives; those of modules may have the names of others.
+    pub(crate) fn variable(&self) -> Option<&str> {
+        let is_step = self.file() == self.step.file();
+        self.source_map()?.name(self.position()).filter(|_| is_step)
+    }
+
     /// What messages call the type of a value.
     pub(crate) fn describe(&self, value: &Dynamic) -> String {
         type_names::describe_value(self.context.engine(), value)

@@ -21,9 +21,27 @@ const OUTER: &str = "#outer ";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     name: String,
+    given_name: GivenName,
     source: FigureSource,
     parts: u32,
     levels: u32,
+}
+
+/// What a script calls a figure. It tells nothing of the figure: two that differ in it alone are equal.
+#[derive(Clone, Default)]
+struct GivenName(Option<Arc<str>>);
+
+impl PartialEq for GivenName {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for GivenName {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The names of columns are made from this text.
+        Ok(())
+    }
 }
 
 /// Where a figure comes from.
@@ -146,7 +164,12 @@ impl Figure {
             return Err(TooDeep);
         }
         let name = unique_name(&source);
-        Ok(Self { name, source, parts, levels })
+        Ok(Self { name, given_name: GivenName::default(), source, parts, levels })
+    }
+
+    /// The same, shown by the name that the script gives it.
+    pub fn called(self, name: &str) -> Self {
+        Self { given_name: GivenName(Some(name.into())), ..self }
     }
 
     /// The name of its column: equal for equal figures, and no name that a table is likely to have.
@@ -225,7 +248,15 @@ impl FigureSource {
 fn unique_name(source: &FigureSource) -> String {
     let mut hasher = DefaultHasher::new();
     format!("{source:?}").hash(&mut hasher);
-    let readable: String = source.to_string().chars().filter(char::is_ascii).collect();
+    // Without what is in it: a script may have a name for that, which says nothing of the figure.
+    let readable = match source {
+        FigureSource::Parent { link, .. } => link.name().to_owned(),
+        FigureSource::Related { link, aggregate, .. } => {
+            format!("{}.{}", link.name(), aggregate.name())
+        }
+        FigureSource::Rank { rank, .. } => rank.name().to_owned(),
+    };
+    let readable: String = readable.chars().filter(char::is_ascii).collect();
     let readable = readable.get(..READABLE_BYTES).unwrap_or(&readable);
     format!("#{readable} {:016x}", hasher.finish())
 }
@@ -242,7 +273,10 @@ pub fn own_column(name: &str) -> Option<&str> {
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.fmt(f)
+        match &self.given_name.0 {
+            Some(name) => f.write_str(name),
+            None => self.source.fmt(f),
+        }
     }
 }
 
@@ -305,6 +339,24 @@ mod tests {
         assert_ne!(total().columns(), orders(None, Aggregate::Sum(col("total"))).columns());
         let long = orders(Some(col(&"a".repeat(60))), Aggregate::Count);
         assert!(long.columns()[0].len() <= 63, "{:?}", long.columns());
+    }
+
+    #[test]
+    fn a_name_that_the_script_gives_is_shown_and_makes_no_other_figure() {
+        let rank = |orders: Expr| FigureSource::Rank {
+            rank: Rank::Ntile(5),
+            value: orders,
+            partition: vec![],
+            among: None,
+        };
+        let plain = orders(None, Aggregate::Count);
+        let Node::Figure(count) = plain.node() else { panic!("{plain}") };
+        let called = count.as_ref().clone().called("visits");
+        assert_eq!((called.to_string().as_str(), called.name()), ("visits", count.name()));
+        let called = Expr::new(Node::Figure(called.into())).expect("small");
+        let [one, other] = [plain, called].map(|orders| figure(rank(orders)));
+        assert_eq!(other.to_string(), "ntile(5, visits)");
+        assert_eq!((one.columns(), &one), (other.columns(), &other));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use leora_rule::RulePart;
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
-use crate::syntax_tree::calls::call_of_node;
+use crate::syntax_tree::calls::{call_of, call_of_node, chain_links};
 
 /// The places of conditions, arms and lookup entries in one file, by the position of the call that takes them.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(crate) struct SourceMap {
     filters: BTreeMap<Position, Position>,
     sets: BTreeMap<Position, Literal>,
     lookups: BTreeMap<Position, Literal>,
+    /// The variables that are declared once, at the top of the file, by the call that gives their value.
+    names: BTreeMap<Position, String>,
 }
 
 /// The places of an argument: of each element of a list, of each key and value of a map, of anything else.
@@ -43,7 +45,7 @@ impl SourceMap {
     /// nothing changes it.
     pub(crate) fn from_ast(ast: &AST) -> Self {
         let variables = literals_of_variables(ast);
-        let mut map = Self::default();
+        let mut map = Self { names: names_of_values(ast), ..Self::default() };
         ast.walk(&mut |path| {
             if let Some((call, position)) = path.last().and_then(call_of_node)
                 && let Some(last) = call.args.last()
@@ -107,6 +109,11 @@ impl SourceMap {
     /// The name of a column in the map of a call of `set`.
     pub(crate) fn column(&self, set: Position, column: &str) -> Option<Position> {
         Some(self.sets.get(&set)?.entry(column)?.key)
+    }
+
+    /// The variable that holds what this call gives.
+    pub(crate) fn name(&self, call: Position) -> Option<&str> {
+        self.names.get(&call).map(String::as_str)
     }
 
     /// What a call of `where` is given.
@@ -242,6 +249,41 @@ fn literals_of_variables(ast: &AST) -> BTreeMap<String, Literal> {
     };
     declared.into_iter().filter_map(only).collect()
 }
+
+/// The variables that hold what a call gives, as long as their names can mean nothing else: each is declared once, where no
+/// loop and no function declares it again, and is no name of a column.
+fn names_of_values(ast: &AST) -> BTreeMap<Position, String> {
+    let mut taken = BTreeSet::new();
+    ast.walk(&mut |path| {
+        if let Some((call, _)) = path.last().and_then(call_of_node)
+            && !OF_OTHER_ROWS.contains(&call.name.as_str())
+        {
+            let texts = call.args.iter().filter_map(|argument| match argument {
+                Expr::StringConstant(text, _) => Some(text.to_string()),
+                _ => None,
+            });
+            taken.extend(texts);
+        }
+        true
+    });
+    let mut declared: BTreeMap<String, Vec<Option<Position>>> = BTreeMap::new();
+    for statement in ast.statements() {
+        if let Stmt::Var(parts, ..) = statement {
+            let last = chain_links(&parts.1).last().and_then(|last| call_of(last));
+            let position = last.map(|(_, position)| position);
+            declared.entry(parts.0.name.to_string()).or_default().push(position);
+        }
+    }
+    let only = |(name, found): (String, Vec<Option<Position>>)| match found[..] {
+        [Some(position)] if !taken.contains(&name) => Some((position, name)),
+        _ => None,
+    };
+    declared.into_iter().filter_map(only).collect()
+}
+
+/// The functions that are given names of columns of other rows, or of tables.
+const OF_OTHER_ROWS: [&str; 7] =
+    ["related", "sum", "min", "max", "average", "count_distinct", "setting"];
 
 /// The variable that a chain of `.` and `[]` starts from.
 fn root(expr: &Expr) -> Option<String> {

@@ -28,6 +28,17 @@ pub(super) fn figure(call: &ApiCall<'_>, source: FigureSource) -> Answer<Expr> {
     expression(call, Node::Figure(figure.into()))
 }
 
+/// A figure by the name of the variable that holds it, else by this one.
+pub(super) fn called(call: &ApiCall<'_>, expr: Expr, otherwise: Option<String>) -> Answer<Expr> {
+    let name = call.variable().map(str::to_owned).or(otherwise);
+    match (expr.node(), name) {
+        (Node::Figure(figure), Some(name)) => {
+            expression(call, Node::Figure(figure.as_ref().clone().called(&name).into()))
+        }
+        _ => Ok(expr),
+    }
+}
+
 /// A value of the row at the end of these links, each to the parent of the row before.
 pub(super) fn on_parent(call: &ApiCall<'_>, path: &[Link], value: Expr) -> Answer<Expr> {
     path.iter().rev().try_fold(value, |value, link| {

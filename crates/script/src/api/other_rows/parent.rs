@@ -3,7 +3,7 @@
 use leora_rule::{Expr, Link};
 use rhai::{Engine, Map, NativeCallContext};
 
-use crate::api::other_rows::link::{equal_columns, on_parent};
+use crate::api::other_rows::link::{called, equal_columns, on_parent};
 use crate::api::other_rows::related::Related;
 use crate::api::reference::{Function, Primitive};
 use crate::api::values::{refuse_comparisons, refuse_in_texts};
@@ -54,47 +54,60 @@ pub(crate) const PRIMITIVE: Primitive = Primitive {
 #[derive(Clone)]
 struct Parent {
     path: Vec<Link>,
+    /// The variable that holds it.
+    variable: Option<String>,
 }
 
 impl Parent {
-    fn by_column(path: &[Link], column: &str) -> Self {
+    fn by_column(call: &ApiCall<'_>, path: &[Link], column: &str) -> Self {
         let link = Link::ForeignKey { table: None, column: column.to_owned() };
-        Self::by_link(path, link)
+        Self::by_link(call, path, link)
     }
 
-    fn by_link(path: &[Link], link: Link) -> Self {
-        Self { path: path.iter().cloned().chain([link]).collect() }
+    fn by_link(call: &ApiCall<'_>, path: &[Link], link: Link) -> Self {
+        let path = path.iter().cloned().chain([link]).collect();
+        Self { path, variable: call.variable().map(str::to_owned) }
     }
 }
 
 fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Parent>("parent");
-    engine.register_fn("parent", |column: &str| Parent::by_column(&[], column));
-    engine.register_fn("parent", |context: NativeCallContext, table: &str, equal: Map| {
-        let link = equal_columns(&ApiCall::new(context), table, &equal)?;
-        Answer::Ok(Parent::by_link(&[], link))
+    engine.register_fn("parent", |context: NativeCallContext, column: &str| {
+        Parent::by_column(&ApiCall::new(context), &[], column)
     });
-    engine.register_fn("parent", |row: &mut Parent, column: &str| {
-        Parent::by_column(&row.path, column)
+    engine.register_fn("parent", |context: NativeCallContext, table: &str, equal: Map| {
+        let call = ApiCall::new(context);
+        let link = equal_columns(&call, table, &equal)?;
+        Answer::Ok(Parent::by_link(&call, &[], link))
+    });
+    engine.register_fn("parent", |context: NativeCallContext, row: &mut Parent, column: &str| {
+        Parent::by_column(&ApiCall::new(context), &row.path, column)
     });
     engine.register_fn(
         "parent",
         |context: NativeCallContext, row: &mut Parent, table: &str, equal: Map| {
-            let link = equal_columns(&ApiCall::new(context), table, &equal)?;
-            Answer::Ok(Parent::by_link(&row.path, link))
+            let call = ApiCall::new(context);
+            let link = equal_columns(&call, table, &equal)?;
+            Answer::Ok(Parent::by_link(&call, &row.path, link))
         },
     );
     engine.register_fn("col", |context: NativeCallContext, row: &mut Parent, name: &str| {
-        on_parent(&ApiCall::new(context), &row.path, Expr::column(name))
-    });
-    engine.register_fn("related", |row: &mut Parent, table: &str, column: &str| {
-        Related::by_column(row.path.clone(), table, column)
+        let call = ApiCall::new(context);
+        let shown = row.variable.as_ref().map(|row| format!("{row}.{name}"));
+        called(&call, on_parent(&call, &row.path, Expr::column(name))?, shown)
     });
     engine.register_fn(
         "related",
+        |context: NativeCallContext, row: &mut Parent, table: &str, column: &str| {
+            Related::by_column(&ApiCall::new(context), row.path.clone(), table, column)
+        },
+    );
+    engine.register_fn(
+        "related",
         |context: NativeCallContext, row: &mut Parent, table: &str, equal: Map| {
-            let link = equal_columns(&ApiCall::new(context), table, &equal)?;
-            Answer::Ok(Related::new(row.path.clone(), link))
+            let call = ApiCall::new(context);
+            let link = equal_columns(&call, table, &equal)?;
+            Answer::Ok(Related::new(&call, row.path.clone(), link))
         },
     );
     refuse_comparisons::<Parent>(

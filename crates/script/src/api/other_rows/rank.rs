@@ -4,7 +4,7 @@ use leora_rule::{Expr, FigureSource, Node, Rank};
 use rhai::{Array, Dynamic, Engine, NativeCallContext};
 use rust_decimal::Decimal;
 
-use crate::api::other_rows::link::figure;
+use crate::api::other_rows::link::{called, figure};
 use crate::api::other_rows::related::column_or_expression;
 use crate::api::reference::{Function, Primitive};
 use crate::api::rules::condition::narrow;
@@ -145,7 +145,8 @@ fn ranked(call: &ApiCall<'_>, rank: Rank, value: &Dynamic, by: Option<&Dynamic>)
         .iter()
         .map(|by| column_or_expression(call, rank.name(), by))
         .collect::<Answer<Vec<Expr>>>()?;
-    figure(call, FigureSource::Rank { rank, value, partition, among: None })
+    let ranked = figure(call, FigureSource::Rank { rank, value, partition, among: None })?;
+    called(call, ranked, None)
 }
 
 fn among(context: NativeCallContext, expr: &mut Expr, condition: Dynamic) -> Answer<Expr> {
@@ -155,7 +156,8 @@ fn among(context: NativeCallContext, expr: &mut Expr, condition: Dynamic) -> Ans
     {
         let among = narrow(&call, among.clone(), &condition)?;
         let (value, partition) = (value.clone(), partition.clone());
-        return figure(&call, FigureSource::Rank { rank: *rank, value, partition, among });
+        let rank = FigureSource::Rank { rank: *rank, value, partition, among };
+        return called(&call, figure(&call, rank)?, None);
     }
     Err(call.mistake(
         "among(...) belongs to a rank",

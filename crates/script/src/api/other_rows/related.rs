@@ -3,7 +3,7 @@
 use leora_rule::{Aggregate, Expr, FigureSource, Link};
 use rhai::{Dynamic, Engine, Map, NativeCallContext};
 
-use crate::api::other_rows::link::{equal_columns, figure, on_parent};
+use crate::api::other_rows::link::{called, equal_columns, figure, on_parent};
 use crate::api::reference::{Function, Primitive};
 use crate::api::rules::condition::narrow;
 use crate::api::values::{refuse_comparisons, refuse_in_texts};
@@ -115,22 +115,31 @@ pub(crate) struct Related {
     pub(super) path: Vec<Link>,
     pub(super) link: Link,
     filter: Option<Expr>,
+    /// The variable that holds it.
+    variable: Option<String>,
 }
 
 impl Related {
-    pub(super) fn new(path: Vec<Link>, link: Link) -> Self {
-        Self { path, link, filter: None }
+    pub(super) fn new(call: &ApiCall<'_>, path: Vec<Link>, link: Link) -> Self {
+        Self { path, link, filter: None, variable: call.variable().map(str::to_owned) }
     }
 
-    pub(super) fn by_column(path: Vec<Link>, table: &str, column: &str) -> Self {
+    pub(super) fn by_column(
+        call: &ApiCall<'_>,
+        path: Vec<Link>,
+        table: &str,
+        column: &str,
+    ) -> Self {
         let link = Link::ForeignKey { table: Some(table.to_owned()), column: column.to_owned() };
-        Self::new(path, link)
+        Self::new(call, path, link)
     }
 
     fn make(&self, call: &ApiCall<'_>, aggregate: Aggregate) -> Answer<Expr> {
-        let Self { path, link, filter } = self.clone();
+        let Self { path, link, filter, variable } = self.clone();
+        let of = aggregate.value().map(ToString::to_string).unwrap_or_default();
+        let name = variable.map(|rows| format!("{rows}.{}({of})", aggregate.name()));
         let made = figure(call, FigureSource::Related { link, filter, aggregate })?;
-        on_parent(call, &path, made)
+        called(call, on_parent(call, &path, made)?, name)
     }
 }
 
@@ -139,16 +148,19 @@ type OfValues = fn(Expr) -> Aggregate;
 
 fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Related>("related");
-    engine.register_fn("related", |table: &str, column: &str| {
-        Related::by_column(vec![], table, column)
+    engine.register_fn("related", |context: NativeCallContext, table: &str, column: &str| {
+        Related::by_column(&ApiCall::new(context), vec![], table, column)
     });
     engine.register_fn("related", |context: NativeCallContext, table: &str, equal: Map| {
-        let link = equal_columns(&ApiCall::new(context), table, &equal)?;
-        Answer::Ok(Related::new(vec![], link))
+        let call = ApiCall::new(context);
+        let link = equal_columns(&call, table, &equal)?;
+        Answer::Ok(Related::new(&call, vec![], link))
     });
     engine.register_fn("where", |context: NativeCallContext, rows: &mut Related, it: Dynamic| {
-        let filter = narrow(&ApiCall::new(context), rows.filter.clone(), &it)?;
-        Answer::Ok(Related { filter, ..rows.clone() })
+        let call = ApiCall::new(context);
+        let filter = narrow(&call, rows.filter.clone(), &it)?;
+        let variable = call.variable().map(str::to_owned);
+        Answer::Ok(Related { filter, variable, ..rows.clone() })
     });
     engine.register_fn("count", |context: NativeCallContext, rows: &mut Related| {
         rows.make(&ApiCall::new(context), Aggregate::Count)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::{Database, Output, PgBouncer, Project, Session, promptly};
+use crate::support::{Database, Output, PgBouncer, Project, Session, one_line, promptly};
 
 /// The program on a database behind the pooler, confirmed.
 fn through(
@@ -157,4 +157,34 @@ fn a_session_pooler_is_not_taken_for_one() {
         project.output(&mut through(&project, &bouncer, &database, arguments)).exits(0);
     }
     nothing_is_stranded(&bouncer, &database);
+}
+
+#[test]
+fn a_role_that_may_connect_once_runs_all_but_batches() {
+    let (project, database) = (Project::new(), Database::sample());
+    let role = format!("{}_one", database.name);
+    database.run(&format!(
+        "CREATE ROLE {role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 1; \
+         GRANT SELECT, UPDATE ON \"Customer\" TO {role}; GRANT USAGE ON SCHEMA public TO {role}; \
+         GRANT CREATE ON DATABASE {} TO {role}",
+        database.name
+    ));
+    let rule = "update(\"Customer\").where(col(\"country\") == \"US\").set(\"city\", \"Napa\");";
+    let writes = "writes = [\"Customer.city\"]";
+    let run = |arguments: &str| {
+        let mut command = project.command(arguments);
+        command.args(["--confirm", &database.name, "--database-url"]);
+        project.output(command.arg(database.url_as(&role, "secret")))
+    };
+    let reason = "too many connections for role";
+    project.script(&format!("{writes}\nstrategy = \"batches\""), rule);
+    let refused = run("scripts/try").exits(4);
+    refused.tells("batches need a second connection").tells(reason);
+    project.script(writes, rule);
+    let done = run("scripts/try").exits(0);
+    let note = one_line(&done.stderr);
+    assert!(note.contains("the server gives only one connection"), "{note}");
+    assert!(note.contains(reason), "{note}");
+    run("undo").exits(0);
+    database.run(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"));
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Database, Gate, Output, Place, Project, Side};
+use crate::support::{Database, Gate, Output, Place, Project, Side, one_line};
 
 const NAME: &str = "20251025173000_phase2_complete";
 const FILE: &str = "prisma/migrations/20251025173000_phase2_complete/migration.sql";
@@ -299,12 +299,23 @@ fn a_folder_that_can_not_be_written_is_told_before_anything_is() {
 }
 
 #[test]
-fn prismas_folder_is_found_beside_the_env_file() {
+fn prismas_folder_is_found_by_its_schema_or_beside_the_env_file() {
     let (project, database) = managed();
-    project.write("prisma/schema.prisma", "");
+    let run = project.run(&database, "scripts/phase2").exits(0);
+    let told = one_line(&run.stderr);
+    assert!(told.contains("no prisma folder is here for 20251025173000_phase2_complete"), "{told}");
+    run.says_not("Wrote");
+    // A folder of that name may be anybody's.
+    project.write("prisma/notes.txt", "");
     project.run(&database, "scripts/phase2").exits(0).says_not("Wrote");
     project.write(".env", "");
     project.run(&database, "scripts/phase2").exits(0).says(&format!("Wrote {FILE}"));
+    fs::remove_dir_all(project.path("prisma")).expect("removed");
+    fs::remove_file(project.path(".env")).expect("removed");
+    project.write("prisma/schema.prisma", "");
+    let run = project.run(&database, "scripts/phase2").exits(0);
+    assert!(!run.stderr.contains("no prisma folder"), "{}", run.stderr);
+    run.says(&format!("Wrote {FILE}"));
     // Without Prisma's record only a folder that was named gets it.
     let plain = Database::sample();
     fs::remove_dir_all(project.path("prisma/migrations")).expect("removed");

@@ -55,6 +55,7 @@ mod other_rows;
 mod other_rows_shown;
 mod other_sides;
 mod pace;
+mod pglite;
 mod plan;
 mod plan_property;
 mod poolers;

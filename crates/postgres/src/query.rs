@@ -38,7 +38,7 @@ impl Reader<'_> {
             quote_identifier(&self.session.target().schema),
         );
         let read = |session: &mut Session| {
-            let rows = session.connection.fetch_within(&sql, bytes)?;
+            let rows = session.connection.fetch_in_time(&sql, bytes, query_time)?;
             let full =
                 query.gathers().then(|| session.connection.fetch_text(IS_FULL)).transpose()?;
             Ok((rows, full.is_some_and(|rows| Cells::of_first(rows).flag())))

@@ -77,6 +77,20 @@ pub enum DatabaseError {
         /// How that is known.
         sign: String,
     },
+    /// All connections are one session.
+    #[error("{origin} leads to a PGlite server whose connections share one session")]
+    SharedSession {
+        /// Where the address came from.
+        origin: String,
+    },
+    /// The server gives no second connection, which batches need.
+    #[error(
+        "batches need a second connection, which holds the run's lock, and the server gives only one: {reason}"
+    )]
+    OneConnection {
+        /// Why there is no second one.
+        reason: String,
+    },
     /// A lock was not granted in time.
     #[error("{table} is locked by somebody else: {mode} was not granted in time")]
     LockTimeout {
@@ -192,7 +206,10 @@ impl DatabaseError {
             | Self::DistributedCommitFailed { .. }
             | Self::CommittedByFile
             | Self::RolledBackByFile => FailureKind::Unknown,
-            Self::Pooler { .. } | Self::PrismaFailed { .. } => FailureKind::Refused,
+            Self::Pooler { .. }
+            | Self::SharedSession { .. }
+            | Self::OneConnection { .. }
+            | Self::PrismaFailed { .. } => FailureKind::Refused,
             Self::LockTimeout { .. } | Self::RowsLocked { .. } => FailureKind::Lock,
             Self::Busy { .. } | Self::PrismaBusy { .. } => FailureKind::Busy,
             Self::ReadLimitReached { .. } => FailureKind::Limit,
@@ -247,6 +264,12 @@ impl DatabaseError {
             }
             Self::Pooler { .. } => {
                 "set DIRECT_URL to the database's own address (with Supabase: port 5432), or go through the pooler with --allow-pooler"
+            }
+            Self::SharedSession { .. } => {
+                "start it for one connection at a time, as it does by default, which is enough; or go on with --allow-pooler while nobody else is connected"
+            }
+            Self::OneConnection { .. } => {
+                "let the server take more connections, or take strategy = \"batches\" out of leora.toml"
             }
             Self::LockLost => {
                 "see what ended it, such as a job that ends idle transactions: that session is idle in one as long as the run lasts"

@@ -87,7 +87,9 @@ fn examine_server(
     let connect_time = started.elapsed();
     let pooler = match server.refuse_pooler().and_then(|()| session.refuse_pooler()) {
         Ok(()) => None,
-        Err(pooler @ DatabaseError::Pooler { .. }) => Some(pooler),
+        Err(pooler @ (DatabaseError::Pooler { .. } | DatabaseError::SharedSession { .. })) => {
+            Some(pooler)
+        }
         Err(error) => return Err(error),
     };
     session.begin(Transaction::ReadOnly)?;
@@ -97,6 +99,7 @@ fn examine_server(
         Err(error) if !matches!(error, DatabaseError::Inconsistent { .. }) => return Err(error),
         judged => judged,
     };
+    let no_second_connection = session.no_second_connection().map(str::to_owned);
     let mut inspection = Inspection::new(&mut session);
     let examined = ExaminedServer {
         target,
@@ -104,6 +107,7 @@ fn examine_server(
         connect_time,
         pooler,
         pooler_allowed: context.options.allow_pooler,
+        no_second_connection,
         version,
         facts: inspection.server_facts()?,
         activity: inspection.activity()?,

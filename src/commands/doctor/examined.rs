@@ -23,6 +23,8 @@ pub(crate) struct ExaminedServer {
     /// The error that a run would end with, where there is a transaction pooler.
     pub(crate) pooler: Option<DatabaseError>,
     pub(crate) pooler_allowed: bool,
+    /// Why there was no second connection to ask.
+    pub(crate) no_second_connection: Option<String>,
     /// The server's version, such as `150008`.
     pub(crate) version: u32,
     pub(crate) facts: ServerFacts,

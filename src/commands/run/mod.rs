@@ -80,6 +80,9 @@ fn run_folder(path: &Path, report: &mut Report, given: &Context) -> Result<(), F
     let files = PrismaFiles::write_aside(&loaded.folder, context)?;
     let server = preconnected.unwrap_or_else(|| context.server(opened.target));
     Execution::new(&loaded, plan.as_ref(), &server, report, context).run(report)?;
+    if let Some(remedy) = files.remedy_for_missing_folder(&loaded.folder, report) {
+        context.screen().note(&remedy);
+    }
     files.put_in_place(report);
     Ok(())
 }

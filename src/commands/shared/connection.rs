@@ -16,7 +16,13 @@ pub(crate) fn connect(
         return Ok(Session::connect(server, timeouts)?);
     }
     server.refuse_pooler()?;
-    Ok(Session::connect_without_pooler(server, timeouts)?)
+    let session = Session::connect_without_pooler(server, timeouts)?;
+    if let Some(reason) = session.no_second_connection() {
+        context.screen().note(&format!(
+            "the server gives only one connection, so whether a transaction pooler is in between was not asked: {reason}"
+        ));
+    }
+    Ok(session)
 }
 
 pub(crate) fn begin_read_only(target: Target, context: &Context) -> Result<Session, Failure> {

@@ -19,6 +19,8 @@ use crate::commands::context::Context;
 pub(crate) struct PrismaFiles {
     /// Whether `--prisma-dir` named the folder: then the files are wanted even without `_prisma_migrations`.
     named: bool,
+    /// The folder was looked for, and there is none.
+    is_missing: bool,
     files: Vec<MigrationFile>,
 }
 
@@ -59,7 +61,8 @@ impl PrismaFiles {
     /// A [`Failure`] when another file is there.
     pub(crate) fn check(folder: &ScriptFolder, context: &Context) -> Result<Self, Failure> {
         let Some((shown, named)) = prisma_folder(context) else {
-            return Ok(Self { named: false, files: vec![] });
+            let unwanted = context.options.sandbox || context.options.prisma_dir.is_some();
+            return Ok(Self { named: false, is_missing: !unwanted, files: vec![] });
         };
         let home = context.directory.join(&shown);
         if named && !home.is_dir() {
@@ -74,7 +77,23 @@ impl PrismaFiles {
             Ok(MigrationFile { migration, source, place, shown, written: None })
         };
         let files = folder.prisma.iter().map(file).collect::<Result<_, Failure>>()?;
-        Ok(Self { named, files })
+        Ok(Self { named, is_missing: false, files })
+    }
+
+    /// What to do where Prisma's record has migrations whose files have no folder here.
+    pub(crate) fn remedy_for_missing_folder(
+        &self,
+        folder: &ScriptFolder,
+        report: &Report,
+    ) -> Option<String> {
+        let mut recorded = self.recorded_migrations(report);
+        recorded.retain(|name| folder.prisma.contains_key(name));
+        let name = recorded.first().filter(|_| self.is_missing)?;
+        Some(format!(
+            "no prisma folder is here for {name}/migration.sql, without which prisma migrate dev asks to reset the database: \
+             run it again with --prisma-dir, or copy {} there",
+            folder.prisma[name].path
+        ))
     }
 
     /// Puts the files of the migrations that were recorded in their places, and lists them in the report.
@@ -120,9 +139,11 @@ fn prisma_folder(context: &Context) -> Option<(PathBuf, bool)> {
         // The sandbox is not the application's database.
         None if context.options.sandbox => None,
         None => {
-            let there = context.directory.join(".env").is_file()
-                && context.directory.join("prisma").is_dir();
-            there.then(|| (PathBuf::from("prisma"), false))
+            let home = context.directory.join("prisma");
+            let has_schema = ["schema.prisma", "schema", "migrations"];
+            let is_prismas = context.directory.join(".env").is_file()
+                || has_schema.iter().any(|name| home.join(name).exists());
+            (home.is_dir() && is_prismas).then(|| (PathBuf::from("prisma"), false))
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) type TextRow = Vec<Option<String>>;
 
 /// How long a cancelled statement may take to end before the connection is given up.
 const CANCEL_GRACE: Duration = Duration::from_millis(1_500);
+/// How long a server may take to end a statement whose time is over.
+const SERVER_GRACE: Duration = Duration::from_secs(2);
 
 /// One connection to the server. When it is dropped, an open transaction is rolled back and the connection is closed:
 /// within a few seconds, also where the server does not answer.
@@ -50,6 +52,8 @@ pub(crate) struct Connection {
     has_run_file: bool,
     /// Whether the server has stopped to answer: nothing more is asked of it.
     is_lost: bool,
+    /// How long a statement is waited for; without end when `None`.
+    patience: Option<Duration>,
     runtime: OwnRuntime,
 }
 
@@ -109,6 +113,7 @@ impl Connection {
             in_transaction: false,
             has_run_file: false,
             is_lost: false,
+            patience: None,
             runtime,
         })
     }
@@ -231,6 +236,22 @@ impl Connection {
             .ok_or_else(|| too_much(limit))
     }
 
+    /// The same for a statement that the server ends after `time`; where it does not, the connection is given up.
+    ///
+    /// # Errors
+    /// Those of the server, and [`DatabaseError::ReadLimitReached`] where it goes on all the same.
+    pub(crate) fn fetch_in_time(
+        &mut self,
+        sql: &Sql,
+        limit: u64,
+        time: Duration,
+    ) -> Result<Vec<TextRow>, DatabaseError> {
+        self.patience = Some(time + SERVER_GRACE);
+        let found = self.fetch_within(sql, limit);
+        self.patience = None;
+        found
+    }
+
     /// The same for a statement that the compiler has written: without parameters it goes in one message.
     pub(crate) fn fetch_compiled_within(
         &mut self,
@@ -329,22 +350,48 @@ impl Connection {
             return Err(lost());
         };
         let (interrupt, options, backend) = (&self.interrupt, &self.options, self.backend.as_ref());
+        let patience = self.patience;
         let done = self.runtime.block_on(async {
             let work = work(driver);
             tokio::pin!(work);
+            let late = async {
+                match patience {
+                    Some(time) => tokio::time::sleep(time).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
-                done = &mut work => return Some(done),
+                done = &mut work => return Ended::Done(done),
+                () = late => return Ended::Late,
                 () = interrupt.wait() => {}
             }
             // Dropping the future would leave the statement running on the server.
             let cancelled = async { tokio::join!(cancel(options, backend), &mut work).1 };
             let _ = tokio::time::timeout(CANCEL_GRACE, cancelled).await;
-            None
+            Ended::Interrupted
         });
-        let Some(done) = done else { return Err(DatabaseError::Interrupted) };
+        let done = match done {
+            Ended::Done(done) => done,
+            Ended::Interrupted => return Err(DatabaseError::Interrupted),
+            Ended::Late => {
+                self.is_lost = true;
+                return Err(DatabaseError::ReadLimitReached {
+                    limit: "query_time",
+                    most: format!("{} s", (patience.unwrap_or_default() - SERVER_GRACE).as_secs()),
+                });
+            }
+        };
         self.is_lost = matches!(done, Err(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)));
         done.map_err(from_driver)
     }
+}
+
+/// How waiting for the server ended.
+enum Ended<T> {
+    Done(Result<T, sqlx::Error>),
+    Interrupted,
+    /// The server did not end the statement when it should have.
+    Late,
 }
 
 impl Drop for Connection {

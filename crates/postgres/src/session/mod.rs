@@ -81,6 +81,8 @@ pub struct Session {
     /// By which each transaction proves that they are held.
     lock_proof: Option<LockProof>,
     part_committed: bool,
+    /// Why there is no second connection.
+    no_second: Option<String>,
 }
 
 /// How long the locks that keep other runs away are held.
@@ -98,7 +100,14 @@ impl Session {
     /// # Errors
     /// [`DatabaseError::Connect`], which says what to check.
     pub fn connect(server: &Server, timeouts: Timeouts) -> Result<Self, DatabaseError> {
-        let mut connection = server.open()?;
+        Self::over(server.open()?, server, timeouts)
+    }
+
+    fn over(
+        mut connection: Connection,
+        server: &Server,
+        timeouts: Timeouts,
+    ) -> Result<Self, DatabaseError> {
         let version = connection.version()?;
         Ok(Self {
             connection,
@@ -114,7 +123,14 @@ impl Session {
             run_lock: None,
             lock_proof: None,
             part_committed: false,
+            no_second: None,
         })
+    }
+
+    /// Why the server gave no second connection, where one was asked for. Then it can't be told whether a transaction
+    /// pooler is in between.
+    pub fn no_second_connection(&self) -> Option<&str> {
+        self.no_second.as_deref()
     }
 
     /// The server's version, such as `150008`.
@@ -231,7 +247,13 @@ impl Session {
     /// [`DatabaseError::Busy`] or [`DatabaseError::PrismaBusy`] when one of those is at work.
     pub fn take_run_locks(&mut self, held: HeldUntil, wait: Duration) -> Result<(), DatabaseError> {
         if held == HeldUntil::Done && self.run_lock.is_none() {
-            let lock = RunLock::take(&self.server, self.version, wait)?;
+            let lock = RunLock::take(&self.server, self.version, wait);
+            let lock = lock.map_err(|error| match error {
+                DatabaseError::Connect { message, .. } => {
+                    DatabaseError::OneConnection { reason: pooler::without_place(&message) }
+                }
+                other => other,
+            })?;
             self.lock_proof = Some(lock.proof.clone());
             self.run_lock = Some(lock);
         }

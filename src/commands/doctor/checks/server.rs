@@ -47,6 +47,13 @@ pub(crate) fn connection(server: &ExaminedServer) -> Vec<DoctorCheck> {
 }
 
 pub(crate) fn pooler(server: &ExaminedServer) -> Vec<DoctorCheck> {
+    if let Some(reason) = &server.no_second_connection {
+        return vec![DoctorCheck::warn(
+            "pooler",
+            format!("not known: the server gives only one connection ({reason})"),
+            "one is enough for all but strategy = \"batches\"; make sure that nothing pools transactions in between",
+        )];
+    }
     let Some(error) = &server.pooler else {
         return vec![DoctorCheck::ok("pooler", "none: the server itself answers")];
     };

@@ -1,5 +1,7 @@
 //! `run --approved plan.json`: what was approved is what runs, or nothing.
 
+use std::os::unix::fs::symlink;
+
 use expect_test::expect;
 
 use crate::support::{Database, Output, Project};
@@ -64,8 +66,12 @@ fn takes_settings_and_date_from_the_plan() {
 
 #[test]
 fn the_same_folder_may_be_written_otherwise() {
-    let (project, database) = planned("");
-    project.run(&database, "run ./scripts/phase2/ --approved plan.json").exits(0);
+    for spelled in ["./scripts/phase2/", "scripts/../scripts/phase2", "link/phase2"] {
+        let (project, database) = planned("");
+        symlink(project.path("scripts"), project.path("link")).expect("a link");
+        project.run(&database, &format!("run {spelled} --approved plan.json")).exits(0);
+        assert_eq!(database.value("SELECT folder FROM leora_run.run"), "scripts/phase2");
+    }
 }
 
 #[test]

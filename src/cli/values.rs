@@ -25,10 +25,17 @@ pub(crate) fn parse_prisma_dir(text: &str) -> Result<PrismaDir, String> {
 }
 
 /// A folder under the shortest spelling of its path, by which its runs and plans know it again: `scripts/phase2` for
-/// `./scripts/phase2/`.
+/// `./scripts/phase2/`, and for a link to it.
 pub(crate) fn parse_folder(text: &str) -> Result<PathBuf, String> {
     let given = Path::new(text);
     let here = env::current_dir().unwrap_or_default();
+    let (linked, home) = (given.canonicalize(), here.canonicalize());
+    if let (Ok(linked), Ok(home)) = (linked, home)
+        && let Ok(inside) = linked.strip_prefix(home)
+        && !inside.as_os_str().is_empty()
+    {
+        return Ok(inside.to_owned());
+    }
     let inside = given.strip_prefix(&here).unwrap_or(given);
     let mut short = PathBuf::new();
     for part in inside.components() {

@@ -191,6 +191,12 @@ SELECT 'the BEFORE trigger ' || t.tgname FROM pg_trigger t, the_table
  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 19 = 19
    AND (t.tgrelid = the_table.oid OR t.tgrelid IN (SELECT relid FROM pg_partition_tree(the_table.oid)))
 UNION ALL
+SELECT 'the exclusion constraint ' || x.relname
+  FROM the_table, pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = $3::text
+ WHERE i.indisexclusion AND (i.indrelid = the_table.oid OR i.indrelid IN (SELECT relid FROM pg_partition_tree(the_table.oid)))
+   AND (a.attnum = ANY (i.indkey::int2[]) OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+     AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))
+UNION ALL
 SELECT 'the rule ' || r.rulename FROM pg_rewrite r, the_table WHERE r.ev_class = the_table.oid AND r.ev_type = '2'
 UNION ALL
 SELECT 'the generated column ' || g.attname

@@ -67,6 +67,8 @@ UNION ALL SELECT 8, CASE
 UNION ALL SELECT 9, format('the constraint %I is not valid for rows from before it', k.conname)
   FROM the JOIN pg_constraint k ON k.conrelid = the.oid
  WHERE k.contype IN ('c', 'n') AND NOT k.convalidated AND coalesce(to_jsonb(k) ->> 'conenforced', 'true') = 'true'
+UNION ALL SELECT 9, format('the exclusion constraint %s is looked at row by row by an undo', i.indexrelid::regclass)
+  FROM rebuilt JOIN pg_index i ON i.indexrelid = rebuilt.oid WHERE i.indisexclusion
 UNION ALL SELECT 9, format('the statistics %I of another owner would become those of this role', s.stxname)
   FROM the JOIN pg_depend d ON d.classid = 'pg_statistic_ext'::regclass AND d.refclassid = 'pg_class'::regclass
    AND d.refobjid = the.oid AND d.refobjsubid = the.attnum
@@ -102,7 +104,7 @@ UNION ALL SELECT 9, CASE d.classid
   FROM the, pg_database d WHERE d.datname = current_database()";
 
 /// What keeps a rule from being written partition by partition: rows that would move to another one, partitions without
-/// pages, and triggers that may store something else.
+/// pages, triggers that may store something else, and constraints that may refuse a row of a later batch.
 const BATCH_OBSTACLES: &str = "\
 SELECT reason FROM (
 SELECT format('it decides in which part of %s a row is', name) AS reason FROM decides
@@ -110,6 +112,11 @@ UNION ALL SELECT format('its part %s is on another server', name) FROM far
 UNION ALL SELECT format('the trigger %I may store another value', g.tgname)
   FROM the, pg_trigger g WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19
    AND (g.tgrelid = the.oid OR g.tgrelid IN (SELECT relid FROM pg_partition_tree(the.oid)))
+UNION ALL SELECT format('the exclusion constraint %s may refuse a row of a later batch', i.indexrelid::regclass)
+  FROM the, pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = $3::text
+ WHERE i.indisexclusion AND (i.indrelid = the.oid OR i.indrelid IN (SELECT relid FROM pg_partition_tree(the.oid)))
+   AND (a.attnum = ANY (i.indkey::int2[]) OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+     AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))
 ) AS found ORDER BY reason LIMIT 1";
 
 /// Whether the size of a table is read, which waits for its lock.

@@ -74,6 +74,8 @@ fn what_no_order_allows_is_refused_before_the_first_write() {
     let columns = [
         "pos int NOT NULL UNIQUE",
         "pos int NOT NULL, list text DEFAULT 'a', UNIQUE (list, pos)",
+        "pos int UNIQUE CHECK (pos IS NOT NULL)",
+        "pos int UNIQUE CHECK (coalesce(pos, -1) > 0)",
         "pos int UNIQUE; CREATE TABLE u (pos int REFERENCES \"T\" (pos)",
     ];
     for strategy in STRATEGIES {

@@ -10,7 +10,7 @@ use leora_rule::{Column, RuleError, Sql, Table, format_count};
 use crate::Session;
 use crate::citus;
 use crate::connection::Cells;
-use indexes::{UniqueIndexes, unique_indexes};
+use indexes::{UniqueIndexes, a_check_forbids_null, unique_indexes};
 use statement::{count_moves, write_moves};
 
 /// That rows take values which other rows give up in the same change.
@@ -35,7 +35,7 @@ impl UniqueMoves {
         column: &Column,
         changes: &Sql,
     ) -> Result<Option<Self>, DatabaseError> {
-        let indexes = unique_indexes(session, table, &column.name)?;
+        let mut indexes = unique_indexes(session, table, &column.name)?;
         if indexes.all.is_empty() {
             return Ok(None);
         }
@@ -43,6 +43,9 @@ impl UniqueMoves {
         let text = count_moves(table, column, changes, &indexes);
         let mut cells = Cells::of_first(session.connection.fetch_text(&text)?);
         let (passed, immediate, circular) = (cells.number(), cells.number(), cells.number());
+        if circular > 0 && indexes.takes_null {
+            indexes.takes_null = !a_check_forbids_null(session, table, &column.name)?;
+        }
         Ok((passed > 0).then_some(Self { indexes, circular, is_immediate: immediate > 0 }))
     }
 

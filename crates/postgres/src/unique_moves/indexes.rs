@@ -77,6 +77,29 @@ pub(crate) fn unique_indexes(
     Ok(UniqueIndexes { all, takes_null, referenced_by })
 }
 
+/// What checks say of a row whose column is NULL, those that read no other column: a query, or nothing where there are none.
+const CHECKS: &str = "\
+SELECT format('SELECT (%s)::text FROM (SELECT NULL::%s AS %I) AS %I',
+              string_agg(format('(%s) IS FALSE', pg_get_expr(k.conbin, k.conrelid)), ' OR '),
+              min(format_type(a.atttypid, a.atttypmod)), min(a.attname), min(c.relname))
+  FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_attribute a ON a.attrelid = tree.oid AND a.attname = $2::text
+  JOIN pg_constraint k ON k.conrelid = tree.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
+ WHERE to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'
+HAVING count(*) > 0";
+
+/// Whether a check forbids NULL in the column.
+pub(super) fn a_check_forbids_null(
+    session: &mut Session,
+    table: &Table,
+    column: &str,
+) -> Result<bool, DatabaseError> {
+    let text = format!("{TREE} {CHECKS}");
+    let found = session.connection.fetch_inlined(&text, &[&table.qualified(), column])?;
+    let Some(row) = found.into_iter().next() else { return Ok(false) };
+    let asked = Cells::new(row).text();
+    Ok(Cells::of_first(session.connection.fetch_text(&asked)?).flag())
+}
+
 impl UniqueIndex {
     /// Whether a row is in it with a key that another row can't have too, as a condition.
     pub(crate) fn counts(&self) -> String {

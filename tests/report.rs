@@ -451,6 +451,31 @@ fn each_transition_opens_its_rows() {
 }
 
 #[test]
+fn a_key_or_a_value_that_begins_with_a_dash_is_no_option_of_the_command() {
+    let desk = Desk::new();
+    desk.database.run(
+        "CREATE TABLE \"Item\" (id text PRIMARY KEY, mood text); INSERT INTO \"Item\" VALUES ('-1', '-x')",
+    );
+    desk.project.script("writes = [\"Item.mood\"]", "update(\"Item\").set(\"mood\", \"-y\");");
+    let page = desk.page("plan scripts/try", 0);
+    let browser = Browser::start(Looks::default());
+    browser.open(&page);
+    let commands = browser.evaluate(
+        "document.querySelector('table.transitions button').click();
+         const rows = document.querySelector('.rows');
+         rows.querySelector('.scroll tbody button').click();
+         return [...rows.querySelectorAll('code')].map((one) => one.textContent).join('\\n')",
+    );
+    let commands = commands.as_str().expect("a text");
+    let (why, all) = commands.split_once('\n').expect("two commands");
+    assert_eq!(why, "leora-run why scripts/try -- -1");
+    assert!(all.ends_with(" --rows rows.csv --where-change='-x -> -y'"), "{all}");
+    let asked = format!("why scripts/try --database-url {} -- -1", desk.database.url());
+    desk.project.output(&mut desk.project.command(&asked)).exits(0).tells("-y");
+    quiet(&browser);
+}
+
+#[test]
 fn the_page_is_accessible_with_a_list_open() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/accessibility");
     let packages = npm_packages(&source, "accessibility").expect("axe-core");

@@ -5,6 +5,8 @@
   const formatNumber = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
   const shown = (value) => (value === null ? "(none)" : value);
   const word = (text) => (/^[\w.:,%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  // Behind "--" nothing is an option.
+  const operand = (text) => (text.startsWith("-") ? `-- ${word(text)}` : word(text));
 
   function element(name, attributes, ...inside) {
     const made = document.createElement(name);
@@ -32,7 +34,7 @@
     if (row.line !== null) facts.push(["by", `${model.file}:${row.line}`]);
     const list = element("dl", { class: "facts" }, ...facts.flatMap(([name, value]) =>
       [element("dt", {}, name), element("dd", {}, value)]));
-    return element("div", {}, list, ...(model.why === null ? [] : [command(`${model.why} ${word(row.key)}`)]));
+    return element("div", {}, list, ...(model.why === null ? [] : [command(`${model.why} ${operand(row.key)}`)]));
   }
 
   function open(model, transition) {
@@ -108,7 +110,7 @@
       element("p", { class: "controls" }, search, ...choices, save), status,
       element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Rows: ${change}` },
         element("table", {}, element("thead", {}, element("tr", {}, ...headings)), body)),
-      more, element("p", { class: "dim" }, "All of them as a file:"), command(`${model.all} --where-change ${word(change)}`));
+      more, element("p", { class: "dim" }, "All of them as a file:"), command(`${model.all} --where-change${change.startsWith("-") ? "=" : " "}${word(change)}`));
   }
 
   function begin(script) {

@@ -75,27 +75,32 @@ RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalo
 $$;
 
 -- Whether a role may read and set every column that there still is of those that a run could set, and of format 1 those
--- that it did set: in the schema that it wrote, or in every schema where it wrote nothing.
+-- that it did set: in the schema that it wrote, or in every schema where it wrote nothing. Never where a table that it wrote
+-- is not found by its name any more.
 CREATE FUNCTION leora_run.may_set_all_of(role_name name, past leora_run.run)
 RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH written AS (
-    SELECT DISTINCT j.table_schema, j.table_name, j.column_name FROM leora_run.journal j WHERE j.run = past.id
+    SELECT DISTINCT j.table_schema, j.table_name, j.column_name, j.table_oid FROM leora_run.journal j WHERE j.run = past.id
   )
-  SELECT coalesce(bool_and(leora_run.may(role_name, 'SELECT', n.nspname, c.relname, ARRAY[a.attname::text])
+  SELECT NOT EXISTS (SELECT FROM written w WHERE w.table_oid <> coalesce(leora_run.table_of(w.table_schema, w.table_name), 0))
+     AND coalesce(bool_and(leora_run.may(role_name, 'SELECT', n.nspname, c.relname, ARRAY[a.attname::text])
                        AND leora_run.may(role_name, 'UPDATE', n.nspname, c.relname, ARRAY[a.attname::text])), false)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
-   WHERE c.relkind IN ('r', 'p', 'f')
+   WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
      AND CASE WHEN past.writes IS NULL
               THEN (n.nspname, c.relname, a.attname) IN (SELECT table_schema, table_name, column_name FROM written)
               ELSE past.writes ? (c.relname || '.' || a.attname)
                    AND (n.nspname IN (SELECT table_schema FROM written) OR NOT EXISTS (SELECT FROM written)) END
 $$;
 
--- Whether nothing is left of the columns that a run could set, as after a rollback that drops them.
+-- Whether nothing is left of the columns that a run changed and could set, as after a rollback that drops them: not where a
+-- table has only got another name.
 CREATE FUNCTION leora_run.has_lost_all_of(past leora_run.run)
 RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(jsonb_array_length(past.writes) > 0 AND NOT EXISTS (
+  SELECT coalesce(EXISTS (SELECT FROM leora_run.journal j WHERE j.run = past.id) AND NOT EXISTS (
+    SELECT FROM leora_run.journal j JOIN pg_attribute a ON a.attrelid = j.table_oid AND a.attname = j.column_name AND NOT a.attisdropped
+     WHERE j.run = past.id) AND NOT EXISTS (
     SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
      WHERE c.relkind IN ('r', 'p', 'f') AND past.writes ? (c.relname || '.' || a.attname)), false)
 $$;
@@ -210,6 +215,11 @@ BEGIN
     RAISE EXCEPTION '% may not read and set %.%', acting, in_table, in_column USING ERRCODE = 'insufficient_privilege',
       HINT = format('GRANT SELECT, UPDATE ON TABLE %I.%I TO %I;', in_schema, in_table, acting);
   END IF;
+  IF EXISTS (SELECT FROM unnest(changes) AS c
+              WHERE c.rows > 0 IS NOT TRUE OR c.rows <> cardinality(c.keys_uuid) OR c.rows <> cardinality(c.keys_bigint)
+                 OR c.rows <> cardinality(c.keys_text) OR num_nonnulls(c.keys_uuid, c.keys_bigint, c.keys_text) <> 1) THEN
+    RAISE EXCEPTION 'a change has as many rows as keys' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   WITH written AS (
     INSERT INTO leora_run.journal
     SELECT of_run, of_step, of_rule, in_schema, in_table, in_column, c.old_value, c.new_value, c.rows, keys,
@@ -313,9 +323,9 @@ DECLARE
   acting name := leora_run.acting_role();
 BEGIN
   PERFORM leora_run.own_run(of_run);
-  SELECT run.* INTO past FROM leora_run.migration known JOIN leora_run.run ON run.id = known.run
-   WHERE known.name = named AND known.rolled_back_at IS NULL;
-  IF FOUND AND past.started_by <> session_user AND NOT leora_run.is_owner()
+  SELECT run.* INTO past FROM leora_run.migration known LEFT JOIN leora_run.run ON run.id = known.run
+   WHERE known.name = named AND known.rolled_back_at IS NULL FOR UPDATE OF known;
+  IF FOUND AND past.started_by IS DISTINCT FROM session_user AND NOT leora_run.is_owner()
      AND NOT EXISTS (SELECT FROM leora_run.journal j WHERE j.run = past.id
                         AND j.table_oid = leora_run.table_of(j.table_schema, j.table_name)
                         AND leora_run.may(acting, 'UPDATE', j.table_schema, j.table_name, ARRAY[j.column_name]))

@@ -75,17 +75,21 @@ WITH ns AS MATERIALIZED (
 )
 SELECT pg_catalog.obj_description(ns.oid, 'pg_namespace'), owner.rolname::text,
        -- A superuser is a member of every role, which says nothing about who the owner is. Nor does a membership that the
-       -- owner granted: it counts where it was granted by the member, or by a role that administers the member.
+       -- owner granted, or somebody for it: it counts where this role granted it itself, or one that administers this role and may
+       -- not act for the owner.
        (owner.rolsuper OR owner.oid = me.oid OR owner.oid = (SELECT datdba FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
           OR NOT me.rolsuper AND pg_catalog.pg_has_role(me.oid, owner.oid, 'USAGE')
              AND owner.oid IN (WITH RECURSIVE granted AS (
                    SELECT me.oid AS role
                    UNION SELECT m.roleid FROM granted JOIN pg_catalog.pg_auth_members m ON m.member = granted.role
                      JOIN pg_catalog.pg_roles g ON g.oid = m.grantor
-                    WHERE g.rolsuper OR g.oid IN (m.member, (SELECT datdba FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
-                       OR g.rolcreaterole AND pg_catalog.current_setting('server_version_num')::integer < 160000
-                       OR EXISTS (SELECT FROM pg_catalog.pg_auth_members a
-                                   WHERE a.roleid = m.member AND a.member = g.oid AND a.admin_option))
+                    WHERE g.rolsuper OR g.oid = (SELECT datdba FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+                       OR m.member = me.oid AND g.oid = me.oid
+                       OR NOT pg_catalog.pg_has_role(g.oid, owner.oid, 'USAGE') AND (
+                            g.rolcreaterole AND pg_catalog.current_setting('server_version_num')::integer < 160000
+                         OR m.member = me.oid AND EXISTS (
+                              SELECT FROM pg_catalog.pg_auth_members a
+                               WHERE a.roleid = m.member AND a.member = g.oid AND a.admin_option)))
                  SELECT role FROM granted))::text,
        pg_catalog.pg_has_role(me.oid, owner.oid, 'USAGE')::text,
        coalesce((SELECT pg_catalog.has_schema_privilege(me.oid, ns.oid, 'USAGE') AND pg_catalog.has_table_privilege(me.oid, rel.oid, 'SELECT')

@@ -12,6 +12,12 @@ BEGIN
   LOOP
     EXECUTE pg_catalog.format('GRANT SELECT ON leora_run.run, leora_run.step, leora_run.transition, leora_run.migration TO %s', runner);
     EXECUTE pg_catalog.format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA leora_run TO %s', runner);
+    -- Who could not write migrations records none now.
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_class AS relation CROSS JOIN pg_catalog.aclexplode(relation.relacl) AS held
+                    WHERE relation.oid = 'leora_run.migration'::pg_catalog.regclass AND held.privilege_type = 'INSERT'
+                      AND CASE held.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(held.grantee)) END = runner) THEN
+      EXECUTE pg_catalog.format('REVOKE EXECUTE ON FUNCTION leora_run.record_migration, leora_run.record_rollback FROM %s', runner);
+    END IF;
   END LOOP;
   FOR created IN
     SELECT pg_catalog.format('%s %s', CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TYPE' END, oid::pg_catalog.regclass)

@@ -123,6 +123,31 @@ fn a_cast_of_the_database_is_not_called() {
 }
 
 #[test]
+fn a_row_or_an_array_is_turned_into_nothing_that_calls_a_function() {
+    let target = Target::with_objects(
+        "CREATE TABLE item (id int, kind \"AccountType\"); INSERT INTO item VALUES (1, 'ACTIVE'); \
+         CREATE FUNCTION marks(item) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END'; \
+         CREATE DOMAIN checked AS item CHECK (marks(VALUE)); \
+         CREATE TABLE other (id int); INSERT INTO other VALUES (1); \
+         CREATE FUNCTION reads(text) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END'; \
+         CREATE CAST (other AS text) WITH INOUT AS IMPLICIT; \
+         CREATE FUNCTION marks(\"AccountType\"[]) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END'; \
+         CREATE CAST (\"AccountType\"[] AS text) WITH FUNCTION marks(\"AccountType\"[])",
+    );
+    for (told, sql) in [
+        ("the function checked", "SELECT i.checked AS a FROM item AS i"),
+        ("the type other", "SELECT o.reads AS a FROM other AS o"),
+        ("the type _AccountType", "SELECT array_agg(kind)::text AS a FROM item"),
+        ("the function array_agg", "SELECT cardinality(i.array_agg) AS a FROM item AS i"),
+    ] {
+        let output = target.attack_with(AMPLE, told, &script(sql)).exits(2);
+        let told = format!("a query can't use {told}\n");
+        assert!(output.stdout.contains(&told), "{sql}: {}", output.stdout);
+    }
+    target.unchanged();
+}
+
+#[test]
 fn an_operator_that_a_word_or_a_sign_stands_for_is_not_called() {
     let marks = "LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''answer: ''; END'";
     let mut objects = format!(

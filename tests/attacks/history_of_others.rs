@@ -147,3 +147,65 @@ fn a_membership_that_somebody_else_granted_makes_no_owner_trusted() {
         "REASSIGN OWNED BY {other} TO CURRENT_USER; DROP OWNED BY {other}, {admin} CASCADE; DROP ROLE {admin}; DROP ROLE {other}"
     ));
 }
+
+#[test]
+fn an_undo_writes_no_table_whose_rules_do_something_else() {
+    let scene = Scene::new();
+    scene.database.run(
+        "CREATE TABLE marks (who name); \
+         CREATE RULE also AS ON UPDATE TO \"Secret\" DO ALSO INSERT INTO marks VALUES (current_user)",
+    );
+    attacked("an undo that a rule of the table does more with");
+    for command in ["undo --dry-run", "undo"] {
+        scene
+            .operator(&format!("{command} {}", scene.run))
+            .tells("Secret can't be written: the rule also rewrites its updates");
+    }
+    assert_eq!(scene.database.value("SELECT count(*) FROM marks"), "0");
+    assert_eq!(scene.database.value(SECRETS), "changed,two");
+}
+
+#[test]
+fn a_journal_has_as_many_rows_as_keys() {
+    let scene = Scene::new();
+    assert_eq!(scene.attack(&own_run("[\"Item.note\"]")), 1);
+    let journal = |change: &str| {
+        format!(
+            "SELECT leora_run.write_journal({OWN}, 1, 1, 'public', 'Item', 'note', '{{id}}', ARRAY[ROW({change})::leora_run.change])"
+        )
+    };
+    let wrong = [
+        "'a', 'b', -5, NULL, '{1}', NULL",
+        "'a', 'b', 2, NULL, '{1}', NULL",
+        "'a', 'b', 1, NULL, NULL, NULL",
+        "'a', 'b', 1, NULL, '{1}', '{1}'",
+    ];
+    assert_eq!(scene.attack(&wrong.map(journal)), 0);
+    assert_eq!(scene.attack(&[journal("'a', 'b', 1, NULL, '{1}', NULL")]), 1);
+}
+
+#[test]
+fn a_renamed_table_does_not_give_its_migration_away() {
+    let scene = Scene::new();
+    scene.project.script(
+        "writes = [\"Secret.word\"]\nrecords = [\"secret\"]",
+        "update(\"Secret\").where(col(\"id\") == 2).set(\"word\", \"changed\"); record_migration(\"secret\");",
+    );
+    scene.operator("scripts/try").exits(0);
+    grant(&scene, &format!("{FOLDER}\nrecords = [\"secret\"]"), "record_rollback(\"secret\");");
+    let take_back = format!("SELECT leora_run.record_rollback({OWN}, 'secret')");
+    assert_eq!(scene.attack(&own_run("[]")), 1);
+    scene.database.run(&format!(
+        "ALTER TABLE \"Secret\" RENAME TO \"Kept\"; GRANT CREATE ON SCHEMA public TO {}",
+        scene.runner
+    ));
+    assert_eq!(scene.attack(std::slice::from_ref(&take_back)), 0);
+    scene.session().run("CREATE TABLE \"Secret\" (id int PRIMARY KEY, word text)");
+    assert_eq!(scene.attack(std::slice::from_ref(&take_back)), 0);
+    // Nor does a run that is gone.
+    scene.database.run(
+        "ALTER TABLE leora_run.migration DISABLE TRIGGER ALL; \
+         UPDATE leora_run.migration SET run = '00000000-0000-0000-0000-0000000000ff'",
+    );
+    assert_eq!(scene.attack(&[take_back]), 0);
+}

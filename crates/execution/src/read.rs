@@ -343,10 +343,15 @@ impl ReadHost for DatabaseReader {
     }
 
     fn last_run(&mut self, folder: &str) -> Result<Option<String>, HostError> {
-        let settable = self.context.manifest().settable_columns();
+        let manifest = self.context.manifest();
+        let only_sets = manifest.sql.is_empty()
+            && manifest.records.is_empty()
+            && manifest.writes.iter().all(|entry| entry.contains('.'));
+        let settable = manifest.settable_columns();
         let settable: Vec<String> =
             settable.map(|(table, column)| format!("{table}.{column}")).collect();
-        let last = History::new(&mut self.session).last_run(folder, &settable)?;
+        let last = History::new(&mut self.session)
+            .last_run(folder, only_sets.then_some(settable.as_slice()))?;
         Ok(last.map(|run| run.started_at))
     }
 }

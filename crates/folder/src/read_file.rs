@@ -67,17 +67,35 @@ pub(crate) fn read_source_file(path: &Path) -> Result<SourceFile, FolderError> {
 
 const MAX_FILES: usize = 1_000;
 const MAX_FOLDER_BYTES: u64 = 32 << 20;
+/// What the sheets of a folder have together.
+const MAX_SHEET_BYTES: u64 = 128 << 20;
 
 /// Refuses a folder with more files or bytes than are read, before any is read.
 pub(crate) fn check_size(folder: &Path) -> Result<(), FolderError> {
     let (mut files, mut bytes) = (0_usize, 0_u64);
-    let inner = ["", "lib", "examples", "sql"].map(|name| folder.join(name));
-    for folder in inner.iter().filter(|folder| folder.is_dir() && !folder.is_symlink()) {
-        for path in list_folder(folder)? {
+    let mut of_sheets = 0_u64;
+    for name in ["", "lib", "examples", "sql", "data"] {
+        let inner = folder.join(name);
+        if !inner.is_dir() || inner.is_symlink() {
+            continue;
+        }
+        for path in list_folder(&inner)? {
             let file = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file);
             files += usize::from(file.is_some());
-            bytes = bytes.saturating_add(file.map_or(0, |file| file.len().min(MAX_FILE_BYTES)));
+            let size = file.map_or(0, |file| file.len());
+            match name {
+                "data" => of_sheets = of_sheets.saturating_add(size),
+                _ => bytes = bytes.saturating_add(size.min(MAX_FILE_BYTES)),
+            }
         }
+    }
+    if of_sheets > MAX_SHEET_BYTES {
+        let most = [of_sheets, MAX_SHEET_BYTES].map(format_number).join(" bytes, and at most ");
+        return Err(FolderError::Unreadable {
+            path: folder.join("data").display().to_string(),
+            reason: format!("it has {most} are read"),
+            help: "put what is as large as that into a table of the database",
+        });
     }
     let most = match (files > MAX_FILES, bytes > MAX_FOLDER_BYTES) {
         (true, _) => {

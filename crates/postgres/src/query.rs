@@ -131,18 +131,25 @@ value_type (oid) AS (
   SELECT part.oid
     FROM value_type v JOIN pg_type t ON t.oid = v.oid
     LEFT JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
-   CROSS JOIN LATERAL (VALUES (t.typbasetype), (t.typelem), (a.atttypid)) AS part (oid)
+    LEFT JOIN pg_range r ON t.oid IN (r.rngtypid, r.rngsubtype)
+   -- A value may be gathered into an array, and be taken out of one or out of a range.
+   CROSS JOIN LATERAL (VALUES (t.typbasetype), (t.typelem), (t.typarray), (r.rngtypid), (r.rngsubtype), (a.atttypid)) AS part (oid)
 )
 SELECT 'field', p.proname::text
   FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0] LEFT JOIN pg_type base ON base.oid = t.typbasetype
  WHERE p.proname IN (SELECT json_array_elements_text($1::text::json))
    AND p.pronargs > 0 AND p.pronargs - p.pronargdefaults <= 1
    AND (t.typtype IN ('c', 'p') OR base.typtype IN ('c', 'd'))
-   AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.provolatile = 'i')
+   -- It would gather what nobody counts.
+   AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.provolatile = 'i' AND p.proname <> 'array_agg')
+UNION ALL
+SELECT 'field', t.typname::text
+  FROM pg_type t JOIN pg_type base ON base.oid = t.typbasetype
+ WHERE t.typtype = 'd' AND base.typtype IN ('c', 'd') AND t.typname IN (SELECT json_array_elements_text($1::text::json))
 UNION ALL
 SELECT 'field', t.typname::text
   FROM pg_cast k JOIN pg_type s ON s.oid = k.castsource JOIN pg_type t ON t.oid = k.casttarget
- WHERE s.typtype = 'c' AND k.castfunc <> 0 AND t.typname IN (SELECT json_array_elements_text($1::text::json))
+ WHERE s.typtype = 'c' AND k.castmethod <> 'b' AND t.typname IN (SELECT json_array_elements_text($1::text::json))
 UNION ALL
 SELECT CASE WHEN bool_and(f.of_extension) THEN 'extension' ELSE 'function' END, f.name
   FROM (SELECT p.proname::text AS name,
@@ -163,9 +170,10 @@ SELECT 'type', t.typname::text
                      AND (b.oid IN (k.castsource, k.casttarget) OR b.typarray IN (k.castsource, k.casttarget))))
 UNION ALL
 SELECT 'cast', t.typname::text
-  FROM pg_cast k JOIN pg_proc p ON p.oid = k.castfunc JOIN pg_type t ON t.oid IN (k.castsource, k.casttarget)
-  JOIN pg_type target ON target.oid = k.casttarget
- WHERE p.pronamespace <> 'pg_catalog'::regnamespace
+  FROM pg_cast k LEFT JOIN pg_proc p ON p.oid = k.castfunc JOIN pg_type t ON t.oid IN (k.castsource, k.casttarget)
+  JOIN pg_type source ON source.oid = k.castsource JOIN pg_type target ON target.oid = k.casttarget
+ -- A row that becomes a text by itself is taken by each function of a text.
+ WHERE (p.pronamespace <> 'pg_catalog'::regnamespace OR k.castmethod = 'i' AND source.typtype = 'c')
    AND (k.castcontext = 'i' OR target.typnamespace = 'pg_catalog'::regnamespace)
    AND t.typnamespace <> 'pg_catalog'::regnamespace AND t.oid IN (SELECT v.oid FROM value_type v)
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')

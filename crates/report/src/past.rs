@@ -35,6 +35,9 @@ pub struct PastRun {
     pub ms: u64,
     /// How many rows it changed.
     pub changed: u64,
+    /// The role that ran it, where that is neither the present one nor one that may act for the owner of the history.
+    #[serde(skip)]
+    pub stranger: Option<String>,
     /// How many rows it was to change when its rules began, in batches.
     pub planned: Option<u64>,
     /// The size of its journal in bytes; 0 when it has none, or none any more.

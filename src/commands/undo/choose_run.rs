@@ -5,14 +5,19 @@ use leora_report::{Failure, FailureKind, PastRun, shell_argument};
 /// How many runs a message names.
 const NAMED: usize = 3;
 
-/// The run whose id starts as given, else the last with changes that is neither an undo nor undone.
+/// The run whose id starts as given, else the last with changes that is neither an undo nor undone. What somebody else ran is
+/// named: its tables may be that role's, and what they call would run with the rights of this one.
 pub(crate) fn choose_run<'r>(
     runs: &'r [PastRun],
     given: Option<&str>,
 ) -> Result<&'r PastRun, Failure> {
     let Some(given) = given else {
         let undoable = |run: &&PastRun| run.can_be_undone() && run.undoes.is_none();
-        return runs.iter().find(undoable).ok_or_else(|| nothing_to_undo(runs));
+        let last = runs.iter().find(undoable).ok_or_else(|| nothing_to_undo(runs))?;
+        return match &last.stranger {
+            Some(role) => Err(of_a_stranger(last, role)),
+            None => Ok(last),
+        };
     };
     let matching: Vec<&PastRun> = runs.iter().filter(|run| run.id.starts_with(given)).collect();
     match matching.as_slice() {
@@ -41,6 +46,15 @@ fn why_not_undoable(run: &PastRun, given: &str) -> String {
             "the journal of run {given} is not kept any more: keep_runs in leora.toml says how many are, 20 unless it is there"
         )
     }
+}
+
+fn of_a_stranger(run: &PastRun, role: &str) -> Failure {
+    let fact = format!("the last run that can be undone is one of {role}, another role");
+    let help = format!(
+        "look at it with leora-run status {0}, and name it to take it back: leora-run undo {0}",
+        shell_argument(&run.id)
+    );
+    Failure::new(FailureKind::Usage, fact, Some(help))
 }
 
 fn refuse(fact: String) -> Failure {
@@ -101,6 +115,14 @@ mod tests {
         let runs = [undo, unchanged, run("b0"), PastRun { undone: true, ..run("a0") }];
         assert_eq!(chosen(&runs, None), Ok("b0".into()));
         assert_eq!(chosen(&runs, Some("d")), Ok("d0".into()));
+    }
+
+    #[test]
+    fn a_run_of_somebody_else_has_to_be_named() {
+        let runs = [PastRun { stranger: Some("ann".into()), ..run("b0") }, run("a0")];
+        let fact = "the last run that can be undone is one of ann, another role";
+        assert_eq!(chosen(&runs, None), Err(fact.into()));
+        assert_eq!(chosen(&runs, Some("b")), Ok("b0".into()));
     }
 
     #[test]

@@ -19,7 +19,10 @@ SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, {OUTCOME},
        coalesce((SELECT sum(pg_column_size(t.*)) FROM leora_run.transition t WHERE t.run = r.id), 0)::text,
        r.undoes::text, r.error, r.settings::text, r.checksums::text, r.meanings::text,
        to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS.US'),
-       (SELECT sum((rule.value ->> 'planned')::bigint)::text FROM jsonb_each(r.batched) AS rule)
+       (SELECT sum((rule.value ->> 'planned')::bigint)::text FROM jsonb_each(r.batched) AS rule),
+       CASE WHEN r.started_by <> session_user AND NOT EXISTS (
+         SELECT FROM pg_roles ran JOIN pg_namespace own ON own.nspname = 'leora_run' AND pg_has_role(ran.oid, own.nspowner, 'USAGE')
+          WHERE ran.rolname = r.started_by) THEN r.started_by END
   FROM leora_run.run r ORDER BY r.number DESC";
 
 /// The runs by which a role could gain nothing if it made them up: those of this role, of one that may act for the owner of
@@ -29,7 +32,7 @@ SELECT r.id::text FROM leora_run.run r LEFT JOIN pg_roles ran ON ran.rolname = r
   JOIN pg_namespace own ON own.nspname = 'leora_run'
  WHERE r.outcome = 'done'
    AND (r.started_by = session_user OR pg_has_role(ran.oid, own.nspowner, 'USAGE')
-     OR r.writes <> '[]' AND NOT EXISTS (
+     OR $2::text::jsonb IS NOT NULL AND r.writes <> '[]' AND NOT EXISTS (
           SELECT FROM jsonb_array_elements_text(r.writes || $2::text::jsonb) AS settable (name) WHERE NOT EXISTS (
             SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
              WHERE n.nspname = $1::text AND c.relname || '.' || a.attname = settable.name AND NOT a.attisdropped
@@ -63,11 +66,12 @@ impl History<'_> {
     }
 
     /// The last run of a folder that is done and not undone; none where this role may read no history. A run of another role
-    /// counts only if that role may set these columns too, as `Table.column`: they are what is written by the answer.
+    /// counts only if that role may set these columns too, as `Table.column`: they are what is written by the answer. Where
+    /// more may be written by it, which is `None`, no run counts of a role that may not act for the owner of the history.
     pub fn last_run(
         &mut self,
         folder: &str,
-        settable: &[String],
+        settable: Option<&[String]>,
     ) -> Result<Option<PastRun>, DatabaseError> {
         if !self.is_readable()? {
             return Ok(None);
@@ -83,11 +87,25 @@ impl History<'_> {
             return Ok(None);
         }
         let schema = self.session.target().schema.clone();
-        let settable = serde_json::json!(settable).to_string();
-        let believed = self.session.connection.fetch_inlined(BELIEVED, &[&schema, &settable])?;
-        let believed: HashSet<String> =
-            believed.into_iter().map(|row| Cells::new(row).text()).collect();
+        let believed = self.believed_runs(&schema, settable)?;
         Ok(runs.into_iter().find(|run| is_last(run) && believed.contains(&run.id)))
+    }
+
+    fn believed_runs(
+        &mut self,
+        schema: &str,
+        settable: Option<&[String]>,
+    ) -> Result<HashSet<String>, DatabaseError> {
+        // Of JSON, null is a value too, and no list.
+        let settable = settable.map(|names| serde_json::json!(names).to_string());
+        let text = BELIEVED.replace(
+            "$2::text::jsonb",
+            if settable.is_some() { "$2::text::jsonb" } else { "NULL::jsonb" },
+        );
+        let parameters: Vec<&str> =
+            [Some(schema), settable.as_deref()].into_iter().flatten().collect();
+        let rows = self.session.connection.fetch_inlined(&text, &parameters)?;
+        Ok(rows.into_iter().map(|row| Cells::new(row).text()).collect())
     }
 
     /// The rules of a run, newest first.
@@ -162,6 +180,7 @@ fn past_run(row: TextRow) -> PastRun {
         meanings: cells.text(),
         started_at: cells.text(),
         planned: cells.optional_number(),
+        stranger: cells.optional(),
     }
 }
 

@@ -78,16 +78,27 @@ WITH RECURSIVE tree AS (
 )
 SELECT c.relname || '.' || t.tgname, (t.tgtype & 3 = 3)::text, p.proname::text,
        CASE WHEN NOT p.prosecdef AND NOT o.rolsuper AND o.oid <> r.oid
-             AND (r.rolsuper OR r.rolbypassrls AND NOT o.rolbypassrls OR EXISTS (SELECT FROM pg_roles m
+             AND (r.rolsuper OR r.rolbypassrls AND NOT o.rolbypassrls OR r.rolcreaterole AND NOT o.rolcreaterole
+                  OR r.rolcreatedb AND NOT o.rolcreatedb OR r.rolreplication AND NOT o.rolreplication OR EXISTS (SELECT FROM pg_roles m
                     WHERE m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT pg_has_role(o.oid, m.oid, 'MEMBER'))
                   OR EXISTS (SELECT FROM pg_class k JOIN pg_namespace s ON s.oid = k.relnamespace
-                    WHERE k.relkind IN ('r', 'p', 'v', 'm', 'f') AND s.nspname NOT IN ('information_schema', 'leora_run') AND s.nspname !~ '^pg_'
+                    WHERE k.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND s.nspname <> 'information_schema' AND s.nspname !~ '^pg_'
                       AND has_schema_privilege(r.oid, s.oid, 'USAGE')
-                      AND (EXISTS (SELECT FROM unnest(ARRAY['DELETE', 'TRUNCATE']) AS verb
+                      -- To run folders, a role reads the tables of the history.
+                      AND (k.relowner = r.oid AND NOT pg_has_role(o.oid, r.oid, 'MEMBER')
+                        OR k.relkind = 'S' AND has_sequence_privilege(r.oid, k.oid, 'USAGE') AND NOT has_sequence_privilege(o.oid, k.oid, 'USAGE')
+                        OR s.nspname <> 'leora_run' AND k.relkind <> 'S' AND (NOT has_schema_privilege(o.oid, s.oid, 'USAGE')
+                          AND (has_any_column_privilege(r.oid, k.oid, 'SELECT, INSERT, UPDATE') OR has_table_privilege(r.oid, k.oid, 'DELETE, TRUNCATE'))
+                        OR EXISTS (SELECT FROM unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES']) AS verb
                              WHERE has_table_privilege(r.oid, k.oid, verb) AND NOT has_table_privilege(o.oid, k.oid, verb))
                         OR EXISTS (SELECT FROM pg_attribute a, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS verb
                              WHERE a.attrelid = k.oid AND a.attnum > 0 AND NOT a.attisdropped
                                AND has_column_privilege(r.oid, k.oid, a.attnum, verb) AND NOT has_column_privilege(o.oid, k.oid, a.attnum, verb)))))
+                  OR EXISTS (SELECT FROM pg_namespace s WHERE s.nspname !~ '^pg_' AND has_schema_privilege(r.oid, s.oid, 'CREATE')
+                    AND NOT has_schema_privilege(o.oid, s.oid, 'CREATE'))
+                  OR EXISTS (SELECT FROM pg_proc f JOIN pg_namespace s ON s.oid = f.pronamespace
+                    WHERE s.nspname NOT IN ('information_schema', 'leora_run') AND s.nspname !~ '^pg_' AND has_schema_privilege(r.oid, s.oid, 'USAGE')
+                      AND has_function_privilege(r.oid, f.oid, 'EXECUTE') AND NOT has_function_privilege(o.oid, f.oid, 'EXECUTE')))
             THEN o.rolname END::text
   FROM pg_trigger t JOIN tree ON tree.oid = t.tgrelid JOIN pg_class c ON c.oid = t.tgrelid
   JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_roles o ON o.oid = p.proowner LEFT JOIN pg_roles r ON r.rolname = coalesce(nullif($3::text, ''), current_user)

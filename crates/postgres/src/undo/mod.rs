@@ -84,6 +84,10 @@ pub(crate) fn find_past_table(
     let Some(mut table) = Catalog::new(session).table(&rule.table)? else {
         return Ok(Err(gone(rule, format!("{} is gone", rule.table))));
     };
+    // As for a run: a rule of the table would do something else, with the rights of this role.
+    if let Some(reason) = &table.unwritable {
+        return Ok(Err(gone(rule, format!("{} can't be written: {reason}", rule.table))));
+    }
     let key = past_key(rule);
     if table.key.is_empty() && key.iter().all(|name| table.column(name).is_some()) {
         // The run took it from its manifest: it is checked again.

@@ -140,7 +140,12 @@ fn judge_call(
         let condition = draft.tree.child(call, FILTER_CLAUSE);
         let condition = condition.and_then(|(filter, _)| draft.tree.children(filter).next());
         let condition = condition.map(|(_, condition)| condition.range.clone());
-        judgement.insertions.extend(Insertion::guard(arguments.range.end, condition, values));
+        judgement.insertions.extend(Insertion::guard(
+            arguments.range.end,
+            condition,
+            values,
+            name == "json_agg",
+        ));
     }
     Ok(())
 }

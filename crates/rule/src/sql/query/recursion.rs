@@ -3,7 +3,10 @@
 //! The server keeps the rows of each round, and with UNION those of all rounds, in memory or on its disk. So the part that
 //! gives further rows is bounded as an aggregate that gathers is.
 
-use squawk_parser::SyntaxKind::{WITH_CLAUSE, WITH_TABLE};
+use squawk_parser::SyntaxKind::{
+    self, EXCEPT, FETCH_CLAUSE, LIMIT_CLAUSE, OFFSET_CLAUSE, ORDER_BY_CLAUSE, UNION, WITH_CLAUSE,
+    WITH_TABLE,
+};
 
 use crate::sql::query::draft::Draft;
 use crate::sql::query::rendering::Insertion;
@@ -11,7 +14,8 @@ use crate::sql::query::{Judgement, cannot_use};
 use crate::sql::token::SqlToken;
 
 /// With one of these behind it, a UNION is no recursion that the server accepts.
-const NO_RECURSION: [&str; 5] = ["ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"];
+const NO_RECURSION: [SyntaxKind; 5] =
+    [EXCEPT, ORDER_BY_CLAUSE, LIMIT_CLAUSE, OFFSET_CLAUSE, FETCH_CLAUSE];
 
 /// Notes the parts of WITH RECURSIVE that may give rows again and again.
 pub(super) fn judge(draft: &Draft<'_>, judgement: &mut Judgement) -> Result<(), String> {
@@ -24,7 +28,7 @@ pub(super) fn judge(draft: &Draft<'_>, judgement: &mut Judgement) -> Result<(), 
             if body.first().is_some_and(|first| first.is_word("WITH")) {
                 return Err(cannot_use("WITH at the start of a part of WITH RECURSIVE"));
             }
-            if let Some(further) = further_part(body) {
+            if let Some(further) = further_part(draft, body) {
                 judgement.insertions.extend(Insertion::bound_recursion(further));
             }
         }
@@ -62,26 +66,27 @@ fn body<'t>(named: &'t [SqlToken<'t>]) -> &'t [SqlToken<'t>] {
     body
 }
 
-/// The bytes behind the last UNION that is in no brackets.
-fn further_part(body: &[SqlToken<'_>]) -> Option<std::ops::Range<usize>> {
+/// The bytes behind the last UNION that is in no brackets. Such a word may also be a name: the tree says which it is.
+fn further_part(draft: &Draft<'_>, body: &[SqlToken<'_>]) -> Option<std::ops::Range<usize>> {
     let mut depth = 0_usize;
-    let mut outside: Vec<(usize, &SqlToken<'_>)> = vec![];
+    let mut outside: Vec<(usize, SyntaxKind)> = vec![];
     for (at, token) in body.iter().enumerate() {
         match token.text {
             "(" if token.is_symbol("(") => depth += 1,
             ")" if token.is_symbol(")") => depth = depth.saturating_sub(1),
-            _ if depth == 0 => outside.push((at, token)),
+            _ if depth == 0 => outside.extend(draft.innermost(token).map(|node| (at, node.kind))),
             _ => {}
         }
     }
-    let union = outside.iter().rposition(|(_, token)| token.is_word("UNION"))?;
-    let behind = &outside[union + 1..];
-    if behind.iter().any(|(_, token)| NO_RECURSION.iter().any(|word| token.is_word(word))) {
+    let union = outside.iter().rposition(|(_, kind)| *kind == UNION)?;
+    if outside[union + 1..].iter().any(|(_, kind)| NO_RECURSION.contains(kind)) {
         return None;
     }
-    let start = outside[union].0 + 1;
-    let is_kind = |token: &SqlToken<'_>| token.is_word("ALL") || token.is_word("DISTINCT");
-    let start = start + usize::from(body.get(start).is_some_and(is_kind));
+    // UNION, UNION ALL and UNION DISTINCT are one node, or the word behind it is a node in it.
+    let mut start = outside[union].0 + 1;
+    if body.get(start).is_some_and(|token| token.is_word("ALL") || token.is_word("DISTINCT")) {
+        start += 1;
+    }
     Some(body.get(start)?.start..body.last()?.end())
 }
 
@@ -99,6 +104,10 @@ mod tests {
             "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT n FROM t",
             "WITH RECURSIVE t(n) AS (((SELECT 1 UNION (SELECT n + 1 FROM t)))) SELECT n FROM t",
             "SELECT * FROM (WITH RECURSIVE t AS (SELECT 1 AS n UNION DISTINCT SELECT n + 1 FROM t) SELECT n FROM t) AS x",
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 AS limit FROM t) SELECT n FROM t",
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION SELECT x.order + 1 AS offset FROM t AS x(\"order\")) SELECT n FROM t",
+            "WITH RECURSIVE t(n) AS (SELECT 1 AS union UNION ALL SELECT n + 1 AS fetch FROM t) SELECT n FROM t",
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT 2 INTERSECT SELECT n + 1 FROM t) SELECT n FROM t",
             "WITH RECURSIVE a AS (SELECT 1 AS n), t AS (SELECT n FROM a UNION SELECT n + 1 FROM t) SELECT n FROM t",
         ] {
             let sent = statement(text);
@@ -114,6 +123,7 @@ mod tests {
             "WITH t AS (SELECT 1 AS n UNION ALL SELECT 2) SELECT n FROM t",
             "WITH RECURSIVE t AS (SELECT 1 AS n) SELECT n FROM t UNION SELECT 2",
             "WITH RECURSIVE t AS (SELECT 1 AS n UNION SELECT 2 ORDER BY 1 LIMIT 1) SELECT n FROM t",
+            "WITH RECURSIVE t AS (SELECT 1 AS n UNION SELECT 2 EXCEPT SELECT 1) SELECT n FROM t",
         ] {
             assert!(!statement(text).contains("further"), "{text}");
         }

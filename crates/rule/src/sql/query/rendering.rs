@@ -10,7 +10,7 @@ pub(super) enum Insertion {
     /// A word before the condition of an aggregate.
     BeforeCondition { at: usize },
     /// The condition under which a value is still gathered, and how it continues the text.
-    Guard { at: usize, values: Vec<Range<usize>>, follows_condition: bool },
+    Guard { at: usize, values: Vec<Range<usize>>, as_json: bool, follows_condition: bool },
     /// Before the part of a recursive query that gives further rows.
     BeforeRecursion { at: usize },
     /// Behind that part: its rows are given only as long as there is room.
@@ -27,12 +27,13 @@ impl Insertion {
         at: usize,
         condition: Option<Range<usize>>,
         values: Vec<Range<usize>>,
+        as_json: bool,
     ) -> Vec<Self> {
         match condition {
-            None => vec![Self::Guard { at, values, follows_condition: false }],
+            None => vec![Self::Guard { at, values, as_json, follows_condition: false }],
             Some(Range { start, end }) => vec![
                 Self::BeforeCondition { at: start },
-                Self::Guard { at: end, values, follows_condition: true },
+                Self::Guard { at: end, values, as_json, follows_condition: true },
             ],
         }
     }
@@ -73,8 +74,15 @@ pub(super) fn render(
             Insertion::Qualify { name, .. } if bare.contains(name) => {}
             Insertion::Qualify { .. } => rendered.push_str("pg_catalog."),
             Insertion::BeforeCondition { .. } => rendered.push_str("case when "),
-            Insertion::Guard { values, follows_condition, .. } => {
-                let value = |value: &Range<usize>| render(text, value.clone(), insertions, bare);
+            Insertion::Guard { values, as_json, follows_condition, .. } => {
+                let value = |value: &Range<usize>| {
+                    let value = render(text, value.clone(), insertions, bare);
+                    // Of a row it has the names too.
+                    match as_json {
+                        true => format!("pg_catalog.json_build_array({value})"),
+                        false => value,
+                    }
+                };
                 let room = room_for(values.iter().map(value));
                 let _ = match follows_condition {
                     true => write!(rendered, " then {room} else false end"),
@@ -92,18 +100,19 @@ pub(super) fn render(
     rendered
 }
 
-/// The condition that there is room for a row of these values, which takes the room up.
+/// The condition that there is room for a row of these values, which takes the room up. Once there is none, no value is looked at.
 fn room_for(values: impl IntoIterator<Item = String>) -> String {
     let mut room = format!(
-        "pg_catalog.set_config('{GATHERED}', (pg_catalog.current_setting('{GATHERED}')::pg_catalog.int8 \
+        "case when pg_catalog.current_setting('{GATHERED}') operator(pg_catalog.~~) '-%' then false else pg_catalog.set_config('{GATHERED}', (pg_catalog.current_setting('{GATHERED}')::pg_catalog.int8 \
          operator(pg_catalog.-) (32::pg_catalog.int8"
     );
     for value in values {
         let _ = write!(
             room,
-            " operator(pg_catalog.+) coalesce(pg_catalog.octet_length(({value})::pg_catalog.text), 0)"
+            " operator(pg_catalog.+) greatest(pg_catalog.octet_length(pg_catalog.concat({value})), \
+             pg_catalog.pg_column_size({value}), 0)"
         );
     }
-    room.push_str("))::pg_catalog.text, true) operator(pg_catalog.!~~) '-%'");
+    room.push_str("))::pg_catalog.text, true) operator(pg_catalog.!~~) '-%' end");
     room
 }

@@ -68,13 +68,15 @@ fn a_function_in_from_has_only_its_columns() {
 fn what_is_gathered_is_counted() {
     let room = |values: &str| {
         format!(
-            "pg_catalog.set_config('leora_run.gathered', (pg_catalog.current_setting('leora_run.gathered')::pg_catalog.int8 \
-             operator(pg_catalog.-) (32::pg_catalog.int8{values}))::pg_catalog.text, true) operator(pg_catalog.!~~) '-%'"
+            "case when pg_catalog.current_setting('leora_run.gathered') operator(pg_catalog.~~) '-%' then false else \
+             pg_catalog.set_config('leora_run.gathered', (pg_catalog.current_setting('leora_run.gathered')::pg_catalog.int8 \
+             operator(pg_catalog.-) (32::pg_catalog.int8{values}))::pg_catalog.text, true) operator(pg_catalog.!~~) '-%' end"
         )
     };
     let size = |value: &str| {
         format!(
-            " operator(pg_catalog.+) coalesce(pg_catalog.octet_length(({value})::pg_catalog.text), 0)"
+            " operator(pg_catalog.+) greatest(pg_catalog.octet_length(pg_catalog.concat({value})), \
+             pg_catalog.pg_column_size({value}), 0)"
         )
     };
     assert_eq!(

@@ -328,7 +328,10 @@ BEGIN
   IF FOUND AND past.started_by IS DISTINCT FROM session_user AND NOT leora_run.is_owner()
      AND NOT EXISTS (SELECT FROM leora_run.journal j WHERE j.run = past.id
                         AND j.table_oid = leora_run.table_of(j.table_schema, j.table_name)
-                        AND leora_run.may(acting, 'UPDATE', j.table_schema, j.table_name, ARRAY[j.column_name]))
+                        AND (leora_run.may(acting, 'UPDATE', j.table_schema, j.table_name, ARRAY[j.column_name])
+                          -- From PostgreSQL 17 on, this is what lets a role lock the table.
+                          OR CASE WHEN current_setting('server_version_num')::integer >= 170000
+                                  THEN has_table_privilege(acting, j.table_oid, 'MAINTAIN') END))
      AND NOT leora_run.may_set_all_of(acting, past) AND NOT leora_run.has_lost_all_of(past) THEN
     RAISE EXCEPTION '% may set nothing that run % of % changed, which recorded the migration %', acting, past.id, past.started_by, named
       USING ERRCODE = 'insufficient_privilege', HINT = 'let that role take it back, or the owner of the history';

@@ -1,4 +1,4 @@
-//! Completions, the manual page, the version, and what GitHub Actions is told.
+//! Completions, the manual page, the version, and what GitHub Actions gets.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What an SQL file may not hold, what only looks like it, and what is told of what it changed.
+//! What an SQL file may not hold, what only looks like it, and what is reported of what it changed.
 
 use expect_test::expect;
 use serde_json::json;

@@ -146,7 +146,7 @@ impl<'p> Editor<'p> {
         params["diagnostics"].as_array().expect("a list").clone()
     }
 
-    /// Waits until the program has told this; each notice is told only once.
+    /// Waits until the program has told this; each notice is sent only once.
     #[track_caller]
     pub fn notice(&mut self, method: &str, accepts: impl Fn(&Value) -> bool) -> Value {
         let fits = |message: &Value| message["method"] == method && accepts(&message["params"]);

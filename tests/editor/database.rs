@@ -1,4 +1,4 @@
-//! What an editor is told of a database: columns, labels, counts, distributions. It is only read.
+//! What an editor shows of a database: columns, labels, counts, distributions. It is only read.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What an editor is told of scripts and manifests, saved or not.
+//! What an editor shows of scripts and manifests, saved or not.
 
 use std::time::{Duration, Instant};
 

@@ -69,7 +69,7 @@ const BEGUN: &str = "\
 SELECT pg_backend_pid()::text, extract(epoch FROM transaction_timestamp())::text, current_setting('transaction_read_only'),
        (to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL)::text";
 
-/// What a transaction is told when it begins.
+/// What the server says of a transaction that has begun.
 pub(crate) struct Begun {
     pub(crate) can_write: bool,
     pub(crate) has_citus: bool,

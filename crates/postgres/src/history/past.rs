@@ -25,18 +25,15 @@ SELECT r.id::text, r.number::text, r.folder, r.title, r.as_of::text, {OUTCOME},
           WHERE ran.rolname = r.started_by) THEN r.started_by END
   FROM leora_run.run r ORDER BY r.number DESC";
 
-/// The runs by which a role could gain nothing if it made them up: those of this role, of one that may act for the owner of
-/// the history, and those whose role may set, in the schema `$1`, all columns that the run could set, and the columns `$2`.
+/// The runs by which their roles could gain nothing if they made them up: a role may set, in the schema `$1`, all columns that
+/// its run could set, and the columns `$2`.
 const BELIEVED: &str = "\
-SELECT r.id::text FROM leora_run.run r LEFT JOIN pg_roles ran ON ran.rolname = r.started_by
-  JOIN pg_namespace own ON own.nspname = 'leora_run'
- WHERE r.outcome = 'done'
-   AND (r.started_by = session_user OR pg_has_role(ran.oid, own.nspowner, 'USAGE')
-     OR $2::text::jsonb IS NOT NULL AND r.writes <> '[]' AND NOT EXISTS (
-          SELECT FROM jsonb_array_elements_text(r.writes || $2::text::jsonb) AS settable (name) WHERE NOT EXISTS (
-            SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-             WHERE n.nspname = $1::text AND c.relname || '.' || a.attname = settable.name AND NOT a.attisdropped
-               AND has_column_privilege(ran.oid, c.oid, a.attnum, 'UPDATE'))))";
+SELECT r.id::text FROM leora_run.run r JOIN pg_roles ran ON ran.rolname = r.started_by
+ WHERE r.outcome = 'done' AND r.writes <> '[]' AND NOT EXISTS (
+   SELECT FROM jsonb_array_elements_text(r.writes || $2::text::jsonb) AS settable (name) WHERE NOT EXISTS (
+     SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+      WHERE n.nspname = $1::text AND c.relname || '.' || a.attname = settable.name AND NOT a.attisdropped
+        AND has_column_privilege(ran.oid, c.oid, a.attnum, 'UPDATE')))";
 
 /// A run in batches counts as partial from its first commit on. It is at work as long as a session holds the lock of runs
 /// and shows this one.
@@ -82,29 +79,22 @@ impl History<'_> {
                 && run.undoes.is_none()
                 && Path::new(&run.folder).ends_with(folder)
         };
-        let runs = self.runs()?;
-        if !runs.iter().any(is_last) {
-            return Ok(None);
-        }
-        let schema = self.session.target().schema.clone();
-        let believed = self.believed_runs(&schema, settable)?;
-        Ok(runs.into_iter().find(|run| is_last(run) && believed.contains(&run.id)))
+        let mut runs = self.runs()?;
+        runs.retain(is_last);
+        let believed = match settable {
+            Some(columns) if runs.iter().any(|run| run.stranger.is_some()) => {
+                self.believed_runs(columns)?
+            }
+            _ => HashSet::new(),
+        };
+        let counts = |run: &PastRun| run.stranger.is_none() || believed.contains(&run.id);
+        Ok(runs.into_iter().find(counts))
     }
 
-    fn believed_runs(
-        &mut self,
-        schema: &str,
-        settable: Option<&[String]>,
-    ) -> Result<HashSet<String>, DatabaseError> {
-        // Of JSON, null is a value too, and no list.
-        let settable = settable.map(|names| serde_json::json!(names).to_string());
-        let text = BELIEVED.replace(
-            "$2::text::jsonb",
-            if settable.is_some() { "$2::text::jsonb" } else { "NULL::jsonb" },
-        );
-        let parameters: Vec<&str> =
-            [Some(schema), settable.as_deref()].into_iter().flatten().collect();
-        let rows = self.session.connection.fetch_inlined(&text, &parameters)?;
+    fn believed_runs(&mut self, settable: &[String]) -> Result<HashSet<String>, DatabaseError> {
+        let schema = self.session.target().schema.clone();
+        let settable = serde_json::json!(settable).to_string();
+        let rows = self.session.connection.fetch_inlined(BELIEVED, &[&schema, &settable])?;
         Ok(rows.into_iter().map(|row| Cells::new(row).text()).collect())
     }
 
